@@ -1,0 +1,215 @@
+#pragma once
+// From a described struct (Boost.Describe) to JSON, back, and to its JSON Schema: one declaration serves parsing,
+// messages that name the field, the OpenAPI document and the command line's help.
+//
+//   struct Period { std::int64_t from = 0; std::optional<std::int64_t> to; };
+//   BOOST_DESCRIBE_STRUCT(Period, (), (from, to))
+//
+// Members may be bool, integers, std::string, described enums, described structs, json::value, and std::optional or
+// std::vector of these. Every member that is neither optional nor a vector is required; unknown names are refused.
+// `static std::string_view describe(std::string_view member)` in the struct, where it exists, documents its members.
+
+#include <boost/describe.hpp>
+#include <boost/json/value.hpp>
+#include <boost/mp11/algorithm.hpp>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "crypto/error.h"
+
+namespace tally::chaincode {
+
+namespace json = boost::json;
+
+namespace reflect {
+
+template <class T>
+inline constexpr bool is_optional = false;
+template <class T>
+inline constexpr bool is_optional<std::optional<T>> = true;
+template <class T>
+inline constexpr bool is_vector = false;
+template <class T>
+inline constexpr bool is_vector<std::vector<T>> = true;
+template <class T>
+inline constexpr bool is_described_enum = boost::describe::has_describe_enumerators<T>::value;
+template <class T>
+inline constexpr bool is_described_struct = boost::describe::has_describe_members<T>::value && !is_described_enum<T>;
+
+inline std::string join(std::string_view path, std::string_view name) {
+    return path.empty() ? std::string(name) : fmt::format("{}.{}", path, name);
+}
+inline std::string quoted(std::string_view path) { return path.empty() ? "the value" : fmt::format("\"{}\"", path); }
+
+template <class T>
+std::string enum_names() {
+    std::string names;
+    boost::mp11::mp_for_each<boost::describe::describe_enumerators<T>>([&](auto d) {
+        if (!names.empty()) names += ", ";
+        names += d.name;
+    });
+    return names;
+}
+
+}  // namespace reflect
+
+template <class T>
+[[nodiscard]] std::string_view enum_name(T value) {
+    std::string_view name;
+    boost::mp11::mp_for_each<boost::describe::describe_enumerators<T>>([&](auto d) {
+        if (d.value == value) name = d.name;
+    });
+    return name;
+}
+
+template <class T>
+[[nodiscard]] Status read_json(const json::value& in, T& out, const std::string& path = {}) {
+    using namespace reflect;
+    if constexpr (std::is_same_v<T, json::value>) {
+        out = in;
+    } else if constexpr (is_optional<T>) {
+        out.reset();
+        if (!in.is_null()) return read_json(in, out.emplace(), path);
+    } else if constexpr (is_vector<T>) {
+        if (!in.is_array()) return fail(Code::invalid_argument, "{} must be a list", quoted(path));
+        out.clear();
+        for (const auto& element : in.get_array()) {
+            TRY(read_json(element, out.emplace_back(), fmt::format("{}[{}]", path, out.size() - 1)));
+        }
+    } else if constexpr (std::is_same_v<T, bool>) {
+        if (!in.is_bool()) return fail(Code::invalid_argument, "{} must be true or false", quoted(path));
+        out = in.get_bool();
+    } else if constexpr (std::is_integral_v<T>) {
+        if (!in.is_int64() && !in.is_uint64()) return fail(Code::invalid_argument, "{} must be an integer", quoted(path));
+        const bool fits = in.is_int64() ? std::in_range<T>(in.get_int64()) : std::in_range<T>(in.get_uint64());
+        if (!fits) return fail(Code::invalid_argument, "{} is out of range", quoted(path));
+        out = in.is_int64() ? static_cast<T>(in.get_int64()) : static_cast<T>(in.get_uint64());
+    } else if constexpr (std::is_same_v<T, std::string>) {
+        if (!in.is_string()) return fail(Code::invalid_argument, "{} must be a string", quoted(path));
+        out = std::string(in.get_string().data(), in.get_string().size());
+    } else if constexpr (is_described_enum<T>) {
+        if (!in.is_string()) return fail(Code::invalid_argument, "{} must be one of {}", quoted(path), enum_names<T>());
+        bool known = false;
+        boost::mp11::mp_for_each<boost::describe::describe_enumerators<T>>([&](auto d) {
+            if (in.get_string() == d.name) {
+                out = d.value;
+                known = true;
+            }
+        });
+        if (!known) {
+            return fail(Code::invalid_argument, "{} is \"{}\"; it must be one of {}", quoted(path),
+                        std::string_view(in.get_string()).substr(0, 64), enum_names<T>());
+        }
+    } else {
+        static_assert(is_described_struct<T>, "this type has no JSON form");
+        if (!in.is_object()) return fail(Code::invalid_argument, "{} must be an object", quoted(path));
+        const auto& object = in.get_object();
+        Status status;
+        std::size_t seen = 0;
+        boost::mp11::mp_for_each<boost::describe::describe_members<T, boost::describe::mod_any_access>>([&](auto d) {
+            if (!status) return;
+            auto& member = out.*d.pointer;
+            using Member = std::remove_cvref_t<decltype(member)>;
+            if (const auto* value = object.if_contains(d.name)) {
+                ++seen;
+                status = read_json(*value, member, join(path, d.name));
+            } else if (!is_optional<Member> && !is_vector<Member>) {
+                status = fail(Code::invalid_argument, "{} is missing", quoted(join(path, d.name)));
+            }
+        });
+        if (!status) return status;
+        if (seen == object.size()) return {};
+        for (const auto& member : object) {
+            bool known = false;
+            boost::mp11::mp_for_each<boost::describe::describe_members<T, boost::describe::mod_any_access>>(
+                [&](auto d) { known = known || member.key() == d.name; });
+            if (!known) {
+                return fail(Code::invalid_argument, "{} is not known here",
+                            quoted(join(path, std::string_view(member.key()).substr(0, 64))));
+            }
+        }
+    }
+    return {};
+}
+
+template <class T>
+[[nodiscard]] Result<T> from_json(const json::value& in, const std::string& path = {}) {
+    T out{};
+    TRY(read_json(in, out, path));
+    return out;
+}
+
+// Absent optionals are left out.
+template <class T>
+[[nodiscard]] json::value to_json(const T& in) {
+    using namespace reflect;
+    if constexpr (std::is_same_v<T, json::value> || std::is_same_v<T, bool> || std::is_integral_v<T>) {
+        return json::value(in);
+    } else if constexpr (std::is_same_v<T, std::string>) {
+        return json::value(json::string(in));
+    } else if constexpr (is_optional<T>) {
+        return in ? to_json(*in) : json::value(nullptr);
+    } else if constexpr (is_vector<T>) {
+        json::array list;
+        list.reserve(in.size());
+        for (const auto& element : in) list.push_back(to_json(element));
+        return list;
+    } else if constexpr (is_described_enum<T>) {
+        return json::value(json::string(enum_name(in)));
+    } else {
+        static_assert(is_described_struct<T>, "this type has no JSON form");
+        json::object object;
+        boost::mp11::mp_for_each<boost::describe::describe_members<T, boost::describe::mod_any_access>>([&](auto d) {
+            const auto& member = in.*d.pointer;
+            if constexpr (is_optional<std::remove_cvref_t<decltype(member)>>) {
+                if (member) object.emplace(d.name, to_json(*member));
+            } else {
+                object.emplace(d.name, to_json(member));
+            }
+        });
+        return object;
+    }
+}
+
+// JSON Schema (2020-12, as OpenAPI 3.1 uses it).
+template <class T>
+[[nodiscard]] json::object schema_of() {
+    using namespace reflect;
+    if constexpr (std::is_same_v<T, json::value>) {
+        return {};
+    } else if constexpr (std::is_same_v<T, bool>) {
+        return {{"type", "boolean"}};
+    } else if constexpr (std::is_integral_v<T>) {
+        return {{"type", "integer"}};
+    } else if constexpr (std::is_same_v<T, std::string>) {
+        return {{"type", "string"}};
+    } else if constexpr (is_optional<T>) {
+        return schema_of<typename T::value_type>();
+    } else if constexpr (is_vector<T>) {
+        return {{"type", "array"}, {"items", schema_of<typename T::value_type>()}};
+    } else if constexpr (is_described_enum<T>) {
+        json::array names;
+        boost::mp11::mp_for_each<boost::describe::describe_enumerators<T>>([&](auto d) { names.emplace_back(d.name); });
+        return {{"type", "string"}, {"enum", std::move(names)}};
+    } else {
+        json::object properties;
+        json::array required;
+        boost::mp11::mp_for_each<boost::describe::describe_members<T, boost::describe::mod_any_access>>([&](auto d) {
+            using Member = std::remove_cvref_t<decltype(std::declval<T>().*d.pointer)>;
+            auto schema = schema_of<Member>();
+            if constexpr (requires { T::describe(std::string_view()); }) {
+                if (const auto text = T::describe(d.name); !text.empty()) schema.emplace("description", text);
+            }
+            properties.emplace(d.name, std::move(schema));
+            if constexpr (!is_optional<Member> && !is_vector<Member>) required.emplace_back(d.name);
+        });
+        json::object schema{{"type", "object"}, {"properties", std::move(properties)}};
+        if (!required.empty()) schema.emplace("required", std::move(required));
+        schema.emplace("additionalProperties", false);
+        return schema;
+    }
+}
+
+}  // namespace tally::chaincode

@@ -1,0 +1,26 @@
+#pragma once
+// JSON as Tally reads it at its borders: RFC 8259, no duplicate names, no floating point, bounded depth and size.
+// Numbers are integers (int64 or uint64); decimals travel as strings. Borrowed input need not outlive the result.
+
+#include <boost/json/value.hpp>
+#include <string>
+#include <string_view>
+
+#include "crypto/error.h"
+
+namespace tally::chaincode {
+
+namespace json = boost::json;
+
+struct JsonLimits {
+    std::size_t max_bytes = 1 << 20;
+    std::size_t max_depth = 16;
+};
+
+// Fails with malformed or too_large and says at which byte.
+[[nodiscard]] Result<json::value> parse_json(std::string_view text, std::string_view what, JsonLimits limits = {});
+
+// Compact text; members stay in the order in which they were added, so equal construction gives equal bytes.
+[[nodiscard]] std::string json_text(const json::value& value);
+
+}  // namespace tally::chaincode

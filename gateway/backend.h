@@ -1,0 +1,117 @@
+#pragma once
+// What the gateway needs of the node that runs it. The node implements this; the gateway knows nothing else of it.
+//
+// Threads: every call may come from any HTTP thread. A call that takes `done` returns at once and calls it exactly once,
+// from any thread, possibly before it returns; the others answer quickly (a few reads) and may be called inline.
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "chaincode/contract.h"
+#include "chaincode/stub.h"
+#include "crypto/x509.h"
+#include "storage/model/block.h"
+#include "storage/model/transaction.h"
+
+namespace tally::gateway {
+
+using chaincode::Caller;
+namespace json = boost::json;
+
+// A caller's answer waits for the commit, or only until an orderer has taken the transaction.
+enum class Wait { committed, accepted };
+
+struct TransactionStatus {
+    enum class State { unknown, pending, committed };
+    State state = State::unknown;
+    storage::TransactionId id;
+    storage::ValidationCode code = storage::ValidationCode::VALID;  // committed only
+    std::uint64_t block = 0;                                        // committed only
+    std::uint32_t index = 0;                                        // committed only: place in the block
+    json::value result;  // what the contract answered, where known
+};
+
+struct RecordOutcome {
+    TransactionStatus transaction;  // of the first transaction that carried this record
+    std::string content_id;         // hex
+    bool duplicate = false;         // the ledger had it already
+};
+
+struct EventFilter {
+    std::optional<std::string> contract;
+    std::optional<std::string> event;
+};
+
+// A place in the stream of events: after event `event` of transaction `transaction` of block `block`. Text form
+// "block.transaction.event", which is the Last-Event-ID of the stream.
+struct EventCursor {
+    std::uint64_t block = 0;
+    std::uint32_t transaction = 0;
+    std::uint32_t event = 0;  // the next one to deliver is the first at or after (block, transaction, event)
+
+    friend auto operator<=>(const EventCursor&, const EventCursor&) = default;
+};
+
+struct EventRecord {
+    EventCursor at;
+    storage::TransactionId transaction_id;
+    std::string contract;
+    std::string name;
+    std::string payload;  // JSON
+    std::int64_t block_time_ms = 0;
+};
+
+struct EventPage {
+    std::vector<EventRecord> events;
+    EventCursor next;  // where to go on
+};
+
+struct Health {
+    bool ok = false;
+    json::object details;  // why not, and the figures that matter
+};
+
+template <class T>
+using Done = std::function<void(Result<T>)>;
+
+class Backend {
+  public:
+    virtual ~Backend() = default;
+
+    // Who a certificate chain (leaf first) belongs to, judged now: path, dates, revocation, role.
+    [[nodiscard]] virtual Result<Caller> identify(std::span<const crypto::Certificate> chain) = 0;
+
+    // A signed device record as it came (content_type as in the request). The node wraps it into a proposal of its own.
+    virtual void publish(Bytes record, std::string content_type, Caller caller, Wait wait, Done<RecordOutcome> done) = 0;
+    // A signed proposal: endorse, order, wait.
+    virtual void submit(Bytes proposal, Wait wait, Done<TransactionStatus> done) = 0;
+    // A signed proposal, evaluated and thrown away.
+    virtual void evaluate(Bytes proposal, Done<json::value> done) = 0;
+    // A query on behalf of a caller that TLS or a token has identified.
+    virtual void query(Caller caller, std::string contract, std::string function, json::object arguments, Done<json::value> done) = 0;
+
+    [[nodiscard]] virtual Result<TransactionStatus> status(const storage::TransactionId& id) = 0;
+    [[nodiscard]] virtual Result<Bytes> transaction(const storage::TransactionId& id) = 0;  // encoded storage::Transaction
+    [[nodiscard]] virtual Result<Bytes> receipt(const storage::TransactionId& id) = 0;      // a receipt file, CBOR (application/cose)
+    [[nodiscard]] virtual Result<std::uint64_t> height() = 0;                               // number of the last block
+    [[nodiscard]] virtual Result<json::object> block(std::uint64_t number, bool header_only) = 0;
+    [[nodiscard]] virtual Result<json::object> checkpoint(std::optional<std::uint64_t> block) = 0;  // none: the latest
+    [[nodiscard]] virtual Result<json::object> consistency(std::uint64_t from_block, std::uint64_t to_block) = 0;
+
+    // Events from the cursor on, at most `limit`, looking at no more than a bounded number of blocks per call.
+    [[nodiscard]] virtual Result<EventPage> events(EventCursor from, const EventFilter& filter, std::size_t limit) = 0;
+    // Calls `wake` (from any thread, must not block) after each commit, until the returned handle is destroyed.
+    [[nodiscard]] virtual std::shared_ptr<void> on_commit(std::function<void()> wake) = 0;
+
+    [[nodiscard]] virtual const chaincode::ContractSet& contracts() = 0;
+    [[nodiscard]] virtual std::string channel() = 0;
+    [[nodiscard]] virtual std::string metrics() = 0;  // Prometheus text format
+    [[nodiscard]] virtual Health health() = 0;
+    [[nodiscard]] virtual Health ready() = 0;
+};
+
+}  // namespace tally::gateway

@@ -1,0 +1,42 @@
+#pragma once
+// A committer's signed statement of the transaction log after a block: "channel, block, tree size, root".
+//
+// The signature is over the Sig_structure of a COSE receipt (crypto/receipt.h), so one signature per block serves both
+// the comparison between committers and every receipt that is asked for later.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "crypto/bytes.h"
+#include "crypto/hash.h"
+
+namespace tally::storage {
+
+struct CheckpointSignature {
+    std::string organization;
+    Bytes certificate;       // X.509 DER of the committer
+    Bytes protected_header;  // the COSE protected header that was signed
+    Bytes signature;
+
+    template <class A>
+    void serialize(A& a) {
+        a(organization, certificate, protected_header, signature);
+    }
+};
+
+struct Checkpoint {
+    std::string channel;
+    std::uint64_t block_number = 0;
+    crypto::Hash block_hash;
+    std::uint64_t tree_size = 0;  // leaves of the transaction log
+    crypto::Hash root;
+    std::vector<CheckpointSignature> signatures;
+
+    template <class A>
+    void serialize(A& a) {
+        a(channel, block_number, block_hash, tree_size, root, signatures);
+    }
+};
+
+}  // namespace tally::storage

@@ -1,0 +1,68 @@
+#include <cstring>
+
+#include "crypto/merkle.h"
+#include "storage/model/archive.h"
+#include "storage/model/block.h"
+#include "storage/model/transaction.h"
+
+namespace tally::storage {
+
+crypto::Hash BlockHeader::hash() const { return crypto::sha256(encode(*this)); }
+
+crypto::Hash batch_digest(const Batch& batch) {
+    std::vector<crypto::Hash> leaves;
+    leaves.reserve(batch.size());
+    for (const auto& transaction : batch) leaves.push_back(crypto::leaf_hash(transaction));
+    return crypto::merkle_root(leaves);
+}
+
+crypto::Hash data_root(const std::vector<crypto::Hash>& batch_digests) {
+    std::vector<crypto::Hash> leaves;
+    leaves.reserve(batch_digests.size());
+    for (const auto& digest : batch_digests) leaves.push_back(crypto::leaf_hash(digest.view()));
+    return crypto::merkle_root(leaves);
+}
+
+std::size_t Block::transaction_count() const {
+    std::size_t count = 0;
+    for (const auto& batch : batches) count += batch.size();
+    return count;
+}
+
+std::vector<ByteView> transactions_of(const Block& block) {
+    std::vector<ByteView> all;
+    all.reserve(block.transaction_count());
+    for (const auto& batch : block.batches) all.insert(all.end(), batch.begin(), batch.end());
+    return all;
+}
+
+Bytes writer_statement(const BlockHeader& header) {
+    Bytes statement = to_bytes("tally/block-writer/v1");
+    append(statement, header.hash().view());
+    return statement;
+}
+
+Bytes endorsement_statement(std::string_view channel, ByteView simulation) {
+    Encoder encoder;
+    encoder(std::string("tally/endorsement/v1"), std::string(channel), crypto::sha256(simulation));
+    return encoder.take();
+}
+
+crypto::Hash log_entry(const TransactionId& id, ValidationCode code, ByteView transaction) {
+    const auto number = static_cast<std::uint8_t>(code);
+    return crypto::sha256({id.view(), ByteView(&number, 1), crypto::sha256(transaction).view()});
+}
+
+crypto::Hash log_leaf(const crypto::Hash& entry) { return crypto::leaf_hash(entry.view()); }
+
+std::string_view code_name(ValidationCode code) {
+    switch (code) {
+#define TALLY_VALIDATION_CODE(name, number) \
+    case ValidationCode::name: return #name;
+        TALLY_VALIDATION_CODES(TALLY_VALIDATION_CODE)
+#undef TALLY_VALIDATION_CODE
+    }
+    return "UNASSIGNED";
+}
+
+}  // namespace tally::storage

@@ -1,0 +1,96 @@
+#pragma once
+// A transaction: the client's signed proposal, the simulation that endorsers agreed on, and their signatures.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "crypto/bytes.h"
+#include "crypto/hash.h"
+#include "storage/model/read_write_set.h"
+#include "storage/model/validation_code.h"
+
+namespace tally::storage {
+
+// SHA-256 of the proposal's to-be-signed bytes: a malleated signature is the same transaction.
+using TransactionId = crypto::Hash;
+
+struct Event {
+    std::string name;
+    std::string payload;  // JSON
+
+    template <class A>
+    void serialize(A& a) {
+        a(name, payload);
+    }
+    friend bool operator==(const Event&, const Event&) = default;
+};
+
+// A signature made at the data's origin that the contract relied on. Committers check it again, against the key that
+// the simulation read from the ledger: endorsers alone cannot invent a device's data.
+struct OriginSignature {
+    enum class Form : std::uint8_t { cose_sign1, raw_digest };
+    Form form = Form::cose_sign1;
+    std::uint32_t attachment = 0;  // cose_sign1: this attachment, with the channel's name as external_aad
+    Bytes public_key;              // SubjectPublicKeyInfo, DER
+    crypto::Hash digest;           // raw_digest: what was signed
+    Bytes signature;               // raw_digest: raw r||s
+
+    template <class A>
+    void serialize(A& a) {
+        a(form, attachment, public_key, digest, signature);
+    }
+    friend bool operator==(const OriginSignature&, const OriginSignature&) = default;
+};
+constexpr std::uint64_t enum_limit(OriginSignature::Form) { return 2; }
+
+// What executing a proposal against a snapshot gave. Deterministic: equal proposals on equal states give equal bytes.
+struct Simulation {
+    TransactionId transaction_id;
+    std::string contract;
+    std::string function;
+    std::string result;  // JSON
+    std::vector<Event> events;
+    ReadWriteSet read_write_set;
+    std::vector<OriginSignature> origin_signatures;
+
+    template <class A>
+    void serialize(A& a) {
+        a(transaction_id, contract, function, result, events, read_write_set, origin_signatures);
+    }
+    friend bool operator==(const Simulation&, const Simulation&) = default;
+};
+
+struct Endorsement {
+    Bytes certificate;  // X.509 DER of the endorser
+    Bytes signature;    // plain or batch, over endorsement_statement(channel, simulation bytes)
+
+    template <class A>
+    void serialize(A& a) {
+        a(certificate, signature);
+    }
+};
+
+struct Transaction {
+    enum class Kind : std::uint8_t { genesis, contract };
+    Kind kind = Kind::contract;
+    Bytes proposal;    // COSE_Sign1 as the client sent it; empty in the genesis transaction
+    Bytes simulation;  // encoded Simulation
+    std::vector<Endorsement> endorsements;
+
+    template <class A>
+    void serialize(A& a) {
+        a(kind, proposal, simulation, endorsements);
+    }
+};
+constexpr std::uint64_t enum_limit(Transaction::Kind) { return 2; }
+
+// What an endorser signs: a domain, the channel, and the SHA-256 of the encoded simulation.
+[[nodiscard]] Bytes endorsement_statement(std::string_view channel, ByteView simulation);
+
+// The entry of the transaction log: SHA-256(id, validation code, SHA-256 of the transaction's bytes). The log's leaf
+// hash is RFC 9162's leaf hash of these 32 bytes.
+[[nodiscard]] crypto::Hash log_entry(const TransactionId& id, ValidationCode code, ByteView transaction);
+[[nodiscard]] crypto::Hash log_leaf(const crypto::Hash& entry);
+
+}  // namespace tally::storage

@@ -1,0 +1,59 @@
+#pragma once
+// Read access to a world state as it was after one block. Implementations: the ledger's snapshots, and plain maps in tests.
+// Safe to use from one thread at a time unless the implementation says more.
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "crypto/bytes.h"
+#include "storage/model/read_write_set.h"
+
+namespace tally::storage {
+
+struct VersionedValue {
+    Bytes value;
+    Version version;
+};
+
+class StateReader {
+  public:
+    virtual ~StateReader() = default;
+
+    // None when the key is absent. Fails only when the store does (io_error, corrupt).
+    [[nodiscard]] virtual Result<std::optional<VersionedValue>> get(const StateKey& key) const = 0;
+
+    // Visits keys of [start, end) in bytewise order (descending when `reverse`) until `visit` returns false. An empty
+    // `end` means the end of the namespace.
+    using Visit = std::function<bool(std::string_view key, const VersionedValue& value)>;
+    [[nodiscard]] virtual Status scan(std::string_view space, std::string_view start, std::string_view end, bool reverse,
+                                      const Visit& visit) const = 0;
+
+    // The number of the last block in this state; none before the genesis block.
+    [[nodiscard]] virtual std::optional<std::uint64_t> height() const = 0;
+};
+
+// One change in a key's past, oldest first.
+struct HistoryEntry {
+    Version version;
+    std::optional<Bytes> value;  // none: deleted
+};
+
+// What queries may see beyond the state: the past, and the attachments that transactions carried.
+class ArchiveReader {
+  public:
+    virtual ~ArchiveReader() = default;
+
+    // At most `limit` changes of the key, oldest first, from `from` on.
+    [[nodiscard]] virtual Result<std::vector<HistoryEntry>> history(const StateKey& key, Version from, std::size_t limit) const = 0;
+
+    // The bytes of a committed transaction; not_found when there is none.
+    [[nodiscard]] virtual Result<Bytes> transaction_bytes(const crypto::Hash& id) const = 0;
+};
+
+// A consistent view of the ledger after one block; lives no longer than its ledger.
+class LedgerSnapshot : public StateReader, public ArchiveReader {};
+
+}  // namespace tally::storage
