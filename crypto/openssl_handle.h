@@ -1,0 +1,39 @@
+#pragma once
+// Owning handles of OpenSSL's objects, without OpenSSL's headers. For this room's own sources only.
+//
+// OpenSSL's objects may be read from many threads at once, as long as nobody changes them.
+
+#include <memory>
+
+struct bio_st;
+struct evp_pkey_st;
+struct evp_pkey_ctx_st;
+struct x509_st;
+struct X509_crl_st;
+struct X509_req_st;
+struct X509_name_st;
+struct x509_store_st;
+struct x509_store_ctx_st;
+struct stack_st_X509;
+
+namespace tally::crypto {
+
+struct OpenSslDeleter {
+    void operator()(evp_pkey_st* object) const;
+    void operator()(evp_pkey_ctx_st* object) const;
+    void operator()(x509_st* object) const;
+    void operator()(X509_crl_st* object) const;
+    void operator()(X509_req_st* object) const;
+    void operator()(X509_name_st* object) const;
+    void operator()(x509_store_st* object) const;
+    void operator()(x509_store_ctx_st* object) const;
+    void operator()(stack_st_X509* certificates) const;  // the stack alone: it borrows what it holds
+};
+
+template <class Object>
+using OpenSslHandle = std::unique_ptr<Object, OpenSslDeleter>;
+
+// The reason of the newest error that OpenSSL noted on this thread, and a clean slate: TLS must not find it.
+[[nodiscard]] const char* take_openssl_error();
+
+}  // namespace tally::crypto

@@ -1,0 +1,149 @@
+#pragma once
+// X.509 certificates, revocation lists and requests (RFC 5280, RFC 2986), and path validation at a given time.
+//
+// Objects are immutable, parsed once, cheap to copy (the copies share) and safe to use from many threads. Bytes are
+// DER; what is not in the one DER form, or has bytes behind it, is refused. Ends of paths have P-256 or Ed25519 keys;
+// authorities may have P-384 keys too, whose public_key() is good for certificates alone (see key.h).
+// Times are milliseconds since the epoch, UTC; nothing here reads a clock.
+// Failures: certificate_malformed, and the other certificate_ and crl_ codes; each sentence names the subject.
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "crypto/key.h"
+
+namespace tally::crypto {
+
+// The first common name, organization and organizational unit (the member's role); empty when absent.
+struct Name {
+    std::string common_name;
+    std::string organization;
+    std::string organizational_unit;
+
+    friend bool operator==(const Name&, const Name&) = default;
+};
+
+class Certificate {
+  public:
+    [[nodiscard]] static Result<Certificate> from_pem(std::string_view pem);  // exactly one
+    [[nodiscard]] static Result<Certificate> from_der(ByteView der);
+    [[nodiscard]] static Result<std::vector<Certificate>> chain_from_pem(
+        std::string_view pem);  // one or more, in order
+
+    [[nodiscard]] const Bytes& der() const;
+    [[nodiscard]] std::string pem() const;
+    [[nodiscard]] const Name& subject() const;
+    [[nodiscard]] const Name& issuer() const;
+    [[nodiscard]] std::string subject_text() const;  // RFC 2253 form, for people
+    [[nodiscard]] std::string serial_hex() const;    // lower case, whole bytes, no leading zero byte
+    [[nodiscard]] std::int64_t not_before_ms() const;
+    [[nodiscard]] std::int64_t not_after_ms() const;
+    [[nodiscard]] const PublicKey& public_key() const;
+    [[nodiscard]] bool is_ca() const;
+    [[nodiscard]] const Hash& fingerprint() const;  // SHA-256 of der
+    [[nodiscard]] const std::vector<std::string>& dns_names() const;
+    [[nodiscard]] const std::vector<std::string>& ip_addresses() const;
+
+    friend bool operator==(const Certificate& a, const Certificate& b) { return a.fingerprint() == b.fingerprint(); }
+
+    struct Impl;
+    explicit Certificate(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
+    [[nodiscard]] const Impl& impl() const { return *impl_; }
+
+  private:
+    std::shared_ptr<const Impl> impl_;
+};
+
+// A complete, direct list: delta and indirect lists, and lists for some of an issuer's certificates, are unsupported.
+class RevocationList {
+  public:
+    [[nodiscard]] static Result<RevocationList> from_pem(std::string_view pem);
+    [[nodiscard]] static Result<RevocationList> from_der(ByteView der);
+
+    [[nodiscard]] const Bytes& der() const;
+    [[nodiscard]] std::string pem() const;
+    [[nodiscard]] const Name& issuer() const;
+    [[nodiscard]] std::uint64_t number() const;  // 0 when absent
+    [[nodiscard]] std::int64_t this_update_ms() const;
+    [[nodiscard]] std::int64_t next_update_ms() const;
+    [[nodiscard]] bool contains(std::string_view serial_hex) const;
+
+    struct Impl;
+    explicit RevocationList(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
+    [[nodiscard]] const Impl& impl() const { return *impl_; }
+
+  private:
+    std::shared_ptr<const Impl> impl_;
+};
+
+enum class Purpose { signing, tls_client, tls_server };
+
+struct TrustStore {
+    std::vector<Certificate> roots;          // self-signed
+    std::vector<Certificate> intermediates;  // known, not trusted by themselves
+    std::vector<RevocationList> crls;
+};
+
+// The path from the leaf to a root, leaf first. Judged at time_ms: signatures, chaining, dates (not_before <= t <
+// not_after), basic constraints, path lengths, key usage, and the lists of every issuer in the path. A list is asked
+// for only where `crls` has one of that issuer; then its newest must be current, and any of its lists revokes. A leaf
+// that is itself an authority has no purpose here.
+//   signing      key usage, where present, has digitalSignature
+//   tls_client   that, and extended key usage, where present, has clientAuth
+//   tls_server   that, and extended key usage, where present, has serverAuth
+[[nodiscard]] Result<std::vector<Certificate>> verify_path(const Certificate& leaf,
+                                                           std::span<const Certificate> presented_intermediates,
+                                                           const TrustStore& trust, std::int64_t time_ms,
+                                                           Purpose purpose);
+
+// PKCS #10. The request's own signature is checked when it is read.
+class CertificateRequest {
+  public:
+    [[nodiscard]] static Result<CertificateRequest> from_pem(std::string_view pem);
+    [[nodiscard]] static CertificateRequest create(const PrivateKey& key, const Name& subject,
+                                                   std::vector<std::string> dns_or_ip = {});
+
+    [[nodiscard]] const Bytes& der() const { return der_; }
+    [[nodiscard]] std::string pem() const;
+    [[nodiscard]] const Name& subject() const { return subject_; }
+    [[nodiscard]] const PublicKey& public_key() const { return public_key_; }
+    [[nodiscard]] const std::vector<std::string>& dns_or_ip() const { return dns_or_ip_; }
+
+  private:
+    CertificateRequest(Bytes der, Name subject, PublicKey public_key, std::vector<std::string> dns_or_ip);
+    static Result<CertificateRequest> from_der(ByteView der);
+
+    Bytes der_;
+    Name subject_;
+    PublicKey public_key_;
+    std::vector<std::string> dns_or_ip_;
+};
+
+// What a certificate is to say. Its serial is 128 random bits; key identifiers, critical basic constraints and critical
+// key usage follow from the rest.
+struct Issue {
+    Name subject;
+    PublicKey key;
+    std::int64_t not_before_ms = 0;
+    std::int64_t not_after_ms = 0;
+    bool ca = false;
+    int path_length = -1;  // of an authority; -1 is without bound
+    std::vector<std::string> dns_or_ip = {};
+    bool tls_server = false;
+    bool tls_client = false;
+};
+
+// These fail with invalid_argument (a name that cannot be written, an end before the start, an issuer that is no
+// authority) or bad_key (the key is not the issuer's). issue_root breaks an invariant where `issue` would fail.
+[[nodiscard]] Certificate issue_root(const PrivateKey& key, const Name& subject, std::int64_t not_before_ms,
+                                     std::int64_t not_after_ms);
+[[nodiscard]] Result<Certificate> issue(const PrivateKey& issuer_key, const Certificate& issuer, const Issue& what);
+[[nodiscard]] Result<RevocationList> issue_crl(const PrivateKey& issuer_key, const Certificate& issuer,
+                                               std::span<const std::string> revoked_serials_hex, std::uint64_t number,
+                                               std::int64_t this_update_ms, std::int64_t next_update_ms);
+
+}  // namespace tally::crypto
