@@ -179,3 +179,11 @@ template <class T>
 }
 
 }  // namespace tally::storage
+
+CEREAL_SETUP_ARCHIVE_TRAITS(tally::storage::Decoder, tally::storage::Encoder)
+
+namespace cereal {
+// cereal's own enum support takes any number; ours checks the range.
+template <class Archive, tally::storage::StoredEnum T>
+struct specialize<Archive, T, specialization::non_member_load_save> : std::true_type {};
+}  // namespace cereal

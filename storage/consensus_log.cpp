@@ -1,0 +1,255 @@
+#include "storage/consensus_log.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "crypto/hash.h"
+#include "storage/files.h"
+
+namespace tally::storage {
+namespace {
+
+constexpr std::string_view kMagic = "TALLYLOG";
+constexpr std::uint32_t kVersion = 1;
+constexpr std::size_t kHeaderBytes = 8 + 4 + 8 + 8 + 4;
+constexpr std::size_t kRecordHeaderBytes = 4 + 4 + 1;
+
+template <class T>
+void put(Bytes& to, T value) {
+    const auto at = to.size();
+    to.resize(at + sizeof value);
+    std::memcpy(to.data() + at, &value, sizeof value);
+}
+
+template <class T>
+T get(ByteView from, std::size_t at) {
+    T value{};
+    std::memcpy(&value, from.data() + at, sizeof value);
+    return value;
+}
+
+std::filesystem::path segment_path(const std::filesystem::path& directory, std::uint64_t number) {
+    return directory / fmt::format("{:010}.log", number);
+}
+
+Bytes segment_header(std::uint64_t number, std::uint64_t base_height) {
+    Bytes header = to_bytes(kMagic);
+    put(header, kVersion);
+    put(header, number);
+    put(header, base_height);
+    put(header, crypto::crc32c(header));
+    return header;
+}
+
+Result<std::vector<std::uint64_t>> segments_in(const std::filesystem::path& directory) {
+    std::vector<std::uint64_t> numbers;
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator(directory, error)) {
+        if (entry.path().extension() != ".log") continue;
+        numbers.push_back(std::strtoull(entry.path().stem().c_str(), nullptr, 10));
+    }
+    if (error) return fail(Code::io_error, "{}: {}", directory.string(), error.message());
+    std::sort(numbers.begin(), numbers.end());
+    for (std::size_t i = 1; i < numbers.size(); ++i) {
+        if (numbers[i] != numbers[i - 1] + 1) {
+            return fail(Code::corrupt, "segment {} of the consensus log in {} is missing", numbers[i - 1] + 1, directory.string());
+        }
+    }
+    return numbers;
+}
+
+struct SegmentEnd {
+    std::uint64_t base_height = 0;
+    std::uint64_t valid_bytes = 0;  // up to the end of the last whole record
+    std::uint64_t records = 0;
+    bool torn = false;
+};
+
+Result<SegmentEnd> read_segment(const std::filesystem::path& path, std::uint64_t number, const ConsensusLog::Replay& replay) {
+    const auto file = TRY(MappedFile::open(path));
+    const auto bytes = file.bytes();
+    SegmentEnd end;
+    if (bytes.size() < kHeaderBytes) {
+        end.torn = true;
+        return end;
+    }
+    end.base_height = get<std::uint64_t>(bytes, 20);
+    if (!equal(bytes.first(kHeaderBytes), segment_header(number, end.base_height))) {
+        return fail(Code::corrupt, "{}: the segment's header is damaged", path.string());
+    }
+    std::size_t at = kHeaderBytes;
+    while (at < bytes.size()) {
+        const auto left = bytes.size() - at;
+        const auto length = left < kRecordHeaderBytes ? 0 : get<std::uint32_t>(bytes, at);
+        if (left < kRecordHeaderBytes || length > left - kRecordHeaderBytes ||
+            crypto::crc32c(bytes.subspan(at + 8, length + 1)) != get<std::uint32_t>(bytes, at + 4)) {
+            end.torn = true;
+            break;
+        }
+        if (auto status = replay(bytes[at + 8], bytes.subspan(at + kRecordHeaderBytes, length)); !status) {
+            return std::unexpected(status.error().within(fmt::format("{} at byte {}", path.string(), at)));
+        }
+        ++end.records;
+        at += kRecordHeaderBytes + length;
+    }
+    end.valid_bytes = at;
+    return end;
+}
+
+Status sync_directory(const std::filesystem::path& directory) {
+    const int descriptor = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor < 0) return fail(Code::io_error, "{}: {}", directory.string(), std::strerror(errno));
+    const int result = ::fsync(descriptor);
+    ::close(descriptor);
+    if (result != 0) return fail(Code::io_error, "{}: {}", directory.string(), std::strerror(errno));
+    return {};
+}
+
+}  // namespace
+
+Result<std::uint64_t> ConsensusLog::inspect(const std::filesystem::path& directory, bool strict, const Replay& replay) {
+    const auto numbers = TRY(segments_in(directory));
+    std::uint64_t base_height = 0;
+    for (const auto number : numbers) {
+        const auto end = TRY(read_segment(segment_path(directory, number), number, replay));
+        if (end.torn && (strict || number != numbers.back())) {
+            return fail(Code::corrupt, "{}: the record at byte {} is damaged", segment_path(directory, number).string(),
+                        end.valid_bytes);
+        }
+        if (!end.torn || end.valid_bytes > 0) base_height = end.base_height;
+    }
+    return base_height;
+}
+
+Result<std::unique_ptr<ConsensusLog>> ConsensusLog::open(ConsensusLogOptions options, const Replay& replay) {
+    std::unique_ptr<ConsensusLog> log(new ConsensusLog());
+    log->options_ = std::move(options);
+    const auto& directory = log->options_.directory;
+    std::error_code error;
+    std::filesystem::create_directories(directory, error);
+    if (error) return fail(Code::io_error, "{}: {}", directory.string(), error.message());
+    auto numbers = TRY(segments_in(directory));
+    SegmentEnd end;
+    for (const auto number : numbers) {
+        end = TRY(read_segment(segment_path(directory, number), number, replay));
+        log->base_height_ = std::max(log->base_height_, end.base_height);
+        log->appended_ += end.records;
+        if (end.torn && number != numbers.back()) {
+            return fail(Code::corrupt, "{}: the record at byte {} is damaged", segment_path(directory, number).string(),
+                        end.valid_bytes);
+        }
+    }
+    if (numbers.empty() || end.valid_bytes == 0) {  // a new log, or a segment whose header never reached the disk
+        TRY(log->start_segment(numbers.empty() ? 1 : numbers.back(), log->base_height_));
+    } else {
+        log->segment_ = numbers.back();
+        const auto path = segment_path(directory, log->segment_);
+        log->descriptor_ = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+        if (log->descriptor_ < 0 || ::ftruncate(log->descriptor_, static_cast<off_t>(end.valid_bytes)) != 0 ||
+            ::fsync(log->descriptor_) != 0) {
+            return fail(Code::io_error, "{}: {}", path.string(), std::strerror(errno));
+        }
+        log->durable_bytes_ = end.valid_bytes;
+    }
+    log->synced_ = log->appended_;
+    return log;
+}
+
+ConsensusLog::~ConsensusLog() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+Status ConsensusLog::start_segment(std::uint64_t number, std::uint64_t base_height) {
+    const auto path = segment_path(options_.directory, number);
+    const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (descriptor < 0) {
+        return fail(errno == ENOSPC ? Code::disk_full : Code::io_error, "{}: {}", path.string(), std::strerror(errno));
+    }
+    const auto header = segment_header(number, base_height);
+    if (::pwrite(descriptor, header.data(), header.size(), 0) != static_cast<ssize_t>(header.size()) ||
+        ::fsync(descriptor) != 0) {
+        const int reason = errno;
+        ::close(descriptor);
+        ::unlink(path.c_str());
+        return fail(reason == ENOSPC ? Code::disk_full : Code::io_error, "{}: {}", path.string(), std::strerror(reason));
+    }
+    TRY(sync_directory(options_.directory));
+    if (descriptor_ >= 0) ::close(descriptor_);
+    descriptor_ = descriptor;
+    segment_ = number;
+    base_height_ = base_height;
+    durable_bytes_ = header.size();
+    return {};
+}
+
+std::uint64_t ConsensusLog::append(std::uint8_t type, std::initializer_list<ByteView> parts) {
+    std::size_t length = 0;
+    for (const auto part : parts) length += part.size();
+    const auto start = buffer_.size();
+    buffer_.reserve(start + kRecordHeaderBytes + length);
+    put(buffer_, static_cast<std::uint32_t>(length));
+    put(buffer_, std::uint32_t{0});
+    buffer_.push_back(type);
+    for (const auto part : parts) tally::append(buffer_, part);
+    const auto checksum = crypto::crc32c(ByteView(buffer_).subspan(start + 8));
+    std::memcpy(buffer_.data() + start + 4, &checksum, sizeof checksum);
+    return ++appended_;
+}
+
+Status ConsensusLog::write_out() {
+    std::size_t done = 0;
+    while (done < buffer_.size()) {
+        const auto written = ::pwrite(descriptor_, buffer_.data() + done, buffer_.size() - done,
+                                      static_cast<off_t>(durable_bytes_ + done));
+        if (written < 0 && errno == EINTR) continue;
+        if (written <= 0) {
+            const int reason = written < 0 ? errno : ENOSPC;
+            if (reason == ENOSPC || reason == EDQUOT) return fail(Code::disk_full, "the consensus log: no space left on the device");
+            return fail(Code::io_error, "the consensus log: {}", std::strerror(reason));
+        }
+        done += static_cast<std::size_t>(written);
+    }
+    if (::fdatasync(descriptor_) != 0) {
+        if (errno == ENOSPC) return fail(Code::disk_full, "the consensus log: no space left on the device");
+        return fail(Code::io_error, "the consensus log cannot be synced: {}", std::strerror(errno));
+    }
+    return {};
+}
+
+Status ConsensusLog::sync() {
+    if (broken_) return fail(Code::io_error, "the consensus log failed before and takes nothing more");
+    if (buffer_.empty()) return {};
+    auto status = write_out();
+    if (status) {
+        durable_bytes_ += buffer_.size();
+        synced_ = appended_;
+    } else {
+        appended_ = synced_;
+        const bool restored = ::ftruncate(descriptor_, static_cast<off_t>(durable_bytes_)) == 0;
+        broken_ = status.error().code != Code::disk_full || !restored;
+    }
+    buffer_.clear();
+    return status;
+}
+
+bool ConsensusLog::segment_is_full() const { return durable_bytes_ + buffer_.size() >= options_.segment_bytes; }
+
+Status ConsensusLog::cut(std::uint64_t height, const std::vector<Record>& carry_over) {
+    TRY(sync());
+    const auto old = segment_;
+    TRY(start_segment(segment_ + 1, height));
+    for (const auto& [type, payload] : carry_over) append(type, {payload});
+    TRY(sync());
+    for (auto number = old; number > 0; --number) {
+        std::error_code error;
+        if (!std::filesystem::remove(segment_path(options_.directory, number), error)) break;
+    }
+    return {};
+}
+
+}  // namespace tally::storage

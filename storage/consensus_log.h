@@ -1,0 +1,70 @@
+#pragma once
+// The flat, append-only, checksummed log that makes agreement durable: batches, votes, certificates. The only file that
+// is synced on the hot path.
+//
+// A log is a folder of segments `0000000001.log`, ... Each begins with "TALLYLOG", version u32, segment number u64, base
+// height u64 (every block up to it is safe elsewhere) and a CRC-32C of these; then records: length u32, CRC-32C u32 of
+// type and payload, type u8, payload. Prefix-durable: after a crash it holds everything up to the last sync and possibly
+// more; a torn record at the end of the last segment is cut off, damage anywhere else is `corrupt`.
+//
+// Thread: one (the orderer's). append only collects in memory; sync writes and makes durable. When the disk is full the
+// log cuts itself back to its last sync and fails with disk_full: the caller may try again. Any other failure of a sync is
+// io_error, after which the log refuses everything: what the kernel has dropped cannot be known.
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "crypto/bytes.h"
+
+namespace tally::storage {
+
+struct ConsensusLogOptions {
+    std::filesystem::path directory;
+    std::uint64_t segment_bytes = 64U << 20;
+};
+
+class ConsensusLog {
+  public:
+    // Called for every record in order.
+    using Replay = std::function<Status(std::uint8_t type, ByteView payload)>;
+
+    [[nodiscard]] static Result<std::unique_ptr<ConsensusLog>> open(ConsensusLogOptions options, const Replay& replay);
+    ~ConsensusLog();
+    ConsensusLog(const ConsensusLog&) = delete;
+    ConsensusLog& operator=(const ConsensusLog&) = delete;
+
+    // The position of the record: it is durable once synced() has reached it. Positions count records from 1.
+    std::uint64_t append(std::uint8_t type, std::initializer_list<ByteView> parts);
+    [[nodiscard]] Status sync();
+    [[nodiscard]] std::uint64_t synced() const { return synced_; }
+    [[nodiscard]] bool segment_is_full() const;
+
+    // Starts a new segment with this base height, and deletes the older ones: the caller states that every block up to
+    // `height` is durable elsewhere and that `carry_over` (records still needed) is all that must go on.
+    using Record = std::pair<std::uint8_t, Bytes>;
+    [[nodiscard]] Status cut(std::uint64_t height, const std::vector<Record>& carry_over);
+    [[nodiscard]] std::uint64_t base_height() const { return base_height_; }
+
+    // Reads a log without changing it: the records, and corrupt on any damage. A torn tail is damage when `strict`.
+    [[nodiscard]] static Result<std::uint64_t> inspect(const std::filesystem::path& directory, bool strict, const Replay& replay);
+
+  private:
+    ConsensusLog() = default;
+    [[nodiscard]] Status start_segment(std::uint64_t number, std::uint64_t base_height);
+    [[nodiscard]] Status write_out();
+
+    ConsensusLogOptions options_;
+    int descriptor_ = -1;
+    std::uint64_t segment_ = 0;
+    std::uint64_t base_height_ = 0;
+    std::uint64_t durable_bytes_ = 0;
+    std::uint64_t appended_ = 0;
+    std::uint64_t synced_ = 0;
+    bool broken_ = false;
+    Bytes buffer_;
+};
+
+}  // namespace tally::storage

@@ -1,0 +1,33 @@
+#include "storage/directory_lock.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace tally::storage {
+
+Result<DirectoryLock> DirectoryLock::take(const std::filesystem::path& directory) {
+    std::error_code error;
+    std::filesystem::create_directories(directory, error);
+    const auto path = directory / "LOCK";
+    const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (descriptor < 0) return fail(Code::io_error, "{}: {}", path.string(), std::strerror(errno));
+    if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+        const int reason = errno;
+        ::close(descriptor);
+        if (reason == EWOULDBLOCK) {
+            return fail(Code::locked, "{} is in use by another process; stop that one first", directory.string());
+        }
+        return fail(Code::io_error, "{}: {}", path.string(), std::strerror(reason));
+    }
+    return DirectoryLock(descriptor);
+}
+
+DirectoryLock::~DirectoryLock() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+}  // namespace tally::storage

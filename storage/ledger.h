@@ -1,0 +1,113 @@
+#pragma once
+// The ledger of one channel: blocks, world state, history, indexes and the transaction log, in one RocksDB.
+//
+// Threads: `append` and `sync` belong to one thread (the committer); everything else may be called from any thread at any
+// time. Snapshots must not outlive the ledger. A block and all its effects become visible together or not at all.
+// Durability: append does not sync. What it wrote survives the process; it survives a power loss once `sync` returned,
+// and until then the consensus log (storage/consensus_log.h) feeds it again.
+// Damage: every read checks RocksDB's checksums and fails with `corrupt`; nothing damaged is served.
+//
+// Column families (keys in bytewise order, integers big-endian so that they sort):
+//   blocks   number(8) 0(4)           -> header, batch sizes, metadata      number(8) index+1(4) -> transaction bytes
+//   index    't' id(32)               -> block, index, code                'h' block hash(32)   -> number
+//   state    space 0x00 key           -> version(12) value
+//   history  length(4) space 0x00 key number(8) index(4) -> 0 (deleted) or 1 value
+//   log      level(1) index(8)        -> hash of a complete subtree of the transaction log
+//   meta     "format", "channel", "tip", "frontier"
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "crypto/merkle.h"
+#include "storage/apply.h"
+#include "storage/model/block.h"
+#include "storage/model/transaction.h"
+#include "storage/state_reader.h"
+
+namespace tally::storage {
+
+struct LedgerOptions {
+    std::filesystem::path directory;
+    bool create = false;     // an empty directory becomes a ledger of `channel`; else not_found
+    bool read_only = false;  // for tools; does not replay into the files
+    std::string channel;     // with create
+    std::size_t cache_bytes = 256U << 20;
+    std::function<void(std::string_view)> warn;  // what RocksDB has to say, from its threads
+};
+
+struct TransactionLocation {
+    BlockNumber block = 0;
+    std::uint32_t index = 0;
+    ValidationCode code = ValidationCode::VALID;
+    std::uint64_t log_index = 0;  // its leaf in the transaction log
+
+    template <class A>
+    void serialize(A& a) {
+        a(block, index, code, log_index);
+    }
+};
+
+struct Tip {
+    BlockNumber number = 0;
+    crypto::Hash hash;
+    std::int64_t time_ms = 0;
+    std::uint64_t epoch = 0;
+    std::uint64_t view = 0;
+    std::uint64_t log_size = 0;
+
+    template <class A>
+    void serialize(A& a) {
+        a(number, hash, time_ms, epoch, view, log_size);
+    }
+};
+
+using SignCheckpoint = std::function<std::vector<CheckpointSignature>(const Checkpoint&)>;
+
+class Ledger {
+  public:
+    // Fails with locked (another process), not_found, already_exists, corrupt, io_error or disk_full.
+    [[nodiscard]] static Result<std::unique_ptr<Ledger>> open(LedgerOptions options);
+    ~Ledger();
+    Ledger(const Ledger&) = delete;
+    Ledger& operator=(const Ledger&) = delete;
+
+    // The block must follow the tip (number, previous hash, data root, time) and `ids` and `effects` must be one per
+    // transaction: corrupt otherwise, and nothing is written. Fills the block's codes and checkpoint; `sign` adds
+    // signatures to the latter. disk_full may be tried again.
+    [[nodiscard]] Status append(Block& block, const std::vector<TransactionId>& ids, const BlockEffects& effects,
+                                const SignCheckpoint& sign);
+    [[nodiscard]] Status sync();   // what was appended survives a power loss
+    [[nodiscard]] Status close();  // flushes everything; called once by an orderly stop
+
+    [[nodiscard]] const std::string& channel() const;
+    [[nodiscard]] std::optional<Tip> tip() const;
+
+    [[nodiscard]] Result<Block> block(BlockNumber number) const;
+    [[nodiscard]] Result<Block> block_by_hash(const crypto::Hash& hash) const;
+    [[nodiscard]] Result<Block> block_header(BlockNumber number) const;  // with metadata, without batches
+    [[nodiscard]] Result<std::optional<TransactionLocation>> find(const TransactionId& id) const;
+    [[nodiscard]] Result<Bytes> transaction(BlockNumber block, std::uint32_t index) const;
+
+    // The state after the latest block; cheap, shared by callers.
+    [[nodiscard]] std::shared_ptr<const LedgerSnapshot> snapshot() const;
+
+    [[nodiscard]] Result<std::vector<crypto::Hash>> inclusion_path(std::uint64_t log_index, std::uint64_t log_size) const;
+    [[nodiscard]] Result<std::vector<crypto::Hash>> consistency_path(std::uint64_t old_size, std::uint64_t new_size) const;
+
+    // Every entry of one column family, for verification and export.
+    using VisitEntry = std::function<bool(ByteView key, ByteView value)>;
+    [[nodiscard]] Status visit(std::string_view family, const VisitEntry& visit) const;
+    // Reads every file once and compares with the checksum that was computed when it was written.
+    [[nodiscard]] Status check_files() const;
+
+    struct Impl;
+
+  private:
+    explicit Ledger(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tally::storage

@@ -1,0 +1,187 @@
+#include "storage/rocks/database.h"
+
+#include <rocksdb/cache.h>
+#include <rocksdb/file_checksum.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/options.h>
+#include <rocksdb/table.h>
+
+#include <cstdarg>
+
+namespace tally::storage::rocks {
+namespace {
+
+// RocksDB's own log goes to the node's, warnings and above; there is no LOG file.
+class Messages : public rocksdb::Logger {
+  public:
+    explicit Messages(std::function<void(std::string_view)> warn)
+        : Logger(rocksdb::InfoLogLevel::WARN_LEVEL), warn_(std::move(warn)) {}
+    using rocksdb::Logger::Logv;
+    void Logv(const char* format, va_list arguments) override {
+        if (!warn_) return;
+        std::array<char, 1024> text{};
+        const int size = std::vsnprintf(text.data(), text.size(), format, arguments);
+        if (size > 0) warn_(std::string_view(text.data(), std::min<std::size_t>(size, text.size() - 1)));
+    }
+
+  private:
+    std::function<void(std::string_view)> warn_;
+};
+
+rocksdb::Options options_for(const DatabaseOptions& in) {
+    rocksdb::Options options;
+    options.create_if_missing = in.create;
+    options.create_missing_column_families = in.create;
+    options.error_if_exists = in.create;
+    options.paranoid_checks = true;
+    options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+    options.file_checksum_gen_factory = rocksdb::GetFileChecksumGenCrc32cFactory();
+    options.info_log = std::make_shared<Messages>(in.warn);
+    options.max_total_wal_size = 256U << 20;
+    options.max_background_jobs = 2;
+    options.max_open_files = 1024;
+    options.avoid_unnecessary_blocking_io = true;
+    options.enable_pipelined_write = false;
+    options.bytes_per_sync = 1U << 20;
+    return options;
+}
+
+rocksdb::ColumnFamilyOptions family_options(Family family, const rocksdb::Options& base,
+                                            const std::shared_ptr<rocksdb::Cache>& cache) {
+    rocksdb::ColumnFamilyOptions options(base);
+    rocksdb::BlockBasedTableOptions table;
+    table.block_cache = cache;
+    table.cache_index_and_filter_blocks = true;
+    table.format_version = 5;
+    options.write_buffer_size = 16U << 20;
+    options.compression = rocksdb::kNoCompression;
+    switch (family) {
+        case Family::blocks:
+            options.write_buffer_size = 64U << 20;
+            options.enable_blob_files = true;
+            options.min_blob_size = 512;
+            options.blob_file_size = 256U << 20;
+            break;
+        case Family::index:
+        case Family::state:
+            table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+            options.write_buffer_size = 32U << 20;
+            break;
+        case Family::history: options.write_buffer_size = 32U << 20; break;
+        case Family::meta:
+        case Family::log: break;
+    }
+    options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+    return options;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& in) {
+    const auto options = options_for(in);
+    const auto cache = rocksdb::NewLRUCache(in.cache_bytes);
+    std::vector<rocksdb::ColumnFamilyDescriptor> families{{rocksdb::kDefaultColumnFamilyName, options}};
+    for (std::size_t i = 0; i < kFamilyNames.size(); ++i) {
+        families.emplace_back(std::string(kFamilyNames[i]), family_options(static_cast<Family>(i), options, cache));
+    }
+    std::unique_ptr<Database> database(new Database());
+    std::vector<rocksdb::ColumnFamilyHandle*> handles;
+    const auto path = in.directory.string();
+    const auto status = in.read_only
+                            ? rocksdb::DB::OpenForReadOnly(options, path, families, &handles, &database->db_)
+                            : rocksdb::DB::Open(options, path, families, &handles, &database->db_);
+    if (!status.ok()) return failure(status, fmt::format("opening the ledger in {}", path));
+    database->handles_.assign(handles.begin() + 1, handles.end());
+    database->db_->DestroyColumnFamilyHandle(handles.front());
+    return database;
+}
+
+Database::~Database() { (void)close(); }
+
+Status Database::close() {
+    if (db_ == nullptr) return {};
+    for (auto* handle : handles_) db_->DestroyColumnFamilyHandle(handle);
+    handles_.clear();
+    const auto status = db_->Close();
+    delete db_;
+    db_ = nullptr;
+    if (!status.ok()) return failure(status, "closing the ledger");
+    return {};
+}
+
+Status Database::flush() {
+    rocksdb::FlushOptions options;
+    const auto status = db_->Flush(options, handles_);
+    if (!status.ok()) return failure(status, "flushing the ledger");
+    return {};
+}
+
+Result<std::optional<std::string>> Database::get(Family of, const rocksdb::Slice& key, const rocksdb::Snapshot* snapshot) const {
+    rocksdb::ReadOptions options;
+    options.snapshot = snapshot;
+    std::string value;
+    const auto status = db_->Get(options, family(of), key, &value);
+    if (status.IsNotFound()) return std::nullopt;
+    if (!status.ok()) return failure(status, fmt::format("reading from {}", kFamilyNames[static_cast<std::size_t>(of)]));
+    return value;
+}
+
+std::unexpected<Error> failure(const rocksdb::Status& status, std::string_view doing) {
+    const auto text = status.ToString();
+    if (status.IsNoSpace() || status.subcode() == rocksdb::Status::SubCode::kNoSpace) {
+        return fail(Code::disk_full, "{}: no space left on the device", doing);
+    }
+    if (status.IsCorruption()) return fail(Code::corrupt, "{}: damaged on disk: {}", doing, text);
+    if (status.IsInvalidArgument() && text.find("does not exist") != std::string::npos) {
+        return fail(Code::not_found, "{}: {}", doing, text);
+    }
+    return fail(Code::io_error, "{}: {}", doing, text);
+}
+
+void put_big_endian(std::string& to, std::uint64_t number, unsigned width) {
+    for (unsigned i = width; i-- > 0;) to.push_back(static_cast<char>(number >> (8 * i)));
+}
+
+std::uint64_t get_big_endian(std::string_view from) {
+    std::uint64_t number = 0;
+    for (const char byte : from) number = number << 8 | static_cast<std::uint8_t>(byte);
+    return number;
+}
+
+std::string block_key(std::uint64_t number, std::uint32_t slot) {
+    std::string key;
+    put_big_endian(key, number, 8);
+    put_big_endian(key, slot, 4);
+    return key;
+}
+
+std::string tagged_key(char tag, ByteView hash) {
+    std::string key(1, tag);
+    key.append(as_text(hash));
+    return key;
+}
+
+std::string state_key(std::string_view space, std::string_view key) {
+    std::string out(space);
+    out.push_back('\0');
+    out.append(key);
+    return out;
+}
+
+std::string history_key(std::string_view space, std::string_view key, std::uint64_t block, std::uint32_t index) {
+    const auto inner = state_key(space, key);
+    std::string out;
+    put_big_endian(out, inner.size(), 4);
+    out.append(inner);
+    put_big_endian(out, block, 8);
+    put_big_endian(out, index, 4);
+    return out;
+}
+
+std::string log_key(unsigned level, std::uint64_t index) {
+    std::string key(1, static_cast<char>(level));
+    put_big_endian(key, index, 8);
+    return key;
+}
+
+}  // namespace tally::storage::rocks

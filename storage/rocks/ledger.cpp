@@ -1,0 +1,324 @@
+#include "storage/ledger.h"
+
+#include <rocksdb/write_batch.h>
+
+#include <atomic>
+#include <mutex>
+
+#include "storage/model/archive.h"
+#include "storage/rocks/database.h"
+#include "storage/rocks/snapshot.h"
+
+namespace tally::storage {
+
+using namespace rocks;
+
+namespace {
+
+constexpr std::string_view kFormat = "tally-ledger-1";
+
+struct StoredHeader {
+    BlockHeader header;
+    std::vector<std::uint32_t> batch_sizes;
+    BlockMetadata metadata;
+
+    template <class A>
+    void serialize(A& a) {
+        a(header, batch_sizes, metadata);
+    }
+};
+
+struct StoredFrontier {
+    std::uint64_t size = 0;
+    std::vector<crypto::Hash> peaks;
+
+    template <class A>
+    void serialize(A& a) {
+        a(size, peaks);
+    }
+};
+
+std::vector<crypto::Hash> digests_of(const Block& block) {
+    std::vector<crypto::Hash> digests;
+    digests.reserve(block.batches.size());
+    for (const auto& batch : block.batches) digests.push_back(batch_digest(batch));
+    return digests;
+}
+
+}  // namespace
+
+struct Ledger::Impl {
+    LedgerOptions options;
+    std::unique_ptr<Database> database;
+    std::optional<Tip> tip_value;  // guarded by mutex
+    std::shared_ptr<const LedgerSnapshot> latest;  // guarded by mutex
+    mutable std::mutex mutex;  // never held across I/O
+    crypto::MerkleFrontier frontier;  // the committer's
+
+    [[nodiscard]] Status create() const {
+        rocksdb::WriteBatch batch;
+        batch.Put(database->family(Family::meta), "format", std::string(kFormat));
+        batch.Put(database->family(Family::meta), "channel", options.channel);
+        rocksdb::WriteOptions sync;
+        sync.sync = true;
+        const auto status = database->db().Write(sync, &batch);
+        if (!status.ok()) return failure(status, "creating the ledger");
+        return {};
+    }
+
+    [[nodiscard]] Status load() {
+        const auto format = TRY(database->get(Family::meta, "format"));
+        if (!format || *format != kFormat) {
+            return fail(Code::corrupt, "{} does not hold a ledger of format {}", options.directory.string(), kFormat);
+        }
+        options.channel = TRY(database->get(Family::meta, "channel")).value_or("");
+        if (const auto stored = TRY(database->get(Family::meta, "tip"))) {
+            tip_value = TRY(decode<Tip>(as_bytes(*stored), "the ledger's tip"));
+        }
+        if (const auto stored = TRY(database->get(Family::meta, "frontier"))) {
+            auto kept = TRY(decode<StoredFrontier>(as_bytes(*stored), "the transaction log's frontier"));
+            frontier = TRY(crypto::MerkleFrontier::from(kept.size, std::move(kept.peaks)));
+        }
+        if (tip_value && frontier.size() != tip_value->log_size) {
+            return fail(Code::corrupt, "the transaction log has {} leaves where the tip says {}", frontier.size(),
+                        tip_value->log_size);
+        }
+        publish();
+        return {};
+    }
+
+    void publish() {
+        auto snapshot = std::make_shared<Snapshot>(*database, tip_value ? std::optional(tip_value->number) : std::nullopt);
+        std::shared_ptr<const LedgerSnapshot> old = std::move(snapshot);
+        const std::lock_guard lock(mutex);
+        latest.swap(old);
+    }
+
+    [[nodiscard]] crypto::NodeReader nodes() const {
+        return [this](unsigned level, std::uint64_t index) -> Result<crypto::Hash> {
+            const auto node = TRY(database->get(Family::log, log_key(level, index)));
+            if (!node) return fail(Code::corrupt, "node ({}, {}) of the transaction log is missing", level, index);
+            return crypto::Hash::from(as_bytes(*node));
+        };
+    }
+
+    [[nodiscard]] Status check_follows(const Block& block, const std::vector<TransactionId>& ids,
+                                       const BlockEffects& effects) const {
+        const auto& header = block.header;
+        const auto expected = tip_value ? tip_value->number + 1 : 0;
+        if (header.channel != options.channel) {
+            return fail(Code::corrupt, "block {} is of channel \"{}\", the ledger of \"{}\"", header.number, header.channel,
+                        options.channel);
+        }
+        if (header.number != expected) {
+            return fail(Code::corrupt, "block {} came where {} is next", header.number, expected);
+        }
+        if (header.previous_hash != (tip_value ? tip_value->hash : crypto::Hash{})) {
+            return fail(Code::corrupt, "block {} does not link to the block before it", header.number);
+        }
+        if (tip_value && header.time_ms < tip_value->time_ms) {
+            return fail(Code::corrupt, "block {} is older than the block before it", header.number);
+        }
+        if (header.data_root != data_root(digests_of(block))) {
+            return fail(Code::corrupt, "block {}: its transactions do not give its data root", header.number);
+        }
+        const auto count = block.transaction_count();
+        if (ids.size() != count || effects.codes.size() != count) {
+            return fail(Code::corrupt, "block {} has {} transactions, {} ids and {} codes", header.number, count, ids.size(),
+                        effects.codes.size());
+        }
+        return {};
+    }
+};
+
+Ledger::Ledger(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Ledger::~Ledger() {
+    if (impl_) impl_->latest.reset();
+}
+
+Result<std::unique_ptr<Ledger>> Ledger::open(LedgerOptions options) {
+    auto impl = std::make_unique<Impl>();
+    if (options.create) {
+        std::error_code error;
+        std::filesystem::create_directories(options.directory, error);
+        if (error) return fail(Code::io_error, "{}: {}", options.directory.string(), error.message());
+    } else if (!std::filesystem::exists(options.directory / "CURRENT")) {
+        if (std::filesystem::exists(options.directory) && !std::filesystem::is_empty(options.directory)) {
+            return fail(Code::corrupt, "{} is damaged: its file CURRENT is missing", options.directory.string());
+        }
+        return fail(Code::not_found, "{} holds no ledger", options.directory.string());
+    }
+    impl->database = TRY(Database::open(
+        {options.directory, options.create, options.read_only, options.cache_bytes, options.warn}));
+    const bool create = options.create;
+    impl->options = std::move(options);
+    if (create) TRY(impl->create());
+    TRY(impl->load());
+    return std::unique_ptr<Ledger>(new Ledger(std::move(impl)));
+}
+
+Status Ledger::append(Block& block, const std::vector<TransactionId>& ids, const BlockEffects& effects,
+                      const SignCheckpoint& sign) {
+    auto& self = *impl_;
+    TRY(self.check_follows(block, ids, effects));
+    const auto& header = block.header;
+    const auto& database = *self.database;
+    const auto transactions = transactions_of(block);
+    rocksdb::WriteBatch batch;
+
+    auto frontier = self.frontier;
+    const auto first_leaf = frontier.size();
+    for (std::size_t i = 0; i < transactions.size(); ++i) {
+        const auto leaf = log_leaf(log_entry(ids[i], effects.codes[i], transactions[i]));
+        frontier.append(leaf, [&](unsigned level, std::uint64_t index, const crypto::Hash& hash) {
+            batch.Put(database.family(Family::log), log_key(level, index), slice(hash.view()));
+        });
+    }
+
+    const auto hash = header.hash();
+    block.metadata.codes = effects.codes;
+    auto& checkpoint = block.metadata.checkpoint;
+    checkpoint = {header.channel, header.number, hash, frontier.size(), frontier.root(), {}};
+    if (sign) checkpoint.signatures = sign(checkpoint);
+
+    StoredHeader stored{header, {}, block.metadata};
+    for (const auto& each : block.batches) stored.batch_sizes.push_back(static_cast<std::uint32_t>(each.size()));
+    batch.Put(database.family(Family::blocks), block_key(header.number, 0), slice(encode(stored)));
+    std::string number_value;
+    put_big_endian(number_value, header.number, 8);
+    batch.Put(database.family(Family::index), tagged_key('h', hash.view()), number_value);
+    for (std::uint32_t i = 0; i < transactions.size(); ++i) {
+        batch.Put(database.family(Family::blocks), block_key(header.number, i + 1), slice(transactions[i]));
+        if (effects.codes[i] == ValidationCode::DUPLICATE_TXID) continue;  // the first one keeps its place
+        const TransactionLocation location{header.number, i, effects.codes[i], first_leaf + i};
+        batch.Put(database.family(Family::index), tagged_key('t', ids[i].view()), slice(encode(location)));
+    }
+    for (const auto& update : effects.updates) {
+        const auto key = state_key(update.key.space, update.key.key);
+        auto past = history_key(update.key.space, update.key.key, update.version.block, update.version.transaction);
+        if (update.value) {
+            batch.Put(database.family(Family::state), key, stored_value(update.version, *update.value));
+            std::string kept(1, '\1');
+            kept.append(as_text(*update.value));
+            batch.Put(database.family(Family::history), past, kept);
+        } else {
+            batch.Delete(database.family(Family::state), key);
+            batch.Put(database.family(Family::history), past, std::string(1, '\0'));
+        }
+    }
+    const Tip tip{header.number, hash, header.time_ms, header.epoch, header.view, frontier.size()};
+    batch.Put(database.family(Family::meta), "tip", slice(encode(tip)));
+    batch.Put(database.family(Family::meta), "frontier",
+              slice(encode(StoredFrontier{frontier.size(), {frontier.peaks().begin(), frontier.peaks().end()}})));
+
+    auto status = database.db().Write(rocksdb::WriteOptions(), &batch);
+    if (!status.ok() && status.severity() >= rocksdb::Status::Severity::kSoftError) {
+        (void)database.db().Resume();  // so that a later attempt can succeed once there is room
+    }
+    if (!status.ok()) return failure(status, fmt::format("writing block {}", header.number));
+    self.frontier = std::move(frontier);
+    {
+        const std::lock_guard lock(self.mutex);
+        self.tip_value = tip;
+    }
+    self.publish();
+    return {};
+}
+
+Status Ledger::sync() {
+    const auto status = impl_->database->db().SyncWAL();
+    if (!status.ok()) return failure(status, "syncing the ledger");
+    return {};
+}
+
+Status Ledger::close() {
+    TRY(impl_->database->flush());
+    {
+        const std::lock_guard lock(impl_->mutex);
+        impl_->latest.reset();
+    }
+    return impl_->database->close();
+}
+
+const std::string& Ledger::channel() const { return impl_->options.channel; }
+
+std::optional<Tip> Ledger::tip() const {
+    const std::lock_guard lock(impl_->mutex);
+    return impl_->tip_value;
+}
+
+Result<Block> Ledger::block_header(BlockNumber number) const {
+    const auto stored = TRY(impl_->database->get(Family::blocks, block_key(number, 0)));
+    if (!stored) return fail(Code::not_found, "there is no block {}", number);
+    auto parsed = TRY(decode<StoredHeader>(as_bytes(*stored), fmt::format("block {}", number)));
+    return Block{std::move(parsed.header), {}, std::move(parsed.metadata)};
+}
+
+Result<Block> Ledger::block(BlockNumber number) const {
+    const auto stored = TRY(impl_->database->get(Family::blocks, block_key(number, 0)));
+    if (!stored) return fail(Code::not_found, "there is no block {}", number);
+    auto parsed = TRY(decode<StoredHeader>(as_bytes(*stored), fmt::format("block {}", number)));
+    Block block{std::move(parsed.header), {}, std::move(parsed.metadata)};
+    std::uint32_t slot = 1;
+    for (const auto size : parsed.batch_sizes) {
+        auto& batch = block.batches.emplace_back();
+        for (std::uint32_t i = 0; i < size; ++i) batch.push_back(TRY(transaction(number, slot++ - 1)));
+    }
+    return block;
+}
+
+Result<Block> Ledger::block_by_hash(const crypto::Hash& hash) const {
+    const auto number = TRY(impl_->database->get(Family::index, tagged_key('h', hash.view())));
+    if (!number) return fail(Code::not_found, "there is no block with hash {}", hash.hex());
+    return block(get_big_endian(*number));
+}
+
+Result<std::optional<TransactionLocation>> Ledger::find(const TransactionId& id) const {
+    const auto entry = TRY(impl_->database->get(Family::index, tagged_key('t', id.view())));
+    if (!entry) return std::nullopt;
+    return TRY(decode<TransactionLocation>(as_bytes(*entry), "a transaction's index entry"));
+}
+
+Result<Bytes> Ledger::transaction(BlockNumber block, std::uint32_t index) const {
+    const auto bytes = TRY(impl_->database->get(Family::blocks, block_key(block, index + 1)));
+    if (!bytes) return fail(Code::not_found, "there is no transaction {} in block {}", index, block);
+    return to_bytes(*bytes);
+}
+
+std::shared_ptr<const LedgerSnapshot> Ledger::snapshot() const {
+    const std::lock_guard lock(impl_->mutex);
+    return impl_->latest;
+}
+
+Result<std::vector<crypto::Hash>> Ledger::inclusion_path(std::uint64_t log_index, std::uint64_t log_size) const {
+    return crypto::inclusion_path(log_index, log_size, impl_->nodes());
+}
+
+Result<std::vector<crypto::Hash>> Ledger::consistency_path(std::uint64_t old_size, std::uint64_t new_size) const {
+    return crypto::consistency_path(old_size, new_size, impl_->nodes());
+}
+
+Status Ledger::visit(std::string_view name, const VisitEntry& visit_entry) const {
+    const auto found = std::find(kFamilyNames.begin(), kFamilyNames.end(), name);
+    if (found == kFamilyNames.end()) return fail(Code::invalid_argument, "there is no column family \"{}\"", name);
+    rocksdb::ReadOptions options;
+    options.fill_cache = false;
+    const auto family = static_cast<Family>(found - kFamilyNames.begin());
+    std::unique_ptr<rocksdb::Iterator> at(impl_->database->db().NewIterator(options, impl_->database->family(family)));
+    for (at->SeekToFirst(); at->Valid(); at->Next()) {
+        if (!visit_entry(bytes_of(at->key()), bytes_of(at->value()))) return {};
+    }
+    if (!at->status().ok()) return failure(at->status(), fmt::format("reading {}", name));
+    return {};
+}
+
+Status Ledger::check_files() const {
+    auto& db = impl_->database->db();
+    for (const auto& status : {db.VerifyFileChecksums(rocksdb::ReadOptions()), db.VerifyChecksum()}) {
+        if (!status.ok()) return failure(status, "checking the ledger's files");
+    }
+    return {};
+}
+
+}  // namespace tally::storage

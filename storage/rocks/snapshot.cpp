@@ -1,0 +1,96 @@
+#include "storage/rocks/snapshot.h"
+
+#include "storage/ledger.h"
+#include "storage/model/archive.h"
+
+namespace tally::storage::rocks {
+
+Snapshot::Snapshot(const Database& database, std::optional<std::uint64_t> height)
+    : database_(database), snapshot_(database.db().GetSnapshot()), height_(height) {}
+
+Snapshot::~Snapshot() { database_.db().ReleaseSnapshot(snapshot_); }
+
+Result<std::optional<VersionedValue>> Snapshot::get(const StateKey& key) const {
+    rocksdb::ReadOptions options;
+    options.snapshot = snapshot_;
+    rocksdb::PinnableSlice value;
+    const auto status = database_.db().Get(options, database_.family(Family::state), state_key(key.space, key.key), &value);
+    if (status.IsNotFound()) return std::nullopt;
+    if (!status.ok()) return failure(status, "reading the world state");
+    return TRY(parse_stored_value(bytes_of(value)));
+}
+
+Status Snapshot::scan(std::string_view space, std::string_view start, std::string_view end, bool reverse,
+                      const Visit& visit) const {
+    const auto low = state_key(space, start);
+    auto high = state_key(space, end);
+    if (end.empty()) high.back() = '\1';  // behind every key of the namespace
+    const rocksdb::Slice low_slice(low);
+    const rocksdb::Slice high_slice(high);
+    rocksdb::ReadOptions options;
+    options.snapshot = snapshot_;
+    options.iterate_lower_bound = &low_slice;
+    options.iterate_upper_bound = &high_slice;
+    std::unique_ptr<rocksdb::Iterator> at(database_.db().NewIterator(options, database_.family(Family::state)));
+    for (reverse ? at->SeekToLast() : at->SeekToFirst(); at->Valid(); reverse ? at->Prev() : at->Next()) {
+        auto key = at->key();
+        key.remove_prefix(space.size() + 1);
+        if (!visit(std::string_view(key.data(), key.size()), TRY(parse_stored_value(bytes_of(at->value()))))) return {};
+    }
+    if (!at->status().ok()) return failure(at->status(), "scanning the world state");
+    return {};
+}
+
+Result<std::vector<HistoryEntry>> Snapshot::history(const StateKey& key, Version from, std::size_t limit) const {
+    const auto low = history_key(key.space, key.key, from.block, from.transaction);
+    const auto high = history_key(key.space, key.key, UINT64_MAX, UINT32_MAX);
+    const rocksdb::Slice high_slice(high);
+    rocksdb::ReadOptions options;
+    options.snapshot = snapshot_;
+    options.iterate_upper_bound = &high_slice;
+    std::unique_ptr<rocksdb::Iterator> at(database_.db().NewIterator(options, database_.family(Family::history)));
+    std::vector<HistoryEntry> entries;
+    for (at->Seek(low); at->Valid() && entries.size() < limit; at->Next()) {
+        const std::string_view text(at->key().data(), at->key().size());
+        const auto numbers = text.substr(text.size() - 12);
+        HistoryEntry entry;
+        entry.version.block = get_big_endian(numbers.substr(0, 8));
+        entry.version.transaction = static_cast<std::uint32_t>(get_big_endian(numbers.substr(8)));
+        const auto value = bytes_of(at->value());
+        if (value.empty() || value[0] > 1) return fail(Code::corrupt, "a history entry has no valid marker");
+        if (value[0] == 1) entry.value = to_bytes(value.subspan(1));
+        entries.push_back(std::move(entry));
+    }
+    if (!at->status().ok()) return failure(at->status(), "reading a key's history");
+    return entries;
+}
+
+Result<Bytes> Snapshot::transaction_bytes(const crypto::Hash& id) const {
+    const auto entry = TRY(database_.get(Family::index, tagged_key('t', id.view()), snapshot_));
+    if (!entry) return fail(Code::not_found, "there is no transaction {}", id.hex());
+    const auto location = TRY(decode<TransactionLocation>(as_bytes(*entry), "a transaction's index entry"));
+    const auto bytes = TRY(database_.get(Family::blocks, block_key(location.block, location.index + 1), snapshot_));
+    if (!bytes) return fail(Code::corrupt, "transaction {} of block {} is missing", location.index, location.block);
+    return to_bytes(*bytes);
+}
+
+std::string stored_value(const Version& version, ByteView value) {
+    std::string stored;
+    stored.reserve(12 + value.size());
+    put_big_endian(stored, version.block, 8);
+    put_big_endian(stored, version.transaction, 4);
+    stored.append(as_text(value));
+    return stored;
+}
+
+Result<VersionedValue> parse_stored_value(ByteView stored) {
+    if (stored.size() < 12) return fail(Code::corrupt, "a state value of {} bytes has no version", stored.size());
+    const auto text = as_text(stored);
+    VersionedValue out;
+    out.version.block = get_big_endian(text.substr(0, 8));
+    out.version.transaction = static_cast<std::uint32_t>(get_big_endian(text.substr(8, 4)));
+    out.value = to_bytes(stored.subspan(12));
+    return out;
+}
+
+}  // namespace tally::storage::rocks

@@ -1,0 +1,33 @@
+#pragma once
+// The state as it was after one block: a RocksDB snapshot that is released with this object. Safe from any thread.
+
+#include "storage/rocks/database.h"
+#include "storage/state_reader.h"
+
+namespace tally::storage::rocks {
+
+class Snapshot : public LedgerSnapshot {
+  public:
+    Snapshot(const Database& database, std::optional<std::uint64_t> height);
+    ~Snapshot() override;
+    Snapshot(const Snapshot&) = delete;
+    Snapshot& operator=(const Snapshot&) = delete;
+
+    [[nodiscard]] Result<std::optional<VersionedValue>> get(const StateKey& key) const override;
+    [[nodiscard]] Status scan(std::string_view space, std::string_view start, std::string_view end, bool reverse,
+                              const Visit& visit) const override;
+    [[nodiscard]] std::optional<std::uint64_t> height() const override { return height_; }
+    [[nodiscard]] Result<std::vector<HistoryEntry>> history(const StateKey& key, Version from, std::size_t limit) const override;
+    [[nodiscard]] Result<Bytes> transaction_bytes(const crypto::Hash& id) const override;
+
+  private:
+    const Database& database_;
+    const rocksdb::Snapshot* snapshot_;
+    std::optional<std::uint64_t> height_;
+};
+
+// A stored state value: the version, then the bytes.
+[[nodiscard]] std::string stored_value(const Version& version, ByteView value);
+[[nodiscard]] Result<VersionedValue> parse_stored_value(ByteView stored);
+
+}  // namespace tally::storage::rocks
