@@ -1,0 +1,59 @@
+#include "chaincode/execute.h"
+
+#include "chaincode/json/strict_json.h"
+#include "chaincode/simulation_stub.h"
+#include "storage/model/archive.h"
+
+namespace tally::chaincode {
+namespace {
+
+Result<json::value> run(Recording& recording) {
+    const auto& invocation = recording.invocation;
+    const auto arguments = TRY(parse_json(invocation.arguments, "the arguments"));
+    SimulationStub stub(recording, invocation.contract, 0);
+    return stub.run(invocation.function, arguments);
+}
+
+Result<storage::Simulation> simulate_once(const ContractSet& contracts, const storage::StateReader& state,
+                                          const Invocation& invocation, crypto::VerifiedSignatures* verified,
+                                          const ExecutionLimits& limits) {
+    Recording recording{contracts, state, nullptr, invocation, limits, verified, true};
+    const auto* contract = contracts.find(invocation.contract);
+    const auto* function = contract == nullptr ? nullptr : contract->find(invocation.function);
+    if (function != nullptr && !function->writes) {
+        return fail(Code::invalid_argument, "{}.{} is a query; send it to /v1/queries", invocation.contract, invocation.function);
+    }
+    const auto result = TRY(run(recording));
+    storage::Simulation simulation{invocation.id, invocation.contract, invocation.function, json_text(result), {}, {}, {}};
+    simulation.read_write_set = recording.read_write_set();
+    simulation.events = std::move(recording.events);
+    simulation.origin_signatures = std::move(recording.origin_signatures);
+    return simulation;
+}
+
+}  // namespace
+
+Result<storage::Simulation> simulate(const ContractSet& contracts, const storage::StateReader& state,
+                                     const Invocation& invocation, crypto::VerifiedSignatures* verified,
+                                     const ExecutionLimits& limits) {
+    auto simulation = simulate_once(contracts, state, invocation, verified, limits);
+#ifdef TALLY_CHECKED
+    if (simulation) {
+        const auto again = simulate_once(contracts, state, invocation, verified, limits);
+        TALLY_INVARIANT(again && storage::encode(*again) == storage::encode(*simulation),
+                        fmt::format("{}.{} is not deterministic", invocation.contract, invocation.function));
+    }
+#endif
+    return simulation;
+}
+
+Result<json::value> evaluate(const ContractSet& contracts, const storage::LedgerSnapshot& snapshot,
+                             const Invocation& invocation, const ExecutionLimits& limits) {
+    const auto* contract = contracts.find(invocation.contract);
+    const auto* function = contract == nullptr ? nullptr : contract->find(invocation.function);
+    const bool writes = function != nullptr && function->writes;
+    Recording recording{contracts, snapshot, writes ? nullptr : &snapshot, invocation, limits, nullptr, writes};
+    return run(recording);
+}
+
+}  // namespace tally::chaincode
