@@ -104,6 +104,11 @@ CborWriter& CborWriter::null() {
     return *this;
 }
 
+CborWriter& CborWriter::bytes_head(std::uint64_t length) {
+    head(kBytes, length);
+    return *this;
+}
+
 CborWriter& CborWriter::raw(ByteView already_encoded) {
     append(out_, already_encoded);
     return *this;

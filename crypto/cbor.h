@@ -31,6 +31,7 @@ class CborWriter {
     CborWriter& tag(std::uint64_t number);
     CborWriter& boolean(bool value);
     CborWriter& null();
+    CborWriter& bytes_head(std::uint64_t length);  // of a byte string whose bytes follow by other means
     CborWriter& raw(ByteView already_encoded);
 
     CborWriter& reserve(std::size_t size);

@@ -116,6 +116,24 @@ std::vector<Hash> inclusion_path(std::span<const Hash> leaf_hashes, std::uint64_
     return {path.rbegin(), path.rend()};
 }
 
+std::vector<std::vector<Hash>> inclusion_paths(std::span<const Hash> leaf_hashes) {
+    std::vector<std::vector<Hash>> paths(leaf_hashes.size());
+    std::vector<Hash> row(leaf_hashes.begin(), leaf_hashes.end());
+    // Pairing a row's neighbours, and lifting a last one without a neighbour as it is, builds the same tree.
+    for (unsigned level = 0; row.size() > 1; ++level) {
+        for (std::size_t leaf = 0; leaf < paths.size(); ++leaf) {
+            const std::size_t sibling = (leaf >> level) ^ 1;
+            if (sibling < row.size()) paths[leaf].push_back(row[sibling]);
+        }
+        std::size_t next = 0;
+        for (std::size_t i = 0; i < row.size(); i += 2) {
+            row[next++] = i + 1 < row.size() ? node_hash(row[i], row[i + 1]) : row[i];
+        }
+        row.resize(next);
+    }
+    return paths;
+}
+
 Result<Hash> root_from_inclusion(const Hash& leaf, std::uint64_t index, std::uint64_t size,
                                  std::span<const Hash> path) {
     if (index >= size) return fail(Code::bad_proof, "leaf {} is outside a tree of {}", index, size);

@@ -27,6 +27,9 @@ namespace tally::crypto {
 // From the leaf's sibling upwards (section 2.1.3.1). The index must lie inside the tree.
 [[nodiscard]] std::vector<Hash> inclusion_path(std::span<const Hash> leaf_hashes, std::uint64_t index);
 
+// The paths of all leaves at once, in O(n log n).
+[[nodiscard]] std::vector<std::vector<Hash>> inclusion_paths(std::span<const Hash> leaf_hashes);
+
 // Section 2.1.3.2. root_from_inclusion gives the root that the path leads to, for who has the root elsewhere.
 [[nodiscard]] Status verify_inclusion(const Hash& leaf, std::uint64_t index, std::uint64_t size,
                                       std::span<const Hash> path, const Hash& root);
