@@ -101,6 +101,10 @@ Result<SegmentEnd> read_segment(const std::filesystem::path& path, std::uint64_t
     return end;
 }
 
+std::unexpected<Error> torn(const std::filesystem::path& path, const SegmentEnd& end) {
+    return fail(Code::corrupt, "{}: the record at byte {} is damaged", path.string(), end.valid_bytes);
+}
+
 Status sync_directory(const std::filesystem::path& directory) {
     const int descriptor = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (descriptor < 0) return fail(Code::io_error, "{}: {}", directory.string(), std::strerror(errno));
@@ -112,18 +116,13 @@ Status sync_directory(const std::filesystem::path& directory) {
 
 }  // namespace
 
-Result<std::uint64_t> ConsensusLog::inspect(const std::filesystem::path& directory, bool strict, const Replay& replay) {
+Status ConsensusLog::inspect(const std::filesystem::path& directory, bool strict, const Replay& replay) {
     const auto numbers = TRY(segments_in(directory));
-    std::uint64_t base_height = 0;
     for (const auto number : numbers) {
         const auto end = TRY(read_segment(segment_path(directory, number), number, replay));
-        if (end.torn && (strict || number != numbers.back())) {
-            return fail(Code::corrupt, "{}: the record at byte {} is damaged", segment_path(directory, number).string(),
-                        end.valid_bytes);
-        }
-        if (!end.torn || end.valid_bytes > 0) base_height = end.base_height;
+        if (end.torn && (strict || number != numbers.back())) return torn(segment_path(directory, number), end);
     }
-    return base_height;
+    return {};
 }
 
 Result<std::unique_ptr<ConsensusLog>> ConsensusLog::open(ConsensusLogOptions options, const Replay& replay) {
@@ -137,18 +136,14 @@ Result<std::unique_ptr<ConsensusLog>> ConsensusLog::open(ConsensusLogOptions opt
     SegmentEnd end;
     for (const auto number : numbers) {
         end = TRY(read_segment(segment_path(directory, number), number, replay));
-        log->base_height_ = std::max(log->base_height_, end.base_height);
+        if (end.torn && number != numbers.back()) return torn(segment_path(directory, number), end);
+        if (end.valid_bytes > 0) log->bases_.emplace_back(number, end.base_height);
         log->appended_ += end.records;
-        if (end.torn && number != numbers.back()) {
-            return fail(Code::corrupt, "{}: the record at byte {} is damaged", segment_path(directory, number).string(),
-                        end.valid_bytes);
-        }
     }
     if (numbers.empty() || end.valid_bytes == 0) {  // a new log, or a segment whose header never reached the disk
-        TRY(log->start_segment(numbers.empty() ? 1 : numbers.back(), log->base_height_));
+        TRY(log->start_segment(numbers.empty() ? 1 : numbers.back(), log->bases_.empty() ? 0 : log->last_base()));
     } else {
-        log->segment_ = numbers.back();
-        const auto path = segment_path(directory, log->segment_);
+        const auto path = segment_path(directory, numbers.back());
         log->descriptor_ = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
         if (log->descriptor_ < 0 || ::ftruncate(log->descriptor_, static_cast<off_t>(end.valid_bytes)) != 0 ||
             ::fsync(log->descriptor_) != 0) {
@@ -181,8 +176,7 @@ Status ConsensusLog::start_segment(std::uint64_t number, std::uint64_t base_heig
     TRY(sync_directory(options_.directory));
     if (descriptor_ >= 0) ::close(descriptor_);
     descriptor_ = descriptor;
-    segment_ = number;
-    base_height_ = base_height;
+    bases_.emplace_back(number, base_height);
     durable_bytes_ = header.size();
     return {};
 }
@@ -239,15 +233,16 @@ Status ConsensusLog::sync() {
 
 bool ConsensusLog::segment_is_full() const { return durable_bytes_ + buffer_.size() >= options_.segment_bytes; }
 
-Status ConsensusLog::cut(std::uint64_t height, const std::vector<Record>& carry_over) {
+Status ConsensusLog::roll(std::uint64_t height) {
     TRY(sync());
-    const auto old = segment_;
-    TRY(start_segment(segment_ + 1, height));
-    for (const auto& [type, payload] : carry_over) append(type, {payload});
-    TRY(sync());
-    for (auto number = old; number > 0; --number) {
-        std::error_code error;
-        if (!std::filesystem::remove(segment_path(options_.directory, number), error)) break;
+    return start_segment(bases_.back().first + 1, height);
+}
+
+Status ConsensusLog::release(std::uint64_t durable_height) {
+    while (bases_.size() > 1 && bases_[1].second <= durable_height) {
+        const auto path = segment_path(options_.directory, bases_.front().first);
+        if (::unlink(path.c_str()) != 0) return fail(Code::io_error, "{}: {}", path.string(), std::strerror(errno));
+        bases_.erase(bases_.begin());
     }
     return {};
 }

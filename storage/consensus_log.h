@@ -3,7 +3,7 @@
 // is synced on the hot path.
 //
 // A log is a folder of segments `0000000001.log`, ... Each begins with "TALLYLOG", version u32, segment number u64, base
-// height u64 (every block up to it is safe elsewhere) and a CRC-32C of these; then records: length u32, CRC-32C u32 of
+// height u64 (the highest block in the segments before it) and a CRC-32C of these; then records: length u32, CRC-32C u32 of
 // type and payload, type u8, payload. Prefix-durable: after a crash it holds everything up to the last sync and possibly
 // more; a torn record at the end of the last segment is cut off, damage anywhere else is `corrupt`.
 //
@@ -42,14 +42,17 @@ class ConsensusLog {
     [[nodiscard]] std::uint64_t synced() const { return synced_; }
     [[nodiscard]] bool segment_is_full() const;
 
-    // Starts a new segment with this base height, and deletes the older ones: the caller states that every block up to
-    // `height` is durable elsewhere and that `carry_over` (records still needed) is all that must go on.
-    using Record = std::pair<std::uint8_t, Bytes>;
-    [[nodiscard]] Status cut(std::uint64_t height, const std::vector<Record>& carry_over);
-    [[nodiscard]] std::uint64_t base_height() const { return base_height_; }
+    // Starts a new segment; `height` is the highest block that the log holds so far. Call it between syncs only.
+    [[nodiscard]] Status roll(std::uint64_t height);
+    // Deletes the segments whose blocks are all up to `durable_height`: the caller states that these are safe elsewhere.
+    [[nodiscard]] Status release(std::uint64_t durable_height);
+    // Blocks up to this one may be gone from the log; they must be elsewhere.
+    [[nodiscard]] std::uint64_t first_base() const { return bases_.front().second; }
+    // The highest block when the newest segment began.
+    [[nodiscard]] std::uint64_t last_base() const { return bases_.back().second; }
 
     // Reads a log without changing it: the records, and corrupt on any damage. A torn tail is damage when `strict`.
-    [[nodiscard]] static Result<std::uint64_t> inspect(const std::filesystem::path& directory, bool strict, const Replay& replay);
+    [[nodiscard]] static Status inspect(const std::filesystem::path& directory, bool strict, const Replay& replay);
 
   private:
     ConsensusLog() = default;
@@ -58,8 +61,7 @@ class ConsensusLog {
 
     ConsensusLogOptions options_;
     int descriptor_ = -1;
-    std::uint64_t segment_ = 0;
-    std::uint64_t base_height_ = 0;
+    std::vector<std::pair<std::uint64_t, std::uint64_t>> bases_;  // segment number, its base height
     std::uint64_t durable_bytes_ = 0;
     std::uint64_t appended_ = 0;
     std::uint64_t synced_ = 0;
