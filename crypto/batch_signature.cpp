@@ -21,11 +21,15 @@ RootStatement statement_of(const Hash& root, std::uint64_t tree_size) {
     return statement;
 }
 
+Hash memo_entry(const PublicKey& key, const Hash& digest, ByteView signature) {
+    return sha256({key.fingerprint().view(), digest.view(), signature});
+}
+
 template <class Verify>
 Status verify_once(const PublicKey& key, const Hash& digest, ByteView signature, VerifiedSignatures* memo,
                    Verify verify) {
     if (memo == nullptr) return verify();
-    const Hash entry = sha256({key.fingerprint().view(), digest.view(), signature});
+    const Hash entry = memo_entry(key, digest, signature);
     if (memo->contains(entry)) return {};
     Status status = verify();
     if (status) memo->insert(entry);
@@ -109,6 +113,10 @@ Status verify_batch_leaf(const PublicKey& key, const Hash& leaf, ByteView signat
 
 Status verify_plain_digest(const PublicKey& key, const Hash& digest, ByteView signature, VerifiedSignatures* memo) {
     return verify_once(key, digest, signature, memo, [&] { return key.verify_digest(digest, signature); });
+}
+
+void remember_signature(const PublicKey& key, const Hash& digest, ByteView signature, VerifiedSignatures& memo) {
+    memo.insert(memo_entry(key, digest, signature));
 }
 
 }  // namespace tally::crypto

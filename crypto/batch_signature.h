@@ -80,4 +80,7 @@ class VerifiedSignatures {
 [[nodiscard]] Status verify_plain_digest(const PublicKey& key, const Hash& digest, ByteView signature,
                                          VerifiedSignatures* memo = nullptr);
 
+// For a signer: notes a plain signature of its own, over a message with this SHA-256, as verified.
+void remember_signature(const PublicKey& key, const Hash& digest, ByteView signature, VerifiedSignatures& memo);
+
 }  // namespace tally::crypto
