@@ -106,9 +106,12 @@ template <class... Args>
     ((condition) ? void() : ::tally::broken_invariant((sentence), __FILE__, __LINE__))
 
 // The value of a Result, or an early return of its error: `auto header = TRY(decode(bytes));`
-#define TRY(expression)                                                                         \
-    __extension__({                                                                             \
-        auto&& try_result = (expression);                                                       \
-        if (!try_result) return std::unexpected(std::forward<decltype(try_result)>(try_result).error()); \
-        *std::forward<decltype(try_result)>(try_result);                                        \
+#define TRY(expression) TALLY_TRY_NUMBERED(expression, __COUNTER__)
+#define TALLY_TRY_NUMBERED(expression, number) TALLY_TRY_NAMED(expression, number)
+#define TALLY_TRY_NAMED(expression, number)                                                                        \
+    __extension__({                                                                                                \
+        auto&& try_result_##number = (expression);                                                                 \
+        if (!try_result_##number)                                                                                  \
+            return std::unexpected(std::forward<decltype(try_result_##number)>(try_result_##number).error());      \
+        *std::forward<decltype(try_result_##number)>(try_result_##number);                                         \
     })
