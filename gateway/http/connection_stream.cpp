@@ -1,0 +1,76 @@
+// How a connection writes a body without an end: one piece at a time, a heartbeat when there is none, and an orderly
+// end of the body when the server stops.
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "gateway/http/connection.h"
+#include "gateway/http/wire.h"
+
+namespace tally::gateway {
+
+namespace {
+constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
+}
+
+asio::awaitable<bool> Connection::stream(const Response& response) {
+    const bool chunked = parser_->get().version() == 11;
+    out_.clear();
+    append_response(out_, response, {false, false, chunked, id_});
+    const bool opened = co_await send(out_);
+    observe(response, 0);
+    if (!opened) co_return false;
+    woken_ = false;
+    response.stream->start([mailbox = mailbox_] { mailbox->post([](Connection& to) { to.wake(); }); });
+    const bool alive = co_await pump(*response.stream, chunked);
+    if (alive && chunked) co_await send(kLastChunk);
+    co_return false;
+}
+
+// False when the client is gone.
+asio::awaitable<bool> Connection::pump(StreamSource& source, bool chunked) {
+    while (!engine_.stopping && !cut_) {
+        woken_ = false;
+        const auto piece = source.read();
+        if (!piece.text.empty()) {
+            out_.clear();
+            if (chunked) {
+                append_chunk(out_, piece.text);
+            } else {
+                out_ = piece.text;
+            }
+            const bool sent = co_await send(out_);
+            if (!sent) co_return false;
+        }
+        if (piece.next == StreamSource::Next::end) break;
+        if (piece.next == StreamSource::Next::again) {
+            co_await asio::post(loop_.io, asio::use_awaitable);  // others have a turn
+            continue;
+        }
+        co_await sleep_until_woken();
+        if (woken_ || engine_.stopping || cut_) continue;
+        out_.clear();
+        if (chunked) {
+            append_chunk(out_, source.heartbeat());
+        } else {
+            out_ = source.heartbeat();
+        }
+        const bool sent = co_await send(out_);
+        if (!sent) co_return false;
+    }
+    co_return !cut_;
+}
+
+asio::awaitable<void> Connection::sleep_until_woken() {
+    if (woken_) co_return;
+    signal_.expires_after(limits().heartbeat);
+    co_await signal_.async_wait(kAwait);
+}
+
+void Connection::wake() {
+    woken_ = true;
+    signal_.cancel();
+}
+
+}  // namespace tally::gateway

@@ -1,0 +1,61 @@
+#include "gateway/http/engine.h"
+
+#include "crypto/random.h"
+
+namespace tally::gateway {
+
+bool ConnectionCount::enter(const std::string& address) {
+    const std::lock_guard lock(mutex_);
+    if (total_ >= max_total_) return false;
+    auto& of_address = each_[address];
+    if (of_address >= max_each_) return false;
+    ++of_address;
+    ++total_;
+    return true;
+}
+
+void ConnectionCount::leave(const std::string& address) {
+    const std::lock_guard lock(mutex_);
+    const auto entry = each_.find(address);
+    TALLY_INVARIANT(entry != each_.end(), "a connection leaves that never entered");
+    if (--entry->second == 0) each_.erase(entry);
+    if (--total_ == 0) none_.notify_all();
+}
+
+std::size_t ConnectionCount::total() const {
+    const std::lock_guard lock(mutex_);
+    return total_;
+}
+
+bool ConnectionCount::wait_for_none(std::chrono::milliseconds at_most) {
+    std::unique_lock lock(mutex_);
+    return none_.wait_for(lock, at_most, [&] { return total_ == 0; });
+}
+
+Engine::Engine(ServerOptions server_options, Handler& behind)
+    : options(std::move(server_options)),
+      handler(behind),
+      count(options.limits.max_connections, options.limits.max_connections_per_address),
+      id_prefix_(to_hex(crypto::random_bytes(6))) {}
+
+TlsContext Engine::tls() const {
+    const std::lock_guard lock(tls_mutex_);
+    return tls_;
+}
+
+void Engine::set_tls(TlsContext context) {
+    const std::lock_guard lock(tls_mutex_);
+    tls_ = std::move(context);
+}
+
+std::string Engine::next_request_id() { return fmt::format("{}-{:x}", id_prefix_, ++requests_); }
+
+std::string counted_address(const asio::ip::address& address) {
+    if (!address.is_v6()) return address.to_string();
+    const auto v6 = address.to_v6();
+    if (v6.is_v4_mapped()) return asio::ip::make_address_v4(asio::ip::v4_mapped, v6).to_string();
+    const auto bytes = v6.to_bytes();
+    return to_hex(ByteView(bytes).first(8)) + "/64";
+}
+
+}  // namespace tally::gateway

@@ -1,0 +1,39 @@
+#pragma once
+// Errors as RFC 9457 problem documents, and the one place that says which HTTP status a Code has.
+//
+//   {"type": "urn:tally:problem:stale_sequence", "title": "Unprocessable Content", "status": 422,
+//    "code": "stale_sequence", "detail": "...", "instance": "urn:tally:request:...", "validation_code"?,
+//    "retry_after"?}
+//
+// The machine-readable part is `code` (crypto/error.h). Failures of the node itself (500) show no inner message: the
+// sentence goes to the log under the request's id. Pure functions; callable from any thread.
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "crypto/error.h"
+#include "gateway/http/message.h"
+
+namespace tally::gateway {
+
+[[nodiscard]] int http_status(Code code);
+[[nodiscard]] std::string_view status_title(int status);  // RFC 9110's phrase
+
+struct Problem {
+    int status = 500;
+    Code code = Code::internal;
+    std::string detail;
+    std::string validation_code;            // 409 of a transaction that was ordered and found invalid
+    std::optional<unsigned> retry_after_s;  // also sent as Retry-After
+    std::vector<std::pair<std::string, std::string>> headers;
+
+    // Status from the code; 429 and 503 ask to come back after a second unless they say otherwise.
+    [[nodiscard]] static Problem of(const Error& error);
+    // With a status that HTTP itself asks for (405, 408, 415, ...).
+    [[nodiscard]] static Problem at(int status, Code code, std::string detail);
+
+    [[nodiscard]] Response response(std::string_view request_id) const;
+};
+
+}  // namespace tally::gateway

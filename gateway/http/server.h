@@ -1,0 +1,77 @@
+#pragma once
+// An HTTPS server: HTTP/1.1 over TLS 1.2 and 1.3 in front of one Handler.
+//
+// Threads: `threads` event loops, each owning its connections from accept to close; a connection never changes threads.
+// start, stop and reload_tls may be called from any one thread at a time; the destructor stops. The handler must
+// outlive the server. Failures of start: bad_configuration (TLS), unavailable (the address cannot be bound).
+//
+// Promises: every operation has a deadline; headers, bodies and connections have limits that are enforced while
+// reading; one write is in flight per connection; what a client sent is answered in order; a stop finishes running
+// requests.
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "crypto/x509.h"
+#include "gateway/http/handler.h"
+#include "gateway/http/tls.h"
+
+namespace spdlog {
+class logger;
+}
+
+namespace tally::gateway {
+
+struct ServerLimits {
+    std::size_t max_target_bytes = 4 << 10;
+    std::size_t max_header_bytes = 8 << 10;  // the request line and all fields
+    std::size_t max_body_bytes = 1 << 20;    // whatever a route would allow
+    unsigned max_connections = 4096;
+    unsigned max_connections_per_address = 512;
+
+    std::chrono::milliseconds handshake_timeout{10'000};
+    std::chrono::milliseconds idle_timeout{75'000};      // between requests
+    std::chrono::milliseconds header_timeout{10'000};    // first byte to the end of the header
+    std::chrono::milliseconds body_timeout{30'000};      // the whole body
+    std::chrono::milliseconds response_timeout{60'000};  // the handler's answer; then 504
+    std::chrono::milliseconds write_timeout{30'000};     // one response, or one piece of a stream
+    std::chrono::milliseconds close_timeout{1'000};      // the goodbye
+    std::chrono::milliseconds heartbeat{15'000};         // of a stream that has nothing to say
+};
+
+struct ServerOptions {
+    std::string address = "127.0.0.1";
+    std::uint16_t port = 0;  // 0: any; port() tells
+    TlsIdentity tls;
+    std::vector<crypto::Certificate> client_roots;  // named to clients; nobody is refused by them
+    unsigned threads = 2;
+    ServerLimits limits;
+    RequestObserver observer;                    // after each response, on the connection's thread
+    std::shared_ptr<spdlog::logger> access_log;  // one line per request; none: silent
+};
+
+class HttpServer {
+  public:
+    HttpServer(ServerOptions options, Handler& handler);
+    ~HttpServer();
+    HttpServer(const HttpServer&) = delete;
+    HttpServer& operator=(const HttpServer&) = delete;
+
+    [[nodiscard]] Status start();
+    // No new connection is taken; idle ones and streams end; running requests finish until the deadline, then are cut.
+    void stop(std::chrono::milliseconds deadline = std::chrono::seconds(10));
+    // For connections that are accepted from now on. On failure the old identity stays.
+    [[nodiscard]] Status reload_tls(const TlsIdentity& identity);
+
+    [[nodiscard]] std::uint16_t port() const;
+    [[nodiscard]] std::size_t connections() const;
+
+  private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tally::gateway

@@ -1,0 +1,45 @@
+#pragma once
+// The REST interface: the Handler between the HTTP server and the Backend.
+//
+//   RestApi api(backend, {});
+//   HttpServer server({.address = "0.0.0.0", .port = 8443, .tls = {chain_pem, key_pem}}, api);
+//   TRY(server.start());
+//
+// From any thread. The Backend must outlive the api, and the api the server. It decides on a request before its body is
+// read: route, identity, rate, role, content type, parameters; then the route's handler answers.
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "gateway/backend.h"
+#include "gateway/http/handler.h"
+#include "gateway/rest/rate_limiter.h"
+
+namespace tally::gateway {
+
+struct RestOptions {
+    Rate per_identity{5000, 10000};  // requests per second of one member, and at once
+    Rate per_address{50, 200};       // of what comes without identity, and of signatures that strangers have us check
+    std::chrono::milliseconds identity_ttl{10'000};  // how long a judged certificate chain is not judged again
+    bool metrics_open_on_loopback = false;
+    std::uint64_t max_block_answer_bytes = 8 << 20;  // of a list of blocks; it ends early then and says where to go on
+    std::function<std::int64_t()> now_ms;            // the wall clock, for tokens; none: the system's
+};
+
+class RestApi : public Handler {
+  public:
+    RestApi(Backend& backend, RestOptions options);
+    ~RestApi() override;
+    RestApi(const RestApi&) = delete;
+    RestApi& operator=(const RestApi&) = delete;
+
+    [[nodiscard]] Admission admit(const Request& head) override;
+
+  private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tally::gateway

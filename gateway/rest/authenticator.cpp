@@ -1,0 +1,85 @@
+#include "gateway/rest/authenticator.h"
+
+#include "gateway/rest/token.h"
+
+namespace tally::gateway {
+
+namespace {
+
+constexpr std::size_t kRemembered = 8192;
+constexpr std::int64_t kRefusalTtlMs = 1000;
+
+// "Bearer <token>" (RFC 6750); the scheme's name is case-insensitive.
+Result<std::string_view> bearer(std::string_view authorization) {
+    constexpr std::string_view kScheme = "bearer ";
+    bool matches = authorization.size() > kScheme.size();
+    for (std::size_t i = 0; matches && i < kScheme.size(); ++i) {
+        const char c = authorization[i];
+        matches = (c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c) == kScheme[i];
+    }
+    if (!matches) return fail(Code::unauthenticated, "the only authorization scheme is Bearer");
+    return authorization.substr(kScheme.size());
+}
+
+crypto::Hash id_of(std::span<const crypto::Certificate> chain) {
+    crypto::Sha256 digest;
+    for (const auto& certificate : chain) digest.update(certificate.fingerprint().view());
+    return digest.finish();
+}
+
+}  // namespace
+
+Authenticator::Authenticator(Backend& backend, std::chrono::milliseconds identity_ttl, NowMs now_ms)
+    : backend_(backend),
+      identity_ttl_ms_(identity_ttl.count()),
+      now_ms_(std::move(now_ms)),
+      channel_(backend.channel()),
+      tokens_(kRemembered),
+      identities_(kRemembered) {}
+
+Result<Authenticator::Identity> Authenticator::identify(const Request& request,
+                                                        const std::function<Status()>& before_work) {
+    if (!request.authorization.empty()) {
+        const auto token = TRY(bearer(request.authorization));
+        const auto verified = TRY(verify_token(token, before_work));
+        return judge(*verified.chain, verified.chain_id, before_work);
+    }
+    if (request.peer->chain_fault) return std::unexpected(*request.peer->chain_fault);
+    if (request.peer->chain.empty()) {
+        return fail(Code::unauthenticated, "this needs a TLS client certificate or a bearer token");
+    }
+    return judge(request.peer->chain, request.peer->chain_id, before_work);
+}
+
+Result<Authenticator::Verified> Authenticator::verify_token(std::string_view text,
+                                                            const std::function<Status()>& before_work) {
+    const auto key = crypto::sha256(as_bytes(text));
+    const auto now = now_ms_();
+    if (auto known = tokens_.find(key, now)) return std::move(*known);
+    TRY(before_work());
+    auto token = TRY(parse_token(text));
+    TRY(check_token(token, channel_, now));
+    Verified verified{std::make_shared<const std::vector<crypto::Certificate>>(std::move(token.chain)), {}};
+    verified.chain_id = id_of(*verified.chain);
+    tokens_.insert(key, verified, (token.expires_at_s + kTokenClockSkewS) * 1000);
+    return verified;
+}
+
+Result<Authenticator::Identity> Authenticator::judge(Chain chain, const crypto::Hash& chain_id,
+                                                     const std::function<Status()>& before_work) {
+    const auto now = now_ms_();
+    if (auto known = identities_.find(chain_id, now)) return std::move(*known);
+    TRY(before_work());
+    auto caller = backend_.identify(chain);
+    Result<Identity> identity;
+    if (caller) {
+        identity = std::make_shared<const Caller>(std::move(*caller));
+    } else {
+        identity = std::unexpected(caller.error());
+    }
+    identities_.insert(chain_id, identity,
+                       now + (identity ? identity_ttl_ms_ : std::min(identity_ttl_ms_, kRefusalTtlMs)));
+    return identity;
+}
+
+}  // namespace tally::gateway

@@ -1,0 +1,38 @@
+#pragma once
+// Contract events as Server-Sent Events (WHATWG HTML section 9.2), from a cursor on, for as long as the client listens.
+//
+//   id: 41.3.0
+//   event: record_published
+//   data: {"id":"41.3.0","transaction":"...","contract":"data","name":"record_published","time_ms":...,"payload":{...}}
+//
+// A client that comes back with the last id as Last-Event-ID misses nothing and gets nothing twice. The next page is
+// read when the page before it has been written, so a slow client costs one page of memory. Belongs to one connection.
+
+#include <memory>
+#include <string>
+
+#include "gateway/backend.h"
+#include "gateway/http/message.h"
+
+namespace tally::gateway {
+
+class EventFeed : public StreamSource {
+  public:
+    EventFeed(Backend& backend, EventCursor from, EventFilter filter);
+
+    void start(std::function<void()> wake) override;
+    [[nodiscard]] Piece read() override;
+    [[nodiscard]] std::string_view heartbeat() const override { return ": still here\n\n"; }
+
+  private:
+    Backend& backend_;
+    EventCursor at_;
+    const EventFilter filter_;
+    bool opened_ = false;
+    std::shared_ptr<void> subscription_;
+};
+
+// One event in that form.
+void append_event(std::string& out, const EventRecord& event);
+
+}  // namespace tally::gateway

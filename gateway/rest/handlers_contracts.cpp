@@ -1,0 +1,69 @@
+#include "chaincode/json/strict_json.h"
+#include "gateway/rest/answers.h"
+#include "gateway/rest/handlers.h"
+
+namespace tally::gateway::handlers {
+
+namespace {
+
+json::object describe(const chaincode::Contract& contract) {
+    json::array functions;
+    for (const auto& function : contract.functions()) {
+        json::array roles;
+        for (const auto& role : function.roles) roles.emplace_back(role);
+        functions.push_back(json::object{{"name", function.name},
+                                         {"summary", function.summary},
+                                         {"writes", function.writes},
+                                         {"origin_signed", function.origin_signed},
+                                         {"roles", std::move(roles)},
+                                         {"arguments", function.schema}});
+    }
+    return {{"name", contract.name()}, {"summary", contract.summary()}, {"functions", std::move(functions)}};
+}
+
+Result<const chaincode::Contract*> find_contract(const Services& services, const Call& call) {
+    const auto name = *call.text("contract");
+    const auto* contract = services.backend.contracts().find(name);
+    if (contract == nullptr) return fail(Code::unknown_contract, "there is no contract \"{}\"", name.substr(0, 64));
+    return contract;
+}
+
+// The arguments of a query, or why it cannot be one.
+Result<json::object> query_arguments(const Services& services, const Call& call) {
+    const auto* contract = TRY(find_contract(services, call));
+    const auto name = *call.text("function");
+    const auto* function = contract->find(name);
+    if (function == nullptr) {
+        return fail(Code::unknown_function, "\"{}\" has no function \"{}\"", contract->name(), name.substr(0, 64));
+    }
+    if (function->writes) {
+        return fail(Code::unsupported, "\"{}.{}\" writes: send a signed proposal to /v1/transactions", contract->name(),
+                    name);
+    }
+    if (call.request.body.empty()) return json::object();
+    auto arguments = TRY(chaincode::parse_json(as_text(call.request.body), "the body"));
+    if (!arguments.is_object()) return fail(Code::invalid_argument, "the body must be an object of arguments");
+    return std::move(arguments.get_object());
+}
+
+}  // namespace
+
+Result<Response> list_contracts(const Services& services, Call&) {
+    json::array contracts;
+    for (const auto& contract : services.backend.contracts().all()) contracts.push_back(describe(contract));
+    return json_response(json::object{{"contracts", std::move(contracts)}});
+}
+
+Result<Response> describe_contract(const Services& services, Call& call) {
+    const auto* contract = TRY(find_contract(services, call));
+    return json_response(describe(*contract));
+}
+
+void query_contract(const Services& services, Call call) {
+    auto arguments = query_arguments(services, call);
+    if (!arguments) return call.responder.send(arguments.error());
+    services.backend.query(*call.caller, *call.text("contract"), *call.text("function"), std::move(*arguments),
+                           answer_json(call.responder));
+}
+
+}  // namespace tally::gateway::handlers

@@ -1,0 +1,54 @@
+#include "gateway/rest/answers.h"
+#include "gateway/rest/handlers.h"
+#include "gateway/rest/router.h"
+
+namespace tally::gateway::handlers {
+
+namespace {
+
+Response health_response(Health health) {
+    json::object body{{"ok", health.ok}};
+    for (auto& detail : health.details) body.insert_or_assign(detail.key(), std::move(detail.value()));
+    return json_response(body, health.ok ? 200 : 503);
+}
+
+}  // namespace
+
+// What can be followed from here without knowing any id.
+Result<Response> index(const Services& services, Call&) {
+    json::object links;
+    for (const auto& bound : services.router.all()) {
+        const auto& route = *bound.route;
+        const bool plain = route.method == Method::get && route.pattern.find('{') == std::string_view::npos;
+        if (plain && route.pattern != "/") links.emplace(route.operation, route.pattern);
+    }
+    return json_response(json::object{{"name", "tally"},
+                                      {"version", TALLY_VERSION},
+                                      {"channel", services.backend.channel()},
+                                      {"links", std::move(links)}});
+}
+
+Result<Response> openapi(const Services& services, Call&) {
+    Response response;
+    response.content_type = kJson;
+    response.body = services.openapi;
+    return response;
+}
+
+Result<Response> health(const Services& services, Call&) { return health_response(services.backend.health()); }
+
+Result<Response> ready(const Services& services, Call&) { return health_response(services.backend.ready()); }
+
+Result<Response> version(const Services& services, Call&) {
+    return json_response(
+        json::object{{"name", "tally"}, {"version", TALLY_VERSION}, {"channel", services.backend.channel()}});
+}
+
+Result<Response> metrics(const Services& services, Call&) {
+    Response response;
+    response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+    response.body = services.backend.metrics();
+    return response;
+}
+
+}  // namespace tally::gateway::handlers

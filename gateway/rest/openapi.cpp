@@ -1,0 +1,184 @@
+#include "gateway/rest/openapi.h"
+
+#include <set>
+
+#include "gateway/http/problem.h"
+
+namespace tally::gateway {
+
+namespace {
+
+json::object text_schema(std::string_view description = {}) {
+    json::object schema{{"type", "string"}};
+    if (!description.empty()) schema.emplace("description", description);
+    return schema;
+}
+
+json::object integer_schema() { return {{"type", "integer"}}; }
+
+json::object record_of(json::object properties, json::array required) {
+    return {{"type", "object"}, {"properties", std::move(properties)}, {"required", std::move(required)}};
+}
+
+json::object problem_schema() {
+    return record_of({{"type", text_schema()},
+                      {"title", text_schema()},
+                      {"status", integer_schema()},
+                      {"code", text_schema("stable, for programs")},
+                      {"detail", text_schema("for people")},
+                      {"instance", text_schema()},
+                      {"validation_code", text_schema("of a transaction that was ordered and found invalid")},
+                      {"retry_after", integer_schema()}},
+                     {"type", "title", "status", "code", "detail"});
+}
+
+json::object transaction_schema() {
+    return record_of({{"id", text_schema("SHA-256, hexadecimal")},
+                      {"state", {{"type", "string"}, {"enum", {"unknown", "pending", "committed"}}}},
+                      {"validation_code", text_schema()},
+                      {"block", integer_schema()},
+                      {"index", integer_schema()},
+                      {"result", json::object{}}},
+                     {"id", "state"});
+}
+
+json::object record_schema() {
+    return record_of({{"content_id", text_schema("SHA-256 of the record's payload, hexadecimal")},
+                      {"duplicate", {{"type", "boolean"}}},
+                      {"transaction", {{"$ref", "#/components/schemas/Transaction"}}}},
+                     {"content_id", "duplicate", "transaction"});
+}
+
+json::object schema_of_type(const Parameter& parameter) {
+    switch (parameter.type) {
+        case Type::number: return {{"type", "integer"}, {"minimum", 0}};
+        case Type::integer: return integer_schema();
+        case Type::boolean: return {{"type", "boolean"}};
+        case Type::text_list: return {{"type", "array"}, {"items", text_schema()}};
+        case Type::integer_list: return {{"type", "array"}, {"items", integer_schema()}};
+        case Type::text: break;
+    }
+    auto schema = text_schema();
+    if (parameter.choices.empty()) return schema;
+    json::array choices;
+    for (const auto& choice : parameter.choices) choices.emplace_back(choice);
+    schema.emplace("enum", std::move(choices));
+    return schema;
+}
+
+json::array parameters_of(const Router::Bound& bound) {
+    json::array list;
+    for (const auto& parameter : bound.parameters) {
+        json::object entry{{"name", parameter.name},
+                           {"in", bound.in_path(parameter.name) ? "path" : "query"},
+                           {"required", parameter.required},
+                           {"schema", schema_of_type(parameter)}};
+        if (!parameter.description.empty()) entry.emplace("description", parameter.description);
+        if (parameter.type == Type::text_list || parameter.type == Type::integer_list) entry.emplace("explode", false);
+        list.push_back(std::move(entry));
+    }
+    return list;
+}
+
+json::object answer_of(const Answer& answer) {
+    json::object out{{"description", answer.description.empty() ? status_title(answer.status) : answer.description}};
+    if (answer.content_type.empty()) return out;
+    json::object media;
+    if (!answer.schema.empty()) {
+        media.emplace("schema", json::object{{"$ref", fmt::format("#/components/schemas/{}", answer.schema)}});
+    }
+    out.emplace("content", json::object{{answer.content_type, std::move(media)}});
+    return out;
+}
+
+json::object problem_answer(int status) {
+    return {{"description", status_title(status)},
+            {"content", {{"application/problem+json", {{"schema", {{"$ref", "#/components/schemas/Problem"}}}}}}}};
+}
+
+std::set<int> problems_of(const Router::Bound& bound) {
+    const auto& route = *bound.route;
+    std::set<int> problems(route.problems.begin(), route.problems.end());
+    problems.insert({429, 500});
+    if (!bound.parameters.empty() || route.body) problems.insert(400);
+    if (route.access != Access::anyone) problems.insert({401, 403});
+    if (route.body) problems.insert({408, 413, 415});
+    if (!std::holds_alternative<Immediate>(route.handler)) problems.insert({503, 504});
+    if (std::holds_alternative<ContractQuery>(route.handler)) problems.insert(404);
+    return problems;
+}
+
+json::object responses_of(const Router::Bound& bound) {
+    json::object responses;
+    for (const auto& answer : bound.route->answers) responses.emplace(std::to_string(answer.status), answer_of(answer));
+    if (bound.route->answers.empty()) responses.emplace("200", answer_of({}));
+    for (const int status : problems_of(bound)) {
+        if (!responses.contains(std::to_string(status)))
+            responses.emplace(std::to_string(status), problem_answer(status));
+    }
+    return responses;
+}
+
+json::object operation_of(const Router::Bound& bound) {
+    const auto& route = *bound.route;
+    json::object operation{{"operationId", route.operation}, {"summary", route.summary}, {"tags", {route.tag}}};
+    if (!bound.parameters.empty()) operation.emplace("parameters", parameters_of(bound));
+    if (route.body) {
+        json::object content;
+        for (const auto type : route.body->content_types) content.emplace(type, json::object{});
+        operation.emplace("requestBody", json::object{{"required", true},
+                                                      {"description", route.body->description},
+                                                      {"content", std::move(content)}});
+    }
+    operation.emplace("responses", responses_of(bound));
+    if (route.access == Access::anyone) operation.emplace("security", json::array{});
+    if (const auto* query = std::get_if<ContractQuery>(&route.handler)) {
+        operation.emplace("x-tally-function", fmt::format("{}.{}", query->contract, query->function));
+    }
+    if (!route.roles.empty()) {
+        json::array roles;
+        for (const auto role : route.roles) roles.emplace_back(role);
+        operation.emplace("x-tally-roles", std::move(roles));
+    }
+    return operation;
+}
+
+json::object components_of(const chaincode::ContractSet& contracts) {
+    json::object schemas{
+        {"Problem", problem_schema()}, {"Transaction", transaction_schema()}, {"RecordOutcome", record_schema()}};
+    for (const auto& contract : contracts.all()) {
+        for (const auto& function : contract.functions()) {
+            schemas.emplace(fmt::format("{}.{}", contract.name(), function.name), function.schema);
+        }
+    }
+    return {{"schemas", std::move(schemas)},
+            {"securitySchemes",
+             {{"certificate", {{"type", "mutualTLS"}}},
+              {"token", {{"type", "http"}, {"scheme", "bearer"}, {"bearerFormat", "JWT"}}}}}};
+}
+
+std::string lower_case(std::string_view text) {
+    std::string out(text);
+    for (char& c : out) c = static_cast<char>(c | 0x20);  // method names are letters
+    return out;
+}
+
+}  // namespace
+
+json::object openapi_document(const Router& router, const chaincode::ContractSet& contracts, std::string_view channel) {
+    json::object paths;
+    for (const auto& bound : router.all()) {
+        auto& path = paths.emplace(bound.route->pattern, json::object{}).first->value().get_object();
+        path.emplace(lower_case(method_name(bound.route->method)), operation_of(bound));
+    }
+    return {{"openapi", "3.1.0"},
+            {"info",
+             {{"title", fmt::format("Tally gateway, channel {}", channel)},
+              {"version", TALLY_VERSION},
+              {"description", "Signed data of metered devices: kept, ordered, billed and audited."}}},
+            {"security", {{{"certificate", json::array{}}}, {{"token", json::array{}}}}},
+            {"paths", std::move(paths)},
+            {"components", components_of(contracts)}};
+}
+
+}  // namespace tally::gateway

@@ -1,0 +1,293 @@
+// The REST interface, call by call: the one place where a route is declared.
+
+#include "gateway/rest/answers.h"
+#include "gateway/rest/handlers.h"
+#include "gateway/rest/route.h"
+
+namespace tally::gateway {
+
+namespace {
+
+using enum Method;
+
+constexpr std::uint64_t kMaxRecord = 1 << 20;
+constexpr std::uint64_t kMaxProposal = 1 << 20;
+constexpr std::uint64_t kMaxArguments = 256 << 10;
+
+const Parameter kTransactionId{"id", Type::text, true, "64 hexadecimal digits", {}};
+const Parameter kWait{"wait",
+                      Type::text,
+                      false,
+                      "answer when committed (default) or when accepted for ordering",
+                      {"committed", "accepted"}};
+const Parameter kHeaderOnly{"header_only", Type::boolean, false, "leave the transactions out", {}};
+
+const RequestBody kProposal{{kCose}, "A signed proposal (COSE_Sign1)", kMaxProposal};
+const std::vector<Answer> kTransactionAnswers{{200, kJson, "Transaction", "Committed and valid"},
+                                              {202, kJson, "Transaction", "Accepted; its code is not known yet"}};
+
+std::vector<Route> record_routes() {
+    return {
+        {post,
+         "/v1/records",
+         "publish_record",
+         "records",
+         "Publish a record that a device has signed",
+         &handlers::publish_record,
+         {kWait},
+         RequestBody{
+             {kCose, kVitroBlock}, "A signed device record: Tally's COSE_Sign1, or a Vitro IoT Block", kMaxRecord},
+         {{200, kJson, "RecordOutcome", "On the ledger"},
+          {202, kJson, "RecordOutcome", "Accepted; its code is not known yet"}},
+         {404, 409, 422},
+         Access::member,
+         {"client", "peer", "admin"}},
+        {post,
+         "/v1/transactions",
+         "submit",
+         "transactions",
+         "Endorse, order and commit a signed proposal",
+         &handlers::submit_proposal,
+         {kWait},
+         kProposal,
+         kTransactionAnswers,
+         {404, 409, 422}},
+        {post,
+         "/v1/queries",
+         "evaluate",
+         "transactions",
+         "Evaluate a signed proposal and write nothing",
+         &handlers::evaluate_proposal,
+         {},
+         kProposal,
+         {},
+         {404, 422}},
+        {get,
+         "/v1/transactions/{id}",
+         "transaction",
+         "transactions",
+         "Whether a transaction is unknown, pending or committed",
+         &handlers::transaction_status,
+         {kTransactionId},
+         {},
+         {{200, kJson, "Transaction", {}}},
+         {404}},
+        {get,
+         "/v1/transactions/{id}/receipt",
+         "receipt",
+         "transactions",
+         "The proof that a transaction is on the ledger",
+         &handlers::transaction_receipt,
+         {kTransactionId},
+         {},
+         {{200, kCose, {}, "A receipt file (RFC 9942)"}},
+         {404, 503}},
+        {get,
+         "/v1/transactions/{id}/raw",
+         "raw_transaction",
+         "transactions",
+         "A transaction as it is stored",
+         &handlers::transaction_raw,
+         {kTransactionId},
+         {},
+         {{200, "application/octet-stream", {}, "Encoded transaction"}},
+         {404}},
+    };
+}
+
+std::vector<Route> ledger_routes() {
+    return {
+        {get,
+         "/v1/blocks",
+         "blocks",
+         "ledger",
+         "Blocks from a number on",
+         &handlers::blocks,
+         {{"from", Type::number, false, "first block (default 0)", {}},
+          {"limit", Type::number, false, "at most so many (default 10, at most 100)", {}},
+          kHeaderOnly}},
+        {get,
+         "/v1/blocks/{number}",
+         "block",
+         "ledger",
+         "One block",
+         &handlers::block,
+         {{"number", Type::number, true, {}, {}}, kHeaderOnly},
+         {},
+         {},
+         {404}},
+        {get,
+         "/v1/checkpoints/latest",
+         "latest_checkpoint",
+         "ledger",
+         "The newest signed tree head",
+         &handlers::latest_checkpoint,
+         {},
+         {},
+         {},
+         {404}},
+        {get,
+         "/v1/checkpoints/{block}",
+         "checkpoint",
+         "ledger",
+         "The signed tree head after a block",
+         &handlers::checkpoint,
+         {{"block", Type::number, true, {}, {}}},
+         {},
+         {},
+         {404}},
+        {get,
+         "/v1/checkpoints/{block}/consistency",
+         "consistency",
+         "ledger",
+         "The proof that history was only appended to",
+         &handlers::consistency,
+         {{"block", Type::number, true, {}, {}}, {"from", Type::number, true, "the earlier checkpoint's block", {}}},
+         {},
+         {},
+         {404}},
+        {get,
+         "/v1/events",
+         "events",
+         "ledger",
+         "Contract events as they are committed; resumes after Last-Event-ID",
+         &handlers::events,
+         {{"from_block", Type::number, false, "first block (default: the next one)", {}},
+          {"contract", Type::text, false, "only of this contract", {}},
+          {"event", Type::text, false, "only of this name", {}}},
+         {},
+         {{200, kEventStream, {}, "Server-Sent Events"}},
+         {406}},
+    };
+}
+
+std::vector<Route> contract_routes() {
+    return {
+        {get, "/v1/devices", "list_devices", "devices", "Registered devices",
+         ContractQuery{"registry", "list_devices"}},
+        {get, "/v1/devices/{id}", "device", "devices", "One device", ContractQuery{"registry", "get_device"}},
+        {get, "/v1/devices/{id}/timeline", "timeline", "devices", "Everything that ever happened to a device",
+         ContractQuery{"registry", "timeline"}},
+        {get, "/v1/devices/{device}/days", "days", "devices", "A device's days by field",
+         ContractQuery{"data", "days"}},
+        {get, "/v1/devices/{device}/liveness", "liveness", "devices", "When a device was last heard",
+         ContractQuery{"data", "liveness"}},
+        {get, "/v1/devices/{device}/gaps", "gaps", "devices", "What is missing", ContractQuery{"data", "gaps"}},
+        {get, "/v1/devices/{device}/series", "series", "devices", "Raw samples", ContractQuery{"data", "series"}},
+        {get, "/v1/contracts", "contracts", "contracts", "Contracts, their functions and argument schemas",
+         &handlers::list_contracts},
+        {get,
+         "/v1/contracts/{contract}",
+         "contract",
+         "contracts",
+         "One contract",
+         &handlers::describe_contract,
+         {},
+         {},
+         {},
+         {404}},
+        {post,
+         "/v1/contracts/{contract}/{function}",
+         "query",
+         "contracts",
+         "Run a query as the identified caller",
+         &handlers::query_contract,
+         {},
+         RequestBody{{kJson}, "The function's arguments", kMaxArguments},
+         {},
+         {404, 409, 422}},
+    };
+}
+
+std::vector<Route> operation_routes() {
+    return {
+        {get, "/", "index", "operations", "Where to go from here", &handlers::index, {}, {}, {}, {}, Access::anyone},
+        {get,
+         "/v1/openapi.json",
+         "openapi",
+         "operations",
+         "This document",
+         &handlers::openapi,
+         {},
+         {},
+         {},
+         {},
+         Access::anyone},
+        {get,
+         "/healthz",
+         "health",
+         "operations",
+         "Whether the node works",
+         &handlers::health,
+         {},
+         {},
+         {},
+         {503},
+         Access::anyone},
+        {get,
+         "/readyz",
+         "ready",
+         "operations",
+         "Whether the node takes requests",
+         &handlers::ready,
+         {},
+         {},
+         {},
+         {503},
+         Access::anyone},
+        {get,
+         "/version",
+         "version",
+         "operations",
+         "Which software this is",
+         &handlers::version,
+         {},
+         {},
+         {},
+         {},
+         Access::anyone},
+        {get,
+         "/metrics",
+         "metrics",
+         "operations",
+         "Figures for Prometheus",
+         &handlers::metrics,
+         {},
+         {},
+         {{200, "text/plain", {}, "Prometheus text format"}},
+         {},
+         Access::operations},
+    };
+}
+
+}  // namespace
+
+const std::vector<Route>& routes() {
+    static const std::vector<Route> table = [] {
+        std::vector<Route> all;
+        for (auto part : {record_routes(), ledger_routes(), contract_routes(), operation_routes()}) {
+            all.insert(all.end(), part.begin(), part.end());
+        }
+        return all;
+    }();
+    return table;
+}
+
+std::optional<std::string> Call::text(std::string_view name) const {
+    const auto* value = arguments.if_contains(name);
+    if (value == nullptr || !value->is_string()) return std::nullopt;
+    return std::string(value->get_string());
+}
+
+std::optional<std::uint64_t> Call::number(std::string_view name) const {
+    const auto* value = arguments.if_contains(name);
+    if (value == nullptr || !value->is_int64()) return std::nullopt;
+    return static_cast<std::uint64_t>(value->get_int64());
+}
+
+bool Call::flag(std::string_view name) const {
+    const auto* value = arguments.if_contains(name);
+    return value != nullptr && value->is_bool() && value->get_bool();
+}
+
+}  // namespace tally::gateway

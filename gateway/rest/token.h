@@ -1,0 +1,49 @@
+#pragma once
+// The token by which a member that has no TLS client certificate says who it is: a JWT (RFC 7519) that it signs itself.
+//
+// JWS compact form (RFC 7515). Header: alg = "ES256" or "EdDSA" (RFC 8037), x5c = certificate chain (base64 DER, leaf
+// first), typ optional; `crit` is refused, for nothing critical is understood. Claims: aud = the channel's name (or a
+// list with it), iat, exp (at most 5 minutes after iat), nbf, iss and jti optional; times are whole seconds. The leaf's
+// key signs. A valid token proves possession of the leaf's key; whether anybody trusts the chain is for the Backend to
+// say. Pure functions over borrowed input; callable from any thread. Failures: unauthenticated, with a sentence.
+
+#include <chrono>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "crypto/key.h"
+#include "crypto/x509.h"
+
+namespace tally::gateway {
+
+inline constexpr std::int64_t kMaxTokenLifetimeS = 300;
+inline constexpr std::int64_t kTokenClockSkewS = 30;
+inline constexpr std::size_t kMaxTokenBytes = 8 << 10;
+inline constexpr std::size_t kMaxTokenChain = 6;
+
+struct Token {
+    crypto::Algorithm algorithm = crypto::Algorithm::p256;
+    std::vector<crypto::Certificate> chain;  // leaf first, never empty
+    std::vector<std::string> audience;
+    std::int64_t issued_at_s = 0;
+    std::int64_t expires_at_s = 0;
+    std::int64_t not_before_s = 0;
+    std::string signed_text;  // header.payload
+    Bytes signature;
+};
+
+// The form alone.
+[[nodiscard]] Result<Token> parse_token(std::string_view text);
+
+// Signature, audience and times.
+[[nodiscard]] Status check_token(const Token& token, std::string_view channel, std::int64_t now_ms);
+
+// What a client sends as `Authorization: Bearer <token>`.
+[[nodiscard]] std::string make_token(const crypto::PrivateKey& key, std::span<const crypto::Certificate> chain,
+                                     std::string_view channel, std::int64_t now_ms,
+                                     std::chrono::seconds lifetime = std::chrono::minutes(2));
+
+}  // namespace tally::gateway
