@@ -87,6 +87,9 @@ Status decode_binding(const CoseHeaders& headers, Receipt& receipt) {
             TRY(reader.status());
             receipt.binding.block_hash = TRY(Hash::from(bytes));
             hash = true;
+        } else if (label == kLabelTreeSize) {
+            receipt.binding.tree_size = reader.uint();
+            if (receipt.binding.tree_size == 0) reader.fault(Code::malformed, "a tree of nothing proves nothing");
         } else {
             continue;
         }
@@ -109,6 +112,7 @@ Bytes receipt_protected_header(Algorithm algorithm, const ReceiptBinding& bindin
         {kLabelBlockNumber, CborWriter().uint(binding.block_number).take()},
         {kLabelBlockHash, CborWriter().bytes(binding.block_hash.view()).take()},
     };
+    if (binding.tree_size != 0) headers.extra.emplace_back(kLabelTreeSize, CborWriter().uint(binding.tree_size).take());
     return headers.encode();
 }
 
@@ -127,12 +131,17 @@ Bytes encode_consistency_receipt(ByteView protected_header, ByteView signature, 
 }
 
 Result<Receipt> Receipt::decode(ByteView encoded) {
-    constexpr std::array kUnderstood = {kLabelVds, kLabelChannel, kLabelBlockNumber, kLabelBlockHash};
+    constexpr std::array kUnderstood = {kLabelVds, kLabelChannel, kLabelBlockNumber, kLabelBlockHash, kLabelTreeSize};
     Sign1 message = TRY(Sign1::decode(encoded, kMaxReceiptBytes, kUnderstood));
     if (!message.detached) return fail(Code::malformed, "receipt: the payload is the log's root, and detached");
     Receipt receipt;
     TRY(decode_binding(message.headers, receipt));
     TRY(decode_unprotected(message.unprotected, receipt));
+    const std::uint64_t stated = receipt.inclusion ? receipt.inclusion->tree_size : receipt.consistency->new_size;
+    if (receipt.binding.tree_size != 0 && receipt.binding.tree_size != stated) {
+        return fail(Code::bad_proof, "receipt: the proof is for {} entries, what is signed has {}", stated,
+                    receipt.binding.tree_size);
+    }
     receipt.alg = message.headers.alg;
     receipt.kid = to_bytes(message.headers.kid);
     receipt.protected_header = std::move(message.protected_bytes);

@@ -1,8 +1,9 @@
 #pragma once
 // COSE Receipts (RFC 9942) over RFC 9162 trees: a log's signer states its root, and a proof leads to that root.
 //
-//   18([protected: {1: alg, 4: kid, 395: 1, -70001: channel (text), -70002: block number (uint), -70003: block hash
-//   (bstr)},
+//   18([protected: {1: alg, 4: kid, 395: 1,
+//                   -70001: channel (text), -70002: block number (uint), -70003: block hash (bstr), -70004: tree size
+//                   (uint)},
 //       unprotected: {396: {-1: [bstr .cbor [tree size, leaf index, [hash, ...]]]}}         an inclusion receipt, or
 //                    {396: {-2: [bstr .cbor [old size, new size, [hash, ...]]]}},           a consistency receipt
 //       payload: nil, signature])
@@ -46,6 +47,7 @@ struct ReceiptBinding {
     std::string channel;
     std::uint64_t block_number = 0;
     Hash block_hash;
+    std::uint64_t tree_size = 0;  // at that block; 0 leaves it out
 
     friend bool operator==(const ReceiptBinding&, const ReceiptBinding&) = default;
 };

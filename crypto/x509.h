@@ -137,6 +137,10 @@ struct Issue {
     bool tls_client = false;
 };
 
+// Whether a subject and its alternative names can be written into a certificate (invalid_argument): ask before
+// issue_root and CertificateRequest::create, which break an invariant otherwise.
+[[nodiscard]] Status check_names(const Name& subject, std::span<const std::string> dns_or_ip = {});
+
 // These fail with invalid_argument (a name that cannot be written, an end before the start, an issuer that is no
 // authority) or bad_key (the key is not the issuer's). issue_root breaks an invariant where `issue` would fail.
 [[nodiscard]] Certificate issue_root(const PrivateKey& key, const Name& subject, std::int64_t not_before_ms,

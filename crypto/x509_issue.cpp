@@ -219,6 +219,12 @@ Result<Owned<ASN1_INTEGER>> read_serial(const std::string& hex) {
 
 }  // namespace
 
+Status check_names(const Name& subject, std::span<const std::string> dns_or_ip) {
+    TRY(write_name(subject));
+    TRY(write_alternative_names(dns_or_ip));
+    return {};
+}
+
 Certificate issue_root(const PrivateKey& key, const Name& subject, std::int64_t not_before_ms,
                        std::int64_t not_after_ms) {
     const Issue what{.subject = subject,
