@@ -222,16 +222,13 @@ Status ConsensusLog::sync() {
     if (status) {
         durable_bytes_ += buffer_.size();
         synced_ = appended_;
+        buffer_.clear();
     } else {
-        appended_ = synced_;
         const bool restored = ::ftruncate(descriptor_, static_cast<off_t>(durable_bytes_)) == 0;
         broken_ = status.error().code != Code::disk_full || !restored;
     }
-    buffer_.clear();
     return status;
 }
-
-bool ConsensusLog::segment_is_full() const { return durable_bytes_ + buffer_.size() >= options_.segment_bytes; }
 
 Status ConsensusLog::roll(std::uint64_t height) {
     TRY(sync());

@@ -8,7 +8,7 @@
 // more; a torn record at the end of the last segment is cut off, damage anywhere else is `corrupt`.
 //
 // Thread: one (the orderer's). append only collects in memory; sync writes and makes durable. When the disk is full the
-// log cuts itself back to its last sync and fails with disk_full: the caller may try again. Any other failure of a sync is
+// log cuts the file back to its last sync, keeps what was appended, and fails with disk_full: sync may be tried again. Any other failure of a sync is
 // io_error, after which the log refuses everything: what the kernel has dropped cannot be known.
 
 #include <cstdint>

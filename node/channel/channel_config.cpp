@@ -1,0 +1,172 @@
+#include "node/channel/channel_config.h"
+
+#include <algorithm>
+#include <set>
+
+#include "chaincode/json/reflect.h"
+#include "chaincode/json/strict_json.h"
+#include "crypto/x509.h"
+#include "node/channel/policy.h"
+#include "storage/model/archive.h"
+#include "storage/model/transaction.h"
+
+namespace tally::node {
+namespace {
+
+std::unexpected<Error> bad(std::string_view field, std::string_view sentence) {
+    return fail(Code::bad_configuration, "channel configuration: \"{}\": {}", field, sentence);
+}
+
+Status check_name(std::string_view field, std::string_view name) {
+    const auto allowed = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '.'; };
+    if (name.empty() || name.size() > 64 || !std::all_of(name.begin(), name.end(), allowed)) {
+        return bad(field, fmt::format("\"{}\" is not a name of 1 to 64 letters, digits, '-', '_' or '.'", name.substr(0, 64)));
+    }
+    return {};
+}
+
+template <class Parse>
+Status check_pems(const std::string& field, const std::vector<std::string>& pems, Parse parse) {
+    for (std::size_t i = 0; i < pems.size(); ++i) {
+        if (const auto parsed = parse(pems[i]); !parsed) return bad(fmt::format("{}[{}]", field, i), parsed.error().message);
+    }
+    return {};
+}
+
+Status check_organizations(const ChannelConfig& config) {
+    if (config.organizations.empty()) return bad("organizations", "at least one is needed");
+    std::set<std::string> seen;
+    for (std::size_t i = 0; i < config.organizations.size(); ++i) {
+        const auto& organization = config.organizations[i];
+        const auto field = fmt::format("organizations[{}]", i);
+        TRY(check_name(field + ".id", organization.id));
+        if (!seen.insert(organization.id).second) return bad(field + ".id", "it occurs twice");
+        if (organization.roots.empty()) return bad(field + ".roots", "at least one certificate is needed");
+        const auto certificate = [](const std::string& pem) { return crypto::Certificate::from_pem(pem); };
+        TRY(check_pems(field + ".roots", organization.roots, certificate));
+        TRY(check_pems(field + ".intermediates", organization.intermediates, certificate));
+        TRY(check_pems(field + ".crls", organization.crls,
+                       [](const std::string& pem) { return crypto::RevocationList::from_pem(pem); }));
+    }
+    return {};
+}
+
+Status check_orderers(const ChannelConfig& config) {
+    if (config.orderers.empty()) return bad("orderers", "at least one is needed");
+    const auto organizations = config.organization_ids();
+    std::set<std::string> seen;
+    for (std::size_t i = 0; i < config.orderers.size(); ++i) {
+        const auto& orderer = config.orderers[i];
+        const auto field = fmt::format("orderers[{}]", i);
+        TRY(check_name(field + ".id", orderer.id));
+        if (!seen.insert(orderer.id).second) return bad(field + ".id", "it occurs twice");
+        if (std::find(organizations.begin(), organizations.end(), orderer.organization) == organizations.end()) {
+            return bad(field + ".organization", fmt::format("there is no organization \"{}\"", orderer.organization));
+        }
+        if (const auto key = crypto::PublicKey::from_pem(orderer.public_key); !key) {
+            return bad(field + ".public_key", key.error().message);
+        }
+    }
+    return {};
+}
+
+Status check(const ChannelConfig& config) {
+    TRY(check_name("channel", config.channel));
+    if (config.fault_model != "byzantine" && config.fault_model != "crash") {
+        return bad("fault_model", "it must be \"byzantine\" or \"crash\"");
+    }
+    TRY(check_organizations(config));
+    TRY(check_orderers(config));
+    const auto& batch = config.batch;
+    if (batch.max_messages < 1 || batch.max_messages > 100'000) return bad("batch.max_messages", "1 to 100000 are allowed");
+    if (batch.absolute_max_bytes < 4096 || batch.absolute_max_bytes > (1U << 30)) {
+        return bad("batch.absolute_max_bytes", "4096 to 1 GiB are allowed");
+    }
+    if (batch.preferred_bytes < 1024 || batch.preferred_bytes > batch.absolute_max_bytes) {
+        return bad("batch.preferred_bytes", "it must be from 1024 to absolute_max_bytes");
+    }
+    if (batch.timeout_ms < 1 || batch.timeout_ms > 3'600'000) return bad("batch.timeout_ms", "1 to 3600000 are allowed");
+    if (config.proposal_lifetime_ms < 1000 || config.proposal_lifetime_ms > 86'400'000) {
+        return bad("proposal_lifetime_ms", "1000 to 86400000 are allowed");
+    }
+    const auto organizations = config.organization_ids();
+    TRY(Policy::parse(config.endorsement, organizations));
+    TRY(Policy::parse(config.receipt, organizations));
+    std::set<std::string> seen;
+    for (const auto& each : config.policies) {
+        if (!seen.insert(each.contract).second) return bad("policies", fmt::format("\"{}\" occurs twice", each.contract));
+        TRY(Policy::parse(each.policy, organizations));
+    }
+    return {};
+}
+
+}  // namespace
+
+std::vector<std::string> ChannelConfig::organization_ids() const {
+    std::vector<std::string> ids;
+    for (const auto& organization : organizations) ids.push_back(organization.id);
+    return ids;
+}
+
+consensus::FaultModel ChannelConfig::model() const {
+    return fault_model == "crash" ? consensus::FaultModel::crash : consensus::FaultModel::byzantine;
+}
+
+consensus::BatchLimits ChannelConfig::batch_limits() const {
+    return {batch.max_messages, batch.preferred_bytes, batch.absolute_max_bytes, batch.timeout_ms};
+}
+
+Result<ChannelConfig> parse_channel_config(std::string_view json_text) {
+    const auto value = TRY(chaincode::parse_json(json_text, "channel configuration", {.max_bytes = 16U << 20}));
+    auto config = chaincode::from_json<ChannelConfig>(value);
+    if (!config) return fail(Code::bad_configuration, "channel configuration: {}", config.error().message);
+    TRY(check(*config));
+    return config;
+}
+
+std::string channel_config_json(const ChannelConfig& config) { return chaincode::json_text(chaincode::to_json(config)); }
+
+storage::Block make_genesis_block(const ChannelConfig& config, std::int64_t time_ms) {
+    storage::Simulation simulation;
+    simulation.contract = kConfigSpace;
+    simulation.function = "genesis";
+    simulation.result = "null";
+    simulation.read_write_set.writes.push_back(
+        {{std::string(kConfigSpace), std::string(kConfigKey)}, to_bytes(channel_config_json(config))});
+    storage::Transaction transaction{storage::Transaction::Kind::genesis, {}, storage::encode(simulation), {}};
+    storage::Block block;
+    block.batches.push_back({storage::encode(transaction)});
+    block.header.channel = config.channel;
+    block.header.data_root = storage::data_root({storage::batch_digest(block.batches.front())});
+    block.header.time_ms = time_ms;
+    return block;
+}
+
+Result<ChannelConfig> config_of_genesis(const storage::Block& block) {
+    const auto transactions = transactions_of(block);
+    if (block.header.number != 0 || transactions.size() != 1) {
+        return fail(Code::bad_configuration, "the block is not a genesis block: number {}, {} transactions", block.header.number,
+                    transactions.size());
+    }
+    const auto transaction = TRY(storage::decode<storage::Transaction>(transactions[0], "the genesis transaction"));
+    const auto simulation = TRY(storage::decode<storage::Simulation>(transaction.simulation, "the genesis simulation"));
+    const auto& writes = simulation.read_write_set.writes;
+    if (transaction.kind != storage::Transaction::Kind::genesis || writes.size() != 1 || !writes[0].value ||
+        writes[0].key != storage::StateKey{std::string(kConfigSpace), std::string(kConfigKey)}) {
+        return fail(Code::bad_configuration, "the genesis block does not hold a channel configuration and nothing else");
+    }
+    auto config = TRY(parse_channel_config(as_text(*writes[0].value)));
+    if (config.channel != block.header.channel) {
+        return fail(Code::bad_configuration, "the genesis block is of channel \"{}\", its configuration of \"{}\"",
+                    block.header.channel, config.channel);
+    }
+    return config;
+}
+
+Result<ChannelConfig> config_of_state(const storage::StateReader& state) {
+    const auto value = TRY(state.get({std::string(kConfigSpace), std::string(kConfigKey)}));
+    if (!value) return fail(Code::corrupt, "the ledger holds no channel configuration");
+    return parse_channel_config(as_text(value->value));
+}
+
+}  // namespace tally::node

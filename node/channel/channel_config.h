@@ -1,0 +1,79 @@
+#pragma once
+// The configuration of a channel: what its members agreed on before the first block, kept on the ledger as JSON under
+// ("_config", "channel"). Immutable once parsed; safe to share between threads.
+
+#include <boost/describe.hpp>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "consensus/mempool.h"
+#include "consensus/messages.h"
+#include "crypto/error.h"
+#include "storage/model/block.h"
+#include "storage/state_reader.h"
+
+namespace tally::node {
+
+struct OrganizationConfig {
+    std::string id;                          // the O of its members' certificates
+    std::vector<std::string> roots;          // PEM
+    std::vector<std::string> intermediates;  // PEM
+    std::vector<std::string> crls;           // PEM
+};
+BOOST_DESCRIBE_STRUCT(OrganizationConfig, (), (id, roots, intermediates, crls))
+
+struct OrdererConfig {
+    std::string id;
+    std::string organization;
+    std::string public_key;  // PEM: members are known by key
+    std::string address;     // host:port of its node network
+};
+BOOST_DESCRIBE_STRUCT(OrdererConfig, (), (id, organization, public_key, address))
+
+struct BatchConfig {
+    std::uint32_t max_messages = 1000;
+    std::uint64_t preferred_bytes = 4U << 20;
+    std::uint64_t absolute_max_bytes = 16U << 20;
+    std::int64_t timeout_ms = 250;
+};
+BOOST_DESCRIBE_STRUCT(BatchConfig, (), (max_messages, preferred_bytes, absolute_max_bytes, timeout_ms))
+
+struct ContractPolicy {
+    std::string contract;
+    std::string policy;
+};
+BOOST_DESCRIBE_STRUCT(ContractPolicy, (), (contract, policy))
+
+struct ChannelConfig {
+    std::string channel;
+    std::string fault_model;  // "byzantine" or "crash"
+    std::vector<OrganizationConfig> organizations;
+    std::vector<OrdererConfig> orderers;
+    BatchConfig batch;
+    std::string endorsement;               // the policy of contracts that have none of their own
+    std::vector<ContractPolicy> policies;  // by contract
+    std::string receipt;                   // who must have signed a checkpoint for a receipt to count
+    std::int64_t proposal_lifetime_ms = 0;  // from creation to the block that holds it
+
+    [[nodiscard]] std::vector<std::string> organization_ids() const;
+    [[nodiscard]] consensus::FaultModel model() const;
+    [[nodiscard]] consensus::BatchLimits batch_limits() const;
+};
+BOOST_DESCRIBE_STRUCT(ChannelConfig, (),
+                      (channel, fault_model, organizations, orderers, batch, endorsement, policies, receipt, proposal_lifetime_ms))
+
+inline constexpr std::string_view kConfigSpace = "_config";
+inline constexpr std::string_view kConfigKey = "channel";
+
+// Parses and checks everything: names, certificates, keys, policies, limits. bad_configuration names the field.
+[[nodiscard]] Result<ChannelConfig> parse_channel_config(std::string_view json_text);
+[[nodiscard]] std::string channel_config_json(const ChannelConfig& config);
+
+// Block 0: one transaction that writes the configuration.
+[[nodiscard]] storage::Block make_genesis_block(const ChannelConfig& config, std::int64_t time_ms);
+[[nodiscard]] Result<ChannelConfig> config_of_genesis(const storage::Block& block);
+// The configuration that a state holds; corrupt when there is none.
+[[nodiscard]] Result<ChannelConfig> config_of_state(const storage::StateReader& state);
+
+}  // namespace tally::node

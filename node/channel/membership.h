@@ -1,0 +1,47 @@
+#pragma once
+// Who the members of a channel are: from certificates to callers, and from contracts to endorsement policies.
+//
+// Built once from a channel configuration, immutable but for a bounded memory of paths already verified; safe from any
+// thread. Every judgement is made at a time that the caller gives (the block's time at commit), never by a local clock.
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "chaincode/stub.h"
+#include "crypto/key.h"
+#include "crypto/x509.h"
+#include "node/channel/channel_config.h"
+#include "node/channel/policy.h"
+
+namespace tally::node {
+
+class Membership {
+  public:
+    [[nodiscard]] static Result<std::shared_ptr<const Membership>> from(ChannelConfig config);
+    ~Membership();
+
+    // The caller that a chain (leaf first) stands for at `time_ms`. unauthenticated when the organization or the role
+    // is unknown; the certificate_* codes when the path does not hold.
+    [[nodiscard]] Result<chaincode::Caller> identify(std::span<const crypto::Certificate> chain, std::int64_t time_ms) const;
+    // The same from DER; parsed certificates are remembered.
+    struct Member {
+        chaincode::Caller caller;
+        crypto::PublicKey key;
+    };
+    [[nodiscard]] Result<Member> identify(std::span<const Bytes> chain_der, std::int64_t time_ms) const;
+
+    [[nodiscard]] const Policy& policy_of(std::string_view contract) const;
+    [[nodiscard]] const Policy& receipt_policy() const;
+    [[nodiscard]] const ChannelConfig& config() const;
+    [[nodiscard]] const std::vector<crypto::PublicKey>& orderer_keys() const;
+
+    struct Impl;
+    explicit Membership(std::unique_ptr<Impl> impl);
+
+  private:
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tally::node

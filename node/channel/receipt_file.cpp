@@ -1,0 +1,133 @@
+#include "node/channel/receipt_file.h"
+
+#include <set>
+
+#include "chaincode/proposal.h"
+#include "crypto/cbor.h"
+#include "crypto/receipt.h"
+#include "node/roles/validator.h"
+#include "storage/model/archive.h"
+
+namespace tally::node {
+namespace {
+
+constexpr std::string_view kFormat = "tally-receipt/1";
+constexpr std::size_t kMaxReceipts = 256;
+
+struct SignedReceipt {
+    ByteView receipt;
+    ByteView certificate;
+};
+
+struct Parts {
+    ByteView transaction;
+    storage::ValidationCode code = storage::ValidationCode::VALID;
+    std::vector<SignedReceipt> receipts;
+};
+
+Result<Parts> decode_parts(ByteView file) {
+    crypto::CborReader reader(file, "the receipt file");
+    Parts parts;
+    const auto expect_key = [&](std::uint64_t key) {
+        if (reader.uint() != key) reader.fault(Code::malformed, fmt::format("the key {} is wanted", key));
+    };
+    if (reader.map() != 4) reader.fault(Code::malformed, "a map of 4 is wanted");
+    expect_key(1);
+    if (reader.text() != kFormat) reader.fault(Code::unsupported, "only tally-receipt/1 is known");
+    expect_key(2);
+    parts.transaction = reader.bytes();
+    expect_key(3);
+    const auto code = reader.uint();
+    if (code >= enum_limit(storage::ValidationCode{})) reader.fault(Code::malformed, "the validation code is unknown");
+    parts.code = static_cast<storage::ValidationCode>(code);
+    expect_key(4);
+    const auto count = reader.array();
+    if (count == 0 || count > kMaxReceipts) reader.fault(Code::malformed, "1 to 256 receipts are wanted");
+    for (std::uint64_t i = 0; i < count && reader.ok(); ++i) {
+        if (reader.array() != 2) reader.fault(Code::malformed, "a receipt and a certificate are wanted");
+        const auto receipt = reader.bytes();
+        parts.receipts.push_back({receipt, reader.bytes()});
+    }
+    TRY(reader.finish());
+    return parts;
+}
+
+// The committer behind one receipt, when its signature on the log that holds the leaf is good.
+Result<chaincode::Caller> verify_one(const SignedReceipt& in, const crypto::Receipt& receipt, const crypto::Hash& leaf,
+                                     const Membership& membership, std::int64_t time_ms) {
+    const Bytes der = to_bytes(in.certificate);
+    const auto member = TRY(membership.identify(std::span<const Bytes>(&der, 1), time_ms));
+    if (!equal(receipt.kid, crypto::sha256(der).view())) return fail(Code::bad_proof, "the receipt names another certificate");
+    if (receipt.binding.channel != membership.config().channel) {
+        return fail(Code::wrong_channel, "the receipt is of channel \"{}\"", receipt.binding.channel);
+    }
+    TRY(receipt.verify_inclusion(leaf, member.key));
+    return member.caller;
+}
+
+}  // namespace
+
+Result<Bytes> make_receipt_file(const storage::Ledger& ledger, const storage::TransactionId& id) {
+    const auto location = TRY(ledger.find(id));
+    if (!location) return fail(Code::not_found, "there is no transaction {}", id.hex());
+    const auto transaction = TRY(ledger.transaction(location->block, location->index));
+    const auto checkpoint = TRY(ledger.block_header(location->block)).metadata.checkpoint;
+    const crypto::InclusionProof proof{checkpoint.tree_size, location->log_index,
+                                       TRY(ledger.inclusion_path(location->log_index, checkpoint.tree_size))};
+    crypto::CborWriter writer;
+    writer.map(4).uint(1).text(kFormat).uint(2).bytes(transaction);
+    writer.uint(3).uint(static_cast<std::uint64_t>(location->code));
+    writer.uint(4).array(checkpoint.signatures.size());
+    for (const auto& signature : checkpoint.signatures) {
+        writer.array(2).bytes(crypto::encode_receipt(signature.protected_header, signature.signature, proof));
+        writer.bytes(signature.certificate);
+    }
+    return writer.take();
+}
+
+Result<ReceiptFacts> verify_receipt_file(ByteView file, const Membership& membership, const chaincode::ContractSet& contracts) {
+    const auto parts = TRY(decode_parts(file));
+    const auto transaction = TRY(storage::decode<storage::Transaction>(parts.transaction, "the transaction"));
+    const auto proposal = TRY(chaincode::SignedProposal::decode(transaction.proposal, transaction.proposal.size()));
+    const auto time_ms = proposal.proposal.created_ms;
+    const auto judgement = check_transaction(parts.transaction, time_ms, membership, contracts, nullptr);
+    if (judgement.checked.code != storage::ValidationCode::VALID && judgement.checked.code != parts.code) {
+        return fail(Code::bad_signature, "the transaction itself does not hold: {} ({})", code_name(judgement.checked.code),
+                    judgement.reason);
+    }
+    ReceiptFacts facts;
+    facts.id = proposal.id;
+    facts.code = parts.code;
+    facts.created_ms = time_ms;
+    const auto leaf = storage::log_leaf(storage::log_entry(facts.id, parts.code, parts.transaction));
+    std::vector<Principal> principals;
+    std::set<std::string> seen;
+    for (const auto& each : parts.receipts) {
+        const auto receipt = TRY(crypto::Receipt::decode(each.receipt));
+        const auto caller = TRY(verify_one(each, receipt, leaf, membership, time_ms));
+        if (!seen.insert(caller.organization + "/" + caller.name).second) {
+            return fail(Code::bad_proof, "two receipts are of {}", caller.name);
+        }
+        principals.push_back({caller.organization, caller.role});
+        facts.signers.push_back(fmt::format("{} of {}", caller.name, caller.organization));
+        facts.block_number = receipt.binding.block_number;
+        facts.block_hash = receipt.binding.block_hash;
+        facts.tree_size = receipt.inclusion->tree_size;
+        facts.leaf_index = receipt.inclusion->leaf_index;
+        facts.channel = receipt.binding.channel;
+    }
+    if (!membership.receipt_policy().satisfied_by(principals)) {
+        return fail(Code::bad_proof, "{} good receipts do not satisfy the channel's rule {}", principals.size(),
+                    membership.config().receipt);
+    }
+    facts.creator = TRY(membership.identify(std::span<const Bytes>(proposal.cose.headers.x5chain), time_ms)).caller;
+    const auto simulation = TRY(storage::decode<storage::Simulation>(transaction.simulation, "the simulation"));
+    facts.contract = simulation.contract;
+    facts.function = simulation.function;
+    facts.arguments = proposal.proposal.arguments;
+    facts.result = simulation.result;
+    for (const auto attachment : proposal.proposal.attachments) facts.attachments.push_back(to_bytes(attachment));
+    return facts;
+}
+
+}  // namespace tally::node

@@ -1,0 +1,45 @@
+#pragma once
+// A receipt file: everything that is needed to prove, offline and years later, that a transaction is on the ledger and
+// what became of it. Deterministic CBOR:
+//
+//   { 1: "tally-receipt/1", 2: transaction bytes, 3: validation code, 4: [ [COSE receipt, certificate DER], ... ] }
+//
+// One COSE receipt (RFC 9942) per committer. It counts when the channel's receipt policy is satisfied by the committers
+// whose signatures hold. Certificates are judged at the time at which the proposal was created.
+
+#include <string>
+#include <vector>
+
+#include "chaincode/contract.h"
+#include "node/channel/membership.h"
+#include "storage/ledger.h"
+
+namespace tally::node {
+
+// not_found when the ledger has no such transaction.
+[[nodiscard]] Result<Bytes> make_receipt_file(const storage::Ledger& ledger, const storage::TransactionId& id);
+
+struct ReceiptFacts {
+    storage::TransactionId id;
+    std::string channel;
+    storage::ValidationCode code = storage::ValidationCode::VALID;
+    std::uint64_t block_number = 0;
+    crypto::Hash block_hash;
+    std::uint64_t tree_size = 0;
+    std::uint64_t leaf_index = 0;
+    std::int64_t created_ms = 0;
+    chaincode::Caller creator;
+    std::string contract;
+    std::string function;
+    std::string arguments;  // JSON
+    std::string result;     // JSON
+    std::vector<Bytes> attachments;
+    std::vector<std::string> signers;  // "name of organization"
+};
+
+// Checks everything that the file claims: the creator's and the endorsers' signatures, the data origin's signature, the
+// place in the log, and the committers' signatures. Needs nothing but the channel's configuration.
+[[nodiscard]] Result<ReceiptFacts> verify_receipt_file(ByteView file, const Membership& membership,
+                                                       const chaincode::ContractSet& contracts);
+
+}  // namespace tally::node

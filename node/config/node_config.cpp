@@ -1,0 +1,172 @@
+#include "node/config/node_config.h"
+
+#define TOML_EXCEPTIONS 0
+#include <toml++/toml.h>
+
+#include <algorithm>
+
+#include "storage/files.h"
+
+namespace tally::node {
+namespace {
+
+// One table of the file: values are taken by key, and what nobody took is unknown.
+class Table {
+  public:
+    Table(const std::filesystem::path& file, const toml::table* table, std::string name)
+        : file_(file), table_(table), name_(std::move(name)) {}
+
+    template <class T>
+    Status take(std::string_view key, T& out, bool required = false, std::int64_t min = 0, std::int64_t max = INT64_MAX) {
+        known_.emplace(key);
+        const auto* node = table_ == nullptr ? nullptr : table_->get(key);
+        if (node == nullptr) {
+            if (required) return bad(key, "it is missing");
+            return {};
+        }
+        if constexpr (std::is_same_v<T, std::string>) {
+            const auto value = node->value_exact<std::string>();
+            if (!value || value->empty()) return bad(key, "it must be a text in quotes");
+            out = *value;
+        } else if constexpr (std::is_same_v<T, std::filesystem::path>) {
+            std::string text;
+            TRY(take(key, text, required));
+            out = file_.parent_path() / text;
+        } else {
+            const auto value = node->value_exact<std::int64_t>();
+            if (!value) return bad(key, "it must be an integer");
+            if (*value < min || *value > max) return bad(key, fmt::format("{} is not within {} and {}", *value, min, max));
+            out = static_cast<T>(*value);
+        }
+        return {};
+    }
+
+    Status take(std::string_view key, std::set<std::string>& out) {
+        known_.emplace(key);
+        const auto* list = table_ == nullptr ? nullptr : table_->get_as<toml::array>(key);
+        if (list == nullptr) return bad(key, "it must be a list of texts");
+        for (const auto& element : *list) {
+            const auto text = element.value_exact<std::string>();
+            if (!text) return bad(key, "it must be a list of texts");
+            out.insert(*text);
+        }
+        return {};
+    }
+
+    [[nodiscard]] Table sub(std::string_view key) {
+        known_.emplace(key);
+        const auto* inner = table_ == nullptr ? nullptr : table_->get_as<toml::table>(key);
+        return {file_, inner, name_.empty() ? std::string(key) : fmt::format("{}.{}", name_, key)};
+    }
+
+    [[nodiscard]] Status finish() const {
+        if (table_ == nullptr) return {};
+        for (const auto& [key, value] : *table_) {
+            if (!known_.contains(key.str())) return bad(key.str(), "this key is not known");
+        }
+        return {};
+    }
+    [[nodiscard]] bool present() const { return table_ != nullptr; }
+
+    [[nodiscard]] std::unexpected<Error> bad(std::string_view key, std::string_view sentence) const {
+        return fail(Code::bad_configuration, "{}: \"{}{}{}\": {}", file_.string(), name_, name_.empty() ? "" : ".", key, sentence);
+    }
+
+  private:
+    const std::filesystem::path& file_;
+    const toml::table* table_;
+    std::string name_;
+    std::set<std::string, std::less<>> known_;
+};
+
+Status take_identity(Table table, std::optional<IdentityFiles>& out) {
+    if (!table.present()) return {};
+    IdentityFiles files;
+    TRY(table.take("certificate", files.certificate, true));
+    TRY(table.take("key", files.key, true));
+    out = std::move(files);
+    return table.finish();
+}
+
+Status take_gateway(Table table, GatewayConfig& gateway) {
+    TRY(table.take("address", gateway.address));
+    TRY(table.take("port", gateway.port, false, 0, 65535));
+    TRY(table.take("certificate", gateway.tls.certificate, table.present()));
+    TRY(table.take("key", gateway.tls.key, table.present()));
+    TRY(table.take("threads", gateway.threads, false, 1, 256));
+    TRY(table.take("max_connections", gateway.max_connections, false, 1, 1'000'000));
+    TRY(table.take("max_connections_per_address", gateway.max_connections_per_address, false, 1, 1'000'000));
+    TRY(table.take("max_body_bytes", gateway.max_body_bytes, false, 1024, 1U << 30));
+    TRY(table.take("requests_per_second", gateway.requests_per_second, false, 1, 10'000'000));
+    TRY(table.take("burst", gateway.burst, false, 1, 10'000'000));
+    TRY(table.take("idle_timeout_ms", gateway.idle_timeout_ms, false, 100, 86'400'000));
+    return table.finish();
+}
+
+Status check_roles(const Table& node, const NodeConfig& config) {
+    static constexpr std::string_view kRoles[] = {"endorser", "orderer", "committer", "gateway"};
+    for (const auto& role : config.roles) {
+        if (std::find(std::begin(kRoles), std::end(kRoles), role) == std::end(kRoles)) {
+            return node.bad("roles", fmt::format("there is no role \"{}\"; endorser, orderer, committer and gateway are known", role));
+        }
+    }
+    if (config.roles.empty()) return node.bad("roles", "at least one is needed");
+    const auto needs = [&](std::string_view role, const std::optional<IdentityFiles>& files, std::string_view table) -> Status {
+        if (!config.has(role) || files) return {};
+        return node.bad("roles", fmt::format("the role {} needs a table [identity.{}]", role, table));
+    };
+    TRY(needs("endorser", config.peer, "peer"));
+    TRY(needs("committer", config.peer, "peer"));
+    TRY(needs("orderer", config.orderer, "orderer"));
+    TRY(needs("gateway", config.client, "client"));
+    if (config.has("gateway") && config.gateway.tls.certificate.empty()) {
+        return node.bad("roles", "the role gateway needs a table [gateway] with certificate and key");
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<NodeConfig> load_node_config(const std::filesystem::path& file) {
+    const auto text = TRY(storage::read_file(file, 1U << 20));
+    const auto parsed = toml::parse(text, file.string());
+    if (!parsed) {
+        const auto& error = parsed.error();
+        return fail(Code::bad_configuration, "{}: line {}: {}", file.string(), error.source().begin.line, error.description());
+    }
+    NodeConfig config;
+    config.file = std::filesystem::absolute(file);
+    Table root(config.file, &parsed.table(), "");
+    auto node = root.sub("node");
+    TRY(node.take("name", config.name, true));
+    TRY(node.take("roles", config.roles));
+    TRY(node.take("data", config.data, true));
+    TRY(node.take("genesis", config.genesis, true));
+    TRY(node.take("log_level", config.log_level));
+    TRY(node.take("workers", config.workers, false, 1, 256));
+    TRY(node.finish());
+    auto identity = root.sub("identity");
+    TRY(take_identity(identity.sub("peer"), config.peer));
+    TRY(take_identity(identity.sub("orderer"), config.orderer));
+    TRY(take_identity(identity.sub("client"), config.client));
+    TRY(identity.finish());
+    TRY(take_gateway(root.sub("gateway"), config.gateway));
+    auto storage = root.sub("storage");
+    TRY(storage.take("cache_bytes", config.cache_bytes, false, 1 << 20));
+    TRY(storage.take("min_free_bytes", config.min_free_bytes, false, 0));
+    TRY(storage.take("log_segment_bytes", config.log_segment_bytes, false, 1 << 16));
+    TRY(storage.finish());
+    auto order = root.sub("order");
+    TRY(order.take("queue", config.order_queue, false, 1, 10'000'000));
+    TRY(order.take("bytes", config.order_bytes, false, 1 << 20));
+    TRY(order.finish());
+    TRY(root.finish());
+    static constexpr std::string_view kLevels[] = {"trace", "debug", "info", "warning", "error", "off"};
+    if (std::find(std::begin(kLevels), std::end(kLevels), config.log_level) == std::end(kLevels)) {
+        return node.bad("log_level", "trace, debug, info, warning, error or off are known");
+    }
+    TRY(check_roles(node, config));
+    return config;
+}
+
+}  // namespace tally::node

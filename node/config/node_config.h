@@ -1,0 +1,57 @@
+#pragma once
+// A node's own configuration: node.toml. Paths in it are relative to the file.
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "crypto/error.h"
+
+namespace tally::node {
+
+struct IdentityFiles {
+    std::filesystem::path certificate;
+    std::filesystem::path key;
+};
+
+struct GatewayConfig {
+    std::string address = "127.0.0.1";
+    std::uint16_t port = 7443;
+    IdentityFiles tls;
+    unsigned threads = 2;
+    std::size_t max_connections = 4096;
+    std::size_t max_connections_per_address = 1024;
+    std::size_t max_body_bytes = 16U << 20;
+    double requests_per_second = 5000;
+    double burst = 10'000;
+    std::int64_t idle_timeout_ms = 120'000;
+};
+
+struct NodeConfig {
+    std::filesystem::path file;
+    std::string name;
+    std::set<std::string> roles;  // endorser, orderer, committer, gateway
+    std::filesystem::path data;
+    std::filesystem::path genesis;
+    std::string log_level = "info";
+    std::optional<IdentityFiles> peer;      // endorser and committer
+    std::optional<IdentityFiles> orderer;
+    std::optional<IdentityFiles> client;    // the gateway's own proposals
+    GatewayConfig gateway;
+    unsigned workers = 2;
+    std::size_t cache_bytes = 256U << 20;
+    std::uint64_t min_free_bytes = 256U << 20;
+    std::uint64_t log_segment_bytes = 64U << 20;
+    std::size_t order_queue = 20'000;
+    std::uint64_t order_bytes = 256U << 20;
+
+    [[nodiscard]] bool has(std::string_view role) const { return roles.contains(std::string(role)); }
+};
+
+// bad_configuration names the file, the key and what is wrong; unknown keys are refused.
+[[nodiscard]] Result<NodeConfig> load_node_config(const std::filesystem::path& file);
+
+}  // namespace tally::node

@@ -1,0 +1,94 @@
+#include "node/operations/metrics.h"
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+#include <array>
+#include <mutex>
+#include <vector>
+
+namespace tally::node {
+namespace {
+
+const prometheus::Histogram::BucketBoundaries kSeconds{0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025,
+                                                       0.05,   0.1,     0.25,   0.5,   1,      2.5,   5,    10};
+const prometheus::Histogram::BucketBoundaries kBytes{1e3, 1e4, 1e5, 1e6, 4e6, 1.6e7, 6.4e7};
+const prometheus::Histogram::BucketBoundaries kCounts{1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000};
+constexpr std::array<const char*, 6> kStages{"endorse", "order", "sync", "validate", "apply", "total"};
+
+}  // namespace
+
+struct Metrics::Impl {
+    prometheus::Registry registry;
+    prometheus::Family<prometheus::Counter>& transactions =
+        prometheus::BuildCounter().Name("tally_transactions_total").Help("Transactions in committed blocks, by validation code").Register(registry);
+    prometheus::Family<prometheus::Counter>& refusals =
+        prometheus::BuildCounter().Name("tally_refusals_total").Help("Submissions refused before ordering, by error code").Register(registry);
+    prometheus::Family<prometheus::Histogram>& stages =
+        prometheus::BuildHistogram().Name("tally_stage_seconds").Help("Time per stage of a transaction or block").Register(registry);
+    prometheus::Histogram& block_bytes = prometheus::BuildHistogram()
+                                             .Name("tally_block_bytes")
+                                             .Help("Transaction bytes per block")
+                                             .Register(registry)
+                                             .Add({}, kBytes);
+    prometheus::Histogram& block_transactions = prometheus::BuildHistogram()
+                                                    .Name("tally_block_transactions")
+                                                    .Help("Transactions per block")
+                                                    .Register(registry)
+                                                    .Add({}, kCounts);
+    prometheus::Gauge& height =
+        prometheus::BuildGauge().Name("tally_block_height").Help("Number of the last committed block").Register(registry).Add({});
+    prometheus::Family<prometheus::Counter>& requests =
+        prometheus::BuildCounter().Name("tally_http_requests_total").Help("HTTP requests by route and status").Register(registry);
+    prometheus::Family<prometheus::Histogram>& request_seconds =
+        prometheus::BuildHistogram().Name("tally_http_request_seconds").Help("HTTP request latency by route").Register(registry);
+    std::array<prometheus::Histogram*, kStages.size()> by_stage{};
+
+    struct Reading {
+        prometheus::Gauge* gauge;
+        std::function<double()> read;
+    };
+    std::mutex mutex;
+    std::vector<Reading> readings;
+};
+
+Metrics::Metrics() : impl_(std::make_unique<Impl>()) {
+    for (std::size_t i = 0; i < kStages.size(); ++i) impl_->by_stage[i] = &impl_->stages.Add({{"stage", kStages[i]}}, kSeconds);
+}
+Metrics::~Metrics() = default;
+
+void Metrics::transaction(std::string_view code) { impl_->transactions.Add({{"code", std::string(code)}}).Increment(); }
+void Metrics::refused(std::string_view code) { impl_->refusals.Add({{"code", std::string(code)}}).Increment(); }
+void Metrics::stage(Stage stage, double seconds) { impl_->by_stage[static_cast<std::size_t>(stage)]->Observe(seconds); }
+
+void Metrics::block(std::size_t transactions, std::size_t bytes) {
+    impl_->block_transactions.Observe(static_cast<double>(transactions));
+    impl_->block_bytes.Observe(static_cast<double>(bytes));
+}
+
+void Metrics::height(std::uint64_t number) { impl_->height.Set(static_cast<double>(number)); }
+
+void Metrics::request(std::string_view route, int status, double seconds) {
+    impl_->requests.Add({{"route", std::string(route)}, {"status", std::to_string(status)}}).Increment();
+    impl_->request_seconds.Add({{"route", std::string(route)}}, kSeconds).Observe(seconds);
+}
+
+void Metrics::gauge(std::string name, std::string help, std::string label, std::string label_value, std::function<double()> read) {
+    auto& family = prometheus::BuildGauge().Name(std::move(name)).Help(std::move(help)).Register(impl_->registry);
+    const std::lock_guard lock(impl_->mutex);
+    auto& gauge = label.empty() ? family.Add({}) : family.Add({{std::move(label), std::move(label_value)}});
+    impl_->readings.push_back({&gauge, std::move(read)});
+}
+
+std::string Metrics::text() const {
+    {
+        const std::lock_guard lock(impl_->mutex);
+        for (const auto& reading : impl_->readings) reading.gauge->Set(reading.read());
+    }
+    return prometheus::TextSerializer().Serialize(impl_->registry.Collect());
+}
+
+}  // namespace tally::node

@@ -1,0 +1,34 @@
+#pragma once
+// What the node measures, for Prometheus. Safe from any thread; names are documented in docs/operations.md.
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace tally::node {
+
+enum class Stage { endorse, order, sync, validate, apply, commit_total };
+
+class Metrics {
+  public:
+    Metrics();
+    ~Metrics();
+
+    void transaction(std::string_view validation_code);
+    void refused(std::string_view error_code);
+    void stage(Stage stage, double seconds);
+    void block(std::size_t transactions, std::size_t bytes);
+    void height(std::uint64_t number);
+    void request(std::string_view route, int status, double seconds);
+    // Read whenever the metrics are asked for.
+    void gauge(std::string name, std::string help, std::string label, std::string label_value, std::function<double()> read);
+
+    [[nodiscard]] std::string text() const;  // Prometheus text format 0.0.4
+
+  private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tally::node

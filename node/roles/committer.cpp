@@ -1,0 +1,107 @@
+#include "node/roles/committer.h"
+
+#include <spdlog/spdlog.h>
+
+#include <chrono>
+
+#include "crypto/receipt.h"
+#include "node/roles/stopwatch.h"
+#include "storage/model/archive.h"
+
+namespace tally::node {
+
+Committer::Committer(storage::Ledger& ledger, const chaincode::ContractSet& contracts, CurrentMembership& membership,
+                     crypto::VerifiedSignatures& memo, WorkerPool& pool, Identity signer, Metrics& metrics)
+    : ledger_(ledger), contracts_(contracts), membership_(membership), memo_(memo), pool_(pool), signer_(std::move(signer)),
+      metrics_(metrics) {}
+
+Committer::~Committer() { stop(); }
+
+void Committer::start() {
+    thread_ = std::thread([this] { run(); });
+}
+
+void Committer::stop() {
+    blocks_.close();
+    if (thread_.joinable()) thread_.join();
+}
+
+void Committer::run() {
+    while (auto block = blocks_.pop()) commit(std::move(*block));
+}
+
+void Committer::commit(OrderedBlock ordered) {
+    const Stopwatch total;
+    const auto membership = membership_.get();
+    const auto& header = ordered.proposal.header;
+    const auto proof = consensus::verify_certificate(ordered.finalization, header.channel, membership->orderer_keys(),
+                                                     membership->config().model());
+    TALLY_INVARIANT(proof.has_value() && ordered.finalization.id == header.hash(), "a block without a valid finality certificate was delivered");
+
+    storage::Block block{header, std::move(ordered.batches), {}};
+    block.metadata.finality_certificate = storage::encode(ordered.finalization);
+    block.metadata.writer_certificate = std::move(ordered.writer_certificate);
+    block.metadata.writer_signature = std::move(ordered.writer_signature);
+
+    CommittedBlock committed{header.number, header.time_ms, check_block(block, *membership, contracts_, &memo_, &pool_), {}};
+    metrics_.stage(Stage::validate, total.seconds());
+
+    const Stopwatch apply;
+    std::vector<storage::TransactionId> ids;
+    std::vector<storage::CheckedTransaction> checked;
+    for (const auto& judgement : committed.judgements) {
+        ids.push_back(judgement.checked.id);
+        checked.push_back(judgement.checked);
+        if (!judgement.reason.empty()) {
+            spdlog::info("event=invalid_transaction block={} id={} code={} reason=\"{}\"", header.number, judgement.checked.id.hex(),
+                         code_name(judgement.checked.code), judgement.reason);
+        }
+    }
+    auto effects = storage::apply_block(header.number, checked, *ledger_.snapshot(), [this](const storage::TransactionId& id) -> Result<bool> {
+        return TRY(ledger_.find(id)).has_value();
+    });
+    if (!effects) broken_invariant(fmt::format("block {} cannot be applied: {}", header.number, effects.error().message), __FILE__, __LINE__);
+    write(block, ids, *effects);
+    metrics_.stage(Stage::apply, apply.seconds());
+
+    std::size_t bytes = 0;
+    for (const auto transaction : transactions_of(block)) bytes += transaction.size();
+    metrics_.block(ids.size(), bytes);
+    metrics_.height(header.number);
+    metrics_.stage(Stage::commit_total, total.seconds());
+    for (const auto code : effects->codes) metrics_.transaction(code_name(code));
+    committed.codes = std::move(effects->codes);
+    for (const auto& listener : listeners_) listener(committed);
+}
+
+// Waits while the disk is full: the block is final, so there is nothing else to do with it.
+void Committer::write(storage::Block& block, const std::vector<storage::TransactionId>& ids, const storage::BlockEffects& effects) {
+    for (;;) {
+        const auto status = ledger_.append(block, ids, effects, [this](const storage::Checkpoint& checkpoint) {
+            return std::vector{sign_checkpoint(signer_, checkpoint)};
+        });
+        if (status) break;
+        if (status.error().code != Code::disk_full) {
+            broken_invariant(fmt::format("block {} cannot be written: {}", block.header.number, status.error().message), __FILE__,
+                             __LINE__);
+        }
+        if (!disk_is_full_.exchange(true)) spdlog::error("event=disk_full what=\"{}\"", status.error().message);
+        if (blocks_.closed()) return;  // it is in the consensus log, and written at the next start
+        std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    }
+    disk_is_full_ = false;
+}
+
+storage::CheckpointSignature sign_checkpoint(const Identity& signer, const storage::Checkpoint& checkpoint) {
+    storage::CheckpointSignature out;
+    const auto& certificate = signer.certificate();
+    out.organization = certificate.subject().organization;
+    out.certificate = certificate.der();
+    out.protected_header = crypto::receipt_protected_header(
+        signer.key.public_key().algorithm(), {checkpoint.channel, checkpoint.block_number, checkpoint.block_hash},
+        certificate.fingerprint().view());
+    out.signature = signer.key.sign(crypto::receipt_to_be_signed(out.protected_header, checkpoint.root));
+    return out;
+}
+
+}  // namespace tally::node

@@ -1,0 +1,64 @@
+#pragma once
+// The committer: validates final blocks and writes them, one after another, on a thread of its own.
+//
+// deliver may be called from one other thread and waits while the queue is full. Listeners are called on the committer's
+// thread after a block is readable, and must not block.
+
+#include <atomic>
+#include <functional>
+#include <thread>
+#include <vector>
+
+#include "node/operations/metrics.h"
+#include "node/roles/current_membership.h"
+#include "node/roles/orderer.h"
+#include "node/roles/validator.h"
+
+namespace tally::node {
+
+struct CommittedBlock {
+    storage::BlockNumber number = 0;
+    std::int64_t time_ms = 0;
+    std::vector<Judgement> judgements;               // one per transaction
+    std::vector<storage::ValidationCode> codes;      // final, after the serial part
+};
+
+class Committer {
+  public:
+    using Listener = std::function<void(const CommittedBlock&)>;
+
+    // `signer` signs checkpoints; `pool` and everything else borrowed must outlive the committer.
+    Committer(storage::Ledger& ledger, const chaincode::ContractSet& contracts, CurrentMembership& membership,
+              crypto::VerifiedSignatures& memo, WorkerPool& pool, Identity signer, Metrics& metrics);
+    ~Committer();
+
+    void on_commit(Listener listener) { listeners_.push_back(std::move(listener)); }  // before start
+    void start();
+    [[nodiscard]] bool deliver(OrderedBlock block) { return blocks_.push(std::move(block)); }
+    void stop();  // writes what was delivered, then ends
+
+    [[nodiscard]] std::size_t queued() const { return blocks_.size(); }
+    [[nodiscard]] bool stuck_on_full_disk() const { return disk_is_full_; }
+
+  private:
+    void run();
+    void commit(OrderedBlock ordered);
+    void write(storage::Block& block, const std::vector<storage::TransactionId>& ids, const storage::BlockEffects& effects);
+
+    storage::Ledger& ledger_;
+    const chaincode::ContractSet& contracts_;
+    CurrentMembership& membership_;
+    crypto::VerifiedSignatures& memo_;
+    WorkerPool& pool_;
+    Identity signer_;
+    Metrics& metrics_;
+    std::vector<Listener> listeners_;
+    BoundedQueue<OrderedBlock> blocks_{8};
+    std::atomic<bool> disk_is_full_{false};
+    std::thread thread_;
+};
+
+// A committer's signature on a checkpoint, in the form that receipts carry.
+[[nodiscard]] storage::CheckpointSignature sign_checkpoint(const Identity& signer, const storage::Checkpoint& checkpoint);
+
+}  // namespace tally::node

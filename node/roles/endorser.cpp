@@ -1,0 +1,31 @@
+#include "node/roles/endorser.h"
+
+#include "node/roles/stopwatch.h"
+#include "storage/model/archive.h"
+
+namespace tally::node {
+
+Endorser::Endorser(Identity identity, const storage::Ledger& ledger, const chaincode::ContractSet& contracts,
+                   Evaluator& evaluator, crypto::VerifiedSignatures& memo, Metrics& metrics)
+    : identity_(std::move(identity)), ledger_(ledger), contracts_(contracts), evaluator_(evaluator), memo_(memo),
+      metrics_(metrics) {}
+
+Result<Endorsed> Endorser::endorse(const chaincode::SignedProposal& proposal, std::int64_t now) {
+    const Stopwatch watch;
+    auto caller = TRY(evaluator_.admit(proposal, now));
+    const auto simulation =
+        TRY(chaincode::simulate(contracts_, *ledger_.snapshot(), invocation_of(proposal, std::move(caller)), &memo_));
+    Endorsed out{storage::encode(simulation), {}, simulation.result};
+    const auto statement = storage::endorsement_statement(proposal.proposal.channel, out.simulation);
+    out.endorsement = {identity_.certificate().der(), identity_.key.sign(statement)};
+    crypto::remember_signature(identity_.key.public_key(), crypto::sha256(statement), out.endorsement.signature, memo_);
+    metrics_.stage(Stage::endorse, watch.seconds());
+    return out;
+}
+
+std::string Endorser::name() const {
+    const auto& subject = identity_.certificate().subject();
+    return fmt::format("{} of {}", subject.common_name, subject.organization);
+}
+
+}  // namespace tally::node

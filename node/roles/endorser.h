@@ -1,0 +1,35 @@
+#pragma once
+// The endorser: admits a proposal, simulates it on the newest state, and signs the simulation. Writes nothing.
+// Safe from any thread.
+
+#include "node/operations/metrics.h"
+#include "node/roles/evaluator.h"
+#include "node/roles/identity.h"
+
+namespace tally::node {
+
+struct Endorsed {
+    Bytes simulation;  // encoded storage::Simulation
+    storage::Endorsement endorsement;
+    std::string result;  // JSON
+};
+
+class Endorser {
+  public:
+    Endorser(Identity identity, const storage::Ledger& ledger, const chaincode::ContractSet& contracts, Evaluator& evaluator,
+             crypto::VerifiedSignatures& memo, Metrics& metrics);
+
+    // Fails with the admission's error or the contract's refusal.
+    [[nodiscard]] Result<Endorsed> endorse(const chaincode::SignedProposal& proposal, std::int64_t now_ms);
+    [[nodiscard]] std::string name() const;
+
+  private:
+    Identity identity_;
+    const storage::Ledger& ledger_;
+    const chaincode::ContractSet& contracts_;
+    Evaluator& evaluator_;
+    crypto::VerifiedSignatures& memo_;
+    Metrics& metrics_;
+};
+
+}  // namespace tally::node

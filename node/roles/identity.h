@@ -1,0 +1,22 @@
+#pragma once
+// A member's key with the certificate chain that vouches for it. Immutable; safe from any thread.
+
+#include <filesystem>
+#include <vector>
+
+#include "crypto/key.h"
+#include "crypto/x509.h"
+
+namespace tally::node {
+
+struct Identity {
+    crypto::PrivateKey key;
+    std::vector<crypto::Certificate> chain;  // leaf first
+
+    [[nodiscard]] const crypto::Certificate& certificate() const { return chain.front(); }
+};
+
+// Fails with the path when a file cannot be read or parsed, and with bad_key when key and certificate do not belong together.
+[[nodiscard]] Result<Identity> load_identity(const std::filesystem::path& certificate, const std::filesystem::path& key);
+
+}  // namespace tally::node

@@ -1,0 +1,112 @@
+#include "node/roles/submitter.h"
+
+#include "node/roles/stopwatch.h"
+#include "storage/model/archive.h"
+
+namespace tally::node {
+namespace {
+
+constexpr std::int64_t kWaitMs = 60'000;
+
+Error busy() { return {Code::busy, "too many submissions are waiting to be endorsed; try again"}; }
+
+}  // namespace
+
+Submitter::Submitter(const storage::Ledger& ledger, const CurrentMembership& membership, WorkerPool& pool, Waiting& waiting,
+                     crypto::VerifiedSignatures& memo, std::vector<EndorsementSource> sources, OrderTransaction order, Metrics& metrics)
+    : ledger_(ledger), membership_(membership), pool_(pool), waiting_(waiting), memo_(memo), sources_(std::move(sources)),
+      order_(std::move(order)), metrics_(metrics) {}
+
+void Submitter::refuse(const Done& done, const Error& error) {
+    metrics_.refused(code_name(error.code));
+    done(std::unexpected(error));
+}
+
+void Submitter::submit(Bytes proposal, bool wait_for_commit, Done done) {
+    auto shared = std::make_shared<Done>(std::move(done));
+    const bool posted = pool_.post([this, proposal = std::move(proposal), wait_for_commit, shared]() mutable {
+        process(std::move(proposal), nullptr, wait_for_commit, *shared);
+    });
+    if (!posted) refuse(*shared, busy());
+}
+
+void Submitter::submit_own(SignOwn sign, crypto::PublicKey key, bool wait_for_commit, Done done) {
+    auto shared = std::make_shared<Done>(std::move(done));
+    auto shared_sign = std::make_shared<SignOwn>(std::move(sign));
+    const bool posted = pool_.post([this, shared_sign, key = std::move(key), wait_for_commit, shared] {
+        process((*shared_sign)(), &key, wait_for_commit, *shared);
+    });
+    if (!posted) refuse(*shared, busy());
+}
+
+Result<std::optional<Submission>> Submitter::known(const storage::TransactionId& id) const {
+    const auto location = TRY(ledger_.find(id));
+    if (!location) return std::nullopt;
+    const auto bytes = TRY(ledger_.transaction(location->block, location->index));
+    const auto transaction = TRY(storage::decode<storage::Transaction>(bytes, "a transaction"));
+    const auto simulation = TRY(storage::decode<storage::Simulation>(transaction.simulation, "a simulation"));
+    return Submission{id, {location->code, {}, location->block, location->index, simulation.result}, true, simulation.result};
+}
+
+void Submitter::process(Bytes bytes, const crypto::PublicKey* own, bool wait_for_commit, const Done& done) {
+    const auto proposal = chaincode::SignedProposal::decode(bytes, membership_.get()->config().batch.absolute_max_bytes);
+    if (!proposal) return refuse(done, proposal.error());
+    const auto id = proposal->id;
+    if (own != nullptr) crypto::remember_signature(*own, id, proposal->cose.signature, memo_);
+    const auto when_committed = [done, id](Result<Outcome> outcome) {
+        if (!outcome) return done(std::unexpected(outcome.error()));
+        auto result = outcome->result;
+        done(Submission{id, std::move(*outcome), true, std::move(result)});
+    };
+    if (!waiting_.add(id, wait_for_commit ? Waiting::Done(when_committed) : Waiting::Done(), now_ms() + kWaitMs)) {
+        if (!wait_for_commit) done(Submission{id, {}, false, {}});
+        return;
+    }
+    const auto settle = [&](const Result<Submission>& submission) {
+        if (!submission) metrics_.refused(code_name(submission.error().code));
+        if (!wait_for_commit) done(submission);
+        waiting_.resolve(id, submission ? Result<Outcome>(submission->outcome) : std::unexpected(submission.error()));
+    };
+    const auto earlier = known(id);
+    if (!earlier) return settle(std::unexpected(earlier.error()));
+    if (*earlier) return settle(**earlier);
+    auto endorsed = endorse(*proposal);
+    if (!endorsed) return settle(std::unexpected(endorsed.error()));
+    auto& [transaction, result] = *endorsed;
+    transaction.proposal = std::move(bytes);
+    if (auto status = order_(storage::encode(transaction)); !status) return settle(std::unexpected(status.error()));
+    if (!wait_for_commit) done(Submission{id, {}, false, std::move(result)});
+}
+
+Result<std::pair<storage::Transaction, std::string>> Submitter::endorse(const chaincode::SignedProposal& proposal) {
+    const auto membership = membership_.get();
+    const auto& policy = membership->policy_of(proposal.proposal.contract);
+    storage::Transaction transaction;
+    std::string result;
+    std::vector<Principal> signers;
+    std::string refusals;
+    std::optional<Error> first_refusal;
+    for (const auto& source : sources_) {
+        auto endorsed = source.endorse(proposal);
+        if (!endorsed) {
+            if (!first_refusal) first_refusal = endorsed.error();
+            refusals += fmt::format("{}{}: {}", refusals.empty() ? "" : "; ", source.name, endorsed.error().message);
+            continue;
+        }
+        if (!transaction.endorsements.empty() && endorsed->simulation != transaction.simulation) {
+            return fail(Code::endorsements_differ, "the simulation of {} differs from the one before it", source.name);
+        }
+        const auto member = TRY(membership->identify(std::span<const Bytes>(&endorsed->endorsement.certificate, 1), now_ms()));
+        signers.push_back({member.caller.organization, member.caller.role});
+        transaction.simulation = std::move(endorsed->simulation);
+        transaction.endorsements.push_back(std::move(endorsed->endorsement));
+        result = std::move(endorsed->result);
+        if (policy.satisfied_by(signers)) return std::pair{std::move(transaction), std::move(result)};
+    }
+    if (sources_.size() == 1 && first_refusal) return std::unexpected(*first_refusal);
+    if (sources_.empty()) return fail(Code::unavailable, "no endorser is within reach of this node");
+    return fail(Code::endorsement_refused, "the endorsement policy of {} is not met with {} endorsements{}{}",
+                proposal.proposal.contract, signers.size(), refusals.empty() ? "" : "; ", refusals);
+}
+
+}  // namespace tally::node

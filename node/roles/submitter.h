@@ -1,0 +1,59 @@
+#pragma once
+// The gateway's way into the ledger: collects endorsements until the contract's policy is met, hands the transaction to
+// an orderer, and waits for its outcome. Every submission runs as one task of the worker pool.
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "node/roles/endorser.h"
+#include "node/roles/waiting.h"
+#include "node/roles/worker_pool.h"
+
+namespace tally::node {
+
+// Somebody who endorses: the local endorser, or (through the node network) another organization's.
+struct EndorsementSource {
+    std::string name;  // for messages: organization and node
+    std::function<Result<Endorsed>(const chaincode::SignedProposal&)> endorse;
+};
+
+struct Submission {
+    storage::TransactionId id;
+    Outcome outcome;        // with `committed`
+    bool committed = false;  // else it was accepted by an orderer
+    std::string result;
+};
+
+class Submitter {
+  public:
+    using OrderTransaction = std::function<Status(Bytes transaction)>;
+    using Done = std::function<void(Result<Submission>)>;
+
+    Submitter(const storage::Ledger& ledger, const CurrentMembership& membership, WorkerPool& pool, Waiting& waiting,
+              crypto::VerifiedSignatures& memo, std::vector<EndorsementSource> sources, OrderTransaction order, Metrics& metrics);
+
+    // `done` is called exactly once. A proposal that is on the ledger or on its way already is not executed again: its
+    // outcome is that of the first.
+    void submit(Bytes proposal, bool wait_for_commit, Done done);
+    // The same for a proposal that `sign` makes, on a worker, with this node's own `key`.
+    using SignOwn = std::move_only_function<Bytes()>;
+    void submit_own(SignOwn sign, crypto::PublicKey key, bool wait_for_commit, Done done);
+
+  private:
+    void process(Bytes proposal, const crypto::PublicKey* own, bool wait_for_commit, const Done& done);
+    [[nodiscard]] Result<std::pair<storage::Transaction, std::string>> endorse(const chaincode::SignedProposal& proposal);
+    [[nodiscard]] Result<std::optional<Submission>> known(const storage::TransactionId& id) const;
+    void refuse(const Done& done, const Error& error);
+
+    const storage::Ledger& ledger_;
+    const CurrentMembership& membership_;
+    WorkerPool& pool_;
+    Waiting& waiting_;
+    crypto::VerifiedSignatures& memo_;
+    std::vector<EndorsementSource> sources_;
+    OrderTransaction order_;
+    Metrics& metrics_;
+};
+
+}  // namespace tally::node

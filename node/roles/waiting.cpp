@@ -1,0 +1,79 @@
+#include "node/roles/waiting.h"
+
+namespace tally::node {
+
+bool Waiting::add(const storage::TransactionId& id, Done done, std::int64_t deadline_ms) {
+    const std::lock_guard lock(mutex_);
+    auto [entry, is_new] = entries_.try_emplace(id);
+    if (done) entry->second.done.push_back(std::move(done));
+    entry->second.deadline_ms = std::max(entry->second.deadline_ms, deadline_ms);
+    return is_new;
+}
+
+void Waiting::resolve(const storage::TransactionId& id, const Result<Outcome>& outcome) {
+    std::vector<Done> done;
+    {
+        const std::lock_guard lock(mutex_);
+        const auto found = entries_.find(id);
+        if (found == entries_.end()) return;
+        done = std::move(found->second.done);
+        entries_.erase(found);
+    }
+    for (const auto& each : done) each(outcome);
+}
+
+void Waiting::committed(const CommittedBlock& block) {
+    std::vector<std::pair<Done, Outcome>> calls;
+    {
+        const std::lock_guard lock(mutex_);
+        for (std::uint32_t i = 0; i < block.judgements.size(); ++i) {
+            const auto& judgement = block.judgements[i];
+            const auto found = entries_.find(judgement.checked.id);
+            if (found == entries_.end()) continue;
+            const Outcome outcome{block.codes[i], judgement.reason, block.number, i, judgement.checked.simulation.result};
+            for (auto& done : found->second.done) calls.emplace_back(std::move(done), outcome);
+            entries_.erase(found);
+        }
+    }
+    for (auto& [done, outcome] : calls) done(std::move(outcome));
+}
+
+void Waiting::expire(std::int64_t now_ms) {
+    std::vector<Done> late;
+    {
+        const std::lock_guard lock(mutex_);
+        for (auto entry = entries_.begin(); entry != entries_.end();) {
+            if (entry->second.deadline_ms > now_ms) {
+                ++entry;
+                continue;
+            }
+            for (auto& done : entry->second.done) late.push_back(std::move(done));
+            entry = entries_.erase(entry);
+        }
+    }
+    const Error error{Code::timeout, "the transaction is not committed yet; ask for its status by its id"};
+    for (const auto& done : late) done(std::unexpected(error));
+}
+
+void Waiting::fail_all(const Error& error) {
+    std::unordered_map<storage::TransactionId, Entry> entries;
+    {
+        const std::lock_guard lock(mutex_);
+        entries.swap(entries_);
+    }
+    for (const auto& [id, entry] : entries) {
+        for (const auto& done : entry.done) done(std::unexpected(error));
+    }
+}
+
+bool Waiting::contains(const storage::TransactionId& id) const {
+    const std::lock_guard lock(mutex_);
+    return entries_.contains(id);
+}
+
+std::size_t Waiting::size() const {
+    const std::lock_guard lock(mutex_);
+    return entries_.size();
+}
+
+}  // namespace tally::node

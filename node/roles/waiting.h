@@ -1,0 +1,45 @@
+#pragma once
+// Clients that wait for their transaction's outcome. Safe from any thread; outcomes are called without a lock held.
+
+#include <functional>
+#include <mutex>
+#include <unordered_map>
+#include <vector>
+
+#include "node/roles/committer.h"
+
+namespace tally::node {
+
+struct Outcome {
+    storage::ValidationCode code = storage::ValidationCode::VALID;
+    std::string reason;
+    storage::BlockNumber block = 0;
+    std::uint32_t index = 0;
+    std::string result;  // what the contract answered, JSON
+};
+
+class Waiting {
+  public:
+    using Done = std::function<void(Result<Outcome>)>;
+
+    // The transaction is on its way from now on, and the caller's to order. False when it already is on its way: `done`
+    // (which may be empty) waits with the others.
+    [[nodiscard]] bool add(const storage::TransactionId& id, Done done, std::int64_t deadline_ms);
+    // The outcome is known without a block: everybody who waits for this one gets it.
+    void resolve(const storage::TransactionId& id, const Result<Outcome>& outcome);
+    void committed(const CommittedBlock& block);
+    void expire(std::int64_t now_ms);
+    void fail_all(const Error& error);
+    [[nodiscard]] bool contains(const storage::TransactionId& id) const;
+    [[nodiscard]] std::size_t size() const;
+
+  private:
+    struct Entry {
+        std::vector<Done> done;
+        std::int64_t deadline_ms = 0;
+    };
+    mutable std::mutex mutex_;
+    std::unordered_map<storage::TransactionId, Entry> entries_;
+};
+
+}  // namespace tally::node
