@@ -5,6 +5,8 @@
 
 #include <memory>
 
+#include "crypto/bytes.h"
+
 struct bio_st;
 struct evp_pkey_st;
 struct evp_pkey_ctx_st;
@@ -15,6 +17,7 @@ struct X509_name_st;
 struct x509_store_st;
 struct x509_store_ctx_st;
 struct stack_st_X509;
+struct stack_st_GENERAL_NAME;
 
 namespace tally::crypto {
 
@@ -27,11 +30,17 @@ struct OpenSslDeleter {
     void operator()(X509_name_st* object) const;
     void operator()(x509_store_st* object) const;
     void operator()(x509_store_ctx_st* object) const;
+    void operator()(stack_st_GENERAL_NAME* names) const;
     void operator()(stack_st_X509* certificates) const;  // the stack alone: it borrows what it holds
 };
 
 template <class Object>
 using OpenSslHandle = std::unique_ptr<Object, OpenSslDeleter>;
+
+// As DER; empty when OpenSSL cannot write it.
+[[nodiscard]] Bytes der_of(const x509_st* certificate);
+[[nodiscard]] Bytes der_of(const X509_crl_st* list);
+[[nodiscard]] Bytes der_of(const X509_req_st* request);
 
 // The reason of the newest error that OpenSSL noted on this thread, and a clean slate: TLS must not find it.
 [[nodiscard]] const char* take_openssl_error();

@@ -1,6 +1,5 @@
 #include "crypto/x509.h"
 
-#include <arpa/inet.h>
 #include <openssl/asn1.h>
 #include <openssl/bn.h>
 #include <openssl/crypto.h>
@@ -48,75 +47,7 @@ Result<std::int64_t> milliseconds(const ASN1_TIME* time, std::string_view what) 
     return seconds * 1000;
 }
 
-std::string octets(const ASN1_STRING* text) {
-    return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(text)),
-            static_cast<std::size_t>(ASN1_STRING_length(text))};
-}
-
-void read_alternative_names(const X509* certificate, Certificate::Impl& impl) {
-    auto* const names =
-        static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr));
-    if (names == nullptr) return;
-    for (int i = 0; i < sk_GENERAL_NAME_num(names); ++i) {
-        const GENERAL_NAME* const name = sk_GENERAL_NAME_value(names, i);
-        if (name->type == GEN_DNS) impl.dns_names.push_back(octets(name->d.dNSName));
-        if (name->type != GEN_IPADD) continue;
-        const std::string address = octets(name->d.iPAddress);
-        std::array<char, INET6_ADDRSTRLEN> text{};
-        const int family = address.size() == 4 ? AF_INET : AF_INET6;
-        if (address.size() != 4 && address.size() != 16) continue;
-        if (inet_ntop(family, address.data(), text.data(), text.size()) != nullptr) {
-            impl.ip_addresses.emplace_back(text.data());
-        }
-    }
-    GENERAL_NAMES_free(names);
-}
-
-// OpenSSL's objects remember the bytes they came from only in parts; the rest is written anew, which shows any other
-// form.
-template <class Object, class Encode>
-bool is_der_of(ByteView der, const Object* object, Encode encode) {
-    unsigned char* again = nullptr;
-    const int size = encode(object, &again);
-    const bool same = size >= 0 && equal({again, static_cast<std::size_t>(size)}, der);
-    OPENSSL_free(again);
-    return same;
-}
-
 }  // namespace
-
-Result<Name> read_name(const X509_name_st* name) {
-    Name result;
-    const auto read = [&](int kind, std::string& into) -> Status {
-        const int position = X509_NAME_get_index_by_NID(name, kind, -1);
-        if (position < 0) return {};
-        unsigned char* text = nullptr;
-        const int size = ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, position)));
-        if (size < 0) {
-            return fail(Code::certificate_malformed, "a name is not valid text: {}", take_openssl_error());
-        }
-        into.assign(reinterpret_cast<const char*>(text), static_cast<std::size_t>(size));
-        OPENSSL_free(text);
-        const bool printable = std::none_of(into.begin(), into.end(),
-                                            [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
-        if (!printable) return fail(Code::certificate_malformed, "a name holds control characters");
-        return {};
-    };
-    TRY(read(NID_commonName, result.common_name));
-    TRY(read(NID_organizationName, result.organization));
-    TRY(read(NID_organizationalUnitName, result.organizational_unit));
-    return result;
-}
-
-std::string name_text(const X509_name_st* name) {
-    BIO* const out = BIO_new(BIO_s_mem());
-    X509_NAME_print_ex(out, name, 0, XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB);
-    char* data = nullptr;
-    const long size = BIO_get_mem_data(out, &data);
-    std::string text(data, static_cast<std::size_t>(std::max(size, 0L)));
-    BIO_free(out);
-    return text;
-}
 
 Result<Certificate> Certificate::from_der(ByteView der) {
     if (der.size() > kMaxCertificateBytes) {
@@ -127,7 +58,7 @@ Result<Certificate> Certificate::from_der(ByteView der) {
     if (!certificate) return fail(Code::certificate_malformed, "certificate: {}", take_openssl_error());
     const std::string text = name_text(X509_get_subject_name(certificate.get()));
     const std::string what = fmt::format("certificate of {}", text);
-    if (!is_der_of(der, certificate.get(), i2d_X509)) {
+    if (!equal(der_of(certificate.get()), der)) {
         return fail(Code::certificate_malformed, "{}: not in DER, or bytes follow it", what);
     }
     // Works out and caches the extensions now, so that later reading from many threads changes nothing.
@@ -150,7 +81,9 @@ Result<Certificate> Certificate::from_der(ByteView der) {
     impl->not_after_ms = TRY(milliseconds(X509_get0_notAfter(certificate.get()), what));
     impl->is_ca = is_ca;
     impl->fingerprint = sha256(der);
-    read_alternative_names(certificate.get(), *impl);
+    const OpenSslHandle<stack_st_GENERAL_NAME> names(
+        static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate.get(), NID_subject_alt_name, nullptr, nullptr)));
+    read_alternative_names(names.get(), impl->dns_names, impl->ip_addresses);
     impl->certificate = std::move(certificate);
     (void)take_openssl_error();
     return Certificate(std::move(impl));
@@ -231,7 +164,7 @@ Result<RevocationList> RevocationList::from_der(ByteView der) {
     auto impl = std::make_shared<Impl>();
     impl->issuer_text = name_text(X509_CRL_get_issuer(list.get()));
     const std::string what = fmt::format("revocation list of {}", impl->issuer_text);
-    if (!is_der_of(der, list.get(), i2d_X509_CRL)) {
+    if (!equal(der_of(list.get()), der)) {
         return fail(Code::certificate_malformed, "{}: not in DER, or bytes follow it", what);
     }
     TRY(check_complete(list.get(), what));

@@ -7,6 +7,8 @@
 #include "crypto/openssl_handle.h"
 #include "crypto/x509.h"
 
+struct stack_st_GENERAL_NAME;
+
 namespace tally::crypto {
 
 struct Certificate::Impl {
@@ -45,6 +47,9 @@ struct RevocationList::Impl {
     mutable std::optional<Hash> signer_;
 };
 
+// Adds to the two lists; null holds nothing. Addresses of other sizes than four and sixteen bytes are left out.
+void read_alternative_names(const stack_st_GENERAL_NAME* names, std::vector<std::string>& dns,
+                            std::vector<std::string>& addresses);
 // Refuses (certificate_malformed) names with control characters in them.
 [[nodiscard]] Result<Name> read_name(const X509_name_st* name);
 [[nodiscard]] std::string name_text(const X509_name_st* name);

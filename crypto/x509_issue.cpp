@@ -1,6 +1,5 @@
-// Certificates, revocation lists and requests that this software writes itself.
+// Certificates and revocation lists that this software writes itself.
 
-#include <arpa/inet.h>
 #include <openssl/asn1.h>
 #include <openssl/bn.h>
 #include <openssl/crypto.h>
@@ -8,21 +7,13 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
-#include <array>
-
 #include "crypto/key_impl.h"
-#include "crypto/pem.h"
 #include "crypto/random.h"
 #include "crypto/x509.h"
-#include "crypto/x509_impl.h"
+#include "crypto/x509_write.h"
 
 namespace tally::crypto {
 namespace {
-
-constexpr std::string_view kRequestLabel = "CERTIFICATE REQUEST";
-constexpr std::size_t kMaxRequestBytes = 1 << 16;
-constexpr long kVersion3 = 2;
-constexpr long kListVersion2 = 1;
 
 template <class Object>
 struct Freed {
@@ -32,57 +23,8 @@ struct Freed {
 template <class Object>
 using Owned = std::unique_ptr<Object, Freed<Object>>;
 
-Error openssl_failed(std::string_view what) {
-    return {Code::invalid_argument, fmt::format("{}: {}", what, take_openssl_error())};
-}
-
-// Ed25519 hashes by itself.
-const EVP_MD* digest_for(const PrivateKey& key) {
-    return key.algorithm() == Algorithm::ed25519 ? nullptr : EVP_sha256();
-}
-
-Result<OpenSslHandle<X509_name_st>> write_name(const Name& name) {
-    if (name == Name{}) return fail(Code::invalid_argument, "a certificate's name is empty");
-    OpenSslHandle<X509_name_st> written(X509_NAME_new());
-    const std::array<std::pair<int, const std::string*>, 3> parts = {
-        {{NID_organizationName, &name.organization},
-         {NID_organizationalUnitName, &name.organizational_unit},
-         {NID_commonName, &name.common_name}}};
-    for (const auto& [kind, text] : parts) {
-        if (text->empty()) continue;
-        if (X509_NAME_add_entry_by_NID(written.get(), kind, MBSTRING_UTF8,
-                                       reinterpret_cast<const unsigned char*>(text->data()),
-                                       static_cast<int>(text->size()), -1, 0) != 1) {
-            return std::unexpected(openssl_failed(fmt::format("the name \"{}\"", *text)));
-        }
-    }
-    TRY(read_name(written.get()));  // what cannot be read back must not be written
-    return written;
-}
-
-Result<Owned<GENERAL_NAMES>> write_alternative_names(std::span<const std::string> dns_or_ip) {
-    Owned<GENERAL_NAMES> names(GENERAL_NAMES_new(), {GENERAL_NAMES_free});
-    for (const std::string& text : dns_or_ip) {
-        const bool plain = !text.empty() && text.find_first_not_of(
-                                                "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                                "0123456789.-_*:") == std::string::npos;
-        if (!plain) return fail(Code::invalid_argument, "\"{}\" is neither a DNS name nor an address", text);
-        std::array<unsigned char, 16> address{};
-        int size = 0;
-        if (inet_pton(AF_INET, text.c_str(), address.data()) == 1) size = 4;
-        if (size == 0 && inet_pton(AF_INET6, text.c_str(), address.data()) == 1) size = 16;
-        if (size == 0 && text.find(':') != std::string::npos) {
-            return fail(Code::invalid_argument, "\"{}\" is neither a DNS name nor an address", text);
-        }
-        ASN1_STRING* const value = ASN1_STRING_type_new(size == 0 ? V_ASN1_IA5STRING : V_ASN1_OCTET_STRING);
-        ASN1_STRING_set(value, size == 0 ? static_cast<const void*>(text.data()) : address.data(),
-                        size == 0 ? static_cast<int>(text.size()) : size);
-        GENERAL_NAME* const name = GENERAL_NAME_new();
-        GENERAL_NAME_set0_value(name, size == 0 ? GEN_DNS : GEN_IPADD, value);
-        sk_GENERAL_NAME_push(names.get(), name);
-    }
-    return names;
-}
+constexpr long kVersion3 = 2;
+constexpr long kListVersion2 = 1;
 
 Status set_time(ASN1_TIME* time, std::int64_t ms) {
     const std::int64_t seconds = ms / 1000 - (ms % 1000 < 0 ? 1 : 0);
@@ -157,16 +99,6 @@ Bytes identifier_of(const Certificate& issuer) {
     return to_bytes(bytes);
 }
 
-template <class Object, class Encode>
-Bytes der_of(const Object* object, Encode encode) {
-    unsigned char* out = nullptr;
-    const int size = encode(object, &out);
-    TALLY_INVARIANT(size > 0, "OpenSSL does not encode what it signed");
-    Bytes der(out, out + size);
-    OPENSSL_free(out);
-    return der;
-}
-
 Result<Certificate> write_certificate(const PrivateKey& issuer_key, const X509_NAME* issuer_name,
                                       ByteView issuer_identifier, const Issue& what) {
     if (what.not_after_ms <= what.not_before_ms) {
@@ -189,13 +121,13 @@ Result<Certificate> write_certificate(const PrivateKey& issuer_key, const X509_N
                    X509_add1_ext_i2d(out, NID_subject_key_identifier, identifier.get(), 0, X509V3_ADD_DEFAULT) == 1 &&
                    X509_add1_ext_i2d(out, NID_authority_key_identifier, authority.get(), 0, X509V3_ADD_DEFAULT) == 1;
     if (written && !what.dns_or_ip.empty()) {
-        const Owned<GENERAL_NAMES> names = TRY(write_alternative_names(what.dns_or_ip));
+        const OpenSslHandle<stack_st_GENERAL_NAME> names = TRY(write_alternative_names(what.dns_or_ip));
         written = X509_add1_ext_i2d(out, NID_subject_alt_name, names.get(), 0, X509V3_ADD_DEFAULT) == 1;
     }
     if (!written || X509_sign(out, issuer_key.impl().key.get(), digest_for(issuer_key)) == 0) {
         return std::unexpected(openssl_failed("a certificate cannot be written"));
     }
-    return Certificate::from_der(der_of(out, i2d_X509));
+    return Certificate::from_der(der_of(out));
 }
 
 Status check_issuer(const PrivateKey& key, const Certificate& issuer) {
@@ -218,12 +150,6 @@ Result<Owned<ASN1_INTEGER>> read_serial(const std::string& hex) {
 }
 
 }  // namespace
-
-Status check_names(const Name& subject, std::span<const std::string> dns_or_ip) {
-    TRY(write_name(subject));
-    TRY(write_alternative_names(dns_or_ip));
-    return {};
-}
 
 Certificate issue_root(const PrivateKey& key, const Name& subject, std::int64_t not_before_ms,
                        std::int64_t not_after_ms) {
@@ -275,90 +201,7 @@ Result<RevocationList> issue_crl(const PrivateKey& issuer_key, const Certificate
         X509_CRL_add1_ext_i2d(list.get(), NID_authority_key_identifier, authority.get(), 0, X509V3_ADD_DEFAULT) == 1 &&
         X509_CRL_sign(list.get(), issuer_key.impl().key.get(), digest_for(issuer_key)) != 0;
     if (!written) return std::unexpected(openssl_failed("a revocation list cannot be written"));
-    return RevocationList::from_der(der_of(list.get(), i2d_X509_CRL));
+    return RevocationList::from_der(der_of(list.get()));
 }
-
-CertificateRequest::CertificateRequest(Bytes der, Name subject, PublicKey public_key,
-                                       std::vector<std::string> dns_or_ip)
-    : der_(std::move(der)),
-      subject_(std::move(subject)),
-      public_key_(std::move(public_key)),
-      dns_or_ip_(std::move(dns_or_ip)) {}
-
-CertificateRequest CertificateRequest::create(const PrivateKey& key, const Name& subject,
-                                              std::vector<std::string> dns_or_ip) {
-    const OpenSslHandle<X509_req_st> request(X509_REQ_new());
-    Result<OpenSslHandle<X509_name_st>> name = write_name(subject);
-    TALLY_INVARIANT(name.has_value(), "a request's name cannot be written: " + name.error().message);
-    bool written = X509_REQ_set_subject_name(request.get(), name->get()) == 1 &&
-                   X509_REQ_set_pubkey(request.get(), key.impl().key.get()) == 1;
-    if (!dns_or_ip.empty()) {
-        Result<Owned<GENERAL_NAMES>> names = write_alternative_names(dns_or_ip);
-        TALLY_INVARIANT(names.has_value(), "a request's names cannot be written: " + names.error().message);
-        STACK_OF(X509_EXTENSION)* extensions = nullptr;
-        written = written && X509V3_add1_i2d(&extensions, NID_subject_alt_name, names->get(), 0, 0) == 1 &&
-                  X509_REQ_add_extensions(request.get(), extensions) == 1;
-        sk_X509_EXTENSION_pop_free(extensions, X509_EXTENSION_free);
-    }
-    written = written && X509_REQ_sign(request.get(), key.impl().key.get(), digest_for(key)) != 0;
-    TALLY_INVARIANT(written, "OpenSSL does not write a certificate request");
-    return {der_of(request.get(), i2d_X509_REQ), subject, key.public_key(), std::move(dns_or_ip)};
-}
-
-namespace {
-
-std::vector<std::string> requested_names(X509_REQ* request) {
-    std::vector<std::string> texts;
-    STACK_OF(X509_EXTENSION)* const extensions = X509_REQ_get_extensions(request);
-    const Owned<GENERAL_NAMES> names(
-        static_cast<GENERAL_NAMES*>(X509V3_get_d2i(extensions, NID_subject_alt_name, nullptr, nullptr)),
-        {GENERAL_NAMES_free});
-    for (int i = 0; names && i < sk_GENERAL_NAME_num(names.get()); ++i) {
-        const GENERAL_NAME* const name = sk_GENERAL_NAME_value(names.get(), i);
-        if (name->type != GEN_DNS && name->type != GEN_IPADD) continue;
-        const ASN1_STRING* const value = name->type == GEN_DNS ? name->d.dNSName : name->d.iPAddress;
-        const std::string octets(reinterpret_cast<const char*>(ASN1_STRING_get0_data(value)),
-                                 static_cast<std::size_t>(ASN1_STRING_length(value)));
-        if (name->type == GEN_DNS) {
-            texts.push_back(octets);
-            continue;
-        }
-        std::array<char, INET6_ADDRSTRLEN> text{};
-        if (octets.size() != 4 && octets.size() != 16) continue;
-        inet_ntop(octets.size() == 4 ? AF_INET : AF_INET6, octets.data(), text.data(), text.size());
-        texts.emplace_back(text.data());
-    }
-    sk_X509_EXTENSION_pop_free(extensions, X509_EXTENSION_free);
-    return texts;
-}
-
-}  // namespace
-
-Result<CertificateRequest> CertificateRequest::from_der(ByteView der) {
-    if (der.size() > kMaxRequestBytes) return fail(Code::too_large, "request: {} bytes are too many", der.size());
-    const unsigned char* at = der.data();
-    const OpenSslHandle<X509_req_st> request(d2i_X509_REQ(nullptr, &at, static_cast<long>(der.size())));
-    if (!request || at != der.data() + der.size()) {
-        return fail(Code::certificate_malformed, "request: {}", take_openssl_error());
-    }
-    Name subject = TRY(read_name(X509_REQ_get_subject_name(request.get())));
-    const std::string what = fmt::format("request of {}", subject.common_name);
-    EVP_PKEY* const key = X509_REQ_get0_pubkey(request.get());
-    Result<PublicKey> public_key = public_key_from(key, false);
-    if (!public_key) return std::unexpected(public_key.error().within(what));
-    if (X509_REQ_verify(request.get(), key) != 1) {
-        (void)take_openssl_error();
-        return fail(Code::bad_signature, "{}: its signature is not made with its key", what);
-    }
-    std::vector<std::string> names = requested_names(request.get());
-    (void)take_openssl_error();
-    return CertificateRequest(to_bytes(der), std::move(subject), std::move(*public_key), std::move(names));
-}
-
-Result<CertificateRequest> CertificateRequest::from_pem(std::string_view pem) {
-    return from_der(TRY(decode_pem(pem, kRequestLabel)));
-}
-
-std::string CertificateRequest::pem() const { return encode_pem(kRequestLabel, der_); }
 
 }  // namespace tally::crypto
