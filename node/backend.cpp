@@ -1,0 +1,221 @@
+#include "node/backend.h"
+
+#include "chaincode/json/strict_json.h"
+#include "crypto/receipt.h"
+#include "node/channel/receipt_file.h"
+#include "node/ledger_json.h"
+#include "node/roles/stopwatch.h"
+#include "storage/model/archive.h"
+
+namespace tally::node {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr unsigned kPublishAttempts = 5;
+constexpr std::uint64_t kEventBlocksPerCall = 64;
+
+gateway::TransactionStatus status_of(const Submission& submission) {
+    gateway::TransactionStatus status;
+    status.id = submission.id;
+    status.state = submission.committed ? gateway::TransactionStatus::State::committed : gateway::TransactionStatus::State::pending;
+    status.code = submission.outcome.code;
+    status.block = submission.outcome.block;
+    status.index = submission.outcome.index;
+    if (!submission.result.empty()) {
+        auto result = chaincode::parse_json(submission.result, "the result", {.max_bytes = 64U << 20});
+        if (result) status.result = std::move(*result);
+    }
+    return status;
+}
+
+bool is_conflict(storage::ValidationCode code) {
+    return code == storage::ValidationCode::MVCC_READ_CONFLICT || code == storage::ValidationCode::PHANTOM_READ_CONFLICT;
+}
+
+}  // namespace
+
+// A device record on its way: what is needed to propose it, again if a concurrent change made the first attempt invalid.
+struct NodeBackend::Publication {
+    Bytes record;
+    std::string arguments;
+    chaincode::Caller caller;
+    gateway::Wait wait;
+    gateway::Done<gateway::RecordOutcome> done;
+    unsigned attempts = 0;
+};
+
+void NodeBackend::committed() {
+    const std::lock_guard lock(followers_mutex_);
+    for (const auto& [number, wake] : followers_) wake();
+}
+
+std::shared_ptr<void> NodeBackend::on_commit(std::function<void()> wake) {
+    const std::lock_guard lock(followers_mutex_);
+    const auto number = next_follower_++;
+    followers_.emplace(number, std::move(wake));
+    return {nullptr, [this, number](void*) {
+                const std::lock_guard inner(followers_mutex_);
+                followers_.erase(number);
+            }};
+}
+
+Result<chaincode::Caller> NodeBackend::identify(std::span<const crypto::Certificate> chain) {
+    return parts_.membership.get()->identify(chain, now_ms());
+}
+
+void NodeBackend::publish(Bytes record, std::string content_type, chaincode::Caller caller, gateway::Wait wait,
+                          gateway::Done<gateway::RecordOutcome> done) {
+    const std::string format = content_type == "application/vnd.vitro.iot-block" ? "vitro" : "record";
+    json::object arguments{{"format", format}, {"received_from", caller.organization + "/" + caller.name}};
+    auto publication = std::make_shared<Publication>(Publication{std::move(record), chaincode::json_text(arguments), std::move(caller),
+                                                                 wait, std::move(done)});
+    publish_once(std::move(publication));
+}
+
+void NodeBackend::publish_once(std::shared_ptr<Publication> publication) {
+    ++publication->attempts;
+    auto sign = [this, publication] {
+        chaincode::Proposal proposal{channel(), "data", "publish", publication->arguments, {ByteView(publication->record)}, {}, now_ms()};
+        return chaincode::sign_proposal(parts_.client.key, parts_.client.chain, std::move(proposal));
+    };
+    auto finish = [this, publication](Result<Submission> submission) {
+        if (!submission) {
+            if (submission.error().code == Code::duplicate_record) {
+                // The sentence ends with the content id; the ledger knows where it went.
+                const auto& message = submission.error().message;
+                auto first = earlier(message.substr(message.rfind(' ') + 1), publication->caller);
+                if (first && *first) return publication->done(std::move(**first));
+            }
+            return publication->done(std::unexpected(submission.error()));
+        }
+        if (submission->committed && is_conflict(submission->outcome.code) && publication->attempts < kPublishAttempts) {
+            return publish_once(publication);
+        }
+        gateway::RecordOutcome outcome{status_of(*submission), {}, false};
+        if (const auto* result = outcome.transaction.result.if_object()) {
+            if (const auto* id = result->if_contains("content_id"); id != nullptr && id->is_string()) {
+                outcome.content_id = id->get_string();
+            }
+        }
+        publication->done(std::move(outcome));
+    };
+    parts_.submitter.submit_own(std::move(sign), parts_.client.key.public_key(), publication->wait == gateway::Wait::committed,
+                                std::move(finish));
+}
+
+Result<std::optional<gateway::RecordOutcome>> NodeBackend::earlier(const std::string& content_id, const chaincode::Caller& caller) {
+    const auto found = TRY(parts_.evaluator.query(caller, "data", "find", chaincode::json_text(json::object{{"content_id", content_id}}), now_ms()));
+    const auto* record = found.if_object();
+    const auto* transaction = record == nullptr ? nullptr : record->if_contains("transaction");
+    if (transaction == nullptr || !transaction->is_string()) return std::nullopt;
+    const auto id = TRY(crypto::Hash::from_hex(std::string_view(transaction->get_string())));
+    gateway::RecordOutcome outcome{TRY(status(id)), content_id, true};
+    return outcome;
+}
+
+void NodeBackend::submit(Bytes proposal, gateway::Wait wait, gateway::Done<gateway::TransactionStatus> done) {
+    parts_.submitter.submit(std::move(proposal), wait == gateway::Wait::committed, [done = std::move(done)](Result<Submission> submission) {
+        if (!submission) return done(std::unexpected(submission.error()));
+        done(status_of(*submission));
+    });
+}
+
+void NodeBackend::evaluate(Bytes proposal, gateway::Done<json::value> done) {
+    auto shared = std::make_shared<gateway::Done<json::value>>(std::move(done));
+    const bool posted = parts_.pool.post([this, proposal = std::move(proposal), shared] {
+        const auto decoded = chaincode::SignedProposal::decode(proposal, parts_.membership.get()->config().batch.absolute_max_bytes);
+        if (!decoded) return (*shared)(std::unexpected(decoded.error()));
+        (*shared)(parts_.evaluator.evaluate(*decoded, now_ms()));
+    });
+    if (!posted) (*shared)(fail(Code::busy, "too many queries are waiting; try again"));
+}
+
+void NodeBackend::query(chaincode::Caller caller, std::string contract, std::string function, json::object arguments,
+                        gateway::Done<json::value> done) {
+    auto shared = std::make_shared<gateway::Done<json::value>>(std::move(done));
+    const bool posted = parts_.pool.post([this, caller = std::move(caller), contract = std::move(contract), function = std::move(function),
+                                          arguments = chaincode::json_text(arguments), shared]() mutable {
+        (*shared)(parts_.evaluator.query(caller, std::move(contract), std::move(function), std::move(arguments), now_ms()));
+    });
+    if (!posted) (*shared)(fail(Code::busy, "too many queries are waiting; try again"));
+}
+
+Result<gateway::TransactionStatus> NodeBackend::status(const storage::TransactionId& id) {
+    gateway::TransactionStatus status;
+    status.id = id;
+    if (const auto location = TRY(parts_.ledger.find(id))) {
+        const auto bytes = TRY(parts_.ledger.transaction(location->block, location->index));
+        const auto transaction = TRY(storage::decode<storage::Transaction>(bytes, "a transaction"));
+        const auto simulation = TRY(storage::decode<storage::Simulation>(transaction.simulation, "a simulation"));
+        return status_of({id, {location->code, {}, location->block, location->index, {}}, true, simulation.result});
+    }
+    if (parts_.waiting.contains(id)) status.state = gateway::TransactionStatus::State::pending;
+    return status;
+}
+
+Result<Bytes> NodeBackend::transaction(const storage::TransactionId& id) { return parts_.ledger.snapshot()->transaction_bytes(id); }
+Result<Bytes> NodeBackend::receipt(const storage::TransactionId& id) { return make_receipt_file(parts_.ledger, id); }
+
+Result<std::uint64_t> NodeBackend::height() {
+    const auto tip = parts_.ledger.tip();
+    if (!tip) return fail(Code::unavailable, "the ledger is empty");
+    return tip->number;
+}
+
+Result<json::object> NodeBackend::block(std::uint64_t number, bool header_only) {
+    if (header_only) return block_json(TRY(parts_.ledger.block_header(number)), false);
+    return block_json(TRY(parts_.ledger.block(number)), true);
+}
+
+Result<json::object> NodeBackend::checkpoint(std::optional<std::uint64_t> block) {
+    const auto number = block ? *block : TRY(height());
+    return checkpoint_json(TRY(parts_.ledger.block_header(number)).metadata.checkpoint);
+}
+
+Result<json::object> NodeBackend::consistency(std::uint64_t from_block, std::uint64_t to_block) {
+    if (from_block > to_block) return fail(Code::invalid_argument, "\"from\" is {}, which is after block {}", from_block, to_block);
+    const auto from = TRY(parts_.ledger.block_header(from_block)).metadata.checkpoint;
+    const auto to = TRY(parts_.ledger.block_header(to_block)).metadata.checkpoint;
+    const crypto::ConsistencyProof proof{from.tree_size, to.tree_size, TRY(parts_.ledger.consistency_path(from.tree_size, to.tree_size))};
+    json::array path;
+    for (const auto& hash : proof.path) path.emplace_back(hash.hex());
+    json::array receipts;
+    for (const auto& signature : to.signatures) {
+        receipts.emplace_back(to_base64(crypto::encode_consistency_receipt(signature.protected_header, signature.signature, proof)));
+    }
+    return json::object{{"from", checkpoint_json(from)}, {"to", checkpoint_json(to)}, {"path", std::move(path)}, {"receipts", std::move(receipts)}};
+}
+
+Result<gateway::EventPage> NodeBackend::events(gateway::EventCursor from, const gateway::EventFilter& filter, std::size_t limit) {
+    const auto last = TRY(height());
+    gateway::EventPage page;
+    page.next = from;
+    for (std::uint64_t looked = 0; page.next.block <= last && looked < kEventBlocksPerCall; ++looked) {
+        const auto number = page.next.block;
+        const auto block = TRY(parts_.ledger.block(number));
+        const auto transactions = transactions_of(block);
+        for (auto index = page.next.transaction; index < transactions.size(); ++index) {
+            const auto skip = index == page.next.transaction ? page.next.event : 0;
+            if (block.metadata.codes[index] != storage::ValidationCode::VALID) continue;
+            const auto transaction = TRY(storage::decode<storage::Transaction>(transactions[index], "a transaction"));
+            const auto simulation = TRY(storage::decode<storage::Simulation>(transaction.simulation, "a simulation"));
+            if (filter.contract && *filter.contract != simulation.contract) continue;
+            for (std::uint32_t i = skip; i < simulation.events.size(); ++i) {
+                const auto& event = simulation.events[i];
+                if (filter.event && *filter.event != event.name) continue;
+                const gateway::EventCursor at{number, index, i};
+                if (page.events.size() == limit) {
+                    page.next = at;
+                    return page;
+                }
+                page.events.push_back({at, simulation.transaction_id, simulation.contract, event.name, event.payload, block.header.time_ms});
+            }
+        }
+        page.next = {number + 1, 0, 0};
+    }
+    return page;
+}
+
+}  // namespace tally::node

@@ -1,0 +1,67 @@
+#pragma once
+// The node behind the gateway: answers its questions from the ledger and passes its work to the roles.
+// Implements gateway::Backend's thread rules.
+
+#include <list>
+#include <map>
+#include <mutex>
+
+#include "gateway/backend.h"
+#include "node/roles/endorser.h"
+#include "node/roles/submitter.h"
+
+namespace tally::node {
+
+struct BackendParts {
+    const storage::Ledger& ledger;
+    const chaincode::ContractSet& contracts;
+    const CurrentMembership& membership;
+    Evaluator& evaluator;
+    Submitter& submitter;
+    Waiting& waiting;
+    WorkerPool& pool;
+    Metrics& metrics;
+    Identity client;  // signs the proposals that carry device records
+    std::function<gateway::Health()> health;
+};
+
+class NodeBackend : public gateway::Backend {
+  public:
+    explicit NodeBackend(BackendParts parts) : parts_(std::move(parts)) {}
+
+    void committed();  // wakes those that follow events; from the committer's thread
+
+    Result<chaincode::Caller> identify(std::span<const crypto::Certificate> chain) override;
+    void publish(Bytes record, std::string content_type, chaincode::Caller caller, gateway::Wait wait,
+                 gateway::Done<gateway::RecordOutcome> done) override;
+    void submit(Bytes proposal, gateway::Wait wait, gateway::Done<gateway::TransactionStatus> done) override;
+    void evaluate(Bytes proposal, gateway::Done<boost::json::value> done) override;
+    void query(chaincode::Caller caller, std::string contract, std::string function, boost::json::object arguments,
+               gateway::Done<boost::json::value> done) override;
+    Result<gateway::TransactionStatus> status(const storage::TransactionId& id) override;
+    Result<Bytes> transaction(const storage::TransactionId& id) override;
+    Result<Bytes> receipt(const storage::TransactionId& id) override;
+    Result<std::uint64_t> height() override;
+    Result<boost::json::object> block(std::uint64_t number, bool header_only) override;
+    Result<boost::json::object> checkpoint(std::optional<std::uint64_t> block) override;
+    Result<boost::json::object> consistency(std::uint64_t from_block, std::uint64_t to_block) override;
+    Result<gateway::EventPage> events(gateway::EventCursor from, const gateway::EventFilter& filter, std::size_t limit) override;
+    std::shared_ptr<void> on_commit(std::function<void()> wake) override;
+    const chaincode::ContractSet& contracts() override { return parts_.contracts; }
+    std::string channel() override { return parts_.membership.get()->config().channel; }
+    std::string metrics() override { return parts_.metrics.text(); }
+    gateway::Health health() override { return parts_.health(); }
+    gateway::Health ready() override { return parts_.health(); }
+
+  private:
+    struct Publication;
+    void publish_once(std::shared_ptr<Publication> publication);
+    [[nodiscard]] Result<std::optional<gateway::RecordOutcome>> earlier(const std::string& content_id, const chaincode::Caller& caller);
+
+    BackendParts parts_;
+    std::mutex followers_mutex_;
+    std::uint64_t next_follower_ = 0;
+    std::map<std::uint64_t, std::function<void()>> followers_;
+};
+
+}  // namespace tally::node

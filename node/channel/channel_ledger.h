@@ -1,0 +1,29 @@
+#pragma once
+// A channel's data directory: LOCK, SEAL, ledger/ (RocksDB) and log/ (the consensus log).
+
+#include <filesystem>
+#include <memory>
+
+#include "storage/directory_lock.h"
+#include "storage/ledger.h"
+
+namespace tally::node {
+
+struct ChannelLedger {
+    storage::DirectoryLock lock;
+    std::unique_ptr<storage::Ledger> ledger;
+};
+
+[[nodiscard]] inline std::filesystem::path ledger_path(const std::filesystem::path& data) { return data / "ledger"; }
+[[nodiscard]] inline std::filesystem::path log_path(const std::filesystem::path& data) { return data / "log"; }
+
+[[nodiscard]] Result<storage::Block> read_genesis(const std::filesystem::path& file);
+
+// Takes the lock, checks and breaks the seal, opens the ledger, and writes the genesis block where there is none yet.
+// wrong_channel when the ledger grew from another genesis block.
+[[nodiscard]] Result<ChannelLedger> open_channel_ledger(const std::filesystem::path& data, const storage::Block& genesis,
+                                                        std::size_t cache_bytes);
+// For tools: nothing is changed. The seal, where there is one, must hold.
+[[nodiscard]] Result<ChannelLedger> inspect_channel_ledger(const std::filesystem::path& data);
+
+}  // namespace tally::node
