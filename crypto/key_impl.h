@@ -29,6 +29,6 @@ struct PrivateKey::Impl {
 };
 
 // A certificate's or request's key; P-384 only where the holder is a certification authority.
-[[nodiscard]] Result<PublicKey> public_key_from(const evp_pkey_st* key, bool p384_allowed);
+[[nodiscard]] Result<PublicKey> public_key_from(evp_pkey_st* key, bool p384_allowed);
 
 }  // namespace tally::crypto

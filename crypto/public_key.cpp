@@ -84,8 +84,10 @@ Result<Bytes> uncompressed_point(const evp_pkey_st* key) {
     return to_bytes(ByteView(point).first(size));
 }
 
-Result<PublicKey> make(Algorithm algorithm, bool only_certifies, Bytes raw, Bytes spki) {
-    OpenSslHandle<evp_pkey_st> key = parse_spki(spki);
+// `parsed` is the same key as `spki`, or null: parsing costs as much as verifying a signature.
+Result<PublicKey> make(Algorithm algorithm, bool only_certifies, Bytes raw, Bytes spki,
+                       OpenSslHandle<evp_pkey_st> parsed = nullptr) {
+    OpenSslHandle<evp_pkey_st> key = parsed ? std::move(parsed) : parse_spki(spki);
     if (!key) {
         return fail(Code::bad_key, "{} key: {}", only_certifies ? "P-384" : algorithm_name(algorithm),
                     take_openssl_error());
@@ -98,6 +100,17 @@ Result<PublicKey> make(Algorithm algorithm, bool only_certifies, Bytes raw, Byte
     impl->fingerprint = sha256(impl->spki);
     impl->key = std::move(key);
     return PublicKey(std::move(impl));
+}
+
+// Another owner of the key, unless it came with its curve spelled out and would be written that way again.
+OpenSslHandle<evp_pkey_st> shared_if_canonical(evp_pkey_st* key) {
+    int spelled_out = 1;
+    if (EVP_PKEY_get_int_param(key, OSSL_PKEY_PARAM_EC_DECODED_FROM_EXPLICIT_PARAMS, &spelled_out) != 1 ||
+        spelled_out != 0 || EVP_PKEY_up_ref(key) != 1) {
+        (void)take_openssl_error();
+        return nullptr;
+    }
+    return OpenSslHandle<evp_pkey_st>(key);
 }
 
 // ECDSA-Sig-Value (RFC 3279 section 2.2.3) from r || s: two minimal INTEGERs in a SEQUENCE of at most 72 bytes.
@@ -158,7 +171,7 @@ Result<PublicKey> PublicKey::from_raw(Algorithm algorithm, ByteView raw) {
     return make(algorithm, false, std::move(point), std::move(spki));
 }
 
-Result<PublicKey> public_key_from(const evp_pkey_st* key, bool p384_allowed) {
+Result<PublicKey> public_key_from(evp_pkey_st* key, bool p384_allowed) {
     if (key == nullptr) return fail(Code::bad_key, "the key is of an unknown kind ({})", take_openssl_error());
     if (EVP_PKEY_is_a(key, "ED25519") == 1) {
         std::array<std::uint8_t, 32> raw;
@@ -175,10 +188,14 @@ Result<PublicKey> public_key_from(const evp_pkey_st* key, bool p384_allowed) {
     }
     const std::string_view name = group.data();
     Bytes point = TRY(uncompressed_point(key));
-    if (name == "prime256v1") return PublicKey::from_raw(Algorithm::p256, point);
+    if (name == "prime256v1" && point.size() != 65) return PublicKey::from_raw(Algorithm::p256, point);
+    if (name == "prime256v1") {
+        Bytes spki = spki_of(kP256Spki, point);
+        return make(Algorithm::p256, false, std::move(point), std::move(spki), shared_if_canonical(key));
+    }
     if (name == "secp384r1" && p384_allowed && point.size() == 97) {
         Bytes spki = spki_of(kP384Spki, point);
-        return make(Algorithm::p256, true, std::move(point), std::move(spki));
+        return make(Algorithm::p256, true, std::move(point), std::move(spki), shared_if_canonical(key));
     }
     return fail(Code::bad_key, "only P-256 and Ed25519 keys are accepted, not {}", name);
 }

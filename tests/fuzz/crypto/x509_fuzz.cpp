@@ -1,5 +1,5 @@
-// Certificates, lists and PEM. What is accepted must survive PEM and parsing again unchanged; no certificate but the
-// seeds' own leads to the seeds' root, and revocation is never undone.
+// Certificates, lists and PEM. What is accepted must survive PEM and parsing again unchanged; no certificate that says
+// anything but the seeds leads to the seeds' root, and revocation is never undone.
 
 #include <algorithm>
 
@@ -40,6 +40,11 @@ const Organization& organization() {
     return kept;
 }
 
+// Serials are random, so another run's seeds are other certificates that say the same.
+bool names_same(const Certificate& a, const Certificate& b) {
+    return a.subject() == b.subject() && a.public_key() == b.public_key();
+}
+
 void try_certificate(ByteView in) {
     const Result<Certificate> certificate = Certificate::from_der(in);
     if (!certificate) return;
@@ -49,7 +54,7 @@ void try_certificate(ByteView in) {
     TrustStore trust{.roots = {org.root}, .intermediates = {}, .crls = {}};
     for (const Purpose purpose : {Purpose::signing, Purpose::tls_client, Purpose::tls_server}) {
         if (!verify_path(*certificate, {}, trust, kNow, purpose)) continue;
-        TALLY_FUZZ_EXPECT(*certificate == org.member || *certificate == org.revoked);
+        TALLY_FUZZ_EXPECT(names_same(*certificate, org.member) || names_same(*certificate, org.revoked));
     }
     trust.crls = {org.list};
     if (*certificate == org.revoked) TALLY_FUZZ_EXPECT(!verify_path(*certificate, {}, trust, kNow, Purpose::signing));

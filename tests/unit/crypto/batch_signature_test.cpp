@@ -63,6 +63,19 @@ TEST(BatchSignature, EveryMessageOfEverySizeOfBatchVerifies) {
     }
 }
 
+TEST(BatchSignature, TheRootIsSignedWithTheSizeOfItsTree) {
+    const PrivateKey key = known_key();
+    const std::vector<Bytes> messages = some_messages(300);
+    const Result<BatchSignature> signature = BatchSignature::decode(signed_batch(key, messages)[299]);
+    ASSERT_TRUE(signature);
+    std::vector<Hash> leaves;
+    for (const Bytes& message : messages) leaves.push_back(leaf_hash(message));
+    Bytes statement = to_bytes("tally/batch-signature/v1");
+    append(statement, merkle_root(leaves).view());
+    append(statement, unhex("2c01000000000000"));  // 300
+    EXPECT_TRUE(key.public_key().verify(statement, signature->root_signature));
+}
+
 TEST(BatchSignature, APlainSignatureIsOneToo) {
     const PrivateKey key = PrivateKey::generate(Algorithm::p256);
     VerifiedSignatures memo;

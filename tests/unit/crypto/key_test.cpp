@@ -1,8 +1,10 @@
 #include "crypto/key.h"
 
+#include <algorithm>
 #include <array>
 #include <thread>
 
+#include "crypto/x509.h"
 #include "tests/unit/crypto/unhex.h"
 
 namespace tally::crypto {
@@ -88,6 +90,18 @@ jC1kgvkx8dm5460wHrAvo4bp7Jr4LAQdXYZ7jrJtt+VrjX0L6528HvsnaQ==
 constexpr const char* kCompressedSpkiPem = R"(-----BEGIN PUBLIC KEY-----
 MDkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDIgADIMucNj/ydX4QnV7d5+u5LrsfzEYM
 jC1kgvkx8dm5460=
+-----END PUBLIC KEY-----
+)";
+
+// `openssl ecparam -name prime256v1 -genkey -param_enc explicit`: the curve is spelled out instead of named.
+constexpr const char* kSpelledOutPem = R"(-----BEGIN PUBLIC KEY-----
+MIIBSzCCAQMGByqGSM49AgEwgfcCAQEwLAYHKoZIzj0BAQIhAP////8AAAABAAAA
+AAAAAAAAAAAA////////////////MFsEIP////8AAAABAAAAAAAAAAAAAAAA////
+///////////8BCBaxjXYqjqT57PrvVV2mIa8ZR0GsMxTsPY7zjw+J9JgSwMVAMSd
+NgiG5wSTamZ44ROdJreBn36QBEEEaxfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5
+RdiYwpZP40Li/hp/m47n60p8D54WK84zV2sxXs7LtkBoN79R9QIhAP////8AAAAA
+//////////+85vqtpxeehPO5ysL8YyVRAgEBA0IABAm44R9vX05CYYJALexCSWOM
+iN1xojAt7XXB6wfoqsOd/BIMOUpEjxOJgGkUkdAVDqFLPtpUnLYTnoyyGE2uoLg=
 -----END PUBLIC KEY-----
 )";
 
@@ -208,6 +222,17 @@ TEST(Key, ACompressedPointIsTheSameKey) {
     const Result<PublicKey> from_pem = PublicKey::from_pem(kCompressedSpkiPem);
     ASSERT_TRUE(from_pem);
     EXPECT_EQ(from_pem->pem(), kSpkiPem) << "there is one canonical form";
+}
+
+TEST(Key, ACurveThatIsSpelledOutBecomesANamedOne) {
+    const Result<PublicKey> key = PublicKey::from_pem(kSpelledOutPem);
+    ASSERT_TRUE(key) << key.error().message;
+    EXPECT_EQ(*PublicKey::from_raw(Algorithm::p256, key->raw()), *key);
+    const PrivateKey issuer_key = PrivateKey::generate(Algorithm::p256);
+    const Certificate issuer = issue_root(issuer_key, {"Root", "", ""}, 0, 1'000'000);
+    const Issue what{.subject = {"leaf", "", ""}, .key = *key, .not_before_ms = 0, .not_after_ms = 1'000'000};
+    const Bytes der = issue(issuer_key, issuer, what)->der();
+    EXPECT_NE(std::search(der.begin(), der.end(), key->spki().begin(), key->spki().end()), der.end());
 }
 
 TEST(Key, ReadsAndWritesWhatOpenSslDoes) {

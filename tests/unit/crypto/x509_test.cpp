@@ -163,6 +163,8 @@ TEST(Path, PurposesAreKept) {
     const TrustStore trust = third_party();
     EXPECT_EQ(code_of(judge(kNoSignatureLeaf)), Code::certificate_wrong_purpose);
     EXPECT_EQ(code_of(judge(kIssuing)), Code::certificate_wrong_purpose);
+    EXPECT_EQ(code_of(judge(kSigningIssuing)), Code::certificate_wrong_purpose)
+        << "an authority, whatever its key usage";
     EXPECT_EQ(code_of(judge(kRoot)), Code::bad_key);
     EXPECT_TRUE(judge(kServerLeaf, trust, kNow, Purpose::tls_server));
     EXPECT_EQ(code_of(judge(kServerLeaf, trust, kNow, Purpose::tls_client)), Code::certificate_wrong_purpose);
@@ -202,6 +204,13 @@ TEST(Path, AForgedListIsNoticed) {
     TrustStore trust = third_party();
     trust.crls = {read_list(kForgedCrl)};
     EXPECT_EQ(code_of(judge(kLeaf, trust)), Code::certificate_untrusted);
+}
+
+TEST(Path, AListOfAnotherKeyUnderTheSameNameIsNotMeant) {
+    TrustStore trust = third_party();
+    trust.crls = {read_list(kOtherKeyCrl)};
+    EXPECT_TRUE(trust.crls[0].contains(kLeafSerialHex));
+    EXPECT_TRUE(judge(kLeaf, trust));
 }
 
 TEST(RevocationList, IsReadAsAnotherImplementationWroteIt) {
@@ -316,6 +325,17 @@ TEST_P(Issuing, ListsRevokeWhatTheyName) {
     EXPECT_TRUE(judge_issued(kept, {*list}));
     EXPECT_EQ(code_of(judge_issued(revoked, {*list})), Code::certificate_revoked);
     EXPECT_EQ(RevocationList::from_pem(list->pem())->der(), list->der());
+}
+
+TEST_P(Issuing, OfSeveralListsTheNewestMustBeCurrent) {
+    const Certificate kept = *issue(root_key, root, member());
+    const RevocationList past = *issue_crl(root_key, root, {}, 1, at(2025, 1, 1), at(2025, 6, 1));
+    const RevocationList current = *issue_crl(root_key, root, {}, 2, at(2026, 1, 1), at(2026, 6, 1));
+    const RevocationList newest_and_past = *issue_crl(root_key, root, {}, 3, at(2025, 1, 1), at(2025, 6, 1));
+    EXPECT_TRUE(judge_issued(kept, {past, current}));
+    EXPECT_TRUE(judge_issued(kept, {current, past}));
+    EXPECT_EQ(code_of(judge_issued(kept, {current, newest_and_past})), Code::crl_expired);
+    EXPECT_EQ(code_of(judge_issued(kept, {newest_and_past, current})), Code::crl_expired);
 }
 
 TEST_P(Issuing, RequestsBecomeCertificates) {
