@@ -24,7 +24,7 @@ constexpr DigitValues values_of(std::string_view digits) {
 
 constexpr DigitValues kHexValues = [] {
     DigitValues values = values_of(kHexDigits);
-    for (int i = 0; i < 6; ++i) values[static_cast<std::size_t>('A' + i)] = static_cast<std::uint8_t>(10 + i);
+    for (std::uint8_t i = 0; i < 6; ++i) values['A' + i] = 10 + i;
     return values;
 }();
 constexpr DigitValues kBase64Values = values_of(kBase64Digits);

@@ -10,7 +10,7 @@ constexpr std::uint8_t kNode = 1;
 
 // The peaks of a growing tree: adds a leaf and merges every pair of equal height that this completes.
 template <class Report>
-void push_leaf(std::vector<Hash>& peaks, std::uint64_t& size, const Hash& leaf, Report report) {
+void push_leaf(std::vector<Hash>& peaks, std::uint64_t& size, const Hash& leaf, const Report& report) {
     Hash hash = leaf;
     report(0u, size, hash);
     unsigned level = 0;
