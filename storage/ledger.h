@@ -64,6 +64,15 @@ struct Tip {
     }
 };
 
+// Walks over stored entries; must not outlive the ledger. The views last until the next call.
+class EntryCursor {
+  public:
+    virtual ~EntryCursor() = default;
+    [[nodiscard]] virtual Result<bool> next() = 0;  // false behind the last entry
+    [[nodiscard]] virtual ByteView key() const = 0;
+    [[nodiscard]] virtual ByteView value() const = 0;
+};
+
 using SignCheckpoint = std::function<std::vector<CheckpointSignature>(const Checkpoint&)>;
 
 class Ledger {
@@ -97,9 +106,8 @@ class Ledger {
     [[nodiscard]] Result<std::vector<crypto::Hash>> inclusion_path(std::uint64_t log_index, std::uint64_t log_size) const;
     [[nodiscard]] Result<std::vector<crypto::Hash>> consistency_path(std::uint64_t old_size, std::uint64_t new_size) const;
 
-    // Every entry of one column family, for verification and export.
-    using VisitEntry = std::function<bool(ByteView key, ByteView value)>;
-    [[nodiscard]] Status visit(std::string_view family, const VisitEntry& visit) const;
+    // The entries of one column family in key order, for verification.
+    [[nodiscard]] Result<std::unique_ptr<EntryCursor>> entries(std::string_view family) const;
     // Reads every file once and compares with the checksum that was computed when it was written.
     [[nodiscard]] Status check_files() const;
 

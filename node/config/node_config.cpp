@@ -1,11 +1,8 @@
 #include "node/config/node_config.h"
 
-#define TOML_EXCEPTIONS 0
-#include <toml++/toml.h>
-
 #include <algorithm>
 
-#include "storage/files.h"
+#include "node/config/toml_file.h"
 
 namespace tally::node {
 namespace {
@@ -128,15 +125,10 @@ Status check_roles(const Table& node, const NodeConfig& config) {
 }  // namespace
 
 Result<NodeConfig> load_node_config(const std::filesystem::path& file) {
-    const auto text = TRY(storage::read_file(file, 1U << 20));
-    const auto parsed = toml::parse(text, file.string());
-    if (!parsed) {
-        const auto& error = parsed.error();
-        return fail(Code::bad_configuration, "{}: line {}: {}", file.string(), error.source().begin.line, error.description());
-    }
+    const auto parsed = TRY(read_toml(file));
     NodeConfig config;
     config.file = std::filesystem::absolute(file);
-    Table root(config.file, &parsed.table(), "");
+    Table root(config.file, &parsed, "");
     auto node = root.sub("node");
     TRY(node.take("name", config.name, true));
     TRY(node.take("roles", config.roles));

@@ -38,6 +38,26 @@ struct StoredFrontier {
     }
 };
 
+class Entries : public EntryCursor {
+  public:
+    Entries(std::unique_ptr<rocksdb::Iterator> at, std::string family) : at_(std::move(at)), family_(std::move(family)) {}
+
+    Result<bool> next() override {
+        if (started_) at_->Next();
+        else at_->SeekToFirst();
+        started_ = true;
+        if (!at_->status().ok()) return failure(at_->status(), fmt::format("reading {}", family_));
+        return at_->Valid();
+    }
+    ByteView key() const override { return bytes_of(at_->key()); }
+    ByteView value() const override { return bytes_of(at_->value()); }
+
+  private:
+    std::unique_ptr<rocksdb::Iterator> at_;
+    std::string family_;
+    bool started_ = false;
+};
+
 std::vector<crypto::Hash> digests_of(const Block& block) {
     std::vector<crypto::Hash> digests;
     digests.reserve(block.batches.size());
@@ -299,18 +319,14 @@ Result<std::vector<crypto::Hash>> Ledger::consistency_path(std::uint64_t old_siz
     return crypto::consistency_path(old_size, new_size, impl_->nodes());
 }
 
-Status Ledger::visit(std::string_view name, const VisitEntry& visit_entry) const {
+Result<std::unique_ptr<EntryCursor>> Ledger::entries(std::string_view name) const {
     const auto found = std::find(kFamilyNames.begin(), kFamilyNames.end(), name);
     if (found == kFamilyNames.end()) return fail(Code::invalid_argument, "there is no column family \"{}\"", name);
     rocksdb::ReadOptions options;
     options.fill_cache = false;
     const auto family = static_cast<Family>(found - kFamilyNames.begin());
     std::unique_ptr<rocksdb::Iterator> at(impl_->database->db().NewIterator(options, impl_->database->family(family)));
-    for (at->SeekToFirst(); at->Valid(); at->Next()) {
-        if (!visit_entry(bytes_of(at->key()), bytes_of(at->value()))) return {};
-    }
-    if (!at->status().ok()) return failure(at->status(), fmt::format("reading {}", name));
-    return {};
+    return std::make_unique<Entries>(std::move(at), std::string(name));
 }
 
 Status Ledger::check_files() const {

@@ -1,0 +1,44 @@
+#pragma once
+// A subcommand: it adds its options to the parser, and `run` does the work once the command line is understood.
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <memory>
+
+#include "node/cli/output.h"
+
+namespace tally::node::cli {
+
+// What was chosen on the command line; set by the callback of the subcommand that was named.
+struct Choice {
+    std::function<Result<Exit>()> run;
+};
+
+// Makes `options` live as long as the parser, and `run(options)` the choice when `command` is named.
+template <class Options, class Run>
+void on_chosen(CLI::App& command, Choice& choice, std::shared_ptr<Options> options, Run run) {
+    command.callback([&choice, options, run] {
+        choice.run = [options, run]() -> Result<Exit> {
+            TRY(run(*options));
+            return Exit::ok;
+        };
+    });
+}
+
+void add_network(CLI::App& app, Choice& choice);
+void add_node(CLI::App& app, Choice& choice);
+void add_identity(CLI::App& app, Choice& choice);
+void add_device(CLI::App& app, Choice& choice);
+void add_transaction(CLI::App& app, Choice& choice);
+void add_query(CLI::App& app, Choice& choice);
+void add_audit(CLI::App& app, Choice& choice);
+void add_block(CLI::App& app, Choice& choice);
+void add_receipt(CLI::App& app, Choice& choice);
+void add_ledger(CLI::App& app, Choice& choice);
+void add_doctor(CLI::App& app, Choice& choice);
+void add_completion(CLI::App& app, Choice& choice);
+
+// The whole program: parses, runs, prints errors, gives the exit code.
+[[nodiscard]] int run(int argc, char** argv);
+
+}  // namespace tally::node::cli

@@ -1,0 +1,151 @@
+// tally ledger verify | rebuild | export, and tally block show
+
+#include <thread>
+
+#include "chaincode/json/strict_json.h"
+#include "node/channel/ledger_check.h"
+#include "node/cli/member.h"
+#include "node/ledger_json.h"
+
+namespace tally::node::cli {
+namespace {
+
+struct LedgerOptions {
+    std::filesystem::path data;
+    std::string format = "jsonl";
+    std::uint64_t from = 0;
+    std::uint64_t to = UINT64_MAX;
+};
+
+// The data directory itself, or the node's folder around it.
+std::filesystem::path data_folder(const std::filesystem::path& given) {
+    return std::filesystem::exists(given / "data" / "ledger") ? given / "data" : given;
+}
+
+using Check = Result<LedgerSummary> (*)(const std::filesystem::path&, const chaincode::ContractSet&, WorkerPool&, const ReportProgress&);
+
+Status run_check(const LedgerOptions& options, Check check, std::string_view done) {
+    WorkerPool pool(std::max(1U, std::thread::hardware_concurrency()), 1024);
+    std::unique_ptr<Progress> bar;
+    const auto summary = TRY(check(data_folder(options.data), chaincode::standard_contracts(), pool, [&](std::uint64_t at, std::uint64_t total) {
+        if (!bar) bar = std::make_unique<Progress>("blocks", total);
+        bar->at(at);
+    }));
+    bar.reset();
+    if (style().json) {
+        print_json(boost::json::object{{"ok", true}, {"blocks", summary.blocks}, {"transactions", summary.transactions},
+                                       {"valid", summary.valid}, {"tip", summary.tip_hash.hex()}, {"log_root", summary.log_root.hex()}});
+        return {};
+    }
+    say_done(done);
+    print_facts({{"blocks", std::to_string(summary.blocks)},
+                 {"transactions", fmt::format("{} ({} valid)", summary.transactions, summary.valid)},
+                 {"tip", summary.tip_hash.hex()},
+                 {"log root", summary.log_root.hex()}});
+    return {};
+}
+
+std::string csv_field(const boost::json::value* value) {
+    if (value == nullptr || value->is_null()) return "";
+    std::string text = value->is_string() ? std::string(value->get_string()) : chaincode::json_text(*value);
+    if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
+    std::string quoted = "\"";
+    for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+    return quoted + "\"";
+}
+
+Status export_ledger(const LedgerOptions& options) {
+    const auto channel = TRY(inspect_channel_ledger(data_folder(options.data)));
+    const auto tip = channel.ledger->tip();
+    const auto last = tip ? std::min(tip->number, options.to) : 0;
+    const bool csv = options.format == "csv";
+    static constexpr const char* kColumns[] = {"id", "code", "contract", "function", "created", "bytes"};
+    if (csv) fmt::print("block,index,time,{},organization,member\n", fmt::join(kColumns, ","));
+    Progress bar("blocks", last + 1);
+    for (auto number = options.from; tip && number <= last; ++number) {
+        auto block = block_json(TRY(channel.ledger->block(number)), true);
+        bar.at(number + 1);
+        auto transactions = block.at("transactions").as_array();
+        if (!csv) {
+            fmt::print("{}\n", chaincode::json_text(block));
+            continue;
+        }
+        for (const auto& entry : transactions) {
+            const auto& transaction = entry.as_object();
+            std::string line = fmt::format("{},{},{}", number, csv_field(transaction.if_contains("index")), csv_field(block.if_contains("time")));
+            for (const auto* column : kColumns) line += "," + csv_field(transaction.if_contains(column));
+            const auto* creator = transaction.if_contains("creator");
+            for (const auto* part : {"organization", "name"}) {
+                line += "," + csv_field(creator == nullptr ? nullptr : creator->as_object().if_contains(part));
+            }
+            fmt::print("{}\n", line);
+        }
+    }
+    return {};
+}
+
+struct BlockOptions {
+    std::filesystem::path profile;
+    std::string number = "latest";
+};
+
+Status show_block(const BlockOptions& options) {
+    auto member = TRY(Member::open(options.profile));
+    auto number = options.number;
+    if (number == "latest") {
+        number = chaincode::json_text(TRY(member.get("/v1/checkpoints/latest")).as_object().at("block"));
+    }
+    const auto block = TRY(member.get("/v1/blocks/" + url_escape(number)));
+    if (style().json) {
+        print_json(block);
+        return {};
+    }
+    const auto& object = block.as_object();
+    const auto text = [&](const boost::json::object& from, const char* name) { return csv_field(from.if_contains(name)); };
+    print_facts({{"block", text(object, "number")}, {"hash", text(object, "hash")}, {"previous", text(object, "previous_hash")},
+                 {"time", text(object, "time")}, {"log root", text(object.at("checkpoint").as_object(), "root")}});
+    say("");
+    std::vector<std::vector<std::string>> rows;
+    for (const auto& entry : object.at("transactions").as_array()) {
+        const auto& t = entry.as_object();
+        const auto* creator = t.if_contains("creator");
+        rows.push_back({text(t, "index"), text(t, "id").substr(0, 16), text(t, "code"), text(t, "contract") + "." + text(t, "function"),
+                        creator == nullptr ? "" : text(creator->as_object(), "name"), text(t, "bytes")});
+    }
+    print_table({"#", "transaction", "code", "function", "by", "bytes"}, rows);
+    return {};
+}
+
+}  // namespace
+
+void add_ledger(CLI::App& app, Choice& choice) {
+    auto* ledger = app.add_subcommand("ledger", "Check, rebuild or export a stopped node's ledger");
+    ledger->require_subcommand(1);
+    const auto add = [&](const char* name, const char* about) {
+        auto* command = ledger->add_subcommand(name, about);
+        auto options = std::make_shared<LedgerOptions>();
+        command->add_option("data", options->data, "The node's folder or its data folder")->required();
+        return std::pair{command, options};
+    };
+    auto [verify, verifying] = add("verify", "Recompute every hash, signature, code and state value from block 0, and compare");
+    on_chosen(*verify, choice, verifying, [](const LedgerOptions& in) { return run_check(in, verify_ledger, "The ledger holds"); });
+    auto [rebuild, rebuilding] = add("rebuild", "Make state, history and indexes again from the blocks");
+    on_chosen(*rebuild, choice, rebuilding, [](const LedgerOptions& in) { return run_check(in, rebuild_ledger, "The ledger is rebuilt"); });
+    auto [exporting, exported] = add("export", "Every block as JSON Lines, or every transaction as CSV, on standard output");
+    exporting->add_option("--format", exported->format, "jsonl or csv")->check(CLI::IsMember({"jsonl", "csv"}))->capture_default_str();
+    exporting->add_option("--from", exported->from, "First block")->capture_default_str();
+    exporting->add_option("--to", exported->to, "Last block");
+    on_chosen(*exporting, choice, exported, export_ledger);
+}
+
+void add_block(CLI::App& app, Choice& choice) {
+    auto* block = app.add_subcommand("block", "Blocks of a running node");
+    block->require_subcommand(1);
+    auto* show = block->add_subcommand("show", "One block and its transactions");
+    auto options = std::make_shared<BlockOptions>();
+    add_profile_option(*show, options->profile);
+    show->add_option("number", options->number, "Its number, or latest")->capture_default_str();
+    on_chosen(*show, choice, options, show_block);
+}
+
+}  // namespace tally::node::cli

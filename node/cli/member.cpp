@@ -1,0 +1,114 @@
+#include "node/cli/member.h"
+
+#include "chaincode/json/strict_json.h"
+#include "chaincode/proposal.h"
+#include "node/config/toml_file.h"
+#include "node/roles/stopwatch.h"
+#include "storage/files.h"
+
+namespace tally::node::cli {
+
+namespace json = boost::json;
+
+namespace {
+
+Result<std::string> text_of(const toml::table& table, const std::filesystem::path& file, std::string_view key) {
+    const auto value = table[key].value_exact<std::string>();
+    if (!value || value->empty()) return fail(Code::bad_configuration, "{}: \"{}\" is missing or not a text", file.string(), key);
+    return *value;
+}
+
+Code code_of(std::string_view name) {
+#define TALLY_CODE(each) \
+    if (name == #each) return Code::each;
+    TALLY_ERROR_CODES(TALLY_CODE)
+#undef TALLY_CODE
+    return Code::internal;
+}
+
+Error problem_of(const gateway::ClientResponse& response) {
+    const auto body = chaincode::parse_json(response.body, "the answer");
+    const auto* problem = body ? body->if_object() : nullptr;
+    const auto text = [&](std::string_view name) -> std::string {
+        const auto* value = problem == nullptr ? nullptr : problem->if_contains(name);
+        return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+    };
+    auto detail = text("detail");
+    if (detail.empty()) detail = fmt::format("the node answered with status {}", response.status);
+    if (const auto validation = text("validation_code"); !validation.empty()) detail += fmt::format(" ({})", validation);
+    return {code_of(text("code")), detail};
+}
+
+Result<json::value> json_of(const gateway::ClientResponse& response) {
+    if (response.status >= 400) return std::unexpected(problem_of(response));
+    return chaincode::parse_json(response.body, "the answer", {.max_bytes = 256U << 20, .max_depth = 32});
+}
+
+}  // namespace
+
+void add_profile_option(CLI::App& command, std::filesystem::path& file) {
+    file = "profile.toml";
+    command.add_option("--profile", file, "The member that asks: its profile.toml")->envname("TALLY_PROFILE");
+}
+
+Result<Profile> load_profile(const std::filesystem::path& file) {
+    const auto parsed = read_toml(file);
+    if (!parsed) {
+        return fail(parsed.error().code, "{}; name a member's profile with --profile or TALLY_PROFILE", parsed.error().message);
+    }
+    const auto& table = *parsed;
+    const auto folder = file.parent_path();
+    return Profile{file,
+                   TRY(text_of(table, file, "channel")),
+                   TRY(text_of(table, file, "url")),
+                   folder / TRY(text_of(table, file, "authorities")),
+                   folder / TRY(text_of(table, file, "certificate")),
+                   folder / TRY(text_of(table, file, "key"))};
+}
+
+Result<Member> Member::open(const std::filesystem::path& file) {
+    auto profile = TRY(load_profile(file));
+    auto identity = TRY(load_identity(profile.certificate, profile.key));
+    gateway::ClientOptions options;
+    options.base_url = profile.url;
+    options.roots_pem = TRY(storage::read_file(profile.authorities));
+    options.identity = {TRY(storage::read_file(profile.certificate)), TRY(storage::read_file(profile.key))};
+    options.timeout = std::chrono::seconds(75);
+    auto client = TRY(gateway::HttpClient::create(std::move(options)));
+    return Member(std::move(profile), std::move(identity), std::move(client));
+}
+
+Result<json::value> Member::get(std::string_view path) { return json_of(TRY(client_.get(path))); }
+
+Result<Bytes> Member::get_bytes(std::string_view path) {
+    const auto response = TRY(client_.get(path));
+    if (response.status >= 400) return std::unexpected(problem_of(response));
+    return to_bytes(response.body);
+}
+
+Result<json::value> Member::post(std::string_view path, ByteView body, std::string_view content_type) {
+    return json_of(TRY(client_.post(path, body, content_type)));
+}
+
+Result<json::value> Member::query(std::string_view contract, std::string_view function, const json::object& arguments) {
+    const auto body = chaincode::json_text(arguments);
+    return post(fmt::format("/v1/contracts/{}/{}", contract, function), as_bytes(body), "application/json");
+}
+
+Result<json::value> Member::transact(std::string_view contract, std::string_view function, std::string arguments,
+                                     std::vector<ByteView> attachments, bool wait) {
+    chaincode::Proposal proposal{profile_.channel, std::string(contract), std::string(function), std::move(arguments), std::move(attachments), {}, now_ms()};
+    const auto bytes = chaincode::sign_proposal(identity_.key, identity_.chain, std::move(proposal));
+    return post(wait ? "/v1/transactions" : "/v1/transactions?wait=accepted", bytes, "application/cose");
+}
+
+std::string url_escape(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        if (std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '.' || c == '~') out += c;
+        else out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    }
+    return out;
+}
+
+}  // namespace tally::node::cli

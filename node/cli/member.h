@@ -1,0 +1,63 @@
+#pragma once
+// The member on whose behalf the command line asks: its profile, and a connection to its node.
+//
+// A profile is a TOML file beside the member's key:
+//   channel = "main"
+//   url = "https://127.0.0.1:7443"
+//   authorities = "tls-roots.pem"       trusted for the node's TLS certificate
+//   certificate = "certificate.pem"     the member's chain, leaf first
+//   key = "key.pem"
+
+#include <filesystem>
+#include <string>
+
+#include "gateway/http/client.h"
+#include "node/cli/command.h"
+#include "node/roles/identity.h"
+
+namespace tally::node::cli {
+
+struct Profile {
+    std::filesystem::path file;
+    std::string channel;
+    std::string url;
+    std::filesystem::path authorities;
+    std::filesystem::path certificate;
+    std::filesystem::path key;
+};
+
+// --profile FILE of a command; else $TALLY_PROFILE; else profile.toml in the current folder.
+void add_profile_option(CLI::App& command, std::filesystem::path& file);
+[[nodiscard]] Result<Profile> load_profile(const std::filesystem::path& file);
+
+class Member {
+  public:
+    [[nodiscard]] static Result<Member> open(const std::filesystem::path& profile);
+
+    [[nodiscard]] const Profile& profile() const { return profile_; }
+    [[nodiscard]] const Identity& identity() const { return identity_; }
+
+    // The answer's JSON; a problem document becomes the Error that the node had.
+    [[nodiscard]] Result<boost::json::value> get(std::string_view path);
+    [[nodiscard]] Result<boost::json::value> post(std::string_view path, ByteView body, std::string_view content_type);
+    [[nodiscard]] Result<Bytes> get_bytes(std::string_view path);
+    // A query of a contract as this member.
+    [[nodiscard]] Result<boost::json::value> query(std::string_view contract, std::string_view function,
+                                                   const boost::json::object& arguments);
+    // Signs a proposal, sends it and waits for its block.
+    [[nodiscard]] Result<boost::json::value> transact(std::string_view contract, std::string_view function, std::string arguments,
+                                                      std::vector<ByteView> attachments = {}, bool wait = true);
+
+  private:
+    Member(Profile profile, Identity identity, gateway::HttpClient client)
+        : profile_(std::move(profile)), identity_(std::move(identity)), client_(std::move(client)) {}
+
+    Profile profile_;
+    Identity identity_;
+    gateway::HttpClient client_;
+};
+
+// For a path or query component of a URL.
+[[nodiscard]] std::string url_escape(std::string_view text);
+
+}  // namespace tally::node::cli

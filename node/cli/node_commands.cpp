@@ -1,0 +1,72 @@
+// tally node start
+
+#include <pthread.h>
+#include <signal.h>
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include "node/cli/command.h"
+#include "node/node.h"
+#include "node/roles/stopwatch.h"
+
+namespace tally::node::cli {
+namespace {
+
+struct StartOptions {
+    std::filesystem::path config;
+};
+
+void set_up_log(const NodeConfig& config) {
+    auto logger = spdlog::stderr_color_mt("tally");
+    logger->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ level=%l node=" + config.name + " %v", spdlog::pattern_time_type::utc);
+    logger->set_level(spdlog::level::from_str(config.log_level));
+    logger->flush_on(spdlog::level::info);
+    spdlog::set_default_logger(std::move(logger));
+}
+
+// Signals are taken by this thread alone: the others are started with them blocked.
+sigset_t block_signals() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    for (const int each : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals, each);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    ::signal(SIGPIPE, SIG_IGN);
+    return signals;
+}
+
+Status start(const StartOptions& options) {
+    auto file = options.config;
+    if (std::filesystem::is_directory(file)) file /= "node.toml";
+    auto config = TRY(load_node_config(file));
+    set_up_log(config);
+    const auto signals = block_signals();
+    const Stopwatch watch;
+    const auto node = TRY(Node::open(std::move(config)));
+    TRY(node->start());
+    spdlog::info("event=started port={} seconds={:.3f}", node->gateway_port(), watch.seconds());
+    for (;;) {
+        int signal = 0;
+        sigwait(&signals, &signal);
+        if (signal != SIGHUP) break;
+        const auto status = node->reload();
+        if (status) spdlog::info("event=reloaded");
+        else spdlog::error("event=reload_failed what=\"{}\"", status.error().message);
+    }
+    spdlog::info("event=stopping");
+    node->stop();
+    spdlog::info("event=stopped");
+    return {};
+}
+
+}  // namespace
+
+void add_node(CLI::App& app, Choice& choice) {
+    auto* node = app.add_subcommand("node", "Run a node");
+    node->require_subcommand(1);
+    auto* command = node->add_subcommand("start", "Run until SIGTERM or SIGINT; SIGHUP reads the TLS certificate again");
+    auto options = std::make_shared<StartOptions>();
+    command->add_option("config", options->config, "node.toml, or the folder that holds it")->required();
+    on_chosen(*command, choice, options, start);
+}
+
+}  // namespace tally::node::cli

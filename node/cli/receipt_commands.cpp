@@ -1,0 +1,106 @@
+// tally receipt get | verify
+
+#include "chaincode/json/strict_json.h"
+#include "node/channel/channel_ledger.h"
+#include "node/channel/receipt_file.h"
+#include "node/cli/member.h"
+#include "node/ledger_json.h"
+#include "storage/files.h"
+
+namespace tally::node::cli {
+namespace {
+
+struct GetOptions {
+    std::filesystem::path profile;
+    std::string id;
+    std::filesystem::path out;
+};
+
+struct VerifyOptions {
+    std::filesystem::path file;
+    std::filesystem::path config;
+    std::filesystem::path record;
+    std::filesystem::path extract;
+};
+
+// channel.json, or a genesis block.
+Result<ChannelConfig> read_channel_config(const std::filesystem::path& file) {
+    const auto text = TRY(storage::read_file(file));
+    if (!text.empty() && text.front() == '{') {
+        auto config = parse_channel_config(text);
+        if (!config) return std::unexpected(config.error().within(file.string()));
+        return config;
+    }
+    return config_of_genesis(TRY(read_genesis(file)));
+}
+
+Status verify(const VerifyOptions& options) {
+    const auto bytes = TRY(storage::read_file(options.file));
+    const auto membership = TRY(Membership::from(TRY(read_channel_config(options.config))));
+    const auto facts = verify_receipt_file(as_bytes(bytes), *membership, chaincode::standard_contracts());
+    if (!facts) {
+        return fail(Code::bad_proof, "{} proves nothing: {} [{}]", options.file.string(), facts.error().message, code_name(facts.error().code));
+    }
+    if (!options.record.empty()) {
+        const auto record = TRY(storage::read_file(options.record));
+        const bool found = std::any_of(facts->attachments.begin(), facts->attachments.end(),
+                                       [&](const Bytes& attachment) { return equal(attachment, as_bytes(record)); });
+        if (!found) return fail(Code::bad_proof, "{} is not what the receipt is about", options.record.string());
+    }
+    if (!options.extract.empty()) {
+        if (facts->attachments.empty()) return fail(Code::not_found, "the transaction carries no attachment");
+        TRY(storage::write_file(options.extract, facts->attachments.front()));
+    }
+    if (style().json) {
+        boost::json::array signers;
+        for (const auto& signer : facts->signers) signers.emplace_back(signer);
+        print_json(boost::json::object{{"proven", true}, {"id", facts->id.hex()}, {"channel", facts->channel},
+                                       {"code", code_name(facts->code)}, {"block", facts->block_number},
+                                       {"block_hash", facts->block_hash.hex()}, {"tree_size", facts->tree_size},
+                                       {"leaf_index", facts->leaf_index}, {"created", iso_time(facts->created_ms)},
+                                       {"creator", facts->creator.organization + "/" + facts->creator.name},
+                                       {"contract", facts->contract}, {"function", facts->function},
+                                       {"attachments", facts->attachments.size()}, {"signers", std::move(signers)}});
+        return {};
+    }
+    say_done(fmt::format("Proven: transaction {} is {} in block {} of channel {}", facts->id.hex().substr(0, 16),
+                         paint(facts->code == storage::ValidationCode::VALID ? Colour::green : Colour::red, code_name(facts->code)),
+                         facts->block_number, facts->channel));
+    print_facts({{"what", fmt::format("{}.{}", facts->contract, facts->function)},
+                 {"by", fmt::format("{} of {}", facts->creator.name, facts->creator.organization)},
+                 {"created", iso_time(facts->created_ms)},
+                 {"place", fmt::format("leaf {} of {} in the transaction log", facts->leaf_index, facts->tree_size)},
+                 {"signed by", fmt::format("{}", fmt::join(facts->signers, ", "))}});
+    return {};
+}
+
+}  // namespace
+
+void add_receipt(CLI::App& app, Choice& choice) {
+    auto* receipt = app.add_subcommand("receipt", "Proof that a transaction is on the ledger, for anybody, for years");
+    receipt->require_subcommand(1);
+    auto* get = receipt->add_subcommand("get", "Fetch a transaction's receipt");
+    auto getting = std::make_shared<GetOptions>();
+    add_profile_option(*get, getting->profile);
+    get->add_option("id", getting->id, "The transaction")->required();
+    get->add_option("--out", getting->out, "The file to write (default: ID.receipt)");
+    on_chosen(*get, choice, getting, [](const GetOptions& in) -> Status {
+        auto member = TRY(Member::open(in.profile));
+        const auto bytes = TRY(member.get_bytes("/v1/transactions/" + url_escape(in.id) + "/receipt"));
+        const auto out = in.out.empty() ? std::filesystem::path(in.id + ".receipt") : in.out;
+        TRY(storage::write_file(out, bytes));
+        if (style().json) print_json(boost::json::object{{"path", out.string()}, {"bytes", bytes.size()}});
+        else say_done(fmt::format("{} ({} bytes)", out.string(), bytes.size()));
+        return {};
+    });
+
+    auto* verify_command = receipt->add_subcommand("verify", "Check a receipt offline: no node, no network");
+    auto verifying = std::make_shared<VerifyOptions>();
+    verify_command->add_option("file", verifying->file, "The receipt")->required();
+    verify_command->add_option("--config", verifying->config, "channel.json or genesis.block of the channel")->required();
+    verify_command->add_option("--record", verifying->record, "A device record that must be the one in the receipt");
+    verify_command->add_option("--extract", verifying->extract, "Write the proven record to this file");
+    on_chosen(*verify_command, choice, verifying, verify);
+}
+
+}  // namespace tally::node::cli

@@ -1,0 +1,60 @@
+#pragma once
+// Creates a consortium on disk: certificate authorities, members, nodes and the genesis block.
+//
+//   channel.json                      the channel's configuration: all that an offline verifier needs
+//   genesis.block                     block 0, which every node starts from
+//   tls-roots.pem                     the roots of all organizations, for clients' TLS
+//   organizations/ORG/ca/             root.pem root-key.pem intermediate.pem intermediate-key.pem
+//   organizations/ORG/members/NAME/   certificate.pem key.pem authorities.pem profile.toml   (admin, client1, auditor)
+//   nodes/NODE/                       node.toml, identity/{peer,orderer,client,tls}[-key].pem, data/
+//
+// Keys are written with mode 0600. Nothing that exists is overwritten.
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "crypto/key.h"
+#include "crypto/x509.h"
+#include "node/channel/channel_config.h"
+
+namespace tally::node {
+
+struct ConsortiumOptions {
+    std::filesystem::path directory;
+    std::string channel = "main";
+    std::vector<std::string> organizations{"Operator"};
+    unsigned nodes_per_organization = 1;
+    std::string host = "127.0.0.1";
+    std::uint16_t first_port = 7443;
+    std::string fault_model = "byzantine";
+    std::string endorsement = "MAJORITY";
+    std::string receipt = "MAJORITY";
+    crypto::Algorithm algorithm = crypto::Algorithm::p256;
+    BatchConfig batch;
+    std::int64_t proposal_lifetime_ms = 300'000;
+    int certificate_days = 365;
+};
+
+struct Consortium {
+    ChannelConfig config;
+    std::vector<std::filesystem::path> nodes;     // folders
+    std::vector<std::filesystem::path> profiles;  // of the members
+};
+
+[[nodiscard]] Result<Consortium> create_consortium(const ConsortiumOptions& options);
+
+// Issues a member's certificate with the organization's intermediate authority, and writes its folder.
+struct NewMember {
+    std::filesystem::path organization;  // organizations/ORG
+    std::string name;
+    std::string role;  // client, peer, orderer, admin, auditor
+    crypto::Algorithm algorithm = crypto::Algorithm::p256;
+    int days = 365;
+};
+[[nodiscard]] Result<crypto::Certificate> issue_member(const NewMember& member, const std::filesystem::path& folder);
+// A new certificate for the same key and subject; the profile and everything signed stays good.
+[[nodiscard]] Result<crypto::Certificate> renew_member(const std::filesystem::path& organization, const std::filesystem::path& certificate,
+                                                       int days);
+
+}  // namespace tally::node
