@@ -42,8 +42,8 @@ Result<std::int64_t> milliseconds(const ASN1_TIME* time, std::string_view what) 
     const std::chrono::sys_days day = std::chrono::year(parts.tm_year + 1900) /
                                       std::chrono::month(static_cast<unsigned>(parts.tm_mon + 1)) /
                                       std::chrono::day(static_cast<unsigned>(parts.tm_mday));
-    const std::int64_t seconds =
-        std::int64_t{day.time_since_epoch().count()} * 86400 + parts.tm_hour * 3600 + parts.tm_min * 60 + parts.tm_sec;
+    const std::int64_t hours = std::int64_t{day.time_since_epoch().count()} * 24 + parts.tm_hour;
+    const std::int64_t seconds = (hours * 60 + parts.tm_min) * 60 + parts.tm_sec;
     return seconds * 1000;
 }
 

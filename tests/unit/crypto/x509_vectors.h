@@ -1,8 +1,8 @@
 #pragma once
 // Certificates, lists and a request written by another implementation (python3-cryptography 38), once, for the tests:
 // a third-party P-384 root with a P-256 issuing authority (path length 0) and leafs, an Ed25519 organization, and what
-// is wrong in one way each. Certificates are valid from 2024-01-01 to 2034-01-01, lists from 2026-01-01, unless the name
-// says otherwise.
+// is wrong in one way each. Certificates are valid from 2024-01-01 to 2034-01-01, lists from 2026-01-01, unless the
+// name says otherwise.
 
 #include <string_view>
 
@@ -349,8 +349,10 @@ sycX
 )";
 
 inline constexpr std::string_view kLeafSpkiHex =
-    "3059301306072a8648ce3d020106082a8648ce3d03010703420004ec52c1abba5ebdd691f0491f5d4a30a7614f3e98081955e013f0b1016664b68ca9837cf4c89f622856979d1f272db7d596820bc05eae29f52c05dda4fea549f3";
-inline constexpr std::string_view kLeafFingerprintHex = "82abe032ba8613079ab7b0c18a4d99f68fb1b7ad17eb0b4f4f486afd2a9dd870";
+    "3059301306072a8648ce3d020106082a8648ce3d03010703420004ec52c1abba5ebdd691f0491f5d4a30a7614f3e98081955e013f0b1016664"
+    "b68ca9837cf4c89f622856979d1f272db7d596820bc05eae29f52c05dda4fea549f3";
+inline constexpr std::string_view kLeafFingerprintHex =
+    "82abe032ba8613079ab7b0c18a4d99f68fb1b7ad17eb0b4f4f486afd2a9dd870";
 inline constexpr std::string_view kLeafSerialHex = "1003";
 
 }  // namespace tally::crypto::vectors
