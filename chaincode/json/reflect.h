@@ -73,24 +73,24 @@ template <class T>
         out.reset();
         if (!in.is_null()) return read_json(in, out.emplace(), path);
     } else if constexpr (is_vector<T>) {
-        if (!in.is_array()) return fail(Code::invalid_argument, "{} must be a list", quoted(path));
+        if (!in.is_array()) return fail(Code::invalid_argument, "{} must be a list", reflect::quoted(path));
         out.clear();
         for (const auto& element : in.get_array()) {
             TRY(read_json(element, out.emplace_back(), fmt::format("{}[{}]", path, out.size() - 1)));
         }
     } else if constexpr (std::is_same_v<T, bool>) {
-        if (!in.is_bool()) return fail(Code::invalid_argument, "{} must be true or false", quoted(path));
+        if (!in.is_bool()) return fail(Code::invalid_argument, "{} must be true or false", reflect::quoted(path));
         out = in.get_bool();
     } else if constexpr (std::is_integral_v<T>) {
-        if (!in.is_int64() && !in.is_uint64()) return fail(Code::invalid_argument, "{} must be an integer", quoted(path));
+        if (!in.is_int64() && !in.is_uint64()) return fail(Code::invalid_argument, "{} must be an integer", reflect::quoted(path));
         const bool fits = in.is_int64() ? std::in_range<T>(in.get_int64()) : std::in_range<T>(in.get_uint64());
-        if (!fits) return fail(Code::invalid_argument, "{} is out of range", quoted(path));
+        if (!fits) return fail(Code::invalid_argument, "{} is out of range", reflect::quoted(path));
         out = in.is_int64() ? static_cast<T>(in.get_int64()) : static_cast<T>(in.get_uint64());
     } else if constexpr (std::is_same_v<T, std::string>) {
-        if (!in.is_string()) return fail(Code::invalid_argument, "{} must be a string", quoted(path));
+        if (!in.is_string()) return fail(Code::invalid_argument, "{} must be a string", reflect::quoted(path));
         out = std::string(in.get_string().data(), in.get_string().size());
     } else if constexpr (is_described_enum<T>) {
-        if (!in.is_string()) return fail(Code::invalid_argument, "{} must be one of {}", quoted(path), enum_names<T>());
+        if (!in.is_string()) return fail(Code::invalid_argument, "{} must be one of {}", reflect::quoted(path), enum_names<T>());
         bool known = false;
         boost::mp11::mp_for_each<boost::describe::describe_enumerators<T>>([&](auto d) {
             if (in.get_string() == d.name) {
@@ -99,12 +99,12 @@ template <class T>
             }
         });
         if (!known) {
-            return fail(Code::invalid_argument, "{} is \"{}\"; it must be one of {}", quoted(path),
+            return fail(Code::invalid_argument, "{} is \"{}\"; it must be one of {}", reflect::quoted(path),
                         std::string_view(in.get_string()).substr(0, 64), enum_names<T>());
         }
     } else {
         static_assert(is_described_struct<T>, "this type has no JSON form");
-        if (!in.is_object()) return fail(Code::invalid_argument, "{} must be an object", quoted(path));
+        if (!in.is_object()) return fail(Code::invalid_argument, "{} must be an object", reflect::quoted(path));
         const auto& object = in.get_object();
         Status status;
         std::size_t seen = 0;
@@ -116,7 +116,7 @@ template <class T>
                 ++seen;
                 status = read_json(*value, member, join(path, d.name));
             } else if (!is_optional<Member> && !is_vector<Member>) {
-                status = fail(Code::invalid_argument, "{} is missing", quoted(join(path, d.name)));
+                status = fail(Code::invalid_argument, "{} is missing", reflect::quoted(join(path, d.name)));
             }
         });
         if (!status) return status;
@@ -127,7 +127,7 @@ template <class T>
                 [&](auto d) { known = known || member.key() == d.name; });
             if (!known) {
                 return fail(Code::invalid_argument, "{} is not known here",
-                            quoted(join(path, std::string_view(member.key()).substr(0, 64))));
+                            reflect::quoted(join(path, std::string_view(member.key()).substr(0, 64))));
             }
         }
     }

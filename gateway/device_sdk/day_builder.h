@@ -1,0 +1,31 @@
+#pragma once
+// From measurements to an unsigned record: series, root and summary. Pure; from any thread.
+// Failures: invalid_argument (no interval, no fields, a sum beyond 64 bits), malformed (see check_record).
+
+#include "gateway/device_sdk/measurements.h"
+
+namespace tally::gateway::device_sdk {
+
+struct RecordPlan {
+    chaincode::RecordKind kind = chaincode::RecordKind::DAILY;
+    std::int64_t start_s = 0;  // the period [start, end); rows outside it are left out
+    std::int64_t end_s = 0;
+    std::int64_t polling_interval_s = 60;
+    bool inline_series = true;  // else the series travels beside the record
+    std::optional<chaincode::Traffic> traffic = std::nullopt;
+};
+
+// A record that borrows the series beside it; moves, and is not copied. Device, sequence and previous record are set by
+// whoever signs (DeviceKey::sign), and are "unsigned", 1 and none until then.
+struct UnsignedRecord {
+    chaincode::DeviceRecord record;
+    Bytes series;  // record.series is a view of it when the series is inline
+
+    UnsignedRecord() = default;
+    UnsignedRecord(UnsignedRecord&&) = default;
+    UnsignedRecord& operator=(UnsignedRecord&&) = default;
+};
+
+[[nodiscard]] Result<UnsignedRecord> build_record(const Measurements& measurements, const RecordPlan& plan);
+
+}  // namespace tally::gateway::device_sdk

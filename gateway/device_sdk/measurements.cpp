@@ -1,0 +1,68 @@
+#include "gateway/device_sdk/measurements.h"
+
+#include <algorithm>
+
+namespace tally::gateway::device_sdk {
+namespace {
+
+std::int64_t start_of_day(std::int64_t time_s) {
+    const auto rest = time_s % kDay_s;
+    return time_s - (rest < 0 ? rest + kDay_s : rest);
+}
+
+// value * 10^(from - to), exactly.
+Result<std::int64_t> rescale(std::int64_t value, std::int64_t from, std::int64_t to, std::string_view name) {
+    for (; from > to; --from) {
+        if (__builtin_mul_overflow(value, 10, &value)) {
+            return fail(Code::schema_mismatch, "a value of \"{}\" does not fit 64 bits at the scale {}", name, to);
+        }
+    }
+    for (; from < to; ++from) {
+        if (value % 10 != 0)
+            return fail(Code::schema_mismatch, "a value of \"{}\" is finer than the scale {}", name, to);
+        value /= 10;
+    }
+    return value;
+}
+
+}  // namespace
+
+std::vector<DayRows> days_of(const Measurements& measurements) {
+    std::vector<DayRows> days;
+    for (std::size_t i = 0; i < measurements.rows(); ++i) {
+        const auto start = start_of_day(measurements.times_s[i]);
+        if (days.empty() || days.back().start_s != start) days.push_back({start, i, 0});
+        ++days.back().count;
+    }
+    return days;
+}
+
+Result<Measurements> conform(const Measurements& measurements, std::span<const chaincode::Field> schema) {
+    std::vector<std::size_t> sources;
+    for (const auto& wanted : schema) {
+        const auto found = std::find_if(measurements.fields.begin(), measurements.fields.end(),
+                                        [&](const auto& field) { return field.name == wanted.name; });
+        if (found == measurements.fields.end()) {
+            return fail(Code::schema_mismatch, "the schema's field \"{}\" is not measured", wanted.name);
+        }
+        if (found->unit != wanted.unit) {
+            return fail(Code::schema_mismatch, "\"{}\" is measured in {}, the schema says {}", wanted.name, found->unit,
+                        wanted.unit);
+        }
+        sources.push_back(static_cast<std::size_t>(found - measurements.fields.begin()));
+    }
+    Measurements out{{schema.begin(), schema.end()}, measurements.times_s, {}};
+    out.values.reserve(schema.size() * measurements.rows());
+    for (std::size_t i = 0; i < measurements.rows(); ++i) {
+        const auto row = measurements.row(i);
+        for (std::size_t k = 0; k < sources.size(); ++k) {
+            auto value = row[sources[k]];
+            if (value)
+                value = TRY(rescale(*value, measurements.fields[sources[k]].scale, schema[k].scale, schema[k].name));
+            out.values.push_back(value);
+        }
+    }
+    return out;
+}
+
+}  // namespace tally::gateway::device_sdk

@@ -1,0 +1,66 @@
+#pragma once
+// Measurements from CSV (RFC 4180) as it is found in the field: byte order mark, CRLF, quotes, empty lines, a separator
+// of comma, semicolon or tab, rows out of order or doubled, values that are missing ("", "?", "NA", "nan", "null",
+// "-"), numbers with differing decimals.
+//
+// The first line names the columns. One column is the time: the one that options name, or "time", "time_utc",
+// "timestamp", "datetime", "date_time", or else the first. Times are ISO 8601 with Z or an offset
+// ("2007-02-01T00:00:00Z"; without either only where the column's name ends in _utc or options say so), or seconds
+// since the epoch.
+//
+// Every other column is a field. The end of its name is its unit; what is before it is the field's name:
+//
+//   _W _kW _MW -> W         _Wh _kWh _MWh -> Wh            _var _kvar -> var   _varh _kvarh -> varh   _VA _kVA -> VA
+//   _mV _V _kV -> V         _mA _A -> A                    _Hz -> Hz           _degC -> Cel           _K -> K
+//   _W_per_m2 _kW_per_m2 -> W/m2    _Wh_per_m2 _kWh_per_m2 -> Wh/m2 (not in SenML's registry; it has no such unit)
+//   _Pa _hPa _kPa -> Pa     _pct -> %   _m_per_s -> m/s    _m3 -> m3   _l -> l   _J _kJ _MJ -> J   anything else -> "/"
+//
+// Prefixes go into the scale, so that integers stay exact: 0.326 under power_kW is the field "power", unit W, the
+// integer 326 at scale 0. A field's decimals are the most that its column shows, at most 9.
+//
+// Refused, each naming line and column: too many or too few columns, text where a number should be, a number that does
+// not fit. Pure but for reading the file. Failures: malformed, too_large, io_error, not_found.
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "gateway/device_sdk/measurements.h"
+
+namespace tally::gateway::device_sdk {
+
+struct CsvOptions {
+    std::string time_column = {};  // empty: found as above
+    bool assume_utc = false;       // for times without a zone
+    std::size_t max_bytes = 256U << 20;
+};
+
+// Nothing is dropped silently.
+struct CsvReport {
+    std::size_t rows_read = 0;
+    std::size_t rows_kept = 0;
+    std::size_t out_of_order = 0;                  // rows whose time is before that of the row above
+    std::size_t duplicates = 0;                    // dropped: the same time and the same values
+    std::size_t contradictions = 0;                // dropped: the same time, other values; the first row stays
+    std::vector<std::size_t> contradicting_lines;  // the first 100 of them
+    std::vector<std::size_t> missing;              // per field
+    std::int64_t interval_s = 0;                   // the most frequent distance of two rows; 0 with fewer than two
+    struct Gap {
+        std::int64_t after_s = 0;   // the last row before it
+        std::int64_t before_s = 0;  // the first row behind it
+    };
+    std::vector<Gap> gaps;  // distances of more than the interval
+};
+
+struct MeterCsv {
+    Measurements measurements;
+    CsvReport report;
+};
+
+[[nodiscard]] Result<MeterCsv> read_meter_csv(std::string_view text, const CsvOptions& options = {});
+[[nodiscard]] Result<MeterCsv> read_meter_csv_file(const std::filesystem::path& path, const CsvOptions& options = {});
+
+// "2007-02-01T00:00:00Z", "2007-02-01 01:00+01:00", "1170288000"; for more than CSV.
+[[nodiscard]] Result<std::int64_t> parse_time(std::string_view text, bool assume_utc);
+
+}  // namespace tally::gateway::device_sdk
