@@ -195,6 +195,8 @@ std::uint64_t ConsensusLog::append(std::uint8_t type, std::initializer_list<Byte
     return ++appended_;
 }
 
+bool ConsensusLog::segment_is_full() const { return durable_bytes_ + buffer_.size() >= options_.segment_bytes; }
+
 Status ConsensusLog::write_out() {
     std::size_t done = 0;
     while (done < buffer_.size()) {
