@@ -71,7 +71,13 @@ struct HttpClient::Impl {
         }
         if (!*done) return {};
         drop();
-        return fail(Code::unavailable, "{} {}:{}: {}", what, url.host, url.port, done->message());
+        if (*done == http::error::body_limit) {
+            return fail(Code::too_large, "the answer is larger than {} bytes", options.max_response_bytes);
+        }
+        const bool lost = done->category() != http::make_error_code(http::error::bad_method).category() ||
+                          *done == http::error::end_of_stream || *done == http::error::partial_message;
+        return fail(lost ? Code::unavailable : Code::malformed, "{} {}:{}: {}", what, url.host, url.port,
+                    done->message());
     }
 
     [[nodiscard]] Status connect();
@@ -167,12 +173,7 @@ Status HttpClient::Impl::read_header(Parser& parser) {
 Status HttpClient::Impl::read_body(Parser& parser) {
     std::optional<error_code> done;
     http::async_read(*stream, buffer, parser, [&](error_code error, std::size_t) { done = error; });
-    if (auto status = finish(done, "reading from"); !status) {
-        const bool too_large = done && *done == http::error::body_limit;
-        if (too_large) return fail(Code::too_large, "the answer is larger than {} bytes", options.max_response_bytes);
-        return status;
-    }
-    return {};
+    return finish(done, "reading from");
 }
 
 namespace {

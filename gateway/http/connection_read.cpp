@@ -17,6 +17,7 @@ namespace {
 
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t kMaxRequestId = 64;
+constexpr std::size_t kHeaderRead = 4 << 10;
 constexpr std::size_t kReadAhead = 16 << 10;
 
 Method method_of(http::verb verb) {
@@ -50,9 +51,26 @@ std::string field(const Fields& fields, Name name) {
 
 }  // namespace
 
+// The parser's own limit is for one field at a time, so what it has taken is counted here.
 asio::awaitable<Connection::Step> Connection::read_header() {
     watch(limits().header_timeout);
-    const auto [error, count] = co_await http::async_read_header(stream_, buffer_, *parser_, kAwait);
+    std::size_t taken = 0;
+    boost::system::error_code error = http::error::need_more;
+    while (true) {
+        if (buffer_.size() > 0) {
+            const auto count = parser_->put(buffer_.data(), error);
+            buffer_.consume(count);
+            taken += count;
+        }
+        if (taken + (error ? buffer_.size() : 0) > limits().max_header_bytes) error = http::error::header_limit;
+        if (error != http::error::need_more) break;
+        const auto [failed, count] = co_await stream_.async_read_some(buffer_.prepare(kHeaderRead), kAwait);
+        if (failed) {
+            unwatch();
+            co_return header_failed(failed);
+        }
+        buffer_.commit(count);
+    }
     unwatch();
     if (error) co_return header_failed(error);
     co_return take_header();

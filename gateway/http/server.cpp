@@ -117,6 +117,8 @@ void HttpServer::stop(std::chrono::milliseconds deadline) {
     for (auto& thread : impl_->threads) thread.join();
     impl_->threads.clear();
     impl_->work.clear();
+    boost::system::error_code ignored;
+    impl_->acceptor->close(ignored);  // if its loop ended before its turn came
     // Nobody runs the loops any more: answers that come from now on must not reach them.
     for (const auto& loop : impl_->loops) {
         for (auto* connection : loop->connections) connection->close_mailbox();

@@ -40,7 +40,6 @@ rocksdb::Options options_for(const DatabaseOptions& in) {
     options.max_total_wal_size = 256U << 20;
     options.max_background_jobs = 2;
     options.max_open_files = 1024;
-    options.avoid_unnecessary_blocking_io = true;
     options.enable_pipelined_write = false;
     options.bytes_per_sync = 1U << 20;
     return options;

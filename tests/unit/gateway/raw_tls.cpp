@@ -2,15 +2,37 @@
 
 #include <arpa/inet.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <charconv>
+#include <csignal>
 
 namespace tally::gateway::test {
 
+namespace {
+
+void use(SSL_CTX* context, const TlsIdentity& identity) {
+    const auto pem = [](const std::string& text) {
+        return std::unique_ptr<BIO, decltype(&BIO_free)>(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())),
+                                                         &BIO_free);
+    };
+    const auto certificate_pem = pem(identity.certificate_pem);
+    const auto key_pem = pem(identity.key_pem);
+    X509* certificate = PEM_read_bio_X509(certificate_pem.get(), nullptr, nullptr, nullptr);
+    EVP_PKEY* key = PEM_read_bio_PrivateKey(key_pem.get(), nullptr, nullptr, nullptr);
+    EXPECT_EQ(SSL_CTX_use_certificate(context, certificate), 1);
+    EXPECT_EQ(SSL_CTX_use_PrivateKey(context, key), 1);
+    X509_free(certificate);
+    EVP_PKEY_free(key);
+}
+
+}  // namespace
+
 RawTls::RawTls(const Options& options) {
+    std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes to sockets that the server has closed
     socket_ = ::socket(AF_INET, SOCK_STREAM, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
@@ -27,6 +49,7 @@ RawTls::RawTls(const Options& options) {
         SSL_CTX_set_min_proto_version(context_.get(), TLS1_VERSION);
         SSL_CTX_set_max_proto_version(context_.get(), options.max_version);
     }
+    if (!options.identity.key_pem.empty()) use(context_.get(), options.identity);
     tls_ = SSL_new(context_.get());
     SSL_set_fd(tls_, socket_);
     secure_ = SSL_connect(tls_) == 1;

@@ -339,7 +339,8 @@ TEST_F(RestApiTest, MetricsAreForMembers) {
 
 TEST_F(RestApiTest, RequestIdIsTheClientsWhenItIsHarmless) {
     EXPECT_EQ(me->get("/version", {{"X-Request-Id", "job-7.a_B"}})->header("X-Request-Id"), "job-7.a_B");
-    for (const std::string id : {"has blanks", "quote\"", "<script>", std::string(65, 'a').c_str()}) {
+    for (const auto& id :
+         {std::string("has blanks"), std::string("quote\""), std::string("<script>"), std::string(65, 'a')}) {
         const auto response = me->get("/version", {{"X-Request-Id", id}});
         EXPECT_NE(response->header("X-Request-Id"), id);
         EXPECT_FALSE(response->header("X-Request-Id").empty());
