@@ -1,3 +1,6 @@
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+
 #include "node/cli/command.h"
 
 namespace tally::node::cli {
@@ -50,6 +53,8 @@ int run(int argc, char** argv) {
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? 0 : static_cast<int>(Exit::usage);
     }
+    spdlog::set_default_logger(spdlog::stderr_color_mt("tools"));  // a node sets up its own
+    spdlog::set_level(spdlog::level::err);
     if (plain) style().colour = false;
     if (!choice.run) return static_cast<int>(Exit::usage);
     const auto result = choice.run();

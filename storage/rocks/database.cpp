@@ -11,11 +11,11 @@
 namespace tally::storage::rocks {
 namespace {
 
-// RocksDB's own log goes to the node's, warnings and above; there is no LOG file.
+// RocksDB's own log goes to the node's, errors only; there is no LOG file.
 class Messages : public rocksdb::Logger {
   public:
     explicit Messages(std::function<void(std::string_view)> warn)
-        : Logger(rocksdb::InfoLogLevel::WARN_LEVEL), warn_(std::move(warn)) {}
+        : Logger(rocksdb::InfoLogLevel::ERROR_LEVEL), warn_(std::move(warn)) {}
     using rocksdb::Logger::Logv;
     void Logv(const char* format, va_list arguments) override {
         if (!warn_) return;

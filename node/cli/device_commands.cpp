@@ -1,0 +1,300 @@
+// tally device new | register | sign | publish
+
+#include "chaincode/json/reflect.h"
+#include "chaincode/json/strict_json.h"
+#include "gateway/device_sdk/day_builder.h"
+#include "gateway/device_sdk/device_key.h"
+#include "gateway/device_sdk/generator.h"
+#include "gateway/device_sdk/meter_csv.h"
+#include "node/cli/member.h"
+#include "node/ledger_json.h"
+#include "node/roles/stopwatch.h"
+#include "storage/files.h"
+
+namespace tally::node::cli {
+
+namespace json = boost::json;
+namespace sdk = gateway::device_sdk;
+
+namespace {
+
+struct NewOptions {
+    std::filesystem::path folder;
+    std::string id;
+    std::string channel = "main";
+    std::string shard = "default";
+    crypto::Algorithm algorithm = crypto::Algorithm::p256;
+};
+
+// Where measurements come from: a file, or the generator.
+struct Source {
+    std::filesystem::path csv;
+    std::string time_column;
+    bool assume_utc = false;
+    bool generated = false;
+    sdk::GeneratorOptions generator;
+    std::string start;  // of generated days
+};
+
+struct RegisterOptions {
+    std::filesystem::path profile;
+    std::filesystem::path folder;
+    Source source;
+    std::string schema;
+    std::int64_t keepalive_s = 3600;
+    std::string location;
+};
+
+struct RecordOptions {
+    std::filesystem::path profile;
+    std::filesystem::path folder;
+    std::filesystem::path out;
+    Source source;
+    std::string schema;
+    std::vector<std::filesystem::path> records;
+};
+
+void add_source(CLI::App& command, Source& source) {
+    auto* csv = command.add_option("--csv", source.csv, "Measurements: a header, a time column, one column per field");
+    command.add_option("--time-column", source.time_column, "Its name, where it is not obvious");
+    command.add_flag("--utc", source.assume_utc, "Times without a zone are UTC");
+    auto* generate = command.add_flag("--generate", source.generated, "Made up measurements instead: a household with solar cells");
+    generate->excludes(csv);
+    command.add_option("--seed", source.generator.seed, "Of the generator")->capture_default_str();
+    command.add_option("--days", source.generator.days, "Generated days")->check(CLI::Range(1, 3660))->capture_default_str();
+    command.add_option("--fields", source.generator.fields, "Generated fields")->check(CLI::Range(1, 64))->capture_default_str();
+    command.add_option("--start", source.start, "First generated day, like 2026-02-01 (default: yesterday)");
+}
+
+struct Loaded {
+    sdk::Measurements measurements;
+    sdk::CsvReport report;
+};
+
+Result<Loaded> load(const Source& source) {
+    if (source.generated) {
+        auto options = source.generator;
+        options.start_s = (now_ms() / 1000 / sdk::kDay_s - static_cast<std::int64_t>(options.days)) * sdk::kDay_s;
+        if (!source.start.empty()) options.start_s = TRY(sdk::parse_time(source.start + "T00:00:00Z", true));
+        Loaded loaded{sdk::generate(options), {}};
+        loaded.report.rows_read = loaded.report.rows_kept = loaded.measurements.rows();
+        loaded.report.interval_s = options.interval_s;
+        return loaded;
+    }
+    if (source.csv.empty()) return fail(Code::invalid_argument, "name measurements with --csv FILE, or --generate some");
+    auto csv = sdk::read_meter_csv_file(source.csv, {.time_column = source.time_column, .assume_utc = source.assume_utc});
+    if (!csv) return std::unexpected(csv.error().message.find(source.csv.string()) == std::string::npos ? csv.error().within(source.csv.string()) : csv.error());
+    return Loaded{std::move(csv->measurements), std::move(csv->report)};
+}
+
+json::object report_json(const Loaded& loaded) {
+    const auto& report = loaded.report;
+    std::size_t missing = 0;
+    for (const auto each : report.missing) missing += each;
+    return {{"rows", report.rows_kept},          {"interval_s", report.interval_s}, {"out_of_order", report.out_of_order},
+            {"duplicates", report.duplicates},   {"contradictions", report.contradictions},
+            {"missing_values", missing},         {"gaps", report.gaps.size()}};
+}
+
+void say_report(const Loaded& loaded) {
+    const auto& report = loaded.report;
+    std::string text = fmt::format("{} rows of {} fields, every {} s", report.rows_kept, loaded.measurements.fields.size(), report.interval_s);
+    std::size_t missing = 0;
+    for (const auto each : report.missing) missing += each;
+    const auto note = [&](std::size_t count, std::string_view what) {
+        if (count != 0) text += fmt::format(", {} {}", count, what);
+    };
+    note(missing, "missing values");
+    note(report.gaps.size(), "gaps");
+    note(report.out_of_order, "rows out of order (sorted)");
+    note(report.duplicates, "duplicate rows (dropped)");
+    note(report.contradictions, "contradicting rows (the first one kept)");
+    say("  " + text);
+}
+
+Status create(const NewOptions& options) {
+    const auto id = options.id.empty() ? options.folder.filename().string() : options.id;
+    const auto device = TRY(sdk::DeviceKey::create(options.folder, {id, options.channel, options.shard}, options.algorithm));
+    if (style().json) {
+        print_json(json::object{{"id", id}, {"folder", options.folder.string()}, {"public_key", device.key().public_key().pem()}});
+    } else {
+        say_done(fmt::format("Device {} with a {} key in {}", paint(Colour::bold, id), crypto::algorithm_name(options.algorithm), options.folder.string()));
+    }
+    return {};
+}
+
+// "name@version"; the version is 1 where none is given.
+std::pair<std::string, std::int64_t> schema_parts(const std::string& schema) {
+    const auto at = schema.rfind('@');
+    if (at == std::string::npos) return {schema, 1};
+    return {schema.substr(0, at), std::strtoll(schema.c_str() + at + 1, nullptr, 10)};
+}
+
+Status register_schema(Member& member, const std::string& schema, const std::vector<chaincode::Field>& fields) {
+    const auto [id, version] = schema_parts(schema);
+    json::array list;
+    for (const auto& field : fields) list.push_back(chaincode::to_json(field));
+    const json::object arguments{{"id", id}, {"version", version}, {"fields", std::move(list)}};
+    const auto outcome = member.transact("registry", "register_schema", chaincode::json_text(arguments));
+    if (!outcome && outcome.error().code != Code::already_exists) return std::unexpected(outcome.error());
+    return {};
+}
+
+Result<std::vector<chaincode::Field>> fetch_schema(Member& member, const std::string& schema) {
+    const auto [id, version] = schema_parts(schema);
+    const auto answer = TRY(member.query("registry", "get_schema", {{"id", id}, {"version", version}}));
+    std::vector<chaincode::Field> fields;
+    for (const auto& each : answer.as_object().at("fields").as_array()) {
+        const auto& object = each.as_object();
+        fields.push_back({std::string(object.at("name").as_string()), std::string(object.at("unit").as_string()), object.at("scale").as_int64()});
+    }
+    return fields;
+}
+
+Status register_device(const RegisterOptions& options) {
+    auto member = TRY(Member::open(options.profile));
+    const auto device = TRY(sdk::DeviceKey::open(options.folder));
+    const auto& identity = device.identity();
+    const auto schema = options.schema.find('@') == std::string::npos ? options.schema + "@1" : options.schema;
+    std::int64_t interval = options.source.generator.interval_s;
+    if (options.source.generated || !options.source.csv.empty()) {
+        const auto loaded = TRY(load(options.source));
+        if (loaded.report.interval_s > 0) interval = loaded.report.interval_s;
+        TRY(register_schema(member, schema, loaded.measurements.fields));
+    }
+    json::object arguments{{"id", identity.id},
+                           {"shard", identity.shard},
+                           {"public_key", device.key().public_key().pem()},
+                           {"schemas", json::array{json::value(schema)}},
+                           {"polling_interval_s", interval},
+                           {"keepalive_interval_s", options.keepalive_s}};
+    if (!options.location.empty()) arguments.emplace("location", options.location);
+    const auto outcome = TRY(member.transact("registry", "register_device", chaincode::json_text(arguments)));
+    if (style().json) print_json(outcome);
+    else say_done(fmt::format("Device {} is registered with schema {} (block {})", paint(Colour::bold, identity.id), schema, chaincode::json_text(outcome.as_object().at("block"))));
+    return {};
+}
+
+// Signs every UTC day of the measurements that has rows.
+Result<std::vector<sdk::DeviceKey::Outgoing>> sign_days(sdk::DeviceKey& device, const Loaded& loaded) {
+    std::vector<sdk::DeviceKey::Outgoing> signed_days;
+    for (const auto& day : sdk::days_of(loaded.measurements)) {
+        sdk::RecordPlan plan;
+        plan.start_s = day.start_s;
+        plan.end_s = day.start_s + sdk::kDay_s;
+        plan.polling_interval_s = std::max<std::int64_t>(loaded.report.interval_s, 1);
+        signed_days.push_back(TRY(device.sign(TRY(sdk::build_record(loaded.measurements, plan)))));
+    }
+    return signed_days;
+}
+
+Status sign(const RecordOptions& options) {
+    auto device = TRY(sdk::DeviceKey::open(options.folder));
+    const auto loaded = TRY(load(options.source));
+    say_report(loaded);
+    std::error_code error;
+    std::filesystem::create_directories(options.out, error);
+    json::array files;
+    for (const auto& outgoing : TRY(sign_days(device, loaded))) {
+        const auto path = options.out / fmt::format("{}-{:06}.cose", device.identity().id, outgoing.sequence);
+        TRY(storage::write_file(path, outgoing.message));
+        files.emplace_back(path.string());
+        say_done(fmt::format("{} ({} bytes)", path.string(), outgoing.message.size()));
+    }
+    if (style().json) print_json(json::object{{"records", std::move(files)}, {"report", report_json(loaded)}});
+    return {};
+}
+
+struct Published {
+    json::array outcomes;
+    std::size_t duplicates = 0;
+};
+
+Status publish_one(Member& member, ByteView message, Published& published) {
+    auto outcome = TRY(member.post("/v1/records", message, "application/cose"));
+    const auto& object = outcome.as_object();
+    const auto* duplicate = object.if_contains("duplicate");
+    const bool again = duplicate != nullptr && duplicate->is_bool() && duplicate->get_bool();
+    published.duplicates += again ? 1 : 0;
+    const auto* id = object.if_contains("content_id");
+    say_done(fmt::format("record {} {}", id != nullptr && id->is_string() ? std::string_view(id->get_string()).substr(0, 16) : "",
+                         again ? "was on the ledger already" : "is on the ledger"));
+    published.outcomes.push_back(std::move(outcome));
+    return {};
+}
+
+Status publish(const RecordOptions& options) {
+    auto member = TRY(Member::open(options.profile));
+    Published published;
+    if (!options.records.empty()) {
+        for (const auto& path : options.records) {
+            const auto record = TRY(storage::read_file(path));
+            if (auto status = publish_one(member, as_bytes(record), published); !status) return std::unexpected(status.error().within(path.string()));
+        }
+    } else {
+        if (options.folder.empty()) return fail(Code::invalid_argument, "name the device's folder, or files with --record");
+        auto device = TRY(sdk::DeviceKey::open(options.folder));
+        if (options.source.generated || !options.source.csv.empty()) {
+            auto loaded = TRY(load(options.source));
+            say_report(loaded);
+            if (!options.schema.empty()) {
+                const auto fields = TRY(fetch_schema(member, options.schema));
+                loaded.measurements = TRY(sdk::conform(loaded.measurements, fields));
+            }
+            TRY(sign_days(device, loaded));
+        }
+        // What an earlier run signed and could not deliver goes first.
+        for (const auto& outgoing : TRY(device.pending())) {
+            TRY(publish_one(member, outgoing.message, published));
+            TRY(device.confirm(outgoing.sequence));
+        }
+    }
+    if (style().json) print_json(published.outcomes);
+    else if (published.outcomes.empty()) say("  nothing to publish");
+    return {};
+}
+
+}  // namespace
+
+void add_device(CLI::App& app, Choice& choice) {
+    auto* device = app.add_subcommand("device", "Devices: keys, registration, signed records");
+    device->require_subcommand(1);
+
+    auto* create_command = device->add_subcommand("new", "A folder with a key, as a secure element would hold it");
+    auto creating = std::make_shared<NewOptions>();
+    create_command->add_option("folder", creating->folder, "The new folder; its name is the device's id")->required();
+    create_command->add_option("--id", creating->id, "Another id");
+    create_command->add_option("--channel", creating->channel, "The channel it signs for")->capture_default_str();
+    create_command->add_option("--shard", creating->shard, "Its region")->capture_default_str();
+    static const std::map<std::string, crypto::Algorithm> kAlgorithms{{"p256", crypto::Algorithm::p256}, {"ed25519", crypto::Algorithm::ed25519}};
+    create_command->add_option("--algorithm", creating->algorithm, "p256 or ed25519")->transform(CLI::CheckedTransformer(kAlgorithms, CLI::ignore_case));
+    on_chosen(*create_command, choice, creating, create);
+
+    auto* register_command = device->add_subcommand("register", "Put the device and its schema on the ledger (role admin)");
+    auto registering = std::make_shared<RegisterOptions>();
+    add_profile_option(*register_command, registering->profile);
+    register_command->add_option("folder", registering->folder, "The device's folder")->required();
+    register_command->add_option("--schema", registering->schema, "NAME or NAME@VERSION; made from the measurements where it does not exist")->required();
+    register_command->add_option("--keepalive", registering->keepalive_s, "Seconds within which it is to be heard")->capture_default_str();
+    register_command->add_option("--location", registering->location, "Where it is");
+    add_source(*register_command, registering->source);
+    on_chosen(*register_command, choice, registering, register_device);
+
+    auto* sign_command = device->add_subcommand("sign", "Sign days of measurements into files, offline");
+    auto signing = std::make_shared<RecordOptions>();
+    sign_command->add_option("folder", signing->folder, "The device's folder")->required();
+    sign_command->add_option("--out", signing->out, "Folder for the records")->required();
+    add_source(*sign_command, signing->source);
+    on_chosen(*sign_command, choice, signing, sign);
+
+    auto* publish_command = device->add_subcommand("publish", "Sign and send days of measurements, or send signed records");
+    auto publishing = std::make_shared<RecordOptions>();
+    add_profile_option(*publish_command, publishing->profile);
+    publish_command->add_option("folder", publishing->folder, "The device's folder");
+    publish_command->add_option("--record", publishing->records, "A signed record to send; may be repeated");
+    publish_command->add_option("--schema", publishing->schema, "Bring the measurements to this registered schema first");
+    add_source(*publish_command, publishing->source);
+    on_chosen(*publish_command, choice, publishing, publish);
+}
+
+}  // namespace tally::node::cli
