@@ -1,0 +1,25 @@
+#pragma once
+// How every query pages: `limit` entries at most, `next` in the answer while more remain, and the next call's `cursor`.
+// A cursor is opaque to callers and stays good while the ledger grows.
+
+#include <optional>
+#include <string>
+
+#include "chaincode/stub.h"
+
+namespace tally::chaincode {
+
+// invalid_argument unless 1 <= limit <= most; `usual` when there is none.
+[[nodiscard]] Result<std::size_t> page_limit(const std::optional<std::int64_t>& limit, std::size_t usual,
+                                             std::size_t most);
+
+// The key behind every key that starts with `key` and NUL, and behind `key` itself: where a scan goes on.
+[[nodiscard]] std::string just_behind(std::string_view key);
+
+// The last part of a composite key.
+[[nodiscard]] std::string_view last_part(std::string_view key);
+
+// The number in a padded part (see padded); numbers that are not negative. None when it is no such number.
+[[nodiscard]] std::optional<std::int64_t> unpadded(std::string_view part);
+
+}  // namespace tally::chaincode

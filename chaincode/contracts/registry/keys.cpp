@@ -1,0 +1,95 @@
+#include "chaincode/contracts/registry/devices.h"
+#include "chaincode/contracts/registry/permission.h"
+#include "chaincode/contracts/registry/trust.h"
+#include "chaincode/records/key_rotation.h"
+
+namespace tally::chaincode::registry {
+namespace {
+
+constexpr std::size_t kMaxEpochs = 256;
+
+Result<Device> device_to_change(Stub& stub, std::string_view id) {
+    auto device = TRY(find_device(stub, id));
+    TRY(may_operate(stub, device));
+    if (device.retired_ms) return fail(Code::device_retired, "the device \"{}\" is retired", device.id);
+    if (device.previous_keys.size() >= kMaxEpochs)
+        return fail(Code::too_large, "the device \"{}\" has had {} keys", device.id, kMaxEpochs);
+    return device;
+}
+
+Result<json::value> begin_epoch(Stub& stub, Device& device, const crypto::PublicKey& key, const RotateKey& arguments) {
+    const auto index = composite_key({"key", key.fingerprint().hex()});
+    if (TRY(stub.get(index)))
+        return fail(Code::already_exists, "the new key of \"{}\" is, or was, a device's", device.id);
+    TRY(stub.put(index, device.id));
+    device.previous_keys.push_back({device.epoch, device.key, stub.time_ms(), arguments.compromised.value_or(false)});
+    ++device.epoch;
+    device.key = to_base64(key.spki());
+    device.certificate_chain = arguments.certificate_chain;
+    json::object details{{"device", device.id},
+                         {"epoch", device.epoch},
+                         {"fingerprint", key.fingerprint().hex()},
+                         {"compromised", arguments.compromised.value_or(false)}};
+    TRY(save_device(stub, device, "key_rotated", details));
+    stub.emit("key_rotated", details);
+    return details;
+}
+
+Result<crypto::PublicKey> certified_key(Stub& stub, const Device& device, const RotateKey& arguments) {
+    const auto chain = TRY(parse_chain(arguments.certificate_chain));
+    if (chain.front().subject().common_name != device.id) {
+        return fail(Code::invalid_argument, "the certificate is for \"{}\", not for the device",
+                    chain.front().subject().common_name.substr(0, 64));
+    }
+    TRY(check_chain(stub, device.organization, chain));
+    return chain.front().public_key();
+}
+
+Status check_algorithm(const Device& device, const crypto::PublicKey& key) {
+    if (key.only_certifies() || (device.profile != kProfileRecord && key.algorithm() != crypto::Algorithm::p256)) {
+        return fail(Code::bad_key, "the new key's algorithm is not one that \"{}\" can sign with", device.id);
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<json::value> rotate_key(Stub& stub, const RotateKey& arguments) {
+    auto device = TRY(device_to_change(stub, arguments.device));
+    if (stub.attachments().size() != 1) {
+        return fail(Code::invalid_argument, "one attachment is expected: the new key, signed by the old one");
+    }
+    const auto rotation = TRY(decode_key_rotation(stub.attachments()[0]));
+    if (rotation.device != device.id || rotation.epoch != device.epoch + 1) {
+        return fail(Code::conflict, "the rotation is for epoch {} of \"{}\"; epoch {} of \"{}\" is next",
+                    rotation.epoch, rotation.device.substr(0, 64), device.epoch + 1, device.id);
+    }
+    const auto old_key = TRY(crypto::PublicKey::from_spki(TRY(from_base64(device.key))));
+    if (const auto verified = stub.verify_origin(old_key, 0); !verified) {
+        return fail(Code::bad_signature, "the new key is not signed by the key of epoch {} for the channel \"{}\": {}",
+                    device.epoch, stub.channel(), verified.error().message);
+    }
+    const auto key = TRY(crypto::PublicKey::from_spki(rotation.new_key));
+    TRY(check_algorithm(device, key));
+    if (!device.certificate_chain.empty() || !arguments.certificate_chain.empty()) {
+        if (TRY(certified_key(stub, device, arguments)) != key) {
+            return fail(Code::bad_key, "the certificate chain is not that of the new key");
+        }
+    }
+    return begin_epoch(stub, device, key, arguments);
+}
+
+Result<json::value> recertify(Stub& stub, const RotateKey& arguments) {
+    auto device = TRY(device_to_change(stub, arguments.device));
+    const auto key = TRY(certified_key(stub, device, arguments));
+    TRY(check_algorithm(device, key));
+    if (to_base64(key.spki()) != device.key) return begin_epoch(stub, device, key, arguments);
+    // The same key with a younger certificate: the epoch goes on.
+    device.certificate_chain = arguments.certificate_chain;
+    json::object details{{"device", device.id}, {"epoch", device.epoch}, {"fingerprint", key.fingerprint().hex()}};
+    TRY(save_device(stub, device, "certificate_renewed", details));
+    stub.emit("certificate_renewed", details);
+    return details;
+}
+
+}  // namespace tally::chaincode::registry

@@ -1,0 +1,18 @@
+#pragma once
+// Who may do what in the registry: the one place where it is said. Roles are declared with the functions
+// (registry.cpp); here is which organization's. Failures: permission_denied.
+
+#include "chaincode/contracts/registry/model.h"
+
+namespace tally::chaincode::registry {
+
+inline constexpr std::size_t kMaxReason = 1000;
+
+// Register devices, schemas, anchors and rules: for one's own organization.
+[[nodiscard]] Status may_register(const Stub& stub);
+// Change a device's status or key, or report on it: the organization that operates it.
+[[nodiscard]] Status may_operate(const Stub& stub, const Device& device);
+// A text that explains a decision: there, and of bounded size (invalid_argument).
+[[nodiscard]] Status check_statement(std::string_view text, std::string_view what);
+
+}  // namespace tally::chaincode::registry

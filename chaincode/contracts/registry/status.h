@@ -1,0 +1,17 @@
+#pragma once
+// A device's status: set by who operates it, or by the rules of automatic suspension.
+//
+// ACTIVE -> SUSPENDED -> ACTIVE (with a repair record) -> ...; RETIRED from either, and final. A status takes effect at
+// the transaction's time or later. While a device is suspended, periods that touch the suspension are refused for good;
+// earlier periods stay publishable, and so do those that begin after a reinstatement.
+
+#include "chaincode/contracts/registry/arguments.h"
+
+namespace tally::chaincode::registry {
+
+[[nodiscard]] Result<json::value> set_status(Stub& stub, const SetStatus& arguments);
+[[nodiscard]] Result<json::value> set_rules(Stub& stub, const SetRules& arguments);
+[[nodiscard]] Result<json::value> get_rules(Stub& stub, const OfOrganization& arguments);
+[[nodiscard]] Result<json::value> report_incident(Stub& stub, const ReportIncident& arguments);
+
+}  // namespace tally::chaincode::registry

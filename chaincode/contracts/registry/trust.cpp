@@ -1,0 +1,156 @@
+#include "chaincode/contracts/registry/trust.h"
+
+#include <algorithm>
+
+#include "chaincode/contracts/registry/permission.h"
+
+namespace tally::chaincode::registry {
+namespace {
+
+constexpr std::size_t kMaxAnchors = 32;
+constexpr std::size_t kMaxLists = 256;
+constexpr std::size_t kMaxChain = 8;
+
+std::string name_digest(const crypto::Name& name) {
+    return crypto::sha256(
+               as_bytes(fmt::format("{}\n{}\n{}", name.common_name, name.organization, name.organizational_unit)))
+        .hex();
+}
+
+Result<std::vector<crypto::Certificate>> anchors_of(Stub& stub, std::string_view organization) {
+    const auto [start, end] = children_of({"anchor", organization});
+    std::vector<crypto::Certificate> anchors;
+    for (const auto& entry : TRY(stub.range(start, end, {.limit = kMaxAnchors})).entries) {
+        anchors.push_back(TRY(crypto::Certificate::from_pem(entry.value)));
+    }
+    return anchors;
+}
+
+Result<std::vector<crypto::RevocationList>> lists_of(Stub& stub, std::string_view organization) {
+    const auto [start, end] = children_of({"crl", organization});
+    std::vector<crypto::RevocationList> lists;
+    for (const auto& entry : TRY(stub.range(start, end, {.limit = kMaxLists})).entries) {
+        lists.push_back(TRY(crypto::RevocationList::from_pem(entry.value)));
+    }
+    return lists;
+}
+
+}  // namespace
+
+Result<crypto::PublicKey> parse_public_key(std::string_view text) {
+    const auto from_bytes = [](ByteView bytes) {
+        if (bytes.size() == 32) return crypto::PublicKey::from_raw(crypto::Algorithm::ed25519, bytes);
+        if (bytes.size() == 33 || bytes.size() == 65)
+            return crypto::PublicKey::from_raw(crypto::Algorithm::p256, bytes);
+        return crypto::PublicKey::from_spki(bytes);
+    };
+    if (text.size() > 4096) return fail(Code::bad_key, "a public key of {} characters", text.size());
+    auto key = [&]() -> Result<crypto::PublicKey> {
+        if (text.find("-----BEGIN") != std::string_view::npos) return crypto::PublicKey::from_pem(text);
+        if (const auto bytes = from_hex(text)) return from_bytes(*bytes);
+        if (const auto bytes = from_base64(text)) return from_bytes(*bytes);
+        return fail(Code::bad_key, "the public key is neither PEM nor hexadecimal nor base64");
+    }();
+    if (key && key->only_certifies()) return fail(Code::bad_key, "a device's key is Ed25519 or on P-256");
+    return key;
+}
+
+Result<std::vector<crypto::Certificate>> parse_chain(const std::vector<std::string>& pems) {
+    std::vector<crypto::Certificate> chain;
+    for (const auto& pem : pems) {
+        for (auto& certificate : TRY(crypto::Certificate::chain_from_pem(pem))) chain.push_back(std::move(certificate));
+        if (chain.size() > kMaxChain) return fail(Code::too_large, "a chain of more than {} certificates", kMaxChain);
+    }
+    if (chain.empty()) return fail(Code::certificate_malformed, "the certificate chain is empty");
+    return chain;
+}
+
+Status check_chain(Stub& stub, std::string_view organization, const std::vector<crypto::Certificate>& chain) {
+    crypto::TrustStore trust{TRY(anchors_of(stub, organization)), {}, TRY(lists_of(stub, organization))};
+    const auto path = TRY(crypto::verify_path(chain.front(), std::span(chain).subspan(1), trust, stub.time_ms(),
+                                              crypto::Purpose::signing));
+    for (const auto& certificate : path) {
+        if (TRY(stub.get(composite_key({"revoked", organization, certificate.fingerprint().hex()})))) {
+            return fail(Code::certificate_revoked, "the certificate of {} is revoked", certificate.subject_text());
+        }
+    }
+    return {};
+}
+
+Result<json::value> add_trust_anchor(Stub& stub, const AddTrustAnchor& arguments) {
+    TRY(may_register(stub));
+    const auto anchor = TRY(crypto::Certificate::from_pem(arguments.pem));
+    if (!anchor.is_ca() || anchor.subject() != anchor.issuer()) {
+        return fail(Code::certificate_wrong_purpose, "{} is no self-signed authority", anchor.subject_text());
+    }
+    const auto& organization = stub.caller().organization;
+    if (TRY(anchors_of(stub, organization)).size() >= kMaxAnchors) {
+        return fail(Code::too_large, "{} has {} trust anchors; that is all that are allowed", organization,
+                    kMaxAnchors);
+    }
+    const auto fingerprint = anchor.fingerprint().hex();
+    const auto key = composite_key({"anchor", organization, fingerprint});
+    if (TRY(stub.get(key))) return fail(Code::already_exists, "{} is a trust anchor already", anchor.subject_text());
+    TRY(stub.put(key, anchor.pem()));
+    json::object out{{"fingerprint", fingerprint}, {"organization", organization}, {"subject", anchor.subject_text()}};
+    stub.emit("trust_anchor_added", out);
+    return out;
+}
+
+Result<json::value> revoke_certificate(Stub& stub, const RevokeCertificate& arguments) {
+    TRY(may_register(stub));
+    TRY(check_statement(arguments.reason, "\"reason\""));
+    const bool is_pem = arguments.certificate.find("-----BEGIN") != std::string::npos;
+    const auto fingerprint = is_pem ? TRY(crypto::Certificate::from_pem(arguments.certificate)).fingerprint()
+                                    : TRY(crypto::Hash::from_hex(arguments.certificate));
+    const auto& organization = stub.caller().organization;
+    const auto key = composite_key({"revoked", organization, fingerprint.hex()});
+    if (TRY(stub.get(key)))
+        return fail(Code::already_exists, "the certificate {} is revoked already", fingerprint.hex());
+    const auto change = change_by(stub, "certificate_revoked",
+                                  json::object{{"fingerprint", fingerprint.hex()}, {"reason", arguments.reason}});
+    TRY(put_document(stub, key, change));
+    stub.emit("certificate_revoked", change.details);
+    return change.details;
+}
+
+Result<json::value> publish_crl(Stub& stub, const PublishCrl& arguments) {
+    TRY(may_register(stub));
+    const auto list = TRY(crypto::RevocationList::from_pem(arguments.pem));
+    if (list.this_update_ms() > stub.time_ms()) {
+        return fail(Code::invalid_argument, "the list of {} is from the future", list.issuer().common_name);
+    }
+    const auto& organization = stub.caller().organization;
+    const auto key = composite_key({"crl", organization, name_digest(list.issuer())});
+    if (const auto earlier = TRY(stub.get(key))) {
+        const auto number = TRY(crypto::RevocationList::from_pem(*earlier)).number();
+        if (list.number() <= number) {
+            return fail(Code::conflict, "the list of {} has the number {}; number {} is on the ledger",
+                        list.issuer().common_name, list.number(), number);
+        }
+    }
+    TRY(stub.put(key, list.pem()));
+    json::object out{
+        {"issuer", list.issuer().common_name}, {"number", list.number()}, {"next_update_ms", list.next_update_ms()}};
+    stub.emit("crl_published", out);
+    return out;
+}
+
+Result<json::value> list_trust(Stub& stub, const ListTrust& arguments) {
+    json::array anchors, lists, revoked;
+    for (const auto& anchor : TRY(anchors_of(stub, arguments.organization))) {
+        anchors.push_back(json::object{
+            {"fingerprint", anchor.fingerprint().hex()}, {"subject", anchor.subject_text()}, {"pem", anchor.pem()}});
+    }
+    for (const auto& list : TRY(lists_of(stub, arguments.organization))) {
+        lists.push_back(
+            json::object{{"issuer", list.issuer().common_name}, {"number", list.number()}, {"pem", list.pem()}});
+    }
+    const auto [start, end] = children_of({"revoked", arguments.organization});
+    for (const auto& entry : TRY(stub.range(start, end, {.limit = 10'000})).entries) {
+        revoked.push_back(TRY(read_document<Change>(entry.value, "a revocation")).details);
+    }
+    return json::object{{"anchors", std::move(anchors)}, {"crls", std::move(lists)}, {"revoked", std::move(revoked)}};
+}
+
+}  // namespace tally::chaincode::registry

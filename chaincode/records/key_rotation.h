@@ -1,0 +1,22 @@
+#pragma once
+// A device's statement that from now on another key is its own: COSE_Sign1 by the old key, external_aad the channel,
+// kid the device, content type application/tally-key-rotation+cbor, payload CBOR [1, device, epoch, new key (SPKI)].
+// The epoch is the new one, so that a statement counts once. Pure. Failures: malformed, unsupported, too_large.
+
+#include "crypto/cose.h"
+
+namespace tally::chaincode {
+
+inline constexpr std::string_view kRotationContentType = "application/tally-key-rotation+cbor";
+
+struct KeyRotation {
+    std::string device;
+    std::int64_t epoch = 0;
+    Bytes new_key;  // SubjectPublicKeyInfo
+};
+
+[[nodiscard]] Result<KeyRotation> decode_key_rotation(ByteView message);
+[[nodiscard]] Bytes sign_key_rotation(const crypto::PrivateKey& old_key, std::string_view channel,
+                                      const KeyRotation& rotation);
+
+}  // namespace tally::chaincode
