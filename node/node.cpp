@@ -25,6 +25,18 @@ Result<gateway::TlsIdentity> read_tls(const IdentityFiles& files) {
     return gateway::TlsIdentity{TRY(storage::read_file(files.certificate)), TRY(storage::read_file(files.key))};
 }
 
+// This version agrees with itself alone.
+Status check_sole_orderer(const Membership& membership, const Identity& identity) {
+    const auto& orderers = membership.orderer_keys();
+    if (orderers.size() != 1) {
+        return fail(Code::unsupported, "channel {} has {} orderers; this version orders with one", membership.config().channel, orderers.size());
+    }
+    if (!(orderers.front() == identity.key.public_key())) {
+        return fail(Code::bad_configuration, "the key in [identity.orderer] is not the orderer's that channel {} names", membership.config().channel);
+    }
+    return {};
+}
+
 }  // namespace
 
 // Members are declared in the order in which they are needed, so they are destroyed in the reverse of it.
@@ -199,7 +211,9 @@ Status Node::start() {
     if (parts.config.has("orderer")) {
         auto identity = TRY(load_identity(parts.config.orderer->certificate, parts.config.orderer->key));
         parts.add_certificate_gauge("orderer", identity.certificate());
-        const auto& channel_config = parts.membership->get()->config();
+        const auto membership = parts.membership->get();
+        const auto& channel_config = membership->config();
+        TRY(check_sole_orderer(*membership, identity));
         OrdererOptions options;
         options.log_directory = log_path(parts.config.data);
         options.segment_bytes = parts.config.log_segment_bytes;
