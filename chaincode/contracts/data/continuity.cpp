@@ -1,0 +1,60 @@
+#include "chaincode/contracts/data/continuity.h"
+
+namespace tally::chaincode::data {
+namespace {
+
+// A day has 23 to 25 hours. So a day that strictly encloses another ends at most two hours behind it, and a neighbour's
+// day ends at least 23 hours behind it.
+constexpr std::int64_t kEnclosing_s = kLongestPeriod_s - kShortestDay_s;
+
+Result<std::optional<StoredRecord>> peek_record(Stub& stub, std::string_view device, std::int64_t sequence) {
+    const auto text = TRY(stub.peek(sequence_key(device, sequence)));
+    if (!text) return std::nullopt;
+    return TRY(read_document<StoredRecord>(*text, "a record"));
+}
+
+}  // namespace
+
+Status check_new(Stub& stub, std::string_view content_id, std::string_view device) {
+    if (!TRY(stub.get(content_key(content_id, device)))) return {};
+    return fail(Code::duplicate_record, "the device \"{}\" has published this record before; its content id is {}",
+                device, content_id);
+}
+
+Status check_sequence(Stub& stub, std::string_view device, std::int64_t sequence) {
+    if (!TRY(stub.get(sequence_key(device, sequence)))) return {};
+    return fail(Code::stale_sequence, "the device \"{}\" has published another record with the sequence {}", device,
+                sequence);
+}
+
+Status check_chain(Stub& stub, const StoredRecord& record) {
+    if (record.sequence == 1 && record.previous) {
+        return fail(Code::chain_broken, "the record has the sequence 1 and names a predecessor, {}", *record.previous);
+    }
+    if (const auto before = TRY(peek_record(stub, record.device, record.sequence - 1));
+        before && record.previous != before->content_id) {
+        return fail(Code::chain_broken, "the record names {} as its predecessor; record {} is {}",
+                    record.previous.value_or("none"), before->sequence, before->content_id);
+    }
+    if (record.sequence == INT64_MAX) return {};
+    if (const auto behind = TRY(peek_record(stub, record.device, record.sequence + 1));
+        behind && behind->previous != record.content_id) {
+        return fail(Code::chain_broken, "record {} names {} as its predecessor; this one is {}", behind->sequence,
+                    behind->previous.value_or("none"), record.content_id);
+    }
+    return {};
+}
+
+Status check_day(Stub& stub, const StoredRecord& record) {
+    const auto starts =
+        TRY(stub.range(day_key(record.device, record.from), day_key(record.device, record.to), {.limit = 1}));
+    const auto ends =
+        TRY(stub.range(ends_from(record.device, RecordKind::DAILY, record.from + 1),
+                       ends_from(record.device, RecordKind::DAILY, record.to + kEnclosing_s + 1), {.limit = 1}));
+    if (starts.entries.empty() && ends.entries.empty()) return {};
+    const auto& other = starts.entries.empty() ? ends.entries[0] : starts.entries[0];
+    return fail(Code::period_overlap, "the day [{}, {}) overlaps that of record {} of \"{}\"", record.from, record.to,
+                other.value, record.device);
+}
+
+}  // namespace tally::chaincode::data

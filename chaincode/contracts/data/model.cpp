@@ -1,0 +1,81 @@
+#include "chaincode/contracts/data/model.h"
+
+#include <algorithm>
+
+#include "chaincode/contracts/paging.h"
+#include "chaincode/records/decimal.h"
+
+namespace tally::chaincode::data {
+
+std::string content_key(std::string_view content_id, std::string_view device) {
+    return composite_key({"content", content_id, device});
+}
+
+std::string sequence_key(std::string_view device, std::int64_t sequence) {
+    return composite_key({"seq", device, padded(sequence)});
+}
+
+std::string log_key(std::string_view device, std::int64_t received_ms, std::int64_t sequence) {
+    return composite_key({"log", device, padded(received_ms), padded(sequence)});
+}
+
+std::string end_key(std::string_view device, RecordKind kind, std::int64_t end, std::int64_t sequence) {
+    return composite_key({"end", device, enum_name(kind), padded(end), padded(sequence)});
+}
+
+std::string ends_from(std::string_view device, RecordKind kind, std::int64_t end) {
+    return composite_key({"end", device, enum_name(kind), padded(end)});
+}
+
+std::string day_key(std::string_view device, std::int64_t start) {
+    return composite_key({"day", device, padded(start)});
+}
+
+std::string shard_day_key(std::string_view shard, std::int64_t start, std::string_view device) {
+    return composite_key({"shardday", shard, padded(start), device});
+}
+
+Result<StoredRecord> read_record(Stub& stub, std::string_view device, std::int64_t sequence) {
+    auto record = TRY(get_document<StoredRecord>(stub, sequence_key(device, sequence), "a record"));
+    if (!record) return fail(Code::not_found, "the device \"{}\" has no record {}", device, sequence);
+    return std::move(*record);
+}
+
+Result<StoredRecord> record_at(Stub& stub, std::string_view device, const KeyValue& entry) {
+    const auto sequence = unpadded(entry.value);
+    if (!sequence)
+        return fail(Code::corrupt, "an index of \"{}\" holds \"{}\" for a sequence", device, entry.value.substr(0, 32));
+    return read_record(stub, device, *sequence);
+}
+
+json::array fields_json(const StoredRecord& record, const std::vector<std::string>& names) {
+    json::array fields;
+    for (std::size_t i = 0; i < record.fields.size(); ++i) {
+        const auto& field = record.fields[i];
+        const auto& summary = record.summary[i];
+        if (!names.empty() && std::find(names.begin(), names.end(), field.name) == names.end()) continue;
+        const auto reading = [&](std::int64_t value) {
+            return summary.count == 0 ? json::value(nullptr) : json::value(decimal_text(value, field.scale));
+        };
+        fields.push_back(json::object{{"name", field.name},
+                                      {"unit", field.unit},
+                                      {"scale", field.scale},
+                                      {"count", summary.count},
+                                      {"missing", summary.missing},
+                                      {"sum", decimal_text(summary.sum, field.scale)},
+                                      {"min", reading(summary.min)},
+                                      {"max", reading(summary.max)},
+                                      {"first", reading(summary.first)},
+                                      {"last", reading(summary.last)}});
+    }
+    return fields;
+}
+
+json::object record_json(const StoredRecord& record, const std::vector<std::string>& names) {
+    auto out = to_json(record).get_object();
+    out.erase("summary");
+    out["fields"] = fields_json(record, names);
+    return out;
+}
+
+}  // namespace tally::chaincode::data

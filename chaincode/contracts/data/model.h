@@ -1,0 +1,69 @@
+#pragma once
+// A record as the ledger keeps it, where it is kept, and how it is told to people.
+
+#include <boost/describe.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "chaincode/contracts/document.h"
+#include "chaincode/records/device_record.h"
+
+namespace tally::chaincode::data {
+
+inline constexpr std::string_view kInline = "inline";      // in attachment 0, the record
+inline constexpr std::string_view kAttached = "attached";  // attachment 1
+inline constexpr std::string_view kAbsent = "absent";      // its holder did not put it on the ledger
+
+struct StoredRecord {
+    std::string content_id;
+    std::string device;
+    std::string shard;
+    std::string format;  // record or vitro
+    RecordKind kind = RecordKind::DAILY;
+    std::int64_t sequence = 0;
+    std::int64_t from = 0;  // seconds, UTC
+    std::int64_t to = 0;
+    std::int64_t polling_interval_s = 0;
+    std::string schema;  // id@version; empty without fields
+    std::vector<Field> fields;
+    std::vector<FieldSummary> summary;
+    std::int64_t rows = 0;
+    std::string root;  // hex
+    std::optional<std::string> previous;
+    std::optional<Traffic> traffic;
+    std::string series;
+    std::int64_t bytes = 0;                        // as the device sent them
+    std::int64_t epoch = 0;                        // of the key that verified
+    std::string signature;                         // base64
+    std::optional<std::int64_t> parameter;         // Vitro: the parameter id
+    std::optional<std::string> ciphertext_sha256;  // Vitro: of the blob
+    std::string transaction;
+    std::int64_t received_ms = 0;
+    std::optional<std::string> received_from;
+};
+BOOST_DESCRIBE_STRUCT(StoredRecord, (),
+                      (content_id, device, shard, format, kind, sequence, from, to, polling_interval_s, schema, fields,
+                       summary, rows, root, previous, traffic, series, bytes, epoch, signature, parameter,
+                       ciphertext_sha256, transaction, received_ms, received_from))
+
+[[nodiscard]] std::string content_key(std::string_view content_id, std::string_view device);
+[[nodiscard]] std::string sequence_key(std::string_view device, std::int64_t sequence);
+[[nodiscard]] std::string log_key(std::string_view device, std::int64_t received_ms, std::int64_t sequence);
+[[nodiscard]] std::string end_key(std::string_view device, RecordKind kind, std::int64_t end, std::int64_t sequence);
+// Where the ends from `end` on begin.
+[[nodiscard]] std::string ends_from(std::string_view device, RecordKind kind, std::int64_t end);
+[[nodiscard]] std::string day_key(std::string_view device, std::int64_t start);
+[[nodiscard]] std::string shard_day_key(std::string_view shard, std::int64_t start, std::string_view device);
+
+[[nodiscard]] Result<StoredRecord> read_record(Stub& stub, std::string_view device,
+                                               std::int64_t sequence);  // not_found
+// The record that an index entry points at: the entry's value is the sequence.
+[[nodiscard]] Result<StoredRecord> record_at(Stub& stub, std::string_view device, const KeyValue& entry);
+
+// Exact decimals by field; with a list of names, those fields alone. `fields` [{name, unit, scale, count, missing, sum,
+// min, max, first, last}]; the last four are null where there was no reading.
+[[nodiscard]] json::array fields_json(const StoredRecord& record, const std::vector<std::string>& names = {});
+[[nodiscard]] json::object record_json(const StoredRecord& record, const std::vector<std::string>& names = {});
+
+}  // namespace tally::chaincode::data

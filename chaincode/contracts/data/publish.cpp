@@ -1,0 +1,171 @@
+#include "chaincode/contracts/data/publish.h"
+
+#include "chaincode/contracts/data/admission.h"
+#include "chaincode/contracts/data/continuity.h"
+#include "chaincode/contracts/data/totals.h"
+#include "chaincode/records/series.h"
+
+namespace tally::chaincode::data {
+namespace {
+
+constexpr std::size_t kMaxReceivedFrom = 256;
+
+// The record's series, from wherever it is; none when it stayed with its holder.
+struct SeriesSource {
+    std::string_view place = kAbsent;
+    ByteView bytes;
+};
+
+Result<SeriesSource> series_of(const Stub& stub, const DeviceRecord& record) {
+    const auto attachments = stub.attachments();
+    if (attachments.size() > 1 && record.series) {
+        return fail(Code::invalid_argument, "the record holds its series; attachment 1 is one too many");
+    }
+    if (record.series) return SeriesSource{kInline, *record.series};
+    if (attachments.size() < 2) return SeriesSource{};
+    if (attachments[1].size() > kMaxRecordBytes) {
+        return fail(Code::too_large, "the series has {} bytes; {} are allowed", attachments[1].size(), kMaxRecordBytes);
+    }
+    return SeriesSource{kAttached, attachments[1]};
+}
+
+json::object outcome_of(const StoredRecord& record) {
+    return {{"content_id", record.content_id},
+            {"transaction", record.transaction},
+            {"device", record.device},
+            {"kind", to_json(record.kind)},
+            {"sequence", record.sequence},
+            {"from", record.from},
+            {"to", record.to}};
+}
+
+Result<json::value> store(Stub& stub, StoredRecord& record, const Publish& arguments) {
+    record.transaction = stub.transaction_id().hex();
+    record.received_ms = stub.time_ms();
+    record.received_from = arguments.received_from;
+    const auto sequence = padded(record.sequence);
+    const json::object here{{"transaction", record.transaction}, {"sequence", record.sequence}};
+    TRY(stub.put(content_key(record.content_id, record.device), json_text(here)));
+    TRY(put_document(stub, sequence_key(record.device, record.sequence), record));
+    TRY(stub.put(log_key(record.device, record.received_ms, record.sequence), sequence));
+    TRY(stub.put(end_key(record.device, record.kind, record.to, record.sequence), sequence));
+    if (record.kind == RecordKind::DAILY) {
+        TRY(stub.put(day_key(record.device, record.from), sequence));
+        TRY(stub.put(shard_day_key(record.shard, record.from, record.device), sequence));
+    }
+    TRY(count(stub, record));
+    const auto outcome = outcome_of(record);
+    auto event = outcome;
+    event.emplace("shard", record.shard);
+    event.emplace("format", record.format);
+    stub.emit("record_published", event);
+    return outcome;
+}
+
+StoredRecord stored_form(const SignedRecord& in, const PublishingTerms& terms) {
+    const auto& record = in.record;
+    StoredRecord out;
+    out.content_id = in.content_id.hex();
+    out.device = record.device;
+    out.shard = terms.shard;
+    out.format = "record";
+    out.kind = record.kind;
+    out.sequence = record.sequence;
+    out.from = record.start_s;
+    out.to = record.end_s;
+    out.polling_interval_s = record.polling_interval_s;
+    out.fields = record.fields;
+    out.summary = record.summary;
+    out.rows = record.rows();
+    out.root = record.root.hex();
+    if (record.previous) out.previous = record.previous->hex();
+    out.traffic = record.traffic;
+    out.signature = to_base64(in.signature);
+    return out;
+}
+
+Result<json::value> publish_record(Stub& stub, const Publish& arguments) {
+    const auto message = stub.attachments()[0];
+    const auto in = TRY(decode_record(message));
+    const auto& record = in.record;
+    const Period period{record.start_s, record.end_s};
+    const auto terms = TRY(terms_of(stub, record.device));
+    TRY(check_new(stub, in.content_id.hex(), record.device));
+    TRY(check_profile(terms, registry::kProfileRecord));
+    TRY(check_status(terms, period));
+    TRY(check_clock(stub, terms, period));
+    auto stored = stored_form(in, terms);
+    stored.bytes = static_cast<std::int64_t>(message.size());
+    stored.epoch = TRY(check_signature(stub, terms, in));
+    TRY(check_sequence(stub, record.device, record.sequence));
+    stored.schema = TRY(check_schema(terms, record));
+    const auto series = TRY(series_of(stub, record));
+    stored.series = series.place;
+    if (series.place != kAbsent) TRY(check_series(record, series.bytes));
+    TRY(check_chain(stub, stored));
+    if (record.kind == RecordKind::DAILY) TRY(check_day(stub, stored));
+    return store(stub, stored, arguments);
+}
+
+// Both field orders are asked whose device the block is: only the registry knows the profile.
+struct KnownVitroDevice {
+    PublishingTerms terms;
+    VitroProfile profile = VitroProfile::vitro1;
+};
+
+Result<KnownVitroDevice> vitro_device(Stub& stub, ByteView block) {
+    for (const auto& [profile, name] : {std::pair(VitroProfile::vitro1, registry::kProfileVitro1),
+                                        std::pair(VitroProfile::vitro2, registry::kProfileVitro2)}) {
+        auto terms = terms_of(stub, TRY(vitro_node_of(block, profile)));
+        if (terms && terms->profile == name) return KnownVitroDevice{std::move(*terms), profile};
+        if (!terms && terms.error().code != Code::unknown_device) return std::unexpected(std::move(terms.error()));
+    }
+    return fail(Code::unknown_device, "the IoT block's node is {} or {}; neither is registered for its field order",
+                TRY(vitro_node_of(block, VitroProfile::vitro1)), TRY(vitro_node_of(block, VitroProfile::vitro2)));
+}
+
+Result<json::value> publish_vitro(Stub& stub, const Publish& arguments) {
+    const auto bytes = stub.attachments()[0];
+    if (stub.attachments().size() > 1) return fail(Code::invalid_argument, "an IoT block has no second attachment");
+    const auto known = TRY(vitro_device(stub, bytes));
+    const auto block = TRY(decode_vitro(bytes, known.profile));
+    const Period period{block.timestamp_s, std::int64_t{block.timestamp_s} + 1};
+    StoredRecord stored;
+    stored.content_id = block.digest.hex();
+    stored.device = known.terms.device;
+    TRY(check_new(stub, stored.content_id, stored.device));
+    TRY(check_status(known.terms, period));
+    TRY(check_clock(stub, known.terms, period));
+    stored.epoch = TRY(check_signature(stub, known.terms, block));
+    stored.shard = known.terms.shard;
+    stored.format = "vitro";
+    stored.kind = RecordKind::INTERVAL;
+    // Blocks carry no sequence; a device's blocks differ in their second or in their parameter.
+    stored.sequence = std::int64_t{block.timestamp_s} << 16 | block.parameter;
+    stored.from = period.from_s;
+    stored.to = period.to_s;
+    stored.series = kAbsent;
+    stored.bytes = static_cast<std::int64_t>(bytes.size());
+    stored.signature = to_base64(block.signature);
+    stored.parameter = block.parameter;
+    stored.ciphertext_sha256 = crypto::sha256(block.blob).hex();
+    TRY(check_sequence(stub, stored.device, stored.sequence));
+    return store(stub, stored, arguments);
+}
+
+}  // namespace
+
+Result<json::value> publish(Stub& stub, const Publish& arguments) {
+    const auto count = stub.attachments().size();
+    if (count < 1 || count > 2)
+        return fail(Code::invalid_argument, "{} attachments; the record, and its series beside it or not", count);
+    if (arguments.received_from.value_or("").size() > kMaxReceivedFrom)
+        return fail(Code::invalid_argument, "\"received_from\" is too long");
+    switch (arguments.format) {
+        case Format::record: return publish_record(stub, arguments);
+        case Format::vitro: break;
+    }
+    return publish_vitro(stub, arguments);
+}
+
+}  // namespace tally::chaincode::data

@@ -1,0 +1,16 @@
+#pragma once
+// Taking a record: attachment 0 is what the device signed; attachment 1 may be the series of a record without one.
+//
+// The checks and their order: format (malformed, unsupported, too_large), the device (unknown_device, certificate_...),
+// the record is new (duplicate_record: answered even for a device that was retired since), profile, status, clock,
+// signature, sequence, schema, series (root_mismatch, summary_mismatch), chain, day.
+
+#include "chaincode/contracts/data/arguments.h"
+#include "chaincode/stub.h"
+
+namespace tally::chaincode::data {
+
+// {content_id, transaction, device, kind, sequence, from, to}; event record_published.
+[[nodiscard]] Result<json::value> publish(Stub& stub, const Publish& arguments);
+
+}  // namespace tally::chaincode::data
