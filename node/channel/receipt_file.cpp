@@ -85,6 +85,8 @@ Result<Bytes> make_receipt_file(const storage::Ledger& ledger, const storage::Tr
     return writer.take();
 }
 
+Result<Bytes> transaction_of_receipt(ByteView file) { return to_bytes(TRY(decode_parts(file)).transaction); }
+
 Result<ReceiptFacts> verify_receipt_file(ByteView file, const Membership& membership, const chaincode::ContractSet& contracts) {
     const auto parts = TRY(decode_parts(file));
     const auto transaction = TRY(storage::decode<storage::Transaction>(parts.transaction, "the transaction"));

@@ -19,6 +19,9 @@ namespace tally::node {
 // not_found when the ledger has no such transaction.
 [[nodiscard]] Result<Bytes> make_receipt_file(const storage::Ledger& ledger, const storage::TransactionId& id);
 
+// The transaction that a receipt file is about, unchecked.
+[[nodiscard]] Result<Bytes> transaction_of_receipt(ByteView file);
+
 struct ReceiptFacts {
     storage::TransactionId id;
     std::string channel;
