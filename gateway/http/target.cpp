@@ -13,8 +13,7 @@ int hex_digit(char c) {
     return -1;
 }
 
-Result<std::string> percent_decode(std::string_view text, bool plus_is_space) {
-    std::string out;
+Status percent_decode(std::string_view text, bool plus_is_space, std::string& out) {
     out.reserve(text.size());
     for (std::size_t i = 0; i < text.size(); ++i) {
         char c = text[i];
@@ -32,7 +31,7 @@ Result<std::string> percent_decode(std::string_view text, bool plus_is_space) {
         out.push_back(c);
     }
     if (!is_utf8(out)) return fail(Code::malformed, "the request target is not UTF-8");
-    return out;
+    return {};
 }
 
 Status parse_path(std::string_view path, Target& target) {
@@ -44,10 +43,10 @@ Status parse_path(std::string_view path, Target& target) {
             return fail(Code::malformed, "the path has more than {} segments", kMaxSegments);
         }
         const auto slash = path.find('/');
-        auto segment = TRY(percent_decode(path.substr(0, slash), false));
+        auto& segment = target.segments.emplace_back();
+        TRY(percent_decode(path.substr(0, slash), false, segment));
         if (segment == "." || segment == "..")
             return fail(Code::malformed, "the path must not have \".\" or \"..\" segments");
-        target.segments.push_back(std::move(segment));
         if (slash == std::string_view::npos) return {};
         path.remove_prefix(slash + 1);
     }
@@ -63,10 +62,9 @@ Status parse_query(std::string_view query, Target& target) {
             return fail(Code::malformed, "the query has more than {} parameters", kMaxQueryParameters);
         }
         const auto equals = pair.find('=');
-        auto name = TRY(percent_decode(pair.substr(0, equals), true));
-        std::string value;
-        if (equals != std::string_view::npos) value = TRY(percent_decode(pair.substr(equals + 1), true));
-        target.query.emplace_back(std::move(name), std::move(value));
+        auto& [name, value] = target.query.emplace_back();
+        TRY(percent_decode(pair.substr(0, equals), true, name));
+        if (equals != std::string_view::npos) TRY(percent_decode(pair.substr(equals + 1), true, value));
     }
     return {};
 }

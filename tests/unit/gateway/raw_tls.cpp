@@ -25,6 +25,10 @@ void use(SSL_CTX* context, const TlsIdentity& identity) {
     EVP_PKEY* key = PEM_read_bio_PrivateKey(key_pem.get(), nullptr, nullptr, nullptr);
     EXPECT_EQ(SSL_CTX_use_certificate(context, certificate), 1);
     EXPECT_EQ(SSL_CTX_use_PrivateKey(context, key), 1);
+    while (X509* authority = PEM_read_bio_X509(certificate_pem.get(), nullptr, nullptr, nullptr)) {
+        SSL_CTX_add0_chain_cert(context, authority);
+    }
+    ERR_clear_error();
     X509_free(certificate);
     EVP_PKEY_free(key);
 }
@@ -52,6 +56,7 @@ RawTls::RawTls(const Options& options) {
     if (!options.identity.key_pem.empty()) use(context_.get(), options.identity);
     tls_ = SSL_new(context_.get());
     SSL_set_fd(tls_, socket_);
+    if (options.session) SSL_set_session(tls_, options.session.get());
     secure_ = SSL_connect(tls_) == 1;
 }
 
@@ -60,6 +65,10 @@ RawTls::~RawTls() {
     if (socket_ >= 0) ::close(socket_);
     ERR_clear_error();
 }
+
+bool RawTls::resumed() const { return SSL_session_reused(tls_) == 1; }
+
+std::shared_ptr<ssl_session_st> RawTls::session() const { return {SSL_get1_session(tls_), &SSL_SESSION_free}; }
 
 bool RawTls::send(std::string_view bytes) {
     if (tls_ == nullptr) {

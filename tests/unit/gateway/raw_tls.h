@@ -8,6 +8,7 @@
 #include "tests/unit/gateway/gateway_fixture.h"
 
 struct ssl_st;
+struct ssl_session_st;
 
 namespace tally::gateway::test {
 
@@ -16,8 +17,9 @@ class RawTls {
     struct Options {
         std::uint16_t port = 0;
         TlsIdentity identity = {};
-        int max_version = 0;    // TLS1_1_VERSION, ...; 0: any
-        bool handshake = true;  // else only the TCP connection
+        std::shared_ptr<ssl_session_st> session = nullptr;  // to resume
+        int max_version = 0;                                // TLS1_1_VERSION, ...; 0: any
+        bool handshake = true;                              // else only the TCP connection
         int receive_timeout_s = 10;
     };
     explicit RawTls(const Options& options);
@@ -26,6 +28,8 @@ class RawTls {
     RawTls& operator=(const RawTls&) = delete;
 
     [[nodiscard]] bool secure() const { return secure_; }
+    [[nodiscard]] bool resumed() const;
+    [[nodiscard]] std::shared_ptr<ssl_session_st> session() const;  // after the first response
     bool send(std::string_view bytes);
     void half_close();  // TLS's goodbye and TCP's FIN; reading goes on
     [[nodiscard]] std::string

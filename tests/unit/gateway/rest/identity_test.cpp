@@ -1,7 +1,10 @@
 // Who a caller is: TLS certificates and bearer tokens, through the server.
 
+#include <openssl/ssl.h>
+
 #include "gateway/rest/token.h"
 #include "tests/unit/gateway/gateway_fixture.h"
+#include "tests/unit/gateway/raw_tls.h"
 
 namespace tally::gateway {
 namespace {
@@ -48,6 +51,29 @@ TEST_F(IdentityTest, ChainMayHaveIntermediates) {
     EXPECT_EQ(name_seen(by_certificate), "meters-3");
     auto by_token = anonymous();
     EXPECT_EQ(name_seen(by_token, bearer(token_of(member))), "meters-3");
+}
+
+TEST_F(IdentityTest, ResumedSessionStillHasTheWholeChain) {
+    rest_options.identity_ttl = std::chrono::milliseconds(0);  // judged each time
+    start();
+    const std::string request = "GET /v1/devices/dev-7 HTTP/1.1\r\nHost: a\r\n\r\n";
+    for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+        test::RawTls::Options options{.port = server->port(),
+                                      .identity = authority.behind_intermediate("meters-3").tls()};
+        options.max_version = version;
+        {
+            test::RawTls first(options);
+            first.send(request);
+            const auto answer = first.read_response();
+            EXPECT_NE(answer.find("\"as\":\"meters-3\""), std::string::npos) << answer;
+            options.session = first.session();
+            first.half_close();
+        }
+        test::RawTls second(options);
+        EXPECT_TRUE(second.resumed());
+        second.send(request);
+        EXPECT_NE(second.read_response().find("\"as\":\"meters-3\""), std::string::npos);
+    }
 }
 
 TEST_F(IdentityTest, BadTokensAreUnauthenticated) {
