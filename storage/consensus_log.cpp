@@ -74,7 +74,8 @@ Result<SegmentEnd> read_segment(const std::filesystem::path& path, std::uint64_t
     const auto file = TRY(MappedFile::open(path));
     const auto bytes = file.bytes();
     SegmentEnd end;
-    if (bytes.size() < kHeaderBytes) {
+    const bool all_zero = std::all_of(bytes.begin(), bytes.end(), [](std::uint8_t byte) { return byte == 0; });
+    if (bytes.size() < kHeaderBytes || all_zero) {  // the header never reached the disk
         end.torn = true;
         return end;
     }
@@ -105,15 +106,6 @@ std::unexpected<Error> torn(const std::filesystem::path& path, const SegmentEnd&
     return fail(Code::corrupt, "{}: the record at byte {} is damaged", path.string(), end.valid_bytes);
 }
 
-Status sync_directory(const std::filesystem::path& directory) {
-    const int descriptor = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (descriptor < 0) return fail(Code::io_error, "{}: {}", directory.string(), std::strerror(errno));
-    const int result = ::fsync(descriptor);
-    ::close(descriptor);
-    if (result != 0) return fail(Code::io_error, "{}: {}", directory.string(), std::strerror(errno));
-    return {};
-}
-
 }  // namespace
 
 Status ConsensusLog::inspect(const std::filesystem::path& directory, bool strict, const Replay& replay) {
@@ -132,24 +124,29 @@ Result<std::unique_ptr<ConsensusLog>> ConsensusLog::open(ConsensusLogOptions opt
     std::error_code error;
     std::filesystem::create_directories(directory, error);
     if (error) return fail(Code::io_error, "{}: {}", directory.string(), error.message());
-    auto numbers = TRY(segments_in(directory));
-    SegmentEnd end;
+    const auto numbers = TRY(segments_in(directory));
+    SegmentEnd last;
     for (const auto number : numbers) {
-        end = TRY(read_segment(segment_path(directory, number), number, replay));
+        const auto end = TRY(read_segment(segment_path(directory, number), number, replay));
         if (end.torn && number != numbers.back()) return torn(segment_path(directory, number), end);
-        if (end.valid_bytes > 0) log->bases_.emplace_back(number, end.base_height);
+        if (end.valid_bytes == 0) {  // it holds nothing, and what its base was to be is not known: the one before goes on
+            ::unlink(segment_path(directory, number).c_str());
+            break;
+        }
+        log->bases_.emplace_back(number, end.base_height);
         log->appended_ += end.records;
+        last = end;
     }
-    if (numbers.empty() || end.valid_bytes == 0) {  // a new log, or a segment whose header never reached the disk
-        TRY(log->start_segment(numbers.empty() ? 1 : numbers.back(), log->bases_.empty() ? 0 : log->last_base()));
+    if (log->bases_.empty()) {
+        TRY(log->start_segment(numbers.empty() ? 1 : numbers.back(), 0));
     } else {
-        const auto path = segment_path(directory, numbers.back());
+        const auto path = segment_path(directory, log->bases_.back().first);
         log->descriptor_ = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
-        if (log->descriptor_ < 0 || ::ftruncate(log->descriptor_, static_cast<off_t>(end.valid_bytes)) != 0 ||
+        if (log->descriptor_ < 0 || ::ftruncate(log->descriptor_, static_cast<off_t>(last.valid_bytes)) != 0 ||
             ::fsync(log->descriptor_) != 0) {
             return fail(Code::io_error, "{}: {}", path.string(), std::strerror(errno));
         }
-        log->durable_bytes_ = end.valid_bytes;
+        log->durable_bytes_ = last.valid_bytes;
     }
     log->synced_ = log->appended_;
     return log;

@@ -67,6 +67,15 @@ Status write_file(const std::filesystem::path& path, ByteView bytes, unsigned mo
         ::unlink(temporary.c_str());
         return system_failure(path, reason);
     }
+    return sync_directory(std::filesystem::absolute(path).parent_path());
+}
+
+Status sync_directory(const std::filesystem::path& directory) {
+    const int descriptor = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor < 0) return system_failure(directory, errno);
+    const int reason = ::fsync(descriptor) == 0 ? 0 : errno;
+    ::close(descriptor);
+    if (reason != 0) return system_failure(directory, reason);
     return {};
 }
 

@@ -58,9 +58,12 @@ Result<bool> check_seal(const std::filesystem::path& directory) {
     if (sealed == now) return true;
     const auto before = lines_of(sealed);
     const auto after = lines_of(now);
-    for (std::size_t i = 1; i < std::min(before.size(), after.size()); ++i) {
-        if (before[i] == after[i]) continue;
-        const auto name = std::min(after[i].substr(after[i].rfind(' ') + 1), before[i].substr(before[i].rfind(' ') + 1));
+    const auto path_in = [](std::string_view line) { return line.substr(line.rfind(' ') + 1); };
+    for (std::size_t i = 1; i < std::max(before.size(), after.size()); ++i) {
+        if (i < before.size() && i < after.size() && before[i] == after[i]) continue;
+        const auto name = i >= before.size()  ? path_in(after[i])
+                          : i >= after.size() ? path_in(before[i])
+                                              : std::min(path_in(before[i]), path_in(after[i]));
         return fail(Code::corrupt, "{}: {} is not as it was when the node stopped: it is damaged, missing or new", directory.string(),
                     name);
     }

@@ -32,7 +32,7 @@ enum class ValidationCode : std::uint8_t {
 
 constexpr std::uint64_t enum_limit(ValidationCode) { return 103; }
 
-// "VALID", "MVCC_READ_CONFLICT", ...; "UNASSIGNED_n" for a number that has no name.
+// "VALID", "MVCC_READ_CONFLICT", ...; "UNASSIGNED" for a number that has no name.
 [[nodiscard]] std::string_view code_name(ValidationCode code);
 
 }  // namespace tally::storage

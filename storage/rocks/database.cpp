@@ -3,6 +3,7 @@
 #include <rocksdb/cache.h>
 #include <rocksdb/file_checksum.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/listener.h>
 #include <rocksdb/options.h>
 #include <rocksdb/table.h>
 
@@ -10,6 +11,8 @@
 
 namespace tally::storage::rocks {
 namespace {
+
+constexpr std::uintmax_t kSpareBytes = 1U << 20;  // left free by every write
 
 // RocksDB's own log goes to the node's, errors only; there is no LOG file.
 class Messages : public rocksdb::Logger {
@@ -28,6 +31,15 @@ class Messages : public rocksdb::Logger {
     std::function<void(std::string_view)> warn_;
 };
 
+// RocksDB's own recovery from a full disk waits for 64 MiB of room, looks every 5 s, and refuses Resume meanwhile. Ours is
+// to resume with the next write (Database::write).
+class NoRecoveryOfItsOwn : public rocksdb::EventListener {
+  public:
+    void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status error, bool* auto_recovery) override {
+        if (error.severity() >= rocksdb::Status::Severity::kHardError) *auto_recovery = false;
+    }
+};
+
 rocksdb::Options options_for(const DatabaseOptions& in) {
     rocksdb::Options options;
     options.create_if_missing = in.create;
@@ -37,6 +49,7 @@ rocksdb::Options options_for(const DatabaseOptions& in) {
     options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
     options.file_checksum_gen_factory = rocksdb::GetFileChecksumGenCrc32cFactory();
     options.info_log = std::make_shared<Messages>(in.warn);
+    options.listeners.push_back(std::make_shared<NoRecoveryOfItsOwn>());
     options.max_total_wal_size = 256U << 20;
     options.max_background_jobs = 2;
     options.max_open_files = 1024;
@@ -84,6 +97,7 @@ Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& in) {
         families.emplace_back(std::string(kFamilyNames[i]), family_options(static_cast<Family>(i), options, cache));
     }
     std::unique_ptr<Database> database(new Database());
+    database->directory_ = in.directory;
     std::vector<rocksdb::ColumnFamilyHandle*> handles;
     const auto path = in.directory.string();
     const auto status = in.read_only
@@ -108,9 +122,30 @@ Status Database::close() {
     return {};
 }
 
+Status Database::write(rocksdb::WriteBatch& batch, std::string_view doing) {
+    // Asked before, as RocksDB does not survive every place where room can run out.
+    std::error_code error;
+    const auto space = std::filesystem::space(directory_, error);
+    if (!error && space.available < batch.GetDataSize() + kSpareBytes) {
+        return fail(Code::disk_full, "{}: no space left on the device", doing);
+    }
+    const auto attempt = [&] {
+        // Resume replaces a write-ahead log that failed only when some memtable holds something (7.8): this one does.
+        rocksdb::WriteOptions unlogged;
+        unlogged.disableWAL = true;
+        (void)db_->Put(unlogged, "spare", "");  // into the default family, which nobody reads
+        return db_->Write(rocksdb::WriteOptions(), &batch);
+    };
+    auto status = attempt();
+    if (!status.ok() && db_->Resume().ok()) status = attempt();
+    if (!status.ok()) return failure(status, doing);
+    return {};
+}
+
 Status Database::flush() {
-    rocksdb::FlushOptions options;
-    const auto status = db_->Flush(options, handles_);
+    auto all = handles_;
+    all.push_back(db_->DefaultColumnFamily());
+    const auto status = db_->Flush(rocksdb::FlushOptions(), all);
     if (!status.ok()) return failure(status, "flushing the ledger");
     return {};
 }
@@ -133,6 +168,10 @@ std::unexpected<Error> failure(const rocksdb::Status& status, std::string_view d
     if (status.IsCorruption()) return fail(Code::corrupt, "{}: damaged on disk: {}", doing, text);
     if (status.IsInvalidArgument() && text.find("does not exist") != std::string::npos) {
         return fail(Code::not_found, "{}: {}", doing, text);
+    }
+    // RocksDB has no code of its own for this: flock's EAGAIN, or its own table of what this process has open.
+    if (status.IsIOError() && (text.find("While lock file") != std::string::npos || text.find("lock hold by") != std::string::npos)) {
+        return fail(Code::locked, "{}: it is in use: {}", doing, text);
     }
     return fail(Code::io_error, "{}: {}", doing, text);
 }

@@ -40,11 +40,14 @@ class Database {
     // None when absent; `snapshot` may be null.
     [[nodiscard]] Result<std::optional<std::string>> get(Family family, const rocksdb::Slice& key,
                                                          const rocksdb::Snapshot* snapshot = nullptr) const;
+    // All or nothing, not synced. disk_full may be tried again: it succeeds once there is room.
+    [[nodiscard]] Status write(rocksdb::WriteBatch& batch, std::string_view doing);
     [[nodiscard]] Status flush();
     [[nodiscard]] Status close();
 
   private:
     Database() = default;
+    std::filesystem::path directory_;
     rocksdb::DB* db_ = nullptr;
     std::vector<rocksdb::ColumnFamilyHandle*> handles_;
 };

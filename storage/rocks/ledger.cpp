@@ -5,6 +5,7 @@
 #include <atomic>
 #include <mutex>
 
+#include "storage/files.h"
 #include "storage/model/archive.h"
 #include "storage/rocks/database.h"
 #include "storage/rocks/snapshot.h"
@@ -65,6 +66,30 @@ std::vector<crypto::Hash> digests_of(const Block& block) {
     return digests;
 }
 
+// Made beside and renamed into place: a crash leaves a whole ledger or none.
+Status create_ledger(const LedgerOptions& options) {
+    const auto& directory = options.directory;
+    std::error_code error;
+    if (std::filesystem::exists(directory, error) && !std::filesystem::is_empty(directory, error)) {
+        return fail(Code::already_exists, "{} is not empty", directory.string());
+    }
+    auto unfinished = directory;
+    unfinished += ".new";
+    std::filesystem::remove_all(unfinished, error);
+    std::filesystem::create_directories(unfinished, error);
+    if (error) return fail(Code::io_error, "{}: {}", unfinished.string(), error.message());
+    const auto database = TRY(Database::open({unfinished, true, false, options.cache_bytes, options.warn}));
+    rocksdb::WriteBatch batch;
+    batch.Put(database->family(Family::meta), "format", std::string(kFormat));
+    batch.Put(database->family(Family::meta), "channel", options.channel);
+    TRY(database->write(batch, "creating the ledger"));
+    TRY(database->flush());
+    TRY(database->close());
+    std::filesystem::rename(unfinished, directory, error);
+    if (error) return fail(Code::io_error, "{}: {}", directory.string(), error.message());
+    return sync_directory(std::filesystem::absolute(directory).parent_path());
+}
+
 }  // namespace
 
 struct Ledger::Impl {
@@ -74,17 +99,6 @@ struct Ledger::Impl {
     std::shared_ptr<const LedgerSnapshot> latest;  // guarded by mutex
     mutable std::mutex mutex;  // never held across I/O
     crypto::MerkleFrontier frontier;  // the committer's
-
-    [[nodiscard]] Status create() const {
-        rocksdb::WriteBatch batch;
-        batch.Put(database->family(Family::meta), "format", std::string(kFormat));
-        batch.Put(database->family(Family::meta), "channel", options.channel);
-        rocksdb::WriteOptions sync;
-        sync.sync = true;
-        const auto status = database->db().Write(sync, &batch);
-        if (!status.ok()) return failure(status, "creating the ledger");
-        return {};
-    }
 
     [[nodiscard]] Status load() {
         const auto format = TRY(database->get(Family::meta, "format"));
@@ -160,20 +174,15 @@ Ledger::~Ledger() {
 Result<std::unique_ptr<Ledger>> Ledger::open(LedgerOptions options) {
     auto impl = std::make_unique<Impl>();
     if (options.create) {
-        std::error_code error;
-        std::filesystem::create_directories(options.directory, error);
-        if (error) return fail(Code::io_error, "{}: {}", options.directory.string(), error.message());
+        TRY(create_ledger(options));
     } else if (!std::filesystem::exists(options.directory / "CURRENT")) {
         if (std::filesystem::exists(options.directory) && !std::filesystem::is_empty(options.directory)) {
             return fail(Code::corrupt, "{} is damaged: its file CURRENT is missing", options.directory.string());
         }
         return fail(Code::not_found, "{} holds no ledger", options.directory.string());
     }
-    impl->database = TRY(Database::open(
-        {options.directory, options.create, options.read_only, options.cache_bytes, options.warn}));
-    const bool create = options.create;
+    impl->database = TRY(Database::open({options.directory, false, options.read_only, options.cache_bytes, options.warn}));
     impl->options = std::move(options);
-    if (create) TRY(impl->create());
     TRY(impl->load());
     return std::unique_ptr<Ledger>(new Ledger(std::move(impl)));
 }
@@ -232,11 +241,7 @@ Status Ledger::append(Block& block, const std::vector<TransactionId>& ids, const
     batch.Put(database.family(Family::meta), "frontier",
               slice(encode(StoredFrontier{frontier.size(), {frontier.peaks().begin(), frontier.peaks().end()}})));
 
-    auto status = database.db().Write(rocksdb::WriteOptions(), &batch);
-    if (!status.ok() && status.severity() >= rocksdb::Status::Severity::kSoftError) {
-        (void)database.db().Resume();  // so that a later attempt can succeed once there is room
-    }
-    if (!status.ok()) return failure(status, fmt::format("writing block {}", header.number));
+    TRY(self.database->write(batch, fmt::format("writing block {}", header.number)));
     self.frontier = std::move(frontier);
     {
         const std::lock_guard lock(self.mutex);
