@@ -76,7 +76,8 @@ template <class T>
         if (!in.is_array()) return fail(Code::invalid_argument, "{} must be a list", reflect::quoted(path));
         out.clear();
         for (const auto& element : in.get_array()) {
-            TRY(read_json(element, out.emplace_back(), fmt::format("{}[{}]", path, out.size() - 1)));
+            const auto place = fmt::format("{}[{}]", path, out.size());
+            TRY(read_json(element, out.emplace_back(), place));
         }
     } else if constexpr (std::is_same_v<T, bool>) {
         if (!in.is_bool()) return fail(Code::invalid_argument, "{} must be true or false", reflect::quoted(path));

@@ -1,0 +1,144 @@
+// Devices that are known by certificates: judged at the transaction's time, with what the ledger knows of trust.
+
+#include "chaincode/records/key_rotation.h"
+#include "tests/unit/chaincode/contracts/metering_fixture.h"
+
+namespace tally::chaincode::test {
+namespace {
+
+constexpr std::int64_t kStart = (kMonday - 100 * kDay) * 1000;
+constexpr std::int64_t kEnd = (kMonday + 1000 * kDay) * 1000;
+
+class Certified : public Metering {
+  public:
+    crypto::PrivateKey root_key = *crypto::PrivateKey::from_raw(crypto::Algorithm::p256, Bytes(32, 100));
+    crypto::PrivateKey maker_key = *crypto::PrivateKey::from_raw(crypto::Algorithm::p256, Bytes(32, 101));
+    crypto::PrivateKey device_key = *crypto::PrivateKey::from_raw(crypto::Algorithm::p256, Bytes(32, 102));
+    crypto::Certificate root = crypto::issue_root(root_key, {"Root", "Maker", ""}, kStart, kEnd);
+    crypto::Certificate maker = *crypto::issue(root_key, root,
+                                               {.subject = {"Devices", "Maker", ""},
+                                                .key = maker_key.public_key(),
+                                                .not_before_ms = kStart,
+                                                .not_after_ms = kEnd,
+                                                .ca = true});
+
+    crypto::Certificate certify(const std::string& name, const crypto::PrivateKey& subject_key,
+                                std::int64_t until_ms = kEnd) {
+        return *crypto::issue(maker_key, maker,
+                              {.subject = {name, "Maker", "device"},
+                               .key = subject_key.public_key(),
+                               .not_before_ms = kStart,
+                               .not_after_ms = until_ms});
+    }
+    json::object with_chain(const crypto::Certificate& leaf) {
+        auto arguments = device_arguments("cert-1", device_key);
+        arguments.erase("public_key");
+        arguments["certificate_chain"] = json::array{leaf.pem() + maker.pem()};
+        return arguments;
+    }
+    Result<json::value> trust_root() {
+        return ledger.submit("registry", "add_trust_anchor", json::object{{"pem", root.pem()}});
+    }
+    Bytes record() { return sign(draft("cert-1", 1, kMonday, hourly()), device_key); }
+};
+
+TEST_F(Certified, AChainMustLeadToAnAnchorOfTheOperator) {
+    const auto arguments = with_chain(certify("cert-1", device_key));
+    EXPECT_REFUSED(ledger.submit("registry", "register_device", arguments), Code::certificate_untrusted, "");
+    EXPECT_REFUSED(ledger.submit("registry", "add_trust_anchor", json::object{{"pem", maker.pem()}}),
+                   Code::certificate_wrong_purpose, "Devices");
+    ledger.caller.organization = "Bank";
+    ASSERT_OK(trust_root());
+    ledger.caller.organization = "GridCo";
+    EXPECT_REFUSED(ledger.submit("registry", "register_device", arguments), Code::certificate_untrusted, "");
+    ASSERT_OK(trust_root());
+    EXPECT_REFUSED(trust_root(), Code::already_exists, "anchor");
+    EXPECT_REFUSED(ledger.submit("registry", "register_device", with_chain(certify("someone", device_key))),
+                   Code::invalid_argument, "someone");
+    ASSERT_OK(ledger.submit("registry", "register_device", arguments));
+    ASSERT_OK(publish(record()));
+    EXPECT_EQ(ledger.query("registry", "list_trust", json::object{{"organization", "GridCo"}})
+                  ->at("anchors")
+                  .as_array()
+                  .size(),
+              1U);
+}
+
+TEST_F(Certified, AnExpiredCertificateIsJudgedAtTheTransactionsTime) {
+    ASSERT_OK(trust_root());
+    const auto until = (kMonday + 40 * kDay) * 1000;
+    ASSERT_OK(ledger.submit("registry", "register_device", with_chain(certify("cert-1", device_key, until))));
+    ledger.time_ms = until;
+    EXPECT_REFUSED(publish(record()), Code::certificate_expired, "cert-1");
+    ledger.time_ms = kStart - 1;
+    EXPECT_REFUSED(ledger.submit("registry", "recertify",
+                                 json::object{{"device", "cert-1"},
+                                              {"certificate_chain",
+                                               json::array{certify("cert-1", device_key).pem() + maker.pem()}}}),
+                   Code::certificate_not_yet_valid, "");
+    ledger.time_ms = until + 1;
+    ASSERT_OK(ledger.submit(
+        "registry", "recertify",
+        json::object{{"device", "cert-1"},
+                     {"certificate_chain", json::array{certify("cert-1", device_key).pem(), maker.pem()}}}));
+    ASSERT_OK(publish(record()));
+    EXPECT_EQ(ledger.query("registry", "get_device", json::object{{"id", "cert-1"}})->at("epoch"), 1)
+        << "the same key, a younger certificate";
+}
+
+TEST_F(Certified, ARevokedCertificateStopsTheDeviceAtOnce) {
+    ASSERT_OK(trust_root());
+    const auto leaf = certify("cert-1", device_key);
+    ASSERT_OK(ledger.submit("registry", "register_device", with_chain(leaf)));
+    const auto under_way = simulate_publish(record());
+    ASSERT_OK(under_way);
+    const auto revocation =
+        ledger.simulate("registry", "revoke_certificate",
+                        json::object{{"certificate", leaf.fingerprint().hex()}, {"reason", "stolen"}});
+    ASSERT_OK(revocation);
+    EXPECT_EQ(ledger.commit({*revocation, *under_way}),
+              (std::vector{storage::ValidationCode::VALID, storage::ValidationCode::MVCC_READ_CONFLICT}));
+    EXPECT_REFUSED(publish(record()), Code::certificate_revoked, "cert-1");
+    EXPECT_REFUSED(
+        ledger.submit("registry", "revoke_certificate", json::object{{"certificate", leaf.pem()}, {"reason", "again"}}),
+        Code::already_exists, "revoked");
+}
+
+TEST_F(Certified, ARevocationListOnTheLedgerCounts) {
+    ASSERT_OK(trust_root());
+    const auto leaf = certify("cert-1", device_key);
+    ASSERT_OK(ledger.submit("registry", "register_device", with_chain(leaf)));
+    const auto list = [&](std::vector<std::string> serials, std::uint64_t number, std::int64_t next_ms) {
+        const auto crl = *crypto::issue_crl(maker_key, maker, serials, number, ledger.time_ms, next_ms);
+        return ledger.submit("registry", "publish_crl", json::object{{"pem", crl.pem()}});
+    };
+    ASSERT_OK(list({}, 1, ledger.time_ms + 1000));
+    ASSERT_OK(simulate_publish(record()));
+    ledger.time_ms += 2000;
+    EXPECT_REFUSED(publish(record()), Code::crl_expired, "");
+    EXPECT_REFUSED(list({}, 1, kEnd), Code::conflict, "number 1");
+    ASSERT_OK(list({leaf.serial_hex()}, 2, kEnd));
+    EXPECT_REFUSED(publish(record()), Code::certificate_revoked, "");
+}
+
+TEST_F(Certified, ANewKeyOfACertifiedDeviceIsCertifiedToo) {
+    ASSERT_OK(trust_root());
+    ASSERT_OK(ledger.submit("registry", "register_device", with_chain(certify("cert-1", device_key))));
+    const auto next = *crypto::PrivateKey::from_raw(crypto::Algorithm::p256, Bytes(32, 103));
+    const auto statement = sign_key_rotation(device_key, "main", {"cert-1", 2, next.public_key().spki()});
+    EXPECT_REFUSED(ledger.submit("registry", "rotate_key", json::object{{"device", "cert-1"}}, {statement}),
+                   Code::certificate_malformed, "empty");
+    const json::array wrong{certify("cert-1", second_key).pem() + maker.pem()};
+    EXPECT_REFUSED(ledger.submit("registry", "rotate_key",
+                                 json::object{{"device", "cert-1"}, {"certificate_chain", wrong}}, {statement}),
+                   Code::bad_key, "new key");
+    const json::array chain{certify("cert-1", next).pem() + maker.pem()};
+    ASSERT_OK(ledger.submit("registry", "rotate_key", json::object{{"device", "cert-1"}, {"certificate_chain", chain}},
+                            {statement}));
+    EXPECT_REFUSED(publish(sign(draft("cert-1", 1, kMonday + 29 * kDay + 60, hourly()), device_key)),
+                   Code::bad_signature, "cert-1");
+    ASSERT_OK(publish(sign(draft("cert-1", 1, kMonday, hourly()), next)));
+}
+
+}  // namespace
+}  // namespace tally::chaincode::test

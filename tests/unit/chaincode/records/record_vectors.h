@@ -1,0 +1,42 @@
+#pragma once
+// Made with python3-cbor2 and python3-cryptography, which share no code with this project.
+//
+// The record: Ed25519 seed 00 01 .. 1f, channel "main", rows [0, 2345, 0], [60, 2350, null], [180, -5, 1500],
+// [86340, 0, null]. The IoT block: P-256 scalar 01 02 .. 20, high s, blob 00 01 .. 2f, node 0123a1b2c3d4e5f6ee,
+// parameter 513, timestamp 1750032000.
+
+#include <string_view>
+
+namespace tally::chaincode::vectors {
+
+inline constexpr std::string_view kRecord =
+    "d284582ca3012703781d6170706c69636174696f6e2f74616c6c792d7265636f72642b63626f7204476d657465722d37a05899ac0101020303"
+    "01041a684f5e8005"
+    "1a6850b00006183c07828367766f6c746167656156208366656e657267796257680008828704001912522419092e190929008702021905dc00"
+    "1905dc001905dc09"
+    "582041ca88f80875244c9996867f266b18ece96886484563eaf056c739e980d2cd640af60b8303190400080c581c83001909290083183c1909"
+    "2ef68318b4241905"
+    "dc831a0001514400f658403f491d2934f1591d7343a6541f013329e48fe71eaab8ac94995d5d7c4aea77fe78e2f4f7ae0db50e27cb20b3d394"
+    "469b9808c14ace6d"
+    "7d8f8e5f83ad7845e509";
+inline constexpr std::string_view kRecordSeries = "83001909290083183c19092ef68318b4241905dc831a0001514400f6";
+inline constexpr std::string_view kRecordRoot = "41ca88f80875244c9996867f266b18ece96886484563eaf056c739e980d2cd64";
+inline constexpr std::string_view kRecordContentId = "6182c7c7ec847443992dbce567b425997db5b6524acc862bc20cbbea2912082b";
+inline constexpr std::string_view kRecordKey = "03a107bff3ce10be1d70dd18e74bc09967e4d6309ba50d5f1ddc8664125531b8";
+
+inline constexpr std::string_view kVitro1 =
+    "01020123a1b2c3d4e5f6ee805e4f68000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20212223242526272829"
+    "2a2b2c2d2e2f2944"
+    "b4ebdc170e59a1e9e1cb0a0bc8410ec417acd8c76144e74542218d1d5b1ab4044da74a978c5ceca1578ac009ad6f154ffbda744e2edbeaf8d3"
+    "773dabd406fa475b"
+    "025f9231ab03ef6af483d5c87438b2ab08f6ee6697175a3e50630149ed";
+inline constexpr std::string_view kVitro2 =
+    "0123a1b2c3d4e5f6ee805e4f6801022944b4ebdc170e59a1e9e1cb0a0bc8410ec417acd8c76144e74542218d1d5b1ab4044da74a978c5ceca1"
+    "578ac009ad6f154f"
+    "fbda744e2edbeaf8d3773dabd406fa475b025f9231ab03ef6af483d5c87438b2ab08f6ee6697175a3e50630149ed000102030405060708090a"
+    "0b0c0d0e0f101112"
+    "131415161718191a1b1c1d1e1f202122232425262728292a2b2c2d2e2f";
+inline constexpr std::string_view kVitroKey = "02515c3d6eb9e396b904d3feca7f54fdcd0cc1e997bf375dca515ad0a6c3b4035f";
+inline constexpr std::string_view kVitroDigest = "2944b4ebdc170e59a1e9e1cb0a0bc8410ec417acd8c76144e74542218d1d5b1a";
+
+}  // namespace tally::chaincode::vectors
