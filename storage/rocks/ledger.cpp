@@ -83,7 +83,7 @@ Status create_ledger(const LedgerOptions& options) {
     batch.Put(database->family(Family::meta), "format", std::string(kFormat));
     batch.Put(database->family(Family::meta), "channel", options.channel);
     TRY(database->write(batch, "creating the ledger"));
-    TRY(database->flush());
+    if (const auto status = database->db().SyncWAL(); !status.ok()) return failure(status, "creating the ledger");
     TRY(database->close());
     std::filesystem::rename(unfinished, directory, error);
     if (error) return fail(Code::io_error, "{}: {}", directory.string(), error.message());

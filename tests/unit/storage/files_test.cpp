@@ -1,0 +1,95 @@
+#include "storage/files.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <functional>
+
+#include "storage/directory_lock.h"
+#include "tests/unit/storage/temporary_directory.h"
+
+namespace tally::storage {
+namespace {
+
+TEST(Files, AFileIsReplacedWholeWithItsMode) {
+    const TemporaryDirectory root;
+    const auto file = root.path() / "key.pem";
+    ASSERT_TRUE(write_file(file, as_bytes("first"), 0600).has_value());
+    struct stat info{};
+    ASSERT_EQ(::stat(file.c_str(), &info), 0);
+    EXPECT_EQ(info.st_mode & 0777U, 0600U);
+    ASSERT_TRUE(write_file(file, as_bytes("second, longer"), 0644).has_value());
+    EXPECT_EQ(read_file(file), "second, longer");
+    ASSERT_TRUE(write_file(file, {}).has_value());
+    EXPECT_EQ(read_file(file), "");
+    EXPECT_EQ(std::distance(std::filesystem::directory_iterator(root.path()), {}), 1) << "nothing is left beside it";
+}
+
+TEST(Files, FailuresNameThePath) {
+    const TemporaryDirectory root;
+    const auto missing = read_file(root.path() / "missing");
+    EXPECT_EQ(code_of(missing), Code::not_found);
+    EXPECT_NE(message_of(missing).find("missing"), std::string::npos);
+    EXPECT_EQ(code_of(read_file(root.path())), Code::io_error) << "a directory is no file";
+    EXPECT_EQ(code_of(write_file(root.path() / "no such folder" / "file", as_bytes("x"))), Code::not_found);
+    put_into(root.path() / "large", Bytes(11));
+    EXPECT_EQ(code_of(read_file(root.path() / "large", 10)), Code::too_large);
+    EXPECT_TRUE(read_file(root.path() / "large", 11).has_value());
+}
+
+TEST(Files, AMappedFileIsReadableUntilItGoes) {
+    const TemporaryDirectory root;
+    put_into(root.path() / "file", as_bytes("mapped"));
+    auto file = MappedFile::open(root.path() / "file");
+    ASSERT_TRUE(file.has_value());
+    const MappedFile moved(std::move(*file));
+    std::filesystem::remove(root.path() / "file");
+    EXPECT_EQ(as_text(moved.bytes()), "mapped");
+    put_into(root.path() / "empty", {});
+    EXPECT_TRUE(MappedFile::open(root.path() / "empty")->bytes().empty());
+}
+
+// Runs `attempt` in another process; true when it returned true.
+bool in_another_process(const std::function<bool()>& attempt) {
+    const pid_t child = ::fork();
+    if (child == 0) ::_exit(attempt() ? 0 : 1);
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+TEST(DirectoryLock, RefusesEverybodyElseAndNamesTheDirectory) {
+    const TemporaryDirectory root;
+    const auto lock = DirectoryLock::take(root.path() / "data");
+    ASSERT_TRUE(lock.has_value());
+    const auto second = DirectoryLock::take(root.path() / "data");
+    EXPECT_EQ(code_of(second), Code::locked);
+    EXPECT_NE(message_of(second).find((root.path() / "data").string()), std::string::npos);
+    EXPECT_TRUE(in_another_process([&] {
+        const auto other = DirectoryLock::take(root.path() / "data");
+        return !other && other.error().code == Code::locked;
+    }));
+}
+
+TEST(DirectoryLock, EndsWithItsOwner) {
+    const TemporaryDirectory root;
+    EXPECT_TRUE(in_another_process([&] { return DirectoryLock::take(root.path()).has_value(); }));
+    auto lock = DirectoryLock::take(root.path());
+    ASSERT_TRUE(lock.has_value()) << "the process that held it is gone";
+    {
+        const DirectoryLock moved(std::move(*lock));
+        EXPECT_EQ(code_of(DirectoryLock::take(root.path())), Code::locked);
+    }
+    EXPECT_TRUE(DirectoryLock::take(root.path()).has_value());
+}
+
+TEST(DirectoryLock, WhereNothingCanBeWrittenIsAnError) {
+    const TemporaryDirectory root;
+    put_into(root.path() / "file", as_bytes("x"));
+    EXPECT_EQ(code_of(DirectoryLock::take(root.path() / "file")), Code::io_error);
+}
+
+}  // namespace
+}  // namespace tally::storage
