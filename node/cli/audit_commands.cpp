@@ -125,6 +125,7 @@ struct Audit {
     json::object gaps;
     json::array proofs;
     json::array series;
+    json::array chart;  // the first field's first day, every quarter of an hour
     json::array receipts;
     std::size_t recomputed = 0;
 };
@@ -166,6 +167,11 @@ Result<Audit> gather(Member& member, const AuditOptions& options) {
     if (!names.empty()) series.emplace("fields", names);
     if (!options.raw) series.emplace("interval_s", options.interval.empty() ? 900 : TRY(parse_interval(options.interval)));
     audit.series = TRY(all_series(member, series, options.raw ? "samples" : "buckets"));
+    if (!style().json && !options.raw && !audit.series.empty()) {
+        const auto first = number_of(audit.days.front().as_object(), "from");
+        const json::array name{audit.series.front().as_object().at("name")};
+        audit.chart = TRY(all_series(member, {{"device", options.device}, {"from", first}, {"to", first + 86'400}, {"interval_s", 900}, {"fields", name}}, "buckets"));
+    }
     TRY(fetch_receipts(member, options, audit));
     return audit;
 }
@@ -186,39 +192,21 @@ void show_days(const Audit& audit, const AuditOptions& options) {
 }
 
 void show_chart(const Audit& audit) {
-    if (audit.series.empty()) return;
-    const auto& column = audit.series.front().as_object();
-    const auto* buckets = column.if_contains("buckets");
-    if (buckets == nullptr || buckets->as_array().empty()) return;
-    const auto start = number_of(buckets->as_array().front().as_object(), "time") / 86'400 * 86'400;
-    constexpr std::size_t kSlots = 96;
-    std::vector<double> sums(kSlots, 0);
-    std::vector<std::size_t> counts(kSlots, 0);
-    for (const auto& each : buckets->as_array()) {
-        const auto& bucket = each.as_object();
-        const auto second = number_of(bucket, "time") - start;
-        const auto mean = text_of(bucket, "mean");
-        if (second < 0 || second >= 86'400 || mean.empty()) continue;
-        const auto slot = static_cast<std::size_t>(second) * kSlots / 86'400;
-        sums[slot] += std::strtod(mean.c_str(), nullptr);
-        ++counts[slot];
-    }
-    // Long buckets fill the slots behind their start.
+    if (audit.chart.empty()) return;
+    const auto& column = audit.chart.front().as_object();
+    const auto start = number_of(audit.days.front().as_object(), "from");
+    constexpr std::int64_t kSlots = 96;
+    std::vector<double> means(kSlots, 0);
     std::vector<bool> missing(kSlots, true);
-    for (std::size_t i = 0; i < kSlots; ++i) {
-        if (counts[i] != 0) sums[i] /= static_cast<double>(counts[i]);
-        missing[i] = counts[i] == 0;
+    for (const auto& each : column.at("buckets").as_array()) {
+        const auto& bucket = each.as_object();
+        const auto slot = (number_of(bucket, "time") - start) / 900;
+        const auto mean = text_of(bucket, "mean");
+        if (slot < 0 || slot >= kSlots || mean.empty()) continue;
+        means[static_cast<std::size_t>(slot)] = std::strtod(mean.c_str(), nullptr);
+        missing[static_cast<std::size_t>(slot)] = false;
     }
-    const auto interval = buckets->as_array().size() > 1 ? number_of(buckets->as_array()[1].as_object(), "time") - number_of(buckets->as_array()[0].as_object(), "time") : 900;
-    for (std::size_t i = 1; i < kSlots; ++i) {
-        const auto reach = static_cast<std::size_t>(interval) * kSlots / 86'400;
-        for (std::size_t back = 1; missing[i] && back < reach && back <= i; ++back) {
-            if (counts[i - back] == 0) continue;
-            sums[i] = sums[i - back];
-            missing[i] = false;
-        }
-    }
-    print_chart(fmt::format("{} of {} on {}", text_of(column, "name"), text_of(audit.device, "id"), date_of(start)), sums, missing, text_of(column, "unit"));
+    print_chart(fmt::format("{} of {} on {}", text_of(column, "name"), text_of(audit.device, "id"), date_of(start)), means, missing, text_of(column, "unit"));
 }
 
 void show_series(const Audit& audit, const AuditOptions& options) {

@@ -245,8 +245,10 @@ Status publish(const RecordOptions& options) {
         }
         // What an earlier run signed and could not deliver goes first.
         for (const auto& outgoing : TRY(device.pending())) {
-            TRY(publish_one(member, outgoing.message, published));
+            const auto status = publish_one(member, outgoing.message, published);
+            if (!status && exit_of(status.error().code) == Exit::unavailable) return status;  // it stays for the next run
             TRY(device.confirm(outgoing.sequence));
+            if (!status) return std::unexpected(status.error().within(fmt::format("record {}", outgoing.sequence)));
         }
     }
     if (style().json) print_json(published.outcomes);
