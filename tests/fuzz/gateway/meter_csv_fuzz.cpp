@@ -1,0 +1,54 @@
+// Meter CSV. What is accepted has rising times, one value per field, a report that adds up, and its days become
+// records.
+
+#include <cstdio>
+#include <cstdlib>
+#include <string_view>
+
+#include "chaincode/records/series.h"
+#include "gateway/device_sdk/day_builder.h"
+#include "gateway/device_sdk/meter_csv.h"
+
+using namespace tally;
+using namespace tally::gateway::device_sdk;
+
+namespace {
+
+void expect(bool condition, const char* what) {
+    if (condition) return;
+    std::fprintf(stderr, "expected: %s\n", what);
+    std::abort();
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const auto csv = read_meter_csv({reinterpret_cast<const char*>(data), size});
+    if (!csv) {
+        expect(!csv.error().message.empty(), "a refusal says why");
+        return 0;
+    }
+    const auto& [measurements, report] = *csv;
+    expect(measurements.values.size() == measurements.rows() * measurements.fields.size(), "one value per field");
+    expect(report.rows_read == report.rows_kept + report.duplicates + report.contradictions, "no row is lost silently");
+    for (std::size_t i = 1; i < measurements.rows(); ++i)
+        expect(measurements.times_s[i] > measurements.times_s[i - 1], "times rise");
+    std::size_t rows = 0;
+    for (const auto& day : days_of(measurements)) {
+        rows += day.count;
+        const auto record = build_record(measurements, {.start_s = day.start_s, .end_s = day.start_s + kDay_s});
+        if (record)
+            expect(chaincode::check_series(record->record, record->series).has_value(), "a built record is sound");
+    }
+    expect(rows == measurements.rows(), "days hold every row");
+    return 0;
+}
+
+extern "C" void tally_fuzz_seeds(void (*add)(const std::uint8_t*, std::size_t)) {
+    for (const std::string_view text :
+         {"time_utc,power_kW,voltage_V\r\n2025-06-15T00:00:00Z,0.326,243.15\r\n2025-06-15T00:01:00Z,?,\r\n",
+          "\xef\xbb\xbf\"time\";\"a_Wh\"\n120;3\n0;-1.5\n60;2\n60;2\n0;9\n",
+          "x,timestamp\n5,1749945600\n5,1749945660\n\n7,1750032000\n"}) {
+        add(reinterpret_cast<const std::uint8_t*>(text.data()), text.size());
+    }
+}
