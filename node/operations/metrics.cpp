@@ -17,7 +17,7 @@ const prometheus::Histogram::BucketBoundaries kSeconds{0.0001, 0.00025, 0.0005, 
                                                        0.05,   0.1,     0.25,   0.5,   1,      2.5,   5,    10};
 const prometheus::Histogram::BucketBoundaries kBytes{1e3, 1e4, 1e5, 1e6, 4e6, 1.6e7, 6.4e7};
 const prometheus::Histogram::BucketBoundaries kCounts{1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000};
-constexpr std::array<const char*, 6> kStages{"endorse", "order", "sync", "validate", "apply", "total"};
+constexpr std::array<const char*, 5> kStages{"endorse", "sync", "validate", "apply", "total"};
 
 }  // namespace
 

@@ -8,7 +8,7 @@
 
 namespace tally::node {
 
-enum class Stage { endorse, order, sync, validate, apply, commit_total };
+enum class Stage { endorse, sync, validate, apply, commit_total };
 
 class Metrics {
   public:
