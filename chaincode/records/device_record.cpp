@@ -222,7 +222,9 @@ std::int64_t DeviceRecord::rows() const { return summary.empty() ? 0 : summary[0
 
 Status check_record(const DeviceRecord& record) {
     TRY(check_identifier(record.device, "the device's id"));
-    if (record.sequence < 1) return fail(Code::malformed, "the sequence is {}; it counts from 1", record.sequence);
+    if (record.sequence < 1 || record.sequence > kMaxSequence) {
+        return fail(Code::malformed, "the sequence is {}; it counts from 1 to {}", record.sequence, kMaxSequence);
+    }
     TRY(check_period(record));
     TRY(check_fields(record));
     TRY(check_summary(record));

@@ -31,10 +31,11 @@ namespace tally::chaincode {
 inline constexpr std::string_view kRecordContentType = "application/tally-record+cbor";
 inline constexpr std::size_t kMaxRecordBytes = 1 << 20;
 inline constexpr std::size_t kMaxFields = 64;
-inline constexpr std::int64_t kMaxScale = 18;                 // a scale lies in [-18, 18]
-inline constexpr std::int64_t kShortestDay_s = 82'800;        // a day of a time zone: 23 hours ...
-inline constexpr std::int64_t kLongestPeriod_s = 90'000;      // ... to 25; no period is longer
-inline constexpr std::int64_t kLastSecond = 253'402'300'800;  // the year 10000
+inline constexpr std::int64_t kMaxSequence = 999'999'999'999'999;  // exact in every JSON reader
+inline constexpr std::int64_t kMaxScale = 18;                      // a scale lies in [-18, 18]
+inline constexpr std::int64_t kShortestDay_s = 82'800;             // a day of a time zone: 23 hours ...
+inline constexpr std::int64_t kLongestPeriod_s = 90'000;           // ... to 25; no period is longer
+inline constexpr std::int64_t kLastSecond = 253'402'300'800;       // the year 10000
 
 enum class RecordKind : std::uint8_t { INTERVAL = 1, KEEPALIVE = 2, DAILY = 3 };
 BOOST_DESCRIBE_ENUM(RecordKind, INTERVAL, KEEPALIVE, DAILY)

@@ -36,7 +36,6 @@ Status check_chain(Stub& stub, const StoredRecord& record) {
         return fail(Code::chain_broken, "the record names {} as its predecessor; record {} is {}",
                     record.previous.value_or("none"), before->sequence, before->content_id);
     }
-    if (record.sequence == INT64_MAX) return {};
     if (const auto behind = TRY(peek_record(stub, record.device, record.sequence + 1));
         behind && behind->previous != record.content_id) {
         return fail(Code::chain_broken, "record {} names {} as its predecessor; this one is {}", behind->sequence,

@@ -47,8 +47,8 @@ Result<json::value> find(Stub& stub, const Find& arguments) {
                                            : stub.range(start, end, {.limit = 1}));
     if (page.entries.empty()) return json::value(nullptr);
     const std::string device(last_part(page.entries[0].key));
-    const auto here = TRY(parse_json(page.entries[0].value, "a content entry"));
-    const auto record = TRY(read_record(stub, device, here.at("sequence").as_int64()));
+    const auto here = TRY(read_document<ContentEntry>(page.entries[0].value, "a content entry"));
+    const auto record = TRY(read_record(stub, device, here.sequence));
     return json::object{{"transaction", record.transaction},
                         {"device", device},
                         {"kind", to_json(record.kind)},

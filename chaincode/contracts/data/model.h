@@ -47,6 +47,13 @@ BOOST_DESCRIBE_STRUCT(StoredRecord, (),
                        summary, rows, root, previous, traffic, series, bytes, epoch, signature, parameter,
                        ciphertext_sha256, transaction, received_ms, received_from))
 
+// Where the record with a content id is.
+struct ContentEntry {
+    std::string transaction;
+    std::int64_t sequence = 0;
+};
+BOOST_DESCRIBE_STRUCT(ContentEntry, (), (transaction, sequence))
+
 [[nodiscard]] std::string content_key(std::string_view content_id, std::string_view device);
 [[nodiscard]] std::string sequence_key(std::string_view device, std::int64_t sequence);
 [[nodiscard]] std::string log_key(std::string_view device, std::int64_t received_ms, std::int64_t sequence);

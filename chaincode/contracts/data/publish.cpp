@@ -44,8 +44,8 @@ Result<json::value> store(Stub& stub, StoredRecord& record, const Publish& argum
     record.received_ms = stub.time_ms();
     record.received_from = arguments.received_from;
     const auto sequence = padded(record.sequence);
-    const json::object here{{"transaction", record.transaction}, {"sequence", record.sequence}};
-    TRY(stub.put(content_key(record.content_id, record.device), json_text(here)));
+    TRY(put_document(stub, content_key(record.content_id, record.device),
+                     ContentEntry{record.transaction, record.sequence}));
     TRY(put_document(stub, sequence_key(record.device, record.sequence), record));
     TRY(stub.put(log_key(record.device, record.received_ms, record.sequence), sequence));
     TRY(stub.put(end_key(record.device, record.kind, record.to, record.sequence), sequence));

@@ -82,6 +82,7 @@ TEST(DeviceRecord, WhatCannotBeIsRefused) {
         {"no device", [](auto& r) { r.device = ""; }, "the device's id"},
         {"a device with a slash", [](auto& r) { r.device = "a/b"; }, "letters, digits"},
         {"sequence 0", [](auto& r) { r.sequence = 0; }, "sequence is 0"},
+        {"a sequence that no reader counts to", [](auto& r) { r.sequence = kMaxSequence + 1; }, "counts from 1"},
         {"an empty period", [](auto& r) { r.end_s = r.start_s; }, "period"},
         {"a negative start", [](auto& r) { r.start_s = -1; }, "period"},
         {"a short day", [](auto& r) { r.end_s = r.start_s + 82'799; }, "23 to 25 hours"},
