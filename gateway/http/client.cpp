@@ -93,7 +93,7 @@ struct HttpClient::Impl {
     // Closes the connection and lets what was under way on it end.
     void drop() {
         error_code ignored;
-        if (stream) stream->next_layer().close(ignored);
+        if (stream) (void)stream->next_layer().close(ignored);
         io.restart();
         io.run();
         stream.reset();
@@ -129,7 +129,7 @@ Status HttpClient::Impl::connect() {
     asio::async_connect(stream->next_layer(), addresses, [&](error_code error, const tcp::endpoint&) { done = error; });
     TRY(finish(done, "connecting to"));
     error_code ignored;
-    stream->next_layer().set_option(tcp::no_delay(true), ignored);
+    (void)stream->next_layer().set_option(tcp::no_delay(true), ignored);
     done.reset();
     stream->async_handshake(asio::ssl::stream_base::client, [&](error_code error) { done = error; });
     return finish(done, "TLS with");
@@ -256,17 +256,17 @@ Result<HttpClient> HttpClient::create(ClientOptions options) {
     return HttpClient(std::move(impl));
 }
 
-Result<ClientResponse> HttpClient::get(std::string_view path, HeaderFields headers) {
-    return send("GET", path, {}, {}, std::move(headers));
+Result<ClientResponse> HttpClient::get(std::string_view path, const HeaderFields& headers) {
+    return send("GET", path, {}, {}, headers);
 }
 
 Result<ClientResponse> HttpClient::post(std::string_view path, ByteView body, std::string_view content_type,
-                                        HeaderFields headers) {
-    return send("POST", path, body, content_type, std::move(headers));
+                                        const HeaderFields& headers) {
+    return send("POST", path, body, content_type, headers);
 }
 
 Result<ClientResponse> HttpClient::send(std::string_view method, std::string_view path, ByteView body,
-                                        std::string_view content_type, HeaderFields headers) {
+                                        std::string_view content_type, const HeaderFields& headers) {
     const auto request = impl_->make_request(method, path, body, content_type, headers);
     impl_->answered = false;
     auto response = impl_->exchange(request);

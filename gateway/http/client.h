@@ -49,11 +49,11 @@ class HttpClient {
 
     // A request on a kept connection that turns out to be gone is sent once more on a new one if it can do no harm:
     // a GET, or when nothing of the answer had come.
-    [[nodiscard]] Result<ClientResponse> get(std::string_view path, HeaderFields headers = {});
+    [[nodiscard]] Result<ClientResponse> get(std::string_view path, const HeaderFields& headers = {});
     [[nodiscard]] Result<ClientResponse> post(std::string_view path, ByteView body, std::string_view content_type,
-                                              HeaderFields headers = {});
+                                              const HeaderFields& headers = {});
     [[nodiscard]] Result<ClientResponse> send(std::string_view method, std::string_view path, ByteView body,
-                                              std::string_view content_type, HeaderFields headers = {});
+                                              std::string_view content_type, const HeaderFields& headers = {});
 
     // Calls `line` for each line of the body, without its line break, as it comes, until it returns false, `stop` is
     // set or the body ends. An answer other than 200 comes back with its body and without a call.

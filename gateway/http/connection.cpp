@@ -62,7 +62,7 @@ void Connection::launch(Loop& loop, tcp::socket socket) {
     if (ignored || loop.engine.stopping) return;
     auto counted_as = counted_address(endpoint.address());
     if (!loop.engine.count.enter(counted_as)) return;
-    socket.set_option(tcp::no_delay(true), ignored);
+    (void)socket.set_option(tcp::no_delay(true), ignored);
     SSL* tls = SSL_new(loop.engine.tls().get());
     TALLY_INVARIANT(tls != nullptr, "no memory for a TLS connection");
     auto connection = std::make_shared<Connection>(loop, std::move(socket), tls, std::move(counted_as));
@@ -87,14 +87,14 @@ Connection::~Connection() {
 
 void Connection::wind_down() {
     boost::system::error_code ignored;
-    if (waiting_) stream_.next_layer().cancel(ignored);
+    if (waiting_) (void)stream_.next_layer().cancel(ignored);
     wake();
 }
 
 void Connection::cut() {
     cut_ = true;
     boost::system::error_code ignored;
-    stream_.next_layer().close(ignored);
+    (void)stream_.next_layer().close(ignored);
     signal_.cancel();
 }
 
@@ -107,7 +107,7 @@ asio::awaitable<void> Connection::run() {
     if (secure && !cut_) co_await close();
     watchdog_.cancel();
     boost::system::error_code ignored;
-    stream_.next_layer().close(ignored);
+    (void)stream_.next_layer().close(ignored);
 }
 
 asio::awaitable<bool> Connection::handshake() {
@@ -240,7 +240,7 @@ asio::awaitable<void> Connection::close() {
 
 asio::awaitable<void> Connection::drain() {
     boost::system::error_code ignored;
-    stream_.next_layer().shutdown(tcp::socket::shutdown_send, ignored);
+    (void)stream_.next_layer().shutdown(tcp::socket::shutdown_send, ignored);
     watch(limits().close_timeout);
     std::size_t dropped = 0;
     buffer_ = {};
@@ -292,7 +292,7 @@ void Connection::on_watchdog() {
     if (Clock::now() < deadline_) return arm(deadline_);
     timed_out_ = true;
     boost::system::error_code ignored;
-    stream_.next_layer().cancel(ignored);
+    (void)stream_.next_layer().cancel(ignored);
     arm(Clock::now() + kCutAgain);
 }
 

@@ -21,7 +21,8 @@ namespace tally::gateway {
 class Mailbox {
   public:
     using Message = std::move_only_function<void(Connection&)>;
-    Mailbox(asio::io_context::executor_type loop, std::weak_ptr<Connection> to) : loop_(loop), to_(std::move(to)) {}
+    Mailbox(asio::io_context::executor_type loop, std::weak_ptr<Connection> to)
+        : loop_(std::move(loop)), to_(std::move(to)) {}
 
     // Runs the message on the connection's thread: at once when that is this thread.
     void post(Message message);

@@ -46,10 +46,10 @@ Status HttpServer::Impl::listen() {
     const auto address = asio::ip::make_address(options.address, error);
     if (error) return fail(Code::bad_configuration, "\"{}\" is not an IP address to listen on", options.address);
     const tcp::endpoint endpoint(address, options.port);
-    acceptor->open(endpoint.protocol(), error);
-    if (!error) acceptor->set_option(asio::socket_base::reuse_address(true), error);
-    if (!error) acceptor->bind(endpoint, error);
-    if (!error) acceptor->listen(asio::socket_base::max_listen_connections, error);
+    (void)acceptor->open(endpoint.protocol(), error);
+    if (!error) (void)acceptor->set_option(asio::socket_base::reuse_address(true), error);
+    if (!error) (void)acceptor->bind(endpoint, error);
+    if (!error) (void)acceptor->listen(asio::socket_base::max_listen_connections, error);
     if (error) {
         return fail(Code::unavailable, "cannot listen on {} port {}: {}", options.address, options.port,
                     error.message());
@@ -106,7 +106,7 @@ void HttpServer::stop(std::chrono::milliseconds deadline) {
     impl_->engine.stopping = true;
     asio::post(impl_->loops.front()->io, [impl = impl_.get()] {
         boost::system::error_code ignored;
-        impl->acceptor->close(ignored);
+        (void)impl->acceptor->close(ignored);
     });
     impl_->on_each_loop(&Connection::wind_down);
     if (!impl_->engine.count.wait_for_none(deadline)) {
@@ -118,7 +118,7 @@ void HttpServer::stop(std::chrono::milliseconds deadline) {
     impl_->threads.clear();
     impl_->work.clear();
     boost::system::error_code ignored;
-    impl_->acceptor->close(ignored);  // if its loop ended before its turn came
+    (void)impl_->acceptor->close(ignored);  // if its loop ended before its turn came
     // Nobody runs the loops any more: answers that come from now on must not reach them.
     for (const auto& loop : impl_->loops) {
         for (auto* connection : loop->connections) connection->close_mailbox();

@@ -37,7 +37,7 @@ Refusal take_token(RateLimiter& limiter, const std::string& key) {
     const auto wait = limiter.take(key, RateLimiter::Clock::now());
     if (!wait) return std::nullopt;
     auto problem = Problem::of({Code::rate_limited, "too many requests; come back later"});
-    problem.retry_after_s = *wait;
+    problem.retry_after_s = wait;
     return problem;
 }
 

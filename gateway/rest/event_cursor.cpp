@@ -10,8 +10,7 @@ namespace {
 // Consumes a number and the separator behind it.
 template <class Number>
 bool take(std::string_view& text, Number& number, bool last) {
-    const char* const end = text.data() + text.size();
-    const auto [stopped, error] = std::from_chars(text.data(), end, number);
+    const auto [stopped, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     const auto digits = static_cast<std::size_t>(stopped - text.data());
     if (error != std::errc() || digits == 0 || (digits > 1 && text.front() == '0')) return false;
     text.remove_prefix(digits);

@@ -50,7 +50,7 @@ Result<Response> latest_checkpoint(const Services& services, Call&) {
 }
 
 Result<Response> checkpoint(const Services& services, Call& call) {
-    return json_response(TRY(services.backend.checkpoint(*call.number("block"))));
+    return json_response(TRY(services.backend.checkpoint(call.number("block"))));
 }
 
 Result<Response> consistency(const Services& services, Call& call) {
