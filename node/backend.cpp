@@ -83,9 +83,11 @@ void NodeBackend::publish_once(std::shared_ptr<Publication> publication) {
     auto finish = [this, publication](Result<Submission> submission) {
         if (!submission) {
             if (submission.error().code == Code::duplicate_record) {
-                // The sentence ends with the content id; the ledger knows where it went.
+                // The sentence names the device first, in quotes, and ends with the content id; the ledger knows where it went.
                 const auto& message = submission.error().message;
-                auto first = earlier(message.substr(message.rfind(' ') + 1), publication->caller);
+                const auto opening = message.find('"') + 1;
+                auto first = earlier(message.substr(message.rfind(' ') + 1), message.substr(opening, message.find('"', opening) - opening),
+                                     publication->caller);
                 if (first && *first) return publication->done(std::move(**first));
             }
             return publication->done(std::unexpected(submission.error()));
@@ -105,8 +107,10 @@ void NodeBackend::publish_once(std::shared_ptr<Publication> publication) {
                                 std::move(finish));
 }
 
-Result<std::optional<gateway::RecordOutcome>> NodeBackend::earlier(const std::string& content_id, const chaincode::Caller& caller) {
-    const auto found = TRY(parts_.evaluator.query(caller, "data", "find", chaincode::json_text(json::object{{"content_id", content_id}}), now_ms()));
+Result<std::optional<gateway::RecordOutcome>> NodeBackend::earlier(const std::string& content_id, const std::string& device,
+                                                                    const chaincode::Caller& caller) {
+    const json::object arguments{{"content_id", content_id}, {"device", device}};
+    const auto found = TRY(parts_.evaluator.query(caller, "data", "find", chaincode::json_text(arguments), now_ms()));
     const auto* record = found.if_object();
     const auto* transaction = record == nullptr ? nullptr : record->if_contains("transaction");
     if (transaction == nullptr || !transaction->is_string()) return std::nullopt;
