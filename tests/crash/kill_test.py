@@ -100,9 +100,8 @@ class Writer(threading.Thread):
                 return
             self.load.wrote(committed)
             if not committed:
-                self.load.changed.acquire()
-                self.load.changed.wait_for(lambda: not self.load.running or self.load.finished, 0.05)
-                self.load.changed.release()
+                with self.load.changed:
+                    self.load.changed.wait_for(lambda: not self.load.running, 0.05)
 
     def step(self):
         """Whether the transaction at hand was reported committed."""

@@ -92,10 +92,11 @@ class NodeUnderTest:
 
     @staticmethod
     def _read_log(process, log, started):
-        for line in process.stdout:
-            log.append(line)
-            if "event=started" in line:
-                started.set()
+        with process.stdout:
+            for line in process.stdout:
+                log.append(line)
+                if "event=started" in line:
+                    started.set()
         started.set()
 
     def stop(self, timeout=30):
@@ -121,6 +122,15 @@ class NodeUnderTest:
     def client(self, name=None, **more):
         """A connection; of a member where it is named, otherwise of nobody."""
         return Client(self.port, self.authorities, self.member(name) if name else None, **more)
+
+    def register(self, schema, devices):
+        """Puts a schema, with the fields of the first device, and devices on the ledger."""
+        with self.client("admin") as admin:
+            admin.submit("registry", "register_schema", {
+                "id": schema, "version": 1,
+                "fields": [{"name": f.name, "unit": f.unit, "scale": f.scale} for f in devices[0].fields]})
+            for device in devices:
+                admin.submit("registry", "register_device", device.registration(schema + "@1"))
 
     def verify(self, expect=0):
         return tally("ledger", "verify", self.home, expect=expect)

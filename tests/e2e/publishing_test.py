@@ -7,8 +7,8 @@ import unittest
 from fractions import Fraction
 
 from node_under_test import NodeUnderTest, tally
-from tally_client import (DAY, EDDSA, ES256, INTERVAL, KEEPALIVE, Device, EventStream, Field, Refused, encode, new_key,
-                          sha256, summarize, tree_head)
+from tally_client import (DAY, EDDSA, ES256, INTERVAL, KEEPALIVE, Device, EventStream, Field, encode, new_key, summarize,
+                          tree_head)
 
 FIELDS = [Field("power", "W", 0), Field("energy", "Wh", -1), Field("balance", "W", 2)]
 
