@@ -26,7 +26,10 @@ Result<MappedFile> MappedFile::open(const std::filesystem::path& path) {
     struct stat info {};
     void* data = nullptr;
     int reason = ::fstat(descriptor, &info) == 0 ? 0 : errno;
-    if (reason == 0 && !S_ISREG(info.st_mode)) reason = EISDIR;
+    if (reason == 0 && !S_ISREG(info.st_mode)) {
+        ::close(descriptor);
+        return fail(Code::invalid_argument, "{} is not a regular file", path.string());
+    }
     if (reason == 0 && info.st_size > 0) {
         data = ::mmap(nullptr, static_cast<std::size_t>(info.st_size), PROT_READ, MAP_PRIVATE, descriptor, 0);
         if (data == MAP_FAILED) reason = errno;
