@@ -14,11 +14,11 @@ import pathlib
 import ssl
 import time
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import cbor2
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, utils
 
@@ -263,7 +263,7 @@ class Identity:
                           int(time.time() * 1000) if created is None else created])
         return self.signed_proposal(payload)
 
-    def signed_proposal(self, payload, **header):
+    def signed_proposal(self, payload):
         chain = self.chain_der
         protected = {1: algorithm_of(self.key), 3: "application/tally-proposal+cbor",
                      33: chain[0] if len(chain) == 1 else chain}
@@ -459,7 +459,7 @@ def decode_strictly(data):
     try:
         value = cbor2.loads(data)
         require(encode(value) == data, "CBOR is not deterministic")
-    except (cbor2.CBORError, ValueError, TypeError, OverflowError, RecursionError) as error:
+    except (cbor2.CBORError, ValueError, TypeError, OverflowError, RecursionError, MemoryError) as error:
         raise NotProven(f"CBOR cannot be read: {error}") from error
     return value
 
@@ -500,7 +500,7 @@ class Transaction:
     created_ms: int
     creator: x509.Certificate
     simulation: bytes
-    endorsements: list = field(default_factory=list)
+    endorsements: list
 
 
 def decode_transaction(data):
@@ -582,7 +582,8 @@ def verify_receipt(file, configuration):
         return prove(file, configuration)
     except NotProven:
         raise
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError) as error:
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, UnsupportedAlgorithm,
+            x509.InvalidVersion) as error:
         raise NotProven(f"not a receipt: {error!r}") from error
 
 
