@@ -27,10 +27,13 @@ void Committer::stop() {
 }
 
 void Committer::run() {
-    while (auto block = blocks_.pop()) commit(std::move(*block));
+    while (auto block = blocks_.pop()) {
+        if (!commit(std::move(*block))) return;
+    }
 }
 
-void Committer::commit(OrderedBlock ordered) {
+// False when the block could not be written: then none behind it can be.
+bool Committer::commit(OrderedBlock ordered) {
     const Stopwatch total;
     const auto membership = membership_.get();
     const auto& header = ordered.proposal.header;
@@ -61,7 +64,7 @@ void Committer::commit(OrderedBlock ordered) {
         return TRY(ledger_.find(id)).has_value();
     });
     if (!effects) broken_invariant(fmt::format("block {} cannot be applied: {}", header.number, effects.error().message), __FILE__, __LINE__);
-    write(block, ids, *effects);
+    if (!write(block, ids, *effects)) return false;
     metrics_.stage(Stage::apply, apply.seconds());
 
     std::size_t bytes = 0;
@@ -72,10 +75,11 @@ void Committer::commit(OrderedBlock ordered) {
     for (const auto code : effects->codes) metrics_.transaction(code_name(code));
     committed.codes = std::move(effects->codes);
     for (const auto& listener : listeners_) listener(committed);
+    return true;
 }
 
-// Waits while the disk is full: the block is final, so there is nothing else to do with it.
-void Committer::write(storage::Block& block, const std::vector<storage::TransactionId>& ids, const storage::BlockEffects& effects) {
+// Waits while the disk is full: the block is final, so there is nothing else to do with it. False when told to stop meanwhile.
+bool Committer::write(storage::Block& block, const std::vector<storage::TransactionId>& ids, const storage::BlockEffects& effects) {
     for (;;) {
         const auto status = ledger_.append(block, ids, effects, [this](const storage::Checkpoint& checkpoint) {
             return std::vector{sign_checkpoint(signer_, checkpoint)};
@@ -86,10 +90,11 @@ void Committer::write(storage::Block& block, const std::vector<storage::Transact
                              __LINE__);
         }
         if (!disk_is_full_.exchange(true)) spdlog::error("event=disk_full what=\"{}\"", status.error().message);
-        if (blocks_.closed()) return;  // it is in the consensus log, and written at the next start
+        if (blocks_.closed()) return false;  // it is in the consensus log, and written at the next start
         std::this_thread::sleep_for(std::chrono::milliseconds(200));
     }
     disk_is_full_ = false;
+    return true;
 }
 
 storage::CheckpointSignature sign_checkpoint(const Identity& signer, const storage::Checkpoint& checkpoint) {

@@ -35,15 +35,16 @@ class Committer {
     void on_commit(Listener listener) { listeners_.push_back(std::move(listener)); }  // before start
     void start();
     [[nodiscard]] bool deliver(OrderedBlock block) { return blocks_.push(std::move(block)); }
-    void stop();  // writes what was delivered, then ends
+    // Writes what was delivered, then ends; on a full disk it ends at once, and the next start finds the rest in the log.
+    void stop();
 
     [[nodiscard]] std::size_t queued() const { return blocks_.size(); }
     [[nodiscard]] bool stuck_on_full_disk() const { return disk_is_full_; }
 
   private:
     void run();
-    void commit(OrderedBlock ordered);
-    void write(storage::Block& block, const std::vector<storage::TransactionId>& ids, const storage::BlockEffects& effects);
+    [[nodiscard]] bool commit(OrderedBlock ordered);
+    [[nodiscard]] bool write(storage::Block& block, const std::vector<storage::TransactionId>& ids, const storage::BlockEffects& effects);
 
     storage::Ledger& ledger_;
     const chaincode::ContractSet& contracts_;

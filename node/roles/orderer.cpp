@@ -2,7 +2,9 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <chrono>
+#include <list>
 
 #include "node/roles/stopwatch.h"
 #include "storage/model/archive.h"
@@ -27,18 +29,18 @@ struct BatchRecord {
 
 }  // namespace
 
-// What a log tells, while it is read.
+// What a log tells, while it is read. A batch is taken by the first block behind it that names it; the same batch may come
+// again, as the same transactions may.
 struct Orderer::Recovery {
-    std::map<crypto::Hash, BatchRecord> batches;
+    storage::BlockNumber tip = 0;  // blocks up to this one are on the ledger, and their batches are not kept
+    std::list<BatchRecord> batches;  // that no block has taken yet: few at any time
     std::map<crypto::Hash, consensus::Proposal> proposals;
-    std::vector<std::pair<consensus::Proposal, consensus::Certificate>> final;
+    std::vector<OrderedBlock> final;
 
     Status take(std::uint8_t type, ByteView payload) {
         switch (static_cast<RecordType>(type)) {
             case RecordType::batch: {
-                auto record = TRY(storage::decode<BatchRecord>(payload, "a batch"));
-                const auto digest = record.reference.digest;
-                batches.insert_or_assign(digest, std::move(record));
+                batches.push_back(TRY(storage::decode<BatchRecord>(payload, "a batch")));
                 return {};
             }
             case RecordType::proposal: {
@@ -47,15 +49,28 @@ struct Orderer::Recovery {
                 proposals.insert_or_assign(id, std::move(proposal));
                 return {};
             }
-            case RecordType::certificate: {
-                auto certificate = TRY(storage::decode<consensus::Certificate>(payload, "a certificate"));
-                const auto found = proposals.find(certificate.id);
-                if (found == proposals.end()) return fail(Code::corrupt, "a certificate for a block that is not in the log");
-                final.emplace_back(found->second, std::move(certificate));
-                return {};
-            }
+            case RecordType::certificate: return finish(TRY(storage::decode<consensus::Certificate>(payload, "a certificate")));
         }
         return fail(Code::corrupt, "a record of the unknown type {}", type);
+    }
+
+  private:
+    Status finish(consensus::Certificate certificate) {
+        const auto found = proposals.find(certificate.id);
+        if (found == proposals.end()) return fail(Code::corrupt, "a certificate for a block that is not in the log");
+        OrderedBlock block{std::move(found->second), std::move(certificate), {}, {}, {}};
+        proposals.erase(found);
+        for (const auto& reference : block.proposal.payload) {
+            const auto batch = std::find_if(batches.begin(), batches.end(),
+                                            [&](const auto& each) { return each.reference.digest == reference.digest; });
+            if (batch == batches.end()) {
+                return fail(Code::corrupt, "a batch of block {} is not in the log", block.proposal.header.number);
+            }
+            if (block.proposal.header.number > tip) block.batches.push_back(std::move(batch->batch));
+            batches.erase(batch);
+        }
+        final.push_back(std::move(block));
+        return {};
     }
 };
 
@@ -76,31 +91,23 @@ Status Orderer::recover() {
     const auto tip = ledger_.tip();
     TALLY_INVARIANT(tip.has_value(), "an orderer starts on a ledger that has its genesis block");
     Recovery recovery;
+    recovery.tip = tip->number;
     log_ = TRY(storage::ConsensusLog::open({options_.log_directory, options_.segment_bytes},
                                            [&](std::uint8_t type, ByteView payload) { return recovery.take(type, payload); }));
     consensus::Position position{tip->number, tip->hash, tip->time_ms, tip->epoch, tip->view};
-    for (auto& [proposal, certificate] : recovery.final) {
-        const auto& header = proposal.header;
-        if (header.number <= tip->number) {
-            for (const auto& reference : proposal.payload) recovery.batches.erase(reference.digest);
-            continue;
-        }
+    const bool log_is_new = recovery.final.empty() && recovery.batches.empty() && log_->first_base() == 0;
+    auto last = log_->last_base();
+    for (auto& block : recovery.final) {
+        const auto& header = block.proposal.header;
+        last = std::max(last, header.number);
+        if (header.number <= tip->number) continue;
         if (header.number != position.number + 1 || header.previous_hash != position.hash) {
             return fail(Code::corrupt, "block {} of the consensus log does not follow block {} of the ledger", header.number,
                         position.number);
         }
         position = {header.number, header.hash(), header.time_ms, header.epoch, header.view};
-        OrderedBlock block{std::move(proposal), std::move(certificate), {}, {}, {}};
-        for (const auto& reference : block.proposal.payload) {
-            const auto found = recovery.batches.find(reference.digest);
-            if (found == recovery.batches.end()) return fail(Code::corrupt, "a batch of block {} is not in the log", header.number);
-            block.batches.push_back(std::move(found->second.batch));
-            recovery.batches.erase(found);
-        }
         recovered_.push_back(std::move(block));
     }
-    const auto last = recovery.final.empty() ? log_->last_base() : std::max(log_->last_base(), position.number);
-    const bool log_is_new = recovery.final.empty() && recovery.batches.empty() && log_->first_base() == 0;
     if (log_->first_base() > tip->number) {
         return fail(Code::corrupt, "the ledger ends at block {}, but the consensus log begins after block {}: blocks are lost",
                     tip->number, log_->first_base());
@@ -109,9 +116,9 @@ Status Orderer::recover() {
         return fail(Code::corrupt, "the ledger holds block {}, but the consensus log ends at block {}: the log is damaged",
                     tip->number, last);
     }
-    for (auto& [digest, record] : recovery.batches) {
+    for (auto& record : recovery.batches) {
         orphans_.push_back(record.reference);
-        batches_.emplace(digest, std::move(record.batch));
+        batches_.emplace(record.reference.digest, std::move(record.batch));
     }
     applied_ = tip->number;
     delivered_ = tip->number;
@@ -149,7 +156,9 @@ void Orderer::run() {
     for (auto& block : recovered_) sign_and_deliver(std::move(block));
     recovered_.clear();
     for (const auto& orphan : orphans_) perform(core_->step(consensus::BatchAppended{orphan}, now_ms()));
-    if (!sync_log()) return;
+    do {  // the first orphan's block is followed by one of all the others
+        if (!sync_log()) return;
+    } while (!core_->idle());
     for (;;) {
         std::optional<std::chrono::steady_clock::time_point> deadline;
         if (const auto due = mempool_.deadline_ms()) {
@@ -185,7 +194,7 @@ void Orderer::cut_batch() {
     for (const auto& transaction : batch) reference.bytes += transaction.size();
     record.batch = std::move(batch);
     log_->append(static_cast<std::uint8_t>(RecordType::batch), {storage::encode(record)});
-    batches_.insert_or_assign(reference.digest, std::move(record.batch));
+    batches_.emplace(reference.digest, std::move(record.batch));
     perform(core_->step(consensus::BatchAppended{reference}, now_ms()));
 }
 

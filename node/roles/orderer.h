@@ -89,7 +89,7 @@ class Orderer {
     consensus::Mempool mempool_;
     std::unique_ptr<consensus::Core> core_;
     std::unique_ptr<storage::ConsensusLog> log_;
-    std::map<crypto::Hash, storage::Batch> batches_;  // by digest, until their block is delivered
+    std::multimap<crypto::Hash, storage::Batch> batches_;  // by digest, until their block is delivered
     std::vector<OrderedBlock> recovered_;
     std::vector<consensus::BatchReference> orphans_;  // batches of the log that no final block has taken
     std::uint64_t last_ticket_ = 0;
