@@ -155,6 +155,8 @@ Result<LedgerSummary> verify_ledger(const std::filesystem::path& data, const cha
 Result<LedgerSummary> rebuild_ledger(const std::filesystem::path& data, const chaincode::ContractSet& contracts, WorkerPool& pool,
                                      const ReportProgress& progress) {
     const auto lock = TRY(storage::DirectoryLock::take(data));
+    const bool sealed = std::filesystem::exists(data / "SEAL");
+    TRY(check_log(data, sealed));  // it cannot be made again, and must not be sealed over
     storage::LedgerOptions options;
     options.directory = ledger_path(data);
     options.read_only = true;
@@ -173,7 +175,7 @@ Result<LedgerSummary> rebuild_ledger(const std::filesystem::path& data, const ch
     if (!error) std::filesystem::rename(shadow.path(), ledger_path(data), error);
     if (error) return fail(Code::io_error, "putting the rebuilt ledger in place: {}", error.message());
     std::filesystem::remove_all(old, error);
-    TRY(storage::write_seal(data));
+    if (sealed) TRY(storage::write_seal(data));  // after a crash there was none, and the log may end in a torn record
     return summary;
 }
 

@@ -14,7 +14,8 @@ struct Organization {
     crypto::TrustStore trust;
 };
 
-// A path that held at some time holds in the whole window: within the dates of its certificates and revocation lists.
+// A path that held at some time holds in the whole window [from, until): within the dates of its certificates and
+// revocation lists, whose ends are exclusive in verify_path too.
 struct VerifiedPath {
     Membership::Member member;
     std::int64_t from_ms = INT64_MIN;
@@ -106,7 +107,7 @@ Result<Membership::Member> Membership::identify(std::span<const Bytes> chain_der
     {
         const std::lock_guard lock(impl_->mutex);
         const auto found = impl_->verified.find(digest);
-        if (found != impl_->verified.end() && time_ms >= found->second.from_ms && time_ms <= found->second.until_ms) {
+        if (found != impl_->verified.end() && time_ms >= found->second.from_ms && time_ms < found->second.until_ms) {
             return found->second.member;
         }
     }

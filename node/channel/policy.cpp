@@ -64,6 +64,10 @@ class Parser {
         do node.children.push_back(TRY(expression(depth + 1)));
         while (take(','));
         if (!take(')')) return fault("\",\" or \")\" is wanted");
+        // What is choosier takes its signature first, so that the order in which a policy is written does not matter.
+        const auto choice = [](const Policy::Node& child) { return child.needed > 0 ? 2 : child.principal.role == "member" ? 1 : 0; };
+        std::stable_sort(node.children.begin(), node.children.end(),
+                         [&](const auto& a, const auto& b) { return choice(a) < choice(b); });
         if (name == "AND") node.needed = node.children.size();
         if (name == "OR") node.needed = 1;
         if (node.needed < 1 || node.needed > node.children.size()) {

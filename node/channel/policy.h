@@ -4,6 +4,8 @@
 //   AND(p, p, ...)  OR(p, p, ...)  OutOf(n, p, p, ...)
 //   MAJORITY, ANY, ALL    of the channel's organizations' peers (MAJORITY: more than half)
 // One signature counts for one principal only: AND('A.peer', 'A.peer') wants two different endorsers of A.
+// Within one expression a principal with a role takes its signature before 'ORG.member' does, and both before nested
+// expressions; beyond that each takes the first that fits, as in Fabric.
 // A policy is immutable; evaluation is deterministic and safe from any thread.
 
 #include <memory>

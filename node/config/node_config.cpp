@@ -50,10 +50,11 @@ class Table {
         return {};
     }
 
-    [[nodiscard]] Table sub(std::string_view key) {
+    [[nodiscard]] Result<Table> sub(std::string_view key) {
         known_.emplace(key);
         const auto* inner = table_ == nullptr ? nullptr : table_->get_as<toml::table>(key);
-        return {file_, inner, name_.empty() ? std::string(key) : fmt::format("{}.{}", name_, key)};
+        if (inner == nullptr && table_ != nullptr && table_->contains(key)) return bad(key, "it must be a table");
+        return Table{file_, inner, name_.empty() ? std::string(key) : fmt::format("{}.{}", name_, key)};
     }
 
     [[nodiscard]] Status finish() const {
@@ -129,7 +130,7 @@ Result<NodeConfig> load_node_config(const std::filesystem::path& file) {
     NodeConfig config;
     config.file = std::filesystem::absolute(file);
     Table root(config.file, &parsed, "");
-    auto node = root.sub("node");
+    auto node = TRY(root.sub("node"));
     TRY(node.take("name", config.name, true));
     TRY(node.take("roles", config.roles));
     TRY(node.take("data", config.data, true));
@@ -137,18 +138,18 @@ Result<NodeConfig> load_node_config(const std::filesystem::path& file) {
     TRY(node.take("log_level", config.log_level));
     TRY(node.take("workers", config.workers, false, 1, 256));
     TRY(node.finish());
-    auto identity = root.sub("identity");
-    TRY(take_identity(identity.sub("peer"), config.peer));
-    TRY(take_identity(identity.sub("orderer"), config.orderer));
-    TRY(take_identity(identity.sub("client"), config.client));
+    auto identity = TRY(root.sub("identity"));
+    TRY(take_identity(TRY(identity.sub("peer")), config.peer));
+    TRY(take_identity(TRY(identity.sub("orderer")), config.orderer));
+    TRY(take_identity(TRY(identity.sub("client")), config.client));
     TRY(identity.finish());
-    TRY(take_gateway(root.sub("gateway"), config.gateway));
-    auto storage = root.sub("storage");
+    TRY(take_gateway(TRY(root.sub("gateway")), config.gateway));
+    auto storage = TRY(root.sub("storage"));
     TRY(storage.take("cache_bytes", config.cache_bytes, false, 1 << 20));
     TRY(storage.take("min_free_bytes", config.min_free_bytes, false, 0));
     TRY(storage.take("log_segment_bytes", config.log_segment_bytes, false, 1 << 16));
     TRY(storage.finish());
-    auto order = root.sub("order");
+    auto order = TRY(root.sub("order"));
     TRY(order.take("queue", config.order_queue, false, 1, 10'000'000));
     TRY(order.take("bytes", config.order_bytes, false, 1 << 20));
     TRY(order.finish());
