@@ -1,0 +1,176 @@
+// The auditor's tools: verification finds any damage, rebuilding makes what can be derived again.
+
+#include "node/channel/ledger_check.h"
+
+#include <gtest/gtest.h>
+#include <rocksdb/db.h>
+
+#include <memory>
+#include <random>
+
+#include "storage/consensus_log.h"
+#include "storage/seal.h"
+#include "tests/unit/node/notes_contract.h"
+#include "tests/unit/node/small_node.h"
+#include "tests/unit/storage/temporary_directory.h"
+
+namespace tally::node {
+namespace {
+
+using storage::code_of;
+using storage::message_of;
+
+class ClosedLedger : public testing::Test {
+  protected:
+    ClosedLedger() {
+        SmallNode node(channel, data);
+        EXPECT_TRUE(node.start().has_value());
+        std::size_t count = 0;
+        for (int i = 0; i < 8; ++i) {
+            for (const auto& transaction : {channel.put(fmt::format("k{}", i), std::string(700, 'x')),
+                                            channel.transaction("append", R"({"key":"same","value":"v"})"),
+                                            channel.transaction("add", R"({"key":"n","delta":3,"lower_bound":0})")}) {
+                EXPECT_TRUE(node.submit(transaction).has_value());
+                node.wait_for(++count);
+            }
+        }
+        tip = *node.ledger().tip();
+        node.stop();
+    }
+    [[nodiscard]] Result<LedgerSummary> verify() { return verify_ledger(data, notes::contracts(), pool, {}); }
+    [[nodiscard]] Result<LedgerSummary> rebuild() { return rebuild_ledger(data, notes::contracts(), pool, {}); }
+
+    // Writes into the world state behind the committer's back; RocksDB's checksums and the seal hold afterwards.
+    void tamper(const std::string& key, const std::string& value) {
+        const auto directory = ledger_path(data).string();
+        std::vector<std::string> names;
+        ASSERT_TRUE(rocksdb::DB::ListColumnFamilies({}, directory, &names).ok());
+        std::vector<rocksdb::ColumnFamilyDescriptor> families;
+        for (const auto& name : names) families.emplace_back(name, rocksdb::ColumnFamilyOptions());
+        std::vector<rocksdb::ColumnFamilyHandle*> handles;
+        rocksdb::DB* opened = nullptr;
+        ASSERT_TRUE(rocksdb::DB::Open({}, directory, families, &handles, &opened).ok());
+        const std::unique_ptr<rocksdb::DB> database(opened);
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            if (names[i] == "state") {
+                EXPECT_TRUE(database->Put({}, handles[i], key, value).ok());
+            }
+        }
+        EXPECT_TRUE(database->Flush({}, handles).ok());
+        for (auto* handle : handles) EXPECT_TRUE(database->DestroyColumnFamilyHandle(handle).ok());
+        EXPECT_TRUE(database->Close().ok());
+        ASSERT_TRUE(storage::write_seal(data).has_value());
+    }
+
+    storage::TemporaryDirectory root;
+    std::filesystem::path data = root.path() / "data";
+    SmallChannel channel;
+    WorkerPool pool{2, 64};
+    storage::Tip tip;
+};
+
+TEST_F(ClosedLedger, AnHonestLedgerPassesAndIsSummedUp) {
+    std::uint64_t last = 0;
+    const auto summary = verify_ledger(data, notes::contracts(), pool, [&](std::uint64_t done, std::uint64_t total) {
+        EXPECT_EQ(total, tip.number + 1);
+        EXPECT_EQ(done, last + 1);
+        last = done;
+    });
+    ASSERT_TRUE(summary.has_value()) << summary.error().message;
+    EXPECT_EQ(summary->blocks, tip.number + 1);
+    EXPECT_EQ(summary->transactions, 25U);
+    EXPECT_EQ(summary->valid, 18U) << "seven appends read a note that had changed";
+    EXPECT_EQ(summary->tip_hash, tip.hash);
+    EXPECT_EQ(last, summary->blocks);
+    EXPECT_FALSE(std::filesystem::exists(root.path() / "data.verify")) << "nothing is left beside it";
+    EXPECT_EQ(storage::check_seal(data), true) << "verification changes nothing";
+}
+
+TEST_F(ClosedLedger, AnyFlippedBitInAnyFileIsFound) {
+    const std::uint64_t seed = std::random_device{}();
+    std::mt19937_64 random(seed);
+    const auto files = storage::files_below(data);
+    for (int i = 0; i < 300; ++i) {
+        const auto& file = files[static_cast<std::size_t>(i) % files.size()];
+        const auto bit = random() % (std::filesystem::file_size(file) * 8);
+        SCOPED_TRACE(fmt::format("seed {}: {} bit {}", seed, std::filesystem::relative(file, data).string(), bit));
+        storage::flip_bit(file, bit);
+        EXPECT_EQ(code_of(verify()), Code::corrupt);
+        storage::flip_bit(file, bit);
+    }
+    const auto summary = verify();
+    EXPECT_TRUE(summary.has_value()) << summary.error().message;
+}
+
+TEST_F(ClosedLedger, AMissingFileIsFoundAndNamed) {
+    for (const auto& file : storage::files_below(data)) {
+        if (file.filename() == "SEAL") continue;
+        const auto bytes = storage::bytes_in(file);
+        std::filesystem::remove(file);
+        const auto found = verify();
+        EXPECT_EQ(code_of(found), Code::corrupt);
+        EXPECT_NE(message_of(found).find(file.filename().string()), std::string::npos) << message_of(found);
+        storage::put_into(file, bytes);
+    }
+}
+
+TEST_F(ClosedLedger, AStateThatItsBlocksDoNotGiveIsFoundAndRebuilt) {
+    const std::string version(12, '\0');
+    for (const auto& [key, value] : {std::pair{std::string("notes\0k3", 8), version + "forged"},
+                                     {std::string("notes\0k9", 8), version + "added"}}) {
+        tamper(key, value);
+        EXPECT_EQ(storage::check_seal(data), true);
+        const auto found = verify();
+        EXPECT_EQ(code_of(found), Code::corrupt);
+        EXPECT_NE(message_of(found).find("state: the entry " + to_hex(as_bytes(key))), std::string::npos)
+            << message_of(found);
+        const auto rebuilt = rebuild();
+        ASSERT_TRUE(rebuilt.has_value()) << rebuilt.error().message;
+        EXPECT_TRUE(verify().has_value());
+    }
+}
+
+TEST_F(ClosedLedger, WhileANodeRunsTheToolsAreRefused) {
+    SmallNode node(channel, data);
+    ASSERT_TRUE(node.start().has_value());
+    EXPECT_EQ(code_of(verify()), Code::locked);
+    EXPECT_EQ(code_of(rebuild()), Code::locked);
+}
+
+TEST_F(ClosedLedger, WhereThereIsNoneNothingIsVerified) {
+    EXPECT_EQ(code_of(verify_ledger(root.path() / "nothing", notes::contracts(), pool, {})), Code::not_found);
+}
+
+TEST_F(ClosedLedger, RebuildingAnHonestLedgerGivesTheSameLedger) {
+    const auto rebuilt = rebuild();
+    ASSERT_TRUE(rebuilt.has_value()) << rebuilt.error().message;
+    EXPECT_EQ(rebuilt->tip_hash, tip.hash);
+    EXPECT_TRUE(verify().has_value());
+    SmallNode node(channel, data);
+    ASSERT_TRUE(node.start().has_value());
+    EXPECT_EQ(node.ledger().tip()->hash, tip.hash);
+    ASSERT_TRUE(node.submit(channel.put("next")).has_value());
+    node.wait_for(1);
+}
+
+TEST_F(ClosedLedger, ANodeThatCrashedIsVerifiedAndRebuiltToo) {
+    {
+        SmallNode node(channel, data);
+        ASSERT_TRUE(node.start().has_value());
+        ASSERT_TRUE(node.submit(channel.put("last")).has_value());
+        node.wait_for(1);
+        node.stop_without_closing();
+    }
+    const auto segment = log_path(data) / "0000000001.log";
+    auto bytes = storage::bytes_in(segment);
+    bytes.insert(bytes.end(), 5, 0x2a);  // a record that was torn
+    storage::put_into(segment, bytes);
+    const auto before = verify();
+    EXPECT_TRUE(before.has_value()) << before.error().message;
+    EXPECT_TRUE(rebuild().has_value());
+    const auto after = verify();
+    EXPECT_TRUE(after.has_value()) << after.error().message;
+}
+
+}  // namespace
+}  // namespace tally::node

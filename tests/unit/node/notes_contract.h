@@ -1,0 +1,12 @@
+#pragma once
+// A small contract for tests of what surrounds contracts: it writes, reads, counts, scans, calls another contract, and
+// has a function that wants its data signed at the origin.
+
+#include "chaincode/contract.h"
+
+namespace tally::node::notes {
+
+// Contracts "notes" (all functions) and "ledger_of_others" (only `put`).
+[[nodiscard]] const chaincode::ContractSet& contracts();
+
+}  // namespace tally::node::notes
