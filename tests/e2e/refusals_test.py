@@ -222,6 +222,8 @@ class RefusedRecords(Node):
                 ("an interval of 0 s", self.signed(self.payload({6: 0}))),
                 ("no root", self.signed({k: v for k, v in self.payload().items() if k != 9}))):
             self.refused(name, body, 400, "malformed")
+        for path in ("/v1/records", "/v1/transactions"):
+            self.refused("more than a mebibyte", bytes((1 << 20) + 1), 413, "too_large", path)
         self.refused("an unknown version", self.signed(self.payload({1: 2})), 400, "unsupported")
         for content_type in ("application/json", None):
             self.refused(f"sent as {content_type}", record, 415, "unsupported", content_type=content_type)
