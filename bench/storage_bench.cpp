@@ -1,0 +1,249 @@
+// What keeping costs: encoding, appending blocks, reading state, applying a block, and the consensus log beside a plain
+// write and fdatasync in the same run. Directories are made where TMPDIR says: it should be the disk that is asked
+// about.
+
+#include <benchmark/benchmark.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "consensus/mempool.h"
+#include "storage/consensus_log.h"
+#include "storage/ledger.h"
+#include "storage/model/archive.h"
+
+namespace {
+
+using namespace tally;
+using namespace tally::storage;
+
+constexpr std::string_view kSpace = "bench";
+
+class Directory {
+  public:
+    Directory() {
+        std::string name = (std::filesystem::temp_directory_path() / "tally-bench-XXXXXX").string();
+        if (::mkdtemp(name.data()) == nullptr) std::abort();
+        path = name;
+    }
+    ~Directory() {
+        std::error_code ignored;
+        std::filesystem::remove_all(path, ignored);
+    }
+    Directory(const Directory&) = delete;
+    Directory& operator=(const Directory&) = delete;
+    std::filesystem::path path;
+};
+
+Bytes transaction_of(std::uint64_t number, std::size_t size = 1024) {
+    Bytes bytes(size, 0x5a);
+    std::memcpy(bytes.data(), &number, sizeof number);
+    return bytes;
+}
+
+std::string key_of(std::uint64_t number) { return fmt::format("key {:010}", number); }
+
+// A ledger and the next block for it: `count` transactions of 1 KiB, each of which writes one value of 100 bytes.
+struct Growing {
+    Directory directory;
+    std::unique_ptr<Ledger> ledger;
+    std::uint64_t written = 0;
+
+    Growing() { open(true); }
+    void open(bool create) {
+        ledger.reset();
+        LedgerOptions options;
+        options.directory = directory.path / "ledger";
+        options.create = create;
+        options.channel = "bench";
+        ledger = std::move(*Ledger::open(std::move(options)));
+    }
+    [[nodiscard]] std::vector<CheckedTransaction> transactions(std::size_t count) const {
+        std::vector<CheckedTransaction> all(count);
+        for (std::size_t i = 0; i < count; ++i) {
+            const auto key = key_of(written + i);
+            all[i].id = crypto::sha256(as_bytes(key));
+            all[i].simulation.read_write_set.writes.push_back({{std::string(kSpace), key}, Bytes(100, 1)});
+        }
+        return all;
+    }
+    [[nodiscard]] Block block(std::size_t count) const {
+        Block next;
+        auto& batch = next.batches.emplace_back();
+        for (std::size_t i = 0; i < count; ++i) batch.push_back(transaction_of(written + i));
+        const auto tip = ledger->tip();
+        next.header.channel = "bench";
+        next.header.number = tip ? tip->number + 1 : 0;
+        if (tip) next.header.previous_hash = tip->hash;
+        next.header.data_root = data_root({batch_digest(batch)});
+        return next;
+    }
+    [[nodiscard]] BlockEffects effects_of(const std::vector<CheckedTransaction>& all, std::uint64_t number) const {
+        return *apply_block(number, all, *ledger->snapshot(), [this](const TransactionId& id) -> Result<bool> {
+            return TRY(ledger->find(id)).has_value();
+        });
+    }
+    bool grow(std::size_t count) {
+        auto next = block(count);
+        const auto all = transactions(count);
+        std::vector<TransactionId> ids;
+        for (const auto& each : all) ids.push_back(each.id);
+        const auto effects = effects_of(all, next.header.number);
+        written += count;
+        return ledger->append(next, ids, effects, nullptr).has_value();
+    }
+};
+
+Transaction sample_transaction() {
+    Simulation simulation;
+    simulation.contract = "data";
+    simulation.function = "publish";
+    for (std::uint64_t i = 0; i < 5; ++i) {
+        simulation.read_write_set.reads.push_back({{"data", key_of(i)}, Version{i, 0}});
+        simulation.read_write_set.writes.push_back({{"data", key_of(i)}, Bytes(60, 1)});
+    }
+    return {Transaction::Kind::contract, Bytes(700, 2), encode(simulation), {{Bytes(500, 3), Bytes(64, 4)}}};
+}
+
+void archive_encode(benchmark::State& state) {
+    const auto transaction = sample_transaction();
+    std::size_t bytes = 0;
+    for (auto _ : state) {
+        auto encoded = encode(transaction);
+        bytes = encoded.size();
+        benchmark::DoNotOptimize(encoded);
+    }
+    state.SetBytesProcessed(static_cast<std::int64_t>(bytes) * state.iterations());
+}
+BENCHMARK(archive_encode);
+
+void archive_decode(benchmark::State& state) {
+    const auto encoded = encode(sample_transaction());
+    for (auto _ : state) {
+        const auto transaction = decode<Transaction>(encoded, "a transaction");
+        auto simulation = decode<Simulation>(transaction->simulation, "a simulation");
+        benchmark::DoNotOptimize(simulation);
+    }
+    state.SetBytesProcessed(static_cast<std::int64_t>(encoded.size()) * state.iterations());
+}
+BENCHMARK(archive_decode);
+
+void batch_digest_of_1000(benchmark::State& state) {
+    Batch batch;
+    for (std::uint64_t i = 0; i < 1000; ++i) batch.push_back(transaction_of(i));
+    for (auto _ : state) benchmark::DoNotOptimize(batch_digest(batch));
+    state.SetItemsProcessed(1000 * state.iterations());
+}
+BENCHMARK(batch_digest_of_1000)->Unit(benchmark::kMicrosecond);
+
+// apply_block and append together, without a sync: what a committer does after the signatures.
+void append_block(benchmark::State& state) {
+    Growing growing;
+    const auto count = static_cast<std::size_t>(state.range(0));
+    for (auto _ : state) {
+        if (!growing.grow(count)) state.SkipWithError("the block was not appended");
+    }
+    state.SetItemsProcessed(state.range(0) * state.iterations());
+}
+BENCHMARK(append_block)
+    ->ArgName("transactions")
+    ->Arg(1)
+    ->Arg(100)
+    ->Arg(1000)
+    ->Unit(benchmark::kMicrosecond)
+    ->UseRealTime();
+
+void apply_block_of_1000(benchmark::State& state) {
+    Growing growing;
+    (void)growing.grow(1000);
+    const auto all = growing.transactions(1000);
+    for (auto _ : state) benchmark::DoNotOptimize(growing.effects_of(all, 1));
+    state.SetItemsProcessed(1000 * state.iterations());
+}
+BENCHMARK(apply_block_of_1000)->Unit(benchmark::kMicrosecond);
+
+constexpr std::uint64_t kKeys = 100'000;
+
+void state_get(benchmark::State& state) {
+    Growing growing;
+    while (growing.written < kKeys) (void)growing.grow(1000);
+    const bool cold = state.range(0) != 0;
+    if (cold) {  // flushed, and a cache that has nothing yet
+        (void)growing.ledger->close();
+        growing.open(false);
+    }
+    std::uint64_t number = 0;
+    for (auto _ : state) {
+        number = (number + 7919) % kKeys;
+        auto value = growing.ledger->snapshot()->get({std::string(kSpace), key_of(cold ? number : number % 1000)});
+        if (!value || !*value) state.SkipWithError("a value is missing");
+        benchmark::DoNotOptimize(value);
+    }
+}
+BENCHMARK(state_get)->ArgName("cold")->Arg(0)->Iterations(100'000);
+BENCHMARK(state_get)->ArgName("cold")->Arg(1)->Iterations(10'000);
+
+void state_scan_of_1000(benchmark::State& state) {
+    Growing growing;
+    while (growing.written < 20'000) (void)growing.grow(1000);
+    for (auto _ : state) {
+        std::size_t seen = 0;
+        (void)growing.ledger->snapshot()->scan(kSpace, key_of(5000), key_of(6000), false,
+                                               [&](std::string_view, const VersionedValue&) {
+                                                   ++seen;
+                                                   return true;
+                                               });
+        if (seen != 1000) state.SkipWithError("keys are missing");
+    }
+    state.SetItemsProcessed(1000 * state.iterations());
+}
+BENCHMARK(state_scan_of_1000)->Unit(benchmark::kMicrosecond);
+
+void consensus_log_append_and_sync(benchmark::State& state) {
+    const Directory directory;
+    auto log = ConsensusLog::open({directory.path, 1U << 30}, [](std::uint8_t, ByteView) -> Status { return {}; });
+    const Bytes record(static_cast<std::size_t>(state.range(0)), 0x5a);
+    for (auto _ : state) {
+        (*log)->append(1, {record});
+        if (!(*log)->sync()) state.SkipWithError("the log was not synced");
+    }
+    state.SetBytesProcessed(state.range(0) * state.iterations());
+}
+BENCHMARK(consensus_log_append_and_sync)
+    ->Arg(512)
+    ->Arg(1 << 20)
+    ->Unit(benchmark::kMicrosecond)
+    ->UseRealTime()
+    ->MinTime(1);
+
+void plain_write_and_fdatasync(benchmark::State& state) {
+    const Directory directory;
+    const int file = ::open((directory.path / "file").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    const Bytes record(static_cast<std::size_t>(state.range(0)), 0x5a);
+    for (auto _ : state) {
+        if (::write(file, record.data(), record.size()) != static_cast<ssize_t>(record.size()) ||
+            ::fdatasync(file) != 0) {
+            state.SkipWithError("the file was not written");
+        }
+    }
+    ::close(file);
+    state.SetBytesProcessed(state.range(0) * state.iterations());
+}
+BENCHMARK(plain_write_and_fdatasync)->Arg(512)->Arg(1 << 20)->Unit(benchmark::kMicrosecond)->UseRealTime()->MinTime(1);
+
+void mempool_add_and_cut_1000(benchmark::State& state) {
+    const auto transaction = transaction_of(0);
+    for (auto _ : state) {
+        consensus::Mempool pool({}, 64U << 20);
+        for (int i = 0; i < 1000; ++i) (void)pool.add(transaction, 0);
+        benchmark::DoNotOptimize(pool.cut());
+    }
+    state.SetItemsProcessed(1000 * state.iterations());
+}
+BENCHMARK(mempool_add_and_cut_1000)->Unit(benchmark::kMicrosecond);
+
+}  // namespace
+
+BENCHMARK_MAIN();
