@@ -1,4 +1,8 @@
 #include <cryptopp/donna.h>
+#include <mutex>
+#include <optional>
+#include <unordered_map>
+
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/x509.h>
@@ -135,6 +139,41 @@ struct DerSignature {
     }
 };
 
+// OpenSSL takes longer to decode a key than to verify with it, and devices' keys come back with every record. The keys
+// parsed last are kept by the digest of their encoding, in two generations. Any thread.
+class ParsedKeys {
+  public:
+    std::optional<PublicKey> find(const Hash& digest) {
+        const std::lock_guard lock(mutex_);
+        for (const auto* generation : {&young_, &old_}) {
+            if (const auto found = generation->find(digest); found != generation->end()) return found->second;
+        }
+        return std::nullopt;
+    }
+    void keep(const Hash& digest, const PublicKey& key) {
+        const std::lock_guard lock(mutex_);
+        if (young_.size() >= kGeneration) {
+            old_ = std::move(young_);
+            young_.clear();
+        }
+        young_.emplace(digest, key);
+    }
+
+  private:
+    static constexpr std::size_t kGeneration = 8192;
+    std::mutex mutex_;
+    std::unordered_map<Hash, PublicKey> young_, old_;
+};
+
+template <class Parse>
+Result<PublicKey> parsed_once(const Hash& digest, Parse parse) {
+    static ParsedKeys keys;
+    if (auto known = keys.find(digest)) return *std::move(known);
+    auto key = parse();
+    if (key) keys.keep(digest, *key);
+    return key;
+}
+
 }  // namespace
 
 std::string_view algorithm_name(Algorithm algorithm) {
@@ -153,7 +192,10 @@ Result<PublicKey> PublicKey::from_raw(Algorithm algorithm, ByteView raw) {
             return make(algorithm, false, to_bytes(raw), spki_of(kEd25519Spki, raw));
         case Algorithm::p256: break;
     }
-    if (raw.size() == 65 && raw[0] == 4) return make(algorithm, false, to_bytes(raw), spki_of(kP256Spki, raw));
+    if (raw.size() == 65 && raw[0] == 4) {
+        Bytes spki = spki_of(kP256Spki, raw);
+        return parsed_once(sha256(spki), [&] { return make(algorithm, false, to_bytes(raw), std::move(spki)); });
+    }
     if (raw.size() != 33 || (raw[0] != 2 && raw[0] != 3)) {
         return fail(Code::bad_key, "a P-256 key has 65 bytes beginning with 4, or 33 beginning with 2 or 3");
     }
@@ -201,9 +243,11 @@ Result<PublicKey> public_key_from(evp_pkey_st* key, bool p384_allowed) {
 }
 
 Result<PublicKey> PublicKey::from_spki(ByteView der) {
-    const OpenSslHandle<evp_pkey_st> key = parse_spki(der);
-    if (!key) return fail(Code::bad_key, "SubjectPublicKeyInfo: {}", take_openssl_error());
-    return public_key_from(key.get(), false);
+    return parsed_once(sha256(der), [&]() -> Result<PublicKey> {
+        const OpenSslHandle<evp_pkey_st> key = parse_spki(der);
+        if (!key) return fail(Code::bad_key, "SubjectPublicKeyInfo: {}", take_openssl_error());
+        return public_key_from(key.get(), false);
+    });
 }
 
 Result<PublicKey> PublicKey::from_pem(std::string_view pem) { return from_spki(TRY(decode_pem(pem, "PUBLIC KEY"))); }
