@@ -32,7 +32,7 @@ TEST(Files, FailuresNameThePath) {
     const auto missing = read_file(root.path() / "missing");
     EXPECT_EQ(code_of(missing), Code::not_found);
     EXPECT_NE(message_of(missing).find("missing"), std::string::npos);
-    EXPECT_EQ(code_of(read_file(root.path())), Code::io_error) << "a directory is no file";
+    EXPECT_EQ(code_of(read_file(root.path())), Code::invalid_argument) << "a directory is no file";
     EXPECT_EQ(code_of(write_file(root.path() / "no such folder" / "file", as_bytes("x"))), Code::not_found);
     put_into(root.path() / "large", Bytes(11));
     EXPECT_EQ(code_of(read_file(root.path() / "large", 10)), Code::too_large);
