@@ -31,6 +31,7 @@ class Solo : public Core {
         Deliver next;
         auto& header = next.proposal.header;
         std::vector<crypto::Hash> digests;
+        digests.reserve(waiting_.size());
         for (const auto& batch : waiting_) digests.push_back(batch.digest);
         header.channel = channel_;
         header.number = tip_.number + 1;

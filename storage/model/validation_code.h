@@ -25,7 +25,7 @@ namespace tally::storage {
     X(PROPOSAL_EXPIRED, 102)
 
 enum class ValidationCode : std::uint8_t {
-#define TALLY_VALIDATION_CODE(name, number) name = number,
+#define TALLY_VALIDATION_CODE(name, number) name = (number),
     TALLY_VALIDATION_CODES(TALLY_VALIDATION_CODE)
 #undef TALLY_VALIDATION_CODE
 };

@@ -30,7 +30,7 @@ class Ordering : public testing::Test {
     }
     // Log and ledger as a crash at this moment would leave them.
     void copy_ledger(const std::string& name) {
-        std::filesystem::copy(ledger_path(data), root.path() / name, std::filesystem::copy_options::recursive);
+        storage::copy_as_a_crash_leaves_it(ledger_path(data), root.path() / name);
     }
     void put_back_ledger(const std::string& name) {
         std::filesystem::remove_all(ledger_path(data));

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "tests/unit/storage/map_state.h"
+#include "tests/unit/storage/temporary_directory.h"
 
 namespace tally::storage {
 namespace {

@@ -245,7 +245,7 @@ TEST(Ledger, AProcessThatEndsWithoutClosingLosesNothing) {
     const auto tip = *ledger->tip();
     LedgerOptions options;
     options.directory = ledger.directory().parent_path() / "left by a crash";
-    std::filesystem::copy(ledger.directory(), options.directory);
+    copy_as_a_crash_leaves_it(ledger.directory(), options.directory);
     const auto opened = Ledger::open(options);
     ASSERT_TRUE(opened.has_value()) << opened.error().message;
     expect_grown_ledger(**opened, tip);

@@ -76,6 +76,17 @@ inline std::vector<std::filesystem::path> files_below(const std::filesystem::pat
     return files;
 }
 
+// A copy of a directory whose owner is idle but may still be deleting what it no longer needs: begun again when a file
+// vanishes. It is what a crash at this moment would leave.
+inline void copy_as_a_crash_leaves_it(const std::filesystem::path& from, const std::filesystem::path& to) {
+    std::error_code error;
+    do {
+        std::filesystem::remove_all(to);
+        std::filesystem::copy(from, to, std::filesystem::copy_options::recursive, error);
+    } while (error == std::errc::no_such_file_or_directory);
+    EXPECT_FALSE(error) << error.message();
+}
+
 // The code of a failure; fails the test when there is none.
 template <class T>
 Code code_of(const Result<T>& result) {
