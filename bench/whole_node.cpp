@@ -1,7 +1,7 @@
 // How many signed records a whole node takes: from HTTPS to committed, with the time split by stage.
 //
-//   build/release/bench/whole_node --records 3000 --connections 32            signed days, 1,440 rows of 7 fields, inline
-//   build/release/bench/whole_node --kind keepalive --records 30000           small transactions
+//   build/release/bench/whole_node --records 3000 --connections 32            signed days, 1,440 rows of 7 fields,
+//   inline build/release/bench/whole_node --kind keepalive --records 30000           small transactions
 //   build/release/bench/whole_node --rate 100 --records 2000                  open loop: latency at a given rate
 //
 // Starts `tally node start` in a process of its own on a temporary folder, registers devices, signs every record before
@@ -64,7 +64,8 @@ class NodeProcess {
         posix_spawn_file_actions_init(&actions);
         const auto log = (folder / "node.log").string();
         posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, log.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
-        if (posix_spawn(&pid_, program.c_str(), &actions, nullptr, const_cast<char**>(arguments), environ) != 0) pid_ = 0;
+        if (posix_spawn(&pid_, program.c_str(), &actions, nullptr, const_cast<char**>(arguments), environ) != 0)
+            pid_ = 0;
         posix_spawn_file_actions_destroy(&actions);
     }
     ~NodeProcess() {
@@ -116,8 +117,10 @@ struct Device {
 Result<std::vector<Device>> register_devices(Member& admin, const Options& options) {
     const auto sample = sdk::generate({.days = 1, .interval_s = 3600, .fields = options.fields});
     json::array fields;
-    for (const auto& field : sample.fields) fields.push_back({{"name", field.name}, {"unit", field.unit}, {"scale", field.scale}});
-    TRY(admin.transact("registry", "register_schema", chaincode::json_text(json::object{{"id", "bench"}, {"version", 1}, {"fields", fields}})));
+    for (const auto& field : sample.fields)
+        fields.push_back({{"name", field.name}, {"unit", field.unit}, {"scale", field.scale}});
+    TRY(admin.transact("registry", "register_schema",
+                       chaincode::json_text(json::object{{"id", "bench"}, {"version", 1}, {"fields", fields}})));
     std::vector<Device> devices;
     const auto algorithm = options.algorithm == "p256" ? crypto::Algorithm::p256 : crypto::Algorithm::ed25519;
     for (std::size_t i = 0; i < options.devices; ++i) {
@@ -183,7 +186,8 @@ Measured drive(const std::filesystem::path& profile, const std::vector<Bytes>& m
         for (std::size_t i = next++; member && i < messages.size(); i = next++) {
             auto due = std::chrono::steady_clock::now();
             if (options.rate > 0) {
-                due = begin + std::chrono::duration_cast<std::chrono::steady_clock::duration>(std::chrono::duration<double>(static_cast<double>(i) / options.rate));
+                due = begin + std::chrono::duration_cast<std::chrono::steady_clock::duration>(
+                                  std::chrono::duration<double>(static_cast<double>(i) / options.rate));
                 std::this_thread::sleep_until(due);
             }
             const auto outcome = member->post("/v1/records", messages[i], "application/cose");
@@ -200,7 +204,8 @@ Measured drive(const std::filesystem::path& profile, const std::vector<Bytes>& m
     std::vector<std::thread> threads;
     for (std::size_t i = 0; i < options.connections; ++i) threads.emplace_back(work);
     while (finished < messages.size() && !options.json && watch.seconds() < 3600) {
-        fmt::print(stderr, "\r  {:6} of {} records, {:.0f}/s   ", finished.load(), messages.size(), static_cast<double>(finished) / watch.seconds());
+        fmt::print(stderr, "\r  {:6} of {} records, {:.0f}/s   ", finished.load(), messages.size(),
+                   static_cast<double>(finished) / watch.seconds());
         std::this_thread::sleep_for(std::chrono::milliseconds(200));
         if (next >= messages.size() + options.connections) break;
     }
@@ -262,7 +267,8 @@ Status run(const Options& options) {
 
     const NodeProcess process(options.tally, consortium.nodes.front());
     auto admin = TRY(connect(consortium.profiles[0]));
-    if (!options.json) fmt::print("Registering {} devices and signing {} records ...\n", options.devices, options.records);
+    if (!options.json)
+        fmt::print("Registering {} devices and signing {} records ...\n", options.devices, options.records);
     const auto devices = TRY(register_devices(admin, options));
     const auto messages = TRY(sign_records(devices, options));
 
@@ -277,32 +283,50 @@ Status run(const Options& options) {
     const auto disk = bytes_below(consortium.nodes.front() / "data");
 
     const auto done = static_cast<double>(options.records - measured.failed);
-    json::object result{{"kind", options.kind}, {"records", options.records}, {"failed", measured.failed}, {"on_ledger", counted},
-                        {"bytes_per_record", messages.front().size()}, {"seconds", measured.seconds},
-                        {"records_per_second", done / measured.seconds}, {"p50_ms", percentile(measured.latencies, 0.50) * 1e3},
-                        {"p95_ms", percentile(measured.latencies, 0.95) * 1e3}, {"p99_ms", percentile(measured.latencies, 0.99) * 1e3},
+    json::object result{{"kind", options.kind},
+                        {"records", options.records},
+                        {"failed", measured.failed},
+                        {"on_ledger", counted},
+                        {"bytes_per_record", messages.front().size()},
+                        {"seconds", measured.seconds},
+                        {"records_per_second", done / measured.seconds},
+                        {"p50_ms", percentile(measured.latencies, 0.50) * 1e3},
+                        {"p95_ms", percentile(measured.latencies, 0.95) * 1e3},
+                        {"p99_ms", percentile(measured.latencies, 0.99) * 1e3},
                         {"max_ms", measured.latencies.empty() ? 0 : measured.latencies.back() * 1e3},
-                        {"server_cpu_us_per_record", cpu * 1e6 / done}, {"peak_memory_mib", memory}, {"disk_bytes_per_record", static_cast<double>(disk) / done}};
+                        {"server_cpu_us_per_record", cpu * 1e6 / done},
+                        {"peak_memory_mib", memory},
+                        {"disk_bytes_per_record", static_cast<double>(disk) / done}};
     json::object split;
     for (const auto& [name, now] : after) {
         const auto then = before.contains(name) ? before.at(name) : std::pair{0.0, 0.0};
         const auto count = now.second - then.second;
-        if (count > 0) split.emplace(name, json::object{{"count", count}, {"mean_us", (now.first - then.first) / count * 1e6}});
+        if (count > 0)
+            split.emplace(name, json::object{{"count", count}, {"mean_us", (now.first - then.first) / count * 1e6}});
     }
     result.emplace("stages", split);
     if (options.directory.empty()) std::filesystem::remove_all(folder);
     if (options.json) {
         fmt::print("{}\n", chaincode::json_text(result));
     } else {
-        fmt::print("{:.0f} records/s ({} of {} bytes, {:.2f} s, {} connections)\n", done / measured.seconds, options.kind, messages.front().size(), measured.seconds, options.connections);
-        fmt::print("latency ms    p50 {:.2f}  p95 {:.2f}  p99 {:.2f}  max {:.2f}\n", result.at("p50_ms").as_double(), result.at("p95_ms").as_double(), result.at("p99_ms").as_double(), percentile(measured.latencies, 1) * 1e3);
-        fmt::print("server        {:.0f} us CPU per record, {:.0f} MiB peak, {:.0f} bytes of disk per record\n", cpu * 1e6 / done, memory, static_cast<double>(disk) / done);
+        fmt::print("{:.0f} records/s ({} of {} bytes, {:.2f} s, {} connections)\n", done / measured.seconds,
+                   options.kind, messages.front().size(), measured.seconds, options.connections);
+        fmt::print("latency ms    p50 {:.2f}  p95 {:.2f}  p99 {:.2f}  max {:.2f}\n", result.at("p50_ms").as_double(),
+                   result.at("p95_ms").as_double(), result.at("p99_ms").as_double(),
+                   percentile(measured.latencies, 1) * 1e3);
+        fmt::print("server        {:.0f} us CPU per record, {:.0f} MiB peak, {:.0f} bytes of disk per record\n",
+                   cpu * 1e6 / done, memory, static_cast<double>(disk) / done);
         for (const auto& [name, stage] : split) {
-            fmt::print("  {:<10} {:>8.0f} times, {:>8.0f} us each\n", std::string_view(name), stage.at("count").as_double(), stage.at("mean_us").as_double());
+            fmt::print("  {:<10} {:>8.0f} times, {:>8.0f} us each\n", std::string_view(name),
+                       stage.at("count").as_double(), stage.at("mean_us").as_double());
         }
     }
-    if (measured.failed != 0) return fail(Code::transaction_invalid, "{} records were refused; the first: {}", measured.failed, measured.first_failure);
-    if (counted != options.records) return fail(Code::corrupt, "{} records were answered, {} transactions are on the ledger", options.records, counted);
+    if (measured.failed != 0)
+        return fail(Code::transaction_invalid, "{} records were refused; the first: {}", measured.failed,
+                    measured.first_failure);
+    if (counted != options.records)
+        return fail(Code::corrupt, "{} records were answered, {} transactions are on the ledger", options.records,
+                    counted);
     return {};
 }
 
@@ -316,11 +340,13 @@ int main(int argc, char** argv) {
     app.add_option("--devices", options.devices)->capture_default_str();
     app.add_option("--connections", options.connections)->capture_default_str();
     app.add_option("--fields", options.fields)->capture_default_str();
-    app.add_option("--rate", options.rate, "Records per second; 0: as fast as the connections allow")->capture_default_str();
+    app.add_option("--rate", options.rate, "Records per second; 0: as fast as the connections allow")
+        ->capture_default_str();
     app.add_option("--kind", options.kind)->check(CLI::IsMember({"daily", "keepalive"}))->capture_default_str();
     app.add_option("--algorithm", options.algorithm)->check(CLI::IsMember({"p256", "ed25519"}))->capture_default_str();
     app.add_option("--tally", options.tally, "The binary")->capture_default_str();
-    app.add_option("--directory", options.directory, "Keep the consortium there (default: a temporary folder, removed)");
+    app.add_option("--directory", options.directory,
+                   "Keep the consortium there (default: a temporary folder, removed)");
     app.add_flag("--json", options.json);
     CLI11_PARSE(app, argc, argv);
     const auto status = tally::bench::run(options);

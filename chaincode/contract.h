@@ -4,8 +4,8 @@
 //   Contract contract("registry", "Devices, their keys, schemas and certificates");
 //   contract.add<GetDevice>({.name = "get_device", .summary = "One device"}, &get_device);
 //
-// where `Result<json::value> get_device(Stub&, const GetDevice&)`. Contracts are built at start-up and immutable afterwards;
-// functions run on many threads at once and keep no state of their own.
+// where `Result<json::value> get_device(Stub&, const GetDevice&)`. Contracts are built at start-up and immutable
+// afterwards; functions run on many threads at once and keep no state of their own.
 
 #include <boost/json/object.hpp>
 #include <functional>
@@ -21,10 +21,10 @@ namespace tally::chaincode {
 
 struct FunctionInfo {
     std::string name;
-    std::string summary;               // one sentence, for the OpenAPI document and --help
-    bool writes = false;               // else a query: may read history, may not write
-    bool origin_signed = false;        // committers refuse a transaction without an origin signature
-    std::vector<std::string> roles;    // who may call; empty: any member
+    std::string summary;             // one sentence, for the OpenAPI document and --help
+    bool writes = false;             // else a query: may read history, may not write
+    bool origin_signed = false;      // committers refuse a transaction without an origin signature
+    std::vector<std::string> roles;  // who may call; empty: any member
 };
 
 struct Function : FunctionInfo {

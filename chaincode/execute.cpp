@@ -21,10 +21,12 @@ Result<storage::Simulation> simulate_once(const ContractSet& contracts, const st
     const auto* contract = contracts.find(invocation.contract);
     const auto* function = contract == nullptr ? nullptr : contract->find(invocation.function);
     if (function != nullptr && !function->writes) {
-        return fail(Code::invalid_argument, "{}.{} is a query; send it to /v1/queries", invocation.contract, invocation.function);
+        return fail(Code::invalid_argument, "{}.{} is a query; send it to /v1/queries", invocation.contract,
+                    invocation.function);
     }
     const auto result = TRY(run(recording));
-    storage::Simulation simulation{invocation.id, invocation.contract, invocation.function, json_text(result), {}, {}, {}};
+    storage::Simulation simulation{
+        invocation.id, invocation.contract, invocation.function, json_text(result), {}, {}, {}};
     simulation.read_write_set = recording.read_write_set();
     simulation.events = std::move(recording.events);
     simulation.origin_signatures = std::move(recording.origin_signatures);

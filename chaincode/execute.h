@@ -23,13 +23,14 @@ struct Invocation {
 };
 
 struct ExecutionLimits {
-    std::size_t max_read_keys = 100'000;     // through get and range, so that a query cannot hold a node
+    std::size_t max_read_keys = 100'000;  // through get and range, so that a query cannot hold a node
     std::size_t max_write_bytes = 8U << 20;
     std::size_t max_result_bytes = 64U << 20;
     unsigned max_call_depth = 8;
 };
 
-// For a function that writes. Fails with the contract's refusal, or unknown_contract, unknown_function, permission_denied.
+// For a function that writes. Fails with the contract's refusal, or unknown_contract, unknown_function,
+// permission_denied.
 [[nodiscard]] Result<storage::Simulation> simulate(const ContractSet& contracts, const storage::StateReader& state,
                                                    const Invocation& invocation, crypto::VerifiedSignatures* verified,
                                                    const ExecutionLimits& limits = {});

@@ -23,7 +23,7 @@ struct Proposal {
     std::string channel;
     std::string contract;
     std::string function;
-    std::string arguments;  // JSON text
+    std::string arguments;              // JSON text
     std::vector<ByteView> attachments;  // borrowed
     std::array<std::uint8_t, 16> nonce{};
     std::int64_t created_ms = 0;
@@ -40,6 +40,7 @@ struct SignedProposal {
 };
 
 // A fresh nonce is drawn; created_ms is the caller's.
-[[nodiscard]] Bytes sign_proposal(const crypto::PrivateKey& key, const std::vector<crypto::Certificate>& chain, Proposal proposal);
+[[nodiscard]] Bytes sign_proposal(const crypto::PrivateKey& key, const std::vector<crypto::Certificate>& chain,
+                                  Proposal proposal);
 
 }  // namespace tally::chaincode

@@ -39,7 +39,8 @@ Result<std::optional<std::string>> SimulationStub::read(std::string_view key, bo
     auto full = state_key(key);
     if (const auto found = recording_.pending.find(full); found != recording_.pending.end()) return found->second;
     if (recording_.increments.contains(full)) {
-        return fail(Code::internal, "{} reads the counter \"{}\" that it has incremented in the same call", contract_, key);
+        return fail(Code::internal, "{} reads the counter \"{}\" that it has incremented in the same call", contract_,
+                    key);
     }
     TRY(recording_.count_read());
     auto value = TRY(recording_.state.get(full));
@@ -54,7 +55,8 @@ Result<Page> SimulationStub::scan(std::string_view start, std::string_view end, 
     record = record && recording_.writes;
     if (record && options.reverse) return fail(Code::internal, "{}: a descending scan cannot be recorded", contract_);
     const auto lower = recording_.pending.lower_bound(state_key(start));
-    if (lower != recording_.pending.end() && lower->first.space == contract_ && (end.empty() || lower->first.key < end)) {
+    if (lower != recording_.pending.end() && lower->first.space == contract_ &&
+        (end.empty() || lower->first.key < end)) {
         return fail(Code::internal, "{} scans keys that it has written in the same call", contract_);
     }
     Page page;
@@ -110,30 +112,36 @@ Status SimulationStub::increment(std::string_view key, std::int64_t delta, std::
         return fail(Code::internal, "{} increments \"{}\", which it has written in the same call", contract_, key);
     }
     auto& [sum, bound] = recording_.increments.try_emplace(std::move(full), 0, INT64_MIN).first->second;
-    if (__builtin_add_overflow(sum, delta, &sum)) return fail(Code::invalid_argument, "the counter \"{}\" would overflow", key);
+    if (__builtin_add_overflow(sum, delta, &sum))
+        return fail(Code::invalid_argument, "the counter \"{}\" would overflow", key);
     bound = std::max(bound, lower_bound);
     return {};
 }
 
-Result<std::vector<storage::HistoryEntry>> SimulationStub::history(std::string_view key, storage::Version from, std::size_t limit) {
-    if (recording_.archive == nullptr) return fail(Code::permission_denied, "history is for queries; {} writes", contract_);
+Result<std::vector<storage::HistoryEntry>> SimulationStub::history(std::string_view key, storage::Version from,
+                                                                   std::size_t limit) {
+    if (recording_.archive == nullptr)
+        return fail(Code::permission_denied, "history is for queries; {} writes", contract_);
     return recording_.archive->history(state_key(key), from, limit);
 }
 
 Result<Bytes> SimulationStub::attachment_of(const storage::TransactionId& id, std::size_t index) {
-    if (recording_.archive == nullptr) return fail(Code::permission_denied, "attachments are for queries; {} writes", contract_);
+    if (recording_.archive == nullptr)
+        return fail(Code::permission_denied, "attachments are for queries; {} writes", contract_);
     TRY(recording_.count_read());
     const auto bytes = TRY(recording_.archive->transaction_bytes(id));
     const auto transaction = TRY(storage::decode<storage::Transaction>(bytes, "a transaction"));
     const auto signed_proposal = TRY(SignedProposal::decode(transaction.proposal, transaction.proposal.size()));
     const auto& attachments = signed_proposal.proposal.attachments;
     if (index >= attachments.size()) {
-        return fail(Code::not_found, "transaction {} has {} attachments, not {}", id.hex(), attachments.size(), index + 1);
+        return fail(Code::not_found, "transaction {} has {} attachments, not {}", id.hex(), attachments.size(),
+                    index + 1);
     }
     return to_bytes(attachments[index]);
 }
 
-Result<json::value> SimulationStub::call(std::string_view contract, std::string_view function, const json::value& arguments) {
+Result<json::value> SimulationStub::call(std::string_view contract, std::string_view function,
+                                         const json::value& arguments) {
     if (depth_ >= recording_.limits.max_call_depth) {
         return fail(Code::too_large, "contracts call each other more than {} deep", recording_.limits.max_call_depth);
     }
@@ -143,10 +151,12 @@ Result<json::value> SimulationStub::call(std::string_view contract, std::string_
 
 Result<json::value> SimulationStub::run(std::string_view function, const json::value& arguments) {
     const auto* contract = recording_.contracts.find(contract_);
-    if (contract == nullptr) return fail(Code::unknown_contract, "there is no contract \"{}\"", contract_.substr(0, 64));
+    if (contract == nullptr)
+        return fail(Code::unknown_contract, "there is no contract \"{}\"", contract_.substr(0, 64));
     const auto* found = contract->find(function);
     if (found == nullptr) {
-        return fail(Code::unknown_function, "the contract {} has no function \"{}\"", contract_, function.substr(0, 64));
+        return fail(Code::unknown_function, "the contract {} has no function \"{}\"", contract_,
+                    function.substr(0, 64));
     }
     const auto& role = recording_.invocation.caller.role;
     if (!found->roles.empty() && std::find(found->roles.begin(), found->roles.end(), role) == found->roles.end()) {
@@ -171,7 +181,8 @@ Status SimulationStub::verify_origin(const crypto::PublicKey& key, std::size_t a
     return {};
 }
 
-Status SimulationStub::verify_origin_digest(const crypto::PublicKey& key, const crypto::Hash& digest, ByteView signature) {
+Status SimulationStub::verify_origin_digest(const crypto::PublicKey& key, const crypto::Hash& digest,
+                                            ByteView signature) {
     TRY(key.verify_digest(digest, signature));
     recording_.origin_signatures.push_back(
         {storage::OriginSignature::Form::raw_digest, 0, key.spki(), digest, to_bytes(signature)});

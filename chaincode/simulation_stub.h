@@ -49,9 +49,11 @@ class SimulationStub : public Stub {
     Status put(std::string_view key, std::string value) override;
     Status remove(std::string_view key) override;
     Status increment(std::string_view key, std::int64_t delta, std::int64_t lower_bound) override;
-    Result<std::vector<storage::HistoryEntry>> history(std::string_view key, storage::Version from, std::size_t limit) override;
+    Result<std::vector<storage::HistoryEntry>> history(std::string_view key, storage::Version from,
+                                                       std::size_t limit) override;
     Result<Bytes> attachment_of(const storage::TransactionId& id, std::size_t index) override;
-    Result<json::value> call(std::string_view contract, std::string_view function, const json::value& arguments) override;
+    Result<json::value> call(std::string_view contract, std::string_view function,
+                             const json::value& arguments) override;
     Status verify_origin(const crypto::PublicKey& key, std::size_t attachment) override;
     Status verify_origin_digest(const crypto::PublicKey& key, const crypto::Hash& digest, ByteView signature) override;
     void emit(std::string_view event, const json::value& payload) override;

@@ -25,8 +25,8 @@ namespace json = boost::json;
 // Who asks, as established from the certificate by the node (never by the contract).
 struct Caller {
     std::string organization;
-    std::string role;  // client, peer, orderer, admin, auditor
-    std::string name;  // the certificate's common name
+    std::string role;   // client, peer, orderer, admin, auditor
+    std::string name;   // the certificate's common name
     Bytes certificate;  // X.509 DER
 };
 
@@ -53,26 +53,32 @@ class Stub {
     [[nodiscard]] virtual Result<std::optional<std::string>> get(std::string_view key) = 0;
     // Reads without recording: the answer may only lead to a refusal, never into what is written.
     [[nodiscard]] virtual Result<std::optional<std::string>> peek(std::string_view key) = 0;
-    [[nodiscard]] virtual Result<Page> range(std::string_view start, std::string_view end, RangeOptions options = {}) = 0;
+    [[nodiscard]] virtual Result<Page> range(std::string_view start, std::string_view end,
+                                             RangeOptions options = {}) = 0;
     // Scans without recording, under the same condition as peek.
-    [[nodiscard]] virtual Result<Page> peek_range(std::string_view start, std::string_view end, RangeOptions options = {}) = 0;
+    [[nodiscard]] virtual Result<Page> peek_range(std::string_view start, std::string_view end,
+                                                  RangeOptions options = {}) = 0;
     [[nodiscard]] virtual Status put(std::string_view key, std::string value) = 0;
     [[nodiscard]] virtual Status remove(std::string_view key) = 0;
     // Adds to a counter without reading it; see storage::Increment.
-    [[nodiscard]] virtual Status increment(std::string_view key, std::int64_t delta, std::int64_t lower_bound = INT64_MIN) = 0;
+    [[nodiscard]] virtual Status increment(std::string_view key, std::int64_t delta,
+                                           std::int64_t lower_bound = INT64_MIN) = 0;
 
     // Queries only (permission_denied in an invocation that writes): the key's past, and what transactions carried.
-    [[nodiscard]] virtual Result<std::vector<storage::HistoryEntry>> history(std::string_view key, storage::Version from = {},
+    [[nodiscard]] virtual Result<std::vector<storage::HistoryEntry>> history(std::string_view key,
+                                                                             storage::Version from = {},
                                                                              std::size_t limit = 1000) = 0;
     [[nodiscard]] virtual Result<Bytes> attachment_of(const storage::TransactionId& id, std::size_t index) = 0;
 
-    // Runs a function of another contract in the same transaction, on that contract's own namespace, as the same caller.
+    // Runs a function of another contract in the same transaction, on that contract's own namespace, as the same
+    // caller.
     [[nodiscard]] virtual Result<json::value> call(std::string_view contract, std::string_view function,
                                                    const json::value& arguments) = 0;
 
     // Checks a signature made at the data's origin and records it, so that every committer checks it again.
     [[nodiscard]] virtual Status verify_origin(const crypto::PublicKey& key, std::size_t attachment) = 0;
-    [[nodiscard]] virtual Status verify_origin_digest(const crypto::PublicKey& key, const crypto::Hash& digest, ByteView signature) = 0;
+    [[nodiscard]] virtual Status verify_origin_digest(const crypto::PublicKey& key, const crypto::Hash& digest,
+                                                      ByteView signature) = 0;
 
     virtual void emit(std::string_view event, const json::value& payload) = 0;
 
@@ -84,7 +90,8 @@ class Stub {
     [[nodiscard]] virtual bool is_query() const = 0;
 };
 
-// Keys made of parts: "device\0dev-7". Parts must not contain NUL (invalid_argument); numbers are padded so that they sort.
+// Keys made of parts: "device\0dev-7". Parts must not contain NUL (invalid_argument); numbers are padded so that they
+// sort.
 [[nodiscard]] std::string composite_key(std::initializer_list<std::string_view> parts);
 [[nodiscard]] std::string padded(std::int64_t number);  // 20 characters; negative numbers sort first
 // The range that holds exactly the keys which extend `prefix` by at least one part.

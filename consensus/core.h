@@ -6,7 +6,8 @@
 //   1. Perform the actions of each step in order, and before the next step.
 //   2. Append: write the record to the consensus log; once a sync has made it durable, step(Persisted) with its ticket.
 //      Many steps may share one sync. Tickets become durable in order.
-//   3. Deliver: hand the block on, in order, each exactly once. A batch that it names was given by BatchAppended before.
+//   3. Deliver: hand the block on, in order, each exactly once. A batch that it names was given by BatchAppended
+//   before.
 //   4. Wake: step(Tick) at that time at the latest.
 //   5. After a restart: construct the core from the tip of what the log proves final, then give BatchAppended for every
 //      batch of the log that no final block has taken.

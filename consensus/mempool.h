@@ -1,8 +1,8 @@
 #pragma once
 // Transactions that wait for a block, and when a block is cut. Opaque bytes; pure: time is an argument.
 //
-// A batch is cut when `max_messages` or `preferred_bytes` wait, when the oldest has waited `timeout_ms`, and at once when
-// nothing is in flight: an idle chain answers in network time. Thread: the owner's.
+// A batch is cut when `max_messages` or `preferred_bytes` wait, when the oldest has waited `timeout_ms`, and at once
+// when nothing is in flight: an idle chain answers in network time. Thread: the owner's.
 
 #include <cstdint>
 #include <deque>

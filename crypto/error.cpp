@@ -16,7 +16,8 @@ std::string_view code_name(Code code) {
 }
 
 void broken_invariant(std::string_view sentence, const char* file, int line) {
-    std::fprintf(stderr, "%s:%d: broken invariant: %.*s\n", file, line, static_cast<int>(sentence.size()), sentence.data());
+    std::fprintf(stderr, "%s:%d: broken invariant: %.*s\n", file, line, static_cast<int>(sentence.size()),
+                 sentence.data());
     std::abort();
 }
 

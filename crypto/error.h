@@ -15,59 +15,59 @@
 namespace tally {
 
 // X(name): the name is also the code's text on every border.
-#define TALLY_ERROR_CODES(X)                                                                                       \
-    /* the request */                                                                                              \
-    X(malformed)                                                                                                   \
-    X(invalid_argument)                                                                                            \
-    X(too_large)                                                                                                   \
-    X(unsupported)                                                                                                 \
-    X(not_found)                                                                                                   \
-    X(already_exists)                                                                                              \
-    X(conflict)                                                                                                    \
-    X(unauthenticated)                                                                                             \
-    X(permission_denied)                                                                                           \
-    X(unknown_contract)                                                                                            \
-    X(unknown_function)                                                                                            \
-    X(wrong_channel)                                                                                               \
-    X(proposal_expired)                                                                                            \
-    X(proposal_replayed)                                                                                           \
-    /* keys, signatures, certificates */                                                                           \
-    X(bad_key)                                                                                                     \
-    X(bad_signature)                                                                                               \
-    X(bad_proof)                                                                                                   \
-    X(certificate_malformed)                                                                                       \
-    X(certificate_untrusted)                                                                                       \
-    X(certificate_not_yet_valid)                                                                                   \
-    X(certificate_expired)                                                                                         \
-    X(certificate_revoked)                                                                                         \
-    X(certificate_wrong_purpose)                                                                                   \
-    X(crl_expired)                                                                                                 \
-    /* device records */                                                                                           \
-    X(unknown_device)                                                                                              \
-    X(device_suspended)                                                                                            \
-    X(device_retired)                                                                                              \
-    X(stale_sequence)                                                                                              \
-    X(chain_broken)                                                                                                \
-    X(period_overlap)                                                                                              \
-    X(schema_mismatch)                                                                                             \
-    X(summary_mismatch)                                                                                            \
-    X(root_mismatch)                                                                                               \
-    X(clock_ahead)                                                                                                 \
-    X(duplicate_record)                                                                                            \
-    /* the transaction, once ordered; the message names the validation code */                                     \
-    X(endorsement_refused)                                                                                         \
-    X(endorsements_differ)                                                                                         \
-    X(transaction_invalid)                                                                                         \
-    /* the node */                                                                                                 \
-    X(busy)                                                                                                        \
-    X(rate_limited)                                                                                                \
-    X(unavailable)                                                                                                 \
-    X(timeout)                                                                                                     \
-    X(disk_full)                                                                                                   \
-    X(io_error)                                                                                                    \
-    X(corrupt)                                                                                                     \
-    X(locked)                                                                                                      \
-    X(bad_configuration)                                                                                           \
+#define TALLY_ERROR_CODES(X)                                                   \
+    /* the request */                                                          \
+    X(malformed)                                                               \
+    X(invalid_argument)                                                        \
+    X(too_large)                                                               \
+    X(unsupported)                                                             \
+    X(not_found)                                                               \
+    X(already_exists)                                                          \
+    X(conflict)                                                                \
+    X(unauthenticated)                                                         \
+    X(permission_denied)                                                       \
+    X(unknown_contract)                                                        \
+    X(unknown_function)                                                        \
+    X(wrong_channel)                                                           \
+    X(proposal_expired)                                                        \
+    X(proposal_replayed)                                                       \
+    /* keys, signatures, certificates */                                       \
+    X(bad_key)                                                                 \
+    X(bad_signature)                                                           \
+    X(bad_proof)                                                               \
+    X(certificate_malformed)                                                   \
+    X(certificate_untrusted)                                                   \
+    X(certificate_not_yet_valid)                                               \
+    X(certificate_expired)                                                     \
+    X(certificate_revoked)                                                     \
+    X(certificate_wrong_purpose)                                               \
+    X(crl_expired)                                                             \
+    /* device records */                                                       \
+    X(unknown_device)                                                          \
+    X(device_suspended)                                                        \
+    X(device_retired)                                                          \
+    X(stale_sequence)                                                          \
+    X(chain_broken)                                                            \
+    X(period_overlap)                                                          \
+    X(schema_mismatch)                                                         \
+    X(summary_mismatch)                                                        \
+    X(root_mismatch)                                                           \
+    X(clock_ahead)                                                             \
+    X(duplicate_record)                                                        \
+    /* the transaction, once ordered; the message names the validation code */ \
+    X(endorsement_refused)                                                     \
+    X(endorsements_differ)                                                     \
+    X(transaction_invalid)                                                     \
+    /* the node */                                                             \
+    X(busy)                                                                    \
+    X(rate_limited)                                                            \
+    X(unavailable)                                                             \
+    X(timeout)                                                                 \
+    X(disk_full)                                                               \
+    X(io_error)                                                                \
+    X(corrupt)                                                                 \
+    X(locked)                                                                  \
+    X(bad_configuration)                                                       \
     X(internal)
 
 enum class Code {
@@ -108,10 +108,10 @@ template <class... Args>
 // The value of a Result, or an early return of its error: `auto header = TRY(decode(bytes));`
 #define TRY(expression) TALLY_TRY_NUMBERED(expression, __COUNTER__)
 #define TALLY_TRY_NUMBERED(expression, number) TALLY_TRY_NAMED(expression, number)
-#define TALLY_TRY_NAMED(expression, number)                                                                        \
-    __extension__({                                                                                                \
-        auto&& try_result_##number = (expression);                                                                 \
-        if (!try_result_##number)                                                                                  \
-            return std::unexpected(std::forward<decltype(try_result_##number)>(try_result_##number).error());      \
-        *std::forward<decltype(try_result_##number)>(try_result_##number);                                         \
+#define TALLY_TRY_NAMED(expression, number)                                                                   \
+    __extension__({                                                                                           \
+        auto&& try_result_##number = (expression);                                                            \
+        if (!try_result_##number)                                                                             \
+            return std::unexpected(std::forward<decltype(try_result_##number)>(try_result_##number).error()); \
+        *std::forward<decltype(try_result_##number)>(try_result_##number);                                    \
     })

@@ -124,6 +124,7 @@ bool prepare(Attempt& attempt, const Certificate& leaf, std::span<const Certific
     X509_VERIFY_PARAM_set_time(parameters, static_cast<time_t>(seconds_of(time_ms)));
     X509_VERIFY_PARAM_set_depth(parameters, kMaxPathLength);
     X509_VERIFY_PARAM_set_auth_level(parameters, kSecurityLevel);
+    X509_VERIFY_PARAM_set_flags(parameters, X509_V_FLAG_CHECK_SS_SIGNATURE);  // a root is trusted as it was issued
     return true;
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 // What the gateway needs of the node that runs it. The node implements this; the gateway knows nothing else of it.
 //
-// Threads: every call may come from any HTTP thread. A call that takes `done` returns at once and calls it exactly once,
-// from any thread, possibly before it returns; the others answer quickly (a few reads) and may be called inline.
+// Threads: every call may come from any HTTP thread. A call that takes `done` returns at once and calls it exactly
+// once, from any thread, possibly before it returns; the others answer quickly (a few reads) and may be called inline.
 
 #include <cstdint>
 #include <functional>
@@ -32,7 +32,7 @@ struct TransactionStatus {
     storage::ValidationCode code = storage::ValidationCode::VALID;  // committed only
     std::uint64_t block = 0;                                        // committed only
     std::uint32_t index = 0;                                        // committed only: place in the block
-    json::value result;  // what the contract answered, where known
+    json::value result;                                             // what the contract answered, where known
 };
 
 struct RecordOutcome {
@@ -86,18 +86,22 @@ class Backend {
     [[nodiscard]] virtual Result<Caller> identify(std::span<const crypto::Certificate> chain) = 0;
 
     // A signed device record as it came (content_type as in the request). The node wraps it into a proposal of its own.
-    virtual void publish(Bytes record, std::string content_type, Caller caller, Wait wait, Done<RecordOutcome> done) = 0;
+    virtual void publish(Bytes record, std::string content_type, Caller caller, Wait wait,
+                         Done<RecordOutcome> done) = 0;
     // A signed proposal: endorse, order, wait.
     virtual void submit(Bytes proposal, Wait wait, Done<TransactionStatus> done) = 0;
     // A signed proposal, evaluated and thrown away.
     virtual void evaluate(Bytes proposal, Done<json::value> done) = 0;
     // A query on behalf of a caller that TLS or a token has identified.
-    virtual void query(Caller caller, std::string contract, std::string function, json::object arguments, Done<json::value> done) = 0;
+    virtual void query(Caller caller, std::string contract, std::string function, json::object arguments,
+                       Done<json::value> done) = 0;
 
     [[nodiscard]] virtual Result<TransactionStatus> status(const storage::TransactionId& id) = 0;
-    [[nodiscard]] virtual Result<Bytes> transaction(const storage::TransactionId& id) = 0;  // encoded storage::Transaction
-    [[nodiscard]] virtual Result<Bytes> receipt(const storage::TransactionId& id) = 0;      // a receipt file, CBOR (application/cose)
-    [[nodiscard]] virtual Result<std::uint64_t> height() = 0;                               // number of the last block
+    [[nodiscard]] virtual Result<Bytes> transaction(
+        const storage::TransactionId& id) = 0;  // encoded storage::Transaction
+    [[nodiscard]] virtual Result<Bytes> receipt(
+        const storage::TransactionId& id) = 0;                 // a receipt file, CBOR (application/cose)
+    [[nodiscard]] virtual Result<std::uint64_t> height() = 0;  // number of the last block
     [[nodiscard]] virtual Result<json::object> block(std::uint64_t number, bool header_only) = 0;
     [[nodiscard]] virtual Result<json::object> checkpoint(std::optional<std::uint64_t> block) = 0;  // none: the latest
     [[nodiscard]] virtual Result<json::object> consistency(std::uint64_t from_block, std::uint64_t to_block) = 0;

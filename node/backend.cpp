@@ -19,7 +19,8 @@ constexpr std::uint64_t kEventBlocksPerCall = 64;
 gateway::TransactionStatus status_of(const Submission& submission) {
     gateway::TransactionStatus status;
     status.id = submission.id;
-    status.state = submission.committed ? gateway::TransactionStatus::State::committed : gateway::TransactionStatus::State::pending;
+    status.state = submission.committed ? gateway::TransactionStatus::State::committed
+                                        : gateway::TransactionStatus::State::pending;
     status.code = submission.outcome.code;
     status.block = submission.outcome.block;
     status.index = submission.outcome.index;
@@ -31,12 +32,14 @@ gateway::TransactionStatus status_of(const Submission& submission) {
 }
 
 bool is_conflict(storage::ValidationCode code) {
-    return code == storage::ValidationCode::MVCC_READ_CONFLICT || code == storage::ValidationCode::PHANTOM_READ_CONFLICT;
+    return code == storage::ValidationCode::MVCC_READ_CONFLICT ||
+           code == storage::ValidationCode::PHANTOM_READ_CONFLICT;
 }
 
 }  // namespace
 
-// A device record on its way: what is needed to propose it, again if a concurrent change made the first attempt invalid.
+// A device record on its way: what is needed to propose it, again if a concurrent change made the first attempt
+// invalid.
 struct NodeBackend::Publication {
     Bytes record;
     std::string arguments;
@@ -69,30 +72,34 @@ void NodeBackend::publish(Bytes record, std::string content_type, chaincode::Cal
                           gateway::Done<gateway::RecordOutcome> done) {
     const std::string format = content_type == "application/vnd.vitro.iot-block" ? "vitro" : "record";
     json::object arguments{{"format", format}, {"received_from", caller.organization + "/" + caller.name}};
-    auto publication = std::make_shared<Publication>(Publication{std::move(record), chaincode::json_text(arguments), std::move(caller),
-                                                                 wait, std::move(done)});
+    auto publication = std::make_shared<Publication>(
+        Publication{std::move(record), chaincode::json_text(arguments), std::move(caller), wait, std::move(done)});
     publish_once(std::move(publication));
 }
 
 void NodeBackend::publish_once(std::shared_ptr<Publication> publication) {
     ++publication->attempts;
     auto sign = [this, publication] {
-        chaincode::Proposal proposal{channel(), "data", "publish", publication->arguments, {ByteView(publication->record)}, {}, now_ms()};
+        chaincode::Proposal proposal{
+            channel(), "data", "publish", publication->arguments, {ByteView(publication->record)}, {}, now_ms()};
         return chaincode::sign_proposal(parts_.client.key, parts_.client.chain, std::move(proposal));
     };
     auto finish = [this, publication](Result<Submission> submission) {
         if (!submission) {
             if (submission.error().code == Code::duplicate_record) {
-                // The sentence names the device first, in quotes, and ends with the content id; the ledger knows where it went.
+                // The sentence names the device first, in quotes, and ends with the content id; the ledger knows where
+                // it went.
                 const auto& message = submission.error().message;
                 const auto opening = message.find('"') + 1;
-                auto first = earlier(message.substr(message.rfind(' ') + 1), message.substr(opening, message.find('"', opening) - opening),
-                                     publication->caller);
+                auto first =
+                    earlier(message.substr(message.rfind(' ') + 1),
+                            message.substr(opening, message.find('"', opening) - opening), publication->caller);
                 if (first && *first) return publication->done(std::move(**first));
             }
             return publication->done(std::unexpected(submission.error()));
         }
-        if (submission->committed && is_conflict(submission->outcome.code) && publication->attempts < kPublishAttempts) {
+        if (submission->committed && is_conflict(submission->outcome.code) &&
+            publication->attempts < kPublishAttempts) {
             return publish_once(publication);
         }
         gateway::RecordOutcome outcome{status_of(*submission), {}, false};
@@ -103,12 +110,13 @@ void NodeBackend::publish_once(std::shared_ptr<Publication> publication) {
         }
         publication->done(std::move(outcome));
     };
-    parts_.submitter.submit_own(std::move(sign), parts_.client.key.public_key(), publication->wait == gateway::Wait::committed,
-                                std::move(finish));
+    parts_.submitter.submit_own(std::move(sign), parts_.client.key.public_key(),
+                                publication->wait == gateway::Wait::committed, std::move(finish));
 }
 
-Result<std::optional<gateway::RecordOutcome>> NodeBackend::earlier(const std::string& content_id, const std::string& device,
-                                                                    const chaincode::Caller& caller) {
+Result<std::optional<gateway::RecordOutcome>> NodeBackend::earlier(const std::string& content_id,
+                                                                   const std::string& device,
+                                                                   const chaincode::Caller& caller) {
     const json::object arguments{{"content_id", content_id}, {"device", device}};
     const auto found = TRY(parts_.evaluator.query(caller, "data", "find", chaincode::json_text(arguments), now_ms()));
     const auto* record = found.if_object();
@@ -120,16 +128,18 @@ Result<std::optional<gateway::RecordOutcome>> NodeBackend::earlier(const std::st
 }
 
 void NodeBackend::submit(Bytes proposal, gateway::Wait wait, gateway::Done<gateway::TransactionStatus> done) {
-    parts_.submitter.submit(std::move(proposal), wait == gateway::Wait::committed, [done = std::move(done)](Result<Submission> submission) {
-        if (!submission) return done(std::unexpected(submission.error()));
-        done(status_of(*submission));
-    });
+    parts_.submitter.submit(std::move(proposal), wait == gateway::Wait::committed,
+                            [done = std::move(done)](Result<Submission> submission) {
+                                if (!submission) return done(std::unexpected(submission.error()));
+                                done(status_of(*submission));
+                            });
 }
 
 void NodeBackend::evaluate(Bytes proposal, gateway::Done<json::value> done) {
     auto shared = std::make_shared<gateway::Done<json::value>>(std::move(done));
     const bool posted = parts_.pool.post([this, proposal = std::move(proposal), shared] {
-        const auto decoded = chaincode::SignedProposal::decode(proposal, parts_.membership.get()->config().batch.absolute_max_bytes);
+        const auto decoded =
+            chaincode::SignedProposal::decode(proposal, parts_.membership.get()->config().batch.absolute_max_bytes);
         if (!decoded) return (*shared)(std::unexpected(decoded.error()));
         (*shared)(parts_.evaluator.evaluate(*decoded, now_ms()));
     });
@@ -139,9 +149,11 @@ void NodeBackend::evaluate(Bytes proposal, gateway::Done<json::value> done) {
 void NodeBackend::query(chaincode::Caller caller, std::string contract, std::string function, json::object arguments,
                         gateway::Done<json::value> done) {
     auto shared = std::make_shared<gateway::Done<json::value>>(std::move(done));
-    const bool posted = parts_.pool.post([this, caller = std::move(caller), contract = std::move(contract), function = std::move(function),
-                                          arguments = chaincode::json_text(arguments), shared]() mutable {
-        (*shared)(parts_.evaluator.query(caller, std::move(contract), std::move(function), std::move(arguments), now_ms()));
+    const bool posted = parts_.pool.post([this, caller = std::move(caller), contract = std::move(contract),
+                                          function = std::move(function), arguments = chaincode::json_text(arguments),
+                                          shared]() mutable {
+        (*shared)(
+            parts_.evaluator.query(caller, std::move(contract), std::move(function), std::move(arguments), now_ms()));
     });
     if (!posted) (*shared)(fail(Code::busy, "too many queries are waiting; try again"));
 }
@@ -159,7 +171,9 @@ Result<gateway::TransactionStatus> NodeBackend::status(const storage::Transactio
     return status;
 }
 
-Result<Bytes> NodeBackend::transaction(const storage::TransactionId& id) { return parts_.ledger.snapshot()->transaction_bytes(id); }
+Result<Bytes> NodeBackend::transaction(const storage::TransactionId& id) {
+    return parts_.ledger.snapshot()->transaction_bytes(id);
+}
 Result<Bytes> NodeBackend::receipt(const storage::TransactionId& id) { return make_receipt_file(parts_.ledger, id); }
 
 Result<std::uint64_t> NodeBackend::height() {
@@ -179,20 +193,27 @@ Result<json::object> NodeBackend::checkpoint(std::optional<std::uint64_t> block)
 }
 
 Result<json::object> NodeBackend::consistency(std::uint64_t from_block, std::uint64_t to_block) {
-    if (from_block > to_block) return fail(Code::invalid_argument, "\"from\" is {}, which is after block {}", from_block, to_block);
+    if (from_block > to_block)
+        return fail(Code::invalid_argument, "\"from\" is {}, which is after block {}", from_block, to_block);
     const auto from = TRY(parts_.ledger.block_header(from_block)).metadata.checkpoint;
     const auto to = TRY(parts_.ledger.block_header(to_block)).metadata.checkpoint;
-    const crypto::ConsistencyProof proof{from.tree_size, to.tree_size, TRY(parts_.ledger.consistency_path(from.tree_size, to.tree_size))};
+    const crypto::ConsistencyProof proof{from.tree_size, to.tree_size,
+                                         TRY(parts_.ledger.consistency_path(from.tree_size, to.tree_size))};
     json::array path;
     for (const auto& hash : proof.path) path.emplace_back(hash.hex());
     json::array receipts;
     for (const auto& signature : to.signatures) {
-        receipts.emplace_back(to_base64(crypto::encode_consistency_receipt(signature.protected_header, signature.signature, proof)));
+        receipts.emplace_back(
+            to_base64(crypto::encode_consistency_receipt(signature.protected_header, signature.signature, proof)));
     }
-    return json::object{{"from", checkpoint_json(from)}, {"to", checkpoint_json(to)}, {"path", std::move(path)}, {"receipts", std::move(receipts)}};
+    return json::object{{"from", checkpoint_json(from)},
+                        {"to", checkpoint_json(to)},
+                        {"path", std::move(path)},
+                        {"receipts", std::move(receipts)}};
 }
 
-Result<gateway::EventPage> NodeBackend::events(gateway::EventCursor from, const gateway::EventFilter& filter, std::size_t limit) {
+Result<gateway::EventPage> NodeBackend::events(gateway::EventCursor from, const gateway::EventFilter& filter,
+                                               std::size_t limit) {
     const auto last = TRY(height());
     gateway::EventPage page;
     page.next = from;
@@ -214,7 +235,8 @@ Result<gateway::EventPage> NodeBackend::events(gateway::EventCursor from, const 
                     page.next = at;
                     return page;
                 }
-                page.events.push_back({at, simulation.transaction_id, simulation.contract, event.name, event.payload, block.header.time_ms});
+                page.events.push_back({at, simulation.transaction_id, simulation.contract, event.name, event.payload,
+                                       block.header.time_ms});
             }
         }
         page.next = {number + 1, 0, 0};

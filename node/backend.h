@@ -45,7 +45,8 @@ class NodeBackend : public gateway::Backend {
     Result<boost::json::object> block(std::uint64_t number, bool header_only) override;
     Result<boost::json::object> checkpoint(std::optional<std::uint64_t> block) override;
     Result<boost::json::object> consistency(std::uint64_t from_block, std::uint64_t to_block) override;
-    Result<gateway::EventPage> events(gateway::EventCursor from, const gateway::EventFilter& filter, std::size_t limit) override;
+    Result<gateway::EventPage> events(gateway::EventCursor from, const gateway::EventFilter& filter,
+                                      std::size_t limit) override;
     std::shared_ptr<void> on_commit(std::function<void()> wake) override;
     const chaincode::ContractSet& contracts() override { return parts_.contracts; }
     std::string channel() override { return parts_.membership.get()->config().channel; }
@@ -56,8 +57,9 @@ class NodeBackend : public gateway::Backend {
   private:
     struct Publication;
     void publish_once(std::shared_ptr<Publication> publication);
-    [[nodiscard]] Result<std::optional<gateway::RecordOutcome>> earlier(const std::string& content_id, const std::string& device,
-                                                                           const chaincode::Caller& caller);
+    [[nodiscard]] Result<std::optional<gateway::RecordOutcome>> earlier(const std::string& content_id,
+                                                                        const std::string& device,
+                                                                        const chaincode::Caller& caller);
 
     BackendParts parts_;
     std::mutex followers_mutex_;

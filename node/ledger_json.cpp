@@ -31,7 +31,8 @@ json::object certificate_json(ByteView der) {
 
 std::string iso_time(std::int64_t ms) {
     const auto seconds = ms >= 0 ? ms / 1000 : (ms - 999) / 1000;
-    return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(static_cast<std::time_t>(seconds)), ms - seconds * 1000);
+    return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(static_cast<std::time_t>(seconds)),
+                       ms - seconds * 1000);
 }
 
 json::object transaction_json(ByteView bytes, std::uint32_t index, storage::ValidationCode code) {
@@ -64,7 +65,8 @@ json::object transaction_json(ByteView bytes, std::uint32_t index, storage::Vali
     }
     out.emplace("attachments", std::move(attachments));
     json::array endorsers;
-    for (const auto& endorsement : transaction->endorsements) endorsers.push_back(certificate_json(endorsement.certificate));
+    for (const auto& endorsement : transaction->endorsements)
+        endorsers.push_back(certificate_json(endorsement.certificate));
     out.emplace("endorsers", std::move(endorsers));
     if (const auto simulation = storage::decode<storage::Simulation>(transaction->simulation, "the simulation")) {
         out.emplace("result", parsed_or_text(simulation->result));

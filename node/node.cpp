@@ -29,10 +29,12 @@ Result<gateway::TlsIdentity> read_tls(const IdentityFiles& files) {
 Status check_sole_orderer(const Membership& membership, const Identity& identity) {
     const auto& orderers = membership.orderer_keys();
     if (orderers.size() != 1) {
-        return fail(Code::unsupported, "channel {} has {} orderers; this version orders with one", membership.config().channel, orderers.size());
+        return fail(Code::unsupported, "channel {} has {} orderers; this version orders with one",
+                    membership.config().channel, orderers.size());
     }
     if (!(orderers.front() == identity.key.public_key())) {
-        return fail(Code::bad_configuration, "the key in [identity.orderer] is not the orderer's that channel {} names", membership.config().channel);
+        return fail(Code::bad_configuration, "the key in [identity.orderer] is not the orderer's that channel {} names",
+                    membership.config().channel);
     }
     return {};
 }
@@ -91,7 +93,8 @@ Status Node::Parts::build() {
     }
     if (config.has("committer")) {
         auto identity = TRY(load_identity(config.peer->certificate, config.peer->key));
-        committer = std::make_unique<Committer>(ledger(), contracts, *membership, memo, *pool, std::move(identity), metrics);
+        committer =
+            std::make_unique<Committer>(ledger(), contracts, *membership, memo, *pool, std::move(identity), metrics);
     }
     if (config.has("gateway")) TRY(build_gateway());
     return {};
@@ -103,15 +106,19 @@ Status Node::Parts::build_gateway() {
     add_certificate_gauge("client", client.certificate());
     std::vector<EndorsementSource> sources;
     if (endorser) {
-        sources.push_back({endorser->name(), [this](const chaincode::SignedProposal& proposal) { return endorser->endorse(proposal, now_ms()); }});
+        sources.push_back({endorser->name(), [this](const chaincode::SignedProposal& proposal) {
+                               return endorser->endorse(proposal, now_ms());
+                           }});
     }
     const auto order = [this](Bytes transaction) -> Status {
         if (!orderer) return fail(Code::unavailable, "no orderer is within reach of this node");
         return orderer->submit(std::move(transaction));
     };
-    submitter = std::make_unique<Submitter>(ledger(), *membership, *pool, waiting, memo, std::move(sources), order, metrics);
-    backend = std::make_unique<NodeBackend>(BackendParts{ledger(), chaincode::standard_contracts(), *membership, *evaluator, *submitter,
-                                                         waiting, *pool, metrics, std::move(client), [this] { return health(); }});
+    submitter =
+        std::make_unique<Submitter>(ledger(), *membership, *pool, waiting, memo, std::move(sources), order, metrics);
+    backend = std::make_unique<NodeBackend>(BackendParts{ledger(), chaincode::standard_contracts(), *membership,
+                                                         *evaluator, *submitter, waiting, *pool, metrics,
+                                                         std::move(client), [this] { return health(); }});
     gateway::RestOptions rest;
     const auto rate = gateway::Rate{config.gateway.requests_per_second, config.gateway.burst};
     rest.per_identity = rate;
@@ -136,8 +143,8 @@ Status Node::Parts::build_gateway() {
 }
 
 void Node::Parts::add_certificate_gauge(const std::string& name, const crypto::Certificate& certificate) {
-    metrics.gauge("tally_certificate_expiry_seconds", "Seconds until a certificate of this node expires", "certificate", name,
-                  [until = certificate.not_after_ms()] { return static_cast<double>(until - now_ms()) / 1000; });
+    metrics.gauge("tally_certificate_expiry_seconds", "Seconds until a certificate of this node expires", "certificate",
+                  name, [until = certificate.not_after_ms()] { return static_cast<double>(until - now_ms()) / 1000; });
 }
 
 void Node::Parts::add_gauges() {
@@ -149,11 +156,13 @@ void Node::Parts::add_gauges() {
     if (orderer) depth("order", [this] { return static_cast<double>(orderer->queued()); });
     if (committer) depth("commit", [this] { return static_cast<double>(committer->queued()); });
     if (server) {
-        metrics.gauge("tally_http_connections", "Open HTTP connections", "", "", [this] { return static_cast<double>(server->connections()); });
+        metrics.gauge("tally_http_connections", "Open HTTP connections", "", "",
+                      [this] { return static_cast<double>(server->connections()); });
     }
-    metrics.gauge("tally_disk_free_bytes", "Room where the data lies", "", "", [this] { return static_cast<double>(free_bytes.load()); });
-    metrics.gauge("tally_signatures_remembered_total", "Signature checks saved because this node had verified them", "", "",
-                  [this] { return static_cast<double>(memo.hits()); });
+    metrics.gauge("tally_disk_free_bytes", "Room where the data lies", "", "",
+                  [this] { return static_cast<double>(free_bytes.load()); });
+    metrics.gauge("tally_signatures_remembered_total", "Signature checks saved because this node had verified them", "",
+                  "", [this] { return static_cast<double>(memo.hits()); });
 }
 
 void Node::Parts::look_at_disk() {
@@ -162,8 +171,8 @@ void Node::Parts::look_at_disk() {
     free_bytes = room->free_bytes;
     const bool low = room->free_bytes < config.min_free_bytes;
     if (low != low_on_disk.exchange(low)) {
-        spdlog::log(low ? spdlog::level::err : spdlog::level::info, "event={} free_bytes={} wanted={}", low ? "disk_full" : "disk_has_room",
-                    room->free_bytes, config.min_free_bytes);
+        spdlog::log(low ? spdlog::level::err : spdlog::level::info, "event={} free_bytes={} wanted={}",
+                    low ? "disk_full" : "disk_has_room", room->free_bytes, config.min_free_bytes);
     }
     if (orderer) orderer->disk_is_full(low || (committer && committer->stuck_on_full_disk()));
 }
@@ -181,9 +190,11 @@ void Node::Parts::watch_disk() {
 
 gateway::Health Node::Parts::health() const {
     gateway::Health health;
-    const bool full = low_on_disk || (orderer && orderer->stuck_on_full_disk()) || (committer && committer->stuck_on_full_disk());
+    const bool full =
+        low_on_disk || (orderer && orderer->stuck_on_full_disk()) || (committer && committer->stuck_on_full_disk());
     health.ok = !full;
-    health.details = {{"disk", full ? "full: new work is refused until there is room" : "ok"}, {"free_bytes", free_bytes.load()}};
+    health.details = {{"disk", full ? "full: new work is refused until there is room" : "ok"},
+                      {"free_bytes", free_bytes.load()}};
     if (const auto tip = ledger().tip()) health.details.emplace("height", tip->number);
     return health;
 }
@@ -221,8 +232,11 @@ Status Node::start() {
         options.mempool_bytes = std::max(parts.config.order_bytes, channel_config.batch.absolute_max_bytes);
         options.channel = channel_config.channel;
         options.limits = channel_config.batch_limits();
-        const auto deliver = [&parts](OrderedBlock block) { return parts.committer && parts.committer->deliver(std::move(block)); };
-        parts.orderer = TRY(Orderer::start(std::move(options), std::move(identity), parts.ledger(), deliver, parts.metrics));
+        const auto deliver = [&parts](OrderedBlock block) {
+            return parts.committer && parts.committer->deliver(std::move(block));
+        };
+        parts.orderer =
+            TRY(Orderer::start(std::move(options), std::move(identity), parts.ledger(), deliver, parts.metrics));
     }
     if (parts.committer) parts.committer->start();
     parts.add_gauges();

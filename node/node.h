@@ -4,8 +4,8 @@
 //   gateway -> Submitter -> Endorser                        (worker pool)
 //                        -> Orderer -> Committer -> ledger  (one thread each)
 //
-// open reads and checks everything and serves nothing; start serves; stop closes the intake, drains, closes the database
-// and seals it. Every call from one thread, the owner's.
+// open reads and checks everything and serves nothing; start serves; stop closes the intake, drains, closes the
+// database and seals it. Every call from one thread, the owner's.
 
 #include <atomic>
 #include <memory>

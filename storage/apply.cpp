@@ -39,16 +39,17 @@ class Overlay {
                 if (next->second.value) digest.add(next->first.key, next->second.version);
             }
         };
-        TRY(base_.scan(range.space, range.start, range.end, false, [&](std::string_view key, const VersionedValue& value) {
-            take_pending_before(key);
-            if (in_range(next) && next->first.key == key) {
-                if (next->second.value) digest.add(key, next->second.version);
-                ++next;
-            } else {
-                digest.add(key, value.version);
-            }
-            return true;
-        }));
+        TRY(base_.scan(range.space, range.start, range.end, false,
+                       [&](std::string_view key, const VersionedValue& value) {
+                           take_pending_before(key);
+                           if (in_range(next) && next->first.key == key) {
+                               if (next->second.value) digest.add(key, next->second.version);
+                               ++next;
+                           } else {
+                               digest.add(key, value.version);
+                           }
+                           return true;
+                       }));
         take_pending_before(std::nullopt);
         return digest.finish();
     }
@@ -105,7 +106,8 @@ Result<Intentions> intentions_of(const ReadWriteSet& set, const Overlay& overlay
 }  // namespace
 
 Result<BlockEffects> apply_block(std::uint64_t number, std::span<const CheckedTransaction> transactions,
-                                 const StateReader& state, const std::function<Result<bool>(const TransactionId&)>& known) {
+                                 const StateReader& state,
+                                 const std::function<Result<bool>(const TransactionId&)>& known) {
     BlockEffects effects;
     effects.codes.reserve(transactions.size());
     Overlay overlay(state);
@@ -113,7 +115,8 @@ Result<BlockEffects> apply_block(std::uint64_t number, std::span<const CheckedTr
     for (std::uint32_t index = 0; index < transactions.size(); ++index) {
         const auto& transaction = transactions[index];
         auto code = transaction.code;
-        if (!in_block.insert(transaction.id).second || TRY(known(transaction.id))) code = ValidationCode::DUPLICATE_TXID;
+        if (!in_block.insert(transaction.id).second || TRY(known(transaction.id)))
+            code = ValidationCode::DUPLICATE_TXID;
         if (code == ValidationCode::VALID) code = TRY(check_reads(transaction.simulation.read_write_set, overlay));
         if (code == ValidationCode::VALID) {
             auto intended = TRY(intentions_of(transaction.simulation.read_write_set, overlay));

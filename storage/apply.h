@@ -2,7 +2,8 @@
 // What a block does to the world state: the serial part of validation, and a pure function of (block, state).
 //
 // Transactions are taken in order. One that passed its signature checks is still invalid when its id was used before,
-// when something it read has changed, or when a counter would cross its bound. Valid ones are visible to those behind them.
+// when something it read has changed, or when a counter would cross its bound. Valid ones are visible to those behind
+// them.
 
 #include <functional>
 #include <optional>

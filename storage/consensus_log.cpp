@@ -57,7 +57,8 @@ Result<std::vector<std::uint64_t>> segments_in(const std::filesystem::path& dire
     std::sort(numbers.begin(), numbers.end());
     for (std::size_t i = 1; i < numbers.size(); ++i) {
         if (numbers[i] != numbers[i - 1] + 1) {
-            return fail(Code::corrupt, "segment {} of the consensus log in {} is missing", numbers[i - 1] + 1, directory.string());
+            return fail(Code::corrupt, "segment {} of the consensus log in {} is missing", numbers[i - 1] + 1,
+                        directory.string());
         }
     }
     return numbers;
@@ -70,7 +71,8 @@ struct SegmentEnd {
     bool torn = false;
 };
 
-Result<SegmentEnd> read_segment(const std::filesystem::path& path, std::uint64_t number, const ConsensusLog::Replay& replay) {
+Result<SegmentEnd> read_segment(const std::filesystem::path& path, std::uint64_t number,
+                                const ConsensusLog::Replay& replay) {
     const auto file = TRY(MappedFile::open(path));
     const auto bytes = file.bytes();
     SegmentEnd end;
@@ -129,7 +131,8 @@ Result<std::unique_ptr<ConsensusLog>> ConsensusLog::open(ConsensusLogOptions opt
     for (const auto number : numbers) {
         const auto end = TRY(read_segment(segment_path(directory, number), number, replay));
         if (end.torn && number != numbers.back()) return torn(segment_path(directory, number), end);
-        if (end.valid_bytes == 0) {  // it holds nothing, and what its base was to be is not known: the one before goes on
+        if (end.valid_bytes ==
+            0) {  // it holds nothing, and what its base was to be is not known: the one before goes on
             ::unlink(segment_path(directory, number).c_str());
             break;
         }
@@ -168,7 +171,8 @@ Status ConsensusLog::start_segment(std::uint64_t number, std::uint64_t base_heig
         const int reason = errno;
         ::close(descriptor);
         ::unlink(path.c_str());
-        return fail(reason == ENOSPC ? Code::disk_full : Code::io_error, "{}: {}", path.string(), std::strerror(reason));
+        return fail(reason == ENOSPC ? Code::disk_full : Code::io_error, "{}: {}", path.string(),
+                    std::strerror(reason));
     }
     TRY(sync_directory(options_.directory));
     if (descriptor_ >= 0) ::close(descriptor_);
@@ -202,7 +206,8 @@ Status ConsensusLog::write_out() {
         if (written < 0 && errno == EINTR) continue;
         if (written <= 0) {
             const int reason = written < 0 ? errno : ENOSPC;
-            if (reason == ENOSPC || reason == EDQUOT) return fail(Code::disk_full, "the consensus log: no space left on the device");
+            if (reason == ENOSPC || reason == EDQUOT)
+                return fail(Code::disk_full, "the consensus log: no space left on the device");
             return fail(Code::io_error, "the consensus log: {}", std::strerror(reason));
         }
         done += static_cast<std::size_t>(written);

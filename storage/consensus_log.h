@@ -2,14 +2,15 @@
 // The flat, append-only, checksummed log that makes agreement durable: batches, votes, certificates. The only file that
 // is synced on the hot path.
 //
-// A log is a folder of segments `0000000001.log`, ... Each begins with "TALLYLOG", version u32, segment number u64, base
-// height u64 (the highest block in the segments before it) and a CRC-32C of these; then records: length u32, CRC-32C u32 of
-// type and payload, type u8, payload. Prefix-durable: after a crash it holds everything up to the last sync and possibly
-// more; a torn record at the end of the last segment is cut off, damage anywhere else is `corrupt`.
+// A log is a folder of segments `0000000001.log`, ... Each begins with "TALLYLOG", version u32, segment number u64,
+// base height u64 (the highest block in the segments before it) and a CRC-32C of these; then records: length u32,
+// CRC-32C u32 of type and payload, type u8, payload. Prefix-durable: after a crash it holds everything up to the last
+// sync and possibly more; a torn record at the end of the last segment is cut off, damage anywhere else is `corrupt`.
 //
 // Thread: one (the orderer's). append only collects in memory; sync writes and makes durable. When the disk is full the
-// log cuts the file back to its last sync, keeps what was appended, and fails with disk_full: sync may be tried again. Any other failure of a sync is
-// io_error, after which the log refuses everything: what the kernel has dropped cannot be known.
+// log cuts the file back to its last sync, keeps what was appended, and fails with disk_full: sync may be tried again.
+// Any other failure of a sync is io_error, after which the log refuses everything: what the kernel has dropped cannot
+// be known.
 
 #include <cstdint>
 #include <filesystem>
@@ -44,7 +45,8 @@ class ConsensusLog {
 
     // Starts a new segment; `height` is the highest block that the log holds so far. Call it between syncs only.
     [[nodiscard]] Status roll(std::uint64_t height);
-    // Deletes the segments whose blocks are all up to `durable_height`: the caller states that these are safe elsewhere.
+    // Deletes the segments whose blocks are all up to `durable_height`: the caller states that these are safe
+    // elsewhere.
     [[nodiscard]] Status release(std::uint64_t durable_height);
     // Blocks up to this one may be gone from the log; they must be elsewhere.
     [[nodiscard]] std::uint64_t first_base() const { return bases_.front().second; }

@@ -12,9 +12,9 @@ namespace tally::storage {
 namespace {
 
 std::unexpected<Error> system_failure(const std::filesystem::path& path, int reason) {
-    const auto code = reason == ENOENT                         ? Code::not_found
+    const auto code = reason == ENOENT                       ? Code::not_found
                       : reason == ENOSPC || reason == EDQUOT ? Code::disk_full
-                                                               : Code::io_error;
+                                                             : Code::io_error;
     return fail(code, "{}: {}", path.string(), std::strerror(reason));
 }
 
@@ -23,7 +23,7 @@ std::unexpected<Error> system_failure(const std::filesystem::path& path, int rea
 Result<MappedFile> MappedFile::open(const std::filesystem::path& path) {
     const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (descriptor < 0) return system_failure(path, errno);
-    struct stat info {};
+    struct stat info{};
     void* data = nullptr;
     int reason = ::fstat(descriptor, &info) == 0 ? 0 : errno;
     if (reason == 0 && !S_ISREG(info.st_mode)) {
@@ -46,7 +46,8 @@ MappedFile::~MappedFile() {
 Result<std::string> read_file(const std::filesystem::path& path, std::size_t max_bytes) {
     const auto file = TRY(MappedFile::open(path));
     if (file.bytes().size() > max_bytes) {
-        return fail(Code::too_large, "{} has {} bytes where {} are allowed", path.string(), file.bytes().size(), max_bytes);
+        return fail(Code::too_large, "{} has {} bytes where {} are allowed", path.string(), file.bytes().size(),
+                    max_bytes);
     }
     return std::string(as_text(file.bytes()));
 }
@@ -60,8 +61,10 @@ Status write_file(const std::filesystem::path& path, ByteView bytes, unsigned mo
     std::size_t done = 0;
     while (reason == 0 && done < bytes.size()) {
         const auto written = ::write(descriptor, bytes.data() + done, bytes.size() - done);
-        if (written > 0) done += static_cast<std::size_t>(written);
-        else if (errno != EINTR) reason = errno;
+        if (written > 0)
+            done += static_cast<std::size_t>(written);
+        else if (errno != EINTR)
+            reason = errno;
     }
     if (reason == 0 && ::fsync(descriptor) != 0) reason = errno;
     ::close(descriptor);

@@ -11,7 +11,8 @@ namespace tally::storage {
 class MappedFile {
   public:
     [[nodiscard]] static Result<MappedFile> open(const std::filesystem::path& path);
-    MappedFile(MappedFile&& other) noexcept : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+    MappedFile(MappedFile&& other) noexcept
+        : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
     MappedFile& operator=(MappedFile&&) = delete;
     ~MappedFile();
 

@@ -1,8 +1,8 @@
 #pragma once
 // The ledger of one channel: blocks, world state, history, indexes and the transaction log, in one RocksDB.
 //
-// Threads: `append` and `sync` belong to one thread (the committer); everything else may be called from any thread at any
-// time. Snapshots must not outlive the ledger. A block and all its effects become visible together or not at all.
+// Threads: `append` and `sync` belong to one thread (the committer); everything else may be called from any thread at
+// any time. Snapshots must not outlive the ledger. A block and all its effects become visible together or not at all.
 // Durability: append does not sync. What it wrote survives the process; it survives a power loss once `sync` returned,
 // and until then the consensus log (storage/consensus_log.h) feeds it again.
 // Damage: every read checks RocksDB's checksums and fails with `corrupt`; nothing damaged is served.
@@ -103,8 +103,10 @@ class Ledger {
     // The state after the latest block; cheap, shared by callers.
     [[nodiscard]] std::shared_ptr<const LedgerSnapshot> snapshot() const;
 
-    [[nodiscard]] Result<std::vector<crypto::Hash>> inclusion_path(std::uint64_t log_index, std::uint64_t log_size) const;
-    [[nodiscard]] Result<std::vector<crypto::Hash>> consistency_path(std::uint64_t old_size, std::uint64_t new_size) const;
+    [[nodiscard]] Result<std::vector<crypto::Hash>> inclusion_path(std::uint64_t log_index,
+                                                                   std::uint64_t log_size) const;
+    [[nodiscard]] Result<std::vector<crypto::Hash>> consistency_path(std::uint64_t old_size,
+                                                                     std::uint64_t new_size) const;
 
     // The entries of one column family in key order, for verification.
     [[nodiscard]] Result<std::unique_ptr<EntryCursor>> entries(std::string_view family) const;

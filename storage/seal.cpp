@@ -26,7 +26,8 @@ Result<std::string> describe(const std::filesystem::path& directory) {
         lines.push_back(fmt::format("{} {} {}", digest, size, relative));
     }
     if (error) return fail(Code::io_error, "{}: {}", directory.string(), error.message());
-    std::sort(lines.begin(), lines.end(), [](const auto& a, const auto& b) { return a.substr(a.rfind(' ')) < b.substr(b.rfind(' ')); });
+    std::sort(lines.begin(), lines.end(),
+              [](const auto& a, const auto& b) { return a.substr(a.rfind(' ')) < b.substr(b.rfind(' ')); });
     return fmt::format("{}\n", fmt::join(lines, "\n"));
 }
 
@@ -64,8 +65,8 @@ Result<bool> check_seal(const std::filesystem::path& directory) {
         const auto name = i >= before.size()  ? path_in(after[i])
                           : i >= after.size() ? path_in(before[i])
                                               : std::min(path_in(before[i]), path_in(after[i]));
-        return fail(Code::corrupt, "{}: {} is not as it was when the node stopped: it is damaged, missing or new", directory.string(),
-                    name);
+        return fail(Code::corrupt, "{}: {} is not as it was when the node stopped: it is damaged, missing or new",
+                    directory.string(), name);
     }
     return fail(Code::corrupt, "{}: the files are not those that the node left when it stopped", directory.string());
 }

@@ -1,8 +1,8 @@
 #pragma once
-// The seal of a data directory that was closed in order: a file `SEAL` that lists every file below it with its size and,
-// up to 8 MiB, its SHA-256. The small files (RocksDB's MANIFEST, OPTIONS and CURRENT, the consensus log) have no checksum
-// over every byte of their own; the large ones do (storage/ledger.h, check_files). A seal is broken before anything is
-// written, so it exists only while the directory is exactly as it was left.
+// The seal of a data directory that was closed in order: a file `SEAL` that lists every file below it with its size
+// and, up to 8 MiB, its SHA-256. The small files (RocksDB's MANIFEST, OPTIONS and CURRENT, the consensus log) have no
+// checksum over every byte of their own; the large ones do (storage/ledger.h, check_files). A seal is broken before
+// anything is written, so it exists only while the directory is exactly as it was left.
 
 #include <filesystem>
 

@@ -1,6 +1,6 @@
 #pragma once
-// Read access to a world state as it was after one block. Implementations: the ledger's snapshots, and plain maps in tests.
-// Safe to use from one thread at a time unless the implementation says more.
+// Read access to a world state as it was after one block. Implementations: the ledger's snapshots, and plain maps in
+// tests. Safe to use from one thread at a time unless the implementation says more.
 
 #include <functional>
 #include <memory>
@@ -28,8 +28,8 @@ class StateReader {
     // Visits keys of [start, end) in bytewise order (descending when `reverse`) until `visit` returns false. An empty
     // `end` means the end of the namespace.
     using Visit = std::function<bool(std::string_view key, const VersionedValue& value)>;
-    [[nodiscard]] virtual Status scan(std::string_view space, std::string_view start, std::string_view end, bool reverse,
-                                      const Visit& visit) const = 0;
+    [[nodiscard]] virtual Status scan(std::string_view space, std::string_view start, std::string_view end,
+                                      bool reverse, const Visit& visit) const = 0;
 
     // The number of the last block in this state; none before the genesis block.
     [[nodiscard]] virtual std::optional<std::uint64_t> height() const = 0;
@@ -47,7 +47,8 @@ class ArchiveReader {
     virtual ~ArchiveReader() = default;
 
     // At most `limit` changes of the key, oldest first, from `from` on.
-    [[nodiscard]] virtual Result<std::vector<HistoryEntry>> history(const StateKey& key, Version from, std::size_t limit) const = 0;
+    [[nodiscard]] virtual Result<std::vector<HistoryEntry>> history(const StateKey& key, Version from,
+                                                                    std::size_t limit) const = 0;
 
     // The bytes of a committed transaction; not_found when there is none.
     [[nodiscard]] virtual Result<Bytes> transaction_bytes(const crypto::Hash& id) const = 0;

@@ -83,7 +83,8 @@ template <class T>
         if (!in.is_bool()) return fail(Code::invalid_argument, "{} must be true or false", reflect::quoted(path));
         out = in.get_bool();
     } else if constexpr (std::is_integral_v<T>) {
-        if (!in.is_int64() && !in.is_uint64()) return fail(Code::invalid_argument, "{} must be an integer", reflect::quoted(path));
+        if (!in.is_int64() && !in.is_uint64())
+            return fail(Code::invalid_argument, "{} must be an integer", reflect::quoted(path));
         const bool fits = in.is_int64() ? std::in_range<T>(in.get_int64()) : std::in_range<T>(in.get_uint64());
         if (!fits) return fail(Code::invalid_argument, "{} is out of range", reflect::quoted(path));
         out = in.is_int64() ? static_cast<T>(in.get_int64()) : static_cast<T>(in.get_uint64());
@@ -91,7 +92,8 @@ template <class T>
         if (!in.is_string()) return fail(Code::invalid_argument, "{} must be a string", reflect::quoted(path));
         out = std::string(in.get_string().data(), in.get_string().size());
     } else if constexpr (is_described_enum<T>) {
-        if (!in.is_string()) return fail(Code::invalid_argument, "{} must be one of {}", reflect::quoted(path), enum_names<T>());
+        if (!in.is_string())
+            return fail(Code::invalid_argument, "{} must be one of {}", reflect::quoted(path), enum_names<T>());
         bool known = false;
         boost::mp11::mp_for_each<boost::describe::describe_enumerators<T>>([&](auto d) {
             if (in.get_string() == d.name) {

@@ -104,7 +104,8 @@ Result<json::value> parse_json(std::string_view text, std::string_view what, Jso
         }
         if (error) {
             const auto& refusal = parser.handler().refusal;
-            return fail(Code::malformed, "{}: {} (at byte {})", what, refusal.empty() ? error.message() : refusal, used);
+            return fail(Code::malformed, "{}: {} (at byte {})", what, refusal.empty() ? error.message() : refusal,
+                        used);
         }
         if (!parser.done()) return fail(Code::malformed, "{}: the text ends inside the value", what);
         return parser.handler().stack.release();

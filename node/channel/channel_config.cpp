@@ -18,9 +18,12 @@ std::unexpected<Error> bad(std::string_view field, std::string_view sentence) {
 }
 
 Status check_name(std::string_view field, std::string_view name) {
-    const auto allowed = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '.'; };
+    const auto allowed = [](char c) {
+        return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '.';
+    };
     if (name.empty() || name.size() > 64 || !std::all_of(name.begin(), name.end(), allowed)) {
-        return bad(field, fmt::format("\"{}\" is not a name of 1 to 64 letters, digits, '-', '_' or '.'", name.substr(0, 64)));
+        return bad(field,
+                   fmt::format("\"{}\" is not a name of 1 to 64 letters, digits, '-', '_' or '.'", name.substr(0, 64)));
     }
     return {};
 }
@@ -28,7 +31,8 @@ Status check_name(std::string_view field, std::string_view name) {
 template <class Parse>
 Status check_pems(const std::string& field, const std::vector<std::string>& pems, Parse parse) {
     for (std::size_t i = 0; i < pems.size(); ++i) {
-        if (const auto parsed = parse(pems[i]); !parsed) return bad(fmt::format("{}[{}]", field, i), parsed.error().message);
+        if (const auto parsed = parse(pems[i]); !parsed)
+            return bad(fmt::format("{}[{}]", field, i), parsed.error().message);
     }
     return {};
 }
@@ -78,14 +82,16 @@ Status check(const ChannelConfig& config) {
     TRY(check_organizations(config));
     TRY(check_orderers(config));
     const auto& batch = config.batch;
-    if (batch.max_messages < 1 || batch.max_messages > 100'000) return bad("batch.max_messages", "1 to 100000 are allowed");
+    if (batch.max_messages < 1 || batch.max_messages > 100'000)
+        return bad("batch.max_messages", "1 to 100000 are allowed");
     if (batch.absolute_max_bytes < 4096 || batch.absolute_max_bytes > (1U << 30)) {
         return bad("batch.absolute_max_bytes", "4096 to 1 GiB are allowed");
     }
     if (batch.preferred_bytes < 1024 || batch.preferred_bytes > batch.absolute_max_bytes) {
         return bad("batch.preferred_bytes", "it must be from 1024 to absolute_max_bytes");
     }
-    if (batch.timeout_ms < 1 || batch.timeout_ms > 3'600'000) return bad("batch.timeout_ms", "1 to 3600000 are allowed");
+    if (batch.timeout_ms < 1 || batch.timeout_ms > 3'600'000)
+        return bad("batch.timeout_ms", "1 to 3600000 are allowed");
     if (config.proposal_lifetime_ms < 1000 || config.proposal_lifetime_ms > 86'400'000) {
         return bad("proposal_lifetime_ms", "1000 to 86400000 are allowed");
     }
@@ -94,7 +100,8 @@ Status check(const ChannelConfig& config) {
     TRY(Policy::parse(config.receipt, organizations));
     std::set<std::string> seen;
     for (const auto& each : config.policies) {
-        if (!seen.insert(each.contract).second) return bad("policies", fmt::format("\"{}\" occurs twice", each.contract));
+        if (!seen.insert(each.contract).second)
+            return bad("policies", fmt::format("\"{}\" occurs twice", each.contract));
         TRY(Policy::parse(each.policy, organizations));
     }
     return {};
@@ -104,6 +111,7 @@ Status check(const ChannelConfig& config) {
 
 std::vector<std::string> ChannelConfig::organization_ids() const {
     std::vector<std::string> ids;
+    ids.reserve(organizations.size());
     for (const auto& organization : organizations) ids.push_back(organization.id);
     return ids;
 }
@@ -124,7 +132,9 @@ Result<ChannelConfig> parse_channel_config(std::string_view json_text) {
     return config;
 }
 
-std::string channel_config_json(const ChannelConfig& config) { return chaincode::json_text(chaincode::to_json(config)); }
+std::string channel_config_json(const ChannelConfig& config) {
+    return chaincode::json_text(chaincode::to_json(config));
+}
 
 storage::Block make_genesis_block(const ChannelConfig& config, std::int64_t time_ms) {
     storage::Simulation simulation;
@@ -145,15 +155,16 @@ storage::Block make_genesis_block(const ChannelConfig& config, std::int64_t time
 Result<ChannelConfig> config_of_genesis(const storage::Block& block) {
     const auto transactions = transactions_of(block);
     if (block.header.number != 0 || transactions.size() != 1) {
-        return fail(Code::bad_configuration, "the block is not a genesis block: number {}, {} transactions", block.header.number,
-                    transactions.size());
+        return fail(Code::bad_configuration, "the block is not a genesis block: number {}, {} transactions",
+                    block.header.number, transactions.size());
     }
     const auto transaction = TRY(storage::decode<storage::Transaction>(transactions[0], "the genesis transaction"));
     const auto simulation = TRY(storage::decode<storage::Simulation>(transaction.simulation, "the genesis simulation"));
     const auto& writes = simulation.read_write_set.writes;
     if (transaction.kind != storage::Transaction::Kind::genesis || writes.size() != 1 || !writes[0].value ||
         writes[0].key != storage::StateKey{std::string(kConfigSpace), std::string(kConfigKey)}) {
-        return fail(Code::bad_configuration, "the genesis block does not hold a channel configuration and nothing else");
+        return fail(Code::bad_configuration,
+                    "the genesis block does not hold a channel configuration and nothing else");
     }
     auto config = TRY(parse_channel_config(as_text(*writes[0].value)));
     if (config.channel != block.header.channel) {

@@ -51,9 +51,9 @@ struct ChannelConfig {
     std::vector<OrganizationConfig> organizations;
     std::vector<OrdererConfig> orderers;
     BatchConfig batch;
-    std::string endorsement;               // the policy of contracts that have none of their own
-    std::vector<ContractPolicy> policies;  // by contract
-    std::string receipt;                   // who must have signed a checkpoint for a receipt to count
+    std::string endorsement;                // the policy of contracts that have none of their own
+    std::vector<ContractPolicy> policies;   // by contract
+    std::string receipt;                    // who must have signed a checkpoint for a receipt to count
     std::int64_t proposal_lifetime_ms = 0;  // from creation to the block that holds it
 
     [[nodiscard]] std::vector<std::string> organization_ids() const;
@@ -61,7 +61,8 @@ struct ChannelConfig {
     [[nodiscard]] consensus::BatchLimits batch_limits() const;
 };
 BOOST_DESCRIBE_STRUCT(ChannelConfig, (),
-                      (channel, fault_model, organizations, orderers, batch, endorsement, policies, receipt, proposal_lifetime_ms))
+                      (channel, fault_model, organizations, orderers, batch, endorsement, policies, receipt,
+                       proposal_lifetime_ms))
 
 inline constexpr std::string_view kConfigSpace = "_config";
 inline constexpr std::string_view kConfigKey = "channel";

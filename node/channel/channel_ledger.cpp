@@ -39,7 +39,8 @@ Result<storage::Block> read_genesis(const std::filesystem::path& file) {
     return storage::decode<storage::Block>(as_bytes(bytes), file.string());
 }
 
-Result<ChannelLedger> open_channel_ledger(const std::filesystem::path& data, const storage::Block& genesis, std::size_t cache_bytes) {
+Result<ChannelLedger> open_channel_ledger(const std::filesystem::path& data, const storage::Block& genesis,
+                                          std::size_t cache_bytes) {
     auto lock = TRY(storage::DirectoryLock::take(data));
     TRY(storage::check_seal(data));
     TRY(storage::break_seal(data));
@@ -55,8 +56,8 @@ Result<ChannelLedger> open_channel_ledger(const std::filesystem::path& data, con
     if (!ledger->tip()) TRY(append_genesis(*ledger, genesis));
     const auto first = TRY(ledger->block_header(0));
     if (first.header.hash() != genesis.header.hash()) {
-        return fail(Code::wrong_channel, "the ledger in {} grew from genesis block {}, the configuration names {}", data.string(),
-                    first.header.hash().hex(), genesis.header.hash().hex());
+        return fail(Code::wrong_channel, "the ledger in {} grew from genesis block {}, the configuration names {}",
+                    data.string(), first.header.hash().hex(), genesis.header.hash().hex());
     }
     return ChannelLedger{std::move(lock), std::move(ledger)};
 }

@@ -21,8 +21,8 @@ struct ChannelLedger {
 
 // Takes the lock, checks and breaks the seal, opens the ledger, and writes the genesis block where there is none yet.
 // wrong_channel when the ledger grew from another genesis block.
-[[nodiscard]] Result<ChannelLedger> open_channel_ledger(const std::filesystem::path& data, const storage::Block& genesis,
-                                                        std::size_t cache_bytes);
+[[nodiscard]] Result<ChannelLedger> open_channel_ledger(const std::filesystem::path& data,
+                                                        const storage::Block& genesis, std::size_t cache_bytes);
 // For tools: nothing is changed. The seal, where there is one, must hold.
 [[nodiscard]] Result<ChannelLedger> inspect_channel_ledger(const std::filesystem::path& data);
 

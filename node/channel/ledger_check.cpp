@@ -19,13 +19,17 @@ Status check_signatures(const storage::Block& block, const Membership& membershi
     const auto number = block.header.number;
     if (number == 0) return {};
     const auto hash = block.header.hash();
-    const auto certificate = TRY(storage::decode<consensus::Certificate>(block.metadata.finality_certificate, "the finality certificate"));
+    const auto certificate =
+        TRY(storage::decode<consensus::Certificate>(block.metadata.finality_certificate, "the finality certificate"));
     if (certificate.id != hash) return wrong(number, "its finality certificate is of another block");
-    TRY(consensus::verify_certificate(certificate, block.header.channel, membership.orderer_keys(), membership.config().model()));
-    const auto writer = TRY(membership.identify(std::span<const Bytes>(&block.metadata.writer_certificate, 1), block.header.time_ms));
+    TRY(consensus::verify_certificate(certificate, block.header.channel, membership.orderer_keys(),
+                                      membership.config().model()));
+    const auto writer =
+        TRY(membership.identify(std::span<const Bytes>(&block.metadata.writer_certificate, 1), block.header.time_ms));
     TRY(writer.key.verify(storage::writer_statement(block.header), block.metadata.writer_signature));
     for (const auto& signature : block.metadata.checkpoint.signatures) {
-        const auto signer = TRY(membership.identify(std::span<const Bytes>(&signature.certificate, 1), block.header.time_ms));
+        const auto signer =
+            TRY(membership.identify(std::span<const Bytes>(&signature.certificate, 1), block.header.time_ms));
         const auto statement = crypto::receipt_to_be_signed(signature.protected_header, block.metadata.checkpoint.root);
         TRY(signer.key.verify(statement, signature.signature));
     }
@@ -33,8 +37,9 @@ Status check_signatures(const storage::Block& block, const Membership& membershi
 }
 
 Status check_checkpoint(const storage::Checkpoint& stored, const storage::Checkpoint& computed) {
-    if (stored.block_hash != computed.block_hash || stored.tree_size != computed.tree_size || stored.root != computed.root ||
-        stored.block_number != computed.block_number || stored.channel != computed.channel) {
+    if (stored.block_hash != computed.block_hash || stored.tree_size != computed.tree_size ||
+        stored.root != computed.root || stored.block_number != computed.block_number ||
+        stored.channel != computed.channel) {
         return fail(Code::corrupt, "block {}: its checkpoint is not what its transactions give", stored.block_number);
     }
     return {};
@@ -49,33 +54,37 @@ Status replay_block(const storage::Block& stored, storage::Ledger& to, std::shar
         checked.push_back(TRY(check_genesis(stored)));
     } else {
         if (auto status = check_signatures(stored, *membership); !status) return wrong(number, status.error().message);
-        for (auto& judgement : check_block(stored, *membership, contracts, nullptr, &pool)) checked.push_back(std::move(judgement.checked));
+        for (auto& judgement : check_block(stored, *membership, contracts, nullptr, &pool))
+            checked.push_back(std::move(judgement.checked));
     }
     std::vector<storage::TransactionId> ids;
+    ids.reserve(checked.size());
     for (const auto& each : checked) ids.push_back(each.id);
-    const auto effects = TRY(storage::apply_block(number, checked, *to.snapshot(), [&](const storage::TransactionId& id) -> Result<bool> {
-        return TRY(to.find(id)).has_value();
-    }));
-    if (effects.codes != stored.metadata.codes) return wrong(number, "its validation codes are not what its transactions give");
+    const auto effects = TRY(storage::apply_block(
+        number, checked, *to.snapshot(),
+        [&](const storage::TransactionId& id) -> Result<bool> { return TRY(to.find(id)).has_value(); }));
+    if (effects.codes != stored.metadata.codes)
+        return wrong(number, "its validation codes are not what its transactions give");
     auto block = stored;
-    TRY(to.append(block, ids, effects, [&](const storage::Checkpoint&) { return stored.metadata.checkpoint.signatures; }));
+    TRY(to.append(block, ids, effects,
+                  [&](const storage::Checkpoint&) { return stored.metadata.checkpoint.signatures; }));
     TRY(check_checkpoint(stored.metadata.checkpoint, block.metadata.checkpoint));
-    const bool configuration_changed = std::any_of(effects.updates.begin(), effects.updates.end(), [](const auto& update) {
-        return update.key.space == kConfigSpace;
-    });
+    const bool configuration_changed = std::any_of(effects.updates.begin(), effects.updates.end(),
+                                                   [](const auto& update) { return update.key.space == kConfigSpace; });
     if (configuration_changed) membership = TRY(Membership::from(TRY(config_of_state(*to.snapshot()))));
     return {};
 }
 
-Result<LedgerSummary> replay(const storage::Ledger& from, storage::Ledger& to, const chaincode::ContractSet& contracts, WorkerPool& pool,
-                             const ReportProgress& progress) {
+Result<LedgerSummary> replay(const storage::Ledger& from, storage::Ledger& to, const chaincode::ContractSet& contracts,
+                             WorkerPool& pool, const ReportProgress& progress) {
     const auto tip = from.tip();
     if (!tip) return fail(Code::corrupt, "the ledger has no genesis block");
     LedgerSummary summary;
     std::shared_ptr<const Membership> membership;
     for (std::uint64_t number = 0; number <= tip->number; ++number) {
         const auto block = TRY(from.block(number));
-        if (auto status = replay_block(block, to, membership, contracts, pool); !status) return std::unexpected(status.error());
+        if (auto status = replay_block(block, to, membership, contracts, pool); !status)
+            return std::unexpected(status.error());
         ++summary.blocks;
         summary.transactions += block.metadata.codes.size();
         summary.valid += static_cast<std::uint64_t>(
@@ -109,7 +118,9 @@ Status check_log(const std::filesystem::path& data, bool sealed) {
 // A ledger that exists only as long as it is needed.
 class ShadowDirectory {
   public:
-    explicit ShadowDirectory(std::filesystem::path path) : path_(std::move(path)) { std::filesystem::remove_all(path_); }
+    explicit ShadowDirectory(std::filesystem::path path) : path_(std::move(path)) {
+        std::filesystem::remove_all(path_);
+    }
     ~ShadowDirectory() {
         std::error_code ignored;
         std::filesystem::remove_all(path_, ignored);
@@ -138,8 +149,8 @@ std::filesystem::path beside(const std::filesystem::path& data, std::string_view
 
 }  // namespace
 
-Result<LedgerSummary> verify_ledger(const std::filesystem::path& data, const chaincode::ContractSet& contracts, WorkerPool& pool,
-                                    const ReportProgress& progress) {
+Result<LedgerSummary> verify_ledger(const std::filesystem::path& data, const chaincode::ContractSet& contracts,
+                                    WorkerPool& pool, const ReportProgress& progress) {
     const auto stored = TRY(inspect_channel_ledger(data));
     TRY(check_log(data, std::filesystem::exists(data / "SEAL")));
     TRY(stored.ledger->check_files());
@@ -152,8 +163,8 @@ Result<LedgerSummary> verify_ledger(const std::filesystem::path& data, const cha
     return summary;
 }
 
-Result<LedgerSummary> rebuild_ledger(const std::filesystem::path& data, const chaincode::ContractSet& contracts, WorkerPool& pool,
-                                     const ReportProgress& progress) {
+Result<LedgerSummary> rebuild_ledger(const std::filesystem::path& data, const chaincode::ContractSet& contracts,
+                                     WorkerPool& pool, const ReportProgress& progress) {
     const auto lock = TRY(storage::DirectoryLock::take(data));
     const bool sealed = std::filesystem::exists(data / "SEAL");
     TRY(check_log(data, sealed));  // it cannot be made again, and must not be sealed over

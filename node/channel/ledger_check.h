@@ -26,11 +26,13 @@ struct LedgerSummary {
 
 // Recomputes everything and compares every stored byte of state, history, index and log, and every file's checksum.
 // corrupt names the first thing that differs.
-[[nodiscard]] Result<LedgerSummary> verify_ledger(const std::filesystem::path& data, const chaincode::ContractSet& contracts,
-                                                  WorkerPool& pool, const ReportProgress& progress);
+[[nodiscard]] Result<LedgerSummary> verify_ledger(const std::filesystem::path& data,
+                                                  const chaincode::ContractSet& contracts, WorkerPool& pool,
+                                                  const ReportProgress& progress);
 
 // Makes state, history, indexes and log again from the blocks and puts them in place.
-[[nodiscard]] Result<LedgerSummary> rebuild_ledger(const std::filesystem::path& data, const chaincode::ContractSet& contracts,
-                                                   WorkerPool& pool, const ReportProgress& progress);
+[[nodiscard]] Result<LedgerSummary> rebuild_ledger(const std::filesystem::path& data,
+                                                   const chaincode::ContractSet& contracts, WorkerPool& pool,
+                                                   const ReportProgress& progress);
 
 }  // namespace tally::node

@@ -55,12 +55,16 @@ Result<VerifiedPath> Membership::Impl::verify(std::span<const crypto::Certificat
     const auto& subject = leaf.subject();
     for (const auto& organization : organizations) {
         if (organization.id != subject.organization) continue;
-        const auto path = TRY(crypto::verify_path(leaf, chain.subspan(1), organization.trust, time_ms, crypto::Purpose::signing));
+        const auto path =
+            TRY(crypto::verify_path(leaf, chain.subspan(1), organization.trust, time_ms, crypto::Purpose::signing));
         if (!is_role(subject.organizational_unit)) {
-            return fail(Code::unauthenticated, "the certificate of {} has the role (OU) \"{}\"; client, peer, orderer, admin or auditor are known",
-                        leaf.subject_text(), subject.organizational_unit);
+            return fail(
+                Code::unauthenticated,
+                "the certificate of {} has the role (OU) \"{}\"; client, peer, orderer, admin or auditor are known",
+                leaf.subject_text(), subject.organizational_unit);
         }
-        VerifiedPath out{{{organization.id, subject.organizational_unit, subject.common_name, leaf.der()}, leaf.public_key()}};
+        VerifiedPath out{
+            {{organization.id, subject.organizational_unit, subject.common_name, leaf.der()}, leaf.public_key()}};
         for (const auto& certificate : path) {
             out.from_ms = std::max(out.from_ms, certificate.not_before_ms());
             out.until_ms = std::min(out.until_ms, certificate.not_after_ms());
@@ -71,7 +75,8 @@ Result<VerifiedPath> Membership::Impl::verify(std::span<const crypto::Certificat
         }
         return out;
     }
-    return fail(Code::unauthenticated, "the certificate of {} names the organization \"{}\", which is not a member of channel {}",
+    return fail(Code::unauthenticated,
+                "the certificate of {} names the organization \"{}\", which is not a member of channel {}",
                 leaf.subject_text(), subject.organization, config.channel);
 }
 
@@ -84,7 +89,8 @@ Result<std::shared_ptr<const Membership>> Membership::from(ChannelConfig config)
     for (const auto& organization : config.organizations) {
         impl->organizations.push_back({organization.id, TRY(trust_of(organization))});
     }
-    for (const auto& each : config.policies) impl->policies.emplace(each.contract, TRY(Policy::parse(each.policy, ids)));
+    for (const auto& each : config.policies)
+        impl->policies.emplace(each.contract, TRY(Policy::parse(each.policy, ids)));
     impl->default_policy = TRY(Policy::parse(config.endorsement, ids));
     impl->receipt = TRY(Policy::parse(config.receipt, ids));
     for (const auto& orderer : config.orderers) {

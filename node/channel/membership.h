@@ -24,7 +24,8 @@ class Membership {
 
     // The caller that a chain (leaf first) stands for at `time_ms`. unauthenticated when the organization or the role
     // is unknown; the certificate_* codes when the path does not hold.
-    [[nodiscard]] Result<chaincode::Caller> identify(std::span<const crypto::Certificate> chain, std::int64_t time_ms) const;
+    [[nodiscard]] Result<chaincode::Caller> identify(std::span<const crypto::Certificate> chain,
+                                                     std::int64_t time_ms) const;
     // The same from DER; parsed certificates are remembered.
     struct Member {
         chaincode::Caller caller;

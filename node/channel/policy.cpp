@@ -12,7 +12,8 @@ constexpr std::size_t kMaxText = 4096;
 
 class Parser {
   public:
-    Parser(std::string_view text, std::span<const std::string> organizations) : text_(text), organizations_(organizations) {}
+    Parser(std::string_view text, std::span<const std::string> organizations)
+        : text_(text), organizations_(organizations) {}
 
     Result<Policy::Node> parse() {
         if (text_.size() > kMaxText) return fault("the policy is longer than 4096 characters");
@@ -24,7 +25,8 @@ class Parser {
 
   private:
     std::unexpected<Error> fault(std::string_view sentence) const {
-        return fail(Code::bad_configuration, "policy \"{}\": {} (at character {})", text_.substr(0, 200), sentence, at_ + 1);
+        return fail(Code::bad_configuration, "policy \"{}\": {} (at character {})", text_.substr(0, 200), sentence,
+                    at_ + 1);
     }
     void skip_space() {
         while (at_ < text_.size() && std::isspace(static_cast<unsigned char>(text_[at_])) != 0) ++at_;
@@ -58,14 +60,17 @@ class Parser {
         if (name == "OutOf") {
             const auto digits = word();
             const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), node.needed);
-            if (error != std::errc() || end != digits.data() + digits.size()) return fault("OutOf wants a number first");
+            if (error != std::errc() || end != digits.data() + digits.size())
+                return fault("OutOf wants a number first");
             if (!take(',')) return fault("\",\" is wanted");
         }
         do node.children.push_back(TRY(expression(depth + 1)));
         while (take(','));
         if (!take(')')) return fault("\",\" or \")\" is wanted");
         // What is choosier takes its signature first, so that the order in which a policy is written does not matter.
-        const auto choice = [](const Policy::Node& child) { return child.needed > 0 ? 2 : child.principal.role == "member" ? 1 : 0; };
+        const auto choice = [](const Policy::Node& child) {
+            return child.needed > 0 ? 2 : child.principal.role == "member" ? 1 : 0;
+        };
         std::stable_sort(node.children.begin(), node.children.end(),
                          [&](const auto& a, const auto& b) { return choice(a) < choice(b); });
         if (name == "AND") node.needed = node.children.size();
@@ -89,7 +94,8 @@ class Parser {
         if (std::find(std::begin(kRoles), std::end(kRoles), node.principal.role) == std::end(kRoles)) {
             return fault(fmt::format("there is no role \"{}\"", node.principal.role));
         }
-        if (std::find(organizations_.begin(), organizations_.end(), node.principal.organization) == organizations_.end()) {
+        if (std::find(organizations_.begin(), organizations_.end(), node.principal.organization) ==
+            organizations_.end()) {
             return fault(fmt::format("there is no organization \"{}\" in the channel", node.principal.organization));
         }
         at_ = end + 1;

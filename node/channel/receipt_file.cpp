@@ -37,9 +37,9 @@ Result<Parts> decode_parts(ByteView file) {
     expect_key(2);
     parts.transaction = reader.bytes();
     expect_key(3);
-    const auto code = reader.uint();
-    if (code >= enum_limit(storage::ValidationCode{})) reader.fault(Code::malformed, "the validation code is unknown");
-    parts.code = static_cast<storage::ValidationCode>(code);
+    const auto code = storage::validation_code(reader.uint());
+    if (!code) reader.fault(Code::malformed, "the validation code is unknown");
+    parts.code = code.value_or(storage::ValidationCode::BAD_PAYLOAD);
     expect_key(4);
     const auto count = reader.array();
     if (count == 0 || count > kMaxReceipts) reader.fault(Code::malformed, "1 to 256 receipts are wanted");
@@ -57,7 +57,8 @@ Result<chaincode::Caller> verify_one(const SignedReceipt& in, const crypto::Rece
                                      const Membership& membership, std::int64_t time_ms) {
     const Bytes der = to_bytes(in.certificate);
     const auto member = TRY(membership.identify(std::span<const Bytes>(&der, 1), time_ms));
-    if (!equal(receipt.kid, crypto::sha256(der).view())) return fail(Code::bad_proof, "the receipt names another certificate");
+    if (!equal(receipt.kid, crypto::sha256(der).view()))
+        return fail(Code::bad_proof, "the receipt names another certificate");
     if (receipt.binding.channel != membership.config().channel) {
         return fail(Code::wrong_channel, "the receipt is of channel \"{}\"", receipt.binding.channel);
     }
@@ -87,15 +88,16 @@ Result<Bytes> make_receipt_file(const storage::Ledger& ledger, const storage::Tr
 
 Result<Bytes> transaction_of_receipt(ByteView file) { return to_bytes(TRY(decode_parts(file)).transaction); }
 
-Result<ReceiptFacts> verify_receipt_file(ByteView file, const Membership& membership, const chaincode::ContractSet& contracts) {
+Result<ReceiptFacts> verify_receipt_file(ByteView file, const Membership& membership,
+                                         const chaincode::ContractSet& contracts) {
     const auto parts = TRY(decode_parts(file));
     const auto transaction = TRY(storage::decode<storage::Transaction>(parts.transaction, "the transaction"));
     const auto proposal = TRY(chaincode::SignedProposal::decode(transaction.proposal, transaction.proposal.size()));
     const auto time_ms = proposal.proposal.created_ms;
     const auto judgement = check_transaction(parts.transaction, time_ms, membership, contracts, nullptr);
     if (judgement.checked.code != storage::ValidationCode::VALID && judgement.checked.code != parts.code) {
-        return fail(Code::bad_signature, "the transaction itself does not hold: {} ({})", code_name(judgement.checked.code),
-                    judgement.reason);
+        return fail(Code::bad_signature, "the transaction itself does not hold: {} ({})",
+                    code_name(judgement.checked.code), judgement.reason);
     }
     ReceiptFacts facts;
     facts.id = proposal.id;

@@ -48,7 +48,8 @@ Result<std::int64_t> parse_interval(const std::string& text) {
     const auto number = std::strtoll(text.c_str(), &end, 10);
     const std::string_view unit(end);
     const std::int64_t factor = unit.empty() || unit == "s" ? 1 : unit == "m" ? 60 : unit == "h" ? 3600 : 0;
-    if (number < 1 || factor == 0 || number > 86'400) return fail(Code::invalid_argument, "the interval \"{}\" is not like 90s, 15m or 2h", text);
+    if (number < 1 || factor == 0 || number > 86'400)
+        return fail(Code::invalid_argument, "the interval \"{}\" is not like 90s, 15m or 2h", text);
     return number * factor;
 }
 
@@ -60,7 +61,8 @@ Result<std::int64_t> parse_moment(const std::string& text) {
 std::string date_of(std::int64_t seconds) { return iso_time(seconds * 1000).substr(0, 10); }
 
 // Follows the pages of a query; their lists are joined.
-Result<json::array> all_pages(Member& member, std::string_view function, json::object arguments, std::string_view list) {
+Result<json::array> all_pages(Member& member, std::string_view function, json::object arguments,
+                              std::string_view list) {
     json::array all;
     for (;;) {
         auto page = TRY(member.query("data", function, arguments));
@@ -80,7 +82,8 @@ Result<json::array> all_series(Member& member, json::object arguments, std::stri
         auto& object = page.as_object();
         for (auto& column : object.at("fields").as_array()) {
             const auto same = std::find_if(columns.begin(), columns.end(), [&](const json::value& each) {
-                return each.at("name") == column.at("name") && each.at("unit") == column.at("unit") && each.at("scale") == column.at("scale");
+                return each.at("name") == column.at("name") && each.at("unit") == column.at("unit") &&
+                       each.at("scale") == column.at("scale");
             });
             if (same == columns.end()) {
                 columns.push_back(std::move(column));
@@ -104,16 +107,22 @@ Status recompute(ByteView receipt_file, const json::object& day) {
     const auto& attachments = proposal.proposal.attachments;
     if (attachments.empty()) return fail(Code::bad_proof, "the transaction carries no record");
     const auto record = TRY(chaincode::decode_record(attachments.front()));
-    if (record.content_id.hex() != text_of(day, "content_id")) return fail(Code::bad_proof, "the record is another one");
-    const auto series = record.record.series ? *record.record.series : attachments.size() > 1 ? attachments[1] : ByteView();
+    if (record.content_id.hex() != text_of(day, "content_id"))
+        return fail(Code::bad_proof, "the record is another one");
+    const auto series = record.record.series     ? *record.record.series
+                        : attachments.size() > 1 ? attachments[1]
+                                                 : ByteView();
     TRY(chaincode::check_series(record.record, series));
     const auto& fields = day.at("fields").as_array();
-    if (fields.size() != record.record.fields.size()) return fail(Code::bad_proof, "the ledger tells of {} fields, the record of {}", fields.size(), record.record.fields.size());
+    if (fields.size() != record.record.fields.size())
+        return fail(Code::bad_proof, "the ledger tells of {} fields, the record of {}", fields.size(),
+                    record.record.fields.size());
     for (std::size_t i = 0; i < fields.size(); ++i) {
         const auto& told = fields[i].as_object();
         const auto& summary = record.record.summary[i];
         if (number_of(told, "count") != summary.count || number_of(told, "missing") != summary.missing) {
-            return fail(Code::summary_mismatch, "field {} of the ledger's answer is not what the readings give", text_of(told, "name"));
+            return fail(Code::summary_mismatch, "field {} of the ledger's answer is not what the readings give",
+                        text_of(told, "name"));
         }
     }
     return {};
@@ -135,13 +144,15 @@ Status fetch_receipts(Member& member, const AuditOptions& options, Audit& audit)
     Progress bar("receipts", audit.days.size());
     for (const auto& each : audit.days) {
         const auto& day = each.as_object();
-        const auto bytes = TRY(member.get_bytes("/v1/transactions/" + url_escape(text_of(day, "transaction")) + "/receipt"));
+        const auto bytes =
+            TRY(member.get_bytes("/v1/transactions/" + url_escape(text_of(day, "transaction")) + "/receipt"));
         if (auto status = recompute(bytes, day); !status) {
             return std::unexpected(status.error().within(fmt::format("day {}", date_of(number_of(day, "from")))));
         }
         bar.at(++audit.recomputed);
         if (options.receipts.empty()) continue;
-        const auto path = options.receipts / fmt::format("{}-{}.receipt", options.device, date_of(number_of(day, "from")));
+        const auto path =
+            options.receipts / fmt::format("{}-{}.receipt", options.device, date_of(number_of(day, "from")));
         TRY(storage::write_file(path, bytes));
         audit.receipts.emplace_back(path.string());
     }
@@ -155,8 +166,10 @@ Result<Audit> gather(Member& member, const AuditOptions& options) {
     if (!options.from.empty()) range.emplace("from", TRY(parse_moment(options.from)));
     if (!options.to.empty()) range.emplace("to", TRY(parse_moment(options.to)));
     audit.days = TRY(all_pages(member, "days", range, "days"));
-    if (audit.days.empty()) return fail(Code::not_found, "device {} has no days on the ledger in this range", options.device);
-    const auto from = range.contains("from") ? number_of(range, "from") : number_of(audit.days.front().as_object(), "from");
+    if (audit.days.empty())
+        return fail(Code::not_found, "device {} has no days on the ledger in this range", options.device);
+    const auto from =
+        range.contains("from") ? number_of(range, "from") : number_of(audit.days.front().as_object(), "from");
     const auto to = range.contains("to") ? number_of(range, "to") : number_of(audit.days.back().as_object(), "to");
     const json::object bounded{{"device", options.device}, {"from", from}, {"to", to}};
     audit.gaps = TRY(member.query("data", "gaps", bounded)).as_object();
@@ -165,12 +178,19 @@ Result<Audit> gather(Member& member, const AuditOptions& options) {
     json::array names;
     for (const auto& field : options.fields) names.emplace_back(field);
     if (!names.empty()) series.emplace("fields", names);
-    if (!options.raw) series.emplace("interval_s", options.interval.empty() ? 900 : TRY(parse_interval(options.interval)));
+    if (!options.raw)
+        series.emplace("interval_s", options.interval.empty() ? 900 : TRY(parse_interval(options.interval)));
     audit.series = TRY(all_series(member, series, options.raw ? "samples" : "buckets"));
     if (!style().json && !options.raw && !audit.series.empty()) {
         const auto first = number_of(audit.days.front().as_object(), "from");
         const json::array name{audit.series.front().as_object().at("name")};
-        audit.chart = TRY(all_series(member, {{"device", options.device}, {"from", first}, {"to", first + 86'400}, {"interval_s", 900}, {"fields", name}}, "buckets"));
+        audit.chart = TRY(all_series(member,
+                                     {{"device", options.device},
+                                      {"from", first},
+                                      {"to", first + 86'400},
+                                      {"interval_s", 900},
+                                      {"fields", name}},
+                                     "buckets"));
     }
     TRY(fetch_receipts(member, options, audit));
     return audit;
@@ -183,9 +203,12 @@ void show_days(const Audit& audit, const AuditOptions& options) {
         for (const auto& entry : day.at("fields").as_array()) {
             const auto& field = entry.as_object();
             const auto name = text_of(field, "name");
-            if (!options.fields.empty() && std::find(options.fields.begin(), options.fields.end(), name) == options.fields.end()) continue;
-            rows.push_back({date_of(number_of(day, "from")), name, text_of(field, "unit"), text_of(field, "count"), text_of(field, "missing"),
-                            text_of(field, "sum"), text_of(field, "min"), text_of(field, "max"), text_of(field, "first"), text_of(field, "last")});
+            if (!options.fields.empty() &&
+                std::find(options.fields.begin(), options.fields.end(), name) == options.fields.end())
+                continue;
+            rows.push_back({date_of(number_of(day, "from")), name, text_of(field, "unit"), text_of(field, "count"),
+                            text_of(field, "missing"), text_of(field, "sum"), text_of(field, "min"),
+                            text_of(field, "max"), text_of(field, "first"), text_of(field, "last")});
         }
     }
     print_table({"day", "field", "unit", "readings", "missing", "sum", "min", "max", "first", "last"}, rows);
@@ -206,7 +229,8 @@ void show_chart(const Audit& audit) {
         means[static_cast<std::size_t>(slot)] = std::strtod(mean.c_str(), nullptr);
         missing[static_cast<std::size_t>(slot)] = false;
     }
-    print_chart(fmt::format("{} of {} on {}", text_of(column, "name"), text_of(audit.device, "id"), date_of(start)), means, missing, text_of(column, "unit"));
+    print_chart(fmt::format("{} of {} on {}", text_of(column, "name"), text_of(audit.device, "id"), date_of(start)),
+                means, missing, text_of(column, "unit"));
 }
 
 void show_series(const Audit& audit, const AuditOptions& options) {
@@ -216,7 +240,8 @@ void show_series(const Audit& audit, const AuditOptions& options) {
             const auto& column = each.as_object();
             for (const auto& sample : column.at("samples").as_array()) {
                 const auto& pair = sample.as_array();
-                fmt::print("{},{},{},{}\n", iso_time(pair[0].as_int64() * 1000), text_of(column, "name"), text_of(column, "unit"),
+                fmt::print("{},{},{},{}\n", iso_time(pair[0].as_int64() * 1000), text_of(column, "name"),
+                           text_of(column, "unit"),
                            pair[1].is_string() ? std::string_view(pair[1].get_string()) : std::string_view());
             }
         }
@@ -254,7 +279,8 @@ void show(const Audit& audit, const AuditOptions& options) {
     std::vector<std::vector<std::string>> rows;
     for (const auto& each : audit.proofs) {
         const auto& proof = each.as_object();
-        rows.push_back({date_of(number_of(proof, "from")), text_of(proof, "sequence"), text_of(proof, "content_id").substr(0, 16), text_of(proof, "root").substr(0, 16),
+        rows.push_back({date_of(number_of(proof, "from")), text_of(proof, "sequence"),
+                        text_of(proof, "content_id").substr(0, 16), text_of(proof, "root").substr(0, 16),
                         text_of(proof, "rows"), text_of(proof, "transaction").substr(0, 16)});
     }
     print_table({"day", "sequence", "content id", "series root", "rows", "transaction"}, rows);
@@ -262,9 +288,13 @@ void show(const Audit& audit, const AuditOptions& options) {
     const auto incomplete = audit.gaps.at("incomplete_days").as_array().size();
     say("");
     say_done(fmt::format("{} of {} days recomputed from their readings", audit.recomputed, audit.days.size()));
-    if (missing + incomplete == 0) say_done("nothing is missing");
-    else say(fmt::format("{} {} stretches of days missing, {} days incomplete: tally query data gaps", paint(Colour::yellow, "!"), missing, incomplete));
-    if (!audit.receipts.empty()) say_done(fmt::format("{} receipts in {}", audit.receipts.size(), options.receipts.string()));
+    if (missing + incomplete == 0)
+        say_done("nothing is missing");
+    else
+        say(fmt::format("{} {} stretches of days missing, {} days incomplete: tally query data gaps",
+                        paint(Colour::yellow, "!"), missing, incomplete));
+    if (!audit.receipts.empty())
+        say_done(fmt::format("{} receipts in {}", audit.receipts.size(), options.receipts.string()));
 }
 
 }  // namespace
@@ -287,8 +317,13 @@ void add_audit(CLI::App& app, Choice& choice) {
             show(audit, in);
             return {};
         }
-        print_json(json::object{{"device", audit.device}, {"days", audit.days}, {"series", audit.series}, {"gaps", audit.gaps},
-                                {"proofs", audit.proofs}, {"recomputed_days", audit.recomputed}, {"receipts", audit.receipts}});
+        print_json(json::object{{"device", audit.device},
+                                {"days", audit.days},
+                                {"series", audit.series},
+                                {"gaps", audit.gaps},
+                                {"proofs", audit.proofs},
+                                {"recomputed_days", audit.recomputed},
+                                {"receipts", audit.receipts}});
         return {};
     });
 }

@@ -8,7 +8,8 @@ namespace {
 // One case per subcommand path: what can follow it.
 void describe(const CLI::App& command, const std::string& path, std::string& out) {
     std::string words;
-    for (const auto* sub : command.get_subcommands([](const CLI::App*) { return true; })) words += sub->get_name() + " ";
+    for (const auto* sub : command.get_subcommands([](const CLI::App*) { return true; }))
+        words += sub->get_name() + " ";
     for (const auto* option : command.get_options([](const CLI::Option*) { return true; })) {
         for (const auto& name : option->get_lnames()) words += "--" + name + " ";
     }
@@ -18,7 +19,8 @@ void describe(const CLI::App& command, const std::string& path, std::string& out
     }
 }
 
-constexpr const char* kScript = R"(# Completion of tally. bash: source <(tally completion bash)   zsh: source <(tally completion zsh)
+constexpr const char* kScript =
+    R"(# Completion of tally. bash: source <(tally completion bash)   zsh: source <(tally completion zsh)
 _tally() {{
   local words="" path="" word
   for word in "${{COMP_WORDS[@]:1:COMP_CWORD-1}}"; do

@@ -58,11 +58,16 @@ void add_source(CLI::App& command, Source& source) {
     auto* csv = command.add_option("--csv", source.csv, "Measurements: a header, a time column, one column per field");
     command.add_option("--time-column", source.time_column, "Its name, where it is not obvious");
     command.add_flag("--utc", source.assume_utc, "Times without a zone are UTC");
-    auto* generate = command.add_flag("--generate", source.generated, "Made up measurements instead: a household with solar cells");
+    auto* generate =
+        command.add_flag("--generate", source.generated, "Made up measurements instead: a household with solar cells");
     generate->excludes(csv);
     command.add_option("--seed", source.generator.seed, "Of the generator")->capture_default_str();
-    command.add_option("--days", source.generator.days, "Generated days")->check(CLI::Range(1, 3660))->capture_default_str();
-    command.add_option("--fields", source.generator.fields, "Generated fields")->check(CLI::Range(1, 64))->capture_default_str();
+    command.add_option("--days", source.generator.days, "Generated days")
+        ->check(CLI::Range(1, 3660))
+        ->capture_default_str();
+    command.add_option("--fields", source.generator.fields, "Generated fields")
+        ->check(CLI::Range(1, 64))
+        ->capture_default_str();
     command.add_option("--start", source.start, "First generated day, like 2026-02-01 (default: yesterday)");
 }
 
@@ -81,9 +86,14 @@ Result<Loaded> load(const Source& source) {
         loaded.report.interval_s = options.interval_s;
         return loaded;
     }
-    if (source.csv.empty()) return fail(Code::invalid_argument, "name measurements with --csv FILE, or --generate some");
-    auto csv = sdk::read_meter_csv_file(source.csv, {.time_column = source.time_column, .assume_utc = source.assume_utc});
-    if (!csv) return std::unexpected(csv.error().message.find(source.csv.string()) == std::string::npos ? csv.error().within(source.csv.string()) : csv.error());
+    if (source.csv.empty())
+        return fail(Code::invalid_argument, "name measurements with --csv FILE, or --generate some");
+    auto csv =
+        sdk::read_meter_csv_file(source.csv, {.time_column = source.time_column, .assume_utc = source.assume_utc});
+    if (!csv)
+        return std::unexpected(csv.error().message.find(source.csv.string()) == std::string::npos
+                                   ? csv.error().within(source.csv.string())
+                                   : csv.error());
     return Loaded{std::move(csv->measurements), std::move(csv->report)};
 }
 
@@ -91,14 +101,19 @@ json::object report_json(const Loaded& loaded) {
     const auto& report = loaded.report;
     std::size_t missing = 0;
     for (const auto each : report.missing) missing += each;
-    return {{"rows", report.rows_kept},          {"interval_s", report.interval_s}, {"out_of_order", report.out_of_order},
-            {"duplicates", report.duplicates},   {"contradictions", report.contradictions},
-            {"missing_values", missing},         {"gaps", report.gaps.size()}};
+    return {{"rows", report.rows_kept},
+            {"interval_s", report.interval_s},
+            {"out_of_order", report.out_of_order},
+            {"duplicates", report.duplicates},
+            {"contradictions", report.contradictions},
+            {"missing_values", missing},
+            {"gaps", report.gaps.size()}};
 }
 
 void say_report(const Loaded& loaded) {
     const auto& report = loaded.report;
-    std::string text = fmt::format("{} rows of {} fields, every {} s", report.rows_kept, loaded.measurements.fields.size(), report.interval_s);
+    std::string text = fmt::format("{} rows of {} fields, every {} s", report.rows_kept,
+                                   loaded.measurements.fields.size(), report.interval_s);
     std::size_t missing = 0;
     for (const auto each : report.missing) missing += each;
     const auto note = [&](std::size_t count, std::string_view what) {
@@ -114,11 +129,14 @@ void say_report(const Loaded& loaded) {
 
 Status create(const NewOptions& options) {
     const auto id = options.id.empty() ? options.folder.filename().string() : options.id;
-    const auto device = TRY(sdk::DeviceKey::create(options.folder, {id, options.channel, options.shard}, options.algorithm));
+    const auto device =
+        TRY(sdk::DeviceKey::create(options.folder, {id, options.channel, options.shard}, options.algorithm));
     if (style().json) {
-        print_json(json::object{{"id", id}, {"folder", options.folder.string()}, {"public_key", device.key().public_key().pem()}});
+        print_json(json::object{
+            {"id", id}, {"folder", options.folder.string()}, {"public_key", device.key().public_key().pem()}});
     } else {
-        say_done(fmt::format("Device {} with a {} key in {}", paint(Colour::bold, id), crypto::algorithm_name(options.algorithm), options.folder.string()));
+        say_done(fmt::format("Device {} with a {} key in {}", paint(Colour::bold, id),
+                             crypto::algorithm_name(options.algorithm), options.folder.string()));
     }
     return {};
 }
@@ -146,7 +164,8 @@ Result<std::vector<chaincode::Field>> fetch_schema(Member& member, const std::st
     std::vector<chaincode::Field> fields;
     for (const auto& each : answer.as_object().at("fields").as_array()) {
         const auto& object = each.as_object();
-        fields.push_back({std::string(object.at("name").as_string()), std::string(object.at("unit").as_string()), object.at("scale").as_int64()});
+        fields.push_back({std::string(object.at("name").as_string()), std::string(object.at("unit").as_string()),
+                          object.at("scale").as_int64()});
     }
     return fields;
 }
@@ -170,8 +189,11 @@ Status register_device(const RegisterOptions& options) {
                            {"keepalive_interval_s", options.keepalive_s}};
     if (!options.location.empty()) arguments.emplace("location", options.location);
     const auto outcome = TRY(member.transact("registry", "register_device", chaincode::json_text(arguments)));
-    if (style().json) print_json(outcome);
-    else say_done(fmt::format("Device {} is registered with schema {} (block {})", paint(Colour::bold, identity.id), schema, chaincode::json_text(outcome.as_object().at("block"))));
+    if (style().json)
+        print_json(outcome);
+    else
+        say_done(fmt::format("Device {} is registered with schema {} (block {})", paint(Colour::bold, identity.id),
+                             schema, chaincode::json_text(outcome.as_object().at("block"))));
     return {};
 }
 
@@ -217,7 +239,8 @@ Status publish_one(Member& member, ByteView message, Published& published) {
     const bool again = duplicate != nullptr && duplicate->is_bool() && duplicate->get_bool();
     published.duplicates += again ? 1 : 0;
     const auto* id = object.if_contains("content_id");
-    say_done(fmt::format("record {} {}", id != nullptr && id->is_string() ? std::string_view(id->get_string()).substr(0, 16) : "",
+    say_done(fmt::format("record {} {}",
+                         id != nullptr && id->is_string() ? std::string_view(id->get_string()).substr(0, 16) : "",
                          again ? "was on the ledger already" : "is on the ledger"));
     published.outcomes.push_back(std::move(outcome));
     return {};
@@ -229,10 +252,12 @@ Status publish(const RecordOptions& options) {
     if (!options.records.empty()) {
         for (const auto& path : options.records) {
             const auto record = TRY(storage::read_file(path));
-            if (auto status = publish_one(member, as_bytes(record), published); !status) return std::unexpected(status.error().within(path.string()));
+            if (auto status = publish_one(member, as_bytes(record), published); !status)
+                return std::unexpected(status.error().within(path.string()));
         }
     } else {
-        if (options.folder.empty()) return fail(Code::invalid_argument, "name the device's folder, or files with --record");
+        if (options.folder.empty())
+            return fail(Code::invalid_argument, "name the device's folder, or files with --record");
         auto device = TRY(sdk::DeviceKey::open(options.folder));
         if (options.source.generated || !options.source.csv.empty()) {
             auto loaded = TRY(load(options.source));
@@ -246,13 +271,16 @@ Status publish(const RecordOptions& options) {
         // What an earlier run signed and could not deliver goes first.
         for (const auto& outgoing : TRY(device.pending())) {
             const auto status = publish_one(member, outgoing.message, published);
-            if (!status && exit_of(status.error().code) == Exit::unavailable) return status;  // it stays for the next run
+            if (!status && exit_of(status.error().code) == Exit::unavailable)
+                return status;  // it stays for the next run
             TRY(device.confirm(outgoing.sequence));
             if (!status) return std::unexpected(status.error().within(fmt::format("record {}", outgoing.sequence)));
         }
     }
-    if (style().json) print_json(published.outcomes);
-    else if (published.outcomes.empty()) say("  nothing to publish");
+    if (style().json)
+        print_json(published.outcomes);
+    else if (published.outcomes.empty())
+        say("  nothing to publish");
     return {};
 }
 
@@ -268,16 +296,23 @@ void add_device(CLI::App& app, Choice& choice) {
     create_command->add_option("--id", creating->id, "Another id");
     create_command->add_option("--channel", creating->channel, "The channel it signs for")->capture_default_str();
     create_command->add_option("--shard", creating->shard, "Its region")->capture_default_str();
-    static const std::map<std::string, crypto::Algorithm> kAlgorithms{{"p256", crypto::Algorithm::p256}, {"ed25519", crypto::Algorithm::ed25519}};
-    create_command->add_option("--algorithm", creating->algorithm, "p256 or ed25519")->transform(CLI::CheckedTransformer(kAlgorithms, CLI::ignore_case));
+    static const std::map<std::string, crypto::Algorithm> kAlgorithms{{"p256", crypto::Algorithm::p256},
+                                                                      {"ed25519", crypto::Algorithm::ed25519}};
+    create_command->add_option("--algorithm", creating->algorithm, "p256 or ed25519")
+        ->transform(CLI::CheckedTransformer(kAlgorithms, CLI::ignore_case));
     on_chosen(*create_command, choice, creating, create);
 
-    auto* register_command = device->add_subcommand("register", "Put the device and its schema on the ledger (role admin)");
+    auto* register_command =
+        device->add_subcommand("register", "Put the device and its schema on the ledger (role admin)");
     auto registering = std::make_shared<RegisterOptions>();
     add_profile_option(*register_command, registering->profile);
     register_command->add_option("folder", registering->folder, "The device's folder")->required();
-    register_command->add_option("--schema", registering->schema, "NAME or NAME@VERSION; made from the measurements where it does not exist")->required();
-    register_command->add_option("--keepalive", registering->keepalive_s, "Seconds within which it is to be heard")->capture_default_str();
+    register_command
+        ->add_option("--schema", registering->schema,
+                     "NAME or NAME@VERSION; made from the measurements where it does not exist")
+        ->required();
+    register_command->add_option("--keepalive", registering->keepalive_s, "Seconds within which it is to be heard")
+        ->capture_default_str();
     register_command->add_option("--location", registering->location, "Where it is");
     add_source(*register_command, registering->source);
     on_chosen(*register_command, choice, registering, register_device);
@@ -289,12 +324,14 @@ void add_device(CLI::App& app, Choice& choice) {
     add_source(*sign_command, signing->source);
     on_chosen(*sign_command, choice, signing, sign);
 
-    auto* publish_command = device->add_subcommand("publish", "Sign and send days of measurements, or send signed records");
+    auto* publish_command =
+        device->add_subcommand("publish", "Sign and send days of measurements, or send signed records");
     auto publishing = std::make_shared<RecordOptions>();
     add_profile_option(*publish_command, publishing->profile);
     publish_command->add_option("folder", publishing->folder, "The device's folder");
     publish_command->add_option("--record", publishing->records, "A signed record to send; may be repeated");
-    publish_command->add_option("--schema", publishing->schema, "Bring the measurements to this registered schema first");
+    publish_command->add_option("--schema", publishing->schema,
+                                "Bring the measurements to this registered schema first");
     add_source(*publish_command, publishing->source);
     on_chosen(*publish_command, choice, publishing, publish);
 }

@@ -28,7 +28,9 @@ class Examination {
   public:
     explicit Examination(std::vector<Finding>& findings) : findings_(findings) {}
 
-    void good(std::string subject, std::string what) { findings_.push_back({Verdict::good, std::move(subject), std::move(what), ""}); }
+    void good(std::string subject, std::string what) {
+        findings_.push_back({Verdict::good, std::move(subject), std::move(what), ""});
+    }
     void warn(std::string subject, std::string what, std::string advice) {
         findings_.push_back({Verdict::warning, std::move(subject), std::move(what), std::move(advice)});
     }
@@ -43,31 +45,40 @@ class Examination {
 void examine_clock(Examination& out, const storage::Block* genesis) {
     const auto now = now_ms();
     if (genesis != nullptr && genesis->header.time_ms > now + 30'000) {
-        return out.bad("clock", fmt::format("it says {}, before the genesis block", iso_time(now)), "set the clock (NTP)");
+        return out.bad("clock", fmt::format("it says {}, before the genesis block", iso_time(now)),
+                       "set the clock (NTP)");
     }
     out.good("clock", iso_time(now));
 }
 
-void examine_identity(Examination& out, const std::string& name, const std::optional<IdentityFiles>& files, const Membership* membership,
-                      std::string_view role) {
+void examine_identity(Examination& out, const std::string& name, const std::optional<IdentityFiles>& files,
+                      const Membership* membership, std::string_view role) {
     if (!files) return;
     const auto subject = "identity." + name;
     const auto identity = load_identity(files->certificate, files->key);
     if (!identity) return out.bad(subject, identity.error().message, "issue it again with `tally identity issue`");
     std::error_code error;
     const auto mode = std::filesystem::status(files->key, error).permissions();
-    if ((mode & (std::filesystem::perms::group_all | std::filesystem::perms::others_all)) != std::filesystem::perms::none) {
+    if ((mode & (std::filesystem::perms::group_all | std::filesystem::perms::others_all)) !=
+        std::filesystem::perms::none) {
         out.warn(subject, fmt::format("{} can be read by others", files->key.string()), "chmod 600 it");
     }
     const auto& certificate = identity->certificate();
     if (membership != nullptr) {
         const auto caller = membership->identify(identity->chain, now_ms());
-        if (!caller) return out.bad(subject, caller.error().message, "renew it with `tally identity renew`, or correct the channel's authorities");
-        if (caller->role != role) return out.bad(subject, fmt::format("its role is {}, not {}", caller->role, role), "issue one with the right role");
+        if (!caller)
+            return out.bad(subject, caller.error().message,
+                           "renew it with `tally identity renew`, or correct the channel's authorities");
+        if (caller->role != role)
+            return out.bad(subject, fmt::format("its role is {}, not {}", caller->role, role),
+                           "issue one with the right role");
     }
     const auto left = certificate.not_after_ms() - now_ms();
-    if (left < kSoonMs) return out.warn(subject, fmt::format("it expires on {}", iso_time(certificate.not_after_ms())), "renew it with `tally identity renew`");
-    out.good(subject, fmt::format("{} until {}", certificate.subject().common_name, iso_time(certificate.not_after_ms())));
+    if (left < kSoonMs)
+        return out.warn(subject, fmt::format("it expires on {}", iso_time(certificate.not_after_ms())),
+                        "renew it with `tally identity renew`");
+    out.good(subject,
+             fmt::format("{} until {}", certificate.subject().common_name, iso_time(certificate.not_after_ms())));
 }
 
 void examine_port(Examination& out, const GatewayConfig& gateway) {
@@ -79,11 +90,13 @@ void examine_port(Examination& out, const GatewayConfig& gateway) {
     address.sin_port = htons(gateway.port);
     const auto where = fmt::format("{}:{}", gateway.address, gateway.port);
     if (::inet_pton(AF_INET, gateway.address.c_str(), &address.sin_addr) != 1) {
-        out.warn("gateway", fmt::format("{} is not an IPv4 address; its port is not tested", gateway.address), "start the node and look");
+        out.warn("gateway", fmt::format("{} is not an IPv4 address; its port is not tested", gateway.address),
+                 "start the node and look");
     } else if (::bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
         const int reason = errno;
         out.bad("gateway", fmt::format("{}: {}", where, std::strerror(reason)),
-                reason == EADDRINUSE ? "the node is running already, or another program has the port" : "choose an address of this machine");
+                reason == EADDRINUSE ? "the node is running already, or another program has the port"
+                                     : "choose an address of this machine");
     } else {
         out.good("gateway", fmt::format("{} is free", where));
     }
@@ -94,29 +107,41 @@ void examine_tls(Examination& out, const GatewayConfig& gateway) {
     const auto identity = load_identity(gateway.tls.certificate, gateway.tls.key);
     if (!identity) return out.bad("gateway.tls", identity.error().message, "issue a TLS certificate for this host");
     const auto left = identity->certificate().not_after_ms() - now_ms();
-    if (left < 0) return out.bad("gateway.tls", "the certificate has expired", "renew it with `tally identity renew`, then send the node SIGHUP");
-    if (left < kSoonMs) return out.warn("gateway.tls", fmt::format("it expires on {}", iso_time(identity->certificate().not_after_ms())), "renew it, then send the node SIGHUP");
-    out.good("gateway.tls", fmt::format("{} until {}", fmt::join(identity->certificate().dns_names(), ", "), iso_time(identity->certificate().not_after_ms())));
+    if (left < 0)
+        return out.bad("gateway.tls", "the certificate has expired",
+                       "renew it with `tally identity renew`, then send the node SIGHUP");
+    if (left < kSoonMs)
+        return out.warn("gateway.tls",
+                        fmt::format("it expires on {}", iso_time(identity->certificate().not_after_ms())),
+                        "renew it, then send the node SIGHUP");
+    out.good("gateway.tls", fmt::format("{} until {}", fmt::join(identity->certificate().dns_names(), ", "),
+                                        iso_time(identity->certificate().not_after_ms())));
 }
 
 void examine_disk(Examination& out, const NodeConfig& config) {
     std::error_code error;
     auto existing = config.data;
-    while (!std::filesystem::exists(existing, error) && existing.has_parent_path() && existing != existing.parent_path()) existing = existing.parent_path();
+    while (!std::filesystem::exists(existing, error) && existing.has_parent_path() &&
+           existing != existing.parent_path())
+        existing = existing.parent_path();
     const auto room = disk_room(existing);
     if (!room) return out.bad("disk", room.error().message, "create the folder");
     const auto text = fmt::format("{} MiB free of {} MiB", room->free_bytes >> 20U, room->total_bytes >> 20U);
-    if (room->free_bytes < config.min_free_bytes) return out.bad("disk", text, "make room: below storage.min_free_bytes the node refuses work");
+    if (room->free_bytes < config.min_free_bytes)
+        return out.bad("disk", text, "make room: below storage.min_free_bytes the node refuses work");
     if (room->free_bytes < 4 * config.min_free_bytes) return out.warn("disk", text, "make room soon");
     out.good("disk", text);
-    if (::access(existing.c_str(), W_OK) != 0) out.bad("data", fmt::format("{} cannot be written", existing.string()), "run as its owner");
+    if (::access(existing.c_str(), W_OK) != 0)
+        out.bad("data", fmt::format("{} cannot be written", existing.string()), "run as its owner");
 }
 
 void examine_data(Examination& out, const NodeConfig& config) {
-    if (!std::filesystem::exists(ledger_path(config.data))) return out.good("data", "no ledger yet; the node starts from the genesis block");
+    if (!std::filesystem::exists(ledger_path(config.data)))
+        return out.good("data", "no ledger yet; the node starts from the genesis block");
     const auto lock = storage::DirectoryLock::take(config.data);
     if (!lock) return out.warn("data", lock.error().message, "nothing, if the node is running");
-    out.good("data", std::filesystem::exists(config.data / "SEAL") ? "closed in order" : "not closed in order; the next start recovers it");
+    out.good("data", std::filesystem::exists(config.data / "SEAL") ? "closed in order"
+                                                                   : "not closed in order; the next start recovers it");
 }
 
 }  // namespace
@@ -127,7 +152,8 @@ std::vector<Finding> examine_node(const std::filesystem::path& given) {
     const auto file = std::filesystem::is_directory(given) ? given / "node.toml" : given;
     const auto config = load_node_config(file);
     if (!config) {
-        out.bad("configuration", config.error().message, "correct the file; `tally network create` writes one that works");
+        out.bad("configuration", config.error().message,
+                "correct the file; `tally network create` writes one that works");
         return findings;
     }
     out.good("configuration", file.string());
@@ -138,7 +164,8 @@ std::vector<Finding> examine_node(const std::filesystem::path& given) {
     } else if (auto channel = config_of_genesis(*genesis); !channel) {
         out.bad("genesis", channel.error().message, "copy genesis.block from the consortium's folder");
     } else {
-        out.good("genesis", fmt::format("channel {} of {} organizations, {} orderers", channel->channel, channel->organizations.size(), channel->orderers.size()));
+        out.good("genesis", fmt::format("channel {} of {} organizations, {} orderers", channel->channel,
+                                        channel->organizations.size(), channel->orderers.size()));
         if (auto built = Membership::from(std::move(*channel))) membership = *built;
     }
     examine_clock(out, genesis ? &*genesis : nullptr);
@@ -158,7 +185,8 @@ void add_doctor(CLI::App& app, Choice& choice) {
     struct Options {
         std::filesystem::path config;
     };
-    auto* command = app.add_subcommand("doctor", "Check a node's configuration, certificates, port, disk and clock, and say what to do");
+    auto* command = app.add_subcommand(
+        "doctor", "Check a node's configuration, certificates, port, disk and clock, and say what to do");
     auto options = std::make_shared<Options>();
     command->add_option("config", options->config, "node.toml, or the folder that holds it")->required();
     on_chosen(*command, choice, options, [](const Options& in) -> Status {
@@ -171,7 +199,10 @@ void add_doctor(CLI::App& app, Choice& choice) {
             static constexpr const char* kMarks[] = {"✔", "!", "✘"};
             const auto index = static_cast<std::size_t>(finding.verdict);
             bad += finding.verdict == Verdict::bad ? 1 : 0;
-            list.push_back({{"verdict", kNames[index]}, {"subject", finding.subject}, {"what", finding.what}, {"advice", finding.advice}});
+            list.push_back({{"verdict", kNames[index]},
+                            {"subject", finding.subject},
+                            {"what", finding.what},
+                            {"advice", finding.advice}});
             say(fmt::format("{} {:<18} {}{}", paint(kColours[index], kMarks[index]), finding.subject, finding.what,
                             finding.advice.empty() ? "" : "\n    " + paint(Colour::bold, "→ " + finding.advice)));
         }

@@ -26,7 +26,10 @@ struct IssueOptions {
 
 std::string days_left(const crypto::Certificate& certificate) {
     const auto days = (certificate.not_after_ms() - now_ms()) / 86'400'000;
-    return paint(days < 14 ? Colour::red : days < 60 ? Colour::yellow : Colour::green, fmt::format("{} days left", days));
+    return paint(days < 14   ? Colour::red
+                 : days < 60 ? Colour::yellow
+                             : Colour::green,
+                 fmt::format("{} days left", days));
 }
 
 Status show(const ShowOptions& options) {
@@ -50,7 +53,8 @@ Status show(const ShowOptions& options) {
                      {"role", certificate.is_ca() ? "authority" : certificate.subject().organizational_unit},
                      {"key", std::string(crypto::algorithm_name(certificate.public_key().algorithm()))},
                      {"serial", certificate.serial_hex()},
-                     {"valid", fmt::format("{} to {} ({})", iso_time(certificate.not_before_ms()), iso_time(certificate.not_after_ms()), days_left(certificate))},
+                     {"valid", fmt::format("{} to {} ({})", iso_time(certificate.not_before_ms()),
+                                           iso_time(certificate.not_after_ms()), days_left(certificate))},
                      {"fingerprint", certificate.fingerprint().hex()}});
         say("");
     }
@@ -60,10 +64,13 @@ Status show(const ShowOptions& options) {
 
 Status report(const crypto::Certificate& certificate, const std::filesystem::path& where) {
     if (style().json) {
-        print_json(boost::json::object{{"subject", certificate.subject_text()}, {"serial", certificate.serial_hex()},
-                                       {"not_after", iso_time(certificate.not_after_ms())}, {"path", where.string()}});
+        print_json(boost::json::object{{"subject", certificate.subject_text()},
+                                       {"serial", certificate.serial_hex()},
+                                       {"not_after", iso_time(certificate.not_after_ms())},
+                                       {"path", where.string()}});
     } else {
-        say_done(fmt::format("{} until {}: {}", certificate.subject_text(), iso_time(certificate.not_after_ms()), where.string()));
+        say_done(fmt::format("{} until {}: {}", certificate.subject_text(), iso_time(certificate.not_after_ms()),
+                             where.string()));
     }
     return {};
 }
@@ -76,7 +83,8 @@ void add_identity(CLI::App& app, Choice& choice) {
 
     auto* issue = identity->add_subcommand("issue", "A key and a certificate from an organization's authority");
     auto issuing = std::make_shared<IssueOptions>();
-    issue->add_option("organization", issuing->member.organization, "organizations/ORG of the consortium's folder")->required();
+    issue->add_option("organization", issuing->member.organization, "organizations/ORG of the consortium's folder")
+        ->required();
     issue->add_option("name", issuing->member.name, "The member's common name")->required();
     issue->add_option("--role", issuing->member.role, "client, peer, orderer, admin or auditor")
         ->check(CLI::IsMember({"client", "peer", "orderer", "admin", "auditor"}))
@@ -88,13 +96,15 @@ void add_identity(CLI::App& app, Choice& choice) {
         const auto certificate = TRY(issue_member(in.member, folder));
         const auto admin = in.member.organization / "members" / "admin";  // the same node and the same authorities
         std::error_code error;
-        for (const char* name : {"profile.toml", "authorities.pem"}) std::filesystem::copy_file(admin / name, folder / name, error);
+        for (const char* name : {"profile.toml", "authorities.pem"})
+            std::filesystem::copy_file(admin / name, folder / name, error);
         return report(certificate, folder);
     });
 
     auto* renew = identity->add_subcommand("renew", "A new certificate for the same key and subject, in place");
     auto renewing = std::make_shared<RenewOptions>();
-    renew->add_option("organization", renewing->organization, "organizations/ORG of the consortium's folder")->required();
+    renew->add_option("organization", renewing->organization, "organizations/ORG of the consortium's folder")
+        ->required();
     renew->add_option("certificate", renewing->certificate, "The certificate file to replace")->required();
     renew->add_option("--days", renewing->days, "Validity")->check(CLI::Range(1, 3650))->capture_default_str();
     on_chosen(*renew, choice, renewing, [](const RenewOptions& in) -> Status {

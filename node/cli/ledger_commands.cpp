@@ -22,19 +22,25 @@ std::filesystem::path data_folder(const std::filesystem::path& given) {
     return std::filesystem::exists(given / "data" / "ledger") ? given / "data" : given;
 }
 
-using Check = Result<LedgerSummary> (*)(const std::filesystem::path&, const chaincode::ContractSet&, WorkerPool&, const ReportProgress&);
+using Check = Result<LedgerSummary> (*)(const std::filesystem::path&, const chaincode::ContractSet&, WorkerPool&,
+                                        const ReportProgress&);
 
 Status run_check(const LedgerOptions& options, Check check, std::string_view done) {
     WorkerPool pool(std::max(1U, std::thread::hardware_concurrency()), 1024);
     std::unique_ptr<Progress> bar;
-    const auto summary = TRY(check(data_folder(options.data), chaincode::standard_contracts(), pool, [&](std::uint64_t at, std::uint64_t total) {
-        if (!bar) bar = std::make_unique<Progress>("blocks", total);
-        bar->at(at);
-    }));
+    const auto summary = TRY(check(data_folder(options.data), chaincode::standard_contracts(), pool,
+                                   [&](std::uint64_t at, std::uint64_t total) {
+                                       if (!bar) bar = std::make_unique<Progress>("blocks", total);
+                                       bar->at(at);
+                                   }));
     bar.reset();
     if (style().json) {
-        print_json(boost::json::object{{"ok", true}, {"blocks", summary.blocks}, {"transactions", summary.transactions},
-                                       {"valid", summary.valid}, {"tip", summary.tip_hash.hex()}, {"log_root", summary.log_root.hex()}});
+        print_json(boost::json::object{{"ok", true},
+                                       {"blocks", summary.blocks},
+                                       {"transactions", summary.transactions},
+                                       {"valid", summary.valid},
+                                       {"tip", summary.tip_hash.hex()},
+                                       {"log_root", summary.log_root.hex()}});
         return {};
     }
     say_done(done);
@@ -72,7 +78,8 @@ Status export_ledger(const LedgerOptions& options) {
         }
         for (const auto& entry : transactions) {
             const auto& transaction = entry.as_object();
-            std::string line = fmt::format("{},{},{}", number, csv_field(transaction.if_contains("index")), csv_field(block.if_contains("time")));
+            std::string line = fmt::format("{},{},{}", number, csv_field(transaction.if_contains("index")),
+                                           csv_field(block.if_contains("time")));
             for (const auto* column : kColumns) line += "," + csv_field(transaction.if_contains(column));
             const auto* creator = transaction.if_contains("creator");
             for (const auto* part : {"organization", "name"}) {
@@ -101,15 +108,21 @@ Status show_block(const BlockOptions& options) {
         return {};
     }
     const auto& object = block.as_object();
-    const auto text = [&](const boost::json::object& from, const char* name) { return csv_field(from.if_contains(name)); };
-    print_facts({{"block", text(object, "number")}, {"hash", text(object, "hash")}, {"previous", text(object, "previous_hash")},
-                 {"time", text(object, "time")}, {"log root", text(object.at("checkpoint").as_object(), "root")}});
+    const auto text = [&](const boost::json::object& from, const char* name) {
+        return csv_field(from.if_contains(name));
+    };
+    print_facts({{"block", text(object, "number")},
+                 {"hash", text(object, "hash")},
+                 {"previous", text(object, "previous_hash")},
+                 {"time", text(object, "time")},
+                 {"log root", text(object.at("checkpoint").as_object(), "root")}});
     say("");
     std::vector<std::vector<std::string>> rows;
     for (const auto& entry : object.at("transactions").as_array()) {
         const auto& t = entry.as_object();
         const auto* creator = t.if_contains("creator");
-        rows.push_back({text(t, "index"), text(t, "id").substr(0, 16), text(t, "code"), text(t, "contract") + "." + text(t, "function"),
+        rows.push_back({text(t, "index"), text(t, "id").substr(0, 16), text(t, "code"),
+                        text(t, "contract") + "." + text(t, "function"),
                         creator == nullptr ? "" : text(creator->as_object(), "name"), text(t, "bytes")});
     }
     print_table({"#", "transaction", "code", "function", "by", "bytes"}, rows);
@@ -127,12 +140,18 @@ void add_ledger(CLI::App& app, Choice& choice) {
         command->add_option("data", options->data, "The node's folder or its data folder")->required();
         return std::pair{command, options};
     };
-    auto [verify, verifying] = add("verify", "Recompute every hash, signature, code and state value from block 0, and compare");
-    on_chosen(*verify, choice, verifying, [](const LedgerOptions& in) { return run_check(in, verify_ledger, "The ledger holds"); });
+    auto [verify, verifying] =
+        add("verify", "Recompute every hash, signature, code and state value from block 0, and compare");
+    on_chosen(*verify, choice, verifying,
+              [](const LedgerOptions& in) { return run_check(in, verify_ledger, "The ledger holds"); });
     auto [rebuild, rebuilding] = add("rebuild", "Make state, history and indexes again from the blocks");
-    on_chosen(*rebuild, choice, rebuilding, [](const LedgerOptions& in) { return run_check(in, rebuild_ledger, "The ledger is rebuilt"); });
-    auto [exporting, exported] = add("export", "Every block as JSON Lines, or every transaction as CSV, on standard output");
-    exporting->add_option("--format", exported->format, "jsonl or csv")->check(CLI::IsMember({"jsonl", "csv"}))->capture_default_str();
+    on_chosen(*rebuild, choice, rebuilding,
+              [](const LedgerOptions& in) { return run_check(in, rebuild_ledger, "The ledger is rebuilt"); });
+    auto [exporting, exported] =
+        add("export", "Every block as JSON Lines, or every transaction as CSV, on standard output");
+    exporting->add_option("--format", exported->format, "jsonl or csv")
+        ->check(CLI::IsMember({"jsonl", "csv"}))
+        ->capture_default_str();
     exporting->add_option("--from", exported->from, "First block")->capture_default_str();
     exporting->add_option("--to", exported->to, "Last block");
     on_chosen(*exporting, choice, exported, export_ledger);

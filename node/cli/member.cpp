@@ -14,7 +14,8 @@ namespace {
 
 Result<std::string> text_of(const toml::table& table, const std::filesystem::path& file, std::string_view key) {
     const auto value = table[key].value_exact<std::string>();
-    if (!value || value->empty()) return fail(Code::bad_configuration, "{}: \"{}\" is missing or not a text", file.string(), key);
+    if (!value || value->empty())
+        return fail(Code::bad_configuration, "{}: \"{}\" is missing or not a text", file.string(), key);
     return *value;
 }
 
@@ -35,7 +36,8 @@ Error problem_of(const gateway::ClientResponse& response) {
     };
     auto detail = text("detail");
     if (detail.empty()) detail = fmt::format("the node answered with status {}", response.status);
-    if (const auto validation = text("validation_code"); !validation.empty()) detail += fmt::format(" ({})", validation);
+    if (const auto validation = text("validation_code"); !validation.empty())
+        detail += fmt::format(" ({})", validation);
     return {code_of(text("code")), detail};
 }
 
@@ -54,7 +56,8 @@ void add_profile_option(CLI::App& command, std::filesystem::path& file) {
 Result<Profile> load_profile(const std::filesystem::path& file) {
     const auto parsed = read_toml(file);
     if (!parsed) {
-        return fail(parsed.error().code, "{}; name a member's profile with --profile or TALLY_PROFILE", parsed.error().message);
+        return fail(parsed.error().code, "{}; name a member's profile with --profile or TALLY_PROFILE",
+                    parsed.error().message);
     }
     const auto& table = *parsed;
     const auto folder = file.parent_path();
@@ -97,7 +100,13 @@ Result<json::value> Member::query(std::string_view contract, std::string_view fu
 
 Result<json::value> Member::transact(std::string_view contract, std::string_view function, std::string arguments,
                                      std::vector<ByteView> attachments, bool wait) {
-    chaincode::Proposal proposal{profile_.channel, std::string(contract), std::string(function), std::move(arguments), std::move(attachments), {}, now_ms()};
+    chaincode::Proposal proposal{profile_.channel,
+                                 std::string(contract),
+                                 std::string(function),
+                                 std::move(arguments),
+                                 std::move(attachments),
+                                 {},
+                                 now_ms()};
     const auto bytes = chaincode::sign_proposal(identity_.key, identity_.chain, std::move(proposal));
     return post(wait ? "/v1/transactions" : "/v1/transactions?wait=accepted", bytes, "application/cose");
 }
@@ -105,8 +114,10 @@ Result<json::value> Member::transact(std::string_view contract, std::string_view
 std::string url_escape(std::string_view text) {
     std::string out;
     for (const char c : text) {
-        if (std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '.' || c == '~') out += c;
-        else out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+        if (std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '.' || c == '~')
+            out += c;
+        else
+            out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
     }
     return out;
 }

@@ -45,8 +45,9 @@ class Member {
     [[nodiscard]] Result<boost::json::value> query(std::string_view contract, std::string_view function,
                                                    const boost::json::object& arguments);
     // Signs a proposal, sends it and waits for its block.
-    [[nodiscard]] Result<boost::json::value> transact(std::string_view contract, std::string_view function, std::string arguments,
-                                                      std::vector<ByteView> attachments = {}, bool wait = true);
+    [[nodiscard]] Result<boost::json::value> transact(std::string_view contract, std::string_view function,
+                                                      std::string arguments, std::vector<ByteView> attachments = {},
+                                                      bool wait = true);
 
   private:
     Member(Profile profile, Identity identity, gateway::HttpClient client)

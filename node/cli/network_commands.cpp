@@ -8,22 +8,39 @@ namespace tally::node::cli {
 void add_network(CLI::App& app, Choice& choice) {
     auto* network = app.add_subcommand("network", "Create a consortium");
     network->require_subcommand(1);
-    auto* create = network->add_subcommand("create", "Certificate authorities, members, nodes and the genesis block in a new folder");
+    auto* create = network->add_subcommand(
+        "create", "Certificate authorities, members, nodes and the genesis block in a new folder");
     auto options = std::make_shared<ConsortiumOptions>();
     create->add_option("directory", options->directory, "The new folder")->required();
-    create->add_option("--organizations", options->organizations, "Names, separated by commas")->delimiter(',')->capture_default_str();
-    create->add_option("--nodes-per-organization", options->nodes_per_organization, "Each with every role")->check(CLI::Range(1, 100));
+    create->add_option("--organizations", options->organizations, "Names, separated by commas")
+        ->delimiter(',')
+        ->capture_default_str();
+    create->add_option("--nodes-per-organization", options->nodes_per_organization, "Each with every role")
+        ->check(CLI::Range(1, 100));
     create->add_option("--channel", options->channel, "The channel's name")->capture_default_str();
     create->add_option("--host", options->host, "Address at which the nodes listen")->capture_default_str();
-    create->add_option("--port", options->first_port, "HTTPS port of the first node; the others follow")->capture_default_str();
-    create->add_option("--fault-model", options->fault_model, "byzantine or crash")->check(CLI::IsMember({"byzantine", "crash"}))->capture_default_str();
-    create->add_option("--endorsement", options->endorsement, "Policy: MAJORITY, ANY, ALL, or like AND('A.peer','B.peer')")->capture_default_str();
-    create->add_option("--receipt", options->receipt, "Whose signatures make a receipt good; a policy")->capture_default_str();
-    create->add_option("--batch-messages", options->batch.max_messages, "Most transactions per block")->capture_default_str();
-    create->add_option("--batch-bytes", options->batch.preferred_bytes, "Preferred size of a block")->capture_default_str();
-    create->add_option("--batch-timeout-ms", options->batch.timeout_ms, "Longest wait for a block")->capture_default_str();
-    create->add_option("--days", options->certificate_days, "Validity of certificates")->check(CLI::Range(1, 3650))->capture_default_str();
-    static const std::map<std::string, crypto::Algorithm> kAlgorithms{{"p256", crypto::Algorithm::p256}, {"ed25519", crypto::Algorithm::ed25519}};
+    create->add_option("--port", options->first_port, "HTTPS port of the first node; the others follow")
+        ->capture_default_str();
+    create->add_option("--fault-model", options->fault_model, "byzantine or crash")
+        ->check(CLI::IsMember({"byzantine", "crash"}))
+        ->capture_default_str();
+    create
+        ->add_option("--endorsement", options->endorsement,
+                     "Policy: MAJORITY, ANY, ALL, or like AND('A.peer','B.peer')")
+        ->capture_default_str();
+    create->add_option("--receipt", options->receipt, "Whose signatures make a receipt good; a policy")
+        ->capture_default_str();
+    create->add_option("--batch-messages", options->batch.max_messages, "Most transactions per block")
+        ->capture_default_str();
+    create->add_option("--batch-bytes", options->batch.preferred_bytes, "Preferred size of a block")
+        ->capture_default_str();
+    create->add_option("--batch-timeout-ms", options->batch.timeout_ms, "Longest wait for a block")
+        ->capture_default_str();
+    create->add_option("--days", options->certificate_days, "Validity of certificates")
+        ->check(CLI::Range(1, 3650))
+        ->capture_default_str();
+    static const std::map<std::string, crypto::Algorithm> kAlgorithms{{"p256", crypto::Algorithm::p256},
+                                                                      {"ed25519", crypto::Algorithm::ed25519}};
     create->add_option("--algorithm", options->algorithm, "Keys of members and nodes: p256 or ed25519")
         ->transform(CLI::CheckedTransformer(kAlgorithms, CLI::ignore_case));
     on_chosen(*create, choice, options, [](const ConsortiumOptions& in) -> Status {
@@ -33,10 +50,14 @@ void add_network(CLI::App& app, Choice& choice) {
         for (const auto& node : consortium.nodes) nodes.emplace_back(node.string());
         for (const auto& profile : consortium.profiles) profiles.emplace_back(profile.string());
         if (style().json) {
-            print_json(boost::json::object{{"directory", in.directory.string()}, {"channel", in.channel}, {"nodes", nodes}, {"profiles", profiles}});
+            print_json(boost::json::object{{"directory", in.directory.string()},
+                                           {"channel", in.channel},
+                                           {"nodes", nodes},
+                                           {"profiles", profiles}});
             return {};
         }
-        say_done(fmt::format("Channel {} of {} in {}", paint(Colour::bold, in.channel), fmt::join(in.organizations, ", "), in.directory.string()));
+        say_done(fmt::format("Channel {} of {} in {}", paint(Colour::bold, in.channel),
+                             fmt::join(in.organizations, ", "), in.directory.string()));
         say(fmt::format("  next:  tally node start {}", consortium.nodes.front().string()));
         say(fmt::format("         export TALLY_PROFILE={}", consortium.profiles.front().string()));
         return {};

@@ -49,8 +49,10 @@ Status start(const StartOptions& options) {
         sigwait(&signals, &signal);
         if (signal != SIGHUP) break;
         const auto status = node->reload();
-        if (status) spdlog::info("event=reloaded");
-        else spdlog::error("event=reload_failed what=\"{}\"", status.error().message);
+        if (status)
+            spdlog::info("event=reloaded");
+        else
+            spdlog::error("event=reload_failed what=\"{}\"", status.error().message);
     }
     spdlog::info("event=stopping");
     node->stop();
@@ -63,7 +65,8 @@ Status start(const StartOptions& options) {
 void add_node(CLI::App& app, Choice& choice) {
     auto* node = app.add_subcommand("node", "Run a node");
     node->require_subcommand(1);
-    auto* command = node->add_subcommand("start", "Run until SIGTERM or SIGINT; SIGHUP reads the TLS certificate again");
+    auto* command =
+        node->add_subcommand("start", "Run until SIGTERM or SIGINT; SIGHUP reads the TLS certificate again");
     auto options = std::make_shared<StartOptions>();
     command->add_option("config", options->config, "node.toml, or the folder that holds it")->required();
     on_chosen(*command, choice, options, start);

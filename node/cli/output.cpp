@@ -22,7 +22,8 @@ std::size_t terminal_width() {
 
 // Code points, as all that we print is one column wide.
 std::size_t width_of(std::string_view text) {
-    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+    return static_cast<std::size_t>(std::count_if(
+        text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
 bool looks_like_number(std::string_view text) {
@@ -40,7 +41,8 @@ void write_indented(std::string& out, const json::value& value, std::size_t inde
             out += --left != 0 ? ",\n" : "\n";
         }
         out += std::string(indent, ' ') + "}";
-    } else if (value.is_array() && !value.get_array().empty() && (value.get_array()[0].is_object() || value.get_array()[0].is_array())) {
+    } else if (value.is_array() && !value.get_array().empty() &&
+               (value.get_array()[0].is_object() || value.get_array()[0].is_array())) {
         out += "[\n";
         std::size_t left = value.get_array().size();
         for (const auto& element : value.get_array()) {
@@ -81,7 +83,8 @@ Exit exit_of(Code code) {
 }
 
 Style& style() {
-    static Style value{.json = false, .colour = ::isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr, .quiet = false};
+    static Style value{
+        .json = false, .colour = ::isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr, .quiet = false};
     return value;
 }
 
@@ -99,14 +102,17 @@ void say_done(std::string_view line) { say(fmt::format("{} {}", paint(Colour::gr
 
 void print_json(const json::value& value) {
     std::string text;
-    if (::isatty(STDOUT_FILENO) != 0 || !style().json) write_indented(text, value, 0);
-    else text = json::serialize(value);
+    if (::isatty(STDOUT_FILENO) != 0 || !style().json)
+        write_indented(text, value, 0);
+    else
+        text = json::serialize(value);
     fmt::print("{}\n", text);
 }
 
 void print_error(const Error& error) {
     if (style().json) {
-        fmt::print(stderr, "{}\n", json::serialize(json::object{{"code", code_name(error.code)}, {"detail", error.message}}));
+        fmt::print(stderr, "{}\n",
+                   json::serialize(json::object{{"code", code_name(error.code)}, {"detail", error.message}}));
     } else {
         fmt::print(stderr, "tally: {} [{}]\n", error.message, code_name(error.code));
     }
@@ -126,7 +132,8 @@ void print_table(const std::vector<std::string>& head, const std::vector<std::ve
         std::string text;
         for (std::size_t c = 0; c < cells.size(); ++c) {
             const std::string pad(widths[c] - width_of(cells[c]), ' ');
-            text += (c == 0 ? "  " : "   ") + (numeric[c] ? pad + cells[c] : cells[c] + (c + 1 < cells.size() ? pad : ""));
+            text +=
+                (c == 0 ? "  " : "   ") + (numeric[c] ? pad + cells[c] : cells[c] + (c + 1 < cells.size() ? pad : ""));
         }
         fmt::print("{}\n", paint(colour, text));
     };
@@ -142,7 +149,8 @@ void print_facts(const std::vector<std::pair<std::string, std::string>>& facts) 
     }
 }
 
-void print_chart(std::string_view title, const std::vector<double>& values, const std::vector<bool>& missing, std::string_view unit) {
+void print_chart(std::string_view title, const std::vector<double>& values, const std::vector<bool>& missing,
+                 std::string_view unit) {
     static constexpr const char* kBlocks[] = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
     constexpr std::size_t kHeight = 6;
     if (values.empty()) return;
@@ -174,14 +182,18 @@ void print_chart(std::string_view title, const std::vector<double>& values, cons
             const auto eighths = std::clamp(static_cast<int>(level) - static_cast<int>(line * 8), 0, 8);
             text += kBlocks[eighths];
         }
-        const auto label = line == kHeight - 1 ? fmt::format("{:.6g}", high) : line == 0 ? fmt::format("{:.6g}", low) : std::string();
+        const auto label = line == kHeight - 1 ? fmt::format("{:.6g}", high)
+                           : line == 0         ? fmt::format("{:.6g}", low)
+                                               : std::string();
         fmt::print("  {:>9} {}\n", label, paint(Colour::cyan, text));
     }
     fmt::print("  {:>9} 00:00{:>{}}\n", unit, "24:00", columns > 10 ? columns - 5 : 5);
 }
 
 Progress::Progress(std::string what, std::uint64_t total)
-    : what_(std::move(what)), total_(total), visible_(::isatty(STDERR_FILENO) != 0 && !style().json && !style().quiet) {}
+    : what_(std::move(what)),
+      total_(total),
+      visible_(::isatty(STDERR_FILENO) != 0 && !style().json && !style().quiet) {}
 
 Progress::~Progress() {
     if (visible_ && drawn_ != std::chrono::steady_clock::time_point{}) fmt::print(stderr, "\r\x1b[K");
@@ -197,7 +209,8 @@ void Progress::at(std::uint64_t done) {
     const double left = done == 0 ? 0 : seconds * static_cast<double>(total_ - done) / static_cast<double>(done);
     std::string bar;
     for (std::size_t i = 0; i < kWidth; ++i) bar += i < filled ? "█" : "░";
-    fmt::print(stderr, "\r\x1b[K{} {} {}/{} {:.0f}/s, {:.0f} s left", what_, bar, done, total_, static_cast<double>(done) / std::max(seconds, 1e-3), left);
+    fmt::print(stderr, "\r\x1b[K{} {} {}/{} {:.0f}/s, {:.0f} s left", what_, bar, done, total_,
+               static_cast<double>(done) / std::max(seconds, 1e-3), left);
 }
 
 }  // namespace tally::node::cli

@@ -15,11 +15,11 @@ namespace tally::node::cli {
 // Scripts can rely on these.
 enum class Exit : int {
     ok = 0,
-    failed = 1,        // refused, invalid, or anything that has no number of its own
-    usage = 2,         // the command line itself is wrong
+    failed = 1,  // refused, invalid, or anything that has no number of its own
+    usage = 2,   // the command line itself is wrong
     not_found = 3,
-    unavailable = 4,   // the node cannot be reached, is busy, or took too long: try again
-    not_proven = 5,    // a check that was asked for failed: damaged, forged or untrusted
+    unavailable = 4,  // the node cannot be reached, is busy, or took too long: try again
+    not_proven = 5,   // a check that was asked for failed: damaged, forged or untrusted
 };
 [[nodiscard]] Exit exit_of(Code code);
 
@@ -33,9 +33,9 @@ struct Style {
 enum class Colour { plain, bold, dim, green, yellow, red, cyan };
 [[nodiscard]] std::string paint(Colour colour, std::string_view text);
 
-void say(std::string_view line);                          // for people; silent with --json or --quiet
-void say_done(std::string_view line);                     // with a check mark
-void print_json(const boost::json::value& value);         // indented on a terminal, one line otherwise
+void say(std::string_view line);                   // for people; silent with --json or --quiet
+void say_done(std::string_view line);              // with a check mark
+void print_json(const boost::json::value& value);  // indented on a terminal, one line otherwise
 void print_error(const Error& error);
 
 // Columns are as wide as their widest cell; cells that look like numbers are set to the right.
@@ -43,7 +43,8 @@ void print_table(const std::vector<std::string>& head, const std::vector<std::ve
 // Name and value, one pair a line.
 void print_facts(const std::vector<std::pair<std::string, std::string>>& facts);
 // A chart of the series, `height` lines high and as wide as the terminal allows; missing values leave a gap.
-void print_chart(std::string_view title, const std::vector<double>& values, const std::vector<bool>& missing, std::string_view unit);
+void print_chart(std::string_view title, const std::vector<double>& values, const std::vector<bool>& missing,
+                 std::string_view unit);
 
 // A bar on stderr that is redrawn at most ten times a second; silent where stderr is not a terminal.
 class Progress {

@@ -39,7 +39,8 @@ Status verify(const VerifyOptions& options) {
     const auto membership = TRY(Membership::from(TRY(read_channel_config(options.config))));
     const auto facts = verify_receipt_file(as_bytes(bytes), *membership, chaincode::standard_contracts());
     if (!facts) {
-        return fail(Code::bad_proof, "{} proves nothing: {} [{}]", options.file.string(), facts.error().message, code_name(facts.error().code));
+        return fail(Code::bad_proof, "{} proves nothing: {} [{}]", options.file.string(), facts.error().message,
+                    code_name(facts.error().code));
     }
     if (!options.record.empty()) {
         const auto record = TRY(storage::read_file(options.record));
@@ -54,18 +55,26 @@ Status verify(const VerifyOptions& options) {
     if (style().json) {
         boost::json::array signers;
         for (const auto& signer : facts->signers) signers.emplace_back(signer);
-        print_json(boost::json::object{{"proven", true}, {"id", facts->id.hex()}, {"channel", facts->channel},
-                                       {"code", code_name(facts->code)}, {"block", facts->block_number},
-                                       {"block_hash", facts->block_hash.hex()}, {"tree_size", facts->tree_size},
-                                       {"leaf_index", facts->leaf_index}, {"created", iso_time(facts->created_ms)},
+        print_json(boost::json::object{{"proven", true},
+                                       {"id", facts->id.hex()},
+                                       {"channel", facts->channel},
+                                       {"code", code_name(facts->code)},
+                                       {"block", facts->block_number},
+                                       {"block_hash", facts->block_hash.hex()},
+                                       {"tree_size", facts->tree_size},
+                                       {"leaf_index", facts->leaf_index},
+                                       {"created", iso_time(facts->created_ms)},
                                        {"creator", facts->creator.organization + "/" + facts->creator.name},
-                                       {"contract", facts->contract}, {"function", facts->function},
-                                       {"attachments", facts->attachments.size()}, {"signers", std::move(signers)}});
+                                       {"contract", facts->contract},
+                                       {"function", facts->function},
+                                       {"attachments", facts->attachments.size()},
+                                       {"signers", std::move(signers)}});
         return {};
     }
-    say_done(fmt::format("Proven: transaction {} is {} in block {} of channel {}", facts->id.hex().substr(0, 16),
-                         paint(facts->code == storage::ValidationCode::VALID ? Colour::green : Colour::red, code_name(facts->code)),
-                         facts->block_number, facts->channel));
+    say_done(fmt::format(
+        "Proven: transaction {} is {} in block {} of channel {}", facts->id.hex().substr(0, 16),
+        paint(facts->code == storage::ValidationCode::VALID ? Colour::green : Colour::red, code_name(facts->code)),
+        facts->block_number, facts->channel));
     print_facts({{"what", fmt::format("{}.{}", facts->contract, facts->function)},
                  {"by", fmt::format("{} of {}", facts->creator.name, facts->creator.organization)},
                  {"created", iso_time(facts->created_ms)},
@@ -89,15 +98,18 @@ void add_receipt(CLI::App& app, Choice& choice) {
         const auto bytes = TRY(member.get_bytes("/v1/transactions/" + url_escape(in.id) + "/receipt"));
         const auto out = in.out.empty() ? std::filesystem::path(in.id + ".receipt") : in.out;
         TRY(storage::write_file(out, bytes));
-        if (style().json) print_json(boost::json::object{{"path", out.string()}, {"bytes", bytes.size()}});
-        else say_done(fmt::format("{} ({} bytes)", out.string(), bytes.size()));
+        if (style().json)
+            print_json(boost::json::object{{"path", out.string()}, {"bytes", bytes.size()}});
+        else
+            say_done(fmt::format("{} ({} bytes)", out.string(), bytes.size()));
         return {};
     });
 
     auto* verify_command = receipt->add_subcommand("verify", "Check a receipt offline: no node, no network");
     auto verifying = std::make_shared<VerifyOptions>();
     verify_command->add_option("file", verifying->file, "The receipt")->required();
-    verify_command->add_option("--config", verifying->config, "channel.json or genesis.block of the channel")->required();
+    verify_command->add_option("--config", verifying->config, "channel.json or genesis.block of the channel")
+        ->required();
     verify_command->add_option("--record", verifying->record, "A device record that must be the one in the receipt");
     verify_command->add_option("--extract", verifying->extract, "Write the proven record to this file");
     on_chosen(*verify_command, choice, verifying, verify);

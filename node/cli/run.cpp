@@ -17,7 +17,8 @@ constexpr const char* kAbout =
 
 constexpr const char* kFooter =
     "Exit codes: 0 done; 1 refused or failed; 2 wrong usage; 3 not found; 4 unavailable, try again; 5 a check failed\n"
-    "(damaged, forged or untrusted). Every command takes --json. TALLY_PROFILE names the profile of the member that asks.";
+    "(damaged, forged or untrusted). Every command takes --json. TALLY_PROFILE names the profile of the member that "
+    "asks.";
 
 void add_all(CLI::App& app, Choice& choice) {
     add_network(app, choice);

@@ -55,7 +55,8 @@ Status submit(const SubmitOptions& options) {
     for (const auto& path : options.attachments) files.push_back(TRY(storage::read_file(path)));
     std::vector<ByteView> attachments;
     for (const auto& file : files) attachments.push_back(as_bytes(file));
-    print_outcome(TRY(member.transact(options.contract, options.function, TRY(arguments_of(options.arguments)), attachments, !options.no_wait)));
+    print_outcome(TRY(member.transact(options.contract, options.function, TRY(arguments_of(options.arguments)),
+                                      attachments, !options.no_wait)));
     return {};
 }
 
@@ -77,12 +78,15 @@ std::string describe_contracts() {
             if (const auto* properties = function.schema.if_contains("properties")) {
                 const auto* required = function.schema.if_contains("required");
                 for (const auto& [name, schema] : properties->as_object()) {
-                    const bool needed = required != nullptr && std::any_of(required->as_array().begin(), required->as_array().end(),
-                                                                           [&](const auto& each) { return each.as_string() == name; });
-                    arguments += fmt::format("{}{}{}", arguments.empty() ? "" : ", ", std::string_view(name), needed ? "" : "?");
+                    const bool needed =
+                        required != nullptr && std::any_of(required->as_array().begin(), required->as_array().end(),
+                                                           [&](const auto& each) { return each.as_string() == name; });
+                    arguments +=
+                        fmt::format("{}{}{}", arguments.empty() ? "" : ", ", std::string_view(name), needed ? "" : "?");
                 }
             }
-            text += fmt::format("    {:<22} {} {{{}}}\n", function.name, function.writes ? "writes" : "query ", arguments);
+            text +=
+                fmt::format("    {:<22} {} {{{}}}\n", function.name, function.writes ? "writes" : "query ", arguments);
         }
     }
     return text;
@@ -101,7 +105,8 @@ void add_call_options(CLI::App& command, SubmitOptions& options) {
 void add_transaction(CLI::App& app, Choice& choice) {
     auto* transaction = app.add_subcommand("transaction", "Send transactions, and ask what became of them");
     transaction->require_subcommand(1);
-    auto* command = transaction->add_subcommand("submit", "Sign a proposal, have it endorsed and ordered, wait for its code");
+    auto* command =
+        transaction->add_subcommand("submit", "Sign a proposal, have it endorsed and ordered, wait for its code");
     auto options = std::make_shared<SubmitOptions>();
     add_call_options(*command, *options);
     command->add_option("--attach", options->attachments, "A file that goes with it; may be repeated");

@@ -6,12 +6,13 @@
 namespace tally::node {
 namespace {
 
-constexpr int kRootYears = 20;
-constexpr int kIntermediateYears = 10;
+constexpr std::int64_t kRootYears = 20;
+constexpr std::int64_t kIntermediateYears = 10;
 
 }  // namespace
 
-Status create_authority(const std::filesystem::path& folder, const std::string& organization, crypto::Algorithm algorithm) {
+Status create_authority(const std::filesystem::path& folder, const std::string& organization,
+                        crypto::Algorithm algorithm) {
     if (std::filesystem::exists(folder)) return fail(Code::already_exists, "{} exists already", folder.string());
     std::error_code error;
     std::filesystem::create_directories(folder, error);
@@ -43,7 +44,8 @@ Result<Authority> load_authority(const std::filesystem::path& folder) {
 Result<std::vector<crypto::Certificate>> issue_certificate(const Authority& authority, crypto::Issue what, int days) {
     what.not_before_ms = now_ms() - 3'600'000;
     what.not_after_ms = what.not_before_ms + days * kDayMs;
-    std::vector<crypto::Certificate> chain{TRY(crypto::issue(authority.issuer.key, authority.issuer.certificate(), what))};
+    std::vector<crypto::Certificate> chain{
+        TRY(crypto::issue(authority.issuer.key, authority.issuer.certificate(), what))};
     chain.insert(chain.end(), authority.issuer.chain.begin(), authority.issuer.chain.end());
     return chain;
 }

@@ -24,8 +24,9 @@ Status make_folder(const std::filesystem::path& folder) {
 }
 
 // Writes certificate and key as NAME.pem and NAME-key.pem; the public key is the result.
-Result<crypto::PublicKey> write_identity(const Authority& authority, const std::filesystem::path& folder, const std::string& name,
-                                         crypto::Issue what, crypto::Algorithm algorithm, int days) {
+Result<crypto::PublicKey> write_identity(const Authority& authority, const std::filesystem::path& folder,
+                                         const std::string& name, crypto::Issue what, crypto::Algorithm algorithm,
+                                         int days) {
     const auto key = crypto::PrivateKey::generate(algorithm);
     what.key = key.public_key();
     const auto chain = TRY(issue_certificate(authority, std::move(what), days));
@@ -36,7 +37,8 @@ Result<crypto::PublicKey> write_identity(const Authority& authority, const std::
 
 crypto::Issue issue_for(std::string name, const std::string& organization, std::string role) {
     // The key is filled in by whoever makes it.
-    return crypto::Issue{{std::move(name), organization, std::move(role)}, crypto::PrivateKey::generate(crypto::Algorithm::ed25519).public_key()};
+    return crypto::Issue{{std::move(name), organization, std::move(role)},
+                         crypto::PrivateKey::generate(crypto::Algorithm::ed25519).public_key()};
 }
 
 std::string node_toml(const Place& place, const ConsortiumOptions& options) {
@@ -78,9 +80,13 @@ Result<OrdererConfig> write_node(const Place& place, const Authority& authority,
     TRY(make_folder(identity));
     const auto days = options.certificate_days;
     const auto& organization = place.organization;
-    TRY(write_identity(authority, identity, "peer", issue_for(place.name + "-peer", organization, "peer"), options.algorithm, days));
-    const auto orderer = TRY(write_identity(authority, identity, "orderer", issue_for(place.name + "-orderer", organization, "orderer"), options.algorithm, days));
-    TRY(write_identity(authority, identity, "client", issue_for(place.name + "-gateway", organization, "client"), options.algorithm, days));
+    TRY(write_identity(authority, identity, "peer", issue_for(place.name + "-peer", organization, "peer"),
+                       options.algorithm, days));
+    const auto orderer =
+        TRY(write_identity(authority, identity, "orderer", issue_for(place.name + "-orderer", organization, "orderer"),
+                           options.algorithm, days));
+    TRY(write_identity(authority, identity, "client", issue_for(place.name + "-gateway", organization, "client"),
+                       options.algorithm, days));
     auto tls = issue_for(place.name, organization, "client");
     tls.tls_server = true;
     tls.dns_or_ip = {options.host};
@@ -89,19 +95,23 @@ Result<OrdererConfig> write_node(const Place& place, const Authority& authority,
     }
     TRY(write_identity(authority, identity, "tls", std::move(tls), crypto::Algorithm::p256, days));
     TRY(storage::write_file(place.folder / "node.toml", as_bytes(node_toml(place, options))));
-    return OrdererConfig{place.name, organization, orderer.pem(), fmt::format("{}:{}", options.host, place.network_port)};
+    return OrdererConfig{place.name, organization, orderer.pem(),
+                         fmt::format("{}:{}", options.host, place.network_port)};
 }
 
-Status write_profile(const std::filesystem::path& folder, const std::string& channel, const std::string& url, const std::string& roots) {
+Status write_profile(const std::filesystem::path& folder, const std::string& channel, const std::string& url,
+                     const std::string& roots) {
     TRY(storage::write_file(folder / "authorities.pem", as_bytes(roots)));
-    return storage::write_file(folder / "profile.toml", as_bytes(fmt::format(R"(# A member of a Tally consortium: `export TALLY_PROFILE=<this file>`
+    return storage::write_file(
+        folder / "profile.toml",
+        as_bytes(fmt::format(R"(# A member of a Tally consortium: `export TALLY_PROFILE=<this file>`
 channel = "{}"
 url = "{}"
 authorities = "authorities.pem"
 certificate = "certificate.pem"
 key = "key.pem"
 )",
-                                                                              channel, url)));
+                             channel, url)));
 }
 
 std::vector<Place> places_of(const ConsortiumOptions& options) {
@@ -135,13 +145,15 @@ Result<Consortium> create_consortium(const ConsortiumOptions& options) {
     config.receipt = options.receipt;
     config.proposal_lifetime_ms = options.proposal_lifetime_ms;
     const auto places = places_of(options);
-    if (places.empty() || places.size() > 1000) return fail(Code::invalid_argument, "{} nodes; 1 to 1000 are allowed", places.size());
+    if (places.empty() || places.size() > 1000)
+        return fail(Code::invalid_argument, "{} nodes; 1 to 1000 are allowed", places.size());
     std::string roots;
     for (const auto& organization : options.organizations) {
         const auto folder = options.directory / "organizations" / organization;
         TRY(create_authority(folder / "ca", organization, options.algorithm));
         const auto authority = TRY(load_authority(folder / "ca"));
-        config.organizations.push_back({organization, {authority.root.pem()}, {authority.issuer.certificate().pem()}, {}});
+        config.organizations.push_back(
+            {organization, {authority.root.pem()}, {authority.issuer.certificate().pem()}, {}});
         roots += authority.root.pem();
     }
     for (const auto& place : places) {
@@ -151,11 +163,13 @@ Result<Consortium> create_consortium(const ConsortiumOptions& options) {
     }
     for (const auto& organization : options.organizations) {
         const auto folder = options.directory / "organizations" / organization;
-        const auto home = std::find_if(places.begin(), places.end(), [&](const Place& place) { return place.organization == organization; });
+        const auto home = std::find_if(places.begin(), places.end(),
+                                       [&](const Place& place) { return place.organization == organization; });
         for (const auto& [name, role] : {std::pair{"admin", "admin"}, {"client1", "client"}, {"auditor", "auditor"}}) {
             const auto member = folder / "members" / name;
             TRY(issue_member({folder, name, role, options.algorithm, options.certificate_days}, member));
-            TRY(write_profile(member, options.channel, fmt::format("https://{}:{}", options.host, home->gateway_port), roots));
+            TRY(write_profile(member, options.channel, fmt::format("https://{}:{}", options.host, home->gateway_port),
+                              roots));
             out.profiles.push_back(member / "profile.toml");
         }
     }
@@ -163,12 +177,14 @@ Result<Consortium> create_consortium(const ConsortiumOptions& options) {
     const auto json = channel_config_json(config);
     TRY(parse_channel_config(json));  // what we write is what nodes accept
     TRY(storage::write_file(options.directory / "channel.json", as_bytes(json)));
-    TRY(storage::write_file(options.directory / "genesis.block", storage::encode(make_genesis_block(config, now_ms()))));
+    TRY(storage::write_file(options.directory / "genesis.block",
+                            storage::encode(make_genesis_block(config, now_ms()))));
     return out;
 }
 
 Result<crypto::Certificate> issue_member(const NewMember& member, const std::filesystem::path& folder) {
-    if (std::filesystem::exists(folder / "key.pem")) return fail(Code::already_exists, "{} exists already", (folder / "key.pem").string());
+    if (std::filesystem::exists(folder / "key.pem"))
+        return fail(Code::already_exists, "{} exists already", (folder / "key.pem").string());
     const auto authority = TRY(load_authority(member.organization / "ca"));
     TRY(make_folder(folder));
     const auto key = crypto::PrivateKey::generate(member.algorithm);
@@ -181,7 +197,8 @@ Result<crypto::Certificate> issue_member(const NewMember& member, const std::fil
     return chain.front();
 }
 
-Result<crypto::Certificate> renew_member(const std::filesystem::path& organization, const std::filesystem::path& certificate, int days) {
+Result<crypto::Certificate> renew_member(const std::filesystem::path& organization,
+                                         const std::filesystem::path& certificate, int days) {
     const auto authority = TRY(load_authority(organization / "ca"));
     const auto old = TRY(crypto::Certificate::chain_from_pem(TRY(storage::read_file(certificate)))).front();
     crypto::Issue what{old.subject(), old.public_key()};

@@ -54,7 +54,7 @@ struct NewMember {
 };
 [[nodiscard]] Result<crypto::Certificate> issue_member(const NewMember& member, const std::filesystem::path& folder);
 // A new certificate for the same key and subject; the profile and everything signed stays good.
-[[nodiscard]] Result<crypto::Certificate> renew_member(const std::filesystem::path& organization, const std::filesystem::path& certificate,
-                                                       int days);
+[[nodiscard]] Result<crypto::Certificate> renew_member(const std::filesystem::path& organization,
+                                                       const std::filesystem::path& certificate, int days);
 
 }  // namespace tally::node

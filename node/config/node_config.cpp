@@ -14,7 +14,8 @@ class Table {
         : file_(file), table_(table), name_(std::move(name)) {}
 
     template <class T>
-    Status take(std::string_view key, T& out, bool required = false, std::int64_t min = 0, std::int64_t max = INT64_MAX) {
+    Status take(std::string_view key, T& out, bool required = false, std::int64_t min = 0,
+                std::int64_t max = INT64_MAX) {
         known_.emplace(key);
         const auto* node = table_ == nullptr ? nullptr : table_->get(key);
         if (node == nullptr) {
@@ -32,7 +33,8 @@ class Table {
         } else {
             const auto value = node->value_exact<std::int64_t>();
             if (!value) return bad(key, "it must be an integer");
-            if (*value < min || *value > max) return bad(key, fmt::format("{} is not within {} and {}", *value, min, max));
+            if (*value < min || *value > max)
+                return bad(key, fmt::format("{} is not within {} and {}", *value, min, max));
             out = static_cast<T>(*value);
         }
         return {};
@@ -67,7 +69,8 @@ class Table {
     [[nodiscard]] bool present() const { return table_ != nullptr; }
 
     [[nodiscard]] std::unexpected<Error> bad(std::string_view key, std::string_view sentence) const {
-        return fail(Code::bad_configuration, "{}: \"{}{}{}\": {}", file_.string(), name_, name_.empty() ? "" : ".", key, sentence);
+        return fail(Code::bad_configuration, "{}: \"{}{}{}\": {}", file_.string(), name_, name_.empty() ? "" : ".", key,
+                    sentence);
     }
 
   private:
@@ -105,11 +108,14 @@ Status check_roles(const Table& node, const NodeConfig& config) {
     static constexpr std::string_view kRoles[] = {"endorser", "orderer", "committer", "gateway"};
     for (const auto& role : config.roles) {
         if (std::find(std::begin(kRoles), std::end(kRoles), role) == std::end(kRoles)) {
-            return node.bad("roles", fmt::format("there is no role \"{}\"; endorser, orderer, committer and gateway are known", role));
+            return node.bad(
+                "roles",
+                fmt::format("there is no role \"{}\"; endorser, orderer, committer and gateway are known", role));
         }
     }
     if (config.roles.empty()) return node.bad("roles", "at least one is needed");
-    const auto needs = [&](std::string_view role, const std::optional<IdentityFiles>& files, std::string_view table) -> Status {
+    const auto needs = [&](std::string_view role, const std::optional<IdentityFiles>& files,
+                           std::string_view table) -> Status {
         if (!config.has(role) || files) return {};
         return node.bad("roles", fmt::format("the role {} needs a table [identity.{}]", role, table));
     };

@@ -37,9 +37,9 @@ struct NodeConfig {
     std::filesystem::path data;
     std::filesystem::path genesis;
     std::string log_level = "info";
-    std::optional<IdentityFiles> peer;      // endorser and committer
+    std::optional<IdentityFiles> peer;  // endorser and committer
     std::optional<IdentityFiles> orderer;
-    std::optional<IdentityFiles> client;    // the gateway's own proposals
+    std::optional<IdentityFiles> client;  // the gateway's own proposals
     GatewayConfig gateway;
     unsigned workers = 2;
     std::size_t cache_bytes = 256U << 20;

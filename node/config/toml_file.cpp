@@ -9,7 +9,8 @@ Result<toml::table> read_toml(const std::filesystem::path& file) {
     try {
         return toml::parse(text, file.string());
     } catch (const toml::parse_error& error) {
-        return fail(Code::bad_configuration, "{}: line {}: {}", file.string(), error.source().begin.line, error.description());
+        return fail(Code::bad_configuration, "{}: line {}: {}", file.string(), error.source().begin.line,
+                    error.description());
     }
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 // A TOML file, read whole; bad_configuration names the file, the line and the fault.
 
-#include <filesystem>
 #include <toml++/toml.h>
+#include <filesystem>
 
 #include "crypto/error.h"
 

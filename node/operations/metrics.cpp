@@ -24,11 +24,18 @@ constexpr std::array<const char*, 5> kStages{"endorse", "sync", "validate", "app
 struct Metrics::Impl {
     prometheus::Registry registry;
     prometheus::Family<prometheus::Counter>& transactions =
-        prometheus::BuildCounter().Name("tally_transactions_total").Help("Transactions in committed blocks, by validation code").Register(registry);
-    prometheus::Family<prometheus::Counter>& refusals =
-        prometheus::BuildCounter().Name("tally_refusals_total").Help("Submissions refused before ordering, by error code").Register(registry);
-    prometheus::Family<prometheus::Histogram>& stages =
-        prometheus::BuildHistogram().Name("tally_stage_seconds").Help("Time per stage of a transaction or block").Register(registry);
+        prometheus::BuildCounter()
+            .Name("tally_transactions_total")
+            .Help("Transactions in committed blocks, by validation code")
+            .Register(registry);
+    prometheus::Family<prometheus::Counter>& refusals = prometheus::BuildCounter()
+                                                            .Name("tally_refusals_total")
+                                                            .Help("Submissions refused before ordering, by error code")
+                                                            .Register(registry);
+    prometheus::Family<prometheus::Histogram>& stages = prometheus::BuildHistogram()
+                                                            .Name("tally_stage_seconds")
+                                                            .Help("Time per stage of a transaction or block")
+                                                            .Register(registry);
     prometheus::Histogram& block_bytes = prometheus::BuildHistogram()
                                              .Name("tally_block_bytes")
                                              .Help("Transaction bytes per block")
@@ -39,12 +46,19 @@ struct Metrics::Impl {
                                                     .Help("Transactions per block")
                                                     .Register(registry)
                                                     .Add({}, kCounts);
-    prometheus::Gauge& height =
-        prometheus::BuildGauge().Name("tally_block_height").Help("Number of the last committed block").Register(registry).Add({});
-    prometheus::Family<prometheus::Counter>& requests =
-        prometheus::BuildCounter().Name("tally_http_requests_total").Help("HTTP requests by route and status").Register(registry);
-    prometheus::Family<prometheus::Histogram>& request_seconds =
-        prometheus::BuildHistogram().Name("tally_http_request_seconds").Help("HTTP request latency by route").Register(registry);
+    prometheus::Gauge& height = prometheus::BuildGauge()
+                                    .Name("tally_block_height")
+                                    .Help("Number of the last committed block")
+                                    .Register(registry)
+                                    .Add({});
+    prometheus::Family<prometheus::Counter>& requests = prometheus::BuildCounter()
+                                                            .Name("tally_http_requests_total")
+                                                            .Help("HTTP requests by route and status")
+                                                            .Register(registry);
+    prometheus::Family<prometheus::Histogram>& request_seconds = prometheus::BuildHistogram()
+                                                                     .Name("tally_http_request_seconds")
+                                                                     .Help("HTTP request latency by route")
+                                                                     .Register(registry);
     std::array<prometheus::Histogram*, kStages.size()> by_stage{};
 
     struct Reading {
@@ -56,7 +70,8 @@ struct Metrics::Impl {
 };
 
 Metrics::Metrics() : impl_(std::make_unique<Impl>()) {
-    for (std::size_t i = 0; i < kStages.size(); ++i) impl_->by_stage[i] = &impl_->stages.Add({{"stage", kStages[i]}}, kSeconds);
+    for (std::size_t i = 0; i < kStages.size(); ++i)
+        impl_->by_stage[i] = &impl_->stages.Add({{"stage", kStages[i]}}, kSeconds);
 }
 Metrics::~Metrics() = default;
 
@@ -76,8 +91,9 @@ void Metrics::request(std::string_view route, int status, double seconds) {
     impl_->request_seconds.Add({{"route", std::string(route)}}, kSeconds).Observe(seconds);
 }
 
-void Metrics::gauge(std::string name, std::string help, std::string label, std::string label_value, std::function<double()> read) {
-    auto& family = prometheus::BuildGauge().Name(std::move(name)).Help(std::move(help)).Register(impl_->registry);
+void Metrics::gauge(const std::string& name, const std::string& help, std::string label, std::string label_value,
+                    std::function<double()> read) {
+    auto& family = prometheus::BuildGauge().Name(name).Help(help).Register(impl_->registry);
     const std::lock_guard lock(impl_->mutex);
     auto& gauge = label.empty() ? family.Add({}) : family.Add({{std::move(label), std::move(label_value)}});
     impl_->readings.push_back({&gauge, std::move(read)});

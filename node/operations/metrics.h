@@ -22,7 +22,8 @@ class Metrics {
     void height(std::uint64_t number);
     void request(std::string_view route, int status, double seconds);
     // Read whenever the metrics are asked for.
-    void gauge(std::string name, std::string help, std::string label, std::string label_value, std::function<double()> read);
+    void gauge(const std::string& name, const std::string& help, std::string label, std::string label_value,
+               std::function<double()> read);
 
     [[nodiscard]] std::string text() const;  // Prometheus text format 0.0.4
 

@@ -12,7 +12,12 @@ namespace tally::node {
 
 Committer::Committer(storage::Ledger& ledger, const chaincode::ContractSet& contracts, CurrentMembership& membership,
                      crypto::VerifiedSignatures& memo, WorkerPool& pool, Identity signer, Metrics& metrics)
-    : ledger_(ledger), contracts_(contracts), membership_(membership), memo_(memo), pool_(pool), signer_(std::move(signer)),
+    : ledger_(ledger),
+      contracts_(contracts),
+      membership_(membership),
+      memo_(memo),
+      pool_(pool),
+      signer_(std::move(signer)),
       metrics_(metrics) {}
 
 Committer::~Committer() { stop(); }
@@ -39,14 +44,16 @@ bool Committer::commit(OrderedBlock ordered) {
     const auto& header = ordered.proposal.header;
     const auto proof = consensus::verify_certificate(ordered.finalization, header.channel, membership->orderer_keys(),
                                                      membership->config().model());
-    TALLY_INVARIANT(proof.has_value() && ordered.finalization.id == header.hash(), "a block without a valid finality certificate was delivered");
+    TALLY_INVARIANT(proof.has_value() && ordered.finalization.id == header.hash(),
+                    "a block without a valid finality certificate was delivered");
 
     storage::Block block{header, std::move(ordered.batches), {}};
     block.metadata.finality_certificate = storage::encode(ordered.finalization);
     block.metadata.writer_certificate = std::move(ordered.writer_certificate);
     block.metadata.writer_signature = std::move(ordered.writer_signature);
 
-    CommittedBlock committed{header.number, header.time_ms, check_block(block, *membership, contracts_, &memo_, &pool_), {}};
+    CommittedBlock committed{
+        header.number, header.time_ms, check_block(block, *membership, contracts_, &memo_, &pool_), {}};
     metrics_.stage(Stage::validate, total.seconds());
 
     const Stopwatch apply;
@@ -56,14 +63,16 @@ bool Committer::commit(OrderedBlock ordered) {
         ids.push_back(judgement.checked.id);
         checked.push_back(judgement.checked);
         if (!judgement.reason.empty()) {
-            spdlog::info("event=invalid_transaction block={} id={} code={} reason=\"{}\"", header.number, judgement.checked.id.hex(),
-                         code_name(judgement.checked.code), judgement.reason);
+            spdlog::info("event=invalid_transaction block={} id={} code={} reason=\"{}\"", header.number,
+                         judgement.checked.id.hex(), code_name(judgement.checked.code), judgement.reason);
         }
     }
-    auto effects = storage::apply_block(header.number, checked, *ledger_.snapshot(), [this](const storage::TransactionId& id) -> Result<bool> {
-        return TRY(ledger_.find(id)).has_value();
-    });
-    if (!effects) broken_invariant(fmt::format("block {} cannot be applied: {}", header.number, effects.error().message), __FILE__, __LINE__);
+    auto effects = storage::apply_block(
+        header.number, checked, *ledger_.snapshot(),
+        [this](const storage::TransactionId& id) -> Result<bool> { return TRY(ledger_.find(id)).has_value(); });
+    if (!effects)
+        broken_invariant(fmt::format("block {} cannot be applied: {}", header.number, effects.error().message),
+                         __FILE__, __LINE__);
     if (!write(block, ids, *effects)) return false;
     metrics_.stage(Stage::apply, apply.seconds());
 
@@ -78,16 +87,18 @@ bool Committer::commit(OrderedBlock ordered) {
     return true;
 }
 
-// Waits while the disk is full: the block is final, so there is nothing else to do with it. False when told to stop meanwhile.
-bool Committer::write(storage::Block& block, const std::vector<storage::TransactionId>& ids, const storage::BlockEffects& effects) {
+// Waits while the disk is full: the block is final, so there is nothing else to do with it. False when told to stop
+// meanwhile.
+bool Committer::write(storage::Block& block, const std::vector<storage::TransactionId>& ids,
+                      const storage::BlockEffects& effects) {
     for (;;) {
         const auto status = ledger_.append(block, ids, effects, [this](const storage::Checkpoint& checkpoint) {
             return std::vector{sign_checkpoint(signer_, checkpoint)};
         });
         if (status) break;
         if (status.error().code != Code::disk_full) {
-            broken_invariant(fmt::format("block {} cannot be written: {}", block.header.number, status.error().message), __FILE__,
-                             __LINE__);
+            broken_invariant(fmt::format("block {} cannot be written: {}", block.header.number, status.error().message),
+                             __FILE__, __LINE__);
         }
         if (!disk_is_full_.exchange(true)) spdlog::error("event=disk_full what=\"{}\"", status.error().message);
         if (blocks_.closed()) return false;  // it is in the consensus log, and written at the next start
@@ -103,7 +114,8 @@ storage::CheckpointSignature sign_checkpoint(const Identity& signer, const stora
     out.organization = certificate.subject().organization;
     out.certificate = certificate.der();
     out.protected_header = crypto::receipt_protected_header(
-        signer.key.public_key().algorithm(), {checkpoint.channel, checkpoint.block_number, checkpoint.block_hash, checkpoint.tree_size},
+        signer.key.public_key().algorithm(),
+        {checkpoint.channel, checkpoint.block_number, checkpoint.block_hash, checkpoint.tree_size},
         certificate.fingerprint().view());
     out.signature = signer.key.sign(crypto::receipt_to_be_signed(out.protected_header, checkpoint.root));
     return out;

@@ -1,8 +1,8 @@
 #pragma once
 // The committer: validates final blocks and writes them, one after another, on a thread of its own.
 //
-// deliver may be called from one other thread and waits while the queue is full. Listeners are called on the committer's
-// thread after a block is readable, and must not block.
+// deliver may be called from one other thread and waits while the queue is full. Listeners are called on the
+// committer's thread after a block is readable, and must not block.
 
 #include <atomic>
 #include <functional>
@@ -19,8 +19,8 @@ namespace tally::node {
 struct CommittedBlock {
     storage::BlockNumber number = 0;
     std::int64_t time_ms = 0;
-    std::vector<Judgement> judgements;               // one per transaction
-    std::vector<storage::ValidationCode> codes;      // final, after the serial part
+    std::vector<Judgement> judgements;           // one per transaction
+    std::vector<storage::ValidationCode> codes;  // final, after the serial part
 };
 
 class Committer {
@@ -35,7 +35,8 @@ class Committer {
     void on_commit(Listener listener) { listeners_.push_back(std::move(listener)); }  // before start
     void start();
     [[nodiscard]] bool deliver(OrderedBlock block) { return blocks_.push(std::move(block)); }
-    // Writes what was delivered, then ends; on a full disk it ends at once, and the next start finds the rest in the log.
+    // Writes what was delivered, then ends; on a full disk it ends at once, and the next start finds the rest in the
+    // log.
     void stop();
 
     [[nodiscard]] std::size_t queued() const { return blocks_.size(); }
@@ -44,7 +45,8 @@ class Committer {
   private:
     void run();
     [[nodiscard]] bool commit(OrderedBlock ordered);
-    [[nodiscard]] bool write(storage::Block& block, const std::vector<storage::TransactionId>& ids, const storage::BlockEffects& effects);
+    [[nodiscard]] bool write(storage::Block& block, const std::vector<storage::TransactionId>& ids,
+                             const storage::BlockEffects& effects);
 
     storage::Ledger& ledger_;
     const chaincode::ContractSet& contracts_;
@@ -60,6 +62,7 @@ class Committer {
 };
 
 // A committer's signature on a checkpoint, in the form that receipts carry.
-[[nodiscard]] storage::CheckpointSignature sign_checkpoint(const Identity& signer, const storage::Checkpoint& checkpoint);
+[[nodiscard]] storage::CheckpointSignature sign_checkpoint(const Identity& signer,
+                                                           const storage::Checkpoint& checkpoint);
 
 }  // namespace tally::node

@@ -7,7 +7,11 @@ namespace tally::node {
 
 Endorser::Endorser(Identity identity, const storage::Ledger& ledger, const chaincode::ContractSet& contracts,
                    Evaluator& evaluator, crypto::VerifiedSignatures& memo, Metrics& metrics)
-    : identity_(std::move(identity)), ledger_(ledger), contracts_(contracts), evaluator_(evaluator), memo_(memo),
+    : identity_(std::move(identity)),
+      ledger_(ledger),
+      contracts_(contracts),
+      evaluator_(evaluator),
+      memo_(memo),
       metrics_(metrics) {}
 
 Result<Endorsed> Endorser::endorse(const chaincode::SignedProposal& proposal, std::int64_t now) {

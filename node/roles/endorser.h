@@ -16,8 +16,8 @@ struct Endorsed {
 
 class Endorser {
   public:
-    Endorser(Identity identity, const storage::Ledger& ledger, const chaincode::ContractSet& contracts, Evaluator& evaluator,
-             crypto::VerifiedSignatures& memo, Metrics& metrics);
+    Endorser(Identity identity, const storage::Ledger& ledger, const chaincode::ContractSet& contracts,
+             Evaluator& evaluator, crypto::VerifiedSignatures& memo, Metrics& metrics);
 
     // Fails with the admission's error or the contract's refusal.
     [[nodiscard]] Result<Endorsed> endorse(const chaincode::SignedProposal& proposal, std::int64_t now_ms);

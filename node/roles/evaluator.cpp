@@ -9,8 +9,14 @@ constexpr std::int64_t kClockSkewMs = 30'000;
 
 chaincode::Invocation invocation_of(const chaincode::SignedProposal& in, chaincode::Caller caller) {
     const auto& proposal = in.proposal;
-    return {in.id,           proposal.channel,    proposal.contract, proposal.function, proposal.arguments, proposal.attachments,
-            proposal.created_ms, std::move(caller)};
+    return {in.id,
+            proposal.channel,
+            proposal.contract,
+            proposal.function,
+            proposal.arguments,
+            proposal.attachments,
+            proposal.created_ms,
+            std::move(caller)};
 }
 
 Result<chaincode::Caller> Evaluator::admit(const chaincode::SignedProposal& in, std::int64_t now_ms) {
@@ -18,16 +24,16 @@ Result<chaincode::Caller> Evaluator::admit(const chaincode::SignedProposal& in, 
     const auto membership = membership_.get();
     const auto& config = membership->config();
     if (proposal.channel != config.channel) {
-        return fail(Code::wrong_channel, "the proposal is for channel \"{}\"; this is \"{}\"", proposal.channel.substr(0, 64),
-                    config.channel);
+        return fail(Code::wrong_channel, "the proposal is for channel \"{}\"; this is \"{}\"",
+                    proposal.channel.substr(0, 64), config.channel);
     }
     if (proposal.created_ms > now_ms + kClockSkewMs) {
         return fail(Code::proposal_expired, "the proposal was created {} ms in the future; set the clock",
                     proposal.created_ms - now_ms);
     }
     if (now_ms - proposal.created_ms > config.proposal_lifetime_ms) {
-        return fail(Code::proposal_expired, "the proposal was created {} ms ago; {} are allowed", now_ms - proposal.created_ms,
-                    config.proposal_lifetime_ms);
+        return fail(Code::proposal_expired, "the proposal was created {} ms ago; {} are allowed",
+                    now_ms - proposal.created_ms, config.proposal_lifetime_ms);
     }
     auto member = TRY(membership->identify(in.cose.headers.x5chain, now_ms));
     if (auto status = in.cose.verify(member.key, {}, &memo_); !status) {
@@ -49,8 +55,14 @@ Result<boost::json::value> Evaluator::query(const chaincode::Caller& caller, std
     if (declared != nullptr && declared->writes) {
         return fail(Code::invalid_argument, "{}.{} writes: send a signed proposal", contract, function);
     }
-    const chaincode::Invocation invocation{{},    membership_.get()->config().channel, std::move(contract), std::move(function),
-                                           std::move(arguments), {}, now_ms, caller};
+    const chaincode::Invocation invocation{{},
+                                           membership_.get()->config().channel,
+                                           std::move(contract),
+                                           std::move(function),
+                                           std::move(arguments),
+                                           {},
+                                           now_ms,
+                                           caller};
     return chaincode::evaluate(contracts_, *ledger_.snapshot(), invocation);
 }
 

@@ -14,8 +14,8 @@ namespace tally::node {
 
 class Evaluator {
   public:
-    Evaluator(const storage::Ledger& ledger, const chaincode::ContractSet& contracts, const CurrentMembership& membership,
-              crypto::VerifiedSignatures& memo)
+    Evaluator(const storage::Ledger& ledger, const chaincode::ContractSet& contracts,
+              const CurrentMembership& membership, crypto::VerifiedSignatures& memo)
         : ledger_(ledger), contracts_(contracts), membership_(membership), memo_(memo) {}
 
     // The caller, when channel, age, certificate, signature and nonce are good. `now_ms` is the local clock: it only
@@ -24,8 +24,9 @@ class Evaluator {
     // A proposal that is evaluated and thrown away.
     [[nodiscard]] Result<boost::json::value> evaluate(const chaincode::SignedProposal& proposal, std::int64_t now_ms);
     // A query of a caller that the gateway has identified.
-    [[nodiscard]] Result<boost::json::value> query(const chaincode::Caller& caller, std::string contract, std::string function,
-                                                   std::string arguments, std::int64_t now_ms) const;
+    [[nodiscard]] Result<boost::json::value> query(const chaincode::Caller& caller, std::string contract,
+                                                   std::string function, std::string arguments,
+                                                   std::int64_t now_ms) const;
 
   private:
     const storage::Ledger& ledger_;

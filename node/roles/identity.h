@@ -16,7 +16,9 @@ struct Identity {
     [[nodiscard]] const crypto::Certificate& certificate() const { return chain.front(); }
 };
 
-// Fails with the path when a file cannot be read or parsed, and with bad_key when key and certificate do not belong together.
-[[nodiscard]] Result<Identity> load_identity(const std::filesystem::path& certificate, const std::filesystem::path& key);
+// Fails with the path when a file cannot be read or parsed, and with bad_key when key and certificate do not belong
+// together.
+[[nodiscard]] Result<Identity> load_identity(const std::filesystem::path& certificate,
+                                             const std::filesystem::path& key);
 
 }  // namespace tally::node

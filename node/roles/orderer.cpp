@@ -29,10 +29,10 @@ struct BatchRecord {
 
 }  // namespace
 
-// What a log tells, while it is read. A batch is taken by the first block behind it that names it; the same batch may come
-// again, as the same transactions may.
+// What a log tells, while it is read. A batch is taken by the first block behind it that names it; the same batch may
+// come again, as the same transactions may.
 struct Orderer::Recovery {
-    storage::BlockNumber tip = 0;  // blocks up to this one are on the ledger, and their batches are not kept
+    storage::BlockNumber tip = 0;    // blocks up to this one are on the ledger, and their batches are not kept
     std::list<BatchRecord> batches;  // that no block has taken yet: few at any time
     std::map<crypto::Hash, consensus::Proposal> proposals;
     std::vector<OrderedBlock> final;
@@ -49,7 +49,8 @@ struct Orderer::Recovery {
                 proposals.insert_or_assign(id, std::move(proposal));
                 return {};
             }
-            case RecordType::certificate: return finish(TRY(storage::decode<consensus::Certificate>(payload, "a certificate")));
+            case RecordType::certificate:
+                return finish(TRY(storage::decode<consensus::Certificate>(payload, "a certificate")));
         }
         return fail(Code::corrupt, "a record of the unknown type {}", type);
     }
@@ -61,8 +62,9 @@ struct Orderer::Recovery {
         OrderedBlock block{std::move(found->second), std::move(certificate), {}, {}, {}};
         proposals.erase(found);
         for (const auto& reference : block.proposal.payload) {
-            const auto batch = std::find_if(batches.begin(), batches.end(),
-                                            [&](const auto& each) { return each.reference.digest == reference.digest; });
+            const auto batch = std::find_if(batches.begin(), batches.end(), [&](const auto& each) {
+                return each.reference.digest == reference.digest;
+            });
             if (batch == batches.end()) {
                 return fail(Code::corrupt, "a batch of block {} is not in the log", block.proposal.header.number);
             }
@@ -74,9 +76,15 @@ struct Orderer::Recovery {
     }
 };
 
-Orderer::Orderer(OrdererOptions options, Identity identity, storage::Ledger& ledger, DeliverBlock deliver, Metrics& metrics)
-    : options_(std::move(options)), identity_(std::move(identity)), ledger_(ledger), deliver_(std::move(deliver)),
-      metrics_(metrics), intake_(options_.queue_capacity), mempool_(options_.limits, options_.mempool_bytes) {}
+Orderer::Orderer(OrdererOptions options, Identity identity, storage::Ledger& ledger, DeliverBlock deliver,
+                 Metrics& metrics)
+    : options_(std::move(options)),
+      identity_(std::move(identity)),
+      ledger_(ledger),
+      deliver_(std::move(deliver)),
+      metrics_(metrics),
+      intake_(options_.queue_capacity),
+      mempool_(options_.limits, options_.mempool_bytes) {}
 
 Result<std::unique_ptr<Orderer>> Orderer::start(OrdererOptions options, Identity identity, storage::Ledger& ledger,
                                                 DeliverBlock deliver, Metrics& metrics) {
@@ -92,8 +100,9 @@ Status Orderer::recover() {
     TALLY_INVARIANT(tip.has_value(), "an orderer starts on a ledger that has its genesis block");
     Recovery recovery;
     recovery.tip = tip->number;
-    log_ = TRY(storage::ConsensusLog::open({options_.log_directory, options_.segment_bytes},
-                                           [&](std::uint8_t type, ByteView payload) { return recovery.take(type, payload); }));
+    log_ = TRY(
+        storage::ConsensusLog::open({options_.log_directory, options_.segment_bytes},
+                                    [&](std::uint8_t type, ByteView payload) { return recovery.take(type, payload); }));
     consensus::Position position{tip->number, tip->hash, tip->time_ms, tip->epoch, tip->view};
     const bool log_is_new = recovery.final.empty() && recovery.batches.empty() && log_->first_base() == 0;
     auto last = log_->last_base();
@@ -102,18 +111,20 @@ Status Orderer::recover() {
         last = std::max(last, header.number);
         if (header.number <= tip->number) continue;
         if (header.number != position.number + 1 || header.previous_hash != position.hash) {
-            return fail(Code::corrupt, "block {} of the consensus log does not follow block {} of the ledger", header.number,
-                        position.number);
+            return fail(Code::corrupt, "block {} of the consensus log does not follow block {} of the ledger",
+                        header.number, position.number);
         }
         position = {header.number, header.hash(), header.time_ms, header.epoch, header.view};
         recovered_.push_back(std::move(block));
     }
     if (log_->first_base() > tip->number) {
-        return fail(Code::corrupt, "the ledger ends at block {}, but the consensus log begins after block {}: blocks are lost",
+        return fail(Code::corrupt,
+                    "the ledger ends at block {}, but the consensus log begins after block {}: blocks are lost",
                     tip->number, log_->first_base());
     }
     if (last < tip->number && !(log_is_new && tip->number == 0)) {
-        return fail(Code::corrupt, "the ledger holds block {}, but the consensus log ends at block {}: the log is damaged",
+        return fail(Code::corrupt,
+                    "the ledger holds block {}, but the consensus log ends at block {}: the log is damaged",
                     tip->number, last);
     }
     for (auto& record : recovery.batches) {
@@ -122,7 +133,8 @@ Status Orderer::recover() {
     }
     applied_ = tip->number;
     delivered_ = tip->number;
-    core_ = consensus::make_solo(options_.channel, position, [key = identity_.key](ByteView statement) { return key.sign(statement); });
+    core_ = consensus::make_solo(options_.channel, position,
+                                 [key = identity_.key](ByteView statement) { return key.sign(statement); });
     return {};
 }
 
@@ -134,13 +146,15 @@ void Orderer::stop() {
 }
 
 Status Orderer::submit(Bytes transaction) {
-    if (disk_full_ || log_is_full_) return fail(Code::disk_full, "the node's disk is full; it takes no new work until there is room");
+    if (disk_full_ || log_is_full_)
+        return fail(Code::disk_full, "the node's disk is full; it takes no new work until there is room");
     if (transaction.size() > options_.limits.absolute_max_bytes) {
         return fail(Code::too_large, "the transaction has {} bytes where {} are allowed", transaction.size(),
                     options_.limits.absolute_max_bytes);
     }
     const auto size = transaction.size();
-    if (pending_bytes_.fetch_add(size) + size <= options_.mempool_bytes && intake_.try_push(std::move(transaction))) return {};
+    if (pending_bytes_.fetch_add(size) + size <= options_.mempool_bytes && intake_.try_push(std::move(transaction)))
+        return {};
     pending_bytes_ -= size;
     if (intake_.closed()) return fail(Code::unavailable, "the node is stopping");
     return fail(Code::busy, "{} transactions of {} bytes are waiting to be ordered; try again", intake_.size(),
@@ -162,7 +176,8 @@ void Orderer::run() {
     for (;;) {
         std::optional<std::chrono::steady_clock::time_point> deadline;
         if (const auto due = mempool_.deadline_ms()) {
-            deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(std::max<std::int64_t>(*due - now_ms(), 0));
+            deadline = std::chrono::steady_clock::now() +
+                       std::chrono::milliseconds(std::max<std::int64_t>(*due - now_ms(), 0));
         }
         const bool closed = intake_.closed();
         // What does not fit into the mempool stays in the queue, and the queue's fullness is the client's "busy".

@@ -1,6 +1,6 @@
 #pragma once
-// The orderer: takes transactions, agrees on their order through the consensus core, and delivers blocks that are durable
-// in the consensus log.
+// The orderer: takes transactions, agrees on their order through the consensus core, and delivers blocks that are
+// durable in the consensus log.
 //
 // Threads: submit from any; one thread of its own runs the mempool, the core and the log. Nothing that was accepted is
 // dropped: submit refuses with busy (queue full), disk_full or unavailable (stopping) instead.
@@ -47,12 +47,13 @@ class Orderer {
   public:
     // Replays the log: final blocks above the ledger's tip are delivered again, from the orderer's thread. corrupt when
     // log and ledger cannot belong together.
-    [[nodiscard]] static Result<std::unique_ptr<Orderer>> start(OrdererOptions options, Identity identity, storage::Ledger& ledger,
-                                                                DeliverBlock deliver, Metrics& metrics);
+    [[nodiscard]] static Result<std::unique_ptr<Orderer>> start(OrdererOptions options, Identity identity,
+                                                                storage::Ledger& ledger, DeliverBlock deliver,
+                                                                Metrics& metrics);
     ~Orderer();
 
     [[nodiscard]] Status submit(Bytes transaction);
-    void applied(storage::BlockNumber number);      // the committer has written this block
+    void applied(storage::BlockNumber number);           // the committer has written this block
     void disk_is_full(bool full) { disk_full_ = full; }  // refuses new work while set
     // Intake closes, what was accepted is ordered and delivered, the thread ends.
     void stop();

@@ -49,8 +49,10 @@ class BoundedQueue {
     [[nodiscard]] std::vector<T> pop_all(std::optional<std::chrono::steady_clock::time_point> deadline) {
         std::unique_lock lock(mutex_);
         const auto ready = [&] { return closed_ || woken_ || !items_.empty(); };
-        if (deadline) not_empty_.wait_until(lock, *deadline, ready);
-        else not_empty_.wait(lock, ready);
+        if (deadline)
+            not_empty_.wait_until(lock, *deadline, ready);
+        else
+            not_empty_.wait(lock, ready);
         woken_ = false;
         std::vector<T> all(std::make_move_iterator(items_.begin()), std::make_move_iterator(items_.end()));
         items_.clear();

@@ -9,7 +9,8 @@ Status ReplayGuard::admit(const chaincode::SignedProposal& proposal) {
         const auto found = generation->find(key);
         if (found == generation->end()) continue;
         if (found->second == proposal.id) return {};
-        return fail(Code::proposal_replayed, "the nonce {} was used for another proposal", to_hex(proposal.proposal.nonce));
+        return fail(Code::proposal_replayed, "the nonce {} was used for another proposal",
+                    to_hex(proposal.proposal.nonce));
     }
     if (young_.size() >= generation_size_) {
         old_ = std::move(young_);

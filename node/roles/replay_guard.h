@@ -1,6 +1,7 @@
 #pragma once
 // Nonces that were seen lately: a creator who uses a nonce for two different proposals is refused. A replay of one and
-// the same proposal is harmless, as its transaction id is on the ledger. Bounded: two generations. Safe from any thread.
+// the same proposal is harmless, as its transaction id is on the ledger. Bounded: two generations. Safe from any
+// thread.
 
 #include <mutex>
 #include <unordered_map>

@@ -12,10 +12,17 @@ Error busy() { return {Code::busy, "too many submissions are waiting to be endor
 
 }  // namespace
 
-Submitter::Submitter(const storage::Ledger& ledger, const CurrentMembership& membership, WorkerPool& pool, Waiting& waiting,
-                     crypto::VerifiedSignatures& memo, std::vector<EndorsementSource> sources, OrderTransaction order, Metrics& metrics)
-    : ledger_(ledger), membership_(membership), pool_(pool), waiting_(waiting), memo_(memo), sources_(std::move(sources)),
-      order_(std::move(order)), metrics_(metrics) {}
+Submitter::Submitter(const storage::Ledger& ledger, const CurrentMembership& membership, WorkerPool& pool,
+                     Waiting& waiting, crypto::VerifiedSignatures& memo, std::vector<EndorsementSource> sources,
+                     OrderTransaction order, Metrics& metrics)
+    : ledger_(ledger),
+      membership_(membership),
+      pool_(pool),
+      waiting_(waiting),
+      memo_(memo),
+      sources_(std::move(sources)),
+      order_(std::move(order)),
+      metrics_(metrics) {}
 
 void Submitter::refuse(const Done& done, const Error& error) {
     metrics_.refused(code_name(error.code));
@@ -45,11 +52,13 @@ Result<std::optional<Submission>> Submitter::known(const storage::TransactionId&
     const auto bytes = TRY(ledger_.transaction(location->block, location->index));
     const auto transaction = TRY(storage::decode<storage::Transaction>(bytes, "a transaction"));
     const auto simulation = TRY(storage::decode<storage::Simulation>(transaction.simulation, "a simulation"));
-    return Submission{id, {location->code, {}, location->block, location->index, simulation.result}, true, simulation.result};
+    return Submission{
+        id, {location->code, {}, location->block, location->index, simulation.result}, true, simulation.result};
 }
 
 void Submitter::process(Bytes bytes, const crypto::PublicKey* own, bool wait_for_commit, const Done& done) {
-    const auto proposal = chaincode::SignedProposal::decode(bytes, membership_.get()->config().batch.absolute_max_bytes);
+    const auto proposal =
+        chaincode::SignedProposal::decode(bytes, membership_.get()->config().batch.absolute_max_bytes);
     if (!proposal) return refuse(done, proposal.error());
     const auto id = proposal->id;
     if (own != nullptr) crypto::remember_signature(*own, id, proposal->cose.signature, memo_);
@@ -96,7 +105,8 @@ Result<std::pair<storage::Transaction, std::string>> Submitter::endorse(const ch
         if (!transaction.endorsements.empty() && endorsed->simulation != transaction.simulation) {
             return fail(Code::endorsements_differ, "the simulation of {} differs from the one before it", source.name);
         }
-        const auto member = TRY(membership->identify(std::span<const Bytes>(&endorsed->endorsement.certificate, 1), now_ms()));
+        const auto member =
+            TRY(membership->identify(std::span<const Bytes>(&endorsed->endorsement.certificate, 1), now_ms()));
         signers.push_back({member.caller.organization, member.caller.role});
         transaction.simulation = std::move(endorsed->simulation);
         transaction.endorsements.push_back(std::move(endorsed->endorsement));

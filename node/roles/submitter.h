@@ -20,7 +20,7 @@ struct EndorsementSource {
 
 struct Submission {
     storage::TransactionId id;
-    Outcome outcome;        // with `committed`
+    Outcome outcome;         // with `committed`
     bool committed = false;  // else it was accepted by an orderer
     std::string result;
 };
@@ -31,7 +31,8 @@ class Submitter {
     using Done = std::function<void(Result<Submission>)>;
 
     Submitter(const storage::Ledger& ledger, const CurrentMembership& membership, WorkerPool& pool, Waiting& waiting,
-              crypto::VerifiedSignatures& memo, std::vector<EndorsementSource> sources, OrderTransaction order, Metrics& metrics);
+              crypto::VerifiedSignatures& memo, std::vector<EndorsementSource> sources, OrderTransaction order,
+              Metrics& metrics);
 
     // `done` is called exactly once. A proposal that is on the ledger or on its way already is not executed again: its
     // outcome is that of the first.
@@ -42,7 +43,8 @@ class Submitter {
 
   private:
     void process(Bytes proposal, const crypto::PublicKey* own, bool wait_for_commit, const Done& done);
-    [[nodiscard]] Result<std::pair<storage::Transaction, std::string>> endorse(const chaincode::SignedProposal& proposal);
+    [[nodiscard]] Result<std::pair<storage::Transaction, std::string>> endorse(
+        const chaincode::SignedProposal& proposal);
     [[nodiscard]] Result<std::optional<Submission>> known(const storage::TransactionId& id) const;
     void refuse(const Done& done, const Error& error);
 

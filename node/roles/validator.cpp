@@ -27,12 +27,13 @@ std::unexpected<Refusal> refuse(ValidationCode code, std::string reason) {
 
 Step check_times(const chaincode::Proposal& proposal, std::int64_t time_ms, std::int64_t lifetime_ms) {
     if (proposal.created_ms > time_ms + kClockSkewMs) {
-        return refuse(ValidationCode::PROPOSAL_EXPIRED,
-                      fmt::format("created at {}, {} ms after the block", proposal.created_ms, proposal.created_ms - time_ms));
+        return refuse(
+            ValidationCode::PROPOSAL_EXPIRED,
+            fmt::format("created at {}, {} ms after the block", proposal.created_ms, proposal.created_ms - time_ms));
     }
     if (time_ms - proposal.created_ms > lifetime_ms) {
-        return refuse(ValidationCode::PROPOSAL_EXPIRED,
-                      fmt::format("created {} ms before the block; {} are allowed", time_ms - proposal.created_ms, lifetime_ms));
+        return refuse(ValidationCode::PROPOSAL_EXPIRED, fmt::format("created {} ms before the block; {} are allowed",
+                                                                    time_ms - proposal.created_ms, lifetime_ms));
     }
     return {};
 }
@@ -49,7 +50,8 @@ Step check_simulation(const storage::Simulation& simulation, const chaincode::Si
     const auto* contract = contracts.find(proposal.contract);
     const auto* function = contract == nullptr ? nullptr : contract->find(proposal.function);
     if (function == nullptr || !function->writes) {
-        return refuse(ValidationCode::INVALID_CHAINCODE, fmt::format("there is no {}.{} that writes", proposal.contract, proposal.function));
+        return refuse(ValidationCode::INVALID_CHAINCODE,
+                      fmt::format("there is no {}.{} that writes", proposal.contract, proposal.function));
     }
     if (function->origin_signed && simulation.origin_signatures.empty()) {
         return refuse(ValidationCode::BAD_ORIGIN_SIGNATURE, "the origin's signature is missing");
@@ -57,18 +59,20 @@ Step check_simulation(const storage::Simulation& simulation, const chaincode::Si
     return {};
 }
 
-Result<std::set<std::string>> written_spaces(const storage::ReadWriteSet& set, const chaincode::ContractSet& contracts) {
+Result<std::set<std::string>> written_spaces(const storage::ReadWriteSet& set,
+                                             const chaincode::ContractSet& contracts) {
     std::set<std::string> spaces;
     for (const auto& write : set.writes) spaces.insert(write.key.space);
     for (const auto& increment : set.increments) spaces.insert(increment.key.space);
     for (const auto& space : spaces) {
-        if (contracts.find(space) == nullptr) return fail(Code::permission_denied, "writes into the unknown namespace \"{}\"", space);
+        if (contracts.find(space) == nullptr)
+            return fail(Code::permission_denied, "writes into the unknown namespace \"{}\"", space);
     }
     return spaces;
 }
 
-Step check_endorsements(const storage::Transaction& transaction, const storage::Simulation& simulation, std::int64_t time_ms,
-                        const Membership& membership, const chaincode::ContractSet& contracts,
+Step check_endorsements(const storage::Transaction& transaction, const storage::Simulation& simulation,
+                        std::int64_t time_ms, const Membership& membership, const chaincode::ContractSet& contracts,
                         crypto::VerifiedSignatures* memo) {
     auto spaces = written_spaces(simulation.read_write_set, contracts);
     if (!spaces) return refuse(ValidationCode::ILLEGAL_WRITESET, spaces.error().message);
@@ -84,7 +88,8 @@ Step check_endorsements(const storage::Transaction& transaction, const storage::
             continue;
         }
         if (auto status = crypto::verify_signature(member->key, statement, endorsement.signature, memo); !status) {
-            reason = fmt::format("{} of {}: {}", member->caller.name, member->caller.organization, status.error().message);
+            reason =
+                fmt::format("{} of {}: {}", member->caller.name, member->caller.organization, status.error().message);
             continue;
         }
         if (!seen.emplace(member->caller.organization, member->caller.name).second) continue;
@@ -93,22 +98,27 @@ Step check_endorsements(const storage::Transaction& transaction, const storage::
     for (const auto& space : *spaces) {
         if (!membership.policy_of(space).satisfied_by(signers)) {
             return refuse(ValidationCode::ENDORSEMENT_POLICY_FAILURE,
-                          fmt::format("{} valid endorsements do not satisfy the policy of {} ({})", signers.size(), space, reason));
+                          fmt::format("{} valid endorsements do not satisfy the policy of {} ({})", signers.size(),
+                                      space, reason));
         }
     }
     return {};
 }
 
-Step check_origin(const storage::Simulation& simulation, const chaincode::Proposal& proposal, crypto::VerifiedSignatures* memo) {
+Step check_origin(const storage::Simulation& simulation, const chaincode::Proposal& proposal,
+                  crypto::VerifiedSignatures* memo) {
     for (const auto& origin : simulation.origin_signatures) {
         const auto verify = [&]() -> Status {
             const auto key = TRY(crypto::PublicKey::from_spki(origin.public_key));
-            if (origin.form == storage::OriginSignature::Form::raw_digest) return key.verify_digest(origin.digest, origin.signature);
-            if (origin.attachment >= proposal.attachments.size()) return fail(Code::bad_signature, "the attachment is missing");
+            if (origin.form == storage::OriginSignature::Form::raw_digest)
+                return key.verify_digest(origin.digest, origin.signature);
+            if (origin.attachment >= proposal.attachments.size())
+                return fail(Code::bad_signature, "the attachment is missing");
             const auto record = TRY(crypto::Sign1::decode(proposal.attachments[origin.attachment]));
             return record.verify(key, as_bytes(proposal.channel), memo);
         };
-        if (auto status = verify(); !status) return refuse(ValidationCode::BAD_ORIGIN_SIGNATURE, status.error().message);
+        if (auto status = verify(); !status)
+            return refuse(ValidationCode::BAD_ORIGIN_SIGNATURE, status.error().message);
     }
     return {};
 }
@@ -117,13 +127,15 @@ Step check(ByteView bytes, std::int64_t time_ms, const Membership& membership, c
            crypto::VerifiedSignatures* memo, storage::CheckedTransaction& out) {
     auto transaction = storage::decode<storage::Transaction>(bytes, "the transaction");
     if (!transaction) return refuse(ValidationCode::BAD_PAYLOAD, transaction.error().message);
-    if (transaction->kind != storage::Transaction::Kind::contract) return refuse(ValidationCode::UNKNOWN_TX_TYPE, "not a contract's transaction");
+    if (transaction->kind != storage::Transaction::Kind::contract)
+        return refuse(ValidationCode::UNKNOWN_TX_TYPE, "not a contract's transaction");
     const auto signed_proposal = chaincode::SignedProposal::decode(transaction->proposal, transaction->proposal.size());
     if (!signed_proposal) return refuse(ValidationCode::BAD_PAYLOAD, signed_proposal.error().message);
     out.id = signed_proposal->id;
     const auto& proposal = signed_proposal->proposal;
     if (proposal.channel != membership.config().channel) {
-        return refuse(ValidationCode::TARGET_CHAIN_NOT_FOUND, fmt::format("the proposal is for channel \"{}\"", proposal.channel));
+        return refuse(ValidationCode::TARGET_CHAIN_NOT_FOUND,
+                      fmt::format("the proposal is for channel \"{}\"", proposal.channel));
     }
     const auto creator = membership.identify(signed_proposal->cose.headers.x5chain, time_ms);
     if (!creator) return refuse(ValidationCode::BAD_CREATOR_SIGNATURE, creator.error().message);
@@ -135,7 +147,8 @@ Step check(ByteView bytes, std::int64_t time_ms, const Membership& membership, c
     if (!simulation) return refuse(ValidationCode::BAD_PAYLOAD, simulation.error().message);
     out.simulation = std::move(*simulation);
     if (auto step = check_simulation(out.simulation, *signed_proposal, contracts); !step) return step;
-    if (auto step = check_endorsements(*transaction, out.simulation, time_ms, membership, contracts, memo); !step) return step;
+    if (auto step = check_endorsements(*transaction, out.simulation, time_ms, membership, contracts, memo); !step)
+        return step;
     return check_origin(out.simulation, proposal, memo);
 }
 
@@ -163,7 +176,8 @@ Result<storage::CheckedTransaction> check_genesis(const storage::Block& block) {
 }
 
 std::vector<Judgement> check_block(const storage::Block& block, const Membership& membership,
-                                   const chaincode::ContractSet& contracts, crypto::VerifiedSignatures* memo, WorkerPool* pool) {
+                                   const chaincode::ContractSet& contracts, crypto::VerifiedSignatures* memo,
+                                   WorkerPool* pool) {
     const auto transactions = transactions_of(block);
     std::vector<Judgement> judgements(transactions.size());
     const auto check_one = [&](std::size_t i) {

@@ -25,7 +25,7 @@ struct Judgement {
 
 // Every transaction of a block. Without a pool it runs on the calling thread.
 [[nodiscard]] std::vector<Judgement> check_block(const storage::Block& block, const Membership& membership,
-                                                 const chaincode::ContractSet& contracts, crypto::VerifiedSignatures* memo,
-                                                 WorkerPool* pool);
+                                                 const chaincode::ContractSet& contracts,
+                                                 crypto::VerifiedSignatures* memo, WorkerPool* pool);
 
 }  // namespace tally::node

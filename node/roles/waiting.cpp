@@ -30,7 +30,8 @@ void Waiting::committed(const CommittedBlock& block) {
             const auto& judgement = block.judgements[i];
             const auto found = entries_.find(judgement.checked.id);
             if (found == entries_.end()) continue;
-            const Outcome outcome{block.codes[i], judgement.reason, block.number, i, judgement.checked.simulation.result};
+            const Outcome outcome{block.codes[i], judgement.reason, block.number, i,
+                                  judgement.checked.simulation.result};
             for (auto& done : found->second.done) calls.emplace_back(std::move(done), outcome);
             entries_.erase(found);
         }

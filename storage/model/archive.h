@@ -117,7 +117,9 @@ inline void CEREAL_LOAD_FUNCTION_NAME(Decoder& a, std::string& value) {
     value = std::string(as_text(a.read(a.read_size())));
 }
 
-inline void CEREAL_SAVE_FUNCTION_NAME(Encoder& a, const crypto::Hash& value) { a.write(value.bytes.data(), value.bytes.size()); }
+inline void CEREAL_SAVE_FUNCTION_NAME(Encoder& a, const crypto::Hash& value) {
+    a.write(value.bytes.data(), value.bytes.size());
+}
 inline void CEREAL_LOAD_FUNCTION_NAME(Decoder& a, crypto::Hash& value) {
     std::memcpy(value.bytes.data(), a.read(value.bytes.size()).data(), value.bytes.size());
 }
@@ -170,11 +172,12 @@ template <class T>
     try {
         T value;
         decoder(value);
-        if (decoder.remaining() != 0) return fail(Code::malformed, "{}: {} bytes follow its end", what, decoder.remaining());
+        if (decoder.remaining() != 0)
+            return fail(Code::malformed, "{}: {} bytes follow its end", what, decoder.remaining());
         return value;
     } catch (const ArchiveFault& fault) {
-        return fail(Code::malformed, "{}: {} (at byte {} of {})", what, fault.sentence, bytes.size() - decoder.remaining(),
-                    bytes.size());
+        return fail(Code::malformed, "{}: {} (at byte {} of {})", what, fault.sentence,
+                    bytes.size() - decoder.remaining(), bytes.size());
     }
 }
 

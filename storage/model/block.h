@@ -2,7 +2,8 @@
 // The block: a header that consensus agrees on, the transactions in batches, and metadata outside the hash.
 //
 // Block hash = SHA-256 of the encoded header. data_root = RFC 9162 root over the batch digests, and a batch's digest is
-// the RFC 9162 root over its transactions' bytes. Block 0 is the genesis block: one transaction, the channel configuration.
+// the RFC 9162 root over its transactions' bytes. Block 0 is the genesis block: one transaction, the channel
+// configuration.
 
 #include <cstdint>
 #include <string>

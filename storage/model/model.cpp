@@ -65,4 +65,14 @@ std::string_view code_name(ValidationCode code) {
     return "UNASSIGNED";
 }
 
+std::optional<ValidationCode> validation_code(std::uint64_t number) {
+    switch (number) {
+#define TALLY_VALIDATION_CODE(name, number) \
+    case number: return ValidationCode::name;
+        TALLY_VALIDATION_CODES(TALLY_VALIDATION_CODE)
+#undef TALLY_VALIDATION_CODE
+        default: return std::nullopt;
+    }
+}
+
 }  // namespace tally::storage

@@ -31,8 +31,8 @@ class Messages : public rocksdb::Logger {
     std::function<void(std::string_view)> warn_;
 };
 
-// RocksDB's own recovery from a full disk waits for 64 MiB of room, looks every 5 s, and refuses Resume meanwhile. Ours is
-// to resume with the next write (Database::write).
+// RocksDB's own recovery from a full disk waits for 64 MiB of room, looks every 5 s, and refuses Resume meanwhile. Ours
+// is to resume with the next write (Database::write).
 class NoRecoveryOfItsOwn : public rocksdb::EventListener {
   public:
     void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status error, bool* auto_recovery) override {
@@ -100,9 +100,8 @@ Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& in) {
     database->directory_ = in.directory;
     std::vector<rocksdb::ColumnFamilyHandle*> handles;
     const auto path = in.directory.string();
-    const auto status = in.read_only
-                            ? rocksdb::DB::OpenForReadOnly(options, path, families, &handles, &database->db_)
-                            : rocksdb::DB::Open(options, path, families, &handles, &database->db_);
+    const auto status = in.read_only ? rocksdb::DB::OpenForReadOnly(options, path, families, &handles, &database->db_)
+                                     : rocksdb::DB::Open(options, path, families, &handles, &database->db_);
     if (!status.ok()) return failure(status, fmt::format("opening the ledger in {}", path));
     database->handles_.assign(handles.begin() + 1, handles.end());
     database->db_->DestroyColumnFamilyHandle(handles.front());
@@ -150,13 +149,15 @@ Status Database::flush() {
     return {};
 }
 
-Result<std::optional<std::string>> Database::get(Family of, const rocksdb::Slice& key, const rocksdb::Snapshot* snapshot) const {
+Result<std::optional<std::string>> Database::get(Family of, const rocksdb::Slice& key,
+                                                 const rocksdb::Snapshot* snapshot) const {
     rocksdb::ReadOptions options;
     options.snapshot = snapshot;
     std::string value;
     const auto status = db_->Get(options, family(of), key, &value);
     if (status.IsNotFound()) return std::nullopt;
-    if (!status.ok()) return failure(status, fmt::format("reading from {}", kFamilyNames[static_cast<std::size_t>(of)]));
+    if (!status.ok())
+        return failure(status, fmt::format("reading from {}", kFamilyNames[static_cast<std::size_t>(of)]));
     return value;
 }
 
@@ -170,7 +171,8 @@ std::unexpected<Error> failure(const rocksdb::Status& status, std::string_view d
         return fail(Code::not_found, "{}: {}", doing, text);
     }
     // RocksDB has no code of its own for this: flock's EAGAIN, or its own table of what this process has open.
-    if (status.IsIOError() && (text.find("While lock file") != std::string::npos || text.find("lock hold by") != std::string::npos)) {
+    if (status.IsIOError() &&
+        (text.find("While lock file") != std::string::npos || text.find("lock hold by") != std::string::npos)) {
         return fail(Code::locked, "{}: it is in use: {}", doing, text);
     }
     return fail(Code::io_error, "{}: {}", doing, text);

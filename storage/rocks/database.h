@@ -36,7 +36,9 @@ class Database {
     Database& operator=(const Database&) = delete;
 
     [[nodiscard]] rocksdb::DB& db() const { return *db_; }
-    [[nodiscard]] rocksdb::ColumnFamilyHandle* family(Family family) const { return handles_[static_cast<std::size_t>(family)]; }
+    [[nodiscard]] rocksdb::ColumnFamilyHandle* family(Family family) const {
+        return handles_[static_cast<std::size_t>(family)];
+    }
     // None when absent; `snapshot` may be null.
     [[nodiscard]] Result<std::optional<std::string>> get(Family family, const rocksdb::Slice& key,
                                                          const rocksdb::Snapshot* snapshot = nullptr) const;
@@ -66,7 +68,8 @@ void put_big_endian(std::string& to, std::uint64_t number, unsigned width);
 [[nodiscard]] std::string block_key(std::uint64_t number, std::uint32_t slot);
 [[nodiscard]] std::string tagged_key(char tag, ByteView hash);
 [[nodiscard]] std::string state_key(std::string_view space, std::string_view key);
-[[nodiscard]] std::string history_key(std::string_view space, std::string_view key, std::uint64_t block, std::uint32_t index);
+[[nodiscard]] std::string history_key(std::string_view space, std::string_view key, std::uint64_t block,
+                                      std::uint32_t index);
 [[nodiscard]] std::string log_key(unsigned level, std::uint64_t index);
 
 }  // namespace tally::storage::rocks

@@ -41,11 +41,14 @@ struct StoredFrontier {
 
 class Entries : public EntryCursor {
   public:
-    Entries(std::unique_ptr<rocksdb::Iterator> at, std::string family) : at_(std::move(at)), family_(std::move(family)) {}
+    Entries(std::unique_ptr<rocksdb::Iterator> at, std::string family)
+        : at_(std::move(at)), family_(std::move(family)) {}
 
     Result<bool> next() override {
-        if (started_) at_->Next();
-        else at_->SeekToFirst();
+        if (started_)
+            at_->Next();
+        else
+            at_->SeekToFirst();
         started_ = true;
         if (!at_->status().ok()) return failure(at_->status(), fmt::format("reading {}", family_));
         return at_->Valid();
@@ -95,10 +98,10 @@ Status create_ledger(const LedgerOptions& options) {
 struct Ledger::Impl {
     LedgerOptions options;
     std::unique_ptr<Database> database;
-    std::optional<Tip> tip_value;  // guarded by mutex
+    std::optional<Tip> tip_value;                  // guarded by mutex
     std::shared_ptr<const LedgerSnapshot> latest;  // guarded by mutex
-    mutable std::mutex mutex;  // never held across I/O
-    crypto::MerkleFrontier frontier;  // the committer's
+    mutable std::mutex mutex;                      // never held across I/O
+    crypto::MerkleFrontier frontier;               // the committer's
 
     [[nodiscard]] Status load() {
         const auto format = TRY(database->get(Family::meta, "format"));
@@ -122,7 +125,8 @@ struct Ledger::Impl {
     }
 
     void publish() {
-        auto snapshot = std::make_shared<Snapshot>(*database, tip_value ? std::optional(tip_value->number) : std::nullopt);
+        auto snapshot =
+            std::make_shared<Snapshot>(*database, tip_value ? std::optional(tip_value->number) : std::nullopt);
         std::shared_ptr<const LedgerSnapshot> old = std::move(snapshot);
         const std::lock_guard lock(mutex);
         latest.swap(old);
@@ -141,8 +145,8 @@ struct Ledger::Impl {
         const auto& header = block.header;
         const auto expected = tip_value ? tip_value->number + 1 : 0;
         if (header.channel != options.channel) {
-            return fail(Code::corrupt, "block {} is of channel \"{}\", the ledger of \"{}\"", header.number, header.channel,
-                        options.channel);
+            return fail(Code::corrupt, "block {} is of channel \"{}\", the ledger of \"{}\"", header.number,
+                        header.channel, options.channel);
         }
         if (header.number != expected) {
             return fail(Code::corrupt, "block {} came where {} is next", header.number, expected);
@@ -158,8 +162,8 @@ struct Ledger::Impl {
         }
         const auto count = block.transaction_count();
         if (ids.size() != count || effects.codes.size() != count) {
-            return fail(Code::corrupt, "block {} has {} transactions, {} ids and {} codes", header.number, count, ids.size(),
-                        effects.codes.size());
+            return fail(Code::corrupt, "block {} has {} transactions, {} ids and {} codes", header.number, count,
+                        ids.size(), effects.codes.size());
         }
         return {};
     }
@@ -181,7 +185,8 @@ Result<std::unique_ptr<Ledger>> Ledger::open(LedgerOptions options) {
         }
         return fail(Code::not_found, "{} holds no ledger", options.directory.string());
     }
-    impl->database = TRY(Database::open({options.directory, false, options.read_only, options.cache_bytes, options.warn}));
+    impl->database =
+        TRY(Database::open({options.directory, false, options.read_only, options.cache_bytes, options.warn}));
     impl->options = std::move(options);
     TRY(impl->load());
     return std::unique_ptr<Ledger>(new Ledger(std::move(impl)));

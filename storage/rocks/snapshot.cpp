@@ -14,7 +14,8 @@ Result<std::optional<VersionedValue>> Snapshot::get(const StateKey& key) const {
     rocksdb::ReadOptions options;
     options.snapshot = snapshot_;
     rocksdb::PinnableSlice value;
-    const auto status = database_.db().Get(options, database_.family(Family::state), state_key(key.space, key.key), &value);
+    const auto status =
+        database_.db().Get(options, database_.family(Family::state), state_key(key.space, key.key), &value);
     if (status.IsNotFound()) return std::nullopt;
     if (!status.ok()) return failure(status, "reading the world state");
     return TRY(parse_stored_value(bytes_of(value)));

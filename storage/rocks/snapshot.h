@@ -17,7 +17,8 @@ class Snapshot : public LedgerSnapshot {
     [[nodiscard]] Status scan(std::string_view space, std::string_view start, std::string_view end, bool reverse,
                               const Visit& visit) const override;
     [[nodiscard]] std::optional<std::uint64_t> height() const override { return height_; }
-    [[nodiscard]] Result<std::vector<HistoryEntry>> history(const StateKey& key, Version from, std::size_t limit) const override;
+    [[nodiscard]] Result<std::vector<HistoryEntry>> history(const StateKey& key, Version from,
+                                                            std::size_t limit) const override;
     [[nodiscard]] Result<Bytes> transaction_bytes(const crypto::Hash& id) const override;
 
   private:

@@ -155,6 +155,9 @@ TEST(Model, ValidationCodesHaveFabricsNumbersAndNames) {
     EXPECT_EQ(code_name(ValidationCode::VALID), "VALID");
     EXPECT_EQ(code_name(ValidationCode::DUPLICATE_TXID), "DUPLICATE_TXID");
     EXPECT_EQ(code_name(static_cast<ValidationCode>(1)), "UNASSIGNED");
+    EXPECT_EQ(validation_code(102), ValidationCode::PROPOSAL_EXPIRED);
+    for (const std::uint64_t number : {1U, 3U, 21U, 103U, 256U})
+        EXPECT_FALSE(validation_code(number).has_value()) << number;
 }
 
 }  // namespace
