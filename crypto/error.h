@@ -53,6 +53,7 @@ namespace tally {
     X(summary_mismatch)                                                        \
     X(root_mismatch)                                                           \
     X(clock_ahead)                                                             \
+    X(too_late)                                                                \
     X(duplicate_record)                                                        \
     /* the transaction, once ordered; the message names the validation code */ \
     X(endorsement_refused)                                                     \

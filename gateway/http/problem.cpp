@@ -45,6 +45,7 @@ int http_status(Code code) {
         case Code::summary_mismatch:
         case Code::root_mismatch:
         case Code::clock_ahead:
+        case Code::too_late:
         case Code::endorsement_refused: return 422;
         case Code::rate_limited: return 429;
         case Code::busy:

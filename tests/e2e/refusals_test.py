@@ -147,7 +147,7 @@ class RefusedRecords(Node):
                 ("no predecessor", {10: None}, 422, "chain_broken")):
             self.refused(name, self.signed(self.payload(changes)), status, code)
         slow = self.device("slow", late_arrival_s=3600)
-        self.refused("later than the device may be", slow.day(self.start, ROWS), 400, "invalid_argument")
+        self.refused("later than the device may be", slow.day(self.start, ROWS), 422, "too_late")
 
     def test_schemas(self):
         for name, fields in (("another unit", [Field("power", "kW", 0), FIELDS[1]]),

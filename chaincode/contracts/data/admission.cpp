@@ -61,8 +61,8 @@ Status check_clock(const Stub& stub, const PublishingTerms& terms, const Period&
                     terms.max_skew_s);
     }
     if (terms.late_arrival_s && -ahead_ms > *terms.late_arrival_s * 1000) {
-        return fail(Code::invalid_argument, "the record's period ended {} ms ago; \"{}\" may be late by {} s",
-                    -ahead_ms, terms.device, *terms.late_arrival_s);
+        return fail(Code::too_late, "the record's period ended {} ms ago; \"{}\" may be late by {} s", -ahead_ms,
+                    terms.device, *terms.late_arrival_s);
     }
     return {};
 }

@@ -1,7 +1,7 @@
 #pragma once
 // Whether the registry lets a device publish a record: profile, status, clock, key, schema. Each check stands alone;
-// publish.cpp has their order. Failures: device_suspended, device_retired, clock_ahead, invalid_argument (too late),
-// schema_mismatch, bad_signature, wrong_channel.
+// publish.cpp has their order. Failures: device_suspended, device_retired, clock_ahead, too_late, schema_mismatch,
+// bad_signature, wrong_channel.
 
 #include "chaincode/contracts/registry/terms.h"
 #include "chaincode/records/vitro_block.h"

@@ -174,7 +174,7 @@ TEST_F(Metering, ALateRecordIsRefusedWhereTheDeviceHasALimit) {
     ASSERT_OK(ledger.submit("registry", "register_device", arguments));
     ledger.time_ms = (kMonday + kDay) * 1000 + 3'600'001;
     const auto message = sign(draft("meter-5", 1, kMonday, hourly()), late_key);
-    EXPECT_REFUSED(publish(message), Code::invalid_argument, "may be late by 3600 s");
+    EXPECT_REFUSED(publish(message), Code::too_late, "may be late by 3600 s");
     ledger.time_ms -= 1;
     ASSERT_OK(publish(message));
 }

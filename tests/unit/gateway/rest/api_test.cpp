@@ -111,15 +111,20 @@ TEST_F(RestApiTest, InvalidTransactionIsAConflictWithItsValidationCode) {
 
 TEST_F(RestApiTest, RefusedRecordHasTheStatusOfItsCode) {
     const std::vector<std::pair<std::string, int>> expected = {
-        {"malformed", 400},        {"invalid_argument", 400}, {"permission_denied", 403},
-        {"unknown_device", 404},   {"unknown_contract", 404}, {"conflict", 409},
-        {"duplicate_record", 409}, {"too_large", 413},        {"bad_signature", 422},
-        {"wrong_channel", 422},    {"device_suspended", 422}, {"device_retired", 422},
-        {"stale_sequence", 422},   {"chain_broken", 422},     {"period_overlap", 422},
-        {"schema_mismatch", 422},  {"summary_mismatch", 422}, {"root_mismatch", 422},
-        {"clock_ahead", 422},      {"rate_limited", 429},     {"busy", 503},
-        {"unavailable", 503},      {"disk_full", 503},        {"timeout", 504},
-        {"internal", 500},         {"io_error", 500},         {"certificate_revoked", 403}};
+        {"malformed", 400},         {"invalid_argument", 400},
+        {"permission_denied", 403}, {"unknown_device", 404},
+        {"unknown_contract", 404},  {"conflict", 409},
+        {"duplicate_record", 409},  {"too_large", 413},
+        {"bad_signature", 422},     {"wrong_channel", 422},
+        {"device_suspended", 422},  {"device_retired", 422},
+        {"stale_sequence", 422},    {"chain_broken", 422},
+        {"period_overlap", 422},    {"schema_mismatch", 422},
+        {"summary_mismatch", 422},  {"root_mismatch", 422},
+        {"clock_ahead", 422},       {"too_late", 422},
+        {"rate_limited", 429},      {"busy", 503},
+        {"unavailable", 503},       {"disk_full", 503},
+        {"timeout", 504},           {"internal", 500},
+        {"io_error", 500},          {"certificate_revoked", 403}};
     for (const auto& [code, status] : expected) expect_problem(publish("refuse " + code), status, code);
 }
 
