@@ -1,6 +1,8 @@
 #include "node/backend.h"
 
 #include "chaincode/json/strict_json.h"
+#include "chaincode/records/device_record.h"
+#include "chaincode/records/vitro_block.h"
 #include "crypto/receipt.h"
 #include "node/channel/receipt_file.h"
 #include "node/ledger_json.h"
@@ -36,12 +38,31 @@ bool is_conflict(storage::ValidationCode code) {
            code == storage::ValidationCode::PHANTOM_READ_CONFLICT;
 }
 
+// What the ledger knows a record by.
+struct RecordName {
+    std::string device;
+    std::string content_id;
+};
+
+Result<RecordName> name_of(ByteView record, bool is_vitro) {
+    if (!is_vitro) {
+        const auto decoded = TRY(chaincode::decode_record(record));
+        return RecordName{decoded.record.device, decoded.content_id.hex()};
+    }
+    // The digest holds in one of the field orders alone.
+    auto block = chaincode::decode_vitro(record, chaincode::VitroProfile::vitro1);
+    if (!block) block = chaincode::decode_vitro(record, chaincode::VitroProfile::vitro2);
+    const auto decoded = TRY(std::move(block));
+    return RecordName{decoded.node_hex(), decoded.digest.hex()};
+}
+
 }  // namespace
 
 // A device record on its way: what is needed to propose it, again if a concurrent change made the first attempt
 // invalid.
 struct NodeBackend::Publication {
     Bytes record;
+    bool is_vitro = false;
     std::string arguments;
     chaincode::Caller caller;
     gateway::Wait wait;
@@ -70,11 +91,11 @@ Result<chaincode::Caller> NodeBackend::identify(std::span<const crypto::Certific
 
 void NodeBackend::publish(Bytes record, std::string content_type, chaincode::Caller caller, gateway::Wait wait,
                           gateway::Done<gateway::RecordOutcome> done) {
-    const std::string format = content_type == "application/vnd.vitro.iot-block" ? "vitro" : "record";
-    json::object arguments{{"format", format}, {"received_from", caller.organization + "/" + caller.name}};
-    auto publication = std::make_shared<Publication>(
-        Publication{std::move(record), chaincode::json_text(arguments), std::move(caller), wait, std::move(done)});
-    publish_once(std::move(publication));
+    const bool is_vitro = content_type == "application/vnd.vitro.iot-block";
+    const json::object arguments{{"format", is_vitro ? "vitro" : "record"},
+                                 {"received_from", caller.organization + "/" + caller.name}};
+    publish_once(std::make_shared<Publication>(Publication{std::move(record), is_vitro, chaincode::json_text(arguments),
+                                                           std::move(caller), wait, std::move(done)}));
 }
 
 void NodeBackend::publish_once(std::shared_ptr<Publication> publication) {
@@ -87,13 +108,7 @@ void NodeBackend::publish_once(std::shared_ptr<Publication> publication) {
     auto finish = [this, publication](Result<Submission> submission) {
         if (!submission) {
             if (submission.error().code == Code::duplicate_record) {
-                // The sentence names the device first, in quotes, and ends with the content id; the ledger knows where
-                // it went.
-                const auto& message = submission.error().message;
-                const auto opening = message.find('"') + 1;
-                auto first =
-                    earlier(message.substr(message.rfind(' ') + 1),
-                            message.substr(opening, message.find('"', opening) - opening), publication->caller);
+                auto first = earlier(*publication);
                 if (first && *first) return publication->done(std::move(**first));
             }
             return publication->done(std::unexpected(submission.error()));
@@ -114,16 +129,16 @@ void NodeBackend::publish_once(std::shared_ptr<Publication> publication) {
                                 publication->wait == gateway::Wait::committed, std::move(finish));
 }
 
-Result<std::optional<gateway::RecordOutcome>> NodeBackend::earlier(const std::string& content_id,
-                                                                   const std::string& device,
-                                                                   const chaincode::Caller& caller) {
-    const json::object arguments{{"content_id", content_id}, {"device", device}};
-    const auto found = TRY(parts_.evaluator.query(caller, "data", "find", chaincode::json_text(arguments), now_ms()));
+Result<std::optional<gateway::RecordOutcome>> NodeBackend::earlier(const Publication& publication) {
+    const auto name = TRY(name_of(publication.record, publication.is_vitro));
+    const json::object arguments{{"content_id", name.content_id}, {"device", name.device}};
+    const auto found =
+        TRY(parts_.evaluator.query(publication.caller, "data", "find", chaincode::json_text(arguments), now_ms()));
     const auto* record = found.if_object();
     const auto* transaction = record == nullptr ? nullptr : record->if_contains("transaction");
     if (transaction == nullptr || !transaction->is_string()) return std::nullopt;
     const auto id = TRY(crypto::Hash::from_hex(std::string_view(transaction->get_string())));
-    gateway::RecordOutcome outcome{TRY(status(id)), content_id, true};
+    gateway::RecordOutcome outcome{TRY(status(id)), name.content_id, true};
     return outcome;
 }
 

@@ -57,9 +57,8 @@ class NodeBackend : public gateway::Backend {
   private:
     struct Publication;
     void publish_once(std::shared_ptr<Publication> publication);
-    [[nodiscard]] Result<std::optional<gateway::RecordOutcome>> earlier(const std::string& content_id,
-                                                                        const std::string& device,
-                                                                        const chaincode::Caller& caller);
+    // Where a record went that is on the ledger already.
+    [[nodiscard]] Result<std::optional<gateway::RecordOutcome>> earlier(const Publication& publication);
 
     BackendParts parts_;
     std::mutex followers_mutex_;

@@ -97,6 +97,16 @@ class RefusedRecords(Node):
             changed[position] ^= 1
             refused(f"with byte {position} changed", self.message(parts[:3] + [bytes(changed)]), 422, "bad_signature")
 
+    def test_a_known_payload_under_a_false_signature(self):
+        """It is refused like any other; only the device's own signature learns that the record is known."""
+        device = self.device("copied")
+        payload = device.payload(self.start, ROWS)
+        self.client.publish(device.sign(payload))
+        parts = list(cbor2.loads(device.sign(payload)).value)
+        self.refused("by another key", self.signed(payload, device, key=self.other.key), 422, "bad_signature")
+        self.refused("of zeros", self.message(parts[:3] + [bytes(64)]), 422, "bad_signature")
+        self.assertTrue(self.client.publish(device.sign(payload))["duplicate"])
+
     def test_wrong_headers(self):
         for name, header, status, code in (
                 ("another key type's algorithm", {1: EDDSA}, 422, "bad_signature"),

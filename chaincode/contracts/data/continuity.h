@@ -6,7 +6,6 @@
 
 namespace tally::chaincode::data {
 
-// The sentence ends with the content id.
 [[nodiscard]] Status check_new(Stub& stub, std::string_view content_id, std::string_view device);
 [[nodiscard]] Status check_sequence(Stub& stub, std::string_view device, std::int64_t sequence);
 // Compared with the records before and behind it as far as they are known: records may arrive in any order. Unrecorded:

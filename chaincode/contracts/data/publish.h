@@ -2,8 +2,9 @@
 // Taking a record: attachment 0 is what the device signed; attachment 1 may be the series of a record without one.
 //
 // The checks and their order: format (malformed, unsupported, too_large), the device (unknown_device, certificate_...),
-// the record is new (duplicate_record: answered even for a device that was retired since), profile, status, clock,
-// signature, sequence, schema, series (root_mismatch, summary_mismatch), chain, day.
+// signature (before anything is said of what the ledger holds), the record is new (duplicate_record: answered even for
+// a device that was retired since), profile, status, clock, sequence, schema, series (root_mismatch, summary_mismatch),
+// chain, day.
 
 #include "chaincode/contracts/data/arguments.h"
 #include "chaincode/stub.h"

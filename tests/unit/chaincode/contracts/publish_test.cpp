@@ -57,6 +57,15 @@ TEST_F(Metering, TheSameRecordTwiceIsOneRecord) {
     EXPECT_TRUE(message_of(again).ends_with(" " + content_id_of(record.record).hex()));
 }
 
+// What the ledger holds is told to nobody who cannot sign for the device.
+TEST_F(Metering, AKnownPayloadUnderAFalseSignatureIsNoDuplicate) {
+    const auto record = draft("meter-1", 1, kMonday, hourly());
+    ASSERT_OK(publish(record));
+    EXPECT_REFUSED(publish(sign(record, second_key)), Code::bad_signature, "meter-1");
+    EXPECT_REFUSED(publish(sign(record, key, "other")), Code::wrong_channel, "other");
+    EXPECT_REFUSED(publish(record), Code::duplicate_record, "meter-1");
+}
+
 TEST_F(Metering, EqualPayloadsOfTwoDevicesAreTwoRecords) {
     ASSERT_OK(publish(sign(draft("meter-1", 1, kMonday, hourly()), key)));
     ASSERT_OK(publish(sign(draft("meter-2", 1, kMonday, hourly()), second_key)));
@@ -225,6 +234,9 @@ TEST_F(Metering, IotBlocksOfBothFieldOrdersAreTakenWithoutDecryption) {
         const auto published = ledger.submit("data", "publish", arguments, {message});
         ASSERT_OK(published);
         EXPECT_REFUSED(ledger.submit("data", "publish", arguments, {message}), Code::duplicate_record, "content id");
+        auto resigned = message;
+        resigned[profile == VitroProfile::vitro1 ? resigned.size() - 1 : 110] ^= 1;
+        EXPECT_REFUSED(ledger.submit("data", "publish", arguments, {resigned}), Code::bad_signature, block.node_hex());
         auto tampered = message;
         tampered[profile == VitroProfile::vitro1 ? 20 : 120] ^= 1;
         EXPECT_REFUSED(ledger.submit("data", "publish", arguments, {tampered}), Code::bad_signature, "digest");
