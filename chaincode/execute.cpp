@@ -11,7 +11,9 @@ Result<json::value> run(Recording& recording) {
     const auto& invocation = recording.invocation;
     const auto arguments = TRY(parse_json(invocation.arguments, "the arguments"));
     SimulationStub stub(recording, invocation.contract, 0);
-    return stub.run(invocation.function, arguments);
+    auto result = TRY(stub.run(invocation.function, arguments));
+    if (!text_fits(result, recording.limits.max_result_bytes)) return std::unexpected(recording.result_too_large());
+    return result;
 }
 
 Result<storage::Simulation> simulate_once(const ContractSet& contracts, const storage::StateReader& state,

@@ -25,12 +25,12 @@ struct Invocation {
 struct ExecutionLimits {
     std::size_t max_read_keys = 100'000;  // through get and range, so that a query cannot hold a node
     std::size_t max_write_bytes = 8U << 20;
-    std::size_t max_result_bytes = 64U << 20;
+    std::size_t max_result_bytes = 64U << 20;  // of the answer's text
     unsigned max_call_depth = 8;
 };
 
 // For a function that writes. Fails with the contract's refusal, or unknown_contract, unknown_function,
-// permission_denied.
+// permission_denied, too_large (a limit).
 [[nodiscard]] Result<storage::Simulation> simulate(const ContractSet& contracts, const storage::StateReader& state,
                                                    const Invocation& invocation, crypto::VerifiedSignatures* verified,
                                                    const ExecutionLimits& limits = {});

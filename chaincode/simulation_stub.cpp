@@ -35,6 +35,11 @@ Status Recording::count_write(std::size_t bytes) {
     return {};
 }
 
+Error Recording::result_too_large() const {
+    return {Code::too_large,
+            fmt::format("the answer has more than {} bytes; ask for a smaller page or range", limits.max_result_bytes)};
+}
+
 Result<std::optional<std::string>> SimulationStub::read(std::string_view key, bool record) {
     auto full = state_key(key);
     if (const auto found = recording_.pending.find(full); found != recording_.pending.end()) return found->second;
@@ -186,6 +191,11 @@ Status SimulationStub::verify_origin_digest(const crypto::PublicKey& key, const 
     TRY(key.verify_digest(digest, signature));
     recording_.origin_signatures.push_back(
         {storage::OriginSignature::Form::raw_digest, 0, key.spki(), digest, to_bytes(signature)});
+    return {};
+}
+
+Status SimulationStub::check_result_bytes(std::size_t so_far) const {
+    if (so_far > recording_.limits.max_result_bytes) return std::unexpected(recording_.result_too_large());
     return {};
 }
 

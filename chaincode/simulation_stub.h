@@ -31,6 +31,7 @@ struct Recording {
     [[nodiscard]] storage::ReadWriteSet read_write_set() const;
     [[nodiscard]] Status count_read();
     [[nodiscard]] Status count_write(std::size_t bytes);
+    [[nodiscard]] Error result_too_large() const;
 };
 
 class SimulationStub : public Stub {
@@ -56,6 +57,7 @@ class SimulationStub : public Stub {
                              const json::value& arguments) override;
     Status verify_origin(const crypto::PublicKey& key, std::size_t attachment) override;
     Status verify_origin_digest(const crypto::PublicKey& key, const crypto::Hash& digest, ByteView signature) override;
+    Status check_result_bytes(std::size_t so_far) const override;
     void emit(std::string_view event, const json::value& payload) override;
 
     const storage::TransactionId& transaction_id() const override { return recording_.invocation.id; }

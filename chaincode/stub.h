@@ -80,6 +80,9 @@ class Stub {
     [[nodiscard]] virtual Status verify_origin_digest(const crypto::PublicKey& key, const crypto::Hash& digest,
                                                       ByteView signature) = 0;
 
+    // For who builds a long answer: too_large as soon as it cannot fit any more, not when all of it is in memory.
+    [[nodiscard]] virtual Status check_result_bytes(std::size_t so_far) const = 0;
+
     virtual void emit(std::string_view event, const json::value& payload) = 0;
 
     [[nodiscard]] virtual const storage::TransactionId& transaction_id() const = 0;

@@ -1,7 +1,9 @@
 #include "chaincode/json/strict_json.h"
 
+#include <array>
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/serialize.hpp>
+#include <boost/json/serializer.hpp>
 #include <boost/json/value_stack.hpp>
 #include <set>
 #include <vector>
@@ -112,6 +114,15 @@ Result<json::value> parse_json(std::string_view text, std::string_view what, Jso
     } catch (const std::exception& exception) {
         return fail(Code::malformed, "{}: {}", what, exception.what());
     }
+}
+
+bool text_fits(const json::value& value, std::size_t max_bytes) {
+    json::serializer text;
+    text.reset(&value);
+    std::array<char, 4096> piece;
+    std::size_t bytes = 0;
+    while (!text.done() && bytes <= max_bytes) bytes += text.read(piece.data(), piece.size()).size();
+    return bytes <= max_bytes;
 }
 
 std::string json_text(const json::value& value) { return json::serialize(value); }

@@ -20,6 +20,9 @@ struct JsonLimits {
 // Fails with malformed or too_large and says at which byte.
 [[nodiscard]] Result<json::value> parse_json(std::string_view text, std::string_view what, JsonLimits limits = {});
 
+// Whether the value's text has at most so many bytes. It is counted in pieces and never built.
+[[nodiscard]] bool text_fits(const json::value& value, std::size_t max_bytes);
+
 // Compact text; members stay in the order in which they were added, so equal construction gives equal bytes.
 [[nodiscard]] std::string json_text(const json::value& value);
 

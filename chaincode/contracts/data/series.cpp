@@ -75,6 +75,7 @@ Result<json::value> series(Stub& stub, const Series& arguments) {
         while (rows.next()) {
             const auto time = record.from + rows.offset();
             if (time >= arguments.from && time < arguments.to) columns.add(rows.offset(), rows.values());
+            TRY(stub.check_result_bytes(columns.bytes()));
         }
         TRY(rows.status());
         columns.end();

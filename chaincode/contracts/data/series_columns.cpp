@@ -2,10 +2,22 @@
 
 #include <algorithm>
 #include <boost/json/object.hpp>
+#include <string_view>
 
 namespace tally::chaincode::data {
 
 namespace json = boost::json;
+
+namespace {
+
+// The shortest text of an entry, with the time as it has been since 2001.
+constexpr std::size_t kSampleBytes = std::string_view(R"([1000000000,"0"],)").size();
+constexpr std::size_t kBucketBytes =
+    std::string_view(
+        R"({"time":1000000000,"count":0,"missing":1,"sum":"0","min":null,"max":null,"mean":null,"first":null,"last":null},)")
+        .size();
+
+}  // namespace
 
 void SeriesColumns::begin(const DeviceRecord& record) {
     record_start_s_ = record.start_s;
@@ -32,6 +44,7 @@ void SeriesColumns::add(std::int64_t offset, std::span<const std::optional<std::
         if (!interval_s_) {
             json::value value = nullptr;
             if (values[i]) value = decimal_text(*values[i], column.field.scale);
+            bytes_ += kSampleBytes;
             column.entries.push_back(json::array{record_start_s_ + offset, std::move(value)});
             continue;
         }
@@ -60,6 +73,7 @@ void SeriesColumns::close_buckets() {
         const auto reading = [&](std::int64_t value) {
             return bucket.count == 0 ? json::value(nullptr) : json::value(decimal_text(value, scale));
         };
+        bytes_ += kBucketBytes;
         column.entries.push_back(
             json::object{{"time", record_start_s_ + bucket_s_},
                          {"count", bucket.count},

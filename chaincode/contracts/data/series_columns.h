@@ -27,6 +27,8 @@ class SeriesColumns {
     void add(std::int64_t offset, std::span<const std::optional<std::int64_t>> values);
     void end();
 
+    // What the columns' text has so far, counted low.
+    [[nodiscard]] std::size_t bytes() const { return bytes_; }
     [[nodiscard]] boost::json::array take();
 
   private:
@@ -47,6 +49,7 @@ class SeriesColumns {
     std::vector<Column> columns_;
     std::vector<std::optional<std::size_t>> targets_;  // of the current record: the column of each field
     std::int64_t record_start_s_ = 0;
+    std::size_t bytes_ = 0;
     std::int64_t bucket_s_ = -1;  // the offset of the open bucket; -1: none
 };
 

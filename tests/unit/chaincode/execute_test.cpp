@@ -64,6 +64,7 @@ Result<json::value> recurse(Stub& stub, const Keyed& arguments) {
 Result<json::value> call_put(Stub& stub, const Keyed& arguments) {
     return stub.call("store", "put", to_json(arguments));
 }
+Result<json::value> say(Stub&, const Keyed& arguments) { return json::value(arguments.key); }
 Result<json::value> past(Stub& stub, const Keyed& arguments) {
     return json::value(TRY(stub.history(arguments.key)).size());
 }
@@ -83,6 +84,8 @@ const ContractSet& contracts() {
         store.add(writes("admins_only", {"admin"}), &put)
             .add(query("sly_put"), &put)
             .add(query("past"), &past)
+            .add(query("say"), &say)
+            .add(writes("say_in_write"), &say)
             .add(writes("past_in_write"), &past);
         store.add(writes("last_in_write"), &last);
         Contract again("again", "");
@@ -192,6 +195,23 @@ TEST_F(Execute, AQueryCannotHoldTheNode) {
     EXPECT_REFUSED(evaluate(contracts(), ledger.state(), invocation, {.max_read_keys = 2}), Code::too_large,
                    "more than 2 keys");
     ASSERT_OK(evaluate(contracts(), ledger.state(), invocation, {.max_read_keys = 3}));
+}
+
+TEST_F(Execute, AnAnswerHasALimitInBytes) {
+    const auto invocation = [&](std::string function, std::size_t length) {
+        return Invocation{
+            {}, "main", "store",      std::move(function), json_text(json::object{{"key", std::string(length, 'a')}}),
+            {}, 0,      ledger.caller};
+    };
+    constexpr std::size_t kLimit = 10'000;
+    const ExecutionLimits limits{.max_result_bytes = kLimit};
+    const auto fits = kLimit - 2;  // and its quotes
+    ASSERT_OK(evaluate(contracts(), ledger.state(), invocation("say", fits), limits));
+    EXPECT_REFUSED(evaluate(contracts(), ledger.state(), invocation("say", fits + 1), limits), Code::too_large,
+                   "more than 10000 bytes; ask for a smaller page or range");
+    ASSERT_OK(simulate(contracts(), ledger.state(), invocation("say_in_write", fits), nullptr, limits));
+    EXPECT_REFUSED(simulate(contracts(), ledger.state(), invocation("say_in_write", fits + 1), nullptr, limits),
+                   Code::too_large, "smaller page");
 }
 
 TEST_F(Execute, HistoryHoldsEveryChange) {
