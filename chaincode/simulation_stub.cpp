@@ -67,18 +67,18 @@ Result<Page> SimulationStub::scan(std::string_view start, std::string_view end, 
     Page page;
     storage::RangeDigest digest;
     Status counted;
-    TRY(recording_.state.scan(contract_, start, end, options.reverse,
-                              [&](std::string_view key, const storage::VersionedValue& value) {
-                                  if (page.entries.size() == options.limit) {
-                                      page.more = true;
-                                      return false;
-                                  }
-                                  counted = recording_.count_read();
-                                  if (!counted) return false;
-                                  if (record) digest.add(key, value.version);
-                                  page.entries.push_back({std::string(key), std::string(as_text(value.value))});
-                                  return true;
-                              }));
+    TRY(recording_.state.scan(
+        contract_, start, end, options.reverse, [&](std::string_view key, const storage::VersionedValue& value) {
+            if (page.entries.size() == options.limit) {
+                page.more = true;
+                return false;
+            }
+            counted = recording_.count_read();
+            if (!counted) return false;
+            if (record) digest.add(key, value.version);
+            page.entries.push_back({std::string(key), std::string(as_text(value.value)), value.version});
+            return true;
+        }));
     if (!counted) return std::unexpected(counted.error());
     if (record) {
         auto bound = page.more ? page.entries.back().key + '\0' : std::string(end);

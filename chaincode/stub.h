@@ -33,6 +33,7 @@ struct Caller {
 struct KeyValue {
     std::string key;
     std::string value;
+    storage::Version version;  // where it was written
 };
 
 struct RangeOptions {

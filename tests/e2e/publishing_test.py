@@ -206,7 +206,9 @@ class Publishing(unittest.TestCase):
         blocks = [self.client.get("/v1/transactions/" + entry["transaction"])["block"] for entry in entries]
         self.assertEqual(blocks, sorted(set(blocks)))
         for entry, block in zip(entries, blocks):
-            self.assertEqual(entry.get("block", block), block)
+            self.assertEqual(entry["block"], block)
+        (record,) = self.client.ask("data", "records", {"device": "storied"})["records"]
+        self.assertEqual(record["block"], blocks[1])
 
     def test_a_missing_sequence_shows(self):
         device = self.device("forgetful")

@@ -47,7 +47,9 @@ Result<json::value> records(Stub& stub, const Records& arguments) {
             next = order == Order::SEQUENCE ? fmt::format("{}", record.sequence)
                                             : fmt::format("{}.{}", record.received_ms, record.sequence);
             if (arguments.kind && record.kind != *arguments.kind) continue;
-            list.push_back(record_json(record));
+            auto told = record_json(record);
+            told.emplace("block", entry.version.block);  // the record and its index entries were written together
+            list.push_back(std::move(told));
         }
     }
     json::object out{{"device", arguments.device}, {"records", std::move(list)}};

@@ -69,13 +69,14 @@ Status add_records(Stub& stub, const std::string& device, const Place& after, st
         auto& object = record.get_object();
         const Place place{object.at("received_ms").as_int64(), Source::record, object.at("sequence").as_int64()};
         if (place <= after) continue;
-        const json::value transaction = object.at("transaction");
+        const json::value transaction = object.at("transaction"), block = object.at("block");
         const json::value by = object.contains("received_from") ? object.at("received_from") : json::value(device);
         entries.push_back({place, json::object{{"kind", "record_published"},
                                                {"time_ms", place.time_ms},
                                                {"transaction", transaction},
                                                {"by", by},
-                                               {"details", std::move(object)}}});
+                                               {"details", std::move(object)},
+                                               {"block", block}}});
     }
     return {};
 }
