@@ -80,7 +80,7 @@ class RevocationList {
     std::shared_ptr<const Impl> impl_;
 };
 
-enum class Purpose { signing, tls_client, tls_server };
+enum class Purpose { signing, tls_client, tls_server, crl_signing };
 
 struct TrustStore {
     std::vector<Certificate> roots;          // self-signed
@@ -90,8 +90,8 @@ struct TrustStore {
 
 // The path from the leaf to a root, leaf first. Judged at time_ms: signatures, chaining, dates (not_before <= t <
 // not_after), basic constraints, path lengths, key usage, and the lists of every issuer in the path. A list is asked
-// for only where `crls` has one of that issuer; then its newest must be current, and any of its lists revokes. A leaf
-// that is itself an authority has no purpose here.
+// for only where `crls` has one of that issuer; then its newest must be current, and any of its lists revokes.
+//   crl_signing  the leaf is an authority whose key usage, where present, has cRLSign; for the others it must be none
 //   signing      key usage, where present, has digitalSignature
 //   tls_client   that, and extended key usage, where present, has clientAuth
 //   tls_server   that, and extended key usage, where present, has serverAuth
@@ -99,6 +99,10 @@ struct TrustStore {
                                                            std::span<const Certificate> presented_intermediates,
                                                            const TrustStore& trust, std::int64_t time_ms,
                                                            Purpose purpose);
+
+// Whether the list is this authority's own: its name, its key identifier where the list names one, its key usage
+// (certificate_wrong_purpose), and its signature (bad_signature).
+[[nodiscard]] Status verify_list(const RevocationList& list, const Certificate& issuer);
 
 // PKCS #10. The request's own signature is checked when it is read.
 class CertificateRequest {

@@ -36,18 +36,25 @@ std::unexpected<Error> refuse(Code code, const Certificate& certificate, std::st
     return std::unexpected(Error{code, fmt::format("certificate of {}: {}", certificate.subject_text(), why)});
 }
 
+// OpenSSL caches extensions; that was done when the certificate was parsed.
+std::uint32_t key_usage(const Certificate& certificate) {
+    return X509_get_key_usage(certificate.impl().certificate.get());  // all bits when absent
+}
+
 Status check_purpose(const Certificate& leaf, Purpose purpose) {
-    const X509* const certificate = leaf.impl().certificate.get();
+    if (purpose == Purpose::crl_signing) {
+        if (leaf.is_ca() && (key_usage(leaf) & KU_CRL_SIGN) != 0) return {};
+        return refuse(Code::certificate_wrong_purpose, leaf, "it may not sign revocation lists");
+    }
     if (leaf.public_key().only_certifies()) return refuse(Code::bad_key, leaf, "its key is neither P-256 nor Ed25519");
     if (leaf.is_ca()) return refuse(Code::certificate_wrong_purpose, leaf, "an authority's certificate certifies only");
-    auto* const readable =
-        const_cast<X509*>(certificate);  // OpenSSL caches extensions; that was done when it was parsed
-    if ((X509_get_key_usage(readable) & KU_DIGITAL_SIGNATURE) == 0) {
+    if ((key_usage(leaf) & KU_DIGITAL_SIGNATURE) == 0) {
         return refuse(Code::certificate_wrong_purpose, leaf, "its key usage has no digital signature");
     }
-    const std::uint32_t extended = X509_get_extended_key_usage(readable);  // all bits when absent
+    const std::uint32_t extended = X509_get_extended_key_usage(leaf.impl().certificate.get());  // all bits when absent
     switch (purpose) {
-        case Purpose::signing: return {};
+        case Purpose::signing:
+        case Purpose::crl_signing: return {};
         case Purpose::tls_client:
             if ((extended & XKU_SSL_CLIENT) != 0) return {};
             return refuse(Code::certificate_wrong_purpose, leaf, "its extended key usage has no TLS client");
@@ -69,17 +76,18 @@ bool names_other_signer(const RevocationList& list, const Certificate& issuer) {
     return other;
 }
 
+bool is_named_in(const RevocationList& list, const Certificate& issuer) {
+    return X509_NAME_cmp(X509_CRL_get_issuer(list.impl().list.get()),
+                         X509_get_subject_name(issuer.impl().certificate.get())) == 0 &&
+           !names_other_signer(list, issuer);
+}
+
 Status check_revocation(const Certificate& certificate, const Certificate& issuer,
                         std::span<const RevocationList> lists, std::int64_t time_ms) {
-    X509* const authority = issuer.impl().certificate.get();
     const RevocationList* newest = nullptr;
     for (const RevocationList& list : lists) {
-        const X509_CRL* const crl = list.impl().list.get();
-        if (X509_NAME_cmp(X509_CRL_get_issuer(crl), X509_get_subject_name(authority)) != 0) continue;
-        if (names_other_signer(list, issuer)) continue;
-        if ((X509_get_key_usage(authority) & KU_CRL_SIGN) == 0) {
-            return refuse(Code::certificate_wrong_purpose, issuer, "it may not sign revocation lists");
-        }
+        if (!is_named_in(list, issuer)) continue;
+        TRY(check_purpose(issuer, Purpose::crl_signing));
         if (!list.impl().is_signed_by(issuer.public_key())) {
             return refuse(Code::certificate_untrusted, issuer, "a revocation list in its name has another's signature");
         }
@@ -177,6 +185,17 @@ Result<std::vector<Certificate>> verify_path(const Certificate& leaf,
         TRY(check_revocation(path[i], path[i + 1], trust.crls, time_ms));
     }
     return path;
+}
+
+Status verify_list(const RevocationList& list, const Certificate& issuer) {
+    if (!is_named_in(list, issuer)) {
+        return fail(Code::bad_signature, "the revocation list is that of {}, not of {} with this key",
+                    list.impl().issuer_text, issuer.subject_text());
+    }
+    TRY(check_purpose(issuer, Purpose::crl_signing));
+    if (list.impl().is_signed_by(issuer.public_key())) return {};
+    return fail(Code::bad_signature, "the revocation list {} was not signed by {}", list.number(),
+                issuer.subject_text());
 }
 
 }  // namespace tally::crypto

@@ -55,6 +55,12 @@ std::string_view SetRules::describe(std::string_view) {
     return "so many reported incidents suspend a device; 0: never";
 }
 
+std::string_view PublishCrl::describe(std::string_view member) {
+    if (member == "pem") return "the revocation list";
+    if (member == "issuer_chain") return "where its issuer is no trust anchor: PEM, the issuer's own certificate first";
+    return {};
+}
+
 std::string_view RotateKey::describe(std::string_view member) {
     if (member == "certificate_chain") return "for a device that is known by certificates: the chain of the new key";
     if (member == "compromised") return "whether the old key must not be trusted for earlier periods either";

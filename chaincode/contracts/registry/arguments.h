@@ -100,8 +100,11 @@ BOOST_DESCRIBE_STRUCT(RevokeCertificate, (), (certificate, reason))
 
 struct PublishCrl {
     std::string pem;
+    std::vector<std::string> issuer_chain;
+
+    static std::string_view describe(std::string_view member);
 };
-BOOST_DESCRIBE_STRUCT(PublishCrl, (), (pem))
+BOOST_DESCRIBE_STRUCT(PublishCrl, (), (pem, issuer_chain))
 
 struct ListTrust {
     std::string organization;

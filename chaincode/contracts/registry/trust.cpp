@@ -35,6 +35,42 @@ Result<std::vector<crypto::RevocationList>> lists_of(Stub& stub, std::string_vie
     return lists;
 }
 
+// Whether the chain leads to an anchor of the organization, at the transaction's time, with nothing revoked.
+Status check_path(Stub& stub, std::string_view organization, const std::vector<crypto::Certificate>& chain,
+                  crypto::Purpose purpose) {
+    const crypto::TrustStore trust{TRY(anchors_of(stub, organization)), {}, TRY(lists_of(stub, organization))};
+    const auto path =
+        TRY(crypto::verify_path(chain.front(), std::span(chain).subspan(1), trust, stub.time_ms(), purpose));
+    for (const auto& certificate : path) {
+        if (TRY(stub.get(composite_key({"revoked", organization, certificate.fingerprint().hex()})))) {
+            return fail(Code::certificate_revoked, "the certificate of {} is revoked", certificate.subject_text());
+        }
+    }
+    return {};
+}
+
+Status check_list_of(Stub& stub, std::string_view organization, const crypto::RevocationList& list,
+                     const std::vector<crypto::Certificate>& issuer_chain) {
+    TRY(check_path(stub, organization, issuer_chain, crypto::Purpose::crl_signing));
+    return crypto::verify_list(list, issuer_chain.front());
+}
+
+// Whether the authority that the list names has signed it: an anchor, or one whose chain is presented.
+Status check_issuer(Stub& stub, std::string_view organization, const crypto::RevocationList& list,
+                    const std::vector<std::string>& chain) {
+    if (!chain.empty()) return check_list_of(stub, organization, list, TRY(parse_chain(chain)));
+    Status status =
+        fail(Code::certificate_untrusted,
+             "{}, who issued the list, is no trust anchor of {}; present its certificates as \"issuer_chain\"",
+             list.issuer().common_name, organization);
+    for (const auto& anchor : TRY(anchors_of(stub, organization))) {
+        if (!(anchor.subject() == list.issuer())) continue;
+        status = check_list_of(stub, organization, list, {anchor});
+        if (status) break;
+    }
+    return status;
+}
+
 }  // namespace
 
 Result<crypto::PublicKey> parse_public_key(std::string_view text) {
@@ -66,15 +102,7 @@ Result<std::vector<crypto::Certificate>> parse_chain(const std::vector<std::stri
 }
 
 Status check_chain(Stub& stub, std::string_view organization, const std::vector<crypto::Certificate>& chain) {
-    crypto::TrustStore trust{TRY(anchors_of(stub, organization)), {}, TRY(lists_of(stub, organization))};
-    const auto path = TRY(crypto::verify_path(chain.front(), std::span(chain).subspan(1), trust, stub.time_ms(),
-                                              crypto::Purpose::signing));
-    for (const auto& certificate : path) {
-        if (TRY(stub.get(composite_key({"revoked", organization, certificate.fingerprint().hex()})))) {
-            return fail(Code::certificate_revoked, "the certificate of {} is revoked", certificate.subject_text());
-        }
-    }
-    return {};
+    return check_path(stub, organization, chain, crypto::Purpose::signing);
 }
 
 Result<json::value> add_trust_anchor(Stub& stub, const AddTrustAnchor& arguments) {
@@ -121,6 +149,7 @@ Result<json::value> publish_crl(Stub& stub, const PublishCrl& arguments) {
         return fail(Code::invalid_argument, "the list of {} is from the future", list.issuer().common_name);
     }
     const auto& organization = stub.caller().organization;
+    TRY(check_issuer(stub, organization, list, arguments.issuer_chain));
     const auto key = composite_key({"crl", organization, name_digest(list.issuer())});
     if (const auto earlier = TRY(stub.get(key))) {
         const auto number = TRY(crypto::RevocationList::from_pem(*earlier)).number();

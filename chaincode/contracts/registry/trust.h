@@ -15,7 +15,7 @@ namespace tally::chaincode::registry {
 // One certificate per PEM text or all of them in one; leaf first.
 [[nodiscard]] Result<std::vector<crypto::Certificate>> parse_chain(const std::vector<std::string>& pems);
 
-// Whether the chain leads to an anchor of the organization, at the transaction's time, with nothing revoked.
+// Whether a device's chain leads to an anchor of the organization, at the transaction's time, with nothing revoked.
 [[nodiscard]] Status check_chain(Stub& stub, std::string_view organization,
                                  const std::vector<crypto::Certificate>& chain);
 

@@ -213,6 +213,17 @@ TEST(Path, AListOfAnotherKeyUnderTheSameNameIsNotMeant) {
     EXPECT_TRUE(judge(kLeaf, trust));
 }
 
+TEST(RevocationList, BelongsToTheAuthorityThatSignedIt) {
+    const Certificate issuing = read(kIssuing);
+    EXPECT_TRUE(verify_list(read_list(kEmptyCrl), issuing));
+    EXPECT_EQ(code_of(verify_list(read_list(kForgedCrl), issuing)), Code::bad_signature);
+    EXPECT_EQ(code_of(verify_list(read_list(kOtherKeyCrl), issuing)), Code::bad_signature);
+    EXPECT_EQ(code_of(verify_list(read_list(kRootCrl), issuing)), Code::bad_signature);
+    EXPECT_TRUE(verify_path(issuing, {}, third_party(), kNow, Purpose::crl_signing));
+    EXPECT_EQ(code_of(verify_path(read(kLeaf), {}, third_party(), kNow, Purpose::crl_signing)),
+              Code::certificate_wrong_purpose);
+}
+
 TEST(RevocationList, IsReadAsAnotherImplementationWroteIt) {
     const RevocationList list = read_list(kLeafCrl);
     EXPECT_EQ(list.number(), 2u);

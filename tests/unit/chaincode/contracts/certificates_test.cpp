@@ -110,7 +110,8 @@ TEST_F(Certified, ARevocationListOnTheLedgerCounts) {
     ASSERT_OK(ledger.submit("registry", "register_device", with_chain(leaf)));
     const auto list = [&](std::vector<std::string> serials, std::uint64_t number, std::int64_t next_ms) {
         const auto crl = *crypto::issue_crl(maker_key, maker, serials, number, ledger.time_ms, next_ms);
-        return ledger.submit("registry", "publish_crl", json::object{{"pem", crl.pem()}});
+        return ledger.submit("registry", "publish_crl",
+                             json::object{{"pem", crl.pem()}, {"issuer_chain", json::array{maker.pem()}}});
     };
     ASSERT_OK(list({}, 1, ledger.time_ms + 1000));
     ASSERT_OK(simulate_publish(record()));
@@ -119,6 +120,32 @@ TEST_F(Certified, ARevocationListOnTheLedgerCounts) {
     EXPECT_REFUSED(list({}, 1, kEnd), Code::conflict, "number 1");
     ASSERT_OK(list({leaf.serial_hex()}, 2, kEnd));
     EXPECT_REFUSED(publish(record()), Code::certificate_revoked, "");
+}
+
+// Or anybody could stop an authority's devices, or hide that they were revoked.
+TEST_F(Certified, ARevocationListMustBeSignedByItsIssuer) {
+    ASSERT_OK(trust_root());
+    const auto publish_list = [&](const crypto::RevocationList& list, std::string_view chain = {}) {
+        json::object arguments{{"pem", list.pem()}};
+        if (!chain.empty()) arguments.emplace("issuer_chain", json::array{chain});
+        return ledger.submit("registry", "publish_crl", arguments);
+    };
+    const auto list_of = [&](const crypto::PrivateKey& signer, const crypto::Certificate& issuer,
+                             std::uint64_t number) {
+        return *crypto::issue_crl(signer, issuer, {}, number, ledger.time_ms, kEnd);
+    };
+    const auto of_maker = list_of(maker_key, maker, 1);
+    EXPECT_REFUSED(publish_list(of_maker), Code::certificate_untrusted, "issuer_chain");
+    EXPECT_REFUSED(publish_list(of_maker, root.pem()), Code::bad_signature, "Devices");
+    EXPECT_REFUSED(publish_list(of_maker, certify("cert-1", device_key).pem() + maker.pem()),
+                   Code::certificate_wrong_purpose, "may not sign revocation lists");
+    const auto namesake = crypto::issue_root(device_key, {"Devices", "Maker", ""}, kStart, kEnd);
+    EXPECT_REFUSED(publish_list(list_of(device_key, namesake, 2), namesake.pem()), Code::certificate_untrusted, "");
+    EXPECT_REFUSED(publish_list(list_of(device_key, namesake, 2), maker.pem()), Code::bad_signature, "Devices");
+    const auto impostor = crypto::issue_root(device_key, {"Root", "Maker", ""}, kStart, kEnd);
+    EXPECT_REFUSED(publish_list(list_of(device_key, impostor, 2)), Code::bad_signature, "Root");
+    ASSERT_OK(publish_list(of_maker, maker.pem()));
+    ASSERT_OK(publish_list(list_of(root_key, root, 1)));
 }
 
 TEST_F(Certified, ANewKeyOfACertifiedDeviceIsCertifiedToo) {
