@@ -20,7 +20,7 @@ constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t kFirstRead = 4096;         // what an idle connection keeps ready
 constexpr std::size_t kWritePiece = 256 << 10;   // each gets a write timeout of its own
 constexpr std::size_t kKeptCapacity = 64 << 10;  // buffers above this are given back after a response
-constexpr std::size_t kMaxDrained = 4 << 20;     // of a body that was refused
+constexpr std::size_t kDropped = 64 << 10;       // at a time, while lingering
 constexpr std::chrono::milliseconds kCutAgain{50};
 
 std::shared_ptr<const Peer> make_peer(const tcp::endpoint& endpoint, const std::string& counted_as, ssl_st* tls) {
@@ -229,23 +229,26 @@ asio::awaitable<bool> Connection::send(std::string_view text) {
     co_return true;
 }
 
-// TLS says goodbye both ways. When the client may still be sending, what comes is read and dropped for a moment, or the
-// kernel would reset the connection before the client has read the answer.
+// TLS says goodbye both ways. A client that may still be sending is lingered for: what comes is dropped, undecrypted,
+// or the kernel would reset the connection before the client has read the answer.
 asio::awaitable<void> Connection::close() {
     watch(limits().close_timeout);
     co_await stream_.async_shutdown(kAwait);
-    if (unread_) co_await drain();
+    if (unread_) co_await linger();
     unwatch();
 }
 
-asio::awaitable<void> Connection::drain() {
+// Until the client is done, or silent, or has had enough bytes and time.
+asio::awaitable<void> Connection::linger() {
     boost::system::error_code ignored;
     (void)stream_.next_layer().shutdown(tcp::socket::shutdown_send, ignored);
-    watch(limits().close_timeout);
+    const auto end = Clock::now() + limits().linger_timeout;
     std::size_t dropped = 0;
     buffer_ = {};
-    while (dropped < kMaxDrained) {
-        const auto [error, count] = co_await stream_.next_layer().async_read_some(buffer_.prepare(16 << 10), kAwait);
+    waiting_ = true;
+    while (dropped < limits().max_dropped_bytes && Clock::now() < end && !engine_.stopping) {
+        watch(std::min(limits().close_timeout, std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now())));
+        const auto [error, count] = co_await stream_.next_layer().async_read_some(buffer_.prepare(kDropped), kAwait);
         if (error) break;
         dropped += count;
     }

@@ -66,7 +66,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     asio::awaitable<void> sleep_until_woken();
     asio::awaitable<bool> send(std::string_view text);
     asio::awaitable<void> close();
-    asio::awaitable<void> drain();
+    asio::awaitable<void> linger();
 
     void begin_exchange();
     Step take_header();

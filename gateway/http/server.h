@@ -29,6 +29,9 @@ struct ServerLimits {
     std::size_t max_target_bytes = 4 << 10;
     std::size_t max_header_bytes = 8 << 10;  // the request line and all fields
     std::size_t max_body_bytes = 1 << 20;    // whatever a route would allow
+    // Of a request that was refused while the client still sends it: read and dropped before the connection is closed,
+    // or the client would find a reset connection instead of the answer.
+    std::size_t max_dropped_bytes = 64 << 20;
     unsigned max_connections = 4096;
     unsigned max_connections_per_address = 512;
 
@@ -38,7 +41,8 @@ struct ServerLimits {
     std::chrono::milliseconds body_timeout{30'000};      // the whole body
     std::chrono::milliseconds response_timeout{60'000};  // the handler's answer; then 504
     std::chrono::milliseconds write_timeout{30'000};     // one response, or one piece of a stream
-    std::chrono::milliseconds close_timeout{1'000};      // the goodbye
+    std::chrono::milliseconds close_timeout{1'000};      // the goodbye, and a silence while lingering
+    std::chrono::milliseconds linger_timeout{5'000};     // see max_dropped_bytes
     std::chrono::milliseconds heartbeat{15'000};         // of a stream that has nothing to say
 };
 

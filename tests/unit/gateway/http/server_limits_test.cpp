@@ -97,6 +97,42 @@ class RawMemberTest : public ServerLimitsTest {
     const std::string post = "POST /v1/records HTTP/1.1\r\nHost: a\r\nContent-Type: application/cose\r\n";
 };
 
+// As most libraries do: the request is written in full, then the answer is read.
+TEST_F(RawMemberTest, ClientThatSendsItsWholeBodyFirstReadsWhyItWasRefused) {
+    start();
+    constexpr std::size_t kBody = 17 << 20;
+    for (const std::string& framing : {fmt::format("Content-Length: {}\r\n\r\n", kBody),
+                                      fmt::format("Transfer-Encoding: chunked\r\n\r\n{:x}\r\n", kBody)}) {
+        RawTls client(raw_member());
+        EXPECT_TRUE(client.send(post + framing + std::string(kBody, 'a'))) << framing;
+        const auto response = client.read_response();
+        EXPECT_TRUE(has(response, "HTTP/1.1 413 ")) << framing << response;
+        EXPECT_TRUE(has(response, "\"code\":\"too_large\"")) << framing << response;
+    }
+}
+
+TEST_F(RawMemberTest, NobodyIsLingeredForWithoutEnd) {
+    server_options.limits.max_dropped_bytes = 1 << 20;
+    server_options.limits.linger_timeout = milliseconds(300);
+    start();
+    const auto refused = post + "Content-Length: 10000000000\r\n\r\n";
+    {
+        RawTls much(raw_member());
+        much.send(refused);
+        std::size_t pieces = 0;  // of 64 KiB; a few MiB fit into the kernel's buffers
+        while (pieces < 1000 && much.send(std::string(64 << 10, 'a'))) ++pieces;
+        EXPECT_LT(pieces, 1000U);
+    }
+    RawTls slow(raw_member());
+    slow.send(refused);
+    const auto begun = std::chrono::steady_clock::now();
+    while (server->connections() > 0 && std::chrono::steady_clock::now() - begun < milliseconds(5000)) {
+        slow.send("a");
+        std::this_thread::sleep_for(milliseconds(10));
+    }
+    EXPECT_LT(std::chrono::steady_clock::now() - begun, milliseconds(3000));
+}
+
 TEST_F(RawMemberTest, ChunkedBodyIsReadAndItsLimitCountsAllChunks) {
     server_options.limits.max_body_bytes = 10;
     start();
