@@ -1,8 +1,8 @@
 // How many signed records a whole node takes: from HTTPS to committed, with the time split by stage.
 //
-//   build/release/bench/whole_node --records 3000 --connections 32            signed days, 1,440 rows of 7 fields,
-//   inline build/release/bench/whole_node --kind keepalive --records 30000           small transactions
-//   build/release/bench/whole_node --rate 100 --records 2000                  open loop: latency at a given rate
+//   whole_node --records 3000 --connections 32         signed days, 1,440 rows of 7 fields, inline
+//   whole_node --kind keepalive --records 30000        small transactions
+//   whole_node --rate 100 --records 2000               open loop: latency at a given rate
 //
 // Starts `tally node start` in a process of its own on a temporary folder, registers devices, signs every record before
 // the clock starts, and drives it over kept connections. Latency counts from the time at which a request was due.
@@ -203,7 +203,8 @@ Measured drive(const std::filesystem::path& profile, const std::vector<Bytes>& m
     const Stopwatch watch;
     std::vector<std::thread> threads;
     for (std::size_t i = 0; i < options.connections; ++i) threads.emplace_back(work);
-    while (finished < messages.size() && !options.json && watch.seconds() < 3600) {
+    const bool watched = !options.json && ::isatty(STDERR_FILENO) == 1;
+    while (watched && finished < messages.size() && watch.seconds() < 3600) {
         fmt::print(stderr, "\r  {:6} of {} records, {:.0f}/s   ", finished.load(), messages.size(),
                    static_cast<double>(finished) / watch.seconds());
         std::this_thread::sleep_for(std::chrono::milliseconds(200));
@@ -211,7 +212,7 @@ Measured drive(const std::filesystem::path& profile, const std::vector<Bytes>& m
     }
     for (auto& thread : threads) thread.join();
     out.seconds = watch.seconds();
-    if (!options.json) fmt::print(stderr, "\r\x1b[K");
+    if (watched) fmt::print(stderr, "\r\x1b[K");
     std::sort(out.latencies.begin(), out.latencies.end());
     return out;
 }
