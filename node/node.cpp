@@ -135,7 +135,8 @@ Status Node::Parts::build_gateway() {
     options.observer = [this](const gateway::RequestRecord& record) {
         metrics.request(record.route.empty() ? "none" : record.route, record.status, record.seconds);
     };
-    if (spdlog::default_logger()->should_log(spdlog::level::debug)) options.access_log = spdlog::default_logger();
+    if (config.gateway.access_log || spdlog::default_logger()->should_log(spdlog::level::debug))
+        options.access_log = spdlog::default_logger();
     const auto tls_certificate = TRY(crypto::Certificate::chain_from_pem(options.tls.certificate_pem));
     add_certificate_gauge("tls", tls_certificate.front());
     server = std::make_unique<gateway::HttpServer>(std::move(options), *api);

@@ -32,7 +32,7 @@ void log_request(spdlog::logger& log, const RequestRecord& record) {
     const auto level = record.status >= 500 ? spdlog::level::warn : spdlog::level::info;
     if (!log.should_log(level)) return;
     std::string line =
-        fmt::format("request={} method={} path={} route={} status={} ms={:.3f} in={} out={} address={} who={}",
+        fmt::format("event=request id={} method={} path={} route={} status={} ms={:.3f} in={} out={} address={} who={}",
                     value(record.request_id), record.method, value(record.path), value(record.route), record.status,
                     record.seconds * 1000, record.bytes_in, record.bytes_out, value(record.address), value(record.who));
     if (!record.note.empty()) line += fmt::format(" note={}", value(record.note));

@@ -26,6 +26,10 @@ class Table {
             const auto value = node->value_exact<std::string>();
             if (!value || value->empty()) return bad(key, "it must be a text in quotes");
             out = *value;
+        } else if constexpr (std::is_same_v<T, bool>) {
+            const auto value = node->value_exact<bool>();
+            if (!value) return bad(key, "it must be true or false");
+            out = *value;
         } else if constexpr (std::is_same_v<T, std::filesystem::path>) {
             std::string text;
             TRY(take(key, text, required));
@@ -101,6 +105,7 @@ Status take_gateway(Table table, GatewayConfig& gateway) {
     TRY(table.take("requests_per_second", gateway.requests_per_second, false, 1, 10'000'000));
     TRY(table.take("burst", gateway.burst, false, 1, 10'000'000));
     TRY(table.take("idle_timeout_ms", gateway.idle_timeout_ms, false, 100, 86'400'000));
+    TRY(table.take("access_log", gateway.access_log));
     return table.finish();
 }
 

@@ -28,6 +28,7 @@ struct GatewayConfig {
     double requests_per_second = 5000;
     double burst = 10'000;
     std::int64_t idle_timeout_ms = 120'000;
+    bool access_log = false;
 };
 
 struct NodeConfig {

@@ -45,6 +45,7 @@ TEST_F(NodeToml, PathsAreRelativeToTheFileAndTheRestHasDefaults) {
     EXPECT_EQ(config->peer->certificate, root.path() / "peer.pem");
     EXPECT_EQ(config->gateway.tls.key, root.path() / "tls-key.pem");
     EXPECT_EQ(config->gateway.port, 7443);
+    EXPECT_FALSE(config->gateway.access_log);
     EXPECT_EQ(config->min_free_bytes, 256U << 20);
 }
 
@@ -53,6 +54,7 @@ TEST_F(NodeToml, EveryValueIsTaken) {
         load(kNode + "log_level = \"debug\"\nworkers = 3\n" + kPeer + kOrderer + kClient + kGateway +
              "address = \"0.0.0.0\"\nport = 0\nthreads = 4\nmax_connections = 5\nmax_connections_per_address = 6\n"
              "max_body_bytes = 2048\nrequests_per_second = 7\nburst = 8\nidle_timeout_ms = 900\n"
+             "access_log = true\n"
              "[storage]\ncache_bytes = 1048576\nmin_free_bytes = 0\nlog_segment_bytes = 65536\n"
              "[order]\nqueue = 10\nbytes = 1048577\n");
     ASSERT_TRUE(config.has_value()) << config.error().message;
@@ -67,6 +69,7 @@ TEST_F(NodeToml, EveryValueIsTaken) {
     EXPECT_EQ(config->gateway.requests_per_second, 7);
     EXPECT_EQ(config->gateway.burst, 8);
     EXPECT_EQ(config->gateway.idle_timeout_ms, 900);
+    EXPECT_TRUE(config->gateway.access_log);
     EXPECT_EQ(config->cache_bytes, 1048576U);
     EXPECT_EQ(config->min_free_bytes, 0U);
     EXPECT_EQ(config->log_segment_bytes, 65536U);
@@ -110,6 +113,7 @@ TEST_F(NodeToml, ValuesHaveTheirTypeAndRange) {
     expect_refused("\"node.log_level\"", kNode + "log_level = \"loud\"\n" + kRest);
     expect_refused("\"gateway.port\": 65536", kNode + kRest + "port = 65536\n");
     expect_refused("\"gateway.port\": -1", kNode + kRest + "port = -1\n");
+    expect_refused("\"gateway.access_log\": it must be true or false", kNode + kRest + "access_log = 1\n");
     expect_refused("\"storage.log_segment_bytes\"", kNode + kRest + "[storage]\nlog_segment_bytes = 65535\n");
     expect_refused("\"order.bytes\"", kNode + kRest + "[order]\nbytes = 1048575\n");
 }
