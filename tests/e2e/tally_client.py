@@ -225,6 +225,23 @@ class Device:
         return self.sign(self.payload(start, rows))
 
 
+VITRO_BLOCK = "application/vnd.vitro.iot-block"
+
+
+def vitro_digest(parameter, node, timestamp, blob):
+    return sha256(blob + parameter.to_bytes(2, "little") + node + timestamp.to_bytes(4, "little"))
+
+
+def vitro_block(key, profile, parameter, node, timestamp, blob):
+    """A Vitro IoT Block in the order of the profile."""
+    digest = vitro_digest(parameter, node, timestamp, blob)
+    r, s = utils.decode_dss_signature(key.sign(digest, ec.ECDSA(utils.Prehashed(hashes.SHA256()))))
+    signature = r.to_bytes(32, "big") + s.to_bytes(32, "big")
+    what, when = parameter.to_bytes(2, "little"), timestamp.to_bytes(4, "little")
+    return b"".join({"vitro-1": (what, node, when, blob, digest, signature),
+                     "vitro-2": (node, when, what, digest, signature, blob)}[profile])
+
+
 # Members: certificates, tokens, proposals ---------------------------------------------------------------------
 
 
@@ -363,8 +380,8 @@ class Client:
             raise Refused(answer)
         return answer.json
 
-    def publish(self, record, wait="committed"):
-        answer = self.request("POST", f"/v1/records?wait={wait}", record, "application/cose")
+    def publish(self, record, wait="committed", content_type="application/cose"):
+        answer = self.request("POST", f"/v1/records?wait={wait}", record, content_type)
         if answer.status not in (200, 202):
             raise Refused(answer)
         return answer.json
