@@ -1,0 +1,64 @@
+#include "tests/simulation/run.h"
+
+namespace tally::simulation {
+
+namespace {
+
+// All that was accepted by the healed becomes final at all of them, in bounded time and with bounded traffic.
+std::int64_t must_converge(World& world, Cluster& cluster, const Shape& shape) {
+    const auto begun = world.now_us();
+    const auto blocks_before = cluster.checkers().chain.height();
+    const auto messages_before = cluster.checkers().traffic.messages();
+    cluster.calm();
+    const auto limit = begun + 60 * cluster.scenario().nodes.core.max_timeout_ms * kMillisecond;
+    while (!cluster.converged()) {
+        if (world.now_us() > limit) violated("no convergence in calm: {}", cluster.what_is_missing());
+        world.run_until(world.now_us() + 10 * kMillisecond);
+    }
+    const auto took_us = world.now_us() - begun;
+    const auto blocks = cluster.checkers().chain.height() - blocks_before;
+    const auto sent = cluster.checkers().traffic.messages() - messages_before;
+    const auto pairs = shape.members * shape.members;
+    const auto allowed = pairs * (30 * blocks + 40 * (static_cast<std::uint64_t>(took_us / kSecond) + 2) + 50);
+    if (sent > allowed) {
+        violated("{} messages for {} blocks in {} ms of calm, where {} are allowed", sent, blocks,
+                 took_us / kMillisecond, allowed);
+    }
+    return took_us / kMillisecond;
+}
+
+void must_fall_silent(World& world, Cluster& cluster) {
+    cluster.stop_liars();
+    const auto& settings = cluster.scenario().nodes.core;
+    world.run_until(world.now_us() + (4 * settings.max_timeout_ms + 3000) * kMillisecond);
+    if (!cluster.converged()) violated("diverged again in calm: {}", cluster.what_is_missing());
+    cluster.checkers().traffic.expect_silence(true);
+    world.run_until(world.now_us() + 10 * kSecond);
+}
+
+}  // namespace
+
+Outcome run(const Shape& shape, std::uint64_t seed, bool traced) {
+    World world(seed, traced);
+    Outcome outcome;
+    Cluster cluster(world, shape, seed);
+    try {
+        cluster.start();
+        cluster.turbulence();
+        outcome.converged_after_ms = must_converge(world, cluster, shape);
+        must_fall_silent(world, cluster);
+        cluster.checkers().chain.all_proven();
+    } catch (const Violation& violation) {
+        outcome.violation = violation.what;
+        world.note("VIOLATION: {}", violation.what);
+    }
+    outcome.fingerprint = world.fingerprint();
+    outcome.events = world.events();
+    outcome.messages = cluster.checkers().traffic.messages();
+    outcome.blocks = cluster.checkers().chain.height();
+    outcome.virtual_ms = world.now_us() / kMillisecond;
+    outcome.coverage = world.coverage;
+    return outcome;
+}
+
+}  // namespace tally::simulation
