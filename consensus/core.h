@@ -1,73 +1,195 @@
 #pragma once
-// The agreement on an order: a pure state machine. No clock, randomness, threads, sockets or disk; `step` takes one
-// event and gives the actions that follow from it.
-//
-// The owner's duties:
-//   1. Perform the actions of each step in order, and before the next step.
-//   2. Append: write the record to the consensus log; once a sync has made it durable, step(Persisted) with its ticket.
-//      Many steps may share one sync. Tickets become durable in order.
-//   3. Deliver: hand the block on, in order, each exactly once. A batch that it names was given by BatchAppended
-//   before.
-//   4. Wake: step(Tick) at that time at the latest.
-//   5. After a restart: construct the core from the tip of what the log proves final, then give BatchAppended for every
-//      batch of the log that no final block has taken.
+// The state behind Simplex (simplex.h states the rules, R1-R10). Its functions lie by subject:
+//   simplex.cpp   the door: restore, start, step, what is due when
+//   voting.cpp    R2-R4, R6, R9: proposals, votes, certificates, views
+//   finality.cpp  R5, R8: what is final is delivered; catching up with blocks
+//   spread.cpp    R1, R7, R10: batches, acknowledgements, fetching, sending again, status
 
-#include <cstdint>
-#include <functional>
-#include <memory>
-#include <string>
-#include <variant>
-#include <vector>
+#include <array>
+#include <map>
+#include <optional>
+#include <set>
 
-#include "consensus/messages.h"
+#include "consensus/lanes.h"
+#include "consensus/simplex.h"
 
 namespace tally::consensus {
 
-// Events.
-struct BatchAppended {  // its record precedes everything that the core appends from now on
-    BatchReference batch;
-};
-struct Persisted {
-    std::uint64_t ticket = 0;
-};
-struct Tick {};
-using Event = std::variant<BatchAppended, Persisted, Tick>;
+// The first record of each life of a member.
+struct StartRecord {
+    std::uint64_t incarnation = 0;
+    bool forgetful = false;  // R10, not yet resolved
+    Epoch silent_epoch = 0;  // no votes up to and with this view of this epoch
+    View silent_view = 0;
 
-// Actions.
-enum class RecordType : std::uint8_t { batch = 1, proposal = 2, certificate = 3 };
-struct Append {
-    std::uint64_t ticket = 0;
-    RecordType type = RecordType::proposal;
-    Bytes record;
+    template <class A>
+    void serialize(A& a) {
+        a(incarnation, forgetful, silent_epoch, silent_view);
+    }
 };
-struct Deliver {
-    Proposal proposal;
-    Certificate finalization;
-};
-struct Wake {
-    std::int64_t at_ms = 0;
-};
-using Action = std::variant<Append, Deliver, Wake>;
 
-class Core {
+class Simplex::Core {
   public:
-    virtual ~Core() = default;
-    [[nodiscard]] virtual std::vector<Action> step(const Event& event, std::int64_t now_ms) = 0;
-    // Nothing that was given to the core still waits for its block to be delivered.
-    [[nodiscard]] virtual bool idle() const = 0;
+    explicit Core(Options options);
+
+    tally::Status restore(RecordType type, ByteView record);
+    void start();
+    void handle(Event& event);
+    void advance();
+
+    std::int64_t now_ = 0;
+    std::vector<Action> actions_;
+    std::int64_t wake_ = 0;
+
+    [[nodiscard]] bool idle() const;
+    [[nodiscard]] std::vector<Append> keep();
+    [[nodiscard]] Observation observe() const;
+
+  private:
+    struct Slot {
+        Vote vote;
+        bool verified = false;
+    };
+    struct ViewState {
+        std::array<std::map<Member, Slot>, 3> votes;  // by kind: the first of each signer
+        std::array<std::optional<Certificate>, 3> certificates;
+        std::optional<Proposal> candidate;   // the first from the leader
+        std::optional<Hash> notarized;       // by me
+        std::optional<Hash> finalized;       // by me
+        bool nullified = false;              // by me
+        std::optional<ProposalMessage> own;  // what I sent as the leader
+    };
+    struct Need {
+        Message request;
+        Member first = 0;  // whom to ask first
+        std::int64_t next_ms = 0;
+        std::uint32_t asked = 0;
+    };
+    struct Peer {
+        StatusMessage status;
+        std::int64_t heard_ms = -1;
+        std::int64_t answered_ms = -1;  // when a status of it was last answered
+        std::int64_t stalled_ms = -1;   // since when it has not acknowledged more of my lane
+        LanePosition acked;
+        bool silent = false;  // it let its last view time out and sent nothing since
+    };
+    enum class Verdict : std::uint8_t { good, bad, missing };
+
+    // simplex.cpp
+    void wake(std::int64_t at) { wake_ = std::min(wake_, at); }
+    std::uint64_t append(RecordType type, Bytes record);
+    void send(std::optional<Member> to, Message message) { actions_.push_back(Send{to, std::move(message), ticket_}); }
+    void received(Member from, Message& message);
+    void begin_epoch(EpochStarted& started);
+    [[nodiscard]] bool is_member(Member member) const { return member < committee_.size(); }
+    [[nodiscard]] Member others_first(Member after) const;
+    [[nodiscard]] std::vector<LanePosition> positions(const std::vector<LaneProgress>& lanes) const;
+    [[nodiscard]] std::vector<LaneProgress> progress(const std::vector<LaneProgress>& parent,
+                                                     const std::vector<LanePosition>& positions) const;
+    tally::Status restore_vote(ByteView record);
+    void restore_batch(BatchPtr batch);
+
+    // voting.cpp
+    [[nodiscard]] View tip_view() const { return tip_.header.epoch == committee_.epoch ? tip_.header.view : 0; }
+    [[nodiscard]] bool may_vote(View view) const;
+    [[nodiscard]] const Certificate* certificate(View view, VoteKind kind) const;
+    [[nodiscard]] const Certificate* notarization(View view) const;  // or its finalization
+    [[nodiscard]] bool nullified_between(View low, View high) const;
+    [[nodiscard]] const storage::BlockHeader* header_of(const Hash& id) const;
+    [[nodiscard]] bool demand() const;
+    [[nodiscard]] std::int64_t timeout() const;
+    void on_proposal(Member from, ProposalMessage& message);
+    void on_vote(Member from, Vote& vote);
+    void on_certificate(Certificate& certificate);
+    void count(View view, VoteKind kind);
+    bool verified(View view, Slot& slot);
+    void accept(Certificate certificate);
+    Vote cast(VoteKind kind, View view, const Hash& id);
+    void log_proposal(const Hash& id, const Proposal& proposal);
+    void enter(View view, bool by_nullification);
+    void try_notarize();
+    [[nodiscard]] Verdict judge(const Proposal& proposal);
+    [[nodiscard]] bool is_well_formed(const Proposal& proposal, const storage::BlockHeader& parent);
+    void try_propose();
+    [[nodiscard]] std::optional<View> parent_for(View view) const;
+    void propose(View parent_view, const storage::BlockHeader& parent, const Hash& parent_id, Lanes::Payload payload);
+    void try_time_out();
+    void nullify();
+    void report(Member signer, std::string what, Bytes first, Bytes second);
+
+    // finality.cpp
+    void try_deliver();
+    void deliver_chain(const std::vector<Proposal>& chain, const Certificate& finalization);
+    void become_final(const storage::BlockHeader& header, const std::vector<BatchReference>& payload);
+    void on_blocks(Member from, FetchedBlocks& message);
+    void try_catch_up();
+
+    // spread.cpp
+    void on_submitted(Submitted& submitted);
+    void on_batch(Member from, const BatchPtr& batch);
+    void keep_batch(Member lane, const BatchPtr& batch);
+    void on_acks(Member from, const AckMessage& message);
+    void on_status(Member from, const StatusMessage& status);
+    void on_fetch_batch(Member from, const FetchBatch& message);
+    void on_fetched_proposal(const Proposal& proposal);
+    void answer(Member to, std::uint64_t nonce);
+    void need_batch(const BatchReference& reference, Member first);
+    void need_proposal(const Hash& id, Member first);
+    void need(const Hash& key, Message request, Member first, std::int64_t delay);
+    void send_acks();
+    void fetch();
+    void send_again();
+    void retransmit();
+    void tell_status();
+    void remember_view();
+    [[nodiscard]] StatusMessage own_status(bool answer, std::uint64_t nonce) const;
+
+    Settings settings_;
+    std::function<Bytes(ByteView)> sign_;
+    VerifySignature verify_;
+    Committee committee_;
+    std::optional<Member> self_;
+    Tip tip_;
+    std::optional<Certificate> tip_certificate_;  // the tip's own finalization or notarization
+    Lanes lanes_;
+    std::uint64_t ticket_ = 0;
+    std::uint64_t start_ticket_ = 0;
+
+    View view_ = 1;
+    std::map<View, ViewState> views_;     // above the tip
+    std::map<Hash, Proposal> proposals_;  // above the tip
+    std::map<Hash, Need> needs_;
+    std::set<Hash> still_needed_;  // in this step
+    std::vector<Peer> peers_;
+    bool sealed_ = false;  // the tip ends the epoch
+    bool backlog_ = false;
+    bool started_ = false;
+
+    std::int64_t demand_since_ = -1;  // in this view; none: -1
+    std::int64_t view_since_ = 0;
+    std::int64_t progress_ms_ = 0;
+    std::int64_t sent_again_ms_ = 0;
+    std::int64_t status_ms_ = 0;
+    std::uint32_t nullified_in_a_row_ = 0;
+
+    Member catching_up_from_ = 0;
+    storage::BlockNumber claim_ = 0;  // what that peer said to have
+    std::int64_t catch_up_until_ = -1;
+    Member last_source_ = 0;
+
+    StartRecord life_;
+    bool first_start_ = false;
+    LanePosition unfinished_;  // the last batch of my earlier lives that is not final
+    LanePosition own_head_;
+    Hash own_head_hash_;
+    std::vector<LaneAck> acked_;
+    std::map<Member, std::pair<Epoch, View>> told_;  // R10
+    std::vector<std::pair<RecordType, Bytes>>
+        future_records_;                     // of epochs behind a sealing block that is not applied yet
+    std::vector<BatchPtr> strange_batches_;  // of lanes that this epoch does not know
+    std::set<Hash> logged_proposals_;
+    std::uint64_t nullified_views_ = 0;
+    std::uint64_t evidence_ = 0;
 };
-
-struct Position {
-    std::uint64_t number = 0;
-    crypto::Hash hash;
-    std::int64_t time_ms = 0;
-    std::uint64_t epoch = 0;
-    std::uint64_t view = 0;
-};
-
-using SignVote = std::function<Bytes(ByteView statement)>;
-
-// The core of a channel with one member: every quorum is oneself.
-[[nodiscard]] std::unique_ptr<Core> make_solo(std::string channel, Position tip, SignVote sign);
 
 }  // namespace tally::consensus

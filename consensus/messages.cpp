@@ -3,40 +3,93 @@
 #include "storage/model/archive.h"
 
 namespace tally::consensus {
+namespace {
 
-Bytes vote_statement(std::string_view channel, VoteKind kind, std::uint64_t epoch, std::uint64_t view,
-                     const crypto::Hash& id) {
+template <class T>
+Result<Message> decode_as(ByteView body, std::string_view what) {
+    return Message(TRY(storage::decode<T>(body, what)));
+}
+
+std::uint64_t bytes_of(const Batch& batch) {
+    std::uint64_t bytes = batch.signature.size() + 256;
+    for (const auto& transaction : batch.transactions) bytes += transaction.size() + 4;
+    return bytes;
+}
+
+constexpr std::string_view kNames[] = {
+    "batch",           "ack",         "proposal",       "vote",     "certificate",
+    "status",          "fetch batch", "fetch proposal", "proposal", "fetch of blocks",
+    "answer of blocks"};
+static_assert(std::size(kNames) == std::variant_size_v<Message>);
+
+}  // namespace
+
+crypto::Hash BatchHeader::hash() const { return crypto::sha256(storage::encode(*this)); }
+
+crypto::Hash Proposal::payload_hash() const {
+    storage::Encoder encoder;
+    encoder(parent_view, payload);
+    return crypto::sha256(encoder.take());
+}
+
+crypto::Hash Proposal::data_root() const {
+    std::vector<crypto::Hash> digests;
+    digests.reserve(payload.size());
+    for (const auto& reference : payload) digests.push_back(reference.digest);
+    return storage::data_root(digests);
+}
+
+bool Proposal::is_consistent() const { return header.payload == payload_hash() && header.data_root == data_root(); }
+
+std::string_view message_name(const Message& message) { return kNames[message.index()]; }
+
+// One byte for the kind, then the message.
+Bytes encode_message(const Message& message) {
+    storage::Encoder encoder;
+    encoder(static_cast<std::uint8_t>(message.index()));
+    std::visit(
+        [&](const auto& body) {
+            if constexpr (std::is_same_v<std::decay_t<decltype(body)>, BatchMessage>) {
+                encoder.reserve(bytes_of(*body.batch));
+                encoder(*body.batch);
+            } else {
+                encoder(body);
+            }
+        },
+        message);
+    return encoder.take();
+}
+
+Result<Message> decode_message(ByteView bytes) {
+    if (bytes.empty()) return fail(Code::malformed, "an empty message");
+    const auto body = bytes.subspan(1);
+    if (bytes[0] >= std::size(kNames)) return fail(Code::malformed, "a message of the unknown kind {}", bytes[0]);
+    const auto name = kNames[bytes[0]];
+    switch (bytes[0]) {
+        case 0: return Message(BatchMessage{std::make_shared<const Batch>(TRY(storage::decode<Batch>(body, name)))});
+        case 1: return decode_as<AckMessage>(body, name);
+        case 2: return decode_as<ProposalMessage>(body, name);
+        case 3: return decode_as<VoteMessage>(body, name);
+        case 4: return decode_as<CertificateMessage>(body, name);
+        case 5: return decode_as<StatusMessage>(body, name);
+        case 6: return decode_as<FetchBatch>(body, name);
+        case 7: return decode_as<FetchProposal>(body, name);
+        case 8: return decode_as<FetchedProposal>(body, name);
+        case 9: return decode_as<FetchBlocks>(body, name);
+        default: return decode_as<FetchedBlocks>(body, name);
+    }
+}
+
+Bytes vote_statement(std::string_view channel, VoteKind kind, Epoch epoch, View view, const Hash& id) {
     storage::Encoder encoder;
     encoder(std::string("tally/vote/v1"), std::string(channel), kind, epoch, view, id);
     return encoder.take();
 }
 
-std::size_t quorum(FaultModel model, std::size_t members) {
-    TALLY_INVARIANT(members > 0, "a channel without members has no quorum");
-    const auto faulty = model == FaultModel::byzantine ? (members - 1) / 3 : 0;
-    return (members + faulty) / 2 + 1;
-}
-
-Status verify_certificate(const Certificate& certificate, std::string_view channel,
-                          std::span<const crypto::PublicKey> members, FaultModel model) {
-    const auto& signers = certificate.signers;
-    const auto needed = quorum(model, members.size());
-    if (signers.size() < needed || signers.size() != certificate.signatures.size()) {
-        return fail(Code::bad_proof, "the certificate has {} signers and {} signatures where {} are needed",
-                    signers.size(), certificate.signatures.size(), needed);
-    }
-    const auto statement =
-        vote_statement(channel, certificate.kind, certificate.epoch, certificate.view, certificate.id);
-    for (std::size_t i = 0; i < signers.size(); ++i) {
-        if (signers[i] >= members.size())
-            return fail(Code::bad_proof, "the certificate names member {}, which is unknown", signers[i]);
-        if (i > 0 && signers[i] <= signers[i - 1])
-            return fail(Code::bad_proof, "the certificate's signers repeat or are unsorted");
-        if (auto status = members[signers[i]].verify(statement, certificate.signatures[i]); !status) {
-            return std::unexpected(status.error().within(fmt::format("the vote of member {}", signers[i])));
-        }
-    }
-    return {};
+Bytes batch_statement(std::string_view channel, const BatchHeader& header) {
+    storage::Encoder encoder;
+    encoder(std::string("tally/batch/v1"), std::string(channel), header);
+    return encoder.take();
 }
 
 }  // namespace tally::consensus

@@ -25,20 +25,6 @@ Result<gateway::TlsIdentity> read_tls(const IdentityFiles& files) {
     return gateway::TlsIdentity{TRY(storage::read_file(files.certificate)), TRY(storage::read_file(files.key))};
 }
 
-// This version agrees with itself alone.
-Status check_sole_orderer(const Membership& membership, const Identity& identity) {
-    const auto& orderers = membership.orderer_keys();
-    if (orderers.size() != 1) {
-        return fail(Code::unsupported, "channel {} has {} orderers; this version orders with one",
-                    membership.config().channel, orderers.size());
-    }
-    if (!(orderers.front() == identity.key.public_key())) {
-        return fail(Code::bad_configuration, "the key in [identity.orderer] is not the orderer's that channel {} names",
-                    membership.config().channel);
-    }
-    return {};
-}
-
 }  // namespace
 
 // Members are declared in the order in which they are needed, so they are destroyed in the reverse of it.
@@ -225,19 +211,17 @@ Status Node::start() {
         parts.add_certificate_gauge("orderer", identity.certificate());
         const auto membership = parts.membership->get();
         const auto& channel_config = membership->config();
-        TRY(check_sole_orderer(*membership, identity));
         OrdererOptions options;
         options.log_directory = log_path(parts.config.data);
         options.segment_bytes = parts.config.log_segment_bytes;
         options.queue_capacity = parts.config.order_queue;
         options.mempool_bytes = std::max(parts.config.order_bytes, channel_config.batch.absolute_max_bytes);
-        options.channel = channel_config.channel;
         options.limits = channel_config.batch_limits();
         const auto deliver = [&parts](OrderedBlock block) {
             return parts.committer && parts.committer->deliver(std::move(block));
         };
         parts.orderer =
-            TRY(Orderer::start(std::move(options), std::move(identity), parts.ledger(), deliver, parts.metrics));
+            TRY(Orderer::start(std::move(options), std::move(identity), *membership, parts.ledger(), deliver, parts.metrics));
     }
     if (parts.committer) parts.committer->start();
     parts.add_gauges();

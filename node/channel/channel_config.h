@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "consensus/committee.h"
 #include "consensus/mempool.h"
-#include "consensus/messages.h"
 #include "crypto/error.h"
 #include "storage/model/block.h"
 #include "storage/state_reader.h"

@@ -1,6 +1,5 @@
 #include "node/channel/ledger_check.h"
 
-#include "consensus/messages.h"
 #include "crypto/receipt.h"
 #include "node/roles/validator.h"
 #include "storage/consensus_log.h"
@@ -14,19 +13,22 @@ std::unexpected<Error> wrong(std::uint64_t block, std::string_view sentence) {
     return fail(Code::corrupt, "block {}: {}", block, sentence);
 }
 
-// What was signed about a block outside its hash: the finality certificate, the writer, the checkpoint.
-Status check_signatures(const storage::Block& block, const Membership& membership) {
-    const auto number = block.header.number;
-    if (number == 0) return {};
-    const auto hash = block.header.hash();
-    const auto certificate =
-        TRY(storage::decode<consensus::Certificate>(block.metadata.finality_certificate, "the finality certificate"));
-    if (certificate.id != hash) return wrong(number, "its finality certificate is of another block");
-    TRY(consensus::verify_certificate(certificate, block.header.channel, membership.orderer_keys(),
-                                      membership.config().model()));
+Status check_writer(const storage::Block& block, const Membership& membership) {
     const auto writer =
         TRY(membership.identify(std::span<const Bytes>(&block.metadata.writer_certificate, 1), block.header.time_ms));
-    TRY(writer.key.verify(storage::writer_statement(block.header), block.metadata.writer_signature));
+    return writer.key.verify(storage::writer_statement(block.header), block.metadata.writer_signature);
+}
+
+// What was signed about a block outside its hash: the finality certificate, the writer, the checkpoint.
+Status check_signatures(const storage::Block& block, const Membership& membership) {
+    if (block.header.number == 0) return {};
+    // A block that came with later ones is final by their proof.
+    if (!block.metadata.finality_proof.empty()) {
+        const auto proof =
+            TRY(storage::decode<consensus::FinalityProof>(block.metadata.finality_proof, "the finality proof"));
+        TRY(membership.verify_finality(block.header, proof));
+    }
+    if (!block.metadata.writer_certificate.empty()) TRY(check_writer(block, membership));
     for (const auto& signature : block.metadata.checkpoint.signatures) {
         const auto signer =
             TRY(membership.identify(std::span<const Bytes>(&signature.certificate, 1), block.header.time_ms));

@@ -142,4 +142,14 @@ const Policy& Membership::receipt_policy() const { return *impl_->receipt; }
 const ChannelConfig& Membership::config() const { return impl_->config; }
 const std::vector<crypto::PublicKey>& Membership::orderer_keys() const { return impl_->orderers; }
 
+consensus::Committee Membership::committee(consensus::Epoch epoch) const {
+    consensus::Committee committee{impl_->config.channel, epoch, impl_->config.model(), {}};
+    for (const auto& key : impl_->orderers) committee.lanes.push_back(consensus::lane_id(key));
+    return committee;
+}
+
+Status Membership::verify_finality(const storage::BlockHeader& header, const consensus::FinalityProof& proof) const {
+    return consensus::verify_finality(header, proof, committee(header.epoch), consensus::verify_with(impl_->orderers));
+}
+
 }  // namespace tally::node

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "chaincode/stub.h"
+#include "consensus/committee.h"
 #include "crypto/key.h"
 #include "crypto/x509.h"
 #include "node/channel/channel_config.h"
@@ -37,6 +38,11 @@ class Membership {
     [[nodiscard]] const Policy& receipt_policy() const;
     [[nodiscard]] const ChannelConfig& config() const;
     [[nodiscard]] const std::vector<crypto::PublicKey>& orderer_keys() const;
+    // Who agrees on the blocks of this epoch, if the configuration is the epoch's.
+    [[nodiscard]] consensus::Committee committee(consensus::Epoch epoch) const;
+    // bad_proof or bad_signature when the block with this header is not proved final.
+    [[nodiscard]] Status verify_finality(const storage::BlockHeader& header,
+                                         const consensus::FinalityProof& proof) const;
 
     struct Impl;
     explicit Membership(std::unique_ptr<Impl> impl);

@@ -41,14 +41,9 @@ void Committer::run() {
 bool Committer::commit(OrderedBlock ordered) {
     const Stopwatch total;
     const auto membership = membership_.get();
-    const auto& header = ordered.proposal.header;
-    const auto proof = consensus::verify_certificate(ordered.finalization, header.channel, membership->orderer_keys(),
-                                                     membership->config().model());
-    TALLY_INVARIANT(proof.has_value() && ordered.finalization.id == header.hash(),
-                    "a block without a valid finality certificate was delivered");
-
+    const auto& header = ordered.header;
     storage::Block block{header, std::move(ordered.batches), {}};
-    block.metadata.finality_certificate = storage::encode(ordered.finalization);
+    if (ordered.proof) block.metadata.finality_proof = storage::encode(*ordered.proof);
     block.metadata.writer_certificate = std::move(ordered.writer_certificate);
     block.metadata.writer_signature = std::move(ordered.writer_signature);
 

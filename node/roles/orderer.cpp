@@ -4,7 +4,8 @@
 
 #include <algorithm>
 #include <chrono>
-#include <list>
+#include <limits>
+#include <map>
 
 #include "node/roles/stopwatch.h"
 #include "storage/model/archive.h"
@@ -15,63 +16,40 @@ using consensus::RecordType;
 
 namespace {
 
-constexpr storage::BlockNumber kBlocksInFlight = 2;
+constexpr storage::BlockNumber kBlocksInFlight = 2;  // delivered and not applied, before batches are made to wait
+constexpr storage::BlockNumber kLongBacklog = 8;     // before this member stops helping others
+constexpr auto kStopPatience = std::chrono::seconds(5);
+constexpr std::uint64_t kServedBytes = 8U << 20;  // of blocks in one answer
+constexpr std::size_t kServedBlocks = 500;
 
-struct BatchRecord {
-    consensus::BatchReference reference;
-    storage::Batch batch;
-
-    template <class A>
-    void serialize(A& a) {
-        a(reference, batch);
-    }
-};
+std::uint64_t size_of(const storage::Batch& batch) {
+    std::uint64_t bytes = 0;
+    for (const auto& transaction : batch) bytes += transaction.size();
+    return bytes;
+}
 
 }  // namespace
 
-// What a log tells, while it is read. A batch is taken by the first block behind it that names it; the same batch may
-// come again, as the same transactions may.
+// What the log says about final blocks, to compare with the ledger.
 struct Orderer::Recovery {
-    storage::BlockNumber tip = 0;    // blocks up to this one are on the ledger, and their batches are not kept
-    std::list<BatchRecord> batches;  // that no block has taken yet: few at any time
-    std::map<crypto::Hash, consensus::Proposal> proposals;
-    std::vector<OrderedBlock> final;
+    std::map<crypto::Hash, storage::BlockNumber> numbers;
+    storage::BlockNumber last = 0;
+    bool empty = true;
 
-    Status take(std::uint8_t type, ByteView payload) {
-        switch (static_cast<RecordType>(type)) {
-            case RecordType::batch: {
-                batches.push_back(TRY(storage::decode<BatchRecord>(payload, "a batch")));
-                return {};
-            }
-            case RecordType::proposal: {
-                auto proposal = TRY(storage::decode<consensus::Proposal>(payload, "a proposal"));
-                const auto id = proposal.header.hash();
-                proposals.insert_or_assign(id, std::move(proposal));
-                return {};
-            }
-            case RecordType::certificate:
-                return finish(TRY(storage::decode<consensus::Certificate>(payload, "a certificate")));
+    Status take(RecordType type, ByteView record) {
+        empty = false;
+        if (type == RecordType::proposal) {
+            const auto proposal = TRY(storage::decode<consensus::Proposal>(record, "a proposal"));
+            numbers[proposal.header.hash()] = proposal.header.number;
         }
-        return fail(Code::corrupt, "a record of the unknown type {}", type);
-    }
-
-  private:
-    Status finish(consensus::Certificate certificate) {
-        const auto found = proposals.find(certificate.id);
-        if (found == proposals.end()) return fail(Code::corrupt, "a certificate for a block that is not in the log");
-        OrderedBlock block{std::move(found->second), std::move(certificate), {}, {}, {}};
-        proposals.erase(found);
-        for (const auto& reference : block.proposal.payload) {
-            const auto batch = std::find_if(batches.begin(), batches.end(), [&](const auto& each) {
-                return each.reference.digest == reference.digest;
-            });
-            if (batch == batches.end()) {
-                return fail(Code::corrupt, "a batch of block {} is not in the log", block.proposal.header.number);
+        if (type == RecordType::certificate) {
+            const auto certificate = TRY(storage::decode<consensus::Certificate>(record, "a certificate"));
+            const auto found = numbers.find(certificate.id);
+            if (certificate.kind == consensus::VoteKind::finalize && found != numbers.end()) {
+                last = std::max(last, found->second);
+                numbers.erase(numbers.begin(), numbers.end());
             }
-            if (block.proposal.header.number > tip) block.batches.push_back(std::move(batch->batch));
-            batches.erase(batch);
         }
-        final.push_back(std::move(block));
         return {};
     }
 };
@@ -86,55 +64,69 @@ Orderer::Orderer(OrdererOptions options, Identity identity, storage::Ledger& led
       intake_(options_.queue_capacity),
       mempool_(options_.limits, options_.mempool_bytes) {}
 
-Result<std::unique_ptr<Orderer>> Orderer::start(OrdererOptions options, Identity identity, storage::Ledger& ledger,
-                                                DeliverBlock deliver, Metrics& metrics) {
+Result<std::unique_ptr<Orderer>> Orderer::start(OrdererOptions options, Identity identity, const Membership& membership,
+                                                storage::Ledger& ledger, DeliverBlock deliver, Metrics& metrics) {
+    const auto& limits = options.limits;
+    options.settings.max_messages = limits.max_messages;
+    options.settings.preferred_bytes = limits.preferred_bytes;
+    options.settings.max_block_bytes = std::max(limits.absolute_max_bytes, limits.preferred_bytes);
+    options.settings.block_timeout_ms = limits.timeout_ms;
+    // Batches travel while they fill; alone, a batch is a block.
+    if (membership.orderer_keys().size() > 1) {
+        options.limits.preferred_bytes = std::min(limits.preferred_bytes, options.batch_bytes);
+        options.limits.timeout_ms = std::min(limits.timeout_ms, options.batch_wait_ms);
+    }
     std::unique_ptr<Orderer> orderer(
         new Orderer(std::move(options), std::move(identity), ledger, std::move(deliver), metrics));
-    TRY(orderer->recover());
+    TRY(orderer->recover(membership));
     orderer->thread_ = std::thread([raw = orderer.get()] { raw->run(); });
     return orderer;
 }
 
-Status Orderer::recover() {
+Status Orderer::recover(const Membership& membership) {
+    const auto& keys = membership.orderer_keys();
+    const auto own = std::find(keys.begin(), keys.end(), identity_.key.public_key());
+    if (own == keys.end()) {
+        return fail(Code::bad_configuration, "the key in [identity.orderer] is not one that channel {} names",
+                    membership.config().channel);
+    }
+    members_ = keys.size();
+    self_ = static_cast<consensus::Member>(own - keys.begin());
+    lane_ = consensus::lane_id(*own);
+    inbox_bytes_.resize(members_);
     const auto tip = ledger_.tip();
     TALLY_INVARIANT(tip.has_value(), "an orderer starts on a ledger that has its genesis block");
+    const auto header = TRY(ledger_.block_header(tip->number)).header;
+    const bool sealed = (header.flags & storage::BlockHeader::kSealing) != 0;
+    consensus::Simplex::Options options;
+    options.committee = membership.committee(header.epoch + (sealed ? 1 : 0));
+    options.self = self_;
+    options.settings = options_.settings;
+    options.sign = [key = identity_.key](ByteView statement) { return key.sign(statement); };
+    options.verify = consensus::verify_with(keys);
+    options.tip = {header, tip->hash};
+    options.first_start = options_.first_start || members_ == 1;
+    core_.emplace(std::move(options));
+
     Recovery recovery;
-    recovery.tip = tip->number;
-    log_ = TRY(
-        storage::ConsensusLog::open({options_.log_directory, options_.segment_bytes},
-                                    [&](std::uint8_t type, ByteView payload) { return recovery.take(type, payload); }));
-    consensus::Position position{tip->number, tip->hash, tip->time_ms, tip->epoch, tip->view};
-    const bool log_is_new = recovery.final.empty() && recovery.batches.empty() && log_->first_base() == 0;
-    auto last = log_->last_base();
-    for (auto& block : recovery.final) {
-        const auto& header = block.proposal.header;
-        last = std::max(last, header.number);
-        if (header.number <= tip->number) continue;
-        if (header.number != position.number + 1 || header.previous_hash != position.hash) {
-            return fail(Code::corrupt, "block {} of the consensus log does not follow block {} of the ledger",
-                        header.number, position.number);
-        }
-        position = {header.number, header.hash(), header.time_ms, header.epoch, header.view};
-        recovered_.push_back(std::move(block));
-    }
-    if (log_->first_base() > tip->number) {
+    log_ = TRY(storage::ConsensusLog::open({options_.log_directory, options_.segment_bytes},
+                                           [&](std::uint8_t type, ByteView record) -> Status {
+                                               TRY(recovery.take(static_cast<RecordType>(type), record));
+                                               return core_->restore(static_cast<RecordType>(type), record);
+                                           }));
+    const auto last = std::max(recovery.last, log_->last_base());
+    if (members_ == 1 && log_->first_base() > tip->number) {
         return fail(Code::corrupt,
                     "the ledger ends at block {}, but the consensus log begins after block {}: blocks are lost",
                     tip->number, log_->first_base());
     }
-    if (last < tip->number && !(log_is_new && tip->number == 0)) {
+    if (members_ == 1 && last < tip->number && !(recovery.empty && tip->number == 0)) {
         return fail(Code::corrupt,
                     "the ledger holds block {}, but the consensus log ends at block {}: the log is damaged",
                     tip->number, last);
     }
-    for (auto& record : recovery.batches) {
-        orphans_.push_back(record.reference);
-        batches_.emplace(record.reference.digest, std::move(record.batch));
-    }
     applied_ = tip->number;
     delivered_ = tip->number;
-    core_ = consensus::make_solo(options_.channel, position,
-                                 [key = identity_.key](ByteView statement) { return key.sign(statement); });
     return {};
 }
 
@@ -161,34 +153,60 @@ Status Orderer::submit(Bytes transaction) {
                 pending_bytes_.load());
 }
 
+void Orderer::receive(consensus::Member from, consensus::Message message, std::size_t bytes) {
+    {
+        const std::lock_guard lock(inbox_mutex_);
+        if (from >= inbox_bytes_.size() || inbox_bytes_[from] + bytes > options_.inbox_bytes) return;
+        inbox_bytes_[from] += bytes;
+        inbox_.push_back({from, std::move(message), bytes});
+    }
+    intake_.wake();
+}
+
 void Orderer::applied(storage::BlockNumber number) {
     applied_ = number;
     intake_.wake();
 }
 
+consensus::Observation Orderer::observe() const {
+    const std::lock_guard lock(observation_mutex_);
+    return observation_;
+}
+
+// ---- The thread. ----------------------------------------------------------------------------------------------------
+
 void Orderer::run() {
-    for (auto& block : recovered_) sign_and_deliver(std::move(block));
-    recovered_.clear();
-    for (const auto& orphan : orphans_) perform(core_->step(consensus::BatchAppended{orphan}, now_ms()));
-    do {  // the first orphan's block is followed by one of all the others
-        if (!sync_log()) return;
-    } while (!core_->idle());
+    for (auto& action : core_->start(now_ms())) perform(std::move(action));
+    if (!sync_log()) return;
+    std::optional<std::chrono::steady_clock::time_point> patience;
     for (;;) {
-        std::optional<std::chrono::steady_clock::time_point> deadline;
-        if (const auto due = mempool_.deadline_ms()) {
-            deadline = std::chrono::steady_clock::now() +
-                       std::chrono::milliseconds(std::max<std::int64_t>(*due - now_ms(), 0));
-        }
         const bool closed = intake_.closed();
         // What does not fit into the mempool stays in the queue, and the queue's fullness is the client's "busy".
-        if (mempool_.bytes() < options_.limits.preferred_bytes || closed) take(intake_.pop_all(deadline));
-        const bool idle = core_->idle() && delivered_ - applied_ < kBlocksInFlight;
-        if (mempool_.ready(now_ms(), idle || closed)) {
-            cut_batch();
-            if (!sync_log()) return;
-        }
-        if (closed && intake_.size() == 0 && mempool_.count() == 0 && core_->idle()) return;
+        const bool crowded = mempool_.count() >= options_.queue_capacity;
+        if (closed || crowded) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        if (closed || !crowded) take(intake_.pop_all(next_deadline()));
+        take_messages();
+        cut_batches(closed);
+        const bool late = delivered_ - applied_ >= kLongBacklog;
+        if (late != backlog_) step(consensus::Backlog{backlog_ = late});
+        if (now_ms() >= core_->wake_at()) step(consensus::Tick{});
+        if (!sync_log()) return;
+        if (!closed) continue;
+        if (!patience) patience = std::chrono::steady_clock::now() + kStopPatience;
+        const bool done = intake_.size() == 0 && mempool_.count() == 0 && core_->idle();
+        if (done || (members_ > 1 && std::chrono::steady_clock::now() >= *patience)) return;
     }
+}
+
+std::optional<std::chrono::steady_clock::time_point> Orderer::next_deadline() const {
+    auto due = core_->wake_at();
+    if (const auto batch = mempool_.deadline_ms()) due = std::min(due, *batch);
+    if (due == std::numeric_limits<std::int64_t>::max()) return std::nullopt;
+    return std::chrono::steady_clock::now() + std::chrono::milliseconds(std::max<std::int64_t>(due - now_ms(), 0));
+}
+
+void Orderer::step(consensus::Event event) {
+    for (auto& action : core_->step(std::move(event), now_ms())) perform(std::move(action));
 }
 
 void Orderer::take(std::vector<Bytes> transactions) {
@@ -199,39 +217,50 @@ void Orderer::take(std::vector<Bytes> transactions) {
     }
 }
 
-void Orderer::cut_batch() {
-    auto batch = mempool_.cut();
-    BatchRecord record;
-    auto& reference = record.reference;
-    reference.sequence = ++batch_sequence_;
-    reference.digest = storage::batch_digest(batch);
-    reference.count = static_cast<std::uint32_t>(batch.size());
-    for (const auto& transaction : batch) reference.bytes += transaction.size();
-    record.batch = std::move(batch);
-    log_->append(static_cast<std::uint8_t>(RecordType::batch), {storage::encode(record)});
-    batches_.emplace(reference.digest, std::move(record.batch));
-    perform(core_->step(consensus::BatchAppended{reference}, now_ms()));
+void Orderer::take_messages() {
+    std::deque<Incoming> messages;
+    {
+        const std::lock_guard lock(inbox_mutex_);
+        messages.swap(inbox_);
+        std::fill(inbox_bytes_.begin(), inbox_bytes_.end(), 0);
+    }
+    for (auto& each : messages) step(consensus::Received{each.from, std::move(each.message)});
 }
 
-void Orderer::perform(std::vector<consensus::Action> actions) {
-    for (auto& action : actions) {
-        if (auto* append = std::get_if<consensus::Append>(&action)) {
-            log_->append(static_cast<std::uint8_t>(append->type), {append->record});
-            last_ticket_ = append->ticket;
-        } else if (auto* deliver = std::get_if<consensus::Deliver>(&action)) {
-            hand_over(std::move(*deliver));
-        }
+void Orderer::cut_batches(bool closed) {
+    const auto in_flight = [&] { return !core_->idle() || delivered_ - applied_ >= kBlocksInFlight; };
+    const auto room = [&] { return core_->observe().own_pending_bytes < options_.settings.lane_bytes / 2; };
+    while (mempool_.ready(now_ms(), closed || !in_flight()) && room()) {
+        step(consensus::Submitted{mempool_.cut(), false});
     }
 }
 
-// Makes everything appended durable and tells the core; waits while the disk is full. False when the log is broken or
-// the node stops on a full disk.
+// ---- The core's actions. --------------------------------------------------------------------------------------------
+
+void Orderer::perform(consensus::Action action) {
+    if (auto* append = std::get_if<consensus::Append>(&action)) {
+        log_->append(static_cast<std::uint8_t>(append->type), {append->record});
+        appended_ = append->ticket;
+        return;
+    }
+    if (auto* wanted = std::get_if<consensus::ServeBlocks>(&action)) return serve(*wanted);
+    if (auto* evidence = std::get_if<consensus::Evidence>(&action)) {
+        spdlog::error("event=evidence orderer={} what=\"{}\" first={} second={}", evidence->signer, evidence->what,
+                      to_hex(evidence->first), to_hex(evidence->second));
+        return;
+    }
+    held_.push_back(std::move(action));
+}
+
+// Makes everything appended durable and lets go what waited for it; waits while the disk is full. False when the node
+// stops on a full disk.
 bool Orderer::sync_log() {
-    for (;;) {
+    while (synced_ < appended_) {
         const Stopwatch watch;
         const auto status = log_->sync();
         if (status) {
             metrics_.stage(Stage::sync, watch.seconds());
+            synced_ = appended_;
             break;
         }
         if (status.error().code != Code::disk_full) {
@@ -242,13 +271,61 @@ bool Orderer::sync_log() {
         std::this_thread::sleep_for(std::chrono::milliseconds(200));
     }
     if (log_is_full_.exchange(false)) spdlog::info("event=disk_has_room");
-    perform(core_->step(consensus::Persisted{last_ticket_}, now_ms()));
-    if (core_->idle() && log_->segment_is_full()) start_log_segment();
+    release();
+    if (log_->segment_is_full()) start_log_segment();
+    const std::lock_guard lock(observation_mutex_);
+    observation_ = core_->observe();
     return true;
+}
+
+void Orderer::release() {
+    auto held = std::exchange(held_, {});
+    for (auto& action : held) {
+        if (auto* send_to = std::get_if<consensus::Send>(&action)) send(send_to->to, send_to->message);
+        if (auto* deliver = std::get_if<consensus::Deliver>(&action)) hand_over(std::move(*deliver));
+    }
+}
+
+void Orderer::send(std::optional<consensus::Member> to, const consensus::Message& message) {
+    if (options_.network == nullptr) return;
+    const auto bytes = std::make_shared<const Bytes>(consensus::encode_message(message));
+    for (consensus::Member member = 0; member < members_; ++member) {
+        if (member != self_ && (!to || *to == member)) options_.network->send(member, bytes);
+    }
+}
+
+// Final blocks from the ledger, up to one that has a proof of its own.
+void Orderer::serve(const consensus::ServeBlocks& wanted) {
+    consensus::FetchedBlocks answer;
+    std::size_t proved = 0;
+    std::uint64_t bytes = 0;
+    const auto tip = ledger_.tip()->number;
+    for (auto number = std::max<storage::BlockNumber>(wanted.from, 1); number <= tip; ++number) {
+        auto block = ledger_.block(number);
+        if (!block) return spdlog::error("event=unreadable_block what=\"{}\"", block.error().message);
+        if (!answer.blocks.empty() && answer.blocks.back().header.epoch != block->header.epoch) break;
+        for (const auto& batch : block->batches) bytes += size_of(batch);
+        if (proved > 0 && (bytes > kServedBytes || answer.blocks.size() >= kServedBlocks)) break;
+        answer.blocks.push_back({std::move(block->header), std::move(block->batches)});
+        if (block->metadata.finality_proof.empty()) continue;
+        auto proof = storage::decode<consensus::FinalityProof>(block->metadata.finality_proof, "a finality proof");
+        if (!proof) return spdlog::error("event=unreadable_block what=\"{}\"", proof.error().message);
+        answer.proof = std::move(*proof);
+        proved = answer.blocks.size();
+    }
+    answer.blocks.resize(proved);
+    if (proved > 0) send(wanted.to, answer);
 }
 
 void Orderer::start_log_segment() {
     auto status = log_->roll(delivered_);
+    if (status) {
+        for (const auto& record : core_->keep()) {
+            log_->append(static_cast<std::uint8_t>(record.type), {record.record});
+            appended_ = synced_ = record.ticket;
+        }
+        status = log_->sync();
+    }
     const storage::BlockNumber height = applied_;
     if (status) status = ledger_.sync();
     if (status) status = log_->release(height);
@@ -256,23 +333,15 @@ void Orderer::start_log_segment() {
 }
 
 void Orderer::hand_over(consensus::Deliver deliver) {
-    OrderedBlock block;
-    for (const auto& reference : deliver.proposal.payload) {
-        const auto found = batches_.find(reference.digest);
-        TALLY_INVARIANT(found != batches_.end(), "a final block names a batch that is not here");
-        block.batches.push_back(std::move(found->second));
-        batches_.erase(found);
-        pending_bytes_ -= std::min<std::uint64_t>(pending_bytes_, reference.bytes);
+    OrderedBlock block{std::move(deliver.header), {}, std::move(deliver.fetched), {}, {}};
+    if (!deliver.proof.finalization.signers.empty()) block.proof = std::move(deliver.proof);
+    for (const auto& batch : deliver.batches) {
+        block.batches.push_back(batch->transactions);
+        if (batch->header.lane == lane_) pending_bytes_ -= std::min<std::uint64_t>(pending_bytes_, batch->header.bytes);
     }
-    block.proposal = std::move(deliver.proposal);
-    block.finalization = std::move(deliver.finalization);
-    sign_and_deliver(std::move(block));
-}
-
-void Orderer::sign_and_deliver(OrderedBlock block) {
     block.writer_certificate = identity_.certificate().der();
-    block.writer_signature = identity_.key.sign(storage::writer_statement(block.proposal.header));
-    delivered_ = block.proposal.header.number;
+    block.writer_signature = identity_.key.sign(storage::writer_statement(block.header));
+    delivered_ = block.header.number;
     (void)deliver_(std::move(block));
 }
 

@@ -1,19 +1,21 @@
 #pragma once
-// The orderer: takes transactions, agrees on their order through the consensus core, and delivers blocks that are
-// durable in the consensus log.
+// The orderer: takes transactions, agrees with the channel's other orderers on their order (consensus/simplex.h), and
+// delivers blocks that are durable in the consensus log.
 //
-// Threads: submit from any; one thread of its own runs the mempool, the core and the log. Nothing that was accepted is
-// dropped: submit refuses with busy (queue full), disk_full or unavailable (stopping) instead.
+// Threads: submit and receive from any; one thread of its own runs the mempool, the core and the log. Nothing that was
+// accepted is dropped: submit refuses with busy (queue full), disk_full or unavailable (stopping) instead. Messages of
+// other orderers beyond a peer's share of the inbox are dropped: the protocol sends them again.
 
 #include <atomic>
+#include <deque>
 #include <filesystem>
 #include <functional>
-#include <map>
 #include <memory>
 #include <thread>
 
-#include "consensus/core.h"
 #include "consensus/mempool.h"
+#include "consensus/simplex.h"
+#include "node/channel/membership.h"
 #include "node/operations/metrics.h"
 #include "node/roles/identity.h"
 #include "node/roles/queue.h"
@@ -24,8 +26,8 @@ namespace tally::node {
 
 // A final block on its way to the committer.
 struct OrderedBlock {
-    consensus::Proposal proposal;
-    consensus::Certificate finalization;
+    storage::BlockHeader header;
+    std::optional<consensus::FinalityProof> proof;  // none: a later block's proof covers it
     std::vector<storage::Batch> batches;
     Bytes writer_certificate;
     Bytes writer_signature;
@@ -34,46 +36,72 @@ struct OrderedBlock {
 // Hands a block on, waiting while the committer is behind; false when it stops.
 using DeliverBlock = std::function<bool(OrderedBlock)>;
 
+// The way to the other orderers, by their index in the channel's configuration. Never blocks; may lose messages.
+class OrdererNetwork {
+  public:
+    virtual ~OrdererNetwork() = default;
+    virtual void send(consensus::Member to, std::shared_ptr<const Bytes> message) = 0;
+};
+
 struct OrdererOptions {
     std::filesystem::path log_directory;
     std::uint64_t segment_bytes = 64U << 20;
     std::size_t queue_capacity = 20'000;
     std::uint64_t mempool_bytes = 256U << 20;  // of accepted transactions that no block holds yet
-    std::string channel;
+    std::int64_t batch_wait_ms = 5;            // a batch that is not full goes when its oldest has waited so long
+    std::uint64_t batch_bytes = 512U << 10;    // of a batch on its way to other orderers
+    std::uint64_t inbox_bytes = 64U << 20;     // of one peer's messages that wait
+    bool first_start = false;                  // the log is new by intent (consensus/simplex.h)
     consensus::BatchLimits limits;
+    consensus::Settings settings;
+    OrdererNetwork* network = nullptr;  // none: the channel's only orderer
 };
 
 class Orderer {
   public:
     // Replays the log: final blocks above the ledger's tip are delivered again, from the orderer's thread. corrupt when
-    // log and ledger cannot belong together.
+    // log and ledger cannot belong together; bad_configuration when the identity is no orderer of the channel.
     [[nodiscard]] static Result<std::unique_ptr<Orderer>> start(OrdererOptions options, Identity identity,
-                                                                storage::Ledger& ledger, DeliverBlock deliver,
-                                                                Metrics& metrics);
+                                                                const Membership& membership, storage::Ledger& ledger,
+                                                                DeliverBlock deliver, Metrics& metrics);
     ~Orderer();
 
     [[nodiscard]] Status submit(Bytes transaction);
+    // A message of another orderer that the network has authenticated, with its size on the wire.
+    void receive(consensus::Member from, consensus::Message message, std::size_t bytes);
     void applied(storage::BlockNumber number);           // the committer has written this block
     void disk_is_full(bool full) { disk_full_ = full; }  // refuses new work while set
-    // Intake closes, what was accepted is ordered and delivered, the thread ends.
+    // Intake closes, what was accepted is ordered and delivered, the thread ends. With other orderers it waits for them
+    // a few seconds at most: what is in the log goes on after the next start.
     void stop();
 
     [[nodiscard]] std::size_t queued() const { return intake_.size(); }
     [[nodiscard]] bool stuck_on_full_disk() const { return log_is_full_; }
+    [[nodiscard]] consensus::Observation observe() const;
 
   private:
     struct Recovery;
+    struct Incoming {
+        consensus::Member from = 0;
+        consensus::Message message;
+        std::size_t bytes = 0;
+    };
 
     Orderer(OrdererOptions options, Identity identity, storage::Ledger& ledger, DeliverBlock deliver, Metrics& metrics);
-    [[nodiscard]] Status recover();
+    [[nodiscard]] Status recover(const Membership& membership);
     void run();
+    void step(consensus::Event event);
     void take(std::vector<Bytes> transactions);
-    void cut_batch();
-    void perform(std::vector<consensus::Action> actions);
+    void take_messages();
+    void cut_batches(bool closed);
     [[nodiscard]] bool sync_log();
+    void perform(consensus::Action action);
+    void release();
+    void send(std::optional<consensus::Member> to, const consensus::Message& message);
+    void serve(const consensus::ServeBlocks& wanted);
     void start_log_segment();
-    void sign_and_deliver(OrderedBlock block);
     void hand_over(consensus::Deliver deliver);
+    [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> next_deadline() const;
 
     OrdererOptions options_;
     Identity identity_;
@@ -86,16 +114,25 @@ class Orderer {
     std::atomic<storage::BlockNumber> applied_{0};
     std::atomic<std::uint64_t> pending_bytes_{0};  // accepted and not yet in a final block
 
+    std::mutex inbox_mutex_;
+    std::deque<Incoming> inbox_;
+    std::vector<std::size_t> inbox_bytes_;  // by peer
+
+    mutable std::mutex observation_mutex_;
+    consensus::Observation observation_;
+
     // The thread's own.
     consensus::Mempool mempool_;
-    std::unique_ptr<consensus::Core> core_;
+    std::optional<consensus::Simplex> core_;
+    std::size_t members_ = 1;
+    consensus::Member self_ = 0;
+    std::uint64_t lane_ = 0;
     std::unique_ptr<storage::ConsensusLog> log_;
-    std::multimap<crypto::Hash, storage::Batch> batches_;  // by digest, until their block is delivered
-    std::vector<OrderedBlock> recovered_;
-    std::vector<consensus::BatchReference> orphans_;  // batches of the log that no final block has taken
-    std::uint64_t last_ticket_ = 0;
-    std::uint64_t batch_sequence_ = 0;
+    std::deque<consensus::Action> held_;  // what waits until the log is durable so far
+    std::uint64_t appended_ = 0;          // tickets
+    std::uint64_t synced_ = 0;
     storage::BlockNumber delivered_ = 0;
+    bool backlog_ = false;
     std::thread thread_;
 };
 

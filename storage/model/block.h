@@ -18,25 +18,52 @@ namespace tally::storage {
 
 using BlockNumber = std::uint64_t;
 
+// A place in one orderer's lane of batches. Sequences count from 1 in each incarnation, which begins when the orderer
+// starts.
+struct LanePosition {
+    std::uint64_t incarnation = 0;
+    std::uint64_t sequence = 0;
+
+    template <class A>
+    void serialize(A& a) {
+        a(incarnation, sequence);
+    }
+    friend auto operator<=>(const LanePosition&, const LanePosition&) = default;
+};
+
+// How far a lane has been ordered.
+struct LaneProgress {
+    std::uint64_t lane = 0;  // consensus::lane_id of the orderer's key
+    LanePosition at;
+
+    template <class A>
+    void serialize(A& a) {
+        a(lane, at);
+    }
+    friend bool operator==(const LaneProgress&, const LaneProgress&) = default;
+};
+
 struct BlockHeader {
     std::string channel;
     BlockNumber number = 0;
     crypto::Hash previous_hash;
     crypto::Hash data_root;
+    crypto::Hash payload;      // how consensus named the data (consensus/messages.h); zero in the genesis block
     std::int64_t time_ms = 0;  // the proposer's clock, UTC since the epoch; never before the parent's
     std::uint64_t epoch = 0;
     std::uint64_t view = 0;
     std::uint32_t proposer = 0;  // index into the epoch's members
     std::uint8_t flags = 0;      // kSealing, kEmptyOnly
+    std::vector<LaneProgress> lanes;  // what is ordered with this block and its ancestors; ascending by lane
 
-    static constexpr std::uint8_t kSealing = 1;
-    static constexpr std::uint8_t kEmptyOnly = 2;
+    static constexpr std::uint8_t kSealing = 1;    // changes the configuration: the last block of its epoch
+    static constexpr std::uint8_t kEmptyOnly = 2;  // behind a sealing block that is not final yet
 
     [[nodiscard]] crypto::Hash hash() const;
 
     template <class A>
     void serialize(A& a) {
-        a(channel, number, previous_hash, data_root, time_ms, epoch, view, proposer, flags);
+        a(channel, number, previous_hash, data_root, payload, time_ms, epoch, view, proposer, flags, lanes);
     }
     friend bool operator==(const BlockHeader&, const BlockHeader&) = default;
 };
@@ -49,7 +76,7 @@ using Batch = std::vector<Bytes>;
 
 // Outside the hash: what is known only after the block was agreed on.
 struct BlockMetadata {
-    Bytes finality_certificate;  // consensus/certificate.h
+    Bytes finality_proof;        // consensus/messages.h
     Bytes writer_certificate;    // X.509 DER of the orderer that proposed the block
     Bytes writer_signature;      // over writer_statement(header)
     std::vector<ValidationCode> codes;
@@ -57,7 +84,7 @@ struct BlockMetadata {
 
     template <class A>
     void serialize(A& a) {
-        a(finality_certificate, writer_certificate, writer_signature, codes, checkpoint);
+        a(finality_proof, writer_certificate, writer_signature, codes, checkpoint);
     }
 };
 

@@ -25,9 +25,11 @@ def sha256(value): return hashlib.sha256(value).digest()
 
 NONE = u8(0)
 
-# BlockHeader: channel, number, previous_hash, data_root, time_ms, epoch, view, proposer, flags
-header = (text("golden") + u64(0x0102030405060708) + sha256(b"previous") + sha256(b"root") + i64(1_700_000_000_123)
-          + u64(7) + u64(0x1122334455) + u32(3) + u8(2))
+# BlockHeader: channel, number, previous_hash, data_root, payload, time_ms, epoch, view, proposer, flags, lanes of
+# (lane, incarnation, sequence)
+header = (text("golden") + u64(0x0102030405060708) + sha256(b"previous") + sha256(b"root") + sha256(b"payload") + i64(1_700_000_000_123)
+          + u64(7) + u64(0x1122334455) + u32(3) + u8(2)
+          + vector([u64(0x0a0b) + u64(5) + u64(6), u64(0x0c0d) + u64(7) + u64(8)]))
 
 # Version: block, transaction. StateKey: space, key.
 version = u64(41) + u32(2)

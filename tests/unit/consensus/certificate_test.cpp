@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "consensus/messages.h"
+#include "consensus/committee.h"
 #include "storage/model/archive.h"
 
 namespace tally::consensus {
@@ -47,7 +47,7 @@ class FourMembers : public testing::Test {
         return certificate;
     }
     Status verify(const Certificate& certificate, FaultModel model = FaultModel::byzantine) {
-        return verify_certificate(certificate, "test", members, model);
+        return verify_certificate(certificate, {"test", 7, model, {1, 2, 3, 4}}, verify_with(members));
     }
     void expect_refused(Certificate certificate, Code code) {
         const auto status = verify(certificate);
@@ -110,14 +110,18 @@ TEST_F(FourMembers, SignaturesHoldForThisKindEpochViewIdAndChannelOnly) {
     expect_refused(certificate, Code::bad_signature);
     certificate = good;
     ++certificate.epoch;
-    expect_refused(certificate, Code::bad_signature);
+    expect_refused(certificate, Code::bad_proof);
+    EXPECT_EQ(verify_certificate(certificate, {"test", 8, FaultModel::byzantine, {1, 2, 3, 4}}, verify_with(members))
+                  .error()
+                  .code,
+              Code::bad_signature);
     certificate = good;
     --certificate.view;
     expect_refused(certificate, Code::bad_signature);
     certificate = good;
     certificate.id.bytes[0] ^= 1;
     expect_refused(certificate, Code::bad_signature);
-    EXPECT_FALSE(verify_certificate(good, "tes", members, FaultModel::byzantine).has_value());
+    EXPECT_FALSE(verify_certificate(good, {"tes", 7, FaultModel::byzantine, {1, 2, 3, 4}}, verify_with(members)));
 }
 
 TEST_F(FourMembers, MembersOfAnotherSetDoNotCount) {

@@ -89,12 +89,12 @@ TEST_F(Ordering, TheBlockCarriesWhoWroteItAndThatItIsFinal) {
     ASSERT_TRUE(running->submit(channel.put("k")).has_value());
     running->wait_for(1);
     const auto block = running->ledger().block(1).value();
-    const auto certificate =
-        storage::decode<consensus::Certificate>(block.metadata.finality_certificate, "the certificate").value();
+    const auto proof = storage::decode<consensus::FinalityProof>(block.metadata.finality_proof, "the proof").value();
     const std::vector members{channel.orderer.key.public_key()};
-    EXPECT_EQ(certificate.id, block.header.hash());
+    EXPECT_EQ(proof.finalization.id, block.header.hash());
+    const consensus::Committee committee{"test", 0, consensus::FaultModel::byzantine, {consensus::lane_id(members[0])}};
     EXPECT_TRUE(
-        consensus::verify_certificate(certificate, "test", members, consensus::FaultModel::byzantine).has_value());
+        consensus::verify_finality(block.header, proof, committee, consensus::verify_with(members)).has_value());
     EXPECT_EQ(block.metadata.writer_certificate, channel.orderer.certificate().der());
     EXPECT_TRUE(
         members[0].verify(storage::writer_statement(block.header), block.metadata.writer_signature).has_value());
@@ -232,11 +232,17 @@ TEST_F(Ordering, BatchesThatNoBlockHoldsAreOrderedAfterARestart) {
     {
         auto log = storage::ConsensusLog::open({log_path(data)}, [](std::uint8_t, ByteView) -> Status { return {}; });
         ASSERT_TRUE(log.has_value());
+        consensus::BatchHeader header;
+        header.lane = consensus::lane_id(channel.orderer.key.public_key());
         for (std::uint64_t sequence = 1; sequence <= 4; ++sequence) {
             const storage::Batch batch{channel.put(fmt::format("orphan {}", sequence))};
-            storage::Encoder record;
-            record(consensus::BatchReference{0, sequence, storage::batch_digest(batch), 1, batch[0].size()}, batch);
-            (*log)->append(static_cast<std::uint8_t>(consensus::RecordType::batch), {record.take()});
+            header.previous = sequence == 1 ? crypto::Hash{} : header.hash();
+            header.at = {1, sequence};
+            header.digest = storage::batch_digest(batch);
+            header.count = 1;
+            header.bytes = batch[0].size();
+            (*log)->append(static_cast<std::uint8_t>(consensus::RecordType::batch),
+                           {storage::encode(consensus::Batch{header, {}, batch})});
         }
         ASSERT_TRUE((*log)->sync().has_value());
     }

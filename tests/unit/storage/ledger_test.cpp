@@ -35,7 +35,7 @@ TEST(Ledger, ABlockIsReadBackByNumberAndByHashAsItWasWritten) {
     TemporaryLedger ledger;
     ledger.grow({{"genesis"}});
     auto prepared = ledger.prepare({{{"a"}, {"b"}}, {}, {{"c", {}, ValidationCode::BAD_PAYLOAD}}});
-    prepared.block.metadata.finality_certificate = to_bytes("certificate");
+    prepared.block.metadata.finality_proof = to_bytes("certificate");
     prepared.block.metadata.writer_certificate = to_bytes("writer");
     prepared.block.metadata.writer_signature = to_bytes("signature");
     ASSERT_TRUE(ledger.append(prepared).has_value());
@@ -45,7 +45,7 @@ TEST(Ledger, ABlockIsReadBackByNumberAndByHashAsItWasWritten) {
     for (const auto* block : {&*by_number, &*by_hash}) {
         EXPECT_EQ(block->header, prepared.block.header);
         EXPECT_EQ(block->batches, prepared.block.batches);
-        EXPECT_EQ(block->metadata.finality_certificate, to_bytes("certificate"));
+        EXPECT_EQ(block->metadata.finality_proof, to_bytes("certificate"));
         EXPECT_EQ(block->metadata.writer_certificate, to_bytes("writer"));
         EXPECT_EQ(block->metadata.writer_signature, to_bytes("signature"));
         EXPECT_EQ(block->metadata.codes, prepared.effects.codes);

@@ -23,8 +23,17 @@ Bytes golden(const std::string& name) {
 Hash hash_of(std::string_view text) { return sha256(as_bytes(text)); }
 
 BlockHeader golden_header() {
-    return {"golden", 0x0102030405060708,     hash_of("previous"), hash_of("root"), 1'700'000'000'123, 7, 0x1122334455,
-            3,        BlockHeader::kEmptyOnly};
+    return {"golden",
+            0x0102030405060708,
+            hash_of("previous"),
+            hash_of("root"),
+            hash_of("payload"),
+            1'700'000'000'123,
+            7,
+            0x1122334455,
+            3,
+            BlockHeader::kEmptyOnly,
+            {{0x0a0b, {5, 6}}, {0x0c0d, {7, 8}}}};
 }
 
 Simulation golden_simulation() {
@@ -43,7 +52,7 @@ Simulation golden_simulation() {
 TEST(Golden, ABlockHeaderHasTheseBytesAndThisHash) {
     EXPECT_EQ(to_hex(encode(golden_header())), to_hex(golden("block_header")));
     EXPECT_EQ(decode<BlockHeader>(golden("block_header"), "a header"), golden_header());
-    EXPECT_EQ(golden_header().hash().hex(), "a312613ec0b0cbd962731e429819848775f9e27ba1807da558212ff804ca3af3");
+    EXPECT_EQ(golden_header().hash().hex(), "2ec9354a95d748b068c979c2ce8e162c10d2d83d293b48c97a7621b6082dd624");
 }
 
 TEST(Golden, ATransactionHasTheseBytes) {
@@ -102,11 +111,13 @@ TEST(Model, EveryFieldOfTheHeaderChangesTheBlocksHash) {
     changed([](BlockHeader& h) { ++h.number; });
     changed([](BlockHeader& h) { h.previous_hash = hash_of("x"); });
     changed([](BlockHeader& h) { h.data_root = hash_of("x"); });
+    changed([](BlockHeader& h) { h.payload = hash_of("x"); });
     changed([](BlockHeader& h) { ++h.time_ms; });
     changed([](BlockHeader& h) { ++h.epoch; });
     changed([](BlockHeader& h) { ++h.view; });
     changed([](BlockHeader& h) { ++h.proposer; });
     changed([](BlockHeader& h) { h.flags = BlockHeader::kSealing; });
+    changed([](BlockHeader& h) { ++h.lanes[1].at.sequence; });
 }
 
 TEST(Model, TheMetadataIsOutsideTheBlocksHash) {

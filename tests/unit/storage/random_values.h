@@ -57,11 +57,13 @@ class RandomValues {
                 number(),
                 hash(),
                 hash(),
+                hash(),
                 signed_number(),
                 number(),
                 number(),
                 static_cast<std::uint32_t>(engine_()),
-                static_cast<std::uint8_t>(engine_())};
+                static_cast<std::uint8_t>(engine_()),
+                list([&] { return LaneProgress{number(), {number(), number()}}; })};
     }
     Checkpoint checkpoint() {
         return {text(),   number(), hash(),

@@ -1,0 +1,154 @@
+// R5, R8: what is final is delivered; catching up with blocks.
+
+#include <algorithm>
+
+#include "consensus/core.h"
+#include "storage/model/archive.h"
+
+namespace tally::consensus {
+namespace {
+
+constexpr std::uint64_t kFarBehind = 8;  // blocks: not a matter of messages that are on their way
+constexpr std::int64_t kCatchUpMs = 2000;
+
+bool is_sealing(const storage::BlockHeader& header) { return (header.flags & storage::BlockHeader::kSealing) != 0; }
+
+}  // namespace
+
+// The highest finalization decides: its block and all ancestors are final. Nothing is delivered until every one of them
+// is here with its batches.
+void Simplex::Core::try_deliver() {
+    const Certificate* finalization = nullptr;
+    for (auto each = views_.rbegin(); each != views_.rend() && finalization == nullptr; ++each) {
+        finalization = certificate(each->first, VoteKind::finalize);
+    }
+    if (finalization == nullptr || sealed_) return;
+    const auto source = finalization->signers.front();
+    std::vector<Proposal> chain;
+    for (auto id = finalization->id; id != tip_.hash; id = chain.back().header.previous_hash) {
+        const auto found = proposals_.find(id);
+        if (found == proposals_.end()) {
+            need_proposal(id, source);
+            return;
+        }
+        chain.push_back(found->second);
+        TALLY_INVARIANT(
+            chain.back().header.number > tip_.header.number,
+            "a final block does not descend from the last one: more members are faulty than the quorum allows");
+    }
+    std::reverse(chain.begin(), chain.end());
+    bool all = true;
+    for (const auto& proposal : chain) {
+        for (const auto& reference : proposal.payload) {
+            if (lanes_.find(reference) != nullptr) continue;
+            need_batch(reference, proposal.header.proposer);
+            all = false;
+        }
+        if (is_sealing(proposal.header)) break;
+    }
+    if (all) deliver_chain(chain, Certificate(*finalization));
+}
+
+void Simplex::Core::deliver_chain(const std::vector<Proposal>& chain, const Certificate& finalization) {
+    std::vector<std::vector<BatchPtr>> batches(chain.size());
+    for (std::size_t i = 0; i < chain.size(); ++i) {
+        for (const auto& reference : chain[i].payload) {
+            if (const auto* held = lanes_.find(reference)) batches[i].push_back(held->batch);
+        }
+    }
+    for (std::size_t i = 0; i < chain.size(); ++i) {
+        const auto& proposal = chain[i];
+        log_proposal(proposal.header.hash(), proposal);
+        Deliver block{proposal.header, std::move(batches[i]), {}, {finalization, {}}, 0};
+        for (std::size_t next = i + 1; next < chain.size(); ++next) block.proof.trail.push_back(chain[next].header);
+        block.after = ticket_;
+        const auto* own = notarization(proposal.header.view);
+        auto certificate = own == nullptr ? std::nullopt : std::optional(*own);
+        actions_.emplace_back(std::move(block));
+        become_final(proposal.header, proposal.payload);
+        tip_certificate_ = std::move(certificate);
+        if (sealed_) return;
+    }
+}
+
+void Simplex::Core::become_final(const storage::BlockHeader& header, const std::vector<BatchReference>& payload) {
+    tip_ = {header, header.hash()};
+    tip_certificate_.reset();
+    lanes_.finalize(positions(header.lanes), payload);
+    sealed_ = is_sealing(header);
+    const auto view = header.view;
+    views_.erase(views_.begin(), views_.upper_bound(view));
+    std::erase_if(proposals_, [&](const auto& each) { return each.second.header.view <= view; });
+    std::erase_if(logged_proposals_, [&](const auto& id) { return !proposals_.contains(id); });
+    enter(view + 1, false);
+    progress_ms_ = now_;
+    if (!self_) return;
+    for (Member lane = 0; lane < committee_.size(); ++lane) {
+        while (auto next = lanes_.take_early(lane)) keep_batch(lane, next);
+    }
+}
+
+// ---- Catching up. ---------------------------------------------------------------------------------------------------
+
+void Simplex::Core::try_catch_up() {
+    if (sealed_) return;
+    storage::BlockNumber highest = 0;
+    for (const auto& peer : peers_) highest = std::max(highest, peer.status.final_number);
+    if (highest <= tip_.header.number) return;
+    if (now_ < catch_up_until_) {
+        wake(catch_up_until_);
+        return;
+    }
+    const bool far = highest > tip_.header.number + kFarBehind || !self_;
+    const auto due = progress_ms_ + settings_.resend_ms;
+    if (!far && now_ < due) {
+        wake(due);
+        return;
+    }
+    for (std::size_t i = 0; i < peers_.size(); ++i) {
+        last_source_ = static_cast<Member>((last_source_ + 1) % peers_.size());
+        if (peers_[last_source_].status.final_number > tip_.header.number && last_source_ != self_) break;
+    }
+    catching_up_from_ = last_source_;
+    catch_up_until_ = now_ + kCatchUpMs;
+    claim_ = std::exchange(peers_[last_source_].status.final_number, 0);  // counts again when it was true, or repeated
+    wake(catch_up_until_);
+    send(catching_up_from_, FetchBlocks{tip_.header.number + 1});
+}
+
+// Blocks prove themselves: links up to a final one. Those that this member has already are skipped.
+void Simplex::Core::on_blocks(Member from, FetchedBlocks& message) {
+    if (from != catching_up_from_ || now_ >= catch_up_until_ || sealed_) return;
+    auto& blocks = message.blocks;
+    const auto known = std::find_if(blocks.begin(), blocks.end(),
+                                    [&](const auto& block) { return block.header.number > tip_.header.number; });
+    blocks.erase(blocks.begin(), known);
+    if (blocks.empty()) return;
+    auto previous = tip_;
+    for (const auto& block : blocks) {
+        const auto& header = block.header;
+        std::vector<Hash> digests;
+        digests.reserve(block.batches.size());
+        for (const auto& batch : block.batches) digests.push_back(storage::batch_digest(batch));
+        if (header.channel != committee_.channel || header.number != previous.header.number + 1 ||
+            header.previous_hash != previous.hash || header.epoch != committee_.epoch ||
+            header.data_root != storage::data_root(digests) || (is_sealing(header) && &block != &blocks.back())) {
+            return;
+        }
+        previous = {header, header.hash()};
+    }
+    if (!verify_finality(blocks.back().header, message.proof, committee_, verify_)) return;
+    append(RecordType::certificate, storage::encode(message.proof.finalization));
+    for (auto& block : blocks) {
+        const bool last = &block == &blocks.back();
+        Deliver deliver{block.header, {}, std::move(block.batches), {}, ticket_};
+        if (last) deliver.proof = message.proof;
+        actions_.emplace_back(std::move(deliver));
+        become_final(block.header, {});
+    }
+    catch_up_until_ = -1;
+    auto& known_final = peers_[from].status.final_number;
+    known_final = std::max(known_final, claim_);
+}
+
+}  // namespace tally::consensus

@@ -1,0 +1,316 @@
+#include "consensus/simplex.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "consensus/core.h"
+#include "storage/model/archive.h"
+
+namespace tally::consensus {
+
+Simplex::Core::Core(Options options)
+    : settings_(options.settings),
+      sign_(std::move(options.sign)),
+      verify_(std::move(options.verify)),
+      committee_(std::move(options.committee)),
+      self_(options.self),
+      tip_(std::move(options.tip)),
+      lanes_(committee_, positions(tip_.header.lanes), {options.settings.lane_bytes}),
+      peers_(committee_.size()),
+      first_start_(options.first_start) {
+    // A leader that waits for a block to fill must not be taken for a silent one.
+    settings_.timeout_ms = std::max(settings_.timeout_ms, 2 * settings_.block_timeout_ms);
+    settings_.max_timeout_ms = std::max(settings_.max_timeout_ms, settings_.timeout_ms);
+    view_ = tip_view() + 1;
+    sealed_ = tip_.header.epoch == committee_.epoch && (tip_.header.flags & storage::BlockHeader::kSealing) != 0;
+    life_.forgetful = true;
+}
+
+// ---- The log. -------------------------------------------------------------------------------------------------------
+
+tally::Status Simplex::Core::restore(RecordType type, ByteView record) {
+    switch (type) {
+        case RecordType::start: {
+            life_ = TRY(storage::decode<StartRecord>(record, "a start"));
+            return {};
+        }
+        case RecordType::batch:
+            restore_batch(std::make_shared<const Batch>(TRY(storage::decode<Batch>(record, "a batch"))));
+            return {};
+        case RecordType::vote: return restore_vote(record);
+        case RecordType::proposal: {
+            auto proposal = TRY(storage::decode<Proposal>(record, "a proposal"));
+            if (proposal.header.epoch > committee_.epoch) {
+                future_records_.emplace_back(type, Bytes(record.begin(), record.end()));
+            } else if (proposal.header.number > tip_.header.number) {
+                const auto id = proposal.header.hash();
+                logged_proposals_.insert(id);
+                proposals_.emplace(id, std::move(proposal));
+            }
+            return {};
+        }
+        case RecordType::certificate: {
+            auto certificate = TRY(storage::decode<Certificate>(record, "a certificate"));
+            if (certificate.epoch > committee_.epoch) {
+                future_records_.emplace_back(type, Bytes(record.begin(), record.end()));
+            } else if (certificate.epoch == committee_.epoch && certificate.view > tip_view()) {
+                view_ = std::max(view_, certificate.view + 1);
+                views_[certificate.view].certificates[static_cast<std::size_t>(certificate.kind)] =
+                    std::move(certificate);
+            }
+            return {};
+        }
+    }
+    return fail(Code::corrupt, "a record of the unknown type {}", static_cast<unsigned>(type));
+}
+
+tally::Status Simplex::Core::restore_vote(ByteView record) {
+    const auto vote = TRY(storage::decode<Vote>(record, "a vote"));
+    if (vote.epoch > committee_.epoch) {
+        future_records_.emplace_back(RecordType::vote, Bytes(record.begin(), record.end()));
+        return {};
+    }
+    if (vote.epoch < committee_.epoch || vote.view <= tip_view() || !self_) return {};
+    auto& state = views_[vote.view];
+    switch (vote.kind) {
+        case VoteKind::notarize: state.notarized = vote.id; break;
+        case VoteKind::nullify: state.nullified = true; break;
+        case VoteKind::finalize: state.finalized = vote.id; break;
+    }
+    if (vote.kind != VoteKind::finalize) view_ = std::max(view_, vote.view);
+    state.votes[static_cast<std::size_t>(vote.kind)].try_emplace(*self_, Slot{vote, true});
+    return {};
+}
+
+void Simplex::Core::restore_batch(BatchPtr batch) {
+    const auto found = std::find(committee_.lanes.begin(), committee_.lanes.end(), batch->header.lane);
+    if (found == committee_.lanes.end()) {
+        strange_batches_.push_back(std::move(batch));
+        return;
+    }
+    const auto lane = static_cast<Member>(found - committee_.lanes.begin());
+    const auto stored = lanes_.store(lane, batch, 0);
+    if (stored != Lanes::Stored::stored && stored != Lanes::Stored::known) lanes_.store_loose(lane, batch, 0);
+    if (self_) lanes_.acknowledged(*self_, lanes_.head(lane));
+}
+
+void Simplex::Core::start() {
+    started_ = true;
+    if (life_.incarnation == 0) life_.forgetful = !first_start_;
+    life_.incarnation = std::max(life_.incarnation + 1, static_cast<std::uint64_t>(std::max<std::int64_t>(now_, 1)));
+    start_ticket_ = append(RecordType::start, storage::encode(life_));
+    if (self_ && !idle()) unfinished_ = lanes_.head(*self_).at;
+    view_since_ = progress_ms_ = sent_again_ms_ = now_;
+    status_ms_ = now_;
+    // Own certificates may be one vote short of what the log holds together.
+    for (auto& [view, state] : views_) {
+        for (const auto kind : {VoteKind::notarize, VoteKind::nullify, VoteKind::finalize}) count(view, kind);
+    }
+}
+
+// ---- Events. --------------------------------------------------------------------------------------------------------
+
+void Simplex::Core::handle(Event& event) {
+    if (auto* message = std::get_if<Received>(&event)) received(message->from, message->message);
+    if (auto* submitted = std::get_if<Submitted>(&event)) on_submitted(*submitted);
+    if (auto* backlog = std::get_if<Backlog>(&event)) backlog_ = backlog->is_long;
+    if (auto* started = std::get_if<EpochStarted>(&event)) begin_epoch(*started);
+}
+
+void Simplex::Core::received(Member from, Message& message) {
+    if (from == self_) return;
+    if (auto* status = std::get_if<StatusMessage>(&message)) on_status(from, *status);
+    if (auto* wanted = std::get_if<FetchBlocks>(&message)) actions_.push_back(ServeBlocks{from, wanted->from});
+    if (!is_member(from)) return;
+    peers_[from].heard_ms = now_;
+    peers_[from].silent = false;
+    if (auto* blocks = std::get_if<FetchedBlocks>(&message)) on_blocks(from, *blocks);
+    if (!self_) return;
+    if (auto* batch = std::get_if<BatchMessage>(&message)) on_batch(from, batch->batch);
+    if (auto* acks = std::get_if<AckMessage>(&message)) on_acks(from, *acks);
+    if (auto* wanted = std::get_if<FetchBatch>(&message)) on_fetch_batch(from, *wanted);
+    if (auto* fetched = std::get_if<FetchedProposal>(&message)) on_fetched_proposal(fetched->proposal);
+    if (auto* wanted = std::get_if<FetchProposal>(&message)) {
+        const auto known = proposals_.find(wanted->id);
+        if (known != proposals_.end())
+            send(from, FetchedProposal{known->second});
+        else
+            answer(from, 0);
+    }
+    if (auto* certificates = std::get_if<CertificateMessage>(&message)) {
+        for (auto& certificate : certificates->certificates) on_certificate(certificate);
+    }
+    if (sealed_) return;
+    if (auto* proposal = std::get_if<ProposalMessage>(&message)) on_proposal(from, *proposal);
+    if (auto* votes = std::get_if<VoteMessage>(&message)) {
+        for (auto& vote : votes->votes) on_vote(from, vote);
+    }
+}
+
+// Everything that has become possible; then everything that is due.
+void Simplex::Core::advance() {
+    wake_ = std::numeric_limits<std::int64_t>::max();
+    still_needed_.clear();
+    for (std::size_t before = ~std::size_t{0}; before != actions_.size();) {
+        before = actions_.size();
+        try_deliver();
+        if (!self_ || sealed_) continue;
+        try_notarize();
+        try_propose();
+        try_time_out();
+    }
+    std::erase_if(needs_, [&](const auto& need) { return !still_needed_.contains(need.first); });
+    tell_status();
+    try_catch_up();
+    if (!self_) return;
+    send_acks();
+    fetch();
+    retransmit();
+    if (!sealed_) send_again();
+}
+
+// ---- Epochs. --------------------------------------------------------------------------------------------------------
+
+void Simplex::Core::begin_epoch(EpochStarted& started) {
+    TALLY_INVARIANT(started.committee.epoch > committee_.epoch, "an epoch starts after the one before it");
+    auto batches = lanes_.all();
+    batches.insert(batches.end(), strange_batches_.begin(), strange_batches_.end());
+    strange_batches_.clear();
+    committee_ = std::move(started.committee);
+    self_ = started.self;
+    verify_ = std::move(started.verify);
+    lanes_ = Lanes(committee_, positions(tip_.header.lanes), {settings_.lane_bytes});
+    peers_.assign(committee_.size(), {});
+    views_.clear();
+    proposals_.clear();
+    logged_proposals_.clear();
+    needs_.clear();
+    acked_.clear();
+    told_.clear();
+    tip_certificate_.reset();
+    sealed_ = false;
+    view_ = 1;
+    view_since_ = progress_ms_ = sent_again_ms_ = now_;
+    status_ms_ = now_;
+    demand_since_ = -1;
+    nullified_in_a_row_ = 0;
+    catch_up_until_ = -1;
+    for (auto& batch : batches) {
+        restore_batch(batch);
+        const auto found = std::find(committee_.lanes.begin(), committee_.lanes.end(), batch->header.lane);
+        if (found != committee_.lanes.end() && self_ == static_cast<Member>(found - committee_.lanes.begin())) {
+            send(std::nullopt, BatchMessage{batch});  // for members that are new
+        }
+    }
+    strange_batches_.clear();  // of lanes that are gone
+    auto records = std::move(future_records_);
+    future_records_.clear();
+    for (const auto& [type, record] : records) {
+        const auto status = restore(type, record);
+        TALLY_INVARIANT(status.has_value(), "a record that could be read can be read again");
+    }
+    for (auto& [view, state] : views_) {
+        for (const auto kind : {VoteKind::notarize, VoteKind::nullify, VoteKind::finalize}) count(view, kind);
+    }
+}
+
+std::vector<LanePosition> Simplex::Core::positions(const std::vector<LaneProgress>& lanes) const {
+    std::vector<LanePosition> positions(committee_.size());
+    for (const auto& lane : lanes) {
+        const auto found = std::find(committee_.lanes.begin(), committee_.lanes.end(), lane.lane);
+        if (found != committee_.lanes.end()) {
+            positions[static_cast<std::size_t>(found - committee_.lanes.begin())] = lane.at;
+        }
+    }
+    return positions;
+}
+
+// Lanes of former members stay as they were, so that nothing of theirs is ordered twice if they return.
+std::vector<LaneProgress> Simplex::Core::progress(const std::vector<LaneProgress>& parent,
+                                                  const std::vector<LanePosition>& positions) const {
+    std::map<std::uint64_t, LanePosition> lanes;
+    for (const auto& lane : parent) lanes[lane.lane] = lane.at;
+    for (std::size_t i = 0; i < positions.size(); ++i) lanes[committee_.lanes[i]] = positions[i];
+    std::vector<LaneProgress> progress;
+    progress.reserve(lanes.size());
+    for (const auto& [lane, at] : lanes) progress.push_back({lane, at});
+    return progress;
+}
+
+// ---- What the owner asks. -------------------------------------------------------------------------------------------
+
+std::uint64_t Simplex::Core::append(RecordType type, Bytes record) {
+    actions_.push_back(Append{++ticket_, type, std::move(record)});
+    return ticket_;
+}
+
+bool Simplex::Core::idle() const { return !self_ || lanes_.behind(*self_, lanes_.final(*self_), 1).empty(); }
+
+std::vector<Append> Simplex::Core::keep() {
+    auto actions = std::exchange(actions_, {});
+    append(RecordType::start, storage::encode(life_));
+    for (const auto& batch : lanes_.all()) append(RecordType::batch, storage::encode(*batch));
+    for (const auto& [id, proposal] : proposals_) {
+        if (logged_proposals_.contains(id)) append(RecordType::proposal, storage::encode(proposal));
+    }
+    for (const auto& [view, state] : views_) {
+        for (const auto& certificate : state.certificates) {
+            if (certificate) append(RecordType::certificate, storage::encode(*certificate));
+        }
+        for (const auto& votes : state.votes) {
+            const auto own = self_ ? votes.find(*self_) : votes.end();
+            if (own != votes.end()) append(RecordType::vote, storage::encode(own->second.vote));
+        }
+    }
+    std::vector<Append> kept;
+    for (auto& action : actions_) kept.push_back(std::move(std::get<Append>(action)));
+    actions_ = std::move(actions);
+    return kept;
+}
+
+Observation Simplex::Core::observe() const {
+    Observation seen;
+    seen.epoch = committee_.epoch;
+    seen.view = view_;
+    seen.leader = committee_.leader(view_);
+    seen.final_number = tip_.header.number;
+    seen.sealed = sealed_;
+    seen.forgetful = life_.forgetful;
+    if (self_) seen.own_pending_bytes = lanes_.bytes(*self_);
+    seen.pending_batches = lanes_.count();
+    seen.nullified_views = nullified_views_;
+    seen.evidence = evidence_;
+    for (const auto& peer : peers_) seen.final_numbers.push_back(peer.status.final_number);
+    if (self_) seen.final_numbers[*self_] = tip_.header.number;
+    return seen;
+}
+
+// ---- The door. ------------------------------------------------------------------------------------------------------
+
+Simplex::Simplex(Options options) : core_(std::make_unique<Core>(std::move(options))) {}
+Simplex::~Simplex() = default;
+Simplex::Simplex(Simplex&&) noexcept = default;
+Simplex& Simplex::operator=(Simplex&&) noexcept = default;
+
+tally::Status Simplex::restore(RecordType type, ByteView record) { return core_->restore(type, record); }
+
+std::vector<Action> Simplex::start(std::int64_t now_ms) {
+    core_->now_ = now_ms;
+    core_->start();
+    core_->advance();
+    return std::exchange(core_->actions_, {});
+}
+
+std::vector<Action> Simplex::step(Event event, std::int64_t now_ms) {
+    core_->now_ = now_ms;
+    core_->handle(event);
+    core_->advance();
+    return std::exchange(core_->actions_, {});
+}
+
+std::int64_t Simplex::wake_at() const { return core_->wake_; }
+bool Simplex::idle() const { return core_->idle(); }
+std::vector<Append> Simplex::keep() { return core_->keep(); }
+Observation Simplex::observe() const { return core_->observe(); }
+
+}  // namespace tally::consensus

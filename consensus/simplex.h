@@ -1,0 +1,213 @@
+#pragma once
+// Agreement on the order of batches: Simplex (Chan and Pass, TCC 2023; eprint 2023/463) with ack-gated lanes. A pure
+// state machine: no clock, randomness, threads, sockets or disk. `step` takes one event and gives the actions that
+// follow from it. This header is the protocol's specification.
+//
+// ---- Words ----
+//
+// n members, q = quorum, b = n - q + 1 = blocking set (committee.h). Views count from 1 in each epoch; leader(v) =
+// member v mod n. A *notarization*, *nullification* or *finalization* is a certificate of q votes of that kind.
+// The *tip* is the highest final block known. *Demand* = a batch that is not final and that b members hold, or one of
+// my own; or a notarized block above the tip; or b nullify votes for the current view. Without demand nothing is sent
+// but status messages, and no timer runs.
+//
+// ---- Rules ----
+//
+//  R1 Batch.     A member's clients' batches form its lane, signed and numbered without gaps; each is sent to all
+//  (before
+//                it is durable: so a lane begins a new incarnation with every start), stored, and acknowledged
+//                cumulatively to all. What is not acknowledged is sent again.
+//  R2 Propose.   I lead v, there is demand, I sent neither notarize nor nullify in v. Parent = the highest notarized
+//  (or
+//                final) view p < v with nullifications for all views between. Payload = what b members hold of each
+//                lane behind the parent's position. Cut at once when nothing is in flight, else when `preferred_bytes`
+//                or `max_messages` wait or the oldest waits `block_timeout_ms`. An empty block only to make its
+//                ancestors final, when they have not become so for half a timeout, or at once behind a sealing block.
+//                Append my notarize with the proposal; then send both with the justification: the parent's certificate
+//                and the nullifications between.
+//  R3 Notarize.  The first proposal of the current view from its leader, and I sent neither notarize nor nullify here.
+//                Take in the justification. Good when: number, previous hash, time (not before the parent's, not more
+//                than 2 s ahead of my clock), flags, lanes and data root are right, and I hold every batch. Then append
+//                and send notarize. Wrong: nullify. Something missing: fetch it; timers run on.
+//  R4 Advance.   A notarization of v: append it; if I never sent nullify(v), append and send finalize(v, id); enter
+//  v+1.
+//                A nullification of v: append it, pass it on, enter v+1.
+//  R5 Finalize.  A finalization of (v, id): append it; id and its ancestors are final, delivered by number; forget what
+//  is
+//                below; enter v+1.
+//  R6 Time out.  When the view has had demand for a timeout without a proposal, or two without a certificate, or at
+//  once
+//                when the leader let its last view time out and has been silent since, or b members sent nullify(v): if
+//                I never sent finalize(v), append and send nullify(v). (b, not f+1: in the crash model that would be 1,
+//                and one slow member would nullify everybody's views.) Timeouts grow by half with each nullified view
+//                in a row, up to a cap.
+//  R7 Stuck.     With demand and no progress for an interval: send again my votes above the tip, my proposal of this
+//  view,
+//                and my status. A status that is behind mine is answered with mine and the certificates above its tip;
+//                a status that is ahead makes me fetch final blocks. Answers: once per interval and peer.
+//  R8 Seal.      A batch that changes the configuration is ordered alone in a *sealing* block; its descendants in the
+//                epoch are empty and never delivered: a finalization of one of them makes the sealing block final and
+//                is its proof. Then I vote no more in this epoch; the owner starts the next with EpochStarted.
+//  R9 Evidence.  One signer, one view: two notarized ids, two finalized ids, or nullify together with finalize; two
+//                batches at one position of a lane. What was signed is compared, never signature bytes. Notarize
+//                together with nullify is legal.
+// R10 Forgetful. A member whose log is gone may have voted. It neither votes nor proposes until b others have answered
+// its
+//                question for their view (with its nonce: an old status tells too little), and then only in views above
+//                the highest of these plus one.
+//
+// ---- Why ----
+//
+// Safe: who signed finalize(v, x) never signs nullify(v), and any two quorums share a member that keeps the rules. So a
+// finalized view has no nullification, and no view has two notarized blocks; a later block's parent is at v or above,
+// or its justification would hold a nullification of v. Induct: a later final block descends from x. Live: once the
+// network is calm, every view ends in a certificate within a bounded time, all follow within one delay, and a correct
+// leader's block is final after three.
+//
+// ---- The owner's duties ----
+//
+//  1. One thread. Perform the actions of a step in order, before the next step.
+//  2. Append: append the record to the log. Tickets count from 1 in the order of the actions.
+//  3. Send and Deliver: only when everything up to the ticket `after` is durable. One sync may serve many steps.
+//  4. Deliver: hand the block on, in order, each exactly once.
+//  5. Received: only decoded messages, with the member that the network has authenticated as the sender.
+//  6. Wake: step(Tick) at `wake_at()` at the latest.
+//  7. ServeBlocks: send FetchedBlocks of one epoch from `from` on, ending on a block whose proof the ledger has;
+//  nothing
+//     when it has none.
+//  8. After a restart: construct from the ledger's tip, restore every record in the log's order, start. Blocks that the
+//     log proves final above the tip are delivered again.
+//  9. Before old parts of the log are deleted: append what `keep()` gives to a new part.
+
+#include <map>
+#include <optional>
+#include <set>
+
+#include "consensus/committee.h"
+#include "consensus/messages.h"
+
+namespace tally::consensus {
+
+// ---- Events. ----
+struct Received {
+    Member from = 0;
+    Message message;
+};
+// A batch that the owner's clients gave. Opaque; not empty.
+struct Submitted {
+    storage::Batch transactions;
+    bool sealing = false;  // one transaction, which changes the configuration
+};
+struct Tick {};
+// The owner's committer is behind: no notarize meanwhile.
+struct Backlog {
+    bool is_long = false;
+};
+// The sealing block was delivered; these members go on from it. `self` as in Simplex's constructor.
+struct EpochStarted {
+    Committee committee;
+    std::optional<Member> self;
+    VerifySignature verify;
+};
+using Event = std::variant<Received, Submitted, Tick, Backlog, EpochStarted>;
+
+// ---- Actions. ----
+enum class RecordType : std::uint8_t { batch = 1, vote = 2, proposal = 3, certificate = 4, start = 5 };
+struct Append {
+    std::uint64_t ticket = 0;
+    RecordType type = RecordType::batch;
+    Bytes record;
+};
+struct Send {
+    std::optional<Member> to;  // none: to every other member
+    Message message;
+    std::uint64_t after = 0;
+};
+struct Deliver {
+    storage::BlockHeader header;
+    std::vector<BatchPtr> batches;  // empty when the block came through FetchedBlocks; then:
+    std::vector<storage::Batch> fetched;
+    FinalityProof proof;
+    std::uint64_t after = 0;
+};
+struct ServeBlocks {
+    Member to = 0;
+    storage::BlockNumber from = 0;
+};
+struct Evidence {
+    Member signer = 0;
+    std::string what;
+    Bytes first;  // the two encoded votes or batch headers with their signatures
+    Bytes second;
+};
+using Action = std::variant<Append, Send, Deliver, ServeBlocks, Evidence>;
+
+struct Tip {
+    storage::BlockHeader header;
+    Hash hash;
+};
+
+struct Settings {
+    std::int64_t timeout_ms = 500;
+    std::int64_t max_timeout_ms = 10'000;
+    std::int64_t resend_ms = 250;
+    std::int64_t status_ms = 1000;
+    std::int64_t fetch_ms = 50;
+    std::int64_t ahead_ms = 2000;  // how far a proposal's clock may be ahead of mine
+    std::uint32_t max_messages = 1000;
+    std::uint64_t preferred_bytes = 4U << 20;
+    std::uint64_t max_block_bytes = 16U << 20;
+    std::int64_t block_timeout_ms = 250;
+    std::uint64_t lane_bytes = 64U << 20;  // of one lane's batches that are not final
+};
+
+struct Observation {
+    Epoch epoch = 0;
+    View view = 0;
+    Member leader = 0;
+    storage::BlockNumber final_number = 0;
+    bool sealed = false;
+    bool forgetful = false;  // R10
+    std::uint64_t own_pending_bytes = 0;
+    std::uint64_t pending_batches = 0;
+    std::uint64_t nullified_views = 0;  // since the start
+    std::uint64_t evidence = 0;
+    std::vector<storage::BlockNumber> final_numbers;  // of each member, as it last said
+};
+
+class Simplex {
+  public:
+    struct Options {
+        Committee committee;
+        std::optional<Member> self;  // none: a learner, which follows and never votes
+        Settings settings;
+        std::function<Bytes(ByteView statement)> sign;
+        VerifySignature verify;
+        Tip tip;
+        // The log is a new one by intent: nothing was ever voted with this key. Else an empty log means that it was
+        // lost.
+        bool first_start = false;
+    };
+    explicit Simplex(Options options);
+    ~Simplex();
+    Simplex(Simplex&&) noexcept;
+    Simplex& operator=(Simplex&&) noexcept;
+
+    // corrupt when a record is not what was appended.
+    [[nodiscard]] tally::Status restore(RecordType type, ByteView record);
+    [[nodiscard]] std::vector<Action> start(std::int64_t now_ms);
+    [[nodiscard]] std::vector<Action> step(Event event, std::int64_t now_ms);
+    [[nodiscard]] std::int64_t wake_at() const;
+    // Nothing of mine waits to become final.
+    [[nodiscard]] bool idle() const;
+    // Own votes and certificates above the tip, and every batch that is not final: what a new part of the log begins
+    // with.
+    [[nodiscard]] std::vector<Append> keep();
+    [[nodiscard]] Observation observe() const;
+
+  private:
+    class Core;
+    std::unique_ptr<Core> core_;
+};
+
+}  // namespace tally::consensus

@@ -1,0 +1,258 @@
+// R1, R7, R10: batches, acknowledgements, fetching, sending again, status.
+
+#include <algorithm>
+
+#include "consensus/core.h"
+#include "storage/model/archive.h"
+
+namespace tally::consensus {
+namespace {
+
+constexpr std::uint64_t kResendBytes = 1U << 20;
+constexpr std::size_t kMaxCertificates = 64;  // in one answer
+constexpr std::size_t kMaxVotes = 64;
+constexpr std::int64_t kHeardPeriods = 3;  // a peer that sent nothing for so many status periods is taken to be away
+
+}  // namespace
+
+// ---- R1: batches. ---------------------------------------------------------------------------------------------------
+
+void Simplex::Core::on_submitted(Submitted& submitted) {
+    if (!self_) return;
+    auto batch = std::make_shared<Batch>();
+    auto& header = batch->header;
+    header.lane = committee_.lanes[*self_];
+    header.at = {life_.incarnation, own_head_.sequence + 1};
+    if (own_head_.sequence == 0) header.after = unfinished_;
+    header.previous = own_head_hash_;
+    header.digest = storage::batch_digest(submitted.transactions);
+    header.count = static_cast<std::uint32_t>(submitted.transactions.size());
+    for (const auto& transaction : submitted.transactions) header.bytes += transaction.size();
+    header.sealing = submitted.sealing;
+    batch->transactions = std::move(submitted.transactions);
+    batch->signature = sign_(batch_statement(committee_.channel, header));
+    own_head_ = header.at;
+    own_head_hash_ = header.hash();
+    keep_batch(*self_, batch);
+    if (committee_.size() > 1) {
+        // Only the start of this life must be durable before its batches are seen.
+        actions_.push_back(Send{std::nullopt, BatchMessage{batch}, start_ticket_});
+    }
+}
+
+void Simplex::Core::on_batch(Member from, const BatchPtr& batch) {
+    const auto& header = batch->header;
+    const auto found = std::find(committee_.lanes.begin(), committee_.lanes.end(), header.lane);
+    if (found == committee_.lanes.end() || batch->transactions.empty()) return;
+    const auto lane = static_cast<Member>(found - committee_.lanes.begin());
+    const auto reference = reference_to(lane, header);
+    const bool wanted = needs_.contains(header.digest);
+    if (from != lane && !wanted) return;
+    if (header.at <= lanes_.final(lane) || lanes_.find(reference) != nullptr) return;
+    std::uint64_t bytes = 0;
+    for (const auto& transaction : batch->transactions) bytes += transaction.size();
+    if (bytes != header.bytes || header.count != batch->transactions.size() || bytes > settings_.max_block_bytes ||
+        (header.sealing && header.count != 1) || header.at.sequence == 0) {
+        return;
+    }
+    if (storage::batch_digest(batch->transactions) != header.digest) return;
+    if (!verify_(lane, batch_statement(committee_.channel, header), batch->signature)) return;
+    if (const auto* other = lanes_.at(lane, header.at)) {
+        const auto evidence = [](const Batch& of) { return storage::encode(Batch{of.header, of.signature, {}}); };
+        report(lane, fmt::format("two batches at {}.{} of its lane", header.at.incarnation, header.at.sequence),
+               evidence(*other->batch), evidence(*batch));
+    }
+    keep_batch(lane, batch);
+    if (wanted && lanes_.find(reference) == nullptr) {
+        lanes_.store_loose(lane, batch, now_);
+        append(RecordType::batch, storage::encode(*batch));
+    }
+    while (auto next = lanes_.take_early(lane)) keep_batch(lane, next);
+}
+
+void Simplex::Core::keep_batch(Member lane, const BatchPtr& batch) {
+    if (lanes_.store(lane, batch, now_) == Lanes::Stored::stored) {
+        append(RecordType::batch, storage::encode(*batch));
+        lanes_.acknowledged(*self_, lanes_.head(lane));
+    }
+}
+
+void Simplex::Core::send_acks() {
+    std::vector<LaneAck> heads;
+    for (Member lane = 0; lane < committee_.size(); ++lane) heads.push_back(lanes_.head(lane));
+    if (heads == acked_) return;
+    AckMessage message{committee_.epoch, {}};
+    for (std::size_t i = 0; i < heads.size(); ++i) {
+        if (acked_.empty() || heads[i] != acked_[i]) message.acks.push_back(heads[i]);
+    }
+    acked_ = std::move(heads);
+    send(std::nullopt, std::move(message));
+}
+
+void Simplex::Core::on_acks(Member from, const AckMessage& message) {
+    if (message.epoch != committee_.epoch) return;
+    for (const auto& ack : message.acks) {
+        if (!is_member(ack.lane)) return;
+        lanes_.acknowledged(from, ack);
+    }
+}
+
+// ---- Fetching. ------------------------------------------------------------------------------------------------------
+
+Member Simplex::Core::others_first(Member after) const {
+    auto next = static_cast<Member>((after + 1) % committee_.size());
+    if (next == self_) next = static_cast<Member>((next + 1) % committee_.size());
+    return next;
+}
+
+void Simplex::Core::need_batch(const BatchReference& reference, Member first) {
+    need(reference.digest, FetchBatch{committee_.epoch, reference}, first, settings_.fetch_ms);
+}
+
+void Simplex::Core::need_proposal(const Hash& id, Member first) {
+    need(id, FetchProposal{committee_.epoch, id}, first, 0);
+}
+
+void Simplex::Core::need(const Hash& key, Message request, Member first, std::int64_t delay) {
+    still_needed_.insert(key);
+    needs_.try_emplace(key, Need{std::move(request), first == self_ ? others_first(first) : first, now_ + delay, 0});
+}
+
+void Simplex::Core::fetch() {
+    for (auto& [key, need] : needs_) {
+        if (now_ >= need.next_ms) {
+            send(need.first, need.request);
+            need.first = others_first(need.first);
+            need.next_ms = now_ + settings_.resend_ms;
+        }
+        wake(need.next_ms);
+    }
+}
+
+void Simplex::Core::on_fetch_batch(Member from, const FetchBatch& message) {
+    if (message.epoch != committee_.epoch) return;
+    const auto* held = lanes_.find(message.reference);
+    if (held != nullptr)
+        send(from, BatchMessage{held->batch});
+    else
+        answer(from, 0);
+}
+
+void Simplex::Core::on_fetched_proposal(const Proposal& proposal) {
+    const auto id = proposal.header.hash();
+    if (proposal.header.epoch != committee_.epoch || !needs_.contains(id)) return;
+    if (!proposal.is_consistent()) return;
+    proposals_.try_emplace(id, proposal);
+}
+
+// ---- R7: sending again. ---------------------------------------------------------------------------------------------
+
+void Simplex::Core::send_again() {
+    if (committee_.size() == 1 || !demand()) return;
+    const auto due = std::max(progress_ms_, sent_again_ms_) + settings_.resend_ms;
+    if (now_ < due) {
+        wake(due);
+        return;
+    }
+    sent_again_ms_ = now_;
+    wake(now_ + settings_.resend_ms);
+    VoteMessage votes;
+    for (auto each = views_.rbegin(); each != views_.rend() && votes.votes.size() < kMaxVotes; ++each) {
+        for (const auto& of_kind : each->second.votes) {
+            if (const auto own = of_kind.find(*self_); own != of_kind.end()) votes.votes.push_back(own->second.vote);
+        }
+    }
+    if (!votes.votes.empty()) send(std::nullopt, std::move(votes));
+    const auto current = views_.find(view_);
+    if (current != views_.end() && current->second.own) send(std::nullopt, *current->second.own);
+    send(std::nullopt, own_status(false, 0));
+    acked_.clear();  // acknowledgements may have been lost too
+}
+
+// The author's part: what a member that is there has not acknowledged for an interval is sent again, a window at a
+// time.
+void Simplex::Core::retransmit() {
+    if (committee_.size() == 1) return;
+    const auto head = lanes_.head(*self_).at;
+    for (Member peer = 0; peer < committee_.size(); ++peer) {
+        auto& state = peers_[peer];
+        if (peer == *self_ || lanes_.behind(*self_, lanes_.final(*self_), 1).empty()) continue;
+        const auto acked = lanes_.acknowledgement(peer, *self_).at;
+        if (acked >= head || acked != state.acked || state.stalled_ms < 0) {
+            state.acked = acked;
+            state.stalled_ms = now_;
+        }
+        if (acked >= head || now_ - state.heard_ms > kHeardPeriods * settings_.status_ms) continue;
+        const auto due = state.stalled_ms + settings_.resend_ms;
+        if (now_ >= due) {
+            for (auto& batch : lanes_.behind(*self_, acked, kResendBytes)) send(peer, BatchMessage{std::move(batch)});
+            state.stalled_ms = now_;
+        }
+        wake(state.stalled_ms + settings_.resend_ms);
+    }
+}
+
+// ---- Status. --------------------------------------------------------------------------------------------------------
+
+StatusMessage Simplex::Core::own_status(bool answer, std::uint64_t nonce) const {
+    return {committee_.epoch, view_, tip_.header.number, tip_view(), answer, nonce};
+}
+
+void Simplex::Core::tell_status() {
+    const auto period = life_.forgetful ? settings_.resend_ms : settings_.status_ms;
+    if (now_ >= status_ms_ + period) {
+        status_ms_ = now_;
+        if (self_) send(std::nullopt, own_status(false, life_.forgetful ? life_.incarnation : 0));
+    }
+    if (self_) wake(status_ms_ + period);
+}
+
+void Simplex::Core::on_status(Member from, const StatusMessage& status) {
+    const bool behind =
+        std::pair(status.epoch, status.final_number) < std::pair(committee_.epoch, tip_.header.number) ||
+        (status.epoch == committee_.epoch && status.view < view_);
+    if (!is_member(from)) {  // a newcomer: it has only its own word for where it is
+        if (!status.answer && behind) send(from, own_status(true, status.nonce));
+        return;
+    }
+    peers_[from].status = status;
+    if (status.answer && life_.forgetful && status.nonce == life_.incarnation) {
+        told_[from] = {status.epoch, status.view};
+        remember_view();
+    }
+    if (!status.answer && (behind || status.nonce != 0)) answer(from, status.nonce);
+}
+
+// Once per interval and peer; a question with a nonce at any time.
+void Simplex::Core::answer(Member to, std::uint64_t nonce) {
+    if (!is_member(to)) return;
+    auto& peer = peers_[to];
+    if (nonce == 0 && peer.answered_ms >= 0 && now_ < peer.answered_ms + settings_.resend_ms / 2) return;
+    peer.answered_ms = now_;
+    send(to, own_status(true, nonce));
+    CertificateMessage message;
+    for (const auto& [view, state] : views_) {
+        for (const auto& certificate : state.certificates) {
+            if (certificate && message.certificates.size() < kMaxCertificates)
+                message.certificates.push_back(*certificate);
+        }
+    }
+    if (tip_certificate_) message.certificates.push_back(*tip_certificate_);
+    if (!message.certificates.empty()) send(to, std::move(message));
+}
+
+// R10: enough others have said where they are.
+void Simplex::Core::remember_view() {
+    if (told_.size() < std::min(committee_.blocking_set(), committee_.size() - 1)) return;
+    for (const auto& [peer, where] : told_) {
+        const auto [epoch, view] = where;
+        if (std::pair(epoch, view + 1) > std::pair(life_.silent_epoch, life_.silent_view)) {
+            life_.silent_epoch = epoch;
+            life_.silent_view = view + 1;
+        }
+    }
+    life_.forgetful = false;
+    append(RecordType::start, storage::encode(life_));
+}
+
+}  // namespace tally::consensus
