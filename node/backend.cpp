@@ -98,7 +98,7 @@ void NodeBackend::publish(Bytes record, std::string content_type, chaincode::Cal
                                                            std::move(caller), wait, std::move(done)}));
 }
 
-void NodeBackend::publish_once(std::shared_ptr<Publication> publication) {
+void NodeBackend::publish_once(const std::shared_ptr<Publication>& publication) {
     ++publication->attempts;
     auto sign = [this, publication] {
         chaincode::Proposal proposal{

@@ -56,7 +56,7 @@ class NodeBackend : public gateway::Backend {
 
   private:
     struct Publication;
-    void publish_once(std::shared_ptr<Publication> publication);
+    void publish_once(const std::shared_ptr<Publication>& publication);
     // Where a record went that is on the ledger already.
     [[nodiscard]] Result<std::optional<gateway::RecordOutcome>> earlier(const Publication& publication);
 

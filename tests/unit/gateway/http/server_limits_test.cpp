@@ -102,7 +102,7 @@ TEST_F(RawMemberTest, ClientThatSendsItsWholeBodyFirstReadsWhyItWasRefused) {
     start();
     constexpr std::size_t kBody = 17 << 20;
     for (const std::string& framing : {fmt::format("Content-Length: {}\r\n\r\n", kBody),
-                                      fmt::format("Transfer-Encoding: chunked\r\n\r\n{:x}\r\n", kBody)}) {
+                                       fmt::format("Transfer-Encoding: chunked\r\n\r\n{:x}\r\n", kBody)}) {
         RawTls client(raw_member());
         EXPECT_TRUE(client.send(post + framing + std::string(kBody, 'a'))) << framing;
         const auto response = client.read_response();

@@ -162,7 +162,8 @@ TEST_F(ServerTest, AccessLogHasOneLinePerRequestAndNoSecrets) {
     server->stop();
     const auto text = lines.str();
     EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 3) << text;
-    EXPECT_NE(text.find("event=request id=abc method=GET path=/v1/blocks route=/v1/blocks status=200 ms="), std::string::npos)
+    EXPECT_NE(text.find("event=request id=abc method=GET path=/v1/blocks route=/v1/blocks status=200 ms="),
+              std::string::npos)
         << text;
     EXPECT_NE(text.find("who=OrgA/client/meters-1"), std::string::npos) << text;
     EXPECT_NE(text.find("path=\"/a%20b\\\"who=admin\""), std::string::npos) << text;
