@@ -126,7 +126,7 @@ class Simplex::Core {
 
     // spread.cpp
     void on_submitted(Submitted& submitted);
-    void on_batch(Member from, const BatchPtr& batch);
+    void on_batch(const BatchPtr& batch);
     void keep_batch(Member lane, const BatchPtr& batch);
     void on_acks(Member from, const AckMessage& message);
     void on_status(Member from, const StatusMessage& status);
@@ -139,6 +139,7 @@ class Simplex::Core {
     void send_acks();
     void fetch();
     void send_again();
+    void relay();
     void retransmit();
     void tell_status();
     void remember_view();

@@ -126,7 +126,7 @@ void Simplex::Core::received(Member from, Message& message) {
     peers_[from].silent = false;
     if (auto* blocks = std::get_if<FetchedBlocks>(&message)) on_blocks(from, *blocks);
     if (!self_) return;
-    if (auto* batch = std::get_if<BatchMessage>(&message)) on_batch(from, batch->batch);
+    if (auto* batch = std::get_if<BatchMessage>(&message)) on_batch(batch->batch);
     if (auto* acks = std::get_if<AckMessage>(&message)) on_acks(from, *acks);
     if (auto* wanted = std::get_if<FetchBatch>(&message)) on_fetch_batch(from, *wanted);
     if (auto* fetched = std::get_if<FetchedProposal>(&message)) on_fetched_proposal(fetched->proposal);
@@ -250,6 +250,7 @@ std::vector<Append> Simplex::Core::keep() {
     auto actions = std::exchange(actions_, {});
     append(RecordType::start, storage::encode(life_));
     for (const auto& batch : lanes_.all()) append(RecordType::batch, storage::encode(*batch));
+    for (const auto& batch : strange_batches_) append(RecordType::batch, storage::encode(*batch));
     for (const auto& [id, proposal] : proposals_) {
         if (logged_proposals_.contains(id)) append(RecordType::proposal, storage::encode(proposal));
     }
@@ -262,6 +263,7 @@ std::vector<Append> Simplex::Core::keep() {
             if (own != votes.end()) append(RecordType::vote, storage::encode(own->second.vote));
         }
     }
+    for (const auto& [type, record] : future_records_) append(type, record);
     std::vector<Append> kept;
     for (auto& action : actions_) kept.push_back(std::move(std::get<Append>(action)));
     actions_ = std::move(actions);

@@ -9,7 +9,8 @@ namespace tally::consensus {
 namespace {
 
 constexpr std::uint64_t kResendBytes = 1U << 20;
-constexpr std::size_t kMaxCertificates = 64;  // in one answer
+constexpr std::uint64_t kRelayBytes = 256U << 10;  // of one lane to one member
+constexpr std::size_t kMaxCertificates = 64;       // in one answer
 constexpr std::size_t kMaxVotes = 64;
 constexpr std::int64_t kHeardPeriods = 3;  // a peer that sent nothing for so many status periods is taken to be away
 
@@ -40,14 +41,13 @@ void Simplex::Core::on_submitted(Submitted& submitted) {
     }
 }
 
-void Simplex::Core::on_batch(Member from, const BatchPtr& batch) {
+void Simplex::Core::on_batch(const BatchPtr& batch) {
     const auto& header = batch->header;
     const auto found = std::find(committee_.lanes.begin(), committee_.lanes.end(), header.lane);
     if (found == committee_.lanes.end() || batch->transactions.empty()) return;
     const auto lane = static_cast<Member>(found - committee_.lanes.begin());
     const auto reference = reference_to(lane, header);
     const bool wanted = needs_.contains(header.digest);
-    if (from != lane && !wanted) return;
     if (header.at <= lanes_.final(lane) || lanes_.find(reference) != nullptr) return;
     std::uint64_t bytes = 0;
     for (const auto& transaction : batch->transactions) bytes += transaction.size();
@@ -119,6 +119,7 @@ void Simplex::Core::need(const Hash& key, Message request, Member first, std::in
 }
 
 void Simplex::Core::fetch() {
+    if (!demand()) return;
     for (auto& [key, need] : needs_) {
         if (now_ >= need.next_ms) {
             send(need.first, need.request);
@@ -167,6 +168,19 @@ void Simplex::Core::send_again() {
     if (current != views_.end() && current->second.own) send(std::nullopt, *current->second.own);
     send(std::nullopt, own_status(false, 0));
     acked_.clear();  // acknowledgements may have been lost too
+    relay();
+}
+
+// Batches whose author may be away: whoever holds them passes them on, or its demand would never be everybody's.
+void Simplex::Core::relay() {
+    for (Member peer = 0; peer < committee_.size(); ++peer) {
+        if (peer == *self_ || now_ - peers_[peer].heard_ms > kHeardPeriods * settings_.status_ms) continue;
+        for (Member lane = 0; lane < committee_.size(); ++lane) {
+            if (lane == peer || lane == *self_) continue;
+            const auto acked = std::max(lanes_.acknowledgement(peer, lane).at, lanes_.final(lane));
+            for (auto& batch : lanes_.behind(lane, acked, kRelayBytes)) send(peer, BatchMessage{std::move(batch)});
+        }
+    }
 }
 
 // The author's part: what a member that is there has not acknowledged for an interval is sent again, a window at a

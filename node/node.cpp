@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <thread>
@@ -10,16 +11,20 @@
 #include "gateway/rest/api.h"
 #include "node/backend.h"
 #include "node/channel/channel_ledger.h"
+#include "node/net/node_network.h"
 #include "node/operations/disk_watch.h"
 #include "node/roles/committer.h"
 #include "node/roles/stopwatch.h"
 #include "storage/files.h"
+#include "storage/model/archive.h"
 #include "storage/seal.h"
 
 namespace tally::node {
 namespace {
 
 constexpr std::size_t kEndorseQueue = 4096;
+constexpr unsigned kSubmitThreads = 32;  // they wait for other nodes' answers most of the time
+constexpr auto kAnswerPatience = std::chrono::seconds(5);
 
 Result<gateway::TlsIdentity> read_tls(const IdentityFiles& files) {
     return gateway::TlsIdentity{TRY(storage::read_file(files.certificate)), TRY(storage::read_file(files.key))};
@@ -35,11 +40,14 @@ struct Node::Parts {
     std::optional<ChannelLedger> channel;
     std::unique_ptr<CurrentMembership> membership;
     std::unique_ptr<WorkerPool> pool;
+    std::unique_ptr<WorkerPool> submit_pool;  // with other nodes: its tasks wait for theirs
     Waiting waiting;
     std::unique_ptr<Evaluator> evaluator;
     std::unique_ptr<Endorser> endorser;
     std::unique_ptr<Committer> committer;
+    std::unique_ptr<NodeNetwork> network;
     std::unique_ptr<Orderer> orderer;
+    std::atomic<Orderer*> ordering{nullptr};  // for the network's thread
     std::unique_ptr<Submitter> submitter;
     std::unique_ptr<NodeBackend> backend;
     std::unique_ptr<gateway::RestApi> api;
@@ -55,7 +63,11 @@ struct Node::Parts {
 
     [[nodiscard]] storage::Ledger& ledger() const { return *channel->ledger; }
     [[nodiscard]] Status build();
+    [[nodiscard]] Status build_network();
     [[nodiscard]] Status build_gateway();
+    [[nodiscard]] std::vector<EndorsementSource> endorsement_sources();
+    [[nodiscard]] Status order(Bytes transaction);
+    [[nodiscard]] Status start_orderer();
     void add_gauges();
     void add_certificate_gauge(const std::string& name, const crypto::Certificate& certificate);
     void watch_disk();
@@ -82,26 +94,102 @@ Status Node::Parts::build() {
         committer =
             std::make_unique<Committer>(ledger(), contracts, *membership, memo, *pool, std::move(identity), metrics);
     }
+    if (membership->get()->config().nodes.size() > 1) TRY(build_network());
     if (config.has("gateway")) TRY(build_gateway());
     return {};
+}
+
+// The way to the channel's other nodes, and what this one does for them.
+Status Node::Parts::build_network() {
+    if (!config.transport_key) {
+        return fail(Code::bad_configuration,
+                    "{}: the channel has several nodes: a table [network] with a key is needed", config.file.string());
+    }
+    const auto current = membership->get();
+    const auto& nodes = current->config().nodes;
+    const auto self =
+        std::find_if(nodes.begin(), nodes.end(), [&](const auto& node) { return node.id == config.name; });
+    auto key = TRY(transport_key_of(TRY(storage::read_file(*config.transport_key))));
+    if (self == nodes.end() || self->transport_key != key.public_key) {
+        return fail(Code::bad_configuration, "{}: the channel names no node \"{}\" with this transport key",
+                    config.file.string(), config.name);
+    }
+    network = std::make_unique<NodeNetwork>(current->config(), NodeNetwork::Options{config.name, config.listen, key});
+    network->on_consensus([this](consensus::Member from, consensus::Message message, std::size_t bytes) {
+        if (auto* orderer_now = ordering.load()) orderer_now->receive(from, std::move(message), bytes);
+    });
+    network->on_question(FrameKind::submit, [this](Bytes transaction, const NodeNetwork::Answer& answer) {
+        auto* orderer_now = ordering.load();
+        const Status status = orderer_now == nullptr ? fail(Code::unavailable, "this node does not order")
+                                                     : orderer_now->submit(std::move(transaction));
+        answer(status ? Result<Bytes>(Bytes{}) : std::unexpected(status.error()));
+    });
+    network->on_question(FrameKind::endorse, [this](Bytes bytes, const NodeNetwork::Answer& answer) {
+        if (!endorser) return answer(fail(Code::unavailable, "this node does not endorse"));
+        const bool posted = pool->post([this, bytes = std::move(bytes), answer] {
+            const auto limit = membership->get()->config().batch.absolute_max_bytes;
+            const auto proposal = chaincode::SignedProposal::decode(bytes, limit);
+            if (!proposal) return answer(std::unexpected(proposal.error()));
+            const auto endorsed = endorser->endorse(*proposal, now_ms());
+            answer(endorsed ? Result<Bytes>(storage::encode(*endorsed)) : std::unexpected(endorsed.error()));
+        });
+        if (!posted) answer(fail(Code::busy, "too many endorsements are waiting"));
+    });
+    submit_pool = std::make_unique<WorkerPool>(kSubmitThreads, kEndorseQueue);
+    return {};
+}
+
+// This node first, then one node of each other organization, then their other nodes.
+std::vector<EndorsementSource> Node::Parts::endorsement_sources() {
+    std::vector<EndorsementSource> sources;
+    std::map<std::string, std::size_t> of_organization;
+    std::vector<std::pair<std::size_t, EndorsementSource>> others;
+    if (endorser) {
+        ++of_organization[endorser->organization()];
+        sources.push_back({endorser->name(), endorser->organization(),
+                           [this](const chaincode::SignedProposal& proposal, const Bytes&) {
+                               return [this, &proposal] { return endorser->endorse(proposal, now_ms()); };
+                           }});
+    }
+    const auto current = membership->get();
+    for (const auto& node : current->config().nodes) {
+        const bool endorses = std::find(node.roles.begin(), node.roles.end(), "endorser") != node.roles.end();
+        if (!network || node.id == config.name || !endorses) continue;
+        const auto ask = [this, id = node.id](const chaincode::SignedProposal&, const Bytes& bytes) {
+            auto question =
+                std::make_shared<NodeNetwork::Question>(network->ask(id, FrameKind::endorse, bytes, kAnswerPatience));
+            return [question]() -> Result<Endorsed> {
+                return storage::decode<Endorsed>(TRY(question->wait()), "an endorsement");
+            };
+        };
+        others.push_back({of_organization[node.organization]++,
+                          {fmt::format("{} of {}", node.id, node.organization), node.organization, ask}});
+    }
+    std::stable_sort(others.begin(), others.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    for (auto& [rank, source] : others) sources.push_back(std::move(source));
+    return sources;
+}
+
+Status Node::Parts::order(Bytes transaction) {
+    if (orderer) return orderer->submit(std::move(transaction));
+    Error last{Code::unavailable, "no orderer is within reach of this node"};
+    if (!network) return std::unexpected(last);
+    const auto current = membership->get();
+    for (const auto& each : current->config().orderers) {
+        auto answer = network->ask(each.id, FrameKind::submit, transaction, kAnswerPatience).wait();
+        if (answer) return {};
+        last = answer.error();
+    }
+    return std::unexpected(last);
 }
 
 Status Node::Parts::build_gateway() {
     auto client = TRY(load_identity(config.client->certificate, config.client->key));
     TRY(membership->get()->identify(client.chain, now_ms()));
     add_certificate_gauge("client", client.certificate());
-    std::vector<EndorsementSource> sources;
-    if (endorser) {
-        sources.push_back({endorser->name(), [this](const chaincode::SignedProposal& proposal) {
-                               return endorser->endorse(proposal, now_ms());
-                           }});
-    }
-    const auto order = [this](Bytes transaction) -> Status {
-        if (!orderer) return fail(Code::unavailable, "no orderer is within reach of this node");
-        return orderer->submit(std::move(transaction));
-    };
-    submitter =
-        std::make_unique<Submitter>(ledger(), *membership, *pool, waiting, memo, std::move(sources), order, metrics);
+    submitter = std::make_unique<Submitter>(
+        ledger(), *membership, submit_pool ? *submit_pool : *pool, waiting, memo, endorsement_sources(),
+        [this](Bytes transaction) { return order(std::move(transaction)); }, metrics);
     backend = std::make_unique<NodeBackend>(BackendParts{ledger(), chaincode::standard_contracts(), *membership,
                                                          *evaluator, *submitter, waiting, *pool, metrics,
                                                          std::move(client), [this] { return health(); }});
@@ -186,6 +274,25 @@ gateway::Health Node::Parts::health() const {
     return health;
 }
 
+Status Node::Parts::start_orderer() {
+    auto identity = TRY(load_identity(config.orderer->certificate, config.orderer->key));
+    add_certificate_gauge("orderer", identity.certificate());
+    const auto current = membership->get();
+    const auto& channel_config = current->config();
+    OrdererOptions options;
+    options.log_directory = log_path(config.data);
+    options.first_start_marker = first_start_marker(config.data);
+    options.segment_bytes = config.log_segment_bytes;
+    options.queue_capacity = config.order_queue;
+    options.mempool_bytes = std::max(config.order_bytes, channel_config.batch.absolute_max_bytes);
+    options.limits = channel_config.batch_limits();
+    options.network = network.get();
+    const auto deliver = [this](OrderedBlock block) { return committer && committer->deliver(std::move(block)); };
+    orderer = TRY(Orderer::start(std::move(options), std::move(identity), *current, ledger(), deliver, metrics));
+    ordering = orderer.get();
+    return {};
+}
+
 Node::Node(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Node::~Node() { stop(); }
 
@@ -206,23 +313,8 @@ Status Node::start() {
             if (parts.backend) parts.backend->committed();
         });
     }
-    if (parts.config.has("orderer")) {
-        auto identity = TRY(load_identity(parts.config.orderer->certificate, parts.config.orderer->key));
-        parts.add_certificate_gauge("orderer", identity.certificate());
-        const auto membership = parts.membership->get();
-        const auto& channel_config = membership->config();
-        OrdererOptions options;
-        options.log_directory = log_path(parts.config.data);
-        options.segment_bytes = parts.config.log_segment_bytes;
-        options.queue_capacity = parts.config.order_queue;
-        options.mempool_bytes = std::max(parts.config.order_bytes, channel_config.batch.absolute_max_bytes);
-        options.limits = channel_config.batch_limits();
-        const auto deliver = [&parts](OrderedBlock block) {
-            return parts.committer && parts.committer->deliver(std::move(block));
-        };
-        parts.orderer =
-            TRY(Orderer::start(std::move(options), std::move(identity), *membership, parts.ledger(), deliver, parts.metrics));
-    }
+    if (parts.network) TRY(parts.network->start());
+    if (parts.config.has("orderer")) TRY(parts.start_orderer());
     if (parts.committer) parts.committer->start();
     parts.add_gauges();
     parts.watch = std::thread([&parts] { parts.watch_disk(); });
@@ -234,7 +326,10 @@ void Node::stop() {
     auto& parts = *parts_;
     if (std::exchange(parts.stopped, true)) return;
     if (parts.server) parts.server->stop();
+    if (parts.submit_pool) parts.submit_pool->stop();
     if (parts.orderer) parts.orderer->stop();
+    parts.ordering = nullptr;
+    if (parts.network) parts.network->stop();
     if (parts.committer) parts.committer->stop();
     if (parts.pool) parts.pool->stop();
     parts.waiting.fail_all({Code::unavailable, "the node is stopping"});

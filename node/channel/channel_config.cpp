@@ -7,6 +7,7 @@
 #include "chaincode/json/strict_json.h"
 #include "crypto/x509.h"
 #include "node/channel/policy.h"
+#include "node/net/transport_key.h"
 #include "storage/model/archive.h"
 #include "storage/model/transaction.h"
 
@@ -74,6 +75,32 @@ Status check_orderers(const ChannelConfig& config) {
     return {};
 }
 
+Status check_nodes(const ChannelConfig& config) {
+    const auto organizations = config.organization_ids();
+    std::set<std::string> seen;
+    std::set<std::string> keys;
+    for (std::size_t i = 0; i < config.nodes.size(); ++i) {
+        const auto& node = config.nodes[i];
+        const auto field = fmt::format("nodes[{}]", i);
+        TRY(check_name(field + ".id", node.id));
+        if (!seen.insert(node.id).second) return bad(field + ".id", "it occurs twice");
+        if (std::find(organizations.begin(), organizations.end(), node.organization) == organizations.end()) {
+            return bad(field + ".organization", fmt::format("there is no organization \"{}\"", node.organization));
+        }
+        const auto colon = node.address.rfind(':');
+        if (colon == std::string::npos || colon == 0 || colon + 1 == node.address.size())
+            return bad(field + ".address", "it must be host:port");
+        if (!is_transport_key(node.transport_key))
+            return bad(field + ".transport_key", "it is not a CURVE key of 40 characters");
+        if (!keys.insert(node.transport_key).second) return bad(field + ".transport_key", "another node has it too");
+    }
+    for (const auto& orderer : config.orderers) {
+        if (config.orderers.size() > 1 && !seen.contains(orderer.id))
+            return bad("nodes", fmt::format("there is no node for the orderer \"{}\"", orderer.id));
+    }
+    return {};
+}
+
 Status check(const ChannelConfig& config) {
     TRY(check_name("channel", config.channel));
     if (config.fault_model != "byzantine" && config.fault_model != "crash") {
@@ -81,6 +108,7 @@ Status check(const ChannelConfig& config) {
     }
     TRY(check_organizations(config));
     TRY(check_orderers(config));
+    TRY(check_nodes(config));
     const auto& batch = config.batch;
     if (batch.max_messages < 1 || batch.max_messages > 100'000)
         return bad("batch.max_messages", "1 to 100000 are allowed");

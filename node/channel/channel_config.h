@@ -27,9 +27,18 @@ struct OrdererConfig {
     std::string id;
     std::string organization;
     std::string public_key;  // PEM: members are known by key
-    std::string address;     // host:port of its node network
 };
-BOOST_DESCRIBE_STRUCT(OrdererConfig, (), (id, organization, public_key, address))
+BOOST_DESCRIBE_STRUCT(OrdererConfig, (), (id, organization, public_key))
+
+// A node of the network between nodes. An orderer's id is its node's.
+struct NodeEntry {
+    std::string id;
+    std::string organization;
+    std::string address;             // host:port
+    std::string transport_key;       // its CURVE public key, Z85
+    std::vector<std::string> roles;  // endorser, orderer, committer, gateway
+};
+BOOST_DESCRIBE_STRUCT(NodeEntry, (), (id, organization, address, transport_key, roles))
 
 struct BatchConfig {
     std::uint32_t max_messages = 1000;
@@ -49,6 +58,7 @@ struct ChannelConfig {
     std::string channel;
     std::string fault_model;  // "byzantine" or "crash"
     std::vector<OrganizationConfig> organizations;
+    std::vector<NodeEntry> nodes;
     std::vector<OrdererConfig> orderers;
     BatchConfig batch;
     std::string endorsement;                // the policy of contracts that have none of their own
@@ -61,7 +71,7 @@ struct ChannelConfig {
     [[nodiscard]] consensus::BatchLimits batch_limits() const;
 };
 BOOST_DESCRIBE_STRUCT(ChannelConfig, (),
-                      (channel, fault_model, organizations, orderers, batch, endorsement, policies, receipt,
+                      (channel, fault_model, organizations, nodes, orderers, batch, endorsement, policies, receipt,
                        proposal_lifetime_ms))
 
 inline constexpr std::string_view kConfigSpace = "_config";

@@ -17,6 +17,12 @@ struct ChannelLedger {
 [[nodiscard]] inline std::filesystem::path ledger_path(const std::filesystem::path& data) { return data / "ledger"; }
 [[nodiscard]] inline std::filesystem::path log_path(const std::filesystem::path& data) { return data / "log"; }
 
+// Lies in a new node's data directory until its orderer has begun its log: an orderer without log and marker has lost what
+// it promised (consensus/simplex.h, R10).
+[[nodiscard]] inline std::filesystem::path first_start_marker(const std::filesystem::path& data) {
+    return data / "FIRST_START";
+}
+
 [[nodiscard]] Result<storage::Block> read_genesis(const std::filesystem::path& file);
 
 // Takes the lock, checks and breaks the seal, opens the ledger, and writes the genesis block where there is none yet.

@@ -1,6 +1,8 @@
 #include "node/config/consortium.h"
 
+#include "node/channel/channel_ledger.h"
 #include "node/config/authority.h"
+#include "node/net/transport_key.h"
 #include "node/roles/stopwatch.h"
 #include "storage/files.h"
 #include "storage/model/archive.h"
@@ -63,6 +65,9 @@ key = "identity/orderer-key.pem"
 certificate = "identity/client.pem"
 key = "identity/client-key.pem"
 
+[network]                   # between nodes
+key = "identity/transport.key"
+
 [gateway]                   # HTTPS for clients and devices
 address = "{}"
 port = {}
@@ -75,7 +80,9 @@ min_free_bytes = 268435456  # below this the node refuses new work
                        place.name, options.host, place.gateway_port);
 }
 
-Result<OrdererConfig> write_node(const Place& place, const Authority& authority, const ConsortiumOptions& options) {
+// Writes the node's folder and adds it to the channel.
+Status write_node(const Place& place, const Authority& authority, const ConsortiumOptions& options,
+                  ChannelConfig& config) {
     const auto identity = place.folder / "identity";
     TRY(make_folder(identity));
     const auto days = options.certificate_days;
@@ -94,9 +101,18 @@ Result<OrdererConfig> write_node(const Place& place, const Authority& authority,
         if (options.host != name) tls.dns_or_ip.emplace_back(name);
     }
     TRY(write_identity(authority, identity, "tls", std::move(tls), crypto::Algorithm::p256, days));
+    const auto transport = generate_transport_key();
+    TRY(storage::write_file(identity / "transport.key", as_bytes(transport.secret_key + "\n"), 0600));
     TRY(storage::write_file(place.folder / "node.toml", as_bytes(node_toml(place, options))));
-    return OrdererConfig{place.name, organization, orderer.pem(),
-                         fmt::format("{}:{}", options.host, place.network_port)};
+    TRY(make_folder(place.folder / "data"));
+    TRY(storage::write_file(first_start_marker(place.folder / "data"), as_bytes("")));
+    config.orderers.push_back({place.name, organization, orderer.pem()});
+    config.nodes.push_back({place.name,
+                            organization,
+                            fmt::format("{}:{}", options.host, place.network_port),
+                            transport.public_key,
+                            {"endorser", "orderer", "committer", "gateway"}});
+    return {};
 }
 
 Status write_profile(const std::filesystem::path& folder, const std::string& channel, const std::string& url,
@@ -158,7 +174,7 @@ Result<Consortium> create_consortium(const ConsortiumOptions& options) {
     }
     for (const auto& place : places) {
         const auto authority = TRY(load_authority(options.directory / "organizations" / place.organization / "ca"));
-        config.orderers.push_back(TRY(write_node(place, authority, options)));
+        TRY(write_node(place, authority, options, config));
         out.nodes.push_back(place.folder);
     }
     for (const auto& organization : options.organizations) {

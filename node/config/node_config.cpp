@@ -154,6 +154,12 @@ Result<NodeConfig> load_node_config(const std::filesystem::path& file) {
     TRY(take_identity(TRY(identity.sub("orderer")), config.orderer));
     TRY(take_identity(TRY(identity.sub("client")), config.client));
     TRY(identity.finish());
+    auto network = TRY(root.sub("network"));
+    std::filesystem::path transport_key;
+    TRY(network.take("key", transport_key, network.present()));
+    if (network.present()) config.transport_key = transport_key;
+    TRY(network.take("listen", config.listen));
+    TRY(network.finish());
     TRY(take_gateway(TRY(root.sub("gateway")), config.gateway));
     auto storage = TRY(root.sub("storage"));
     TRY(storage.take("cache_bytes", config.cache_bytes, false, 1 << 20));

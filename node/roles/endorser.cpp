@@ -27,6 +27,8 @@ Result<Endorsed> Endorser::endorse(const chaincode::SignedProposal& proposal, st
     return out;
 }
 
+const std::string& Endorser::organization() const { return identity_.certificate().subject().organization; }
+
 std::string Endorser::name() const {
     const auto& subject = identity_.certificate().subject();
     return fmt::format("{} of {}", subject.common_name, subject.organization);

@@ -12,6 +12,11 @@ struct Endorsed {
     Bytes simulation;  // encoded storage::Simulation
     storage::Endorsement endorsement;
     std::string result;  // JSON
+
+    template <class A>
+    void serialize(A& a) {
+        a(simulation, endorsement, result);
+    }
 };
 
 class Endorser {
@@ -22,6 +27,7 @@ class Endorser {
     // Fails with the admission's error or the contract's refusal.
     [[nodiscard]] Result<Endorsed> endorse(const chaincode::SignedProposal& proposal, std::int64_t now_ms);
     [[nodiscard]] std::string name() const;
+    [[nodiscard]] const std::string& organization() const;
 
   private:
     Identity identity_;

@@ -105,7 +105,7 @@ Status Orderer::recover(const Membership& membership) {
     options.sign = [key = identity_.key](ByteView statement) { return key.sign(statement); };
     options.verify = consensus::verify_with(keys);
     options.tip = {header, tip->hash};
-    options.first_start = options_.first_start || members_ == 1;
+    options.first_start = members_ == 1 || std::filesystem::exists(options_.first_start_marker);
     core_.emplace(std::move(options));
 
     Recovery recovery;
@@ -178,6 +178,8 @@ consensus::Observation Orderer::observe() const {
 void Orderer::run() {
     for (auto& action : core_->start(now_ms())) perform(std::move(action));
     if (!sync_log()) return;
+    std::error_code ignored;
+    std::filesystem::remove(options_.first_start_marker, ignored);
     std::optional<std::chrono::steady_clock::time_point> patience;
     for (;;) {
         const bool closed = intake_.closed();
@@ -288,10 +290,12 @@ void Orderer::release() {
 
 void Orderer::send(std::optional<consensus::Member> to, const consensus::Message& message) {
     if (options_.network == nullptr) return;
-    const auto bytes = std::make_shared<const Bytes>(consensus::encode_message(message));
-    for (consensus::Member member = 0; member < members_; ++member) {
-        if (member != self_ && (!to || *to == member)) options_.network->send(member, bytes);
+    std::vector<consensus::Member> members;
+    for (consensus::Member member = 0; member < members_ && !to; ++member) {
+        if (member != self_) members.push_back(member);
     }
+    if (to) members.push_back(*to);
+    options_.network->send(members, message);
 }
 
 // Final blocks from the ledger, up to one that has a proof of its own.

@@ -40,7 +40,7 @@ using DeliverBlock = std::function<bool(OrderedBlock)>;
 class OrdererNetwork {
   public:
     virtual ~OrdererNetwork() = default;
-    virtual void send(consensus::Member to, std::shared_ptr<const Bytes> message) = 0;
+    virtual void send(std::span<const consensus::Member> to, const consensus::Message& message) = 0;
 };
 
 struct OrdererOptions {
@@ -51,7 +51,7 @@ struct OrdererOptions {
     std::int64_t batch_wait_ms = 5;            // a batch that is not full goes when its oldest has waited so long
     std::uint64_t batch_bytes = 512U << 10;    // of a batch on its way to other orderers
     std::uint64_t inbox_bytes = 64U << 20;     // of one peer's messages that wait
-    bool first_start = false;                  // the log is new by intent (consensus/simplex.h)
+    std::filesystem::path first_start_marker;  // where it lies, the log is new by intent; it is removed then
     consensus::BatchLimits limits;
     consensus::Settings settings;
     OrdererNetwork* network = nullptr;  // none: the channel's only orderer

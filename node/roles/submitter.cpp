@@ -79,7 +79,7 @@ void Submitter::process(Bytes bytes, const crypto::PublicKey* own, bool wait_for
     const auto earlier = known(id);
     if (!earlier) return settle(std::unexpected(earlier.error()));
     if (*earlier) return settle(**earlier);
-    auto endorsed = endorse(*proposal);
+    auto endorsed = endorse(*proposal, bytes);
     if (!endorsed) return settle(std::unexpected(endorsed.error()));
     auto& [transaction, result] = *endorsed;
     transaction.proposal = std::move(bytes);
@@ -87,7 +87,23 @@ void Submitter::process(Bytes bytes, const crypto::PublicKey* own, bool wait_for
     if (!wait_for_commit) done(Submission{id, {}, false, std::move(result)});
 }
 
-Result<std::pair<storage::Transaction, std::string>> Submitter::endorse(const chaincode::SignedProposal& proposal) {
+namespace {
+
+// The first of the sources that are left whose endorsements would complete those that are there; all of them if even
+// these are too few.
+std::size_t next_wave(const Policy& policy, std::vector<Principal> signers, std::span<const EndorsementSource> left) {
+    for (std::size_t count = 0; count < left.size(); ++count) {
+        signers.push_back({left[count].organization, "peer"});
+        if (policy.satisfied_by(signers)) return count + 1;
+    }
+    return left.size();
+}
+
+}  // namespace
+
+// Asks as many at once as the policy needs, and others in the place of those that refuse.
+Result<std::pair<storage::Transaction, std::string>> Submitter::endorse(const chaincode::SignedProposal& proposal,
+                                                                        const Bytes& bytes) {
     const auto membership = membership_.get();
     const auto& policy = membership->policy_of(proposal.proposal.contract);
     storage::Transaction transaction;
@@ -95,25 +111,37 @@ Result<std::pair<storage::Transaction, std::string>> Submitter::endorse(const ch
     std::vector<Principal> signers;
     std::string refusals;
     std::optional<Error> first_refusal;
-    for (const auto& source : sources_) {
-        auto endorsed = source.endorse(proposal);
-        if (!endorsed) {
-            if (!first_refusal) first_refusal = endorsed.error();
-            refusals += fmt::format("{}{}: {}", refusals.empty() ? "" : "; ", source.name, endorsed.error().message);
-            continue;
+    for (std::size_t asked = 0; asked < sources_.size();) {
+        const auto wave = std::span(sources_).subspan(
+            asked, next_wave(policy, signers, std::span<const EndorsementSource>(sources_).subspan(asked)));
+        asked += wave.size();
+        // Others answer while the first, which may be this node, works.
+        std::vector<std::function<Result<Endorsed>()>> answers(wave.size());
+        for (std::size_t i = wave.size(); i-- > 0;) answers[i] = wave[i].ask(proposal, bytes);
+        for (std::size_t i = 0; i < wave.size(); ++i) {
+            auto endorsed = answers[i]();
+            if (!endorsed) {
+                if (!first_refusal) first_refusal = endorsed.error();
+                refusals +=
+                    fmt::format("{}{}: {}", refusals.empty() ? "" : "; ", wave[i].name, endorsed.error().message);
+                continue;
+            }
+            if (!transaction.endorsements.empty() && endorsed->simulation != transaction.simulation) {
+                return fail(Code::endorsements_differ, "the simulation of {} differs from the one before it",
+                            wave[i].name);
+            }
+            const auto member =
+                TRY(membership->identify(std::span<const Bytes>(&endorsed->endorsement.certificate, 1), now_ms()));
+            signers.push_back({member.caller.organization, member.caller.role});
+            transaction.simulation = std::move(endorsed->simulation);
+            transaction.endorsements.push_back(std::move(endorsed->endorsement));
+            result = std::move(endorsed->result);
         }
-        if (!transaction.endorsements.empty() && endorsed->simulation != transaction.simulation) {
-            return fail(Code::endorsements_differ, "the simulation of {} differs from the one before it", source.name);
-        }
-        const auto member =
-            TRY(membership->identify(std::span<const Bytes>(&endorsed->endorsement.certificate, 1), now_ms()));
-        signers.push_back({member.caller.organization, member.caller.role});
-        transaction.simulation = std::move(endorsed->simulation);
-        transaction.endorsements.push_back(std::move(endorsed->endorsement));
-        result = std::move(endorsed->result);
         if (policy.satisfied_by(signers)) return std::pair{std::move(transaction), std::move(result)};
+        // What one endorser's contract refuses, the others refuse too.
+        if (signers.empty() && first_refusal && first_refusal->code != Code::unavailable) break;
     }
-    if (sources_.size() == 1 && first_refusal) return std::unexpected(*first_refusal);
+    if (signers.empty() && first_refusal) return std::unexpected(*first_refusal);
     if (sources_.empty()) return fail(Code::unavailable, "no endorser is within reach of this node");
     return fail(Code::endorsement_refused, "the endorsement policy of {} is not met with {} endorsements{}{}",
                 proposal.proposal.contract, signers.size(), refusals.empty() ? "" : "; ", refusals);

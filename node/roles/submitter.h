@@ -12,10 +12,12 @@
 
 namespace tally::node {
 
-// Somebody who endorses: the local endorser, or (through the node network) another organization's.
+// Somebody who endorses: the local endorser, or (through the node network) another organization's. `ask` begins; what
+// it returns waits for the answer.
 struct EndorsementSource {
     std::string name;  // for messages: organization and node
-    std::function<Result<Endorsed>(const chaincode::SignedProposal&)> endorse;
+    std::string organization;
+    std::function<std::function<Result<Endorsed>()>(const chaincode::SignedProposal&, const Bytes& bytes)> ask;
 };
 
 struct Submission {
@@ -44,7 +46,7 @@ class Submitter {
   private:
     void process(Bytes proposal, const crypto::PublicKey* own, bool wait_for_commit, const Done& done);
     [[nodiscard]] Result<std::pair<storage::Transaction, std::string>> endorse(
-        const chaincode::SignedProposal& proposal);
+        const chaincode::SignedProposal& proposal, const Bytes& bytes);
     [[nodiscard]] Result<std::optional<Submission>> known(const storage::TransactionId& id) const;
     void refuse(const Done& done, const Error& error);
 

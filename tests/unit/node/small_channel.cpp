@@ -58,7 +58,7 @@ SmallChannel::SmallChannel(unsigned count, std::string endorsement)
         config.organizations.push_back({organization.id, {organization.root.pem()}, {}, {}});
         peers.push_back(organization.issue("peer of " + organization.id, "peer"));
     }
-    config.orderers.push_back({"orderer", "A", orderer.key.public_key().pem(), "127.0.0.1:7000"});
+    config.orderers.push_back({"orderer", "A", orderer.key.public_key().pem()});
     config.batch.max_messages = 100;
     config.batch.timeout_ms = 20;
     config.endorsement = std::move(endorsement);

@@ -1,0 +1,41 @@
+#pragma once
+// What nodes send each other: one ZeroMQ frame with a short head in front of the body.
+//
+//   version u8 = 1 | kind u8 | correlation u64 | channel: u32 length, bytes | body
+//
+// The correlation pairs an answer with its question; 0 where there is none. Bodies have the form of their kind, decoded
+// by whoever handles it.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "crypto/bytes.h"
+
+namespace tally::node {
+
+enum class FrameKind : std::uint8_t {
+    consensus = 1,   // consensus/messages.h, between orderers and from those who follow them
+    endorse = 2,     // a signed proposal
+    endorsed = 3,    // an endorsement, or why there is none
+    submit = 4,      // a transaction to an orderer
+    submitted = 5,   // accepted, or why not
+    checkpoint = 6,  // a committer's signed checkpoint
+};
+constexpr std::uint8_t kLastFrameKind = 6;
+constexpr std::size_t kMaxChannelName = 64;
+
+struct Frame {
+    FrameKind kind = FrameKind::consensus;
+    std::uint64_t correlation = 0;
+    std::string channel;
+    ByteView body;  // borrowed from the message
+};
+
+using FramePtr = std::shared_ptr<const Bytes>;
+
+[[nodiscard]] FramePtr make_frame(FrameKind kind, std::uint64_t correlation, std::string_view channel, ByteView body);
+// malformed: another version, an unknown kind, a length that lies.
+[[nodiscard]] Result<Frame> read_frame(ByteView bytes);
+
+}  // namespace tally::node

@@ -1,0 +1,307 @@
+#include "node/net/network.h"
+
+#include <spdlog/spdlog.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <deque>
+#include <future>
+#include <mutex>
+#include <thread>
+#include <zmq.hpp>
+
+#include "node/roles/stopwatch.h"
+
+namespace tally::node {
+namespace {
+
+constexpr std::size_t kZ85Key = 40;
+constexpr int kQueuedFrames = 64;  // in ZeroMQ, each way; the rest waits in our own queue
+constexpr std::size_t kReadAtOnce = 256;
+constexpr auto kZapAddress = "inproc://zeromq.zap.01";
+constexpr auto kSelfTestMs = 5000;
+
+std::string endpoint(const std::string& address) { return "tcp://" + address; }
+
+void set_common(zmq::socket_t& socket, std::size_t max_message) {
+    socket.set(zmq::sockopt::linger, 0);
+    socket.set(zmq::sockopt::maxmsgsize, static_cast<std::int64_t>(max_message));
+    socket.set(zmq::sockopt::heartbeat_ivl, 1000);
+    socket.set(zmq::sockopt::heartbeat_timeout, 4000);
+    socket.set(zmq::sockopt::handshake_ivl, 5000);
+}
+
+void set_client(zmq::socket_t& socket, const TransportKey& own, const std::string& server) {
+    socket.set(zmq::sockopt::curve_serverkey, server);
+    socket.set(zmq::sockopt::curve_publickey, own.public_key);
+    socket.set(zmq::sockopt::curve_secretkey, own.secret_key);
+    socket.set(zmq::sockopt::reconnect_ivl, 100);
+    socket.set(zmq::sockopt::reconnect_ivl_max, 1000);
+}
+
+// ZeroMQ sends the frame's own bytes and lets go of them when it has.
+zmq::message_t borrow(const FramePtr& frame) {
+    auto* const hold = new FramePtr(frame);
+    return {const_cast<std::uint8_t*>(frame->data()), frame->size(),
+            [](void*, void* held) { delete static_cast<FramePtr*>(held); }, hold};
+}
+
+}  // namespace
+
+struct Network::Impl {
+    struct Peer {
+        NetworkPeer entry;
+        std::mutex mutex;
+        std::deque<FramePtr> queue;
+        std::size_t queued_bytes = 0;
+        std::atomic<std::uint64_t> sent_bytes{0}, sent_messages{0}, received_bytes{0}, received_messages{0}, dropped{0},
+            malformed{0};
+        std::atomic<std::int64_t> heard_ms{-1};
+        std::atomic<std::int64_t> ignored_until_ms{0};
+        zmq::socket_t socket;  // the thread's
+    };
+
+    NetworkOptions options;
+    Receive receive;
+    std::vector<std::unique_ptr<Peer>> peers;
+    std::atomic<std::uint64_t> strangers{0};
+    std::atomic<bool> stopping{false};
+    int wake = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    zmq::context_t context{1};
+    zmq::socket_t zap;
+    zmq::socket_t inbound;
+    std::thread thread;
+
+    ~Impl() { ::close(wake); }
+
+    void signal() const {
+        const std::uint64_t one = 1;
+        (void)!::write(wake, &one, sizeof one);
+    }
+
+    // On the thread that owns the sockets. The ZAP handler stands before any socket that could be dialled.
+    void open() {
+        zap = zmq::socket_t(context, zmq::socket_type::rep);
+        zap.bind(kZapAddress);
+        inbound = zmq::socket_t(context, zmq::socket_type::pull);
+        set_common(inbound, options.max_message_bytes);
+        inbound.set(zmq::sockopt::rcvhwm, kQueuedFrames);
+        inbound.set(zmq::sockopt::curve_server, 1);
+        inbound.set(zmq::sockopt::curve_secretkey, options.key.secret_key);
+        inbound.set(zmq::sockopt::zap_domain, "tally");
+        inbound.bind(endpoint(options.listen));
+        for (auto& peer : peers) {
+            peer->socket = zmq::socket_t(context, zmq::socket_type::push);
+            set_common(peer->socket, options.max_message_bytes);
+            peer->socket.set(zmq::sockopt::sndhwm, kQueuedFrames);
+            peer->socket.set(zmq::sockopt::immediate, 1);
+            set_client(peer->socket, options.key, peer->entry.public_key);
+            peer->socket.connect(endpoint(peer->entry.address));
+        }
+    }
+
+    void run() {
+        std::vector<zmq::pollitem_t> items;
+        while (!stopping) {
+            items.clear();
+            items.push_back({zap.handle(), 0, ZMQ_POLLIN, 0});
+            items.push_back({inbound.handle(), 0, ZMQ_POLLIN, 0});
+            items.push_back({nullptr, wake, ZMQ_POLLIN, 0});
+            for (auto& peer : peers) {
+                if (has_backlog(*peer)) items.push_back({peer->socket.handle(), 0, ZMQ_POLLOUT, 0});
+            }
+            zmq::poll(items, std::chrono::milliseconds(1000));
+            if ((items[2].revents & ZMQ_POLLIN) != 0) {
+                std::uint64_t count = 0;
+                (void)!::read(wake, &count, sizeof count);
+            }
+            if ((items[0].revents & ZMQ_POLLIN) != 0) admit();
+            for (auto& peer : peers) flush(*peer);
+            if ((items[1].revents & ZMQ_POLLIN) != 0) take();
+        }
+        for (auto& peer : peers) peer->socket.close();
+        inbound.close();
+        zap.close();
+    }
+
+    static bool has_backlog(Peer& peer) {
+        const std::lock_guard lock(peer.mutex);
+        return !peer.queue.empty();
+    }
+
+    void flush(Peer& peer) {
+        for (;;) {
+            FramePtr next;
+            {
+                const std::lock_guard lock(peer.mutex);
+                if (peer.queue.empty()) return;
+                next = peer.queue.front();
+            }
+            if (!peer.socket.send(borrow(next), zmq::send_flags::dontwait)) return;
+            peer.sent_bytes += next->size();
+            ++peer.sent_messages;
+            const std::lock_guard lock(peer.mutex);
+            if (!peer.queue.empty() && peer.queue.front() == next) {
+                peer.queued_bytes -= next->size();
+                peer.queue.pop_front();
+            }
+        }
+    }
+
+    void take() {
+        for (std::size_t i = 0; i < kReadAtOnce; ++i) {
+            zmq::message_t message;
+            if (!inbound.recv(message, zmq::recv_flags::dontwait)) return;
+            const bool more = message.more();
+            const std::string_view name = message.gets("User-Id");
+            const auto found =
+                std::find_if(peers.begin(), peers.end(), [&](const auto& peer) { return peer->entry.id == name; });
+            if (found == peers.end()) continue;
+            const auto index = static_cast<std::size_t>(found - peers.begin());
+            auto& peer = **found;
+            peer.received_bytes += message.size();
+            ++peer.received_messages;
+            if (now_ms() < peer.ignored_until_ms) continue;
+            peer.heard_ms = now_ms();
+            const auto frame = read_frame({static_cast<const std::uint8_t*>(message.data()), message.size()});
+            if (more)
+                blame(index, {Code::malformed, "a message of several frames"});
+            else if (!frame)
+                blame(index, frame.error());
+            else
+                receive(index, *frame);
+        }
+    }
+
+    void blame(std::size_t index, const Error& error) {
+        auto& peer = *peers[index];
+        ++peer.malformed;
+        peer.ignored_until_ms = now_ms() + options.malformed_pause_ms;
+        spdlog::warn("event=malformed_frame peer={} ignored_ms={} what=\"{}\"", peer.entry.id,
+                     options.malformed_pause_ms, error.message);
+    }
+
+    // RFC 27/ZAP: version, request id, domain, address, identity, mechanism, credentials.
+    void admit() {
+        std::vector<std::string> request;
+        for (bool more = true; more;) {
+            zmq::message_t part;
+            if (!zap.recv(part, zmq::recv_flags::dontwait)) break;
+            request.push_back(part.to_string());
+            more = part.more();
+        }
+        std::string user;
+        if (request.size() == 7 && request[0] == "1.0" && request[5] == "CURVE" && request[6].size() == 32) {
+            std::array<char, kZ85Key + 1> key{};
+            zmq_z85_encode(key.data(), reinterpret_cast<const std::uint8_t*>(request[6].data()), 32);
+            for (const auto& peer : peers) {
+                if (peer->entry.public_key == key.data()) user = peer->entry.id;
+            }
+        }
+        if (user.empty()) ++strangers;
+        const std::string id = request.size() > 1 ? request[1] : "";
+        const std::array<std::string, 6> reply{
+            "1.0", id, user.empty() ? "400" : "200", user.empty() ? "not a node of this network" : "OK", user, ""};
+        for (std::size_t i = 0; i < reply.size(); ++i) {
+            zap.send(zmq::buffer(reply[i]), i + 1 < reply.size() ? zmq::send_flags::sndmore : zmq::send_flags::none);
+        }
+    }
+
+    // A ZAP domain without a working handler lets strangers in (libzmq 4.3): so knock as one.
+    Status knock_as_stranger() {
+        zmq::socket_t stranger(context, zmq::socket_type::push);
+        set_common(stranger, options.max_message_bytes);
+        set_client(stranger, generate_transport_key(), options.key.public_key);
+        const auto monitor_address = fmt::format("inproc://self-test-{}", static_cast<const void*>(this));
+        zmq_socket_monitor(stranger.handle(), monitor_address.c_str(),
+                           ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH);
+        zmq::socket_t monitor(context, zmq::socket_type::pair);
+        monitor.set(zmq::sockopt::linger, 0);
+        monitor.set(zmq::sockopt::rcvtimeo, kSelfTestMs);
+        monitor.connect(monitor_address);
+        stranger.connect(endpoint(options.listen));
+        zmq::message_t event;
+        zmq::message_t address;
+        const bool heard = monitor.recv(event).has_value() && monitor.recv(address).has_value();
+        std::uint16_t number = 0;
+        if (heard && event.size() >= sizeof number) std::memcpy(&number, event.data(), sizeof number);
+        zmq_socket_monitor(stranger.handle(), nullptr, 0);
+        if (number == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH) {
+            --strangers;
+            return {};
+        }
+        return fail(Code::internal, "the node network at {} {}", options.listen,
+                    heard ? "let a stranger in" : "did not answer its self-test");
+    }
+};
+
+Network::Network(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Network::~Network() { stop(); }
+
+Result<std::unique_ptr<Network>> Network::start(NetworkOptions options, Receive receive) {
+    auto impl = std::make_unique<Impl>();
+    impl->options = std::move(options);
+    impl->receive = std::move(receive);
+    for (const auto& entry : impl->options.peers) {
+        impl->peers.push_back(std::make_unique<Impl::Peer>());
+        impl->peers.back()->entry = entry;
+    }
+    std::promise<Status> opened;
+    auto result = opened.get_future();
+    impl->thread = std::thread([raw = impl.get(), &opened] {
+        try {
+            raw->open();
+        } catch (const zmq::error_t& error) {
+            opened.set_value(fail(Code::unavailable, "the node network at {}: {}", raw->options.listen, error.what()));
+            return;
+        }
+        opened.set_value({});
+        raw->run();
+    });
+    auto status = result.get();
+    std::unique_ptr<Network> network(new Network(std::move(impl)));
+    if (status) status = network->impl_->knock_as_stranger();
+    if (!status) return std::unexpected(status.error());
+    return network;
+}
+
+void Network::send(std::size_t index, FramePtr frame) {
+    auto& peer = *impl_->peers.at(index);
+    {
+        const std::lock_guard lock(peer.mutex);
+        peer.queued_bytes += frame->size();
+        peer.queue.push_back(std::move(frame));
+        while (peer.queued_bytes > impl_->options.queue_bytes && peer.queue.size() > 1) {
+            peer.queued_bytes -= peer.queue.front()->size();
+            peer.queue.pop_front();
+            ++peer.dropped;
+        }
+    }
+    impl_->signal();
+}
+
+void Network::stop() {
+    if (!impl_->thread.joinable()) return;
+    impl_->stopping = true;
+    impl_->signal();
+    impl_->thread.join();
+    impl_->context.shutdown();
+}
+
+std::vector<PeerTraffic> Network::traffic() const {
+    std::vector<PeerTraffic> all;
+    for (const auto& peer : impl_->peers) {
+        const auto heard = peer->heard_ms.load();
+        all.push_back({peer->entry.id, peer->sent_bytes, peer->sent_messages, peer->received_bytes,
+                       peer->received_messages, peer->dropped, peer->malformed, heard < 0 ? -1 : now_ms() - heard});
+    }
+    return all;
+}
+
+std::uint64_t Network::strangers() const { return impl_->strangers; }
+void Network::blame(std::size_t peer, const Error& error) { impl_->blame(peer, error); }
+
+}  // namespace tally::node

@@ -1,0 +1,71 @@
+#pragma once
+// The network between nodes: ZeroMQ with CURVE. Each node binds one socket to receive and connects one to each peer to
+// send; a peer is known by its transport key, which ZAP ties to its name, and nobody else gets in.
+//
+// Threads: `send` from any; one thread owns every socket and calls `receive`, which must not block. Delivery is best
+// effort: what does not fit into a peer's bounded queue pushes out the oldest. A peer that sends malformed frames is
+// not listened to for a while; the others notice nothing.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "node/net/frame.h"
+#include "node/net/transport_key.h"
+
+namespace tally::node {
+
+struct NetworkPeer {
+    std::string id;
+    std::string address;     // host:port
+    std::string public_key;  // Z85
+};
+
+struct NetworkOptions {
+    std::string listen;  // host:port
+    TransportKey key;
+    std::vector<NetworkPeer> peers;
+    std::size_t max_message_bytes = 34U << 20;
+    std::size_t queue_bytes = 32U << 20;  // to one peer
+    std::int64_t malformed_pause_ms = 10'000;
+};
+
+// Counted since the start.
+struct PeerTraffic {
+    std::string id;
+    std::uint64_t sent_bytes = 0;
+    std::uint64_t sent_messages = 0;
+    std::uint64_t received_bytes = 0;
+    std::uint64_t received_messages = 0;
+    std::uint64_t dropped = 0;       // did not fit into the queue
+    std::uint64_t malformed = 0;     // frames of this peer that could not be read
+    std::int64_t heard_ms_ago = -1;  // none: never
+};
+
+class Network {
+  public:
+    using Receive = std::function<void(std::size_t peer, const Frame& frame)>;  // index into the peers
+
+    // Binds, proves that a stranger is refused, and runs. unavailable when the address cannot be bound.
+    [[nodiscard]] static Result<std::unique_ptr<Network>> start(NetworkOptions options, Receive receive);
+    ~Network();
+    Network(const Network&) = delete;
+    Network& operator=(const Network&) = delete;
+
+    void send(std::size_t peer, FramePtr frame);
+    void stop();
+    [[nodiscard]] std::vector<PeerTraffic> traffic() const;
+    // Connections refused because their key is not a peer's.
+    [[nodiscard]] std::uint64_t strangers() const;
+    // A frame's body could not be read by whoever handles it: counts like a malformed frame.
+    void blame(std::size_t peer, const Error& error);
+
+  private:
+    struct Impl;
+    explicit Network(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tally::node

@@ -1,0 +1,150 @@
+#include "node/net/node_network.h"
+
+#include <algorithm>
+
+#include "storage/model/archive.h"
+
+namespace tally::node {
+namespace {
+
+// How an answer travels.
+struct AnswerBody {
+    bool ok = false;
+    std::string code;
+    std::string message;
+    Bytes body;
+
+    template <class A>
+    void serialize(A& a) {
+        a(ok, code, message, body);
+    }
+};
+
+Code code_of(std::string_view name) {
+#define TALLY_NAMED(each) \
+    if (name == #each) return Code::each;
+    TALLY_ERROR_CODES(TALLY_NAMED)
+#undef TALLY_NAMED
+    return Code::internal;
+}
+
+bool is_answer(FrameKind kind) { return kind == FrameKind::endorsed || kind == FrameKind::submitted; }
+FrameKind answer_to(FrameKind kind) { return static_cast<FrameKind>(static_cast<std::uint8_t>(kind) + 1); }
+
+}  // namespace
+
+NodeNetwork::NodeNetwork(const ChannelConfig& config, Options options)
+    : channel_(config.channel), options_(std::move(options)) {
+    network_options_.key = options_.key;
+    network_options_.listen = options_.listen;
+    network_options_.max_message_bytes = 2 * config.batch.absolute_max_bytes + (1U << 20);
+    auto behind = static_cast<consensus::Member>(config.orderers.size());
+    for (const auto& node : config.nodes) {
+        const auto orderer = std::find_if(config.orderers.begin(), config.orderers.end(),
+                                          [&](const OrdererConfig& each) { return each.id == node.id; });
+        const auto member = orderer == config.orderers.end()
+                                ? behind++
+                                : static_cast<consensus::Member>(orderer - config.orderers.begin());
+        if (node.id == options_.self) {
+            if (network_options_.listen.empty()) network_options_.listen = node.address;
+            continue;
+        }
+        peer_of_member_[member] = peers_.size();
+        member_of_peer_.push_back(member);
+        peers_.push_back(node.id);
+        network_options_.peers.push_back({node.id, node.address, node.transport_key});
+    }
+}
+
+Status NodeNetwork::start() {
+    network_ =
+        TRY(Network::start(network_options_, [this](std::size_t peer, const Frame& frame) { receive(peer, frame); }));
+    return {};
+}
+
+void NodeNetwork::stop() {
+    if (network_) network_->stop();
+    const std::lock_guard lock(mutex_);
+    for (auto& [correlation, promise] : open_) promise.set_value(fail(Code::unavailable, "the node is stopping"));
+    open_.clear();
+}
+
+void NodeNetwork::send(std::span<const consensus::Member> to, const consensus::Message& message) {
+    const auto frame = make_frame(FrameKind::consensus, 0, channel_, consensus::encode_message(message));
+    for (const auto member : to) {
+        if (const auto peer = peer_of_member_.find(member); peer != peer_of_member_.end()) {
+            network_->send(peer->second, frame);
+        }
+    }
+}
+
+NodeNetwork::Question NodeNetwork::ask(const std::string& node, FrameKind kind, ByteView body,
+                                       std::chrono::milliseconds patience) {
+    Question question;
+    question.network_ = this;
+    question.node_ = node;
+    question.correlation_ = next_++;
+    question.deadline_ = std::chrono::steady_clock::now() + patience;
+    std::promise<Result<Bytes>> promise;
+    question.answer_ = promise.get_future();
+    const auto peer = std::find(peers_.begin(), peers_.end(), node);
+    if (peer == peers_.end() || !network_) {
+        promise.set_value(fail(Code::unavailable, "node {} is not within reach", node));
+        return question;
+    }
+    {
+        const std::lock_guard lock(mutex_);
+        open_.emplace(question.correlation_, std::move(promise));
+    }
+    network_->send(static_cast<std::size_t>(peer - peers_.begin()),
+                   make_frame(kind, question.correlation_, channel_, body));
+    return question;
+}
+
+Result<Bytes> NodeNetwork::Question::wait() {
+    if (answer_.wait_until(deadline_) == std::future_status::ready) return answer_.get();
+    const std::lock_guard lock(network_->mutex_);
+    network_->open_.erase(correlation_);
+    return fail(Code::unavailable, "node {} did not answer in time", node_);
+}
+
+void NodeNetwork::receive(std::size_t peer, const Frame& frame) {
+    if (frame.channel != channel_) return network_->blame(peer, {Code::wrong_channel, "a frame of another channel"});
+    if (frame.kind == FrameKind::consensus) {
+        auto message = consensus::decode_message(frame.body);
+        if (!message) return network_->blame(peer, message.error());
+        if (on_consensus_) on_consensus_(member_of_peer_[peer], std::move(*message), frame.body.size());
+        return;
+    }
+    if (is_answer(frame.kind)) return answered(frame);
+    const auto handler = on_question_.find(frame.kind);
+    const auto answer = [this, peer, kind = frame.kind, correlation = frame.correlation](const Result<Bytes>& body) {
+        AnswerBody out{body.has_value(), "", "", {}};
+        if (body) {
+            out.body = *body;
+        } else {
+            out.code = code_name(body.error().code);
+            out.message = body.error().message;
+        }
+        network_->send(peer, make_frame(answer_to(kind), correlation, channel_, storage::encode(out)));
+    };
+    if (handler == on_question_.end()) return answer(fail(Code::unsupported, "this node does not take that"));
+    handler->second(Bytes(frame.body.begin(), frame.body.end()), answer);
+}
+
+void NodeNetwork::answered(const Frame& frame) {
+    const std::lock_guard lock(mutex_);
+    const auto found = open_.find(frame.correlation);
+    if (found == open_.end()) return;  // too late
+    auto body = storage::decode<AnswerBody>(frame.body, "an answer");
+    if (!body) {
+        found->second.set_value(std::unexpected(body.error()));
+    } else if (body->ok) {
+        found->second.set_value(std::move(body->body));
+    } else {
+        found->second.set_value(std::unexpected(Error{code_of(body->code), std::move(body->message)}));
+    }
+    open_.erase(found);
+}
+
+}  // namespace tally::node

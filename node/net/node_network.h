@@ -1,0 +1,79 @@
+#pragma once
+// What a node says to the channel's other nodes: consensus messages among orderers, and questions that wait for an
+// answer. Built on Network; peers are named by their id in the channel's configuration.
+//
+// Threads: any. Handlers run on the network's thread and must not block; an answer may be given from any thread.
+
+#include <atomic>
+#include <functional>
+#include <future>
+#include <map>
+#include <mutex>
+
+#include "node/channel/channel_config.h"
+#include "node/net/network.h"
+#include "node/roles/orderer.h"
+
+namespace tally::node {
+
+class NodeNetwork : public OrdererNetwork {
+  public:
+    using OnConsensus = std::function<void(consensus::Member from, consensus::Message message, std::size_t bytes)>;
+    using Answer = std::function<void(const Result<Bytes>& body)>;
+    using OnQuestion = std::function<void(Bytes body, Answer answer)>;
+
+    struct Options {
+        std::string self;    // this node's id
+        std::string listen;  // host:port; empty: as the configuration says
+        TransportKey key;
+    };
+    // bad_configuration when the configuration does not name this node, or with another key.
+    NodeNetwork(const ChannelConfig& config, Options options);
+    [[nodiscard]] Status start();
+    void stop();
+
+    // Before start.
+    void on_consensus(OnConsensus handler) { on_consensus_ = std::move(handler); }
+    void on_question(FrameKind kind, OnQuestion handler) { on_question_[kind] = std::move(handler); }
+
+    void send(std::span<const consensus::Member> to, const consensus::Message& message) override;
+    // unavailable when no answer comes in time.
+    class Question {
+      public:
+        [[nodiscard]] Result<Bytes> wait();
+
+      private:
+        friend class NodeNetwork;
+        NodeNetwork* network_ = nullptr;
+        std::uint64_t correlation_ = 0;
+        std::string node_;
+        std::chrono::steady_clock::time_point deadline_;
+        std::future<Result<Bytes>> answer_;
+    };
+    [[nodiscard]] Question ask(const std::string& node, FrameKind kind, ByteView body,
+                               std::chrono::milliseconds patience);
+
+    [[nodiscard]] std::vector<PeerTraffic> traffic() const {
+        return network_ ? network_->traffic() : std::vector<PeerTraffic>{};
+    }
+    [[nodiscard]] std::uint64_t strangers() const { return network_ ? network_->strangers() : 0; }
+
+  private:
+    void receive(std::size_t peer, const Frame& frame);
+    void answered(const Frame& frame);
+
+    std::string channel_;
+    Options options_;
+    NetworkOptions network_options_;
+    std::vector<std::string> peers_;                           // ids
+    std::map<consensus::Member, std::size_t> peer_of_member_;  // orderers, then the nodes behind them
+    std::vector<consensus::Member> member_of_peer_;
+    OnConsensus on_consensus_;
+    std::map<FrameKind, OnQuestion> on_question_;
+    std::mutex mutex_;
+    std::map<std::uint64_t, std::promise<Result<Bytes>>> open_;
+    std::atomic<std::uint64_t> next_{1};
+    std::unique_ptr<Network> network_;
+};
+
+}  // namespace tally::node
