@@ -21,10 +21,11 @@ std::vector<NodeId> others(const Node& node) {
 }
 
 std::unique_ptr<Behaviour> draw_behaviour(Random& random) {
-    switch (random.below(10)) {
+    switch (random.below(11)) {
         case 0: return make_silent();
-        case 1:
-        case 2: return make_equivocating_leader();
+        case 1: return make_forking_leader();
+        case 2:
+        case 10: return make_equivocating_leader();
         case 3: return make_voting_for_everything();
         case 4: return make_stale_voting();
         case 5: return make_withholding_batches();
@@ -74,6 +75,56 @@ class EquivocatingLeader : public Behaviour {
             node.transmit(split(to, random).first, message_of(VoteMessage{{*later}}));
         }
     }
+};
+
+class ForkingLeader : public Behaviour {
+  public:
+    const char* name() const override { return "forking leader"; }
+    void sends(Node& node, const std::vector<NodeId>& to, const MessagePtr& message) override {
+        learn(*message);
+        const auto* right = std::get_if<ProposalMessage>(message.get());
+        if (right == nullptr || node.around().world.random.chance(30)) return node.transmit(to, message);
+        const auto fork = forked(node, *right);
+        node.transmit(to, fork ? message_of(*fork) : message);
+    }
+    void hears(Node&, const Message& message) override { learn(message); }
+
+  private:
+    void learn(const Message& message) {
+        if (const auto* proposal = std::get_if<ProposalMessage>(&message)) {
+            const auto& header = proposal->proposal.header;
+            headers_[header.hash()] = header;
+        }
+        for (const auto* certificate : certificates_in(message)) {
+            if (certificate->kind != VoteKind::nullify) proofs_[{certificate->epoch, certificate->view}] = *certificate;
+        }
+    }
+    // An empty block behind the last but one, or but two, that is proven.
+    std::optional<ProposalMessage> forked(Node& node, const ProposalMessage& right) const {
+        const auto& wanted = right.proposal.header;
+        auto proof = proofs_.lower_bound({wanted.epoch, right.proposal.parent_view});
+        for (auto back = 1 + node.around().world.random.below(2); back > 0; --back) {
+            if (proof == proofs_.begin()) return std::nullopt;
+            --proof;
+        }
+        const auto found = headers_.find(proof->second.id);
+        if (found == headers_.end() || proof->second.epoch != wanted.epoch) return std::nullopt;
+        const auto& parent = found->second;
+        ProposalMessage fork{{wanted, parent.view, {}}, {}, {proof->second}};
+        auto& header = fork.proposal.header;
+        header.number = parent.number + 1;
+        header.previous_hash = proof->second.id;
+        header.lanes = parent.lanes;
+        header.flags = 0;
+        header.data_root = fork.proposal.data_root();
+        header.payload = fork.proposal.payload_hash();
+        const auto vote = signed_vote(node, VoteKind::notarize, header.view, header.hash());
+        if (!vote) return std::nullopt;
+        fork.vote = *vote;
+        return fork;
+    }
+    std::map<Hash, storage::BlockHeader> headers_;
+    std::map<std::pair<Epoch, View>, Certificate> proofs_;
 };
 
 class VotingForEverything : public Behaviour {
@@ -202,6 +253,7 @@ class WithholdingCertificates : public Behaviour {
 
 std::unique_ptr<Behaviour> make_silent() { return std::make_unique<Silent>(); }
 std::unique_ptr<Behaviour> make_equivocating_leader() { return std::make_unique<EquivocatingLeader>(); }
+std::unique_ptr<Behaviour> make_forking_leader() { return std::make_unique<ForkingLeader>(); }
 std::unique_ptr<Behaviour> make_voting_for_everything() { return std::make_unique<VotingForEverything>(); }
 std::unique_ptr<Behaviour> make_stale_voting() { return std::make_unique<StaleVoting>(); }
 std::unique_ptr<Behaviour> make_withholding_batches() { return std::make_unique<WithholdingBatches>(); }

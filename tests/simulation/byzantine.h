@@ -5,6 +5,7 @@
 //   silent                  sends nothing
 //   equivocating leader     proposes two blocks in its views, to different members, and votes for both
 //   voting for everything   notarize, nullify and finalize for whatever is proposed
+//   forking leader          proposes behind a block that is not the last one, as if the later views had been nullified
 //   stale-voting            sends old votes and certificates again, its new ones late, and votes in other views
 //   withholding batches     sends its batches to few, answers few fetches, and makes two batches for one position
 //   withholding certificates  keeps its votes to itself, makes certificates of the others' and releases them late
@@ -21,6 +22,7 @@ namespace tally::simulation {
 [[nodiscard]] std::unique_ptr<Behaviour> make_silent();
 [[nodiscard]] std::unique_ptr<Behaviour> make_equivocating_leader();
 [[nodiscard]] std::unique_ptr<Behaviour> make_voting_for_everything();
+[[nodiscard]] std::unique_ptr<Behaviour> make_forking_leader();
 [[nodiscard]] std::unique_ptr<Behaviour> make_stale_voting();
 [[nodiscard]] std::unique_ptr<Behaviour> make_withholding_batches();
 [[nodiscard]] std::unique_ptr<Behaviour> make_withholding_certificates();

@@ -25,7 +25,8 @@ class Checkers {
         durability.restarted(place);
         chain.restarted(place);
     }
-    void appended(const Speaker& speaker) const {
+    void appended(const Speaker& speaker, const LogRecord& record) {
+        durability.learn(record);
         if (speaker.correct) traffic.appended(speaker);
     }
     void delivering(const Speaker& speaker, const consensus::Deliver& deliver) {

@@ -37,7 +37,7 @@ Cluster::Cluster(World& world, const Shape& shape, std::uint64_t seed)
     const auto add = [&](NodeId node) {
         auto settings = scenario_.nodes;
         settings.clock_ahead_ms = random.between(-900, 900);
-        if (shape.bad_network && random.chance(5)) settings.clock_ahead_ms *= 10;
+        if (shape.bad_network() && random.chance(5)) settings.clock_ahead_ms *= 10;
         const auto place = static_cast<Place>(nodes_.size());
         node_at_.push_back(node);
         places_of_[node].push_back(place);
@@ -97,7 +97,7 @@ void Cluster::submit_to(Node& node) {
 
 void Cluster::fault() {
     auto& random = world_.random;
-    if (shape_.bad_network) {
+    if (shape_.bad_network()) {
         switch (random.below(6)) {
             case 0: partition(); break;
             case 1: cut_links(); break;
@@ -106,7 +106,7 @@ void Cluster::fault() {
             default: break;
         }
     }
-    if (shape_.crashes) {
+    if (shape_.crashes()) {
         switch (random.below(8)) {
             case 0:
             case 1:
@@ -117,7 +117,7 @@ void Cluster::fault() {
             default: break;
         }
     }
-    if (shape_.membership && random.chance(30)) change_members();
+    if (shape_.membership() && random.chance(30)) change_members();
 }
 
 void Cluster::partition() {
@@ -221,10 +221,10 @@ void Cluster::calm() {
         (node->lost_disk() ? rest : sound).push_back(node->place());
     }
     random.shuffle(sound);
-    const auto needed = shape_.membership ? sound.size() : checkers_.epochs.quorum(checkers_.epochs.last());
+    const auto needed = shape_.membership() ? sound.size() : checkers_.epochs.quorum(checkers_.epochs.last());
     const auto chosen = std::min<std::size_t>(sound.size(), needed + random.below(sound.size() - needed + 1));
     healed_.assign(sound.begin(), sound.begin() + static_cast<std::ptrdiff_t>(chosen));
-    if (shape_.membership || random.chance(50)) healed_.insert(healed_.end(), rest.begin(), rest.end());
+    if (shape_.membership() || random.chance(50)) healed_.insert(healed_.end(), rest.begin(), rest.end());
     for (auto& node : nodes_) {
         const auto stays = std::ranges::find(healed_, node->place()) != healed_.end() || !node->correct();
         if (!stays) node->crash();

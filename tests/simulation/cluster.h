@@ -22,6 +22,7 @@ class Cluster {
     [[nodiscard]] Checkers& checkers() { return checkers_; }
     [[nodiscard]] const Scenario& scenario() const { return scenario_; }
     [[nodiscard]] std::size_t healed() const { return healed_.size(); }
+    [[nodiscard]] std::size_t size() const { return nodes_.size(); }
 
   private:
     void fault();

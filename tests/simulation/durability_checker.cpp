@@ -20,7 +20,18 @@ void DurabilityChecker::learn(const Message& message) {
         const auto& header = batch->batch->header;
         batches_.try_emplace(header.hash(), storage::encode(header));
     } else if (const auto* proposal = std::get_if<ProposalMessage>(&message)) {
-        payloads_.try_emplace(proposal->proposal.header.hash(), proposal->proposal.payload);
+        const auto& header = proposal->proposal.header;
+        std::vector<Hash> digests;
+        for (const auto& reference : proposal->proposal.payload) digests.push_back(reference.digest);
+        if (storage::data_root(digests) == header.data_root)
+            payloads_.try_emplace(header.hash(), proposal->proposal.payload);
+    }
+}
+
+void DurabilityChecker::learn(const LogRecord& record) {
+    if (record.type != RecordType::batch) return;
+    if (const auto batch = storage::decode<Batch>(record.bytes, "a batch in the log")) {
+        batches_.try_emplace(batch->header.hash(), storage::encode(batch->header));
     }
 }
 
@@ -84,7 +95,7 @@ void DurabilityChecker::ack(const Speaker& speaker, const LaneAck& ack) {
     const auto batch = batches_.find(ack.head);
     if (batch == batches_.end()) {
         if (ack.head.is_zero()) return;
-        violated("node {} acknowledges a batch of lane {} that nobody has sent", speaker.node, ack.lane);
+        violated("node {} acknowledges a batch of lane {} that there never was", speaker.node, ack.lane);
     }
     if (!durable(speaker, RecordType::batch, batch->second)) {
         violated("node {} acknowledges batch {}.{} of lane {}, which is not durable", speaker.node, ack.at.incarnation,

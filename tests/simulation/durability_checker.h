@@ -23,6 +23,7 @@ class DurabilityChecker {
     void delivering(const Speaker& speaker, const consensus::Deliver& deliver);
     // Of anybody: what batches and proposals there are.
     void learn(const consensus::Message& message);
+    void learn(const LogRecord& record);
     void restarted(Place place) {
         known_durable_[place].clear();
         known_entered_[place].clear();

@@ -120,7 +120,11 @@ class ProposingGarbage : public Behaviour {
             return;
         }
         spoil(message.proposal, random);
-        const auto& header = message.proposal.header;
+        auto& header = message.proposal.header;
+        if (random.chance(60)) {  // wrong, and consistent in itself
+            header.payload = message.proposal.payload_hash();
+            header.data_root = message.proposal.data_root();
+        }
         if (const auto vote = signed_vote(node, VoteKind::notarize, header.view, header.hash())) message.vote = *vote;
     }
 
@@ -145,8 +149,14 @@ class ProposingGarbage : public Behaviour {
         auto& random = node.around().world.random;
         const auto epoch = random.chance(50) ? node.membership().epoch : wild(random);
         switch (random.below(4)) {
-            case 0:
-                return message_of(StatusMessage{epoch, wild(random), wild(random), wild(random), random.chance(50), 0});
+            case 0: {
+                StatusMessage status;
+                status.epoch = epoch;
+                status.view = wild(random);
+                status.final_number = wild(random);
+                status.answer = random.chance(50);
+                return message_of(status);
+            }
             case 1: return message_of(FetchBlocks{wild(random)});
             case 2: return message_of(FetchProposal{epoch, crypto::sha256(as_bytes("nothing"))});
             default:

@@ -1,8 +1,8 @@
-// simulation [--nodes N] [--crash-model] [--faults none|network|crash|byzantine|members|all] [--seed N | --seeds N
-// [--from N]] [--liars-too-many N] [--trace] [--counters]: runs seeds and says what went wrong. Exit code 1 when
-// something did.
+// simulation: runs seeds and says what went wrong. Exit code 1 when something did; with --until-caught, 1 when nothing
+// did.
 
 #include <unistd.h>
+
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -16,24 +16,27 @@ namespace {
 
 struct Arguments {
     Shape shape;
-    std::string faults = "all";
     std::uint64_t from = 1;
     std::uint64_t count = 1;
     bool trace = false;
     bool counters = false;
+    bool until_caught = false;
 };
 
-char abort_line[200];
+// What an abort or a segmentation fault inside the core says before the process ends.
+char last_words[300];
+int exit_code_of_a_crash = 1;
 
-void on_abort(int) {
-    static_cast<void>(!write(2, abort_line, std::strlen(abort_line)));
-    _exit(1);
+void on_crash(int) {
+    static_cast<void>(!write(2, last_words, std::strlen(last_words)));
+    _exit(exit_code_of_a_crash);
 }
 
 [[noreturn]] void usage() {
-    std::fprintf(stderr,
-                 "usage: simulation [--nodes N] [--crash-model] [--faults none|network|crash|byzantine|members|all]\n"
-                 "                  [--seed N | --seeds N [--from N]] [--liars-too-many N] [--trace] [--counters]\n");
+    fmt::print(stderr,
+               "usage: simulation [--nodes N] [--crash-model] [--faults none|network|crash|byzantine|members|all]\n"
+               "                  [--seed N | --seeds N [--from N]] [--trace] [--counters]\n"
+               "                  [--liars-too-many N] [--until-caught]\n");
     std::exit(2);
 }
 
@@ -46,49 +49,38 @@ Arguments parse(int count, char** values) {
             return values[++i];
         };
         const auto number = [&] { return std::strtoull(value().c_str(), nullptr, 10); };
-        if (name == "--nodes")
+        if (name == "--nodes") {
             arguments.shape.members = number();
-        else if (name == "--crash-model")
+        } else if (name == "--crash-model") {
             arguments.shape.model = consensus::FaultModel::crash;
-        else if (name == "--faults")
-            arguments.faults = value();
-        else if (name == "--seed")
+        } else if (name == "--faults") {
+            const auto faults = faults_named(value());
+            if (!faults) usage();
+            arguments.shape.faults = *faults;
+        } else if (name == "--seed" || name == "--from") {
             arguments.from = number();
-        else if (name == "--seeds")
+        } else if (name == "--seeds") {
             arguments.count = number();
-        else if (name == "--from")
-            arguments.from = number();
-        else if (name == "--liars-too-many")
+        } else if (name == "--liars-too-many") {
             arguments.shape.excess_liars = number();
-        else if (name == "--trace")
+        } else if (name == "--trace") {
             arguments.trace = true;
-        else if (name == "--counters")
+        } else if (name == "--counters") {
             arguments.counters = true;
-        else
+        } else if (name == "--until-caught") {
+            arguments.until_caught = true;
+        } else {
             usage();
+        }
     }
-    auto& shape = arguments.shape;
-    const auto& faults = arguments.faults;
-    const auto is = [&](const char* name) { return faults == name; };
-    if (!is("none") && !is("network") && !is("crash") && !is("byzantine") && !is("members") && !is("all")) usage();
-    shape.bad_network = !is("none");
-    shape.crashes = !is("none") && !is("network");
-    shape.byzantine = (is("byzantine") || is("all")) && shape.model == consensus::FaultModel::byzantine;
-    shape.membership = is("members") || is("all");
+    if (arguments.shape.members == 0) usage();
     return arguments;
 }
 
-std::string replay(const Arguments& arguments, std::uint64_t seed) {
-    return fmt::format(
-        "scripts/simulate --nodes {}{} --faults {}{} --seed {} --trace", arguments.shape.members,
-        arguments.shape.model == consensus::FaultModel::crash ? " --crash-model" : "", arguments.faults,
-        arguments.shape.excess_liars > 0 ? fmt::format(" --liars-too-many {}", arguments.shape.excess_liars) : "",
-        seed);
-}
-
 int simulate(const Arguments& arguments) {
-    std::signal(SIGABRT, on_abort);
-    std::signal(SIGSEGV, on_abort);
+    std::signal(SIGABRT, on_crash);
+    std::signal(SIGSEGV, on_crash);
+    if (arguments.until_caught) exit_code_of_a_crash = 0;
     const auto begun = std::time(nullptr);
     Coverage coverage;
     std::uint64_t failures = 0;
@@ -96,38 +88,33 @@ int simulate(const Arguments& arguments) {
     std::uint64_t blocks = 0;
     for (std::uint64_t i = 0; i < arguments.count; ++i) {
         const auto seed = arguments.from + i;
-        std::snprintf(abort_line, sizeof abort_line, "\nseed %llu aborts\n  %s\n",
-                      static_cast<unsigned long long>(seed), replay(arguments, seed).c_str());
+        const auto replay = replay_command(arguments.shape, seed);
+        const auto words = fmt::format("seed {} ends the process\n  {}\n", seed, replay);
+        std::strncpy(last_words, words.c_str(), sizeof last_words - 1);
         const auto outcome = run(arguments.shape, seed, arguments.trace);
         messages += outcome.messages;
         blocks += outcome.blocks;
         for (const auto& [branch, times] : outcome.coverage) coverage[branch] += times;
         if (!outcome.violation.empty()) {
             ++failures;
-            std::printf("seed %llu: %s\n  %s\n", static_cast<unsigned long long>(seed), outcome.violation.c_str(),
-                        replay(arguments, seed).c_str());
+            fmt::print("seed {}: {}\n  {}\n", seed, outcome.violation, replay);
+            if (arguments.until_caught) return 0;
         } else if (arguments.count == 1) {
-            std::printf("seed %llu: %llu blocks, %llu messages, %lld ms, converged after %lld ms\n",
-                        static_cast<unsigned long long>(seed), static_cast<unsigned long long>(outcome.blocks),
-                        static_cast<unsigned long long>(outcome.messages), static_cast<long long>(outcome.virtual_ms),
-                        static_cast<long long>(outcome.converged_after_ms));
+            fmt::print("seed {}: {} blocks, {} messages, {} ms of virtual time, converged after {} ms of calm\n", seed,
+                       outcome.blocks, outcome.messages, outcome.virtual_ms, outcome.converged_after_ms);
         }
         if (isatty(2) != 0 && !arguments.trace && i % 10 == 9) {
-            std::fprintf(stderr, "\r%llu seeds, %llu failures, %llu blocks, %lld s ",
-                         static_cast<unsigned long long>(i + 1), static_cast<unsigned long long>(failures),
-                         static_cast<unsigned long long>(blocks), static_cast<long long>(std::time(nullptr) - begun));
+            fmt::print(stderr, "\r{} seeds, {} failures, {} blocks, {} s ", i + 1, failures, blocks,
+                       std::time(nullptr) - begun);
         }
         std::fflush(stdout);
     }
-    std::printf("%llu seeds, %llu failures, %llu blocks, %llu messages\n",
-                static_cast<unsigned long long>(arguments.count), static_cast<unsigned long long>(failures),
-                static_cast<unsigned long long>(blocks), static_cast<unsigned long long>(messages));
+    fmt::print("{} seeds, {} failures, {} blocks, {} messages, {} s\n", arguments.count, failures, blocks, messages,
+               std::time(nullptr) - begun);
     if (arguments.counters) {
-        for (const auto& [branch, times] : coverage) {
-            std::printf("%10llu  %s\n", static_cast<unsigned long long>(times), branch.c_str());
-        }
+        for (const auto& [branch, times] : coverage) fmt::print("{:10}  {}\n", times, branch);
     }
-    return failures == 0 ? 0 : 1;
+    return (failures == 0) == arguments.until_caught ? 1 : 0;
 }
 
 }  // namespace

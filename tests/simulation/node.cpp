@@ -158,8 +158,9 @@ void Node::perform(Action& action) {
     std::visit(Overloaded{
                    [this](Append& append) {
                        if (append.ticket != record_of_ticket_.size() + 1) violated("node {} skips a ticket", id_);
-                       around_.checkers.appended(speaker());
-                       log_.append({append.type, std::move(append.record)});
+                       LogRecord record{append.type, std::move(append.record)};
+                       around_.checkers.appended(speaker(), record);
+                       log_.append(std::move(record));
                        record_of_ticket_.push_back(log_.appended());
                    },
                    [this](Send& one) {
@@ -216,6 +217,7 @@ void Node::send(const Send& send) {
         }
     }
     const auto message = std::make_shared<const Message>(send.message);
+    if (std::holds_alternative<FetchBatch>(*message)) world_.count("batch fetched");
     behaviour_ != nullptr ? behaviour_->sends(*this, to, message) : transmit(to, message);
 }
 
@@ -287,6 +289,7 @@ void Node::begin_log_part() {
         record_of_ticket_.push_back(log_.appended() + first.size());
     }
     world_.count("log part begun");
+    world_.note("node {} begins a new part of its log with {} records", place_, first.size());
     log_.begin_part(std::move(first));
     next_part_at_ = log_.appended() + settings_.log_part_records;
 }
@@ -329,7 +332,10 @@ void Node::receive(Place from, const MessagePtr& message) {
 void Node::tell_tip(NodeId to, const StatusMessage& status) {
     const auto& tip = ledger_.tip();
     if (status.answer || status.final_number >= tip.header.number) return;
-    const StatusMessage mine{tip.next.epoch, 0, tip.header.number, 0, true, 0};
+    StatusMessage mine;
+    mine.epoch = tip.next.epoch;
+    mine.final_number = tip.header.number;
+    mine.answer = true;
     transmit({to}, std::make_shared<const Message>(mine));
 }
 

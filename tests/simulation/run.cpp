@@ -32,8 +32,21 @@ void must_fall_silent(World& world, Cluster& cluster) {
     const auto& settings = cluster.scenario().nodes.core;
     world.run_until(world.now_us() + (4 * settings.max_timeout_ms + 3000) * kMillisecond);
     if (!cluster.converged()) violated("diverged again in calm: {}", cluster.what_is_missing());
-    cluster.checkers().traffic.expect_silence(true);
-    world.run_until(world.now_us() + 10 * kSecond);
+    // Batches of a liar that contradict each other may leave a few members with work that the others do not see: they
+    // ask again and again. That is noise, and bounded.
+    auto& traffic = cluster.checkers().traffic;
+    const auto before = traffic.messages();
+    const auto liars = cluster.scenario().liars.size();
+    traffic.expect_silence(liars == 0);
+    constexpr std::int64_t kSeconds = 10;
+    world.run_until(world.now_us() + kSeconds * kSecond);
+    const auto peers = cluster.healed() * cluster.size();
+    const auto allowed =
+        peers * kSeconds * 1000 * (liars == 0 ? 1 : 8) / std::min(settings.status_ms, settings.resend_ms);
+    if (traffic.messages() - before > allowed + peers) {
+        violated("{} messages in {} s though nothing is to do, where {} are allowed", traffic.messages() - before,
+                 kSeconds, allowed);
+    }
 }
 
 }  // namespace
@@ -45,9 +58,11 @@ Outcome run(const Shape& shape, std::uint64_t seed, bool traced) {
     try {
         cluster.start();
         cluster.turbulence();
-        outcome.converged_after_ms = must_converge(world, cluster, shape);
-        must_fall_silent(world, cluster);
-        cluster.checkers().chain.all_proven();
+        if (shape.excess_liars == 0) {  // else only what is safe is looked at
+            outcome.converged_after_ms = must_converge(world, cluster, shape);
+            must_fall_silent(world, cluster);
+            cluster.checkers().chain.all_proven();
+        }
     } catch (const Violation& violation) {
         outcome.violation = violation.what;
         world.note("VIOLATION: {}", violation.what);

@@ -2,6 +2,32 @@
 
 namespace tally::simulation {
 
+std::string_view faults_name(Faults faults) {
+    switch (faults) {
+        case Faults::none: return "none";
+        case Faults::network: return "network";
+        case Faults::crash: return "crash";
+        case Faults::byzantine: return "byzantine";
+        case Faults::members: return "members";
+        case Faults::all: return "all";
+    }
+    return "?";
+}
+
+std::optional<Faults> faults_named(std::string_view name) {
+    for (const auto faults :
+         {Faults::none, Faults::network, Faults::crash, Faults::byzantine, Faults::members, Faults::all}) {
+        if (faults_name(faults) == name) return faults;
+    }
+    return std::nullopt;
+}
+
+std::string replay_command(const Shape& shape, std::uint64_t seed) {
+    return fmt::format("scripts/simulate --nodes {}{} --faults {}{} --seed {} --trace", shape.members,
+                       shape.model == consensus::FaultModel::crash ? " --crash-model" : "", faults_name(shape.faults),
+                       shape.excess_liars > 0 ? fmt::format(" --liars-too-many {}", shape.excess_liars) : "", seed);
+}
+
 std::size_t tolerated(consensus::FaultModel model, std::size_t members) {
     return model == consensus::FaultModel::byzantine ? (members - 1) / 3 : 0;
 }
@@ -38,25 +64,25 @@ Scenario draw(const Shape& shape, Random& random) {
     scenario.nodes.core = draw_settings(random);
     scenario.nodes.ledger_sync_us = random.chance(50) ? 20 * kMillisecond : 2 * kSecond;
     scenario.nodes.log_part_records = random.chance(30) ? random.below(100) + 20 : 400;
-    if (shape.bad_network) scenario.weather = draw_weather(random);
+    if (shape.bad_network()) scenario.weather = draw_weather(random);
     scenario.turbulence_us = random.between(1500, 6000) * kMillisecond;
     scenario.fault_every_us = random.between(100, 1000) * kMillisecond;
     scenario.submit_every_us = random.between(20, 300) * kMillisecond;
-    if (shape.crashes) {
+    if (shape.crashes()) {
         scenario.slow_disks = random.chance(30);
         scenario.whole_cluster = random.chance(40);
     }
-    if (shape.membership) scenario.spares = 2;
+    if (shape.membership()) scenario.spares = 2;
 
     auto faulty = tolerated(shape.model, shape.members);
     std::vector<NodeId> order;
     for (NodeId node = 0; node < shape.members; ++node) order.push_back(node);
     random.shuffle(order);
-    if (shape.crashes && shape.members >= 3 && random.chance(25)) {
+    if (shape.crashes() && shape.members >= 3 && random.chance(25)) {
         scenario.disk_loss = shape.model == consensus::FaultModel::crash || faulty > 0;
         if (scenario.disk_loss && faulty > 0) --faulty;
     }
-    if (shape.byzantine) {
+    if (shape.byzantine()) {
         auto liars = faulty > 1 ? 1 + random.below(faulty) : faulty;
         if (shape.excess_liars > 0) liars = tolerated(shape.model, shape.members) + shape.excess_liars;
         scenario.liars.insert(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(liars));

@@ -5,6 +5,12 @@
 
 namespace tally::simulation {
 
+namespace {
+
+constexpr std::uint64_t kMostEvents = 20'000'000;
+
+}  // namespace
+
 void World::after(std::int64_t delay_us, std::function<void()> what) {
     queue_.push_back({now_us_ + std::max<std::int64_t>(delay_us, 0), planned_++, std::move(what)});
     std::push_heap(queue_.begin(), queue_.end(), later);
@@ -16,7 +22,7 @@ bool World::run_until(std::int64_t time_us, const std::function<bool()>& done) {
         auto next = std::move(queue_.back());
         queue_.pop_back();
         now_us_ = next.time_us;
-        ++events_;
+        if (++events_ > kMostEvents) violated("the run goes on and on: {} events", events_);
         next.what();
         if (done && done()) return true;
     }
