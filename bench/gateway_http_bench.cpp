@@ -55,6 +55,7 @@ class InstantBackend : public Backend {
     std::string metrics() override { return {}; }
     Health health() override { return {true, {}}; }
     Health ready() override { return {true, {}}; }
+    json::object node() override { return {}; }
 
   private:
     chaincode::ContractSet contracts_;

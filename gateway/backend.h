@@ -116,6 +116,7 @@ class Backend {
     [[nodiscard]] virtual std::string metrics() = 0;  // Prometheus text format
     [[nodiscard]] virtual Health health() = 0;
     [[nodiscard]] virtual Health ready() = 0;
+    [[nodiscard]] virtual json::object node() = 0;  // what it knows of itself and of its peers
 };
 
 }  // namespace tally::gateway

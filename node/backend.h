@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include "gateway/backend.h"
+#include "node/operations/node_status.h"
 #include "node/roles/endorser.h"
 #include "node/roles/submitter.h"
 
@@ -23,6 +24,7 @@ struct BackendParts {
     Metrics& metrics;
     Identity client;  // signs the proposals that carry device records
     std::function<gateway::Health()> health;
+    const NodeStatus& node;
 };
 
 class NodeBackend : public gateway::Backend {
@@ -52,7 +54,8 @@ class NodeBackend : public gateway::Backend {
     std::string channel() override { return parts_.membership.get()->config().channel; }
     std::string metrics() override { return parts_.metrics.text(); }
     gateway::Health health() override { return parts_.health(); }
-    gateway::Health ready() override { return parts_.health(); }
+    gateway::Health ready() override { return parts_.node.ready(parts_.health()); }
+    boost::json::object node() override { return parts_.node.describe(); }
 
   private:
     struct Publication;

@@ -49,6 +49,7 @@ struct Node::Parts {
     std::unique_ptr<Orderer> orderer;
     std::atomic<Orderer*> ordering{nullptr};  // for the network's thread
     std::unique_ptr<Submitter> submitter;
+    std::unique_ptr<NodeStatus> node_status;
     std::unique_ptr<NodeBackend> backend;
     std::unique_ptr<gateway::RestApi> api;
     std::unique_ptr<gateway::HttpServer> server;
@@ -68,6 +69,7 @@ struct Node::Parts {
     [[nodiscard]] std::vector<EndorsementSource> endorsement_sources();
     [[nodiscard]] Status order(Bytes transaction);
     [[nodiscard]] Status start_orderer();
+    [[nodiscard]] NodeSources sources() const;
     void add_gauges();
     void add_certificate_gauge(const std::string& name, const crypto::Certificate& certificate);
     void watch_disk();
@@ -95,6 +97,7 @@ Status Node::Parts::build() {
             std::make_unique<Committer>(ledger(), contracts, *membership, memo, *pool, std::move(identity), metrics);
     }
     if (membership->get()->config().nodes.size() > 1) TRY(build_network());
+    node_status = std::make_unique<NodeStatus>(sources());
     if (config.has("gateway")) TRY(build_gateway());
     return {};
 }
@@ -192,7 +195,7 @@ Status Node::Parts::build_gateway() {
         [this](Bytes transaction) { return order(std::move(transaction)); }, metrics);
     backend = std::make_unique<NodeBackend>(BackendParts{ledger(), chaincode::standard_contracts(), *membership,
                                                          *evaluator, *submitter, waiting, *pool, metrics,
-                                                         std::move(client), [this] { return health(); }});
+                                                         std::move(client), [this] { return health(); }, *node_status});
     gateway::RestOptions rest;
     const auto rate = gateway::Rate{config.gateway.requests_per_second, config.gateway.burst};
     rest.per_identity = rate;
@@ -222,7 +225,21 @@ void Node::Parts::add_certificate_gauge(const std::string& name, const crypto::C
                   name, [until = certificate.not_after_ms()] { return static_cast<double>(until - now_ms()) / 1000; });
 }
 
+NodeSources Node::Parts::sources() const {
+    return {config,
+            *membership,
+            ledger(),
+            [this]() -> std::optional<consensus::Observation> {
+                const auto* orderer_now = ordering.load();
+                if (orderer_now == nullptr) return std::nullopt;
+                return orderer_now->observe();
+            },
+            [this] { return network ? network->traffic() : std::vector<PeerTraffic>{}; },
+            [this] { return network ? network->strangers() : 0; }};
+}
+
 void Node::Parts::add_gauges() {
+    node_status->add_gauges(metrics);
     const auto depth = [this](const char* name, std::function<double()> read) {
         metrics.gauge("tally_queue_depth", "Work that waits, by queue", "queue", name, std::move(read));
     };

@@ -39,6 +39,8 @@ Result<Response> health(const Services& services, Call&) { return health_respons
 
 Result<Response> ready(const Services& services, Call&) { return health_response(services.backend.ready()); }
 
+Result<Response> node(const Services& services, Call&) { return json_response(services.backend.node()); }
+
 Result<Response> version(const Services& services, Call&) {
     return json_response(
         json::object{{"name", "tally"}, {"version", TALLY_VERSION}, {"channel", services.backend.channel()}});

@@ -37,6 +37,7 @@ class FakeBackend : public Backend {
     std::string metrics() override { return "# TYPE tally_height gauge\ntally_height 1\n"; }
     Health health() override;
     Health ready() override { return {true, {}}; }
+    json::object node() override { return {{"node", "node1"}}; }
 
     void release();  // answers every record that is held
     void wait_for_held(std::size_t count);
