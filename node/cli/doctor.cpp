@@ -1,15 +1,11 @@
 #include "node/cli/doctor.h"
 
-#include <arpa/inet.h>
-#include <sys/socket.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
 
 #include "node/channel/channel_ledger.h"
 #include "node/channel/membership.h"
 #include "node/cli/command.h"
+#include "node/cli/node_process.h"
 #include "node/config/node_config.h"
 #include "node/ledger_json.h"
 #include "node/operations/disk_watch.h"
@@ -82,25 +78,13 @@ void examine_identity(Examination& out, const std::string& name, const std::opti
 }
 
 void examine_port(Examination& out, const GatewayConfig& gateway) {
-    const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    const int one = 1;
-    ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(gateway.port);
-    const auto where = fmt::format("{}:{}", gateway.address, gateway.port);
-    if (::inet_pton(AF_INET, gateway.address.c_str(), &address.sin_addr) != 1) {
-        out.warn("gateway", fmt::format("{} is not an IPv4 address; its port is not tested", gateway.address),
-                 "start the node and look");
-    } else if (::bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
-        const int reason = errno;
-        out.bad("gateway", fmt::format("{}: {}", where, std::strerror(reason)),
-                reason == EADDRINUSE ? "the node is running already, or another program has the port"
-                                     : "choose an address of this machine");
-    } else {
-        out.good("gateway", fmt::format("{} is free", where));
-    }
-    ::close(socket);
+    const auto status = probe_listen(gateway.address, gateway.port);
+    if (status) return out.good("gateway", fmt::format("{}:{} is free", gateway.address, gateway.port));
+    if (status.error().code == Code::unsupported)
+        return out.warn("gateway", status.error().message, "start the node and look");
+    out.bad("gateway", status.error().message,
+            status.error().code == Code::unavailable ? "the node is running already, or another program has the port"
+                                                     : "choose an address of this machine");
 }
 
 void examine_tls(Examination& out, const GatewayConfig& gateway) {

@@ -69,14 +69,16 @@ Result<Profile> load_profile(const std::filesystem::path& file) {
                    folder / TRY(text_of(table, file, "key"))};
 }
 
-Result<Member> Member::open(const std::filesystem::path& file) {
+Result<Member> Member::open(const std::filesystem::path& file, const std::string& url,
+                            std::chrono::milliseconds timeout) {
     auto profile = TRY(load_profile(file));
+    if (!url.empty()) profile.url = url;
     auto identity = TRY(load_identity(profile.certificate, profile.key));
     gateway::ClientOptions options;
     options.base_url = profile.url;
     options.roots_pem = TRY(storage::read_file(profile.authorities));
     options.identity = {TRY(storage::read_file(profile.certificate)), TRY(storage::read_file(profile.key))};
-    options.timeout = std::chrono::seconds(75);
+    options.timeout = timeout;
     auto client = TRY(gateway::HttpClient::create(std::move(options)));
     return Member(std::move(profile), std::move(identity), std::move(client));
 }

@@ -32,7 +32,9 @@ void add_profile_option(CLI::App& command, std::filesystem::path& file);
 
 class Member {
   public:
-    [[nodiscard]] static Result<Member> open(const std::filesystem::path& profile);
+    // At the profile's URL, or at another node of the consortium.
+    [[nodiscard]] static Result<Member> open(const std::filesystem::path& profile, const std::string& url = {},
+                                             std::chrono::milliseconds timeout = std::chrono::seconds(75));
 
     [[nodiscard]] const Profile& profile() const { return profile_; }
     [[nodiscard]] const Identity& identity() const { return identity_; }

@@ -1,4 +1,4 @@
-// tally node start
+// tally node start | status
 
 #include <pthread.h>
 #include <signal.h>
@@ -6,6 +6,7 @@
 #include <spdlog/spdlog.h>
 
 #include "node/cli/command.h"
+#include "node/cli/status_commands.h"
 #include "node/node.h"
 #include "node/roles/stopwatch.h"
 
@@ -63,13 +64,19 @@ Status start(const StartOptions& options) {
 }  // namespace
 
 void add_node(CLI::App& app, Choice& choice) {
-    auto* node = app.add_subcommand("node", "Run a node");
+    auto* node = app.add_subcommand("node", "Run a node, or ask how one is");
     node->require_subcommand(1);
     auto* command =
         node->add_subcommand("start", "Run until SIGTERM or SIGINT; SIGHUP reads the TLS certificate again");
     auto options = std::make_shared<StartOptions>();
     command->add_option("config", options->config, "node.toml, or the folder that holds it")->required();
     on_chosen(*command, choice, options, start);
+
+    auto* status = node->add_subcommand("status", "Height, view, leader, and the peers with their lag and traffic");
+    auto asked = std::make_shared<NodeStatusOptions>();
+    add_profile_option(*status, asked->profile);
+    status->add_option("url", asked->url, "Another node of the consortium than the profile's: https://HOST:PORT");
+    on_chosen(*status, choice, asked, print_node_status);
 }
 
 }  // namespace tally::node::cli
