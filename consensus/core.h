@@ -170,6 +170,7 @@ class Simplex::Core {
     std::int64_t view_since_ = 0;
     std::int64_t progress_ms_ = 0;
     std::int64_t sent_again_ms_ = 0;
+    std::uint32_t times_sent_again_ = 0;  // without progress
     std::int64_t status_ms_ = 0;
     std::uint32_t nullified_in_a_row_ = 0;
 
@@ -185,6 +186,7 @@ class Simplex::Core {
     Hash own_head_hash_;
     std::vector<LaneAck> acked_;
     std::map<Member, std::pair<Epoch, View>> told_;  // R10
+    std::vector<Submitted> early_submissions_;       // R10
     std::vector<std::pair<RecordType, Bytes>>
         future_records_;                     // of epochs behind a sealing block that is not applied yet
     std::vector<BatchPtr> strange_batches_;  // of lanes that this epoch does not know

@@ -196,10 +196,11 @@ struct StatusMessage {
     View final_view = 0;
     bool answer = false;      // is not answered again
     std::uint64_t nonce = 0;  // of a question that wants an answer in any case; an answer repeats it
+    LanePosition lane;        // in an answer: how far the asker's lane is known
 
     template <class A>
     void serialize(A& a) {
-        a(epoch, view, final_number, final_view, answer, nonce);
+        a(epoch, view, final_number, final_view, answer, nonce, lane);
     }
 };
 struct FetchBatch {

@@ -97,6 +97,8 @@ void Simplex::Core::restore_batch(BatchPtr batch) {
 void Simplex::Core::start() {
     started_ = true;
     if (life_.incarnation == 0) life_.forgetful = !first_start_;
+    // A clock that was put back must not begin a life below an earlier one.
+    if (self_) life_.incarnation = std::max(life_.incarnation, lanes_.final(*self_).incarnation);
     life_.incarnation = std::max(life_.incarnation + 1, static_cast<std::uint64_t>(std::max<std::int64_t>(now_, 1)));
     start_ticket_ = append(RecordType::start, storage::encode(life_));
     if (self_ && !idle()) unfinished_ = lanes_.head(*self_).at;
@@ -244,7 +246,9 @@ std::uint64_t Simplex::Core::append(RecordType type, Bytes record) {
     return ticket_;
 }
 
-bool Simplex::Core::idle() const { return !self_ || lanes_.behind(*self_, lanes_.final(*self_), 1).empty(); }
+bool Simplex::Core::idle() const {
+    return !self_ || (early_submissions_.empty() && lanes_.behind(*self_, lanes_.final(*self_), 1).empty());
+}
 
 std::vector<Append> Simplex::Core::keep() {
     auto actions = std::exchange(actions_, {});

@@ -13,48 +13,46 @@
 //
 // ---- Rules ----
 //
-//  R1 Batch.     A member's clients' batches form its lane, signed and numbered without gaps; each is sent to all
-//  (before
-//                it is durable: so a lane begins a new incarnation with every start), stored, and acknowledged
-//                cumulatively to all. What is not acknowledged is sent again.
-//  R2 Propose.   I lead v, there is demand, I sent neither notarize nor nullify in v. Parent = the highest notarized
-//  (or
-//                final) view p < v with nullifications for all views between. Payload = what b members hold of each
-//                lane behind the parent's position. Cut at once when nothing is in flight, else when `preferred_bytes`
-//                or `max_messages` wait or the oldest waits `block_timeout_ms`. An empty block only to make its
-//                ancestors final, when they have not become so for half a timeout, or at once behind a sealing block.
-//                Append my notarize with the proposal; then send both with the justification: the parent's certificate
-//                and the nullifications between.
-//  R3 Notarize.  The first proposal of the current view from its leader, and I sent neither notarize nor nullify here.
-//                Take in the justification. Good when: number, previous hash, time (not before the parent's, not more
-//                than 2 s ahead of my clock), flags, lanes and data root are right, and I hold every batch. Then append
-//                and send notarize. Wrong: nullify. Something missing: fetch it; timers run on.
-//  R4 Advance.   A notarization of v: append it; if I never sent nullify(v), append and send finalize(v, id); enter
-//  v+1.
-//                A nullification of v: append it, pass it on, enter v+1.
-//  R5 Finalize.  A finalization of (v, id): append it; id and its ancestors are final, delivered by number; forget what
-//  is
-//                below; enter v+1.
-//  R6 Time out.  When the view has had demand for a timeout without a proposal, or two without a certificate, or at
-//  once
-//                when the leader let its last view time out and has been silent since, or b members sent nullify(v): if
-//                I never sent finalize(v), append and send nullify(v). (b, not f+1: in the crash model that would be 1,
-//                and one slow member would nullify everybody's views.) Timeouts grow by half with each nullified view
-//                in a row, up to a cap.
-//  R7 Stuck.     With demand and no progress for an interval: send again my votes above the tip, my proposal of this
-//  view,
-//                and my status. A status that is behind mine is answered with mine and the certificates above its tip;
-//                a status that is ahead makes me fetch final blocks. Answers: once per interval and peer.
-//  R8 Seal.      A batch that changes the configuration is ordered alone in a *sealing* block; its descendants in the
-//                epoch are empty and never delivered: a finalization of one of them makes the sealing block final and
-//                is its proof. Then I vote no more in this epoch; the owner starts the next with EpochStarted.
-//  R9 Evidence.  One signer, one view: two notarized ids, two finalized ids, or nullify together with finalize; two
+// R1 Batch.      A member's clients' batches form its lane, signed and numbered without gaps; each is sent to all
+//                (before it is durable: so a lane begins a new incarnation with every start), stored, and
+//                acknowledged cumulatively to all. What is not acknowledged is sent again.
+// R2 Propose.    I lead v, there is demand, I sent neither notarize nor nullify in v. Parent = the highest
+//                notarized (or final) view p < v with nullifications for all views between. Payload = what b
+//                members hold of each lane behind the parent's position. Cut at once when nothing is in flight,
+//                else when `preferred_bytes` or `max_messages` wait or the oldest waits `block_timeout_ms`. An
+//                empty block only to make its ancestors final, when they have not become so for half a timeout, or
+//                at once behind a sealing block. Append the proposal and my notarize; then send both with the
+//                justification: the parent's certificate and the nullifications between.
+// R3 Notarize.   The first proposal of the current view from its leader, and I sent neither notarize nor nullify
+//                here. Take in the justification. Good when: number, previous hash, time (not before the parent's,
+//                not more than 2 s ahead of my clock), flags, lanes, data root and payload hash are right, and I
+//                hold every batch. Then append and send notarize. Wrong: nullify. Something missing: fetch it;
+//                timers run on.
+// R4 Advance.    A notarization of v: append it; if I never sent nullify(v), append and send finalize(v, id); enter
+//                v+1. A nullification of v: append it, pass it on, enter v+1.
+// R5 Finalize.   A finalization of (v, id): append it; id and its ancestors are final, delivered by number; forget
+//                what is below; enter v+1.
+// R6 Time out.   When the view has had demand for a timeout without a proposal, or two without a certificate, or at
+//                once when the leader let its last view time out and has been silent since, or b members sent
+//                nullify(v): if I never sent finalize(v), append and send nullify(v). (b, not f+1: in the crash
+//                model that would be 1, and one slow member would nullify everybody's views.) Timeouts grow by half
+//                with each nullified view in a row, up to a cap.
+// R7 Stuck.      With demand and no progress for an interval (which doubles, up to four times, while that lasts):
+//                send again my votes above the tip, my proposal of this view, my status, and others' batches to
+//                members that have not acknowledged them. A status that is behind mine is answered with mine and
+//                the certificates above its tip; a status that is ahead makes me fetch final blocks. Answers: once
+//                per interval and peer.
+// R8 Seal.       A batch that changes the configuration is ordered alone in a *sealing* block; its descendants in
+//                the epoch are empty and never delivered: a finalization of one of them makes the sealing block
+//                final and is its proof. Then I vote no more in this epoch; the owner starts the next with
+//                EpochStarted.
+// R9 Evidence.   One signer, one view: two notarized ids, two finalized ids, or nullify together with finalize; two
 //                batches at one position of a lane. What was signed is compared, never signature bytes. Notarize
 //                together with nullify is legal.
-// R10 Forgetful. A member whose log is gone may have voted. It neither votes nor proposes until b others have answered
-// its
-//                question for their view (with its nonce: an old status tells too little), and then only in views above
-//                the highest of these plus one.
+// R10 Forgetful. A member whose log is gone may have voted. It neither votes nor proposes until b others have
+//                answered its question for their view (with its nonce: an old status tells too little), and then
+//                only in views above the highest of these plus one. Its lane begins above every incarnation of it
+//                that they know.
 //
 // ---- Why ----
 //
@@ -73,8 +71,7 @@
 //  5. Received: only decoded messages, with the member that the network has authenticated as the sender.
 //  6. Wake: step(Tick) at `wake_at()` at the latest.
 //  7. ServeBlocks: send FetchedBlocks of one epoch from `from` on, ending on a block whose proof the ledger has;
-//  nothing
-//     when it has none.
+//     nothing when it has none.
 //  8. After a restart: construct from the ledger's tip, restore every record in the log's order, start. Blocks that the
 //     log proves final above the tip are delivered again.
 //  9. Before old parts of the log are deleted: append what `keep()` gives to a new part.

@@ -12,6 +12,7 @@ constexpr std::uint64_t kResendBytes = 1U << 20;
 constexpr std::uint64_t kRelayBytes = 256U << 10;  // of one lane to one member
 constexpr std::size_t kMaxCertificates = 64;       // in one answer
 constexpr std::size_t kMaxVotes = 64;
+constexpr std::uint32_t kMaxDoublings = 2;
 constexpr std::int64_t kHeardPeriods = 3;  // a peer that sent nothing for so many status periods is taken to be away
 
 }  // namespace
@@ -20,6 +21,7 @@ constexpr std::int64_t kHeardPeriods = 3;  // a peer that sent nothing for so ma
 
 void Simplex::Core::on_submitted(Submitted& submitted) {
     if (!self_) return;
+    if (life_.forgetful) return early_submissions_.push_back(std::move(submitted));
     auto batch = std::make_shared<Batch>();
     auto& header = batch->header;
     header.lane = committee_.lanes[*self_];
@@ -150,12 +152,15 @@ void Simplex::Core::on_fetched_proposal(const Proposal& proposal) {
 
 void Simplex::Core::send_again() {
     if (committee_.size() == 1 || !demand()) return;
-    const auto due = std::max(progress_ms_, sent_again_ms_) + settings_.resend_ms;
+    if (progress_ms_ > sent_again_ms_) times_sent_again_ = 0;
+    const auto due =
+        std::max(progress_ms_, sent_again_ms_) + (settings_.resend_ms << std::min(times_sent_again_, kMaxDoublings));
     if (now_ < due) {
         wake(due);
         return;
     }
     sent_again_ms_ = now_;
+    ++times_sent_again_;
     wake(now_ + settings_.resend_ms);
     VoteMessage votes;
     for (auto each = views_.rbegin(); each != views_.rend() && votes.votes.size() < kMaxVotes; ++each) {
@@ -209,7 +214,7 @@ void Simplex::Core::retransmit() {
 // ---- Status. --------------------------------------------------------------------------------------------------------
 
 StatusMessage Simplex::Core::own_status(bool answer, std::uint64_t nonce) const {
-    return {committee_.epoch, view_, tip_.header.number, tip_view(), answer, nonce};
+    return {committee_.epoch, view_, tip_.header.number, tip_view(), answer, nonce, {}};
 }
 
 void Simplex::Core::tell_status() {
@@ -232,6 +237,7 @@ void Simplex::Core::on_status(Member from, const StatusMessage& status) {
     peers_[from].status = status;
     if (status.answer && life_.forgetful && status.nonce == life_.incarnation) {
         told_[from] = {status.epoch, status.view};
+        life_.incarnation = std::max(life_.incarnation, status.lane.incarnation + 1);
         remember_view();
     }
     if (!status.answer && (behind || status.nonce != 0)) answer(from, status.nonce);
@@ -243,7 +249,9 @@ void Simplex::Core::answer(Member to, std::uint64_t nonce) {
     auto& peer = peers_[to];
     if (nonce == 0 && peer.answered_ms >= 0 && now_ < peer.answered_ms + settings_.resend_ms / 2) return;
     peer.answered_ms = now_;
-    send(to, own_status(true, nonce));
+    auto status = own_status(true, nonce);
+    status.lane = std::max(lanes_.head(to).at, lanes_.final(to));
+    send(to, status);
     CertificateMessage message;
     for (const auto& [view, state] : views_) {
         for (const auto& certificate : state.certificates) {
@@ -266,7 +274,8 @@ void Simplex::Core::remember_view() {
         }
     }
     life_.forgetful = false;
-    append(RecordType::start, storage::encode(life_));
+    start_ticket_ = append(RecordType::start, storage::encode(life_));
+    for (auto& submitted : std::exchange(early_submissions_, {})) on_submitted(submitted);
 }
 
 }  // namespace tally::consensus

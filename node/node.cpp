@@ -24,7 +24,7 @@ namespace {
 
 constexpr std::size_t kEndorseQueue = 4096;
 constexpr unsigned kSubmitThreads = 32;  // they wait for other nodes' answers most of the time
-constexpr auto kAnswerPatience = std::chrono::seconds(5);
+constexpr auto kAnswerPatience = std::chrono::seconds(2);
 
 Result<gateway::TlsIdentity> read_tls(const IdentityFiles& files) {
     return gateway::TlsIdentity{TRY(storage::read_file(files.certificate)), TRY(storage::read_file(files.key))};
@@ -152,7 +152,8 @@ std::vector<EndorsementSource> Node::Parts::endorsement_sources() {
         sources.push_back({endorser->name(), endorser->organization(),
                            [this](const chaincode::SignedProposal& proposal, const Bytes&) {
                                return [this, &proposal] { return endorser->endorse(proposal, now_ms()); };
-                           }});
+                           },
+                           [] { return true; }});
     }
     const auto current = membership->get();
     for (const auto& node : current->config().nodes) {
@@ -166,7 +167,8 @@ std::vector<EndorsementSource> Node::Parts::endorsement_sources() {
             };
         };
         others.push_back({of_organization[node.organization]++,
-                          {fmt::format("{} of {}", node.id, node.organization), node.organization, ask}});
+                          {fmt::format("{} of {}", node.id, node.organization), node.organization, ask,
+                           [this, id = node.id] { return network->is_there(id); }}});
     }
     std::stable_sort(others.begin(), others.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
     for (auto& [rank, source] : others) sources.push_back(std::move(source));

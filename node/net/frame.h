@@ -21,8 +21,9 @@ enum class FrameKind : std::uint8_t {
     submit = 4,      // a transaction to an orderer
     submitted = 5,   // accepted, or why not
     checkpoint = 6,  // a committer's signed checkpoint
+    hello = 7,       // says that the sender is there
 };
-constexpr std::uint8_t kLastFrameKind = 6;
+constexpr std::uint8_t kLastFrameKind = 7;
 constexpr std::size_t kMaxChannelName = 64;
 
 struct Frame {

@@ -23,6 +23,7 @@ constexpr int kQueuedFrames = 64;  // in ZeroMQ, each way; the rest waits in our
 constexpr std::size_t kReadAtOnce = 256;
 constexpr auto kZapAddress = "inproc://zeromq.zap.01";
 constexpr auto kSelfTestMs = 5000;
+constexpr std::int64_t kHelloMs = 1000;
 
 std::string endpoint(const std::string& address) { return "tcp://" + address; }
 
@@ -69,6 +70,7 @@ struct Network::Impl {
     std::vector<std::unique_ptr<Peer>> peers;
     std::atomic<std::uint64_t> strangers{0};
     std::atomic<bool> stopping{false};
+    std::int64_t next_hello_ms = 0;
     int wake = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     zmq::context_t context{1};
     zmq::socket_t zap;
@@ -119,12 +121,23 @@ struct Network::Impl {
                 (void)!::read(wake, &count, sizeof count);
             }
             if ((items[0].revents & ZMQ_POLLIN) != 0) admit();
+            say_hello();
             for (auto& peer : peers) flush(*peer);
             if ((items[1].revents & ZMQ_POLLIN) != 0) take();
         }
         for (auto& peer : peers) peer->socket.close();
         inbound.close();
         zap.close();
+    }
+
+    // To peers that would otherwise hear nothing.
+    void say_hello() {
+        if (now_ms() < next_hello_ms) return;
+        next_hello_ms = now_ms() + kHelloMs;
+        const auto hello = make_frame(FrameKind::hello, 0, "", {});
+        for (auto& peer : peers) {
+            if (!has_backlog(*peer)) (void)peer->socket.send(borrow(hello), zmq::send_flags::dontwait);
+        }
     }
 
     static bool has_backlog(Peer& peer) {
@@ -171,7 +184,7 @@ struct Network::Impl {
                 blame(index, {Code::malformed, "a message of several frames"});
             else if (!frame)
                 blame(index, frame.error());
-            else
+            else if (frame->kind != FrameKind::hello)
                 receive(index, *frame);
         }
     }

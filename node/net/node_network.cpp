@@ -28,6 +28,8 @@ Code code_of(std::string_view name) {
     return Code::internal;
 }
 
+constexpr std::int64_t kThereMs = 3000;
+
 bool is_answer(FrameKind kind) { return kind == FrameKind::endorsed || kind == FrameKind::submitted; }
 FrameKind answer_to(FrameKind kind) { return static_cast<FrameKind>(static_cast<std::uint8_t>(kind) + 1); }
 
@@ -76,6 +78,12 @@ void NodeNetwork::send(std::span<const consensus::Member> to, const consensus::M
             network_->send(peer->second, frame);
         }
     }
+}
+
+bool NodeNetwork::is_there(const std::string& node) const {
+    const auto all = traffic();
+    const auto found = std::find_if(all.begin(), all.end(), [&](const PeerTraffic& each) { return each.id == node; });
+    return found != all.end() && found->heard_ms_ago >= 0 && found->heard_ms_ago < kThereMs;
 }
 
 NodeNetwork::Question NodeNetwork::ask(const std::string& node, FrameKind kind, ByteView body,

@@ -56,6 +56,8 @@ class NodeNetwork : public OrdererNetwork {
     [[nodiscard]] std::vector<PeerTraffic> traffic() const {
         return network_ ? network_->traffic() : std::vector<PeerTraffic>{};
     }
+    // Something came from this node within the last seconds.
+    [[nodiscard]] bool is_there(const std::string& node) const;
     [[nodiscard]] std::uint64_t strangers() const { return network_ ? network_->strangers() : 0; }
 
   private:

@@ -1,5 +1,7 @@
 #include "node/roles/submitter.h"
 
+#include <algorithm>
+
 #include "node/roles/stopwatch.h"
 #include "storage/model/archive.h"
 
@@ -111,9 +113,11 @@ Result<std::pair<storage::Transaction, std::string>> Submitter::endorse(const ch
     std::vector<Principal> signers;
     std::string refusals;
     std::optional<Error> first_refusal;
-    for (std::size_t asked = 0; asked < sources_.size();) {
-        const auto wave = std::span(sources_).subspan(
-            asked, next_wave(policy, signers, std::span<const EndorsementSource>(sources_).subspan(asked)));
+    auto sources = sources_;
+    std::stable_partition(sources.begin(), sources.end(), [](const auto& source) { return source.is_there(); });
+    for (std::size_t asked = 0; asked < sources.size();) {
+        const auto left = std::span<const EndorsementSource>(sources).subspan(asked);
+        const auto wave = left.first(next_wave(policy, signers, left));
         asked += wave.size();
         // Others answer while the first, which may be this node, works.
         std::vector<std::function<Result<Endorsed>()>> answers(wave.size());
@@ -142,7 +146,7 @@ Result<std::pair<storage::Transaction, std::string>> Submitter::endorse(const ch
         if (signers.empty() && first_refusal && first_refusal->code != Code::unavailable) break;
     }
     if (signers.empty() && first_refusal) return std::unexpected(*first_refusal);
-    if (sources_.empty()) return fail(Code::unavailable, "no endorser is within reach of this node");
+    if (sources.empty()) return fail(Code::unavailable, "no endorser is within reach of this node");
     return fail(Code::endorsement_refused, "the endorsement policy of {} is not met with {} endorsements{}{}",
                 proposal.proposal.contract, signers.size(), refusals.empty() ? "" : "; ", refusals);
 }

@@ -18,6 +18,7 @@ struct EndorsementSource {
     std::string name;  // for messages: organization and node
     std::string organization;
     std::function<std::function<Result<Endorsed>()>(const chaincode::SignedProposal&, const Bytes& bytes)> ask;
+    std::function<bool()> is_there;  // else it is asked last
 };
 
 struct Submission {

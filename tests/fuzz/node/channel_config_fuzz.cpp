@@ -19,7 +19,7 @@ const ChannelConfig& sample() {
         config.channel = "main";
         config.fault_model = "crash";
         config.organizations = {{"A", {root.pem()}, {}, {}}};
-        config.orderers = {{"o1", "A", key.public_key().pem(), "127.0.0.1:7000"}};
+        config.orderers = {{"o1", "A", key.public_key().pem()}};
         config.endorsement = "'A.peer'";
         config.policies = {{"data", "ANY"}};
         config.receipt = "MAJORITY";

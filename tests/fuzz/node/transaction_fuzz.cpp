@@ -50,7 +50,7 @@ struct World {
         out.channel = "test";
         out.fault_model = "byzantine";
         out.organizations = {{"A", {root.pem()}, {}, {}}};
-        out.orderers = {{"o", "A", peer.public_key().pem(), ""}};
+        out.orderers = {{"o", "A", peer.public_key().pem()}};
         out.endorsement = out.receipt = "'A.peer'";
         out.proposal_lifetime_ms = 60'000;
         return out;

@@ -1,0 +1,25 @@
+// What comes in from another node. Whatever is read is written again with the same bytes.
+
+#include "node/net/frame.h"
+#include "tests/fuzz/crypto/expect.h"
+
+using namespace tally;
+using namespace tally::node;
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const auto frame = read_frame({data, size});
+    if (!frame) {
+        TALLY_FUZZ_EXPECT(frame.error().code == Code::malformed);
+        return 0;
+    }
+    const auto again = make_frame(frame->kind, frame->correlation, frame->channel, frame->body);
+    TALLY_FUZZ_EXPECT(again->size() == size && std::equal(again->begin(), again->end(), data));
+    return 0;
+}
+
+extern "C" void tally_fuzz_seeds(void (*add)(const std::uint8_t*, std::size_t)) {
+    for (const auto kind : {FrameKind::consensus, FrameKind::endorsed, FrameKind::hello}) {
+        const auto frame = make_frame(kind, 77, kind == FrameKind::hello ? "" : "main", as_bytes("body"));
+        add(frame->data(), frame->size());
+    }
+}
