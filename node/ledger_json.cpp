@@ -2,6 +2,8 @@
 
 #include <fmt/chrono.h>
 
+#include <map>
+
 #include "chaincode/json/strict_json.h"
 #include "chaincode/proposal.h"
 #include "crypto/x509.h"
@@ -112,6 +114,9 @@ json::object block_json(const storage::Block& block, bool with_transactions) {
                      {"view", header.view},
                      {"proposer", header.proposer},
                      {"transaction_count", block.metadata.codes.size()}};
+    std::map<std::string_view, std::uint64_t> counts;
+    for (const auto code : block.metadata.codes) ++counts[code_name(code)];
+    out.emplace("codes", json::object(counts.begin(), counts.end()));
     if (!block.metadata.writer_certificate.empty()) {
         auto writer = certificate_json(block.metadata.writer_certificate);
         writer.emplace("signature", to_base64(block.metadata.writer_signature));

@@ -28,6 +28,7 @@ void on_chosen(CLI::App& command, Choice& choice, std::shared_ptr<Options> optio
 void add_network(CLI::App& app, Choice& choice);
 void add_node(CLI::App& app, Choice& choice);
 void add_cluster(CLI::App& app, Choice& choice);
+void add_bench(CLI::App& app, Choice& choice);
 void add_identity(CLI::App& app, Choice& choice);
 void add_device(CLI::App& app, Choice& choice);
 void add_transaction(CLI::App& app, Choice& choice);

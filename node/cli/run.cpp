@@ -24,6 +24,7 @@ void add_all(CLI::App& app, Choice& choice) {
     add_network(app, choice);
     add_node(app, choice);
     add_cluster(app, choice);
+    add_bench(app, choice);
     add_identity(app, choice);
     add_device(app, choice);
     add_transaction(app, choice);

@@ -1,0 +1,73 @@
+#pragma once
+// What a benchmark runs on: a consortium of its own in a temporary folder, or one that runs; what its processes use;
+// and whether all of its nodes hold the same ledger afterwards. One thread.
+
+#include <map>
+#include <memory>
+
+#include "node/cli/cluster.h"
+
+namespace tally::node::cli {
+
+struct GroundOptions {
+    std::filesystem::path running;  // a cluster that runs; empty: one of its own
+    std::size_t organizations = 4;
+    std::size_t nodes = 0;  // in all; 0: one of each organization
+    std::string fault_model = "byzantine";
+    std::string endorsement = "MAJORITY";
+};
+
+struct StageTime {
+    double count = 0;
+    double seconds = 0;
+};
+
+// Of one node, at one moment.
+struct NodeReading {
+    ProcessUsage usage;
+    std::uint64_t data_bytes = 0;
+    std::uint64_t sent_bytes = 0;  // to other nodes
+    std::uint64_t height = 0;
+    std::map<std::string, StageTime> stages;
+};
+
+// What the nodes hold, block by block, since a height.
+struct Holdings {
+    std::map<std::string, std::uint64_t> valid;   // transactions, by node
+    std::map<std::string, std::uint64_t> others;  // with another code
+    std::vector<std::uint64_t> block_sizes;       // in transactions
+    std::uint64_t height = 0;
+    std::string block_hash;
+    std::string root;
+};
+
+class Ground {
+  public:
+    [[nodiscard]] static Result<Ground> prepare(const GroundOptions& options);
+    Ground(Ground&&) noexcept = default;
+    Ground& operator=(Ground&&) = delete;
+    ~Ground();  // stops and removes what is its own
+
+    [[nodiscard]] const Cluster& cluster() const { return *cluster_; }
+    [[nodiscard]] bool is_own() const { return !temporary_.empty(); }
+    // Those that ran when the benchmark began.
+    [[nodiscard]] const std::vector<const ClusterNode*>& nodes() const { return nodes_; }
+
+    // Waits until every node is at the same height; timeout when they do not get there.
+    [[nodiscard]] Result<std::uint64_t> settle();
+    [[nodiscard]] Result<std::map<std::string, NodeReading>> read();
+    // corrupt when two nodes' blocks or checkpoints differ.
+    [[nodiscard]] Result<Holdings> holdings_since(std::uint64_t height);
+    // How many of these are committed and valid at every node.
+    [[nodiscard]] Result<std::size_t> count_everywhere(const std::vector<std::string>& transaction_ids);
+
+  private:
+    Ground() = default;
+
+    std::unique_ptr<Cluster> cluster_;
+    std::vector<const ClusterNode*> nodes_;
+    std::vector<Member> members_;  // one per node
+    std::filesystem::path temporary_;
+};
+
+}  // namespace tally::node::cli

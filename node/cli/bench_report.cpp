@@ -1,0 +1,193 @@
+#include "node/cli/bench_report.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace tally::node::cli {
+
+namespace json = boost::json;
+
+namespace {
+
+double per_transaction(const BenchReport& report, double value) {
+    return report.load.done() == 0 ? 0 : value / static_cast<double>(report.load.done());
+}
+
+// By process, with "driver" and "all servers".
+std::map<std::string, double> cpu_us(const BenchReport& report) {
+    std::map<std::string, double> cpu;
+    double all = 0;
+    for (const auto& [node, after] : report.after) {
+        const auto used = after.usage.cpu_seconds - report.before.at(node).usage.cpu_seconds;
+        cpu[node] = per_transaction(report, used * 1e6);
+        all += cpu[node];
+    }
+    cpu["servers"] = all;
+    cpu["driver"] = per_transaction(report, report.driver_cpu_seconds * 1e6);
+    return cpu;
+}
+
+// Of all nodes together, per transaction.
+double grown(const BenchReport& report, const std::function<std::uint64_t(const NodeReading&)>& read) {
+    double sum = 0;
+    for (const auto& [node, after] : report.after)
+        sum += static_cast<double>(read(after)) - static_cast<double>(read(report.before.at(node)));
+    return per_transaction(report, sum);
+}
+
+std::map<std::string, StageTime> stages(const BenchReport& report) {
+    std::map<std::string, StageTime> all;
+    for (const auto& [node, after] : report.after) {
+        const auto& before = report.before.at(node).stages;
+        for (const auto& [name, now] : after.stages) {
+            const auto then = before.contains(name) ? before.at(name) : StageTime{};
+            all[name].count += now.count - then.count;
+            all[name].seconds += now.seconds - then.seconds;
+        }
+    }
+    return all;
+}
+
+struct Blocks {
+    std::size_t count = 0;
+    double mean = 0;
+    std::uint64_t max = 0;
+};
+
+Blocks blocks(const BenchReport& report) {
+    const auto& sizes = report.holdings.block_sizes;
+    if (sizes.empty()) return {};
+    const auto sum = std::accumulate(sizes.begin(), sizes.end(), std::uint64_t{0});
+    return {sizes.size(), static_cast<double>(sum) / static_cast<double>(sizes.size()),
+            *std::max_element(sizes.begin(), sizes.end())};
+}
+
+double peak_memory(const BenchReport& report) {
+    double peak = 0;
+    for (const auto& [node, after] : report.after) peak = std::max(peak, after.usage.peak_mebibytes);
+    return peak;
+}
+
+std::uint64_t fewest(const std::map<std::string, std::uint64_t>& counts) {
+    std::uint64_t least = UINT64_MAX;
+    for (const auto& [node, count] : counts) least = std::min(least, count);
+    return counts.empty() ? 0 : least;
+}
+
+}  // namespace
+
+json::object report_json(const BenchReport& report) {
+    const auto& load = report.load;
+    const auto latencies = sorted_latencies(load.samples);
+    const auto cut = blocks(report);
+    json::object cpu;
+    for (const auto& [name, us] : cpu_us(report)) cpu.emplace(name, us);
+    json::object memory;
+    for (const auto& [name, after] : report.after) memory.emplace(name, after.usage.peak_mebibytes);
+    json::object split;
+    for (const auto& [name, stage] : stages(report)) {
+        if (stage.count > 0)
+            split.emplace(name, json::object{{"count", stage.count}, {"mean_us", stage.seconds / stage.count * 1e6}});
+    }
+    json::object failures;
+    for (const auto& [what, count] : load.failures) failures.emplace(what, count);
+    json::object valid(report.holdings.valid.begin(), report.holdings.valid.end());
+    json::object others(report.holdings.others.begin(), report.holdings.others.end());
+    return {
+        {"work", report.work},
+        {"nodes", report.after.size()},
+        {"organizations", report.organizations},
+        {"window", report.window},
+        {"rate", report.rate},
+        {"warm_up", report.warm_up},
+        {"done", load.done()},
+        {"refused", load.refused},
+        {"unknown", load.unknown},
+        {"failures", failures},
+        {"request_bytes", report.request_bytes},
+        {"seconds", load.seconds},
+        {"transactions_per_second", static_cast<double>(load.done()) / load.seconds},
+        {"latency_ms", json::object{{"p50", percentile(latencies, 0.50) * 1e3},
+                                    {"p95", percentile(latencies, 0.95) * 1e3},
+                                    {"p99", percentile(latencies, 0.99) * 1e3},
+                                    {"max", percentile(latencies, 1) * 1e3}}},
+        {"blocks", json::object{{"count", cut.count}, {"mean_transactions", cut.mean}, {"max_transactions", cut.max}}},
+        {"cpu_us_per_transaction", cpu},
+        {"peak_memory_mib", memory},
+        {"disk_kept_bytes_per_transaction", grown(report, [](const auto& r) { return r.data_bytes; })},
+        {"disk_written_bytes_per_transaction", grown(report, [](const auto& r) { return r.usage.written_bytes; })},
+        {"network_bytes_per_transaction", grown(report, [](const auto& r) { return r.sent_bytes; })},
+        {"stages", split},
+        {"agreement", json::object{{"height", report.holdings.height},
+                                   {"block_hash", report.holdings.block_hash},
+                                   {"root", report.holdings.root},
+                                   {"valid", valid},
+                                   {"invalid", others},
+                                   {"sampled", report.sampled},
+                                   {"sampled_everywhere", report.everywhere}}}};
+}
+
+void print_report(const BenchReport& report) {
+    const auto& load = report.load;
+    const auto latencies = sorted_latencies(load.samples);
+    const auto ms = [&](double p) { return percentile(latencies, p) * 1e3; };
+    const auto cut = blocks(report);
+    const auto cpu = cpu_us(report);
+    std::string by_process;
+    for (const auto& [name, us] : cpu) {
+        if (name != "servers") by_process += fmt::format("{}{} {:.0f}", by_process.empty() ? "" : ", ", name, us);
+    }
+    const auto nodes = static_cast<double>(report.after.size());
+    const auto kept = grown(report, [](const auto& r) { return r.data_bytes; });
+    const auto written = grown(report, [](const auto& r) { return r.usage.written_bytes; });
+    const auto sent = grown(report, [](const auto& r) { return r.sent_bytes; });
+    const auto loop = report.rate > 0 ? fmt::format("{:.0f}/s due", report.rate) : std::string("closed loop");
+    say(paint(Colour::bold, fmt::format("{:.0f} {}/s", static_cast<double>(load.done()) / load.seconds, report.unit)) +
+        fmt::format("  ({} of {} bytes in {:.2f} s, {} connections, {}; {} nodes of {} organizations)", load.done(),
+                    report.request_bytes, load.seconds, report.window, loop, report.after.size(),
+                    report.organizations));
+    print_facts(
+        {{"latency",
+          fmt::format("p50 {:.2f}  p95 {:.2f}  p99 {:.2f}  max {:.2f} ms", ms(0.5), ms(0.95), ms(0.99), ms(1))},
+         {"blocks", fmt::format("{} of {:.1f} transactions, the largest {}", cut.count, cut.mean, cut.max)},
+         {"CPU", fmt::format("{:.0f} us per transaction in all servers ({})", cpu.at("servers"), by_process)},
+         {"memory", fmt::format("{:.0f} MiB at most in a node", peak_memory(report))},
+         {"disk",
+          fmt::format("{:.0f} bytes kept, {:.0f} written, per transaction and node", kept / nodes, written / nodes)},
+         {"network", fmt::format("{:.0f} bytes between nodes per transaction", sent)},
+         {"agreement", fmt::format("block {} and its checkpoint are the same at every node; {} valid transactions each",
+                                   report.holdings.height, fewest(report.holdings.valid))}});
+    std::vector<std::vector<std::string>> rows;
+    for (const auto& [name, stage] : stages(report)) {
+        if (stage.count > 0)
+            rows.push_back(
+                {name, fmt::format("{:.0f}", stage.count), fmt::format("{:.0f}", stage.seconds / stage.count * 1e6)});
+    }
+    if (!style().quiet) print_table({"stage", "times", "us each"}, rows);
+    for (const auto& [what, count] : load.failures)
+        say(paint(Colour::yellow, fmt::format("! {} times: {}", count, what)));
+}
+
+Status judge(const BenchReport& report, bool others_use_it) {
+    const auto& load = report.load;
+    for (const auto& [node, count] : report.holdings.valid) {
+        if (count != fewest(report.holdings.valid))
+            return fail(Code::corrupt, "{} holds {} valid transactions, another node {}", node, count,
+                        fewest(report.holdings.valid));
+        const bool too_many = !others_use_it && count > load.done() + load.unknown;
+        if (count < load.done() || too_many)
+            return fail(Code::corrupt, "{} were answered, {} had no answer, but {} holds {}", load.done(), load.unknown,
+                        node, count);
+    }
+    if (report.holdings.valid.size() != report.after.size() && load.done() > 0)
+        return fail(Code::corrupt, "a node holds nothing of {} transactions", load.done());
+    if (report.everywhere != report.sampled)
+        return fail(Code::corrupt, "of {} transactions that were answered, {} are valid at every node", report.sampled,
+                    report.everywhere);
+    if (load.refused + load.unknown != 0)
+        return fail(Code::transaction_invalid, "{} of {} {} failed", load.refused + load.unknown,
+                    load.done() + load.refused + load.unknown, report.unit);
+    return {};
+}
+
+}  // namespace tally::node::cli

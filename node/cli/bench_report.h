@@ -1,0 +1,34 @@
+#pragma once
+// What a benchmark found, as figures for people, as JSON and as a picture.
+
+#include "node/cli/bench_ground.h"
+#include "node/cli/bench_load.h"
+
+namespace tally::node::cli {
+
+struct BenchReport {
+    std::string work;  // "ledger", "records"
+    std::string unit;  // "transactions", "records"
+    std::size_t organizations = 0;
+    std::size_t window = 0;
+    double rate = 0;
+    std::size_t warm_up = 0;
+    std::size_t request_bytes = 0;  // of one request
+    LoadResult load;
+    std::map<std::string, NodeReading> before;
+    std::map<std::string, NodeReading> after;
+    double driver_cpu_seconds = 0;
+    Holdings holdings;
+    std::size_t sampled = 0;     // transactions asked for at every node
+    std::size_t everywhere = 0;  // of these, committed and valid there
+};
+
+[[nodiscard]] boost::json::object report_json(const BenchReport& report);
+void print_report(const BenchReport& report);
+// Latency and rate over time.
+[[nodiscard]] std::string plot_svg(const BenchReport& report);
+
+// corrupt when the ledgers do not hold what was answered; transaction_invalid when requests failed.
+[[nodiscard]] Status judge(const BenchReport& report, bool others_use_it);
+
+}  // namespace tally::node::cli

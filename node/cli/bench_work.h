@@ -1,0 +1,31 @@
+#pragma once
+// What a benchmark has the consortium do, request by request.
+
+#include "node/cli/bench_ground.h"
+#include "node/cli/bench_load.h"
+
+namespace tally::node::cli {
+
+class BenchWork {
+  public:
+    virtual ~BenchWork() = default;
+    // One connection's; the work must outlive it.
+    [[nodiscard]] virtual std::unique_ptr<Requester> requester(Member member) = 0;
+    [[nodiscard]] virtual std::size_t request_bytes() const = 0;  // of one request, once one was made
+};
+
+// Signed proposals, each of which writes a key of its own: registry register_schema.
+[[nodiscard]] Result<std::unique_ptr<BenchWork>> make_ledger_work();
+
+// Signed device records, made and signed before the clock starts.
+struct RecordWork {
+    std::string kind = "daily";  // or keepalive
+    std::size_t devices = 50;
+    std::size_t fields = 7;
+    std::string algorithm = "p256";
+};
+[[nodiscard]] Result<std::unique_ptr<BenchWork>> make_record_work(Ground& ground, const RecordWork& options,
+                                                                  std::size_t count,
+                                                                  const std::atomic<bool>& interrupted);
+
+}  // namespace tally::node::cli
