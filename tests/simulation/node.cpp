@@ -95,6 +95,7 @@ void Node::crash() {
     log_.crash();
     log_is_new_ = log_is_new_ && log_.records().empty();
     ledger_.crash(world_.random);
+    around_.checkers.restarted(place_);
     std::erase_if(waiting_,
                   [this](const Bytes& transaction) { return !log_.durable_contains(RecordType::batch, transaction); });
 }
@@ -253,6 +254,7 @@ void Node::deliver(const Deliver& deliver) {
     plan_ledger_sync();
     if (!sealing) return;
     later(world_.random.between(0, 20) * kMillisecond, [this, next] {
+        if (next.epoch <= membership_.epoch) return;  // blocks of several epochs may come at once
         membership_ = next;
         if (core_ != nullptr && !is_member()) {
             close_core();
@@ -305,8 +307,8 @@ void Node::submit(storage::Batch transactions, bool sealing) {
     if (!running_ || core_ == nullptr || !is_member()) return;
     around_.checkers.chain.submitted(transactions);
     waiting_.insert(transactions.begin(), transactions.end());
-    world_.note("node {} gets {}", place_, as_text(transactions.front()).substr(0, 40));
-    step(Submitted{std::move(transactions), sealing});
+    const auto digest = storage::batch_digest(transactions);
+    step(Submitted{std::move(transactions), digest, sealing});
 }
 
 const std::set<Bytes>& Node::waiting() {
@@ -321,7 +323,7 @@ void Node::receive(Place from, const MessagePtr& message) {
     world_.mix(fingerprint(*message) + place_);
     world_.note("{} <- {}  {}", place_, from, world_.traced() ? describe(*message) : "");
     const auto* wanted = std::get_if<FetchBlocks>(message.get());
-    if (wanted != nullptr && !membership_.member(node)) return serve(node, wanted->from);
+    if (wanted != nullptr && (core_ == nullptr || !membership_.member(node))) return serve(node, wanted->from);
     if (behaviour_ != nullptr) behaviour_->hears(*this, *message);
     if (core_ != nullptr) return step(Received{member_of(node), *message});
     if (const auto* blocks = std::get_if<FetchedBlocks>(message.get())) adopt(*blocks);

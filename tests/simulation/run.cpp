@@ -8,7 +8,9 @@ namespace {
 std::int64_t must_converge(World& world, Cluster& cluster, const Shape& shape) {
     const auto begun = world.now_us();
     const auto blocks_before = cluster.checkers().chain.height();
-    const auto messages_before = cluster.checkers().traffic.messages();
+    const auto& traffic = cluster.checkers().traffic;
+    const auto messages_before = traffic.messages();
+    const auto batches_before = traffic.batches();
     cluster.calm();
     const auto limit = begun + 60 * cluster.scenario().nodes.core.max_timeout_ms * kMillisecond;
     while (!cluster.converged()) {
@@ -17,9 +19,11 @@ std::int64_t must_converge(World& world, Cluster& cluster, const Shape& shape) {
     }
     const auto took_us = world.now_us() - begun;
     const auto blocks = cluster.checkers().chain.height() - blocks_before;
-    const auto sent = cluster.checkers().traffic.messages() - messages_before;
+    const auto batches = traffic.batches() - batches_before;
+    const auto sent = traffic.messages() - messages_before - batches;
     const auto pairs = shape.members * shape.members;
     const auto allowed = pairs * (30 * blocks + 40 * (static_cast<std::uint64_t>(took_us / kSecond) + 2) + 50);
+    if (batches > 8 * allowed) violated("batches are sent {} times in {} ms of calm", batches, took_us / kMillisecond);
     if (sent > allowed) {
         violated("{} messages for {} blocks in {} ms of calm, where {} are allowed", sent, blocks,
                  took_us / kMillisecond, allowed);

@@ -2,8 +2,6 @@
 // What the members that keep the rules send and append: for the bounds on traffic, and for silence when nothing is to
 // do.
 
-#include <array>
-
 #include "tests/simulation/speaker.h"
 
 namespace tally::simulation {
@@ -16,19 +14,19 @@ class Traffic {
             violated("node {} is not silent though nothing is to do: {}", speaker.node, describe(message));
         }
         messages_ += receivers;
-        by_kind_[message.index()] += receivers;
+        if (std::holds_alternative<consensus::BatchMessage>(message)) batches_ += receivers;
     }
     void appended(const Speaker& speaker) const {
         if (silence_) violated("node {} appends to its log though nothing is to do", speaker.node);
     }
     void expect_silence(bool silence) { silence_ = silence; }
     [[nodiscard]] std::uint64_t messages() const { return messages_; }
-    [[nodiscard]] std::uint64_t messages_of(std::size_t kind) const { return by_kind_[kind]; }
+    [[nodiscard]] std::uint64_t batches() const { return batches_; }
 
   private:
     bool silence_ = false;
     std::uint64_t messages_ = 0;
-    std::array<std::uint64_t, std::variant_size_v<consensus::Message>> by_kind_{};
+    std::uint64_t batches_ = 0;
 };
 
 }  // namespace tally::simulation
