@@ -93,6 +93,7 @@ struct Received {
 // A batch that the owner's clients gave. Opaque; not empty.
 struct Submitted {
     storage::Batch transactions;
+    Hash digest;           // storage::batch_digest of them
     bool sealing = false;  // one transaction, which changes the configuration
 };
 struct Tick {};

@@ -9,7 +9,8 @@ namespace tally::consensus {
 namespace {
 
 constexpr std::uint64_t kResendBytes = 1U << 20;
-constexpr std::uint64_t kRelayBytes = 256U << 10;  // of one lane to one member
+constexpr std::uint64_t kRelayBytes = 256U << 10;  // of one lane to one member, at a time
+constexpr std::size_t kRelayBatches = 4;
 constexpr std::size_t kMaxCertificates = 64;       // in one answer
 constexpr std::size_t kMaxVotes = 64;
 constexpr std::uint32_t kMaxDoublings = 2;
@@ -28,7 +29,7 @@ void Simplex::Core::on_submitted(Submitted& submitted) {
     header.at = {life_.incarnation, own_head_.sequence + 1};
     if (own_head_.sequence == 0) header.after = unfinished_;
     header.previous = own_head_hash_;
-    header.digest = storage::batch_digest(submitted.transactions);
+    header.digest = submitted.digest;
     header.count = static_cast<std::uint32_t>(submitted.transactions.size());
     for (const auto& transaction : submitted.transactions) header.bytes += transaction.size();
     header.sealing = submitted.sealing;
@@ -183,7 +184,9 @@ void Simplex::Core::relay() {
         for (Member lane = 0; lane < committee_.size(); ++lane) {
             if (lane == peer || lane == *self_) continue;
             const auto acked = std::max(lanes_.acknowledgement(peer, lane).at, lanes_.final(lane));
-            for (auto& batch : lanes_.behind(lane, acked, kRelayBytes)) send(peer, BatchMessage{std::move(batch)});
+            auto batches = lanes_.behind(lane, acked, kRelayBytes);
+            batches.resize(std::min(batches.size(), kRelayBatches));
+            for (auto& batch : batches) send(peer, BatchMessage{std::move(batch)});
         }
     }
 }

@@ -13,6 +13,7 @@
 #include "node/channel/channel_ledger.h"
 #include "node/net/node_network.h"
 #include "node/operations/disk_watch.h"
+#include "node/roles/block_keeper.h"
 #include "node/roles/committer.h"
 #include "node/roles/stopwatch.h"
 #include "storage/files.h"
@@ -37,7 +38,8 @@ struct Node::Parts {
     NodeConfig config;
     Metrics metrics;
     crypto::VerifiedSignatures memo;
-    std::optional<ChannelLedger> channel;
+    std::optional<ChannelLedger> channel;  // or, on a node that only orders:
+    std::optional<ChannelBlocks> blocks;
     std::unique_ptr<CurrentMembership> membership;
     std::unique_ptr<WorkerPool> pool;
     std::unique_ptr<WorkerPool> submit_pool;  // with other nodes: its tasks wait for theirs
@@ -45,6 +47,7 @@ struct Node::Parts {
     std::unique_ptr<Evaluator> evaluator;
     std::unique_ptr<Endorser> endorser;
     std::unique_ptr<Committer> committer;
+    std::unique_ptr<BlockKeeper> keeper;
     std::unique_ptr<NodeNetwork> network;
     std::unique_ptr<Orderer> orderer;
     std::atomic<Orderer*> ordering{nullptr};  // for the network's thread
@@ -63,7 +66,12 @@ struct Node::Parts {
     std::thread watch;
 
     [[nodiscard]] storage::Ledger& ledger() const { return *channel->ledger; }
+    [[nodiscard]] storage::Chain& chain() const {
+        return blocks ? static_cast<storage::Chain&>(*blocks->store) : *channel->ledger;
+    }
+    [[nodiscard]] bool stuck_on_full_disk() const;
     [[nodiscard]] Status build();
+    [[nodiscard]] Status build_orderer_only(const storage::Block& genesis);
     [[nodiscard]] Status build_network();
     [[nodiscard]] Status build_gateway();
     [[nodiscard]] std::vector<EndorsementSource> endorsement_sources();
@@ -80,6 +88,7 @@ struct Node::Parts {
 Status Node::Parts::build() {
     const auto genesis = TRY(read_genesis(config.genesis));
     TRY(config_of_genesis(genesis));
+    if (config.roles == std::set<std::string>{"orderer"}) return build_orderer_only(genesis);
     channel = TRY(open_channel_ledger(config.data, genesis, config.cache_bytes));
     membership = std::make_unique<CurrentMembership>(TRY(Membership::from(TRY(config_of_state(*ledger().snapshot())))));
     pool = std::make_unique<WorkerPool>(config.workers, kEndorseQueue);
@@ -102,6 +111,23 @@ Status Node::Parts::build() {
     return {};
 }
 
+Status Node::Parts::build_orderer_only(const storage::Block& genesis) {
+    blocks = TRY(open_channel_blocks(config.data, genesis));
+    membership = std::make_unique<CurrentMembership>(TRY(Membership::from(TRY(config_of_genesis(genesis)))));
+    pool = std::make_unique<WorkerPool>(config.workers, kEndorseQueue);
+    keeper = std::make_unique<BlockKeeper>(*blocks->store, [this](storage::BlockNumber number) {
+        if (auto* orderer_now = ordering.load()) orderer_now->applied(number);
+    });
+    if (membership->get()->config().nodes.size() > 1) TRY(build_network());
+    node_status = std::make_unique<NodeStatus>(sources());
+    return {};
+}
+
+bool Node::Parts::stuck_on_full_disk() const {
+    return (orderer && orderer->stuck_on_full_disk()) || (committer && committer->stuck_on_full_disk()) ||
+           (keeper && keeper->stuck_on_full_disk());
+}
+
 // The way to the channel's other nodes, and what this one does for them.
 Status Node::Parts::build_network() {
     if (!config.transport_key) {
@@ -121,11 +147,19 @@ Status Node::Parts::build_network() {
     network->on_consensus([this](consensus::Member from, consensus::Message message, std::size_t bytes) {
         if (auto* orderer_now = ordering.load()) orderer_now->receive(from, std::move(message), bytes);
     });
-    network->on_question(FrameKind::submit, [this](Bytes transaction, const NodeNetwork::Answer& answer) {
+    network->on_question(FrameKind::submit, [this](const Bytes& body, const NodeNetwork::Answer& answer) {
         auto* orderer_now = ordering.load();
-        const Status status = orderer_now == nullptr ? fail(Code::unavailable, "this node does not order")
-                                                     : orderer_now->submit(std::move(transaction));
-        answer(status ? Result<Bytes>(Bytes{}) : std::unexpected(status.error()));
+        if (orderer_now == nullptr) return answer(fail(Code::unavailable, "this node does not order"));
+        auto question = storage::decode<SubmitQuestion>(body, "a submission");
+        if (!question) return answer(std::unexpected(question.error()));
+        const auto ordered = [answer](storage::BlockNumber number) { answer(storage::encode(number)); };
+        const bool wait = question->until_ordered;
+        const auto status =
+            orderer_now->submit(std::move(question->transactions), wait ? Orderer::Ordered(ordered) : nullptr);
+        if (!status)
+            answer(std::unexpected(status.error()));
+        else if (!wait)
+            answer(storage::encode(storage::BlockNumber{0}));
     });
     network->on_question(FrameKind::endorse, [this](Bytes bytes, const NodeNetwork::Answer& answer) {
         if (!endorser) return answer(fail(Code::unavailable, "this node does not endorse"));
@@ -181,7 +215,8 @@ Status Node::Parts::order(Bytes transaction) {
     if (!network) return std::unexpected(last);
     const auto current = membership->get();
     for (const auto& each : current->config().orderers) {
-        auto answer = network->ask(each.id, FrameKind::submit, transaction, kAnswerPatience).wait();
+        const auto body = storage::encode(SubmitQuestion{false, {transaction}});
+        auto answer = network->ask(each.id, FrameKind::submit, body, kAnswerPatience).wait();
         if (answer) return {};
         last = answer.error();
     }
@@ -230,7 +265,7 @@ void Node::Parts::add_certificate_gauge(const std::string& name, const crypto::C
 NodeSources Node::Parts::sources() const {
     return {config,
             *membership,
-            ledger(),
+            chain(),
             [this]() -> std::optional<consensus::Observation> {
                 const auto* orderer_now = ordering.load();
                 if (orderer_now == nullptr) return std::nullopt;
@@ -268,7 +303,9 @@ void Node::Parts::look_at_disk() {
         spdlog::log(low ? spdlog::level::err : spdlog::level::info, "event={} free_bytes={} wanted={}",
                     low ? "disk_full" : "disk_has_room", room->free_bytes, config.min_free_bytes);
     }
-    if (orderer) orderer->disk_is_full(low || (committer && committer->stuck_on_full_disk()));
+    if (orderer)
+        orderer->disk_is_full(low || (committer && committer->stuck_on_full_disk()) ||
+                              (keeper && keeper->stuck_on_full_disk()));
 }
 
 void Node::Parts::watch_disk() {
@@ -284,12 +321,11 @@ void Node::Parts::watch_disk() {
 
 gateway::Health Node::Parts::health() const {
     gateway::Health health;
-    const bool full =
-        low_on_disk || (orderer && orderer->stuck_on_full_disk()) || (committer && committer->stuck_on_full_disk());
+    const bool full = low_on_disk || stuck_on_full_disk();
     health.ok = !full;
     health.details = {{"disk", full ? "full: new work is refused until there is room" : "ok"},
                       {"free_bytes", free_bytes.load()}};
-    if (const auto tip = ledger().tip()) health.details.emplace("height", tip->number);
+    if (const auto tip = chain().tip()) health.details.emplace("height", tip->number);
     return health;
 }
 
@@ -306,8 +342,10 @@ Status Node::Parts::start_orderer() {
     options.mempool_bytes = std::max(config.order_bytes, channel_config.batch.absolute_max_bytes);
     options.limits = channel_config.batch_limits();
     options.network = network.get();
-    const auto deliver = [this](OrderedBlock block) { return committer && committer->deliver(std::move(block)); };
-    orderer = TRY(Orderer::start(std::move(options), std::move(identity), *current, ledger(), deliver, metrics));
+    const auto deliver = [this](OrderedBlock block) {
+        return keeper ? keeper->deliver(std::move(block)) : committer->deliver(std::move(block));
+    };
+    orderer = TRY(Orderer::start(std::move(options), std::move(identity), *current, chain(), deliver, metrics));
     ordering = orderer.get();
     return {};
 }
@@ -335,6 +373,7 @@ Status Node::start() {
     if (parts.network) TRY(parts.network->start());
     if (parts.config.has("orderer")) TRY(parts.start_orderer());
     if (parts.committer) parts.committer->start();
+    if (parts.keeper) parts.keeper->start();
     parts.add_gauges();
     parts.watch = std::thread([&parts] { parts.watch_disk(); });
     if (parts.server) TRY(parts.server->start());
@@ -350,6 +389,7 @@ void Node::stop() {
     parts.ordering = nullptr;
     if (parts.network) parts.network->stop();
     if (parts.committer) parts.committer->stop();
+    if (parts.keeper) parts.keeper->stop();
     if (parts.pool) parts.pool->stop();
     parts.waiting.fail_all({Code::unavailable, "the node is stopping"});
     {
@@ -358,8 +398,8 @@ void Node::stop() {
     }
     parts.watch_wake.notify_all();
     if (parts.watch.joinable()) parts.watch.join();
-    if (!parts.channel) return;
-    auto status = parts.ledger().close();
+    if (!parts.channel && !parts.blocks) return;
+    auto status = parts.blocks ? parts.blocks->store->close() : parts.ledger().close();
     if (status) status = storage::write_seal(parts.config.data);
     if (!status) spdlog::error("event=unclean_stop what=\"{}\"", status.error().message);
 }

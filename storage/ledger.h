@@ -23,6 +23,7 @@
 
 #include "crypto/merkle.h"
 #include "storage/apply.h"
+#include "storage/chain.h"
 #include "storage/model/block.h"
 #include "storage/model/transaction.h"
 #include "storage/state_reader.h"
@@ -50,20 +51,6 @@ struct TransactionLocation {
     }
 };
 
-struct Tip {
-    BlockNumber number = 0;
-    crypto::Hash hash;
-    std::int64_t time_ms = 0;
-    std::uint64_t epoch = 0;
-    std::uint64_t view = 0;
-    std::uint64_t log_size = 0;
-
-    template <class A>
-    void serialize(A& a) {
-        a(number, hash, time_ms, epoch, view, log_size);
-    }
-};
-
 // Walks over stored entries; must not outlive the ledger. The views last until the next call.
 class EntryCursor {
   public:
@@ -75,11 +62,11 @@ class EntryCursor {
 
 using SignCheckpoint = std::function<std::vector<CheckpointSignature>(const Checkpoint&)>;
 
-class Ledger {
+class Ledger : public Chain {
   public:
     // Fails with locked (another process), not_found, already_exists, corrupt, io_error or disk_full.
     [[nodiscard]] static Result<std::unique_ptr<Ledger>> open(LedgerOptions options);
-    ~Ledger();
+    ~Ledger() override;
     Ledger(const Ledger&) = delete;
     Ledger& operator=(const Ledger&) = delete;
 
@@ -88,15 +75,15 @@ class Ledger {
     // signatures to the latter. disk_full may be tried again.
     [[nodiscard]] Status append(Block& block, const std::vector<TransactionId>& ids, const BlockEffects& effects,
                                 const SignCheckpoint& sign);
-    [[nodiscard]] Status sync();   // what was appended survives a power loss
+    [[nodiscard]] Status sync() override;
     [[nodiscard]] Status close();  // flushes everything; called once by an orderly stop
 
     [[nodiscard]] const std::string& channel() const;
-    [[nodiscard]] std::optional<Tip> tip() const;
+    [[nodiscard]] std::optional<Tip> tip() const override;
 
-    [[nodiscard]] Result<Block> block(BlockNumber number) const;
+    [[nodiscard]] Result<Block> block(BlockNumber number) const override;
     [[nodiscard]] Result<Block> block_by_hash(const crypto::Hash& hash) const;
-    [[nodiscard]] Result<Block> block_header(BlockNumber number) const;  // with metadata, without batches
+    [[nodiscard]] Result<Block> block_header(BlockNumber number) const override;
     [[nodiscard]] Result<std::optional<TransactionLocation>> find(const TransactionId& id) const;
     [[nodiscard]] Result<Bytes> transaction(BlockNumber block, std::uint32_t index) const;
 

@@ -62,6 +62,16 @@ Result<ChannelLedger> open_channel_ledger(const std::filesystem::path& data, con
     return ChannelLedger{std::move(lock), std::move(ledger)};
 }
 
+Result<ChannelBlocks> open_channel_blocks(const std::filesystem::path& data, const storage::Block& genesis) {
+    auto lock = TRY(storage::DirectoryLock::take(data));
+    TRY(storage::check_seal(data));
+    TRY(storage::break_seal(data));
+    if (std::filesystem::exists(ledger_path(data))) {
+        return fail(Code::bad_configuration, "{} holds a ledger: its node was more than an orderer", data.string());
+    }
+    return ChannelBlocks{std::move(lock), TRY(storage::BlockStore::open(data / "blocks", genesis))};
+}
+
 Result<ChannelLedger> inspect_channel_ledger(const std::filesystem::path& data) {
     if (!std::filesystem::exists(ledger_path(data))) return fail(Code::not_found, "{} holds no ledger", data.string());
     auto lock = TRY(storage::DirectoryLock::take(data));

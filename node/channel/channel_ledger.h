@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "storage/block_store.h"
 #include "storage/directory_lock.h"
 #include "storage/ledger.h"
 
@@ -17,11 +18,19 @@ struct ChannelLedger {
 [[nodiscard]] inline std::filesystem::path ledger_path(const std::filesystem::path& data) { return data / "ledger"; }
 [[nodiscard]] inline std::filesystem::path log_path(const std::filesystem::path& data) { return data / "log"; }
 
-// Lies in a new node's data directory until its orderer has begun its log: an orderer without log and marker has lost what
-// it promised (consensus/simplex.h, R10).
+// Lies in a new node's data directory until its orderer has begun its log: an orderer without log and marker has lost
+// what it promised (consensus/simplex.h, R10).
 [[nodiscard]] inline std::filesystem::path first_start_marker(const std::filesystem::path& data) {
     return data / "FIRST_START";
 }
+
+// The same directory on a node that only orders: LOCK, SEAL, blocks/ and log/.
+struct ChannelBlocks {
+    storage::DirectoryLock lock;
+    std::unique_ptr<storage::BlockStore> store;
+};
+[[nodiscard]] Result<ChannelBlocks> open_channel_blocks(const std::filesystem::path& data,
+                                                        const storage::Block& genesis);
 
 [[nodiscard]] Result<storage::Block> read_genesis(const std::filesystem::path& file);
 

@@ -1,8 +1,9 @@
-// tally bench ledger | records
+// tally bench order | ledger | records
 
 #include <signal.h>
 #include <sys/resource.h>
 
+#include "node/cli/bench_order.h"
 #include "node/cli/bench_report.h"
 #include "node/cli/bench_work.h"
 #include "storage/files.h"
@@ -122,6 +123,27 @@ void add_common(CLI::App& command, Options& options, const char* counted) {
 void add_bench(CLI::App& app, Choice& choice) {
     auto* bench = app.add_subcommand("bench", "Measure a consortium, its own or one that runs, and check the result");
     bench->require_subcommand(1);
+
+    auto* order = bench->add_subcommand("order", "Opaque transactions straight to the orderers, durably");
+    auto of_order = std::make_shared<OrderBench>();
+    order->add_option("--nodes", of_order->nodes, "Orderers, each of its own organization")->check(CLI::Range(1, 100));
+    order->add_option("--fault-model", of_order->fault_model, "byzantine or crash")
+        ->check(CLI::IsMember({"byzantine", "crash"}));
+    order->add_option("--transactions", of_order->transactions, "How many, after a tenth of them as warm-up")
+        ->check(CLI::Range(1, 100'000'000));
+    order->add_option("--bytes", of_order->bytes, "Of one transaction")->check(CLI::Range(8, 1 << 20));
+    order->add_option("--group", of_order->group, "Transactions in one message")->check(CLI::Range(1, 10'000));
+    order->add_option("--window", of_order->window, "Transactions in flight")->check(CLI::Range(1, 1'000'000));
+    order->add_option("--rate", of_order->rate, "Open loop: so many a second are due, and latency counts from then")
+        ->check(CLI::NonNegativeNumber);
+    order->add_option("--block-bytes", of_order->block_bytes, "Preferred size of a block; 0: the default");
+    for (auto* option : order->get_options()) {
+        if (option->get_expected_max() > 0 && !option->get_lnames().empty()) option->capture_default_str();
+    }
+    on_chosen(*order, choice, of_order, [](const OrderBench& in) {
+        watch_for_interrupts();
+        return run_order_bench(in, g_interrupted);
+    });
 
     auto* ledger = bench->add_subcommand("ledger", "Endorse, order, commit: one new key per transaction");
     auto of_ledger = std::make_shared<Options>();

@@ -17,7 +17,8 @@ namespace {
 
 constexpr double kSettleSeconds = 30;
 
-// So many ports in a row for gateways, and 1000 above for the network between nodes.
+}  // namespace
+
 Result<std::uint16_t> free_ports(std::size_t count) {
     std::random_device chance;
     for (int attempt = 0; attempt < 100; ++attempt) {
@@ -32,6 +33,8 @@ Result<std::uint16_t> free_ports(std::size_t count) {
     }
     return fail(Code::unavailable, "no {} free ports in a row were found", count);
 }
+
+namespace {
 
 Result<ConsortiumOptions> consortium_of(const GroundOptions& options) {
     ConsortiumOptions out;

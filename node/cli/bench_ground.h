@@ -41,6 +41,9 @@ struct Holdings {
     std::string root;
 };
 
+// The first of so many free ports in a row for gateways, with 1000 above free for the network between nodes.
+[[nodiscard]] Result<std::uint16_t> free_ports(std::size_t count);
+
 class Ground {
   public:
     [[nodiscard]] static Result<Ground> prepare(const GroundOptions& options);

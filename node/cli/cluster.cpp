@@ -54,6 +54,7 @@ Result<Cluster> Cluster::open(const std::filesystem::path& directory) {
     }
     cluster.channel_ = TRY(parse_channel_config(*text));
     for (const auto& entry : cluster.channel_.nodes) {
+        if (entry.roles.empty()) continue;  // a program of its own
         const auto folder = directory / "nodes" / entry.id;
         cluster.nodes_.push_back({entry.id, entry.organization, entry.roles, entry.address,
                                   TRY(load_node_config(folder / "node.toml")), NodeProcess(folder)});

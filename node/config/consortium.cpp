@@ -1,5 +1,9 @@
 #include "node/config/consortium.h"
 
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
 #include "node/channel/channel_ledger.h"
 #include "node/config/authority.h"
 #include "node/net/transport_key.h"
@@ -47,7 +51,7 @@ std::string node_toml(const Place& place, const ConsortiumOptions& options) {
     return fmt::format(R"(# A Tally node. Paths are relative to this file. `tally doctor` checks it and says what to do.
 [node]
 name = "{}"
-roles = ["endorser", "orderer", "committer", "gateway"]
+roles = [{}]
 data = "data"
 genesis = "../../genesis.block"
 log_level = "info"          # trace, debug, info, warning, error, off
@@ -77,7 +81,8 @@ key = "identity/tls-key.pem"
 [storage]
 min_free_bytes = 268435456  # below this the node refuses new work
 )",
-                       place.name, options.host, place.gateway_port);
+                       place.name, fmt::format("\"{}\"", fmt::join(options.roles, "\", \"")), options.host,
+                       place.gateway_port);
 }
 
 // Writes the node's folder and adds it to the channel.
@@ -106,12 +111,22 @@ Status write_node(const Place& place, const Authority& authority, const Consorti
     TRY(storage::write_file(place.folder / "node.toml", as_bytes(node_toml(place, options))));
     TRY(make_folder(place.folder / "data"));
     TRY(storage::write_file(first_start_marker(place.folder / "data"), as_bytes("")));
-    config.orderers.push_back({place.name, organization, orderer.pem()});
-    config.nodes.push_back({place.name,
-                            organization,
-                            fmt::format("{}:{}", options.host, place.network_port),
-                            transport.public_key,
-                            {"endorser", "orderer", "committer", "gateway"}});
+    if (std::find(options.roles.begin(), options.roles.end(), "orderer") != options.roles.end())
+        config.orderers.push_back({place.name, organization, orderer.pem()});
+    config.nodes.push_back({place.name, organization, fmt::format("{}:{}", options.host, place.network_port),
+                            transport.public_key, options.roles});
+    return {};
+}
+
+// The keys of a node that is a program of its own: drivers/NAME/transport.key.
+Status write_driver(const std::string& name, std::size_t port, const ConsortiumOptions& options,
+                    ChannelConfig& config) {
+    const auto folder = options.directory / "drivers" / name;
+    TRY(make_folder(folder));
+    const auto transport = generate_transport_key();
+    TRY(storage::write_file(folder / "transport.key", as_bytes(transport.secret_key + "\n"), 0600));
+    config.nodes.push_back(
+        {name, options.organizations.front(), fmt::format("{}:{}", options.host, port), transport.public_key, {}});
     return {};
 }
 
@@ -177,6 +192,8 @@ Result<Consortium> create_consortium(const ConsortiumOptions& options) {
         TRY(write_node(place, authority, options, config));
         out.nodes.push_back(place.folder);
     }
+    auto port = static_cast<std::size_t>(places.back().network_port);
+    for (const auto& driver : options.drivers) TRY(write_driver(driver, ++port, options, config));
     for (const auto& organization : options.organizations) {
         const auto folder = options.directory / "organizations" / organization;
         const auto home = std::find_if(places.begin(), places.end(),

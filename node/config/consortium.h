@@ -6,6 +6,7 @@
 //   tls-roots.pem                     the roots of all organizations, for clients' TLS
 //   organizations/ORG/ca/             root.pem root-key.pem intermediate.pem intermediate-key.pem
 //   organizations/ORG/members/NAME/   certificate.pem key.pem authorities.pem profile.toml   (admin, client1, auditor)
+//   drivers/NAME/                     transport.key
 //   nodes/NODE/                       node.toml, identity/{peer,orderer,client,tls}[-key].pem, data/
 //
 // Keys are written with mode 0600. Nothing that exists is overwritten.
@@ -31,6 +32,8 @@ struct ConsortiumOptions {
     std::string endorsement = "MAJORITY";
     std::string receipt = "MAJORITY";
     crypto::Algorithm algorithm = crypto::Algorithm::p256;
+    std::vector<std::string> roles{"endorser", "orderer", "committer", "gateway"};  // of every node
+    std::vector<std::string> drivers;  // nodes of the network that only submit: benchmarks and tools
     BatchConfig batch;
     std::int64_t proposal_lifetime_ms = 300'000;
     int certificate_days = 365;

@@ -127,6 +127,10 @@ Status check_roles(const Table& node, const NodeConfig& config) {
     TRY(needs("endorser", config.peer, "peer"));
     TRY(needs("committer", config.peer, "peer"));
     TRY(needs("orderer", config.orderer, "orderer"));
+    const bool ledger = config.has("endorser") || config.has("gateway");
+    if (ledger && !config.has("committer"))
+        return node.bad("roles", "endorser and gateway need the ledger that the role committer keeps");
+    if (!config.has("orderer") && !config.has("committer")) return node.bad("roles", "orderer or committer is needed");
     TRY(needs("gateway", config.client, "client"));
     if (config.has("gateway") && config.gateway.tls.certificate.empty()) {
         return node.bad("roles", "the role gateway needs a table [gateway] with certificate and key");

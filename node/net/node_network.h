@@ -16,6 +16,17 @@
 
 namespace tally::node {
 
+// The body of FrameKind::submit. The answer is the block's number, or 0 when it was only accepted.
+struct SubmitQuestion {
+    bool until_ordered = false;
+    std::vector<Bytes> transactions;
+
+    template <class A>
+    void serialize(A& a) {
+        a(until_ordered, transactions);
+    }
+};
+
 class NodeNetwork : public OrdererNetwork {
   public:
     using OnConsensus = std::function<void(consensus::Member from, consensus::Message message, std::size_t bytes)>;

@@ -15,7 +15,7 @@
 #include "node/net/network.h"
 #include "node/operations/metrics.h"
 #include "node/roles/current_membership.h"
-#include "storage/ledger.h"
+#include "storage/chain.h"
 
 namespace tally::consensus {
 struct Observation;
@@ -26,7 +26,7 @@ namespace tally::node {
 struct NodeSources {
     const NodeConfig& config;
     const CurrentMembership& membership;
-    const storage::Ledger& ledger;
+    const storage::Chain& ledger;
     std::function<std::optional<consensus::Observation>()> observe;  // none: this node does not order, or not yet
     std::function<std::vector<PeerTraffic>()> traffic;               // empty: no other nodes
     std::function<std::uint64_t()> strangers;

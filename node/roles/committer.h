@@ -13,6 +13,7 @@
 #include "node/roles/current_membership.h"
 #include "node/roles/orderer.h"
 #include "node/roles/validator.h"
+#include "storage/ledger.h"
 
 namespace tally::node {
 

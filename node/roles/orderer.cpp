@@ -54,18 +54,18 @@ struct Orderer::Recovery {
     }
 };
 
-Orderer::Orderer(OrdererOptions options, Identity identity, storage::Ledger& ledger, DeliverBlock deliver,
+Orderer::Orderer(OrdererOptions options, Identity identity, storage::Chain& chain, DeliverBlock deliver,
                  Metrics& metrics)
     : options_(std::move(options)),
       identity_(std::move(identity)),
-      ledger_(ledger),
+      chain_(chain),
       deliver_(std::move(deliver)),
       metrics_(metrics),
       intake_(options_.queue_capacity),
       mempool_(options_.limits, options_.mempool_bytes) {}
 
 Result<std::unique_ptr<Orderer>> Orderer::start(OrdererOptions options, Identity identity, const Membership& membership,
-                                                storage::Ledger& ledger, DeliverBlock deliver, Metrics& metrics) {
+                                                storage::Chain& chain, DeliverBlock deliver, Metrics& metrics) {
     const auto& limits = options.limits;
     options.settings.max_messages = limits.max_messages;
     options.settings.preferred_bytes = limits.preferred_bytes;
@@ -77,7 +77,7 @@ Result<std::unique_ptr<Orderer>> Orderer::start(OrdererOptions options, Identity
         options.limits.timeout_ms = std::min(limits.timeout_ms, options.batch_wait_ms);
     }
     std::unique_ptr<Orderer> orderer(
-        new Orderer(std::move(options), std::move(identity), ledger, std::move(deliver), metrics));
+        new Orderer(std::move(options), std::move(identity), chain, std::move(deliver), metrics));
     TRY(orderer->recover(membership));
     orderer->thread_ = std::thread([raw = orderer.get()] { raw->run(); });
     return orderer;
@@ -94,9 +94,9 @@ Status Orderer::recover(const Membership& membership) {
     self_ = static_cast<consensus::Member>(own - keys.begin());
     lane_ = consensus::lane_id(*own);
     inbox_bytes_.resize(members_);
-    const auto tip = ledger_.tip();
+    const auto tip = chain_.tip();
     TALLY_INVARIANT(tip.has_value(), "an orderer starts on a ledger that has its genesis block");
-    const auto header = TRY(ledger_.block_header(tip->number)).header;
+    const auto header = TRY(chain_.block_header(tip->number)).header;
     const bool sealed = (header.flags & storage::BlockHeader::kSealing) != 0;
     consensus::Simplex::Options options;
     options.committee = membership.committee(header.epoch + (sealed ? 1 : 0));
@@ -138,18 +138,31 @@ void Orderer::stop() {
 }
 
 Status Orderer::submit(Bytes transaction) {
+    std::vector<Bytes> one;
+    one.push_back(std::move(transaction));
+    return submit(std::move(one));
+}
+
+Status Orderer::submit(std::vector<Bytes> transactions, Ordered ordered) {
     if (disk_full_ || log_is_full_)
         return fail(Code::disk_full, "the node's disk is full; it takes no new work until there is room");
-    if (transaction.size() > options_.limits.absolute_max_bytes) {
-        return fail(Code::too_large, "the transaction has {} bytes where {} are allowed", transaction.size(),
-                    options_.limits.absolute_max_bytes);
+    std::uint64_t size = 0;
+    for (const auto& transaction : transactions) {
+        size += transaction.size();
+        if (transaction.size() > options_.limits.absolute_max_bytes) {
+            return fail(Code::too_large, "the transaction has {} bytes where {} are allowed", transaction.size(),
+                        options_.limits.absolute_max_bytes);
+        }
     }
-    const auto size = transaction.size();
-    if (pending_bytes_.fetch_add(size) + size <= options_.mempool_bytes && intake_.try_push(std::move(transaction)))
-        return {};
+    const auto count = transactions.size();
+    if (count == 0) return fail(Code::invalid_argument, "no transaction was given");
+    const bool fits = pending_bytes_.fetch_add(size) + size <= options_.mempool_bytes;
+    const bool few = waiting_.fetch_add(count) + count <= options_.queue_capacity;
+    if (fits && few && intake_.try_push({std::move(transactions), std::move(ordered)})) return {};
     pending_bytes_ -= size;
+    waiting_ -= count;
     if (intake_.closed()) return fail(Code::unavailable, "the node is stopping");
-    return fail(Code::busy, "{} transactions of {} bytes are waiting to be ordered; try again", intake_.size(),
+    return fail(Code::busy, "{} transactions of {} bytes are waiting to be ordered; try again", waiting_.load(),
                 pending_bytes_.load());
 }
 
@@ -183,10 +196,8 @@ void Orderer::run() {
     std::optional<std::chrono::steady_clock::time_point> patience;
     for (;;) {
         const bool closed = intake_.closed();
-        // What does not fit into the mempool stays in the queue, and the queue's fullness is the client's "busy".
-        const bool crowded = mempool_.count() >= options_.queue_capacity;
-        if (closed || crowded) std::this_thread::sleep_for(std::chrono::milliseconds(1));
-        if (closed || !crowded) take(intake_.pop_all(next_deadline()));
+        if (closed) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        take(intake_.pop_all(next_deadline()));
         take_messages();
         cut_batches(closed);
         const bool late = delivered_ - applied_ >= kLongBacklog;
@@ -211,11 +222,15 @@ void Orderer::step(consensus::Event event) {
     for (auto& action : core_->step(std::move(event), now_ms())) perform(std::move(action));
 }
 
-void Orderer::take(std::vector<Bytes> transactions) {
+void Orderer::take(std::vector<Submission> submissions) {
     const auto now = now_ms();
-    for (auto& transaction : transactions) {
-        const auto status = mempool_.add(std::move(transaction), now);
-        TALLY_INVARIANT(status.has_value(), "what submit let in must fit into the mempool");
+    for (auto& submission : submissions) {
+        taken_ += submission.transactions.size();
+        if (submission.ordered) promises_.emplace_back(taken_, std::move(submission.ordered));
+        for (auto& transaction : submission.transactions) {
+            const auto status = mempool_.add(std::move(transaction), now);
+            TALLY_INVARIANT(status.has_value(), "what submit let in must fit into the mempool");
+        }
     }
 }
 
@@ -233,7 +248,11 @@ void Orderer::cut_batches(bool closed) {
     const auto in_flight = [&] { return !core_->idle() || delivered_ - applied_ >= kBlocksInFlight; };
     const auto room = [&] { return core_->observe().own_pending_bytes < options_.settings.lane_bytes / 2; };
     while (mempool_.ready(now_ms(), closed || !in_flight()) && room()) {
-        step(consensus::Submitted{mempool_.cut(), false});
+        auto batch = mempool_.cut();
+        waiting_ -= batch.size();
+        cut_ += batch.size();
+        cuts_.push_back({storage::batch_digest(batch), size_of(batch), cut_});
+        step(consensus::Submitted{std::move(batch), cuts_.back().digest, false});
     }
 }
 
@@ -303,9 +322,9 @@ void Orderer::serve(const consensus::ServeBlocks& wanted) {
     consensus::FetchedBlocks answer;
     std::size_t proved = 0;
     std::uint64_t bytes = 0;
-    const auto tip = ledger_.tip()->number;
+    const auto tip = chain_.tip()->number;
     for (auto number = std::max<storage::BlockNumber>(wanted.from, 1); number <= tip; ++number) {
-        auto block = ledger_.block(number);
+        auto block = chain_.block(number);
         if (!block) return spdlog::error("event=unreadable_block what=\"{}\"", block.error().message);
         if (!answer.blocks.empty() && answer.blocks.back().header.epoch != block->header.epoch) break;
         for (const auto& batch : block->batches) bytes += size_of(batch);
@@ -331,7 +350,7 @@ void Orderer::start_log_segment() {
         status = log_->sync();
     }
     const storage::BlockNumber height = applied_;
-    if (status) status = ledger_.sync();
+    if (status) status = chain_.sync();
     if (status) status = log_->release(height);
     if (!status && status.error().code != Code::disk_full) broken_invariant(status.error().message, __FILE__, __LINE__);
 }
@@ -339,14 +358,29 @@ void Orderer::start_log_segment() {
 void Orderer::hand_over(consensus::Deliver deliver) {
     OrderedBlock block{std::move(deliver.header), {}, std::move(deliver.fetched), {}, {}};
     if (!deliver.proof.finalization.signers.empty()) block.proof = std::move(deliver.proof);
+    for (const auto& batch : block.batches) {
+        if (!cuts_.empty()) own_batch_is_final(storage::batch_digest(batch), block.header.number);
+    }
     for (const auto& batch : deliver.batches) {
         block.batches.push_back(batch->transactions);
-        if (batch->header.lane == lane_) pending_bytes_ -= std::min<std::uint64_t>(pending_bytes_, batch->header.bytes);
+        if (batch->header.lane == lane_) own_batch_is_final(batch->header.digest, block.header.number);
     }
     block.writer_certificate = identity_.certificate().der();
     block.writer_signature = identity_.key.sign(storage::writer_statement(block.header));
     delivered_ = block.header.number;
     (void)deliver_(std::move(block));
+}
+
+// Batches of this life become final in the order in which they were cut.
+void Orderer::own_batch_is_final(const crypto::Hash& digest, storage::BlockNumber number) {
+    if (cuts_.empty() || cuts_.front().digest != digest) return;
+    const auto cut = cuts_.front();
+    cuts_.pop_front();
+    pending_bytes_ -= cut.bytes;
+    while (!promises_.empty() && promises_.front().first <= cut.last) {
+        promises_.front().second(number);
+        promises_.pop_front();
+    }
 }
 
 }  // namespace tally::node

@@ -19,8 +19,8 @@
 #include "node/operations/metrics.h"
 #include "node/roles/identity.h"
 #include "node/roles/queue.h"
+#include "storage/chain.h"
 #include "storage/consensus_log.h"
-#include "storage/ledger.h"
 
 namespace tally::node {
 
@@ -59,13 +59,17 @@ struct OrdererOptions {
 
 class Orderer {
   public:
-    // Replays the log: final blocks above the ledger's tip are delivered again, from the orderer's thread. corrupt when
+    // Replays the log: final blocks above the chain's tip are delivered again, from the orderer's thread. corrupt when
     // log and ledger cannot belong together; bad_configuration when the identity is no orderer of the channel.
     [[nodiscard]] static Result<std::unique_ptr<Orderer>> start(OrdererOptions options, Identity identity,
-                                                                const Membership& membership, storage::Ledger& ledger,
+                                                                const Membership& membership, storage::Chain& chain,
                                                                 DeliverBlock deliver, Metrics& metrics);
     ~Orderer();
 
+    // All or none are taken. `ordered`, when there is one, is called on the orderer's thread with the block that holds
+    // the last of them; never when the node stops before.
+    using Ordered = std::function<void(storage::BlockNumber)>;
+    [[nodiscard]] Status submit(std::vector<Bytes> transactions, Ordered ordered = nullptr);
     [[nodiscard]] Status submit(Bytes transaction);
     // A message of another orderer that the network has authenticated, with its size on the wire.
     void receive(consensus::Member from, consensus::Message message, std::size_t bytes);
@@ -75,23 +79,32 @@ class Orderer {
     // a few seconds at most: what is in the log goes on after the next start.
     void stop();
 
-    [[nodiscard]] std::size_t queued() const { return intake_.size(); }
+    [[nodiscard]] std::size_t queued() const { return waiting_; }
     [[nodiscard]] bool stuck_on_full_disk() const { return log_is_full_; }
     [[nodiscard]] consensus::Observation observe() const;
 
   private:
     struct Recovery;
+    struct Submission {
+        std::vector<Bytes> transactions;
+        Ordered ordered;
+    };
+    struct Cut {  // a batch of this life on its way to a block
+        crypto::Hash digest;
+        std::uint64_t bytes = 0;
+        std::uint64_t last = 0;  // how many transactions were cut with it and before
+    };
     struct Incoming {
         consensus::Member from = 0;
         consensus::Message message;
         std::size_t bytes = 0;
     };
 
-    Orderer(OrdererOptions options, Identity identity, storage::Ledger& ledger, DeliverBlock deliver, Metrics& metrics);
+    Orderer(OrdererOptions options, Identity identity, storage::Chain& chain, DeliverBlock deliver, Metrics& metrics);
     [[nodiscard]] Status recover(const Membership& membership);
     void run();
     void step(consensus::Event event);
-    void take(std::vector<Bytes> transactions);
+    void take(std::vector<Submission> submissions);
     void take_messages();
     void cut_batches(bool closed);
     [[nodiscard]] bool sync_log();
@@ -101,14 +114,16 @@ class Orderer {
     void serve(const consensus::ServeBlocks& wanted);
     void start_log_segment();
     void hand_over(consensus::Deliver deliver);
+    void own_batch_is_final(const crypto::Hash& digest, storage::BlockNumber number);
     [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> next_deadline() const;
 
     OrdererOptions options_;
     Identity identity_;
-    storage::Ledger& ledger_;
+    storage::Chain& chain_;
     DeliverBlock deliver_;
     Metrics& metrics_;
-    BoundedQueue<Bytes> intake_;
+    BoundedQueue<Submission> intake_;
+    std::atomic<std::size_t> waiting_{0};  // transactions that were accepted and are in no batch
     std::atomic<bool> disk_full_{false};
     std::atomic<bool> log_is_full_{false};
     std::atomic<storage::BlockNumber> applied_{0};
@@ -132,6 +147,10 @@ class Orderer {
     std::uint64_t appended_ = 0;          // tickets
     std::uint64_t synced_ = 0;
     storage::BlockNumber delivered_ = 0;
+    std::uint64_t taken_ = 0;  // transactions
+    std::uint64_t cut_ = 0;
+    std::deque<Cut> cuts_;
+    std::deque<std::pair<std::uint64_t, Ordered>> promises_;  // by the count of transactions that they wait for
     bool backlog_ = false;
     std::thread thread_;
 };

@@ -121,7 +121,7 @@ Status Database::close() {
     return {};
 }
 
-Status Database::write(rocksdb::WriteBatch& batch, std::string_view doing) {
+Status Database::write(rocksdb::WriteBatch& batch, std::string_view doing, bool logged) {
     // Asked before, as RocksDB does not survive every place where room can run out.
     std::error_code error;
     const auto space = std::filesystem::space(directory_, error);
@@ -133,7 +133,9 @@ Status Database::write(rocksdb::WriteBatch& batch, std::string_view doing) {
         rocksdb::WriteOptions unlogged;
         unlogged.disableWAL = true;
         (void)db_->Put(unlogged, "spare", "");  // into the default family, which nobody reads
-        return db_->Write(rocksdb::WriteOptions(), &batch);
+        rocksdb::WriteOptions options;
+        options.disableWAL = !logged;
+        return db_->Write(options, &batch);
     };
     auto status = attempt();
     if (!status.ok() && db_->Resume().ok()) status = attempt();

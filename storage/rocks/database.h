@@ -43,7 +43,8 @@ class Database {
     [[nodiscard]] Result<std::optional<std::string>> get(Family family, const rocksdb::Slice& key,
                                                          const rocksdb::Snapshot* snapshot = nullptr) const;
     // All or nothing, not synced. disk_full may be tried again: it succeeds once there is room.
-    [[nodiscard]] Status write(rocksdb::WriteBatch& batch, std::string_view doing);
+    // Without `logged` it survives the process only after a flush.
+    [[nodiscard]] Status write(rocksdb::WriteBatch& batch, std::string_view doing, bool logged = true);
     [[nodiscard]] Status flush();
     [[nodiscard]] Status close();
 

@@ -1,0 +1,45 @@
+#include "node/roles/block_keeper.h"
+
+#include <spdlog/spdlog.h>
+
+#include <chrono>
+
+#include "storage/model/archive.h"
+
+namespace tally::node {
+
+void BlockKeeper::start() {
+    thread_ = std::thread([this] { run(); });
+}
+
+void BlockKeeper::stop() {
+    blocks_.close();
+    if (thread_.joinable()) thread_.join();
+}
+
+void BlockKeeper::run() {
+    while (auto ordered = blocks_.pop()) {
+        storage::Block block{std::move(ordered->header), std::move(ordered->batches), {}};
+        if (ordered->proof) block.metadata.finality_proof = storage::encode(*ordered->proof);
+        block.metadata.writer_certificate = std::move(ordered->writer_certificate);
+        block.metadata.writer_signature = std::move(ordered->writer_signature);
+        if (!keep(block)) return;
+        kept_(block.header.number);
+    }
+}
+
+// False when the node stops on a full disk: the next start finds the block in the log.
+bool BlockKeeper::keep(const storage::Block& block) {
+    for (;;) {
+        const auto status = store_.append(block);
+        if (status) break;
+        if (status.error().code != Code::disk_full) broken_invariant(status.error().message, __FILE__, __LINE__);
+        if (!disk_is_full_.exchange(true)) spdlog::error("event=disk_full what=\"{}\"", status.error().message);
+        if (blocks_.closed()) return false;
+        std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    }
+    disk_is_full_ = false;
+    return true;
+}
+
+}  // namespace tally::node

@@ -1,0 +1,36 @@
+#pragma once
+// In the place of the committer on a node that only orders: keeps final blocks, unvalidated, on a thread of its own.
+// deliver may be called from one other thread and waits while the queue is full.
+
+#include <functional>
+#include <thread>
+
+#include "node/roles/orderer.h"
+#include "storage/block_store.h"
+
+namespace tally::node {
+
+class BlockKeeper {
+  public:
+    // `kept` is called on the keeper's thread after a block can be read.
+    BlockKeeper(storage::BlockStore& store, std::function<void(storage::BlockNumber)> kept)
+        : store_(store), kept_(std::move(kept)) {}
+    ~BlockKeeper() { stop(); }
+
+    void start();
+    [[nodiscard]] bool deliver(OrderedBlock block) { return blocks_.push(std::move(block)); }
+    void stop();
+    [[nodiscard]] bool stuck_on_full_disk() const { return disk_is_full_; }
+
+  private:
+    void run();
+    [[nodiscard]] bool keep(const storage::Block& block);
+
+    storage::BlockStore& store_;
+    std::function<void(storage::BlockNumber)> kept_;
+    BoundedQueue<OrderedBlock> blocks_{8};
+    std::atomic<bool> disk_is_full_{false};
+    std::thread thread_;
+};
+
+}  // namespace tally::node
