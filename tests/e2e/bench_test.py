@@ -1,0 +1,90 @@
+"""`tally bench`: figures that add up, a check that they are true, and nothing left behind."""
+
+import json
+import pathlib
+import signal
+import subprocess
+import tempfile
+import unittest
+import xml.dom.minidom
+
+from cluster_under_test import ClusterUnderTest, eventually
+from node_under_test import TALLY, tally
+
+
+def bench(*arguments, expect=0):
+    return json.loads(tally("--json", "bench", *arguments, expect=expect).stdout)
+
+
+def processes_below(folder):
+    """Nodes that run from a folder whose path begins so."""
+    found = []
+    for entry in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            words = entry.read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if b"node" in words and any(word.startswith(folder.encode()) for word in words):
+            found.append(entry.parent.name)
+    return found
+
+
+class Bench(unittest.TestCase):
+    def check(self, report, done, nodes):
+        self.assertEqual((report["done"], report["refused"], report["unknown"], report["nodes"]), (done, 0, 0, nodes))
+        agreement = report["agreement"]
+        self.assertEqual(len(agreement["valid"]), nodes)
+        self.assertEqual(set(agreement["valid"].values()), {done})
+        self.assertEqual(agreement["sampled_everywhere"], agreement["sampled"])
+        latency = report["latency_ms"]
+        self.assertTrue(0 < latency["p50"] <= latency["p95"] <= latency["p99"] <= latency["max"])
+        self.assertAlmostEqual(report["transactions_per_second"], done / report["seconds"], places=3)
+        cpu = report["cpu_us_per_transaction"]
+        self.assertAlmostEqual(sum(us for name, us in cpu.items() if name.startswith("node")), cpu["servers"], places=3)
+        blocks = report["blocks"]
+        self.assertAlmostEqual(blocks["count"] * blocks["mean_transactions"],
+                               done + sum(agreement["invalid"].values()) / nodes, places=3)
+        self.assertEqual(report["network_bytes_per_transaction"] > 0, nodes > 1)
+
+    def test_one_node_in_an_open_loop(self):
+        report = bench("ledger", "--nodes", 1, "--transactions", 60, "--rate", 60, "--window", 4, "--warm-up", 3)
+        self.check(report, 60, 1)
+        self.assertGreater(report["seconds"], 0.98)
+
+    def test_four_nodes_records_and_a_picture(self):
+        with tempfile.TemporaryDirectory() as folder:
+            picture = pathlib.Path(folder) / "bench.svg"
+            report = bench("records", "--records", 80, "--window", 8, "--svg", picture)
+            self.check(report, 80, 4)
+            self.assertGreater(report["request_bytes"], 10_000)
+            self.assertEqual(xml.dom.minidom.parse(str(picture)).documentElement.tagName, "svg")
+
+    def test_on_a_cluster_that_runs_with_one_node_lost(self):
+        with ClusterUnderTest() as cluster:
+            cluster.up()
+            cluster.run("kill", "node2")
+            self.check(bench("ledger", "--cluster", cluster.network, "--transactions", 40, "--window", 6), 40, 3)
+            cluster.run("start", "node2")
+            self.assertEqual(bench("records", "--kind", "keepalive", "--cluster", cluster.network, "--records", 40,
+                                   "--window", 4)["nodes"], 4)
+
+    def test_an_interrupt_leaves_nothing(self):
+        with tempfile.TemporaryDirectory() as folder:
+            process = subprocess.Popen([TALLY, "bench", "ledger", "--nodes", "1", "--transactions", "1000000"],
+                                       env={"TMPDIR": folder}, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            eventually(lambda: processes_below(folder))
+            process.send_signal(signal.SIGINT)
+            _, errors = process.communicate(timeout=60)
+            self.assertEqual(process.returncode, 4, errors)
+            self.assertIn(b"interrupted", errors)
+            self.assertEqual((processes_below(folder), list(pathlib.Path(folder).iterdir())), ([], []))
+
+    def test_wrong_wishes(self):
+        for arguments in (("--nodes", 5, "--organizations", 2), ("--cluster", "/nonexistent")):
+            done = tally("bench", "ledger", *arguments, expect=None)
+            self.assertIn(done.returncode, (1, 3), done.stderr)
+        self.assertEqual(tally("bench", "ledger", "--cluster", "x", "--nodes", 2, expect=None).returncode, 2)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,169 @@
+"""Four organizations in one command: what goes in at one gateway comes out at the others, and a lost node is no loss."""
+
+import socket
+import threading
+import time
+import unittest
+
+from cluster_under_test import ClusterUnderTest, eventually
+from node_under_test import tally
+from tally_client import DAY, ES256, Device, Field, Refused, new_key
+
+FIELDS = [Field("power", "W", 0)]
+
+
+class Cluster(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.cluster = cls.enterClassContext(ClusterUnderTest())
+        cls.started = cls.cluster.up()
+        cls.today = int(time.time()) // DAY * DAY
+
+    def setUp(self):
+        self.cluster.run("start", "node1")
+        for node in self.cluster.status().values():
+            if node["state"] == "paused":
+                self.cluster.run("resume", node["node"])
+            if node["state"] == "stopped":
+                self.cluster.run("start", node["node"])
+        eventually(self.all_ready)
+
+    def all_ready(self):
+        return {node["state"] for node in self.cluster.status().values()} == {"ready"}
+
+    def device(self, name):
+        """Registered at node 1."""
+        device = Device(name, new_key(ES256), FIELDS)
+        with self.cluster.client(1, "admin") as admin:
+            admin.submit("registry", "register_schema", {
+                "id": name, "version": 1, "fields": [{"name": "power", "unit": "W", "scale": 0}]})
+            self.cluster.agreed()
+            admin.submit("registry", "register_device", device.registration(name + "@1"))
+        self.cluster.agreed()
+        return device
+
+    def publish(self, device, number, day):
+        """At gateway NUMBER; the block."""
+        with self.cluster.client(number) as client:
+            outcome = client.publish(device.day(self.today - day * DAY, [[0, day]]))
+        self.assertEqual(outcome["transaction"]["validation_code"], "VALID")
+        return outcome["transaction"]["block"]
+
+    def days(self, number, device):
+        with self.cluster.client(number) as client:
+            return len(client.get(f"/v1/devices/{device.id}/days")["days"])
+
+    def test_up_again_changes_nothing(self):
+        self.assertEqual([(node["node"], node["organization"], node["started"]) for node in self.started["nodes"]],
+                         [(f"node{i}", o, True) for i, o in enumerate("ABCD", 1)])
+        again = self.cluster.up("--organizations", "A,B,C,D")
+        self.assertEqual([(node["pid"], node["started"]) for node in again["nodes"]],
+                         [(node["pid"], False) for node in self.cluster.status().values()])
+        refused = tally("cluster", "up", self.cluster.network, "--organizations", "A,B", expect=1)
+        self.assertIn("consortium of A, B, C, D with 4 nodes", refused.stderr)
+
+    def test_what_one_gateway_takes_all_give(self):
+        device = self.device("shared")
+        block = self.publish(device, 1, 1)
+        height, _, _ = self.cluster.agreed(at_least=block)
+        for number in (2, 3, 4):
+            self.assertEqual(self.days(number, device), 1)
+        status = self.cluster.status()
+        self.assertEqual({node["height"] for node in status.values()}, {height})
+        self.assertEqual(len({node["block_hash"] for node in status.values()}), 1)
+        for name, node in status.items():
+            self.assertEqual({peer["node"] for peer in node["peers"]}, set(status) - {name})
+            self.assertIn(node["ordering"]["leader"], status)
+            for peer in node["peers"]:
+                self.assertGreater(peer["sent_bytes"], 0)
+                self.assertGreater(peer["received_bytes"], 0)
+                self.assertEqual((peer["dropped"], peer["malformed"]), (0, 0))
+
+    def test_metrics_tell_of_ordering_and_peers(self):
+        with self.cluster.client(2, "admin") as admin:
+            lines = admin.request("GET", "/metrics").body.decode().splitlines()
+        names = {line.split("{")[0].split(" ")[0] for line in lines}
+        for name in ("view", "epoch", "nullified_views_total", "evidence_total", "pending_batches", "ready",
+                     "strangers_total", "peer_sent_bytes_total", "peer_received_bytes_total", "peer_dropped_total",
+                     "peer_lag_blocks"):
+            self.assertIn("tally_" + name, names)
+        self.assertIn('tally_peer_lag_blocks{peer="node1"}', " ".join(lines))
+
+    def test_one_is_killed_and_the_others_go_on(self):
+        device = self.device("killed")
+        self.assertEqual(self.cluster.run("kill", "node4")["state"], "killed")
+        begin = time.monotonic()
+        last = max(self.publish(device, number, day) for day, number in enumerate((1, 2, 3, 1, 2, 3), 1))
+        self.assertLess(time.monotonic() - begin, 15)
+        self.assertEqual(self.cluster.status()["node4"]["state"], "stopped")
+        self.cluster.agreed((1, 2, 3), at_least=last)
+        self.cluster.run("start", "node4")
+        self.cluster.agreed(at_least=last)
+        self.assertEqual(self.days(4, device), 6)
+        eventually(self.all_ready)
+
+    def test_one_is_paused_and_catches_up(self):
+        device = self.device("paused")
+        self.cluster.run("pause", "node2")
+        self.assertEqual(self.cluster.status()["node2"]["state"], "paused")
+        last = max(self.publish(device, number, day) for day, number in enumerate((1, 3, 4, 1), 1))
+        self.cluster.run("resume", "node2")
+        self.cluster.agreed(at_least=last)
+        self.assertEqual(self.days(2, device), 4)
+
+    def test_without_a_quorum_nothing_is_ready_and_nothing_is_lost(self):
+        device = self.device("halved")
+        for node in ("node3", "node4"):
+            self.cluster.run("pause", node)
+        eventually(lambda: self.cluster.status()["node1"]["state"] == "not ready")
+        with self.cluster.client(1) as client:
+            answer = client.request("GET", "/readyz")
+            self.assertEqual(answer.status, 503)
+            self.assertIn(b"2 of 4 orderers are heard; 3 are needed", answer.body)
+            self.assertEqual(client.request("GET", "/healthz").status, 200)
+            record = device.day(self.today - DAY, [[0, 1]])
+            with self.assertRaises(Refused) as refused:
+                client.publish(record)
+            self.assertIn("node3 did not answer", str(refused.exception))
+            for node in ("node3", "node4"):
+                self.cluster.run("resume", node)
+            eventually(self.all_ready)
+            self.assertEqual(client.publish(record)["duplicate"], False)
+        eventually(lambda: self.days(4, device) == 1)
+
+    def test_a_number_in_a_stale_file_is_nobody(self):
+        self.cluster.run("kill", "node3")
+        bystander = threading.get_native_id()
+        (self.cluster.network / "nodes/node3/node.pid").write_text(f"{bystander}\n")
+        self.assertEqual(self.cluster.status()["node3"]["state"], "stopped")
+        error = self.cluster.run("pause", "node3", expect=3)
+        self.assertEqual(error["code"], "not_found")
+        self.cluster.run("start", "node3")
+        eventually(self.all_ready)
+
+    def test_a_port_that_is_taken_is_named(self):
+        self.cluster.run("kill", "node3")
+        with socket.socket() as squatter:
+            squatter.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            squatter.bind(("127.0.0.1", self.cluster.port + 2))
+            squatter.listen()
+            error = self.cluster.run("start", "node3", expect=4)
+        self.assertIn(f"node3's gateway cannot listen: 127.0.0.1:{self.cluster.port + 2}", error["detail"])
+
+    def test_wrong_names_and_folders(self):
+        error = self.cluster.run("kill", "node9", expect=3)
+        self.assertIn("there are node1, node2, node3, node4", error["detail"])
+        nothing = tally("cluster", "status", self.cluster.folder / "nothing", expect=3)
+        self.assertIn("holds no consortium", nothing.stderr)
+
+    def test_zz_down_closes_every_ledger_in_order(self):
+        done = self.cluster.run("down")
+        self.assertEqual((sorted(done["stopped"]), done["killed"]), ([f"node{i}" for i in range(1, 5)], []))
+        for number in range(1, 5):
+            self.assertTrue((self.cluster.network / f"nodes/node{number}/data/SEAL").exists())
+            tally("ledger", "verify", self.cluster.network / f"nodes/node{number}")
+        self.assertEqual(self.cluster.run("down"), {"stopped": [], "killed": []})
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,88 @@
+"""A consortium of real processes, by `tally cluster`; stopped and removed at the end."""
+
+import json
+import pathlib
+import shutil
+import socket
+import tempfile
+import time
+
+from node_under_test import free_port, tally
+from tally_client import Client, Identity
+
+
+def free_ports(count):
+    """The first of so many ports in a row, each with the one 1000 above free as well."""
+    while True:
+        first = free_port()
+        try:
+            for port in range(first, first + count):
+                for wanted in (port, port + 1000):
+                    with socket.socket() as probe:
+                        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                        probe.bind(("127.0.0.1", wanted))
+            return first
+        except OSError:
+            continue
+
+
+def eventually(what, seconds=20):
+    """The first true answer; fails with the last one, or its exception, when the time is over."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            answer, problem = what(), None
+        except (OSError, AssertionError) as error:
+            answer, problem = None, error
+        if answer:
+            return answer
+        if time.monotonic() > end:
+            raise problem or AssertionError(f"not so within {seconds} s: {answer}")
+        time.sleep(0.05)
+
+
+class ClusterUnderTest:
+    def __init__(self, *options, organizations="ABCD"):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="tally-cluster-"))
+        self.network = self.folder / "network"
+        self.organizations = list(organizations)
+        self.port = free_ports(len(organizations))
+        self.options = ["--organizations", ",".join(organizations), "--port", self.port, *options]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if (self.network / "channel.json").exists():
+            tally("cluster", "down", self.network, expect=None)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def run(self, *command, expect=0):
+        """tally --json cluster COMMAND..., on this cluster; its answer."""
+        done = tally("--json", "cluster", *command, self.network, expect=expect)
+        return json.loads(done.stdout if expect == 0 else done.stderr)
+
+    def up(self, *options):
+        return json.loads(tally("--json", "cluster", "up", self.network, *(options or self.options)).stdout)
+
+    def status(self):
+        """By node."""
+        return {node["node"]: node for node in self.run("status")}
+
+    def client(self, number, name="client1", **more):
+        """A connection of a member of node NUMBER's organization to that node."""
+        organization = self.organizations[number - 1]
+        identity = Identity.load(self.network / "organizations" / organization / "members" / name)
+        return Client(self.port + number - 1, self.network / "tls-roots.pem", identity, **more)
+
+    def agreed(self, numbers=None, at_least=0):
+        """Waits until these nodes hold the same last block, and returns its number and hash."""
+        def same():
+            tips = set()
+            for number in numbers or range(1, len(self.organizations) + 1):
+                with self.client(number) as client:
+                    checkpoint = client.get("/v1/checkpoints/latest")
+                tips.add((checkpoint["block"], checkpoint["block_hash"], checkpoint["root"]))
+            (tip,) = tips if len(tips) == 1 else (None,)
+            return tip if tip and tip[0] >= at_least else None
+        return eventually(same)
