@@ -105,7 +105,9 @@ class Records : public BenchWork {
     std::vector<Bytes> messages_;
 };
 
-Result<std::vector<Device>> register_devices(Member& admin, const RecordWork& options) {
+// Each step is at every node before the next, which is endorsed by several.
+Result<std::vector<Device>> register_devices(Ground& ground, const RecordWork& options) {
+    auto admin = TRY(ground.cluster().connect(*ground.nodes().front()));
     const auto run = run_name();
     const auto sample = sdk::generate({.days = 1, .interval_s = 3600, .fields = options.fields});
     json::array fields;
@@ -113,6 +115,7 @@ Result<std::vector<Device>> register_devices(Member& admin, const RecordWork& op
         fields.push_back({{"name", field.name}, {"unit", field.unit}, {"scale", field.scale}});
     TRY(admin.transact("registry", "register_schema",
                        chaincode::json_text(json::object{{"id", run}, {"version", 1}, {"fields", fields}})));
+    TRY(ground.settle());
     std::vector<Device> devices;
     const auto algorithm = options.algorithm == "p256" ? crypto::Algorithm::p256 : crypto::Algorithm::ed25519;
     json::array entries;
@@ -128,6 +131,7 @@ Result<std::vector<Device>> register_devices(Member& admin, const RecordWork& op
         TRY(admin.transact("registry", "import_devices", chaincode::json_text(json::object{{"devices", entries}})));
         entries.clear();
     }
+    TRY(ground.settle());
     return devices;
 }
 
@@ -171,8 +175,7 @@ Result<std::unique_ptr<BenchWork>> make_ledger_work() { return std::make_unique<
 
 Result<std::unique_ptr<BenchWork>> make_record_work(Ground& ground, const RecordWork& options, std::size_t count,
                                                     const std::atomic<bool>& interrupted) {
-    auto admin = TRY(ground.cluster().connect(*ground.nodes().front()));
-    const auto devices = TRY(register_devices(admin, options));
+    const auto devices = TRY(register_devices(ground, options));
     return std::make_unique<Records>(
         TRY(sign_records(devices, ground.cluster().channel().channel, options, count, interrupted)));
 }
