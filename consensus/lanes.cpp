@@ -184,7 +184,13 @@ void Lanes::finalize(const std::vector<LanePosition>& positions, const std::vect
         const auto own = lane.held.find(lane.final);
         Hash last = ordered != nullptr ? ordered->hash : own != lane.held.end() ? own->second.hash : Hash{};
         const bool contradicted = ordered != nullptr && own != lane.held.end() && own->second.hash != last;
-        if (contradicted) drop(lane, lane.held.upper_bound(lane.final), lane.held.end());
+        if (contradicted) {
+            // The lane goes on from what was ordered; a proposal may yet name what this member held behind its own.
+            for (auto next = lane.held.upper_bound(lane.final); next != lane.held.end(); ++next) {
+                lane.loose.emplace(next->first, next->second);
+            }
+            drop(lane, lane.held.upper_bound(lane.final), lane.held.end());
+        }
         drop(lane, lane.held.begin(), lane.held.upper_bound(lane.final));
         if (lane.held.empty()) {
             lane.head = lane.final;

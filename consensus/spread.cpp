@@ -11,7 +11,7 @@ namespace {
 constexpr std::uint64_t kResendBytes = 1U << 20;
 constexpr std::uint64_t kRelayBytes = 256U << 10;  // of one lane to one member, at a time
 constexpr std::size_t kRelayBatches = 4;
-constexpr std::size_t kMaxCertificates = 64;       // in one answer
+constexpr std::size_t kMaxCertificates = 64;  // in one answer
 constexpr std::size_t kMaxVotes = 64;
 constexpr std::uint32_t kMaxDoublings = 2;
 constexpr std::int64_t kHeardPeriods = 3;  // a peer that sent nothing for so many status periods is taken to be away

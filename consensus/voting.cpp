@@ -17,6 +17,16 @@ bool is_sealed_above(const storage::BlockHeader& parent) {
     return (parent.flags & (storage::BlockHeader::kSealing | storage::BlockHeader::kEmptyOnly)) != 0;
 }
 
+// Batches of one lane and incarnation that stand side by side name each other.
+bool is_linked(const Held& held, const Held* before) {
+    const auto& header = held.batch->header;
+    if (before == nullptr || before->batch->header.lane != header.lane ||
+        before->batch->header.at.incarnation != header.at.incarnation) {
+        return true;
+    }
+    return header.previous == before->hash;
+}
+
 }  // namespace
 
 // ---- What is known. -------------------------------------------------------------------------------------------------
@@ -250,16 +260,19 @@ Simplex::Core::Verdict Simplex::Core::judge(const Proposal& proposal) {
     if (!is_well_formed(proposal, *parent)) return Verdict::bad;
     bool all = true;
     auto at = positions(parent->lanes);
+    const Held* before = nullptr;
     for (const auto& reference : proposal.payload) {
         const auto* held = lanes_.find(reference);
         if (held == nullptr) {
             need_batch(reference, leader);
             all = false;
-        } else if (held->batch->header.sealing != ((header.flags & storage::BlockHeader::kSealing) != 0) ||
+        } else if (!is_linked(*held, before) ||
+                   held->batch->header.sealing != ((header.flags & storage::BlockHeader::kSealing) != 0) ||
                    !follows(at[reference.lane], held->batch->header)) {
             return Verdict::bad;
         }
         at[reference.lane] = reference.at;
+        before = held;
     }
     return all ? Verdict::good : Verdict::missing;
 }
@@ -267,7 +280,8 @@ Simplex::Core::Verdict Simplex::Core::judge(const Proposal& proposal) {
 bool Simplex::Core::is_well_formed(const Proposal& proposal, const storage::BlockHeader& parent) {
     const auto& header = proposal.header;
     if (header.channel != committee_.channel || header.number != parent.number + 1) return false;
-    if (header.time_ms < parent.time_ms || header.time_ms > now_ + settings_.ahead_ms) return false;
+    if (header.time_ms < parent.time_ms || header.time_ms > std::max(parent.time_ms, now_ + settings_.ahead_ms))
+        return false;
     std::uint8_t flags = header.flags & storage::BlockHeader::kSealing;
     if (is_sealed_above(parent) && parent.epoch == header.epoch) flags = storage::BlockHeader::kEmptyOnly;
     if (header.flags != flags) return false;

@@ -14,6 +14,7 @@
 #include "node/net/node_network.h"
 #include "node/operations/disk_watch.h"
 #include "node/roles/block_keeper.h"
+#include "node/roles/block_puller.h"
 #include "node/roles/committer.h"
 #include "node/roles/stopwatch.h"
 #include "storage/files.h"
@@ -49,6 +50,7 @@ struct Node::Parts {
     std::unique_ptr<Committer> committer;
     std::unique_ptr<BlockKeeper> keeper;
     std::unique_ptr<NodeNetwork> network;
+    std::unique_ptr<BlockPuller> puller;  // on a node that does not order
     std::unique_ptr<Orderer> orderer;
     std::atomic<Orderer*> ordering{nullptr};  // for the network's thread
     std::unique_ptr<Submitter> submitter;
@@ -145,8 +147,15 @@ Status Node::Parts::build_network() {
     }
     network = std::make_unique<NodeNetwork>(current->config(), NodeNetwork::Options{config.name, config.listen, key});
     network->on_consensus([this](consensus::Member from, consensus::Message message, std::size_t bytes) {
-        if (auto* orderer_now = ordering.load()) orderer_now->receive(from, std::move(message), bytes);
+        if (auto* orderer_now = ordering.load()) return orderer_now->receive(from, std::move(message), bytes);
+        auto* blocks_now = std::get_if<consensus::FetchedBlocks>(&message);
+        if (puller && blocks_now != nullptr) puller->receive(from, std::move(*blocks_now));
     });
+    if (!config.has("orderer")) {
+        puller = std::make_unique<BlockPuller>(chain(), *membership, *network, [this](OrderedBlock block) {
+            return committer->deliver(std::move(block));
+        });
+    }
     network->on_question(FrameKind::submit, [this](const Bytes& body, const NodeNetwork::Answer& answer) {
         auto* orderer_now = ordering.load();
         if (orderer_now == nullptr) return answer(fail(Code::unavailable, "this node does not order"));
@@ -374,6 +383,7 @@ Status Node::start() {
     if (parts.config.has("orderer")) TRY(parts.start_orderer());
     if (parts.committer) parts.committer->start();
     if (parts.keeper) parts.keeper->start();
+    if (parts.puller) parts.puller->start();
     parts.add_gauges();
     parts.watch = std::thread([&parts] { parts.watch_disk(); });
     if (parts.server) TRY(parts.server->start());
@@ -386,6 +396,7 @@ void Node::stop() {
     if (parts.server) parts.server->stop();
     if (parts.submit_pool) parts.submit_pool->stop();
     if (parts.orderer) parts.orderer->stop();
+    if (parts.puller) parts.puller->stop();
     parts.ordering = nullptr;
     if (parts.network) parts.network->stop();
     if (parts.committer) parts.committer->stop();

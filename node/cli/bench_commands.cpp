@@ -45,8 +45,7 @@ using MakeWork = Result<std::unique_ptr<BenchWork>> (*)(Ground&, const Options&,
 Result<BenchReport> measure(Ground& ground, BenchWork& work, const Options& options, std::size_t warm_up) {
     std::vector<std::unique_ptr<Requester>> requesters;
     for (std::size_t i = 0; i < options.window; ++i) {
-        const auto& node = *ground.nodes()[i % ground.nodes().size()];
-        requesters.push_back(work.requester(TRY(ground.cluster().connect(node, "client1"))));
+        requesters.push_back(work.requester(TRY(Gateways::open(ground, i))));
     }
     BenchReport report;
     if (warm_up > 0) {
@@ -59,6 +58,8 @@ Result<BenchReport> measure(Ground& ground, BenchWork& work, const Options& opti
     const auto own = own_cpu_seconds();
     report.load = run_load(requesters, {warm_up, options.count, options.rate, "load   "}, g_interrupted);
     report.driver_cpu_seconds = own_cpu_seconds() - own;
+    report.lost = ground.leave_out_the_lost();
+    if (ground.nodes().empty()) return fail(Code::unavailable, "no node runs any more");
     TRY(ground.settle());
     report.after = TRY(ground.read());
     report.holdings = TRY(ground.holdings_since(start));

@@ -16,6 +16,7 @@ namespace json = boost::json;
 namespace {
 
 constexpr double kSettleSeconds = 30;
+constexpr std::chrono::seconds kAnswerPatience{10};
 
 }  // namespace
 
@@ -139,6 +140,17 @@ Ground::~Ground() {
     std::filesystem::remove_all(temporary_, none);
 }
 
+std::vector<std::string> Ground::leave_out_the_lost() {
+    std::vector<std::string> lost;
+    for (std::size_t i = nodes_.size(); i-- > 0;) {
+        if (nodes_[i]->process.pid() && !nodes_[i]->process.paused()) continue;
+        lost.push_back(nodes_[i]->name);
+        nodes_.erase(nodes_.begin() + static_cast<std::ptrdiff_t>(i));
+        members_.erase(members_.begin() + static_cast<std::ptrdiff_t>(i));
+    }
+    return lost;
+}
+
 Result<std::uint64_t> Ground::settle() {
     const Stopwatch watch;
     for (;;) {
@@ -159,6 +171,7 @@ Result<std::map<std::string, NodeReading>> Ground::read() {
         const auto pid = node.process.pid();
         if (!pid) return fail(Code::unavailable, "{} has ended; see {}", node.name, node.process.log_file().string());
         auto& reading = readings[node.name];
+        reading.process = *pid;
         reading.usage = usage_of(*pid);
         reading.data_bytes = bytes_below(node.config.data);
         const auto told = TRY(members_[i].get("/v1/node"));
@@ -213,6 +226,26 @@ Result<std::size_t> Ground::count_everywhere(const std::vector<std::string>& tra
         count += everywhere ? 1 : 0;
     }
     return count;
+}
+
+Result<Gateways> Gateways::open(const Ground& ground, std::size_t first) {
+    Gateways gateways(ground.cluster(), ground.nodes(), first % ground.nodes().size());
+    TRY(gateways.connect());
+    return gateways;
+}
+
+Status Gateways::connect() {
+    member_ = TRY(cluster_->connect(*nodes_[at_], "client1", kAnswerPatience));
+    return {};
+}
+
+Result<json::value> Gateways::post(std::string_view path, ByteView body, std::string_view content_type) {
+    auto answer = member_->post(path, body, content_type);
+    if (!answer && (answer.error().code == Code::unavailable || answer.error().code == Code::timeout)) {
+        at_ = (at_ + 1) % nodes_.size();
+        TRY(connect());
+    }
+    return answer;
 }
 
 }  // namespace tally::node::cli

@@ -24,6 +24,7 @@ struct StageTime {
 
 // Of one node, at one moment.
 struct NodeReading {
+    pid_t process = 0;
     ProcessUsage usage;
     std::uint64_t data_bytes = 0;
     std::uint64_t sent_bytes = 0;  // to other nodes
@@ -53,8 +54,10 @@ class Ground {
 
     [[nodiscard]] const Cluster& cluster() const { return *cluster_; }
     [[nodiscard]] bool is_own() const { return !temporary_.empty(); }
-    // Those that ran when the benchmark began.
+    // Those that ran when the benchmark began, without those that were left out since.
     [[nodiscard]] const std::vector<const ClusterNode*>& nodes() const { return nodes_; }
+    // Leaves out those that run no more or are paused; their names.
+    std::vector<std::string> leave_out_the_lost();
 
     // Waits until every node is at the same height; timeout when they do not get there.
     [[nodiscard]] Result<std::uint64_t> settle();
@@ -71,6 +74,26 @@ class Ground {
     std::vector<const ClusterNode*> nodes_;
     std::vector<Member> members_;  // one per node
     std::filesystem::path temporary_;
+};
+
+// One connection's way in: a gateway, and the next when it does not answer. The ground must outlive it.
+class Gateways {
+  public:
+    [[nodiscard]] static Result<Gateways> open(const Ground& ground, std::size_t first);
+
+    [[nodiscard]] Member& member() { return *member_; }
+    // unavailable or timeout: what became of the request is unknown; the next goes to another gateway.
+    [[nodiscard]] Result<boost::json::value> post(std::string_view path, ByteView body, std::string_view content_type);
+
+  private:
+    Gateways(const Cluster& cluster, std::vector<const ClusterNode*> nodes, std::size_t at)
+        : cluster_(&cluster), nodes_(std::move(nodes)), at_(at) {}
+    [[nodiscard]] Status connect();
+
+    const Cluster* cluster_;
+    std::vector<const ClusterNode*> nodes_;
+    std::size_t at_;
+    std::optional<Member> member_;
 };
 
 }  // namespace tally::node::cli

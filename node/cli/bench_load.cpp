@@ -93,6 +93,15 @@ double percentile(const std::vector<double>& sorted, double p) {
     return sorted[std::min(sorted.size() - 1, static_cast<std::size_t>(p * static_cast<double>(sorted.size())))];
 }
 
+double longest_pause_s(const std::vector<Sample>& samples) {
+    double longest = 0;
+    for (std::size_t i = 1; i < samples.size(); ++i) {
+        const auto end = [&](std::size_t which) { return samples[which].due_s + samples[which].latency_s; };
+        longest = std::max(longest, end(i) - end(i - 1));
+    }
+    return longest;
+}
+
 std::vector<double> sorted_latencies(const std::vector<Sample>& samples) {
     std::vector<double> latencies;
     for (const auto& sample : samples) latencies.push_back(sample.latency_s);

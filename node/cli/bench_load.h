@@ -51,6 +51,8 @@ struct LoadResult {
 
 // p between 0 and 1, of values that are sorted.
 [[nodiscard]] double percentile(const std::vector<double>& sorted, double p);
+// The longest time in which nothing ended, but for the time before the first: how long a fault was felt.
+[[nodiscard]] double longest_pause_s(const std::vector<Sample>& samples);
 [[nodiscard]] std::vector<double> sorted_latencies(const std::vector<Sample>& samples);
 
 }  // namespace tally::node::cli

@@ -13,12 +13,21 @@ double per_transaction(const BenchReport& report, double value) {
     return report.load.done() == 0 ? 0 : value / static_cast<double>(report.load.done());
 }
 
+// A node that was started again under the load counts from then.
+NodeReading before_of(const BenchReport& report, const std::string& node) {
+    auto before = report.before.at(node);
+    if (before.process == report.after.at(node).process) return before;
+    NodeReading fresh;
+    fresh.data_bytes = before.data_bytes;
+    return fresh;
+}
+
 // By process, with "driver" and "all servers".
 std::map<std::string, double> cpu_us(const BenchReport& report) {
     std::map<std::string, double> cpu;
     double all = 0;
     for (const auto& [node, after] : report.after) {
-        const auto used = after.usage.cpu_seconds - report.before.at(node).usage.cpu_seconds;
+        const auto used = after.usage.cpu_seconds - before_of(report, node).usage.cpu_seconds;
         cpu[node] = per_transaction(report, used * 1e6);
         all += cpu[node];
     }
@@ -31,14 +40,14 @@ std::map<std::string, double> cpu_us(const BenchReport& report) {
 double grown(const BenchReport& report, const std::function<std::uint64_t(const NodeReading&)>& read) {
     double sum = 0;
     for (const auto& [node, after] : report.after)
-        sum += static_cast<double>(read(after)) - static_cast<double>(read(report.before.at(node)));
+        sum += static_cast<double>(read(after)) - static_cast<double>(read(before_of(report, node)));
     return per_transaction(report, sum);
 }
 
 std::map<std::string, StageTime> stages(const BenchReport& report) {
     std::map<std::string, StageTime> all;
     for (const auto& [node, after] : report.after) {
-        const auto& before = report.before.at(node).stages;
+        const auto before = before_of(report, node).stages;
         for (const auto& [name, now] : after.stages) {
             const auto then = before.contains(name) ? before.at(name) : StageTime{};
             all[name].count += now.count - then.count;
@@ -106,6 +115,8 @@ json::object report_json(const BenchReport& report) {
         {"failures", failures},
         {"request_bytes", report.request_bytes},
         {"seconds", load.seconds},
+        {"lost_nodes", json::array(report.lost.begin(), report.lost.end())},
+        {"longest_pause_ms", longest_pause_s(load.samples) * 1e3},
         {"transactions_per_second", static_cast<double>(load.done()) / load.seconds},
         {"latency_ms", json::object{{"p50", percentile(latencies, 0.50) * 1e3},
                                     {"p95", percentile(latencies, 0.95) * 1e3},
@@ -147,8 +158,8 @@ void print_report(const BenchReport& report) {
                     report.request_bytes, load.seconds, report.window, loop, report.after.size(),
                     report.organizations));
     print_facts(
-        {{"latency",
-          fmt::format("p50 {:.2f}  p95 {:.2f}  p99 {:.2f}  max {:.2f} ms", ms(0.5), ms(0.95), ms(0.99), ms(1))},
+        {{"latency", fmt::format("p50 {:.2f}  p95 {:.2f}  p99 {:.2f}  max {:.2f} ms; longest pause {:.0f} ms", ms(0.5),
+                                 ms(0.95), ms(0.99), ms(1), longest_pause_s(load.samples) * 1e3)},
          {"blocks", fmt::format("{} of {:.1f} transactions, the largest {}", cut.count, cut.mean, cut.max)},
          {"CPU", fmt::format("{:.0f} us per transaction in all servers ({})", cpu.at("servers"), by_process)},
          {"memory", fmt::format("{:.0f} MiB at most in a node", peak_memory(report))},
@@ -164,6 +175,8 @@ void print_report(const BenchReport& report) {
                 {name, fmt::format("{:.0f}", stage.count), fmt::format("{:.0f}", stage.seconds / stage.count * 1e6)});
     }
     if (!style().quiet) print_table({"stage", "times", "us each"}, rows);
+    for (const auto& node : report.lost)
+        say(paint(Colour::yellow, fmt::format("! {} was lost under the load and is left out", node)));
     for (const auto& [what, count] : load.failures)
         say(paint(Colour::yellow, fmt::format("! {} times: {}", count, what)));
 }

@@ -19,8 +19,9 @@ struct BenchReport {
     std::map<std::string, NodeReading> after;
     double driver_cpu_seconds = 0;
     Holdings holdings;
-    std::size_t sampled = 0;     // transactions asked for at every node
-    std::size_t everywhere = 0;  // of these, committed and valid there
+    std::vector<std::string> lost;  // nodes that ended or were paused under the load; not counted
+    std::size_t sampled = 0;        // transactions asked for at every node
+    std::size_t everywhere = 0;     // of these, committed and valid there
 };
 
 [[nodiscard]] boost::json::object report_json(const BenchReport& report);

@@ -29,29 +29,29 @@ Result<std::string> id_of(const Result<json::value>& answer, bool is_record) {
 
 class LedgerRequester : public Requester {
   public:
-    LedgerRequester(Member member, std::string run, std::atomic<std::size_t>& bytes)
-        : member_(std::move(member)), run_(std::move(run)), bytes_(bytes) {}
+    LedgerRequester(Gateways gateways, std::string run, std::atomic<std::size_t>& bytes)
+        : gateways_(std::move(gateways)), run_(std::move(run)), bytes_(bytes) {}
 
     Status prepare(std::size_t i) override {
         chaincode::Proposal proposal{
-            member_.profile().channel,
+            gateways_.member().profile().channel,
             "registry",
             "register_schema",
             fmt::format(R"({{"id":"{}-{}","version":1,"fields":[{{"name":"value","unit":"W","scale":0}}]}})", run_, i),
             {},
             {},
             now_ms()};
-        const auto& identity = member_.identity();
+        const auto& identity = gateways_.member().identity();
         request_ = chaincode::sign_proposal(identity.key, identity.chain, std::move(proposal));
         bytes_ = request_.size();
         return {};
     }
     Result<std::string> send() override {
-        return id_of(member_.post("/v1/transactions", request_, "application/cose"), false);
+        return id_of(gateways_.post("/v1/transactions", request_, "application/cose"), false);
     }
 
   private:
-    Member member_;
+    Gateways gateways_;
     std::string run_;
     std::atomic<std::size_t>& bytes_;
     Bytes request_;
@@ -59,8 +59,8 @@ class LedgerRequester : public Requester {
 
 class Ledger : public BenchWork {
   public:
-    std::unique_ptr<Requester> requester(Member member) override {
-        return std::make_unique<LedgerRequester>(std::move(member), run_, bytes_);
+    std::unique_ptr<Requester> requester(Gateways gateways) override {
+        return std::make_unique<LedgerRequester>(std::move(gateways), run_, bytes_);
     }
     [[nodiscard]] std::size_t request_bytes() const override { return bytes_; }
 
@@ -71,19 +71,19 @@ class Ledger : public BenchWork {
 
 class RecordRequester : public Requester {
   public:
-    RecordRequester(Member member, const std::vector<Bytes>& messages)
-        : member_(std::move(member)), messages_(messages) {}
+    RecordRequester(Gateways gateways, const std::vector<Bytes>& messages)
+        : gateways_(std::move(gateways)), messages_(messages) {}
 
     Status prepare(std::size_t i) override {
         next_ = i;
         return {};
     }
     Result<std::string> send() override {
-        return id_of(member_.post("/v1/records", messages_.at(next_), "application/cose"), true);
+        return id_of(gateways_.post("/v1/records", messages_.at(next_), "application/cose"), true);
     }
 
   private:
-    Member member_;
+    Gateways gateways_;
     const std::vector<Bytes>& messages_;
     std::size_t next_ = 0;
 };
@@ -96,8 +96,8 @@ struct Device {
 class Records : public BenchWork {
   public:
     explicit Records(std::vector<Bytes> messages) : messages_(std::move(messages)) {}
-    std::unique_ptr<Requester> requester(Member member) override {
-        return std::make_unique<RecordRequester>(std::move(member), messages_);
+    std::unique_ptr<Requester> requester(Gateways gateways) override {
+        return std::make_unique<RecordRequester>(std::move(gateways), messages_);
     }
     [[nodiscard]] std::size_t request_bytes() const override { return messages_.empty() ? 0 : messages_.back().size(); }
 

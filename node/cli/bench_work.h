@@ -10,7 +10,7 @@ class BenchWork {
   public:
     virtual ~BenchWork() = default;
     // One connection's; the work must outlive it.
-    [[nodiscard]] virtual std::unique_ptr<Requester> requester(Member member) = 0;
+    [[nodiscard]] virtual std::unique_ptr<Requester> requester(Gateways gateways) = 0;
     [[nodiscard]] virtual std::size_t request_bytes() const = 0;  // of one request, once one was made
 };
 

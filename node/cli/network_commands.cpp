@@ -15,6 +15,7 @@ void add_network(CLI::App& app, Choice& choice) {
     create->add_option("--organizations", options->organizations, "Names, separated by commas")
         ->delimiter(',')
         ->capture_default_str();
+    create->add_option("--orderers", options->orderers, "Only so many of the first nodes order; 0: every node");
     create->add_option("--nodes-per-organization", options->nodes_per_organization, "Each with every role")
         ->check(CLI::Range(1, 100));
     create->add_option("--channel", options->channel, "The channel's name")->capture_default_str();

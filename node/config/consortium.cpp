@@ -20,6 +20,7 @@ struct Place {  // of one node in the consortium
     std::uint16_t gateway_port = 0;
     std::uint16_t network_port = 0;
     std::filesystem::path folder;
+    std::vector<std::string> roles;
 };
 
 Status make_folder(const std::filesystem::path& folder) {
@@ -81,7 +82,7 @@ key = "identity/tls-key.pem"
 [storage]
 min_free_bytes = 268435456  # below this the node refuses new work
 )",
-                       place.name, fmt::format("\"{}\"", fmt::join(options.roles, "\", \"")), options.host,
+                       place.name, fmt::format("\"{}\"", fmt::join(place.roles, "\", \"")), options.host,
                        place.gateway_port);
 }
 
@@ -111,10 +112,10 @@ Status write_node(const Place& place, const Authority& authority, const Consorti
     TRY(storage::write_file(place.folder / "node.toml", as_bytes(node_toml(place, options))));
     TRY(make_folder(place.folder / "data"));
     TRY(storage::write_file(first_start_marker(place.folder / "data"), as_bytes("")));
-    if (std::find(options.roles.begin(), options.roles.end(), "orderer") != options.roles.end())
+    if (std::find(place.roles.begin(), place.roles.end(), "orderer") != place.roles.end())
         config.orderers.push_back({place.name, organization, orderer.pem()});
     config.nodes.push_back({place.name, organization, fmt::format("{}:{}", options.host, place.network_port),
-                            transport.public_key, options.roles});
+                            transport.public_key, place.roles});
     return {};
 }
 
@@ -155,6 +156,8 @@ std::vector<Place> places_of(const ConsortiumOptions& options) {
             place.gateway_port = static_cast<std::uint16_t>(options.first_port + places.size());
             place.network_port = static_cast<std::uint16_t>(options.first_port + 1000 + places.size());
             place.folder = options.directory / "nodes" / place.name;
+            place.roles = options.roles;
+            if (options.orderers != 0 && places.size() >= options.orderers) std::erase(place.roles, "orderer");
             places.push_back(std::move(place));
         }
     }

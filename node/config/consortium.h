@@ -33,6 +33,7 @@ struct ConsortiumOptions {
     std::string receipt = "MAJORITY";
     crypto::Algorithm algorithm = crypto::Algorithm::p256;
     std::vector<std::string> roles{"endorser", "orderer", "committer", "gateway"};  // of every node
+    unsigned orderers = 0;             // only so many of the first nodes order; 0: all that may
     std::vector<std::string> drivers;  // nodes of the network that only submit: benchmarks and tools
     BatchConfig batch;
     std::int64_t proposal_lifetime_ms = 300'000;

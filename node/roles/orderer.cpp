@@ -21,6 +21,7 @@ constexpr storage::BlockNumber kLongBacklog = 8;     // before this member stops
 constexpr auto kStopPatience = std::chrono::seconds(5);
 constexpr std::uint64_t kServedBytes = 8U << 20;  // of blocks in one answer
 constexpr std::size_t kServedBlocks = 500;
+constexpr consensus::Member kMaxPeers = 1000;
 
 std::uint64_t size_of(const storage::Batch& batch) {
     std::uint64_t bytes = 0;
@@ -169,7 +170,9 @@ Status Orderer::submit(std::vector<Bytes> transactions, Ordered ordered) {
 void Orderer::receive(consensus::Member from, consensus::Message message, std::size_t bytes) {
     {
         const std::lock_guard lock(inbox_mutex_);
-        if (from >= inbox_bytes_.size() || inbox_bytes_[from] + bytes > options_.inbox_bytes) return;
+        if (from >= kMaxPeers) return;
+        if (from >= inbox_bytes_.size()) inbox_bytes_.resize(from + 1);
+        if (inbox_bytes_[from] + bytes > options_.inbox_bytes) return;
         inbox_bytes_[from] += bytes;
         inbox_.push_back({from, std::move(message), bytes});
     }
@@ -199,6 +202,7 @@ void Orderer::run() {
         if (closed) std::this_thread::sleep_for(std::chrono::milliseconds(1));
         take(intake_.pop_all(next_deadline()));
         take_messages();
+        serve_followers();
         cut_batches(closed);
         const bool late = delivered_ - applied_ >= kLongBacklog;
         if (late != backlog_) step(consensus::Backlog{backlog_ = late});
@@ -337,7 +341,18 @@ void Orderer::serve(const consensus::ServeBlocks& wanted) {
         proved = answer.blocks.size();
     }
     answer.blocks.resize(proved);
-    if (proved > 0) send(wanted.to, answer);
+    if (proved > 0) return send(wanted.to, answer);
+    if (wanted.to >= members_) followers_[wanted.to] = wanted.from;  // answered when there is something
+}
+
+void Orderer::serve_followers() {
+    const storage::BlockNumber here = applied_;
+    for (const auto& [follower, from] : std::exchange(followers_, {})) {
+        if (from <= here)
+            serve({follower, from});
+        else
+            followers_[follower] = from;
+    }
 }
 
 void Orderer::start_log_segment() {

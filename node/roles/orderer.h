@@ -10,6 +10,7 @@
 #include <deque>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <thread>
 
@@ -112,6 +113,7 @@ class Orderer {
     void release();
     void send(std::optional<consensus::Member> to, const consensus::Message& message);
     void serve(const consensus::ServeBlocks& wanted);
+    void serve_followers();
     void start_log_segment();
     void hand_over(consensus::Deliver deliver);
     void own_batch_is_final(const crypto::Hash& digest, storage::BlockNumber number);
@@ -152,6 +154,7 @@ class Orderer {
     std::deque<Cut> cuts_;
     std::deque<std::pair<std::uint64_t, Ordered>> promises_;  // by the count of transactions that they wait for
     bool backlog_ = false;
+    std::map<consensus::Member, storage::BlockNumber> followers_;  // that wait for this block
     std::thread thread_;
 };
 

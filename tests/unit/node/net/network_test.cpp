@@ -1,0 +1,175 @@
+// Real sockets on loopback: members of the network hear each other, nobody else is heard.
+
+#include "node/net/network.h"
+
+#include <gtest/gtest.h>
+
+#include <condition_variable>
+#include <mutex>
+#include <random>
+#include <zmq.hpp>
+
+#include "tests/unit/storage/temporary_directory.h"
+
+namespace tally::node {
+namespace {
+
+using namespace std::chrono_literals;
+
+// What a node hears, in order.
+struct Ear {
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::vector<std::pair<std::size_t, std::string>> heard;
+
+    Network::Receive receiver() {
+        return [this](std::size_t peer, const Frame& frame) {
+            {
+                const std::lock_guard lock(mutex);
+                heard.emplace_back(peer, std::string(as_text(frame.body)));
+            }
+            changed.notify_all();
+        };
+    }
+    bool wait_for(std::size_t count) {
+        std::unique_lock lock(mutex);
+        return changed.wait_for(lock, 10s, [&] { return heard.size() >= count; });
+    }
+};
+
+class TwoNodes : public testing::Test {
+  protected:
+    TwoNodes() {
+        std::random_device chance;
+        const auto port = 20'000 + chance() % 10'000;
+        for (std::size_t i = 0; i < 2; ++i) {
+            keys.push_back(generate_transport_key());
+            addresses.push_back(fmt::format("127.0.0.1:{}", port + i));
+        }
+    }
+    [[nodiscard]] Result<std::unique_ptr<Network>> start(std::size_t index, Ear& ear) {
+        NetworkOptions options;
+        options.listen = addresses[index];
+        options.key = keys[index];
+        options.peers = {{fmt::format("n{}", 1 - index), addresses[1 - index], keys[1 - index].public_key}};
+        options.max_message_bytes = 1U << 20;
+        options.malformed_pause_ms = 60'000;
+        return Network::start(std::move(options), ear.receiver());
+    }
+    // Says something to the first node with any key, as nobody's node would.
+    void say(const TransportKey& key, const std::string& server_key, const Bytes& bytes, bool in_two_frames = false) {
+        zmq::context_t context;
+        zmq::socket_t socket(context, zmq::socket_type::push);
+        socket.set(zmq::sockopt::linger, 500);
+        socket.set(zmq::sockopt::sndtimeo, 2000);
+        socket.set(zmq::sockopt::immediate, 1);
+        socket.set(zmq::sockopt::curve_serverkey, server_key);
+        socket.set(zmq::sockopt::curve_publickey, key.public_key);
+        socket.set(zmq::sockopt::curve_secretkey, key.secret_key);
+        socket.connect("tcp://" + addresses[0]);
+        if (in_two_frames) (void)socket.send(zmq::buffer("first", 5), zmq::send_flags::sndmore);
+        (void)socket.send(zmq::buffer(bytes.data(), bytes.size()), zmq::send_flags::none);
+        socket.close();
+    }
+    [[nodiscard]] static Bytes frame(std::string_view body) {
+        return *make_frame(FrameKind::consensus, 0, "test", as_bytes(body));
+    }
+
+    std::vector<TransportKey> keys;
+    std::vector<std::string> addresses;
+};
+
+TEST_F(TwoNodes, HearEachOtherInOrder) {
+    Ear first;
+    Ear second;
+    auto a = start(0, first);
+    auto b = start(1, second);
+    ASSERT_TRUE(a.has_value() && b.has_value());
+    for (int i = 0; i < 200; ++i) {
+        (*a)->send(0, make_frame(FrameKind::consensus, 0, "test", as_bytes(fmt::format("{}", i))));
+        (*b)->send(0, make_frame(FrameKind::endorse, 9, "test", Bytes(100'000, 1)));
+    }
+    ASSERT_TRUE(second.wait_for(200) && first.wait_for(200));
+    for (std::size_t i = 0; i < 200; ++i) EXPECT_EQ(second.heard[i].second, fmt::format("{}", i));
+    EXPECT_EQ((*a)->traffic()[0].malformed, 0U);
+    EXPECT_GE((*a)->traffic()[0].received_bytes, 200U * 100'000U);
+    EXPECT_GE((*b)->traffic()[0].heard_ms_ago, 0);
+}
+
+TEST_F(TwoNodes, AStrangersKeyIsNotAdmittedAndIsCounted) {
+    Ear ear;
+    auto a = start(0, ear);
+    ASSERT_TRUE(a.has_value());
+    EXPECT_EQ((*a)->strangers(), 0U) << "the self-test does not count";
+    say(generate_transport_key(), keys[0].public_key, frame("let me in"));
+    for (int i = 0; i < 100 && (*a)->strangers() == 0; ++i) std::this_thread::sleep_for(20ms);
+    EXPECT_GE((*a)->strangers(), 1U);
+    say(keys[1], keys[0].public_key, frame("it is me"));
+    ASSERT_TRUE(ear.wait_for(1));
+    EXPECT_EQ(ear.heard.front().second, "it is me");
+}
+
+TEST_F(TwoNodes, WhoSpeaksNonsenseIsNotListenedToForAWhile) {
+    const std::vector<Bytes> nonsense{
+        {},
+        {2, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0},          // another version
+        {1, 99, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0},         // an unknown kind
+        {1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 255, 255},  // a length that lies
+    };
+    for (const auto& each : nonsense) {
+        Ear ear;
+        auto a = start(0, ear);
+        ASSERT_TRUE(a.has_value());
+        say(keys[1], keys[0].public_key, each);
+        for (int i = 0; i < 200 && (*a)->traffic()[0].malformed == 0; ++i) std::this_thread::sleep_for(20ms);
+        EXPECT_EQ((*a)->traffic()[0].malformed, 1U);
+        const auto before = (*a)->traffic()[0].received_messages;
+        say(keys[1], keys[0].public_key, frame("sorry"));
+        for (int i = 0; i < 200 && (*a)->traffic()[0].received_messages == before; ++i) {
+            std::this_thread::sleep_for(20ms);
+        }
+        EXPECT_TRUE(ear.heard.empty());
+    }
+}
+
+TEST_F(TwoNodes, AMessageBeyondTheLimitIsCutOffByTheTransport) {
+    Ear ear;
+    auto a = start(0, ear);
+    ASSERT_TRUE(a.has_value());
+    say(keys[1], keys[0].public_key, Bytes(3U << 20, 1));
+    say(keys[1], keys[0].public_key, frame("still here"));
+    ASSERT_TRUE(ear.wait_for(1));
+    EXPECT_EQ(ear.heard.front().second, "still here");
+}
+
+TEST_F(TwoNodes, WhatWaitsForAPeerThatIsAwayIsBounded) {
+    Ear ear;
+    auto a = start(0, ear);
+    ASSERT_TRUE(a.has_value());
+    for (int i = 0; i < 100; ++i) (*a)->send(0, make_frame(FrameKind::consensus, 0, "test", Bytes(1U << 20, 1)));
+    EXPECT_GE((*a)->traffic()[0].dropped, 60U);
+    EXPECT_EQ((*a)->traffic()[0].heard_ms_ago, -1);
+}
+
+TEST_F(TwoNodes, AnAddressInUseIsRefusedWithItsName) {
+    Ear ear;
+    const auto a = start(0, ear);
+    ASSERT_TRUE(a.has_value());
+    const auto again = start(0, ear);
+    ASSERT_FALSE(again.has_value());
+    EXPECT_EQ(again.error().code, Code::unavailable);
+    EXPECT_NE(again.error().message.find(addresses[0]), std::string::npos);
+}
+
+TEST(TransportKeys, AreFortyCharactersOfZ85) {
+    const auto key = generate_transport_key();
+    EXPECT_TRUE(is_transport_key(key.public_key) && is_transport_key(key.secret_key));
+    EXPECT_EQ(transport_key_of(key.secret_key + "\n")->public_key, key.public_key);
+    for (const std::string_view bad : {"", "short", "0123456789012345678901234567890123456789x"}) {
+        EXPECT_FALSE(is_transport_key(bad));
+        EXPECT_EQ(storage::code_of(transport_key_of(bad)), Code::bad_key);
+    }
+}
+
+}  // namespace
+}  // namespace tally::node
