@@ -1,0 +1,46 @@
+"""A node that does not order: it follows the orderers' blocks, endorses, and serves its organization's clients."""
+
+import time
+import unittest
+
+from cluster_under_test import ClusterUnderTest
+from node_under_test import tally
+from tally_client import DAY, ES256, Device, Field, new_key
+
+
+class Followers(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.cluster = cls.enterClassContext(ClusterUnderTest(organizations="ABCDE"))
+        tally("network", "create", cls.cluster.network, *cls.cluster.options, "--orderers", 4)
+        cls.cluster.up("--organizations", "A,B,C,D,E")
+        cls.today = int(time.time()) // DAY * DAY
+
+    def test_a_follower_serves_its_clients_whichever_orderer_is_lost(self):
+        device = Device("meter", new_key(ES256), [Field("power", "W", 0)])
+        with self.cluster.client(5, "admin") as admin:
+            admin.submit("registry", "register_schema", {
+                "id": "meter", "version": 1, "fields": [{"name": "power", "unit": "W", "scale": 0}]})
+            admin.submit("registry", "register_device", device.registration("meter@1"))
+        for lost in range(1, 5):  # one after another: also the one that it follows, and the one that takes its work
+            self.cluster.run("kill", f"node{lost}")
+            with self.cluster.client(5) as client:
+                outcome = client.publish(device.day(self.today - (9 - lost) * DAY, [[0, lost]]))
+            self.assertEqual(outcome["transaction"]["validation_code"], "VALID")
+            self.cluster.run("start", f"node{lost}")
+            self.cluster.agreed(at_least=outcome["transaction"]["block"])
+        with self.cluster.client(5) as client:
+            self.assertEqual(len(client.get("/v1/devices/meter/days")["days"]), 4)
+
+    def test_a_follower_that_was_away_catches_up(self):
+        self.cluster.run("kill", "node5")
+        with self.cluster.client(1, "admin") as admin:
+            for version in range(1, 30):
+                admin.submit("registry", "register_schema", {
+                    "id": "other", "version": version, "fields": [{"name": "power", "unit": "W", "scale": 0}]})
+        self.cluster.run("start", "node5")
+        self.cluster.agreed(at_least=29)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
