@@ -5,7 +5,7 @@ namespace tally::simulation {
 namespace {
 
 // All that was accepted by the healed becomes final at all of them, in bounded time and with bounded traffic.
-std::int64_t must_converge(World& world, Cluster& cluster, const Shape& shape) {
+std::int64_t must_converge(World& world, Cluster& cluster) {
     const auto begun = world.now_us();
     const auto blocks_before = cluster.checkers().chain.height();
     const auto& traffic = cluster.checkers().traffic;
@@ -21,7 +21,7 @@ std::int64_t must_converge(World& world, Cluster& cluster, const Shape& shape) {
     const auto blocks = cluster.checkers().chain.height() - blocks_before;
     const auto batches = traffic.batches() - batches_before;
     const auto sent = traffic.messages() - messages_before - batches;
-    const auto pairs = shape.members * shape.members;
+    const auto pairs = cluster.size() * cluster.size();
     const auto allowed = pairs * (30 * blocks + 40 * (static_cast<std::uint64_t>(took_us / kSecond) + 2) + 50);
     if (batches > 8 * allowed) violated("batches are sent {} times in {} ms of calm", batches, took_us / kMillisecond);
     if (sent > allowed) {
@@ -63,7 +63,7 @@ Outcome run(const Shape& shape, std::uint64_t seed, bool traced) {
         cluster.start();
         cluster.turbulence();
         if (shape.excess_liars == 0) {  // else only what is safe is looked at
-            outcome.converged_after_ms = must_converge(world, cluster, shape);
+            outcome.converged_after_ms = must_converge(world, cluster);
             must_fall_silent(world, cluster);
             cluster.checkers().chain.all_proven();
         }
