@@ -26,6 +26,8 @@ namespace {
 
 constexpr std::size_t kEndorseQueue = 4096;
 constexpr unsigned kSubmitThreads = 32;  // they wait for other nodes' answers most of the time
+constexpr unsigned kEndorseThreads = 4;
+constexpr auto kHeightPatience = std::chrono::seconds(1);
 constexpr auto kAnswerPatience = std::chrono::seconds(2);
 
 Result<gateway::TlsIdentity> read_tls(const IdentityFiles& files) {
@@ -43,7 +45,8 @@ struct Node::Parts {
     std::optional<ChannelBlocks> blocks;
     std::unique_ptr<CurrentMembership> membership;
     std::unique_ptr<WorkerPool> pool;
-    std::unique_ptr<WorkerPool> submit_pool;  // with other nodes: its tasks wait for theirs
+    std::unique_ptr<WorkerPool> submit_pool;   // with other nodes: its tasks wait for their answers
+    std::unique_ptr<WorkerPool> endorse_pool;  // and these for their blocks
     Waiting waiting;
     std::unique_ptr<Evaluator> evaluator;
     std::unique_ptr<Endorser> endorser;
@@ -76,6 +79,7 @@ struct Node::Parts {
     [[nodiscard]] Status build_orderer_only(const storage::Block& genesis);
     [[nodiscard]] Status build_network();
     [[nodiscard]] Status build_gateway();
+    [[nodiscard]] Result<Bytes> endorse(const Bytes& body);
     [[nodiscard]] std::vector<EndorsementSource> endorsement_sources();
     [[nodiscard]] Status order(Bytes transaction);
     [[nodiscard]] Status start_orderer();
@@ -170,19 +174,30 @@ Status Node::Parts::build_network() {
         else if (!wait)
             answer(storage::encode(storage::BlockNumber{0}));
     });
-    network->on_question(FrameKind::endorse, [this](Bytes bytes, const NodeNetwork::Answer& answer) {
+    network->on_question(FrameKind::endorse, [this](Bytes body, const NodeNetwork::Answer& answer) {
         if (!endorser) return answer(fail(Code::unavailable, "this node does not endorse"));
-        const bool posted = pool->post([this, bytes = std::move(bytes), answer] {
-            const auto limit = membership->get()->config().batch.absolute_max_bytes;
-            const auto proposal = chaincode::SignedProposal::decode(bytes, limit);
-            if (!proposal) return answer(std::unexpected(proposal.error()));
-            const auto endorsed = endorser->endorse(*proposal, now_ms());
-            answer(endorsed ? Result<Bytes>(storage::encode(*endorsed)) : std::unexpected(endorsed.error()));
-        });
+        const bool posted = endorse_pool->post([this, body = std::move(body), answer] { answer(endorse(body)); });
         if (!posted) answer(fail(Code::busy, "too many endorsements are waiting"));
     });
+    endorse_pool = std::make_unique<WorkerPool>(kEndorseThreads, kEndorseQueue);
     submit_pool = std::make_unique<WorkerPool>(kSubmitThreads, kEndorseQueue);
     return {};
+}
+
+// For another node.
+Result<Bytes> Node::Parts::endorse(const Bytes& body) {
+    const auto question = TRY(storage::decode<EndorseQuestion>(body, "a question for an endorsement"));
+    const auto limit = membership->get()->config().batch.absolute_max_bytes;
+    const auto proposal = TRY(chaincode::SignedProposal::decode(question.proposal, limit));
+    const auto until = std::chrono::steady_clock::now() + kHeightPatience;
+    while (chain().tip()->number < question.height) {
+        if (std::chrono::steady_clock::now() > until) {
+            return fail(Code::unavailable, "this node is at block {}, the asker at block {}", chain().tip()->number,
+                        question.height);
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    return storage::encode(TRY(endorser->endorse(proposal, now_ms())));
 }
 
 // This node first, then one node of each other organization, then their other nodes.
@@ -203,8 +218,9 @@ std::vector<EndorsementSource> Node::Parts::endorsement_sources() {
         const bool endorses = std::find(node.roles.begin(), node.roles.end(), "endorser") != node.roles.end();
         if (!network || node.id == config.name || !endorses) continue;
         const auto ask = [this, id = node.id](const chaincode::SignedProposal&, const Bytes& bytes) {
+            const auto body = storage::encode(EndorseQuestion{chain().tip()->number, bytes});
             auto question =
-                std::make_shared<NodeNetwork::Question>(network->ask(id, FrameKind::endorse, bytes, kAnswerPatience));
+                std::make_shared<NodeNetwork::Question>(network->ask(id, FrameKind::endorse, body, kAnswerPatience));
             return [question]() -> Result<Endorsed> {
                 return storage::decode<Endorsed>(TRY(question->wait()), "an endorsement");
             };
@@ -401,6 +417,7 @@ void Node::stop() {
     if (parts.network) parts.network->stop();
     if (parts.committer) parts.committer->stop();
     if (parts.keeper) parts.keeper->stop();
+    if (parts.endorse_pool) parts.endorse_pool->stop();
     if (parts.pool) parts.pool->stop();
     parts.waiting.fail_all({Code::unavailable, "the node is stopping"});
     {

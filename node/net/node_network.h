@@ -27,6 +27,18 @@ struct SubmitQuestion {
     }
 };
 
+// The body of FrameKind::endorse. The endorser simulates on a state at least as new as the asker's, so that who has
+// seen a transaction's outcome can build on it.
+struct EndorseQuestion {
+    storage::BlockNumber height = 0;
+    Bytes proposal;
+
+    template <class A>
+    void serialize(A& a) {
+        a(height, proposal);
+    }
+};
+
 class NodeNetwork : public OrdererNetwork {
   public:
     using OnConsensus = std::function<void(consensus::Member from, consensus::Message message, std::size_t bytes)>;

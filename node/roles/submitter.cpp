@@ -113,6 +113,7 @@ Result<std::pair<storage::Transaction, std::string>> Submitter::endorse(const ch
     std::vector<Principal> signers;
     std::string refusals;
     std::optional<Error> first_refusal;
+    bool out_of_reach = true;  // nobody refused for a reason of its own
     auto sources = sources_;
     std::stable_partition(sources.begin(), sources.end(), [](const auto& source) { return source.is_there(); });
     for (std::size_t asked = 0; asked < sources.size();) {
@@ -126,6 +127,7 @@ Result<std::pair<storage::Transaction, std::string>> Submitter::endorse(const ch
             auto endorsed = answers[i]();
             if (!endorsed) {
                 if (!first_refusal) first_refusal = endorsed.error();
+                out_of_reach = out_of_reach && endorsed.error().code == Code::unavailable;
                 refusals +=
                     fmt::format("{}{}: {}", refusals.empty() ? "" : "; ", wave[i].name, endorsed.error().message);
                 continue;
@@ -147,8 +149,9 @@ Result<std::pair<storage::Transaction, std::string>> Submitter::endorse(const ch
     }
     if (signers.empty() && first_refusal) return std::unexpected(*first_refusal);
     if (sources.empty()) return fail(Code::unavailable, "no endorser is within reach of this node");
-    return fail(Code::endorsement_refused, "the endorsement policy of {} is not met with {} endorsements{}{}",
-                proposal.proposal.contract, signers.size(), refusals.empty() ? "" : "; ", refusals);
+    return fail(out_of_reach ? Code::unavailable : Code::endorsement_refused,
+                "the endorsement policy of {} is not met with {} endorsements{}{}", proposal.proposal.contract,
+                signers.size(), refusals.empty() ? "" : "; ", refusals);
 }
 
 }  // namespace tally::node

@@ -37,7 +37,7 @@ class Cluster(unittest.TestCase):
         with self.cluster.client(1, "admin") as admin:
             admin.submit("registry", "register_schema", {
                 "id": name, "version": 1, "fields": [{"name": "power", "unit": "W", "scale": 0}]})
-            self.cluster.agreed()
+            # At once: endorsers elsewhere wait until they have the block that this builds on.
             admin.submit("registry", "register_device", device.registration(name + "@1"))
         self.cluster.agreed()
         return device
