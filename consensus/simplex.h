@@ -25,9 +25,9 @@
 //                justification: the parent's certificate and the nullifications between.
 // R3 Notarize.   The first proposal of the current view from its leader, and I sent neither notarize nor nullify
 //                here. Take in the justification. Good when: number, previous hash, time (not before the parent's,
-//                not more than 2 s ahead of my clock and its parent), flags, lanes, data root and payload hash are right, and I
-//                hold every batch. Then append and send notarize. Wrong: nullify. Something missing: fetch it;
-//                timers run on.
+//                not more than 2 s ahead of my clock and its parent), flags, lanes, data root and payload hash are
+//                right, and I hold every batch. Then append and send notarize. Wrong: nullify. Something missing: fetch
+//                it; timers run on.
 // R4 Advance.    A notarization of v: append it; if I never sent nullify(v), append and send finalize(v, id); enter
 //                v+1. A nullification of v: append it, pass it on, enter v+1.
 // R5 Finalize.   A finalization of (v, id): append it; id and its ancestors are final, delivered by number; forget

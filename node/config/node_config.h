@@ -40,9 +40,9 @@ struct NodeConfig {
     std::string log_level = "info";
     std::optional<IdentityFiles> peer;  // endorser and committer
     std::optional<IdentityFiles> orderer;
-    std::optional<IdentityFiles> client;  // the gateway's own proposals
+    std::optional<IdentityFiles> client;                 // the gateway's own proposals
     std::optional<std::filesystem::path> transport_key;  // of the network between nodes
-    std::string listen;  // host:port of it; empty: as the channel's configuration says
+    std::string listen;                                  // host:port of it; empty: as the channel's configuration says
     GatewayConfig gateway;
     unsigned workers = 2;
     std::size_t cache_bytes = 256U << 20;

@@ -52,8 +52,8 @@ struct BlockHeader {
     std::int64_t time_ms = 0;  // the proposer's clock, UTC since the epoch; never before the parent's
     std::uint64_t epoch = 0;
     std::uint64_t view = 0;
-    std::uint32_t proposer = 0;  // index into the epoch's members
-    std::uint8_t flags = 0;      // kSealing, kEmptyOnly
+    std::uint32_t proposer = 0;       // index into the epoch's members
+    std::uint8_t flags = 0;           // kSealing, kEmptyOnly
     std::vector<LaneProgress> lanes;  // what is ordered with this block and its ancestors; ascending by lane
 
     static constexpr std::uint8_t kSealing = 1;    // changes the configuration: the last block of its epoch
@@ -76,9 +76,9 @@ using Batch = std::vector<Bytes>;
 
 // Outside the hash: what is known only after the block was agreed on.
 struct BlockMetadata {
-    Bytes finality_proof;        // consensus/messages.h
-    Bytes writer_certificate;    // X.509 DER of the orderer that proposed the block
-    Bytes writer_signature;      // over writer_statement(header)
+    Bytes finality_proof;      // consensus/messages.h
+    Bytes writer_certificate;  // X.509 DER of the orderer that proposed the block
+    Bytes writer_signature;    // over writer_statement(header)
     std::vector<ValidationCode> codes;
     Checkpoint checkpoint;
 

@@ -43,7 +43,8 @@ TEST_F(RestApiTest, AnonymousSeesOnlyWhatIsForAnyone) {
         ASSERT_TRUE(response) << response.error().message;
         EXPECT_EQ(response->status, 200) << path;
     }
-    for (const std::string path : {"/metrics", "/v1/node", "/v1/blocks", "/v1/devices", "/v1/contracts", "/v1/events"}) {
+    for (const std::string path :
+         {"/metrics", "/v1/node", "/v1/blocks", "/v1/devices", "/v1/contracts", "/v1/events"}) {
         const auto response = stranger.get(path);
         expect_problem(response, 401, "unauthenticated");
         EXPECT_EQ(response->header("WWW-Authenticate"), "Bearer realm=\"tally\"");
