@@ -3,6 +3,8 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "crypto/code_named.h"
+
 namespace tally {
 
 std::string_view code_name(Code code) {
@@ -13,6 +15,14 @@ std::string_view code_name(Code code) {
 #undef TALLY_CODE
     }
     return "internal";
+}
+
+Code code_named(std::string_view name) {
+#define TALLY_CODE(each) \
+    if (name == #each) return Code::each;
+    TALLY_ERROR_CODES(TALLY_CODE)
+#undef TALLY_CODE
+    return Code::internal;
 }
 
 void broken_invariant(std::string_view sentence, const char* file, int line) {

@@ -2,6 +2,7 @@
 
 #include "chaincode/json/strict_json.h"
 #include "chaincode/proposal.h"
+#include "crypto/code_named.h"
 #include "node/config/toml_file.h"
 #include "node/roles/stopwatch.h"
 #include "storage/files.h"
@@ -19,14 +20,6 @@ Result<std::string> text_of(const toml::table& table, const std::filesystem::pat
     return *value;
 }
 
-Code code_of(std::string_view name) {
-#define TALLY_CODE(each) \
-    if (name == #each) return Code::each;
-    TALLY_ERROR_CODES(TALLY_CODE)
-#undef TALLY_CODE
-    return Code::internal;
-}
-
 Error problem_of(const gateway::ClientResponse& response) {
     const auto body = chaincode::parse_json(response.body, "the answer");
     const auto* problem = body ? body->if_object() : nullptr;
@@ -38,7 +31,7 @@ Error problem_of(const gateway::ClientResponse& response) {
     if (detail.empty()) detail = fmt::format("the node answered with status {}", response.status);
     if (const auto validation = text("validation_code"); !validation.empty())
         detail += fmt::format(" ({})", validation);
-    return {code_of(text("code")), detail};
+    return {code_named(text("code")), detail};
 }
 
 Result<json::value> json_of(const gateway::ClientResponse& response) {

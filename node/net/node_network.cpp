@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "crypto/code_named.h"
 #include "storage/model/archive.h"
 
 namespace tally::node {
@@ -19,14 +20,6 @@ struct AnswerBody {
         a(ok, code, message, body);
     }
 };
-
-Code code_of(std::string_view name) {
-#define TALLY_NAMED(each) \
-    if (name == #each) return Code::each;
-    TALLY_ERROR_CODES(TALLY_NAMED)
-#undef TALLY_NAMED
-    return Code::internal;
-}
 
 constexpr std::int64_t kThereMs = 3000;
 
@@ -150,7 +143,7 @@ void NodeNetwork::answered(const Frame& frame) {
     } else if (body->ok) {
         found->second.set_value(std::move(body->body));
     } else {
-        found->second.set_value(std::unexpected(Error{code_of(body->code), std::move(body->message)}));
+        found->second.set_value(std::unexpected(Error{code_named(body->code), std::move(body->message)}));
     }
     open_.erase(found);
 }

@@ -12,7 +12,8 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "e2e"))
 from node_under_test import NodeUnderTest  # noqa: E402
-from tally_client import DAY, ES256, KEEPALIVE, Device, Field, Refused, new_key  # noqa: E402
+from tally_client import Device, Field, Refused  # noqa: E402
+from tally_formats import DAY, ES256, KEEPALIVE, new_key  # noqa: E402
 
 FIELDS = [Field("level", "m", -3)]
 MEGABYTE = 1 << 20

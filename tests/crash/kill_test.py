@@ -18,7 +18,8 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "e2e"))
 from node_under_test import NodeUnderTest  # noqa: E402
-from tally_client import ES256, EDDSA, KEEPALIVE, Device, Field, Refused, new_key  # noqa: E402
+from tally_client import Device, Field, Refused  # noqa: E402
+from tally_formats import ES256, EDDSA, KEEPALIVE, new_key  # noqa: E402
 
 SCHEMA = "signal@1"
 FIELDS = [Field("level", "dBm", 0)]

@@ -7,7 +7,8 @@ import unittest
 
 from cluster_under_test import ClusterUnderTest, eventually
 from node_under_test import tally
-from tally_client import DAY, ES256, Device, Field, Refused, new_key
+from tally_client import Device, Field, Refused
+from tally_formats import DAY, ES256, new_key
 
 FIELDS = [Field("power", "W", 0)]
 

@@ -9,7 +9,8 @@ import time
 import unittest
 
 from node_under_test import NodeUnderTest
-from tally_client import DAY, EDDSA, ES256, KEEPALIVE, Device, Field, encode, new_key, summarize, tree_head
+from tally_client import Device, Field, summarize
+from tally_formats import DAY, EDDSA, ES256, KEEPALIVE, encode, new_key, tree_head
 
 FIELDS = [Field("level", "m", -3)]
 IDLE_CONNECTIONS = 1000

@@ -5,7 +5,8 @@ import unittest
 
 from cluster_under_test import ClusterUnderTest
 from node_under_test import tally
-from tally_client import DAY, ES256, Device, Field, new_key
+from tally_client import Device, Field
+from tally_formats import DAY, ES256, new_key
 
 
 class Followers(unittest.TestCase):

@@ -12,7 +12,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.x509.oid import NameOID
 
 from node_under_test import NodeUnderTest
-from tally_client import ES256, Client, Identity, base64url, new_key, sign
+from tally_client import Client, Identity, base64url
+from tally_formats import ES256, new_key, sign
 
 
 def stranger(folder):

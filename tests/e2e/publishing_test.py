@@ -7,8 +7,8 @@ import unittest
 from fractions import Fraction
 
 from node_under_test import NodeUnderTest, tally
-from tally_client import (DAY, EDDSA, ES256, INTERVAL, KEEPALIVE, Device, EventStream, Field, encode, new_key, summarize,
-                          tree_head)
+from tally_client import Device, EventStream, Field, summarize
+from tally_formats import DAY, EDDSA, ES256, INTERVAL, KEEPALIVE, encode, new_key, tree_head
 
 FIELDS = [Field("power", "W", 0), Field("energy", "Wh", -1), Field("balance", "W", 2)]
 

@@ -7,8 +7,10 @@ import time
 import unittest
 
 from node_under_test import NodeUnderTest, tally
-from tally_client import (DAY, EDDSA, ES256, Device, Field, NotProven, consistency_holds, decode_strictly, encode,
-                          new_key, root_of_inclusion, tree_head, leaf_hash, verify_receipt)
+from tally_client import Device, Field
+from tally_formats import (DAY, EDDSA, ES256, consistency_holds, encode, new_key, root_of_inclusion, tree_head,
+                           leaf_hash)
+from tally_receipts import NotProven, decode_strictly, verify_receipt
 
 FIELDS = [Field("flow", "l/s", -3)]
 CHANGED_POSITIONS = 200

@@ -9,8 +9,8 @@ import unittest
 import cbor2
 
 from node_under_test import NodeUnderTest
-from tally_client import (DAY, EDDSA, ES256, KEEPALIVE, Device, Field, cose_sign1, encode, new_key, record_header,
-                          record_payload, tree_head)
+from tally_client import Device, Field, record_header, record_payload
+from tally_formats import DAY, EDDSA, ES256, KEEPALIVE, cose_sign1, encode, new_key, tree_head
 
 FIELDS = [Field("power", "W", 0), Field("energy", "Wh", -1)]
 ROWS = [[number * 60, number, 2 * number] for number in range(100)]

@@ -7,8 +7,8 @@ import time
 import unittest
 
 from node_under_test import NodeUnderTest
-from tally_client import (DAY, ES256, VITRO_BLOCK, Device, Field, Refused, new_key, public_pem, sha256, vitro_block,
-                          vitro_digest)
+from tally_client import VITRO_BLOCK, Device, Field, Refused, vitro_block, vitro_digest
+from tally_formats import DAY, ES256, new_key, public_pem, sha256
 
 FORMATS = pathlib.Path(__file__).parents[2] / "docs/formats.md"
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "chaincode/records/series.h"
-#include "tests/fuzz/chaincode/expect.h"
+#include "tests/fuzz/expect.h"
 
 using namespace tally;
 using namespace tally::chaincode;

@@ -1,7 +1,7 @@
 // Proposals. An accepted one has its parts within their limits and an id that does not depend on the signature.
 
 #include "chaincode/proposal.h"
-#include "tests/fuzz/chaincode/expect.h"
+#include "tests/fuzz/expect.h"
 
 using namespace tally;
 using namespace tally::chaincode;

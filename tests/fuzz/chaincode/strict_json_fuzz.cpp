@@ -5,7 +5,7 @@
 
 #include "chaincode/contracts/registry/arguments.h"
 #include "chaincode/json/strict_json.h"
-#include "tests/fuzz/chaincode/expect.h"
+#include "tests/fuzz/expect.h"
 
 using namespace tally;
 using namespace tally::chaincode;

@@ -1,7 +1,7 @@
 // Vitro IoT Blocks. In either field order, what is accepted holds the digest of its content, within the size limits.
 
 #include "chaincode/records/vitro_block.h"
-#include "tests/fuzz/chaincode/expect.h"
+#include "tests/fuzz/expect.h"
 
 using namespace tally;
 using namespace tally::chaincode;

@@ -1,7 +1,7 @@
 // What other orderers send. Whatever is read is written again with the same bytes; nothing else comes of a message.
 
 #include "consensus/messages.h"
-#include "tests/fuzz/crypto/expect.h"
+#include "tests/fuzz/expect.h"
 
 using namespace tally;
 using namespace tally::consensus;

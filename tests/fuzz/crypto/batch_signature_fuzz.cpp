@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "crypto/batch_signature.h"
-#include "tests/fuzz/crypto/expect.h"
+#include "tests/fuzz/expect.h"
 
 using namespace tally;
 using namespace tally::crypto;

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "crypto/cbor.h"
-#include "tests/fuzz/crypto/expect.h"
+#include "tests/fuzz/expect.h"
 
 using tally::append;
 using tally::Bytes;

@@ -5,7 +5,7 @@
 
 #include "crypto/cbor.h"
 #include "crypto/cose.h"
-#include "tests/fuzz/crypto/expect.h"
+#include "tests/fuzz/expect.h"
 
 using namespace tally;
 using namespace tally::crypto;

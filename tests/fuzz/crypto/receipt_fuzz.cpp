@@ -2,7 +2,7 @@
 // is not so: an entry at another index, another binding, another history.
 
 #include "crypto/receipt.h"
-#include "tests/fuzz/crypto/expect.h"
+#include "tests/fuzz/expect.h"
 
 using namespace tally;
 using namespace tally::crypto;

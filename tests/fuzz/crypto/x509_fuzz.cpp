@@ -5,7 +5,7 @@
 
 #include "crypto/pem.h"
 #include "crypto/x509.h"
-#include "tests/fuzz/crypto/expect.h"
+#include "tests/fuzz/expect.h"
 
 using namespace tally;
 using namespace tally::crypto;

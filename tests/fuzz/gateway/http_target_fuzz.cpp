@@ -4,7 +4,7 @@
 
 #include "gateway/http/message.h"
 #include "gateway/rest/event_cursor.h"
-#include "tests/fuzz/crypto/expect.h"
+#include "tests/fuzz/expect.h"
 
 using namespace tally;
 using namespace tally::gateway;

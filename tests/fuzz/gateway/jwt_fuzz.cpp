@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "gateway/rest/token.h"
-#include "tests/fuzz/crypto/expect.h"
+#include "tests/fuzz/expect.h"
 
 using namespace tally;
 using namespace tally::gateway;

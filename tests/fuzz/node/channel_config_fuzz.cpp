@@ -2,7 +2,7 @@
 
 #include "node/channel/channel_config.h"
 #include "storage/model/archive.h"
-#include "tests/fuzz/crypto/expect.h"
+#include "tests/fuzz/expect.h"
 
 #include "crypto/x509.h"
 

@@ -1,7 +1,7 @@
 // What comes in from another node. Whatever is read is written again with the same bytes.
 
 #include "node/net/frame.h"
-#include "tests/fuzz/crypto/expect.h"
+#include "tests/fuzz/expect.h"
 
 using namespace tally;
 using namespace tally::node;

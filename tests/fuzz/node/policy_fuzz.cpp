@@ -3,7 +3,7 @@
 
 #include "crypto/bytes.h"
 #include "node/channel/policy.h"
-#include "tests/fuzz/crypto/expect.h"
+#include "tests/fuzz/expect.h"
 
 using namespace tally;
 using namespace tally::node;

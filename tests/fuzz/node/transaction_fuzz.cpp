@@ -5,7 +5,7 @@
 #include "node/channel/membership.h"
 #include "node/roles/validator.h"
 #include "storage/model/archive.h"
-#include "tests/fuzz/crypto/expect.h"
+#include "tests/fuzz/expect.h"
 
 using namespace tally;
 using namespace tally::node;

@@ -4,7 +4,7 @@
 #include "storage/model/archive.h"
 #include "storage/model/block.h"
 #include "storage/model/transaction.h"
-#include "tests/fuzz/crypto/expect.h"
+#include "tests/fuzz/expect.h"
 
 using namespace tally;
 using namespace tally::storage;

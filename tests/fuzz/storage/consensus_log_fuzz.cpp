@@ -7,7 +7,7 @@
 
 #include "crypto/hash.h"
 #include "storage/consensus_log.h"
-#include "tests/fuzz/crypto/expect.h"
+#include "tests/fuzz/expect.h"
 
 using namespace tally;
 using namespace tally::storage;
