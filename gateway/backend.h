@@ -99,8 +99,8 @@ class Backend {
     [[nodiscard]] virtual Result<TransactionStatus> status(const storage::TransactionId& id) = 0;
     [[nodiscard]] virtual Result<Bytes> transaction(
         const storage::TransactionId& id) = 0;  // encoded storage::Transaction
-    [[nodiscard]] virtual Result<Bytes> receipt(
-        const storage::TransactionId& id) = 0;                 // a receipt file, CBOR (application/cose)
+    // A receipt file, CBOR (application/cose). Waits a moment for the signatures that it needs.
+    virtual void receipt(const storage::TransactionId& id, Done<Bytes> done) = 0;
     [[nodiscard]] virtual Result<std::uint64_t> height() = 0;  // number of the last block
     [[nodiscard]] virtual Result<json::object> block(std::uint64_t number, bool header_only) = 0;
     [[nodiscard]] virtual Result<json::object> checkpoint(std::optional<std::uint64_t> block) = 0;  // none: the latest

@@ -17,6 +17,8 @@ namespace {
 
 constexpr unsigned kPublishAttempts = 5;
 constexpr std::uint64_t kEventBlocksPerCall = 64;
+constexpr std::size_t kWaitingReceipts = 1000;
+constexpr std::int64_t kReceiptPatienceMs = 5000;
 
 gateway::TransactionStatus status_of(const Submission& submission) {
     gateway::TransactionStatus status;
@@ -189,7 +191,42 @@ Result<gateway::TransactionStatus> NodeBackend::status(const storage::Transactio
 Result<Bytes> NodeBackend::transaction(const storage::TransactionId& id) {
     return parts_.ledger.snapshot()->transaction_bytes(id);
 }
-Result<Bytes> NodeBackend::receipt(const storage::TransactionId& id) { return make_receipt_file(parts_.ledger, id); }
+void NodeBackend::receipt(const storage::TransactionId& id, gateway::Done<Bytes> done) {
+    auto receipt = make_receipt_file(parts_.ledger, id, *parts_.membership.get());
+    if (receipt || receipt.error().code != Code::unavailable) return done(std::move(receipt));
+    const std::lock_guard lock(receipts_mutex_);
+    if (receipts_.size() >= kWaitingReceipts) return done(std::move(receipt));
+    receipts_.push_back({id, std::move(done), now_ms() + kReceiptPatienceMs});
+}
+
+void NodeBackend::signature_came() {
+    std::vector<WaitingReceipt> waiting;
+    {
+        const std::lock_guard lock(receipts_mutex_);
+        waiting.swap(receipts_);
+    }
+    if (waiting.empty()) return;
+    const auto membership = parts_.membership.get();
+    for (auto& each : waiting) {
+        auto receipt = make_receipt_file(parts_.ledger, each.id, *membership);
+        const bool wait = !receipt && receipt.error().code == Code::unavailable && now_ms() < each.deadline_ms;
+        if (!wait) {
+            each.done(std::move(receipt));
+            continue;
+        }
+        const std::lock_guard lock(receipts_mutex_);
+        receipts_.push_back(std::move(each));
+    }
+}
+
+void NodeBackend::expire() {
+    const auto due = [now = now_ms()](const WaitingReceipt& each) { return each.deadline_ms <= now; };
+    {
+        const std::lock_guard lock(receipts_mutex_);
+        if (std::none_of(receipts_.begin(), receipts_.end(), due)) return;
+    }
+    signature_came();
+}
 
 Result<std::uint64_t> NodeBackend::height() {
     const auto tip = parts_.ledger.tip();

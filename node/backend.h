@@ -31,7 +31,9 @@ class NodeBackend : public gateway::Backend {
   public:
     explicit NodeBackend(BackendParts parts) : parts_(std::move(parts)) {}
 
-    void committed();  // wakes those that follow events; from the committer's thread
+    void committed();       // wakes those that follow events; from the committer's thread
+    void signature_came();  // of another committer: receipts may be complete now
+    void expire();          // answers those whose receipt did not become complete in time
 
     Result<chaincode::Caller> identify(std::span<const crypto::Certificate> chain) override;
     void publish(Bytes record, std::string content_type, chaincode::Caller caller, gateway::Wait wait,
@@ -42,7 +44,7 @@ class NodeBackend : public gateway::Backend {
                gateway::Done<boost::json::value> done) override;
     Result<gateway::TransactionStatus> status(const storage::TransactionId& id) override;
     Result<Bytes> transaction(const storage::TransactionId& id) override;
-    Result<Bytes> receipt(const storage::TransactionId& id) override;
+    void receipt(const storage::TransactionId& id, gateway::Done<Bytes> done) override;
     Result<std::uint64_t> height() override;
     Result<boost::json::object> block(std::uint64_t number, bool header_only) override;
     Result<boost::json::object> checkpoint(std::optional<std::uint64_t> block) override;
@@ -59,11 +61,18 @@ class NodeBackend : public gateway::Backend {
 
   private:
     struct Publication;
+    struct WaitingReceipt {
+        storage::TransactionId id;
+        gateway::Done<Bytes> done;
+        std::int64_t deadline_ms = 0;
+    };
     void publish_once(const std::shared_ptr<Publication>& publication);
     // Where a record went that is on the ledger already.
     [[nodiscard]] Result<std::optional<gateway::RecordOutcome>> earlier(const Publication& publication);
 
     BackendParts parts_;
+    std::mutex receipts_mutex_;
+    std::vector<WaitingReceipt> receipts_;
     std::mutex followers_mutex_;
     std::uint64_t next_follower_ = 0;
     std::map<std::uint64_t, std::function<void()>> followers_;

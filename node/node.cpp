@@ -15,6 +15,7 @@
 #include "node/operations/disk_watch.h"
 #include "node/roles/block_keeper.h"
 #include "node/roles/block_puller.h"
+#include "node/roles/checkpoint_exchange.h"
 #include "node/roles/committer.h"
 #include "node/roles/stopwatch.h"
 #include "storage/files.h"
@@ -53,7 +54,8 @@ struct Node::Parts {
     std::unique_ptr<Committer> committer;
     std::unique_ptr<BlockKeeper> keeper;
     std::unique_ptr<NodeNetwork> network;
-    std::unique_ptr<BlockPuller> puller;  // on a node that does not order
+    std::unique_ptr<BlockPuller> puller;            // on a node that does not order
+    std::unique_ptr<CheckpointExchange> exchange;  // between committers
     std::unique_ptr<Orderer> orderer;
     std::atomic<Orderer*> ordering{nullptr};  // for the network's thread
     std::unique_ptr<Submitter> submitter;
@@ -79,6 +81,7 @@ struct Node::Parts {
     [[nodiscard]] Status build_orderer_only(const storage::Block& genesis);
     [[nodiscard]] Status build_network();
     [[nodiscard]] Status build_gateway();
+    [[nodiscard]] Status build_exchange();
     [[nodiscard]] Result<Bytes> endorse(const Bytes& body);
     [[nodiscard]] std::vector<EndorsementSource> endorsement_sources();
     [[nodiscard]] Status order(Bytes transaction);
@@ -160,6 +163,7 @@ Status Node::Parts::build_network() {
             return committer->deliver(std::move(block));
         });
     }
+    if (committer) TRY(build_exchange());
     network->on_question(FrameKind::submit, [this](const Bytes& body, const NodeNetwork::Answer& answer) {
         auto* orderer_now = ordering.load();
         if (orderer_now == nullptr) return answer(fail(Code::unavailable, "this node does not order"));
@@ -181,6 +185,26 @@ Status Node::Parts::build_network() {
     });
     endorse_pool = std::make_unique<WorkerPool>(kEndorseThreads, kEndorseQueue);
     submit_pool = std::make_unique<WorkerPool>(kSubmitThreads, kEndorseQueue);
+    return {};
+}
+
+Status Node::Parts::build_exchange() {
+    const auto signer = TRY(load_identity(config.peer->certificate, config.peer->key));
+    CheckpointExchange::Ways ways;
+    ways.send = [this](const std::string& node, ByteView body) { network->tell(node, FrameKind::checkpoint, body); };
+    ways.is_there = [this](const std::string& node) { return network->is_there(node); };
+    ways.signature_came = [this] {
+        if (backend) backend->signature_came();
+    };
+    ways.minority = [this](const storage::Checkpoint& own, const storage::Checkpoint& theirs) {
+        const auto text = fmt::format("own:    {}\ntheirs: {}\n", described(own), described(theirs));
+        (void)storage::write_file(disagreement_file(config.data), as_bytes(text));
+        broken_invariant("most committers signed another checkpoint than this node: " + text, __FILE__, __LINE__);
+    };
+    exchange = std::make_unique<CheckpointExchange>(ledger(), *membership, config.name, signer.certificate().der(),
+                                                    std::move(ways));
+    network->on_notice(FrameKind::checkpoint,
+                       [this](const std::string& node, ByteView body) { exchange->receive(node, body); });
     return {};
 }
 
@@ -313,6 +337,10 @@ void Node::Parts::add_gauges() {
         metrics.gauge("tally_http_connections", "Open HTTP connections", "", "",
                       [this] { return static_cast<double>(server->connections()); });
     }
+    if (exchange) {
+        metrics.gauge("tally_disagreeing_committers", "Committers that signed another checkpoint than this node", "", "",
+                      [this] { return static_cast<double>(exchange->disagreeing()); });
+    }
     metrics.gauge("tally_disk_free_bytes", "Room where the data lies", "", "",
                   [this] { return static_cast<double>(free_bytes.load()); });
     metrics.gauge("tally_signatures_remembered_total", "Signature checks saved because this node had verified them", "",
@@ -339,6 +367,7 @@ void Node::Parts::watch_disk() {
         lock.unlock();
         look_at_disk();
         waiting.expire(now_ms());
+        if (backend) backend->expire();
         lock.lock();
         watch_wake.wait_for(lock, std::chrono::seconds(1), [this] { return stopping; });
     }
@@ -393,6 +422,7 @@ Status Node::start() {
             parts.waiting.committed(block);
             if (parts.orderer) parts.orderer->applied(block.number);
             if (parts.backend) parts.backend->committed();
+            if (parts.exchange) parts.exchange->committed();
         });
     }
     if (parts.network) TRY(parts.network->start());
@@ -400,6 +430,7 @@ Status Node::start() {
     if (parts.committer) parts.committer->start();
     if (parts.keeper) parts.keeper->start();
     if (parts.puller) parts.puller->start();
+    if (parts.exchange) parts.exchange->start();
     parts.add_gauges();
     parts.watch = std::thread([&parts] { parts.watch_disk(); });
     if (parts.server) TRY(parts.server->start());
@@ -416,6 +447,7 @@ void Node::stop() {
     parts.ordering = nullptr;
     if (parts.network) parts.network->stop();
     if (parts.committer) parts.committer->stop();
+    if (parts.exchange) parts.exchange->stop();
     if (parts.keeper) parts.keeper->stop();
     if (parts.endorse_pool) parts.endorse_pool->stop();
     if (parts.pool) parts.pool->stop();

@@ -13,6 +13,7 @@
 //   state    space 0x00 key           -> version(12) value
 //   history  length(4) space 0x00 key number(8) index(4) -> 0 (deleted) or 1 value
 //   log      level(1) index(8)        -> hash of a complete subtree of the transaction log
+//   signatures  number(8) first 16 bytes of the SHA-256 of the committer's certificate -> signature of the checkpoint
 //   meta     "format", "channel", "tip", "frontier"
 
 #include <filesystem>
@@ -75,6 +76,8 @@ class Ledger : public Chain {
     // signatures to the latter. disk_full may be tried again.
     [[nodiscard]] Status append(Block& block, const std::vector<TransactionId>& ids, const BlockEffects& effects,
                                 const SignCheckpoint& sign);
+    // Another committer's signature of the checkpoint after `block`, which the caller has verified. From any thread.
+    [[nodiscard]] Status add_signature(BlockNumber block, const CheckpointSignature& signature);
     [[nodiscard]] Status sync() override;
     [[nodiscard]] Status close();  // flushes everything; called once by an orderly stop
 
@@ -86,6 +89,10 @@ class Ledger : public Chain {
     [[nodiscard]] Result<Block> block_header(BlockNumber number) const override;
     [[nodiscard]] Result<std::optional<TransactionLocation>> find(const TransactionId& id) const;
     [[nodiscard]] Result<Bytes> transaction(BlockNumber block, std::uint32_t index) const;
+
+    // The signatures of checkpoints from `block` on, ascending, until `visit` returns false.
+    using VisitSignature = std::function<bool(BlockNumber block, CheckpointSignature signature)>;
+    [[nodiscard]] Status signatures_from(BlockNumber block, const VisitSignature& visit) const;
 
     // The state after the latest block; cheap, shared by callers.
     [[nodiscard]] std::shared_ptr<const LedgerSnapshot> snapshot() const;

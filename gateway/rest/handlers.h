@@ -10,7 +10,7 @@ void publish_record(const Services& services, Call call);
 void submit_proposal(const Services& services, Call call);
 void evaluate_proposal(const Services& services, Call call);
 Result<Response> transaction_status(const Services& services, Call& call);
-Result<Response> transaction_receipt(const Services& services, Call& call);
+void transaction_receipt(const Services& services, Call call);
 Result<Response> transaction_raw(const Services& services, Call& call);
 
 // handlers_ledger.cpp

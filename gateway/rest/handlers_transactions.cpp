@@ -41,10 +41,13 @@ Result<Response> transaction_status(const Services& services, Call& call) {
     return json_response(transaction_json(status));
 }
 
-Result<Response> transaction_receipt(const Services& services, Call& call) {
-    const auto id = TRY(parse_transaction_id(*call.text("id")));
-    const auto receipt = TRY(services.backend.receipt(id));
-    return bytes_response(receipt, kCose);
+void transaction_receipt(const Services& services, Call call) {
+    const auto id = parse_transaction_id(*call.text("id"));
+    if (!id) return call.responder.send(id.error());
+    services.backend.receipt(*id, [responder = call.responder](const Result<Bytes>& receipt) {
+        if (!receipt) return responder.send(receipt.error());
+        responder.send(bytes_response(*receipt, kCose));
+    });
 }
 
 Result<Response> transaction_raw(const Services& services, Call& call) {

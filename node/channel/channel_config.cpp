@@ -144,6 +144,19 @@ std::vector<std::string> ChannelConfig::organization_ids() const {
     return ids;
 }
 
+const NodeEntry* ChannelConfig::node(std::string_view id) const {
+    const auto found = std::find_if(nodes.begin(), nodes.end(), [&](const auto& each) { return each.id == id; });
+    return found == nodes.end() ? nullptr : &*found;
+}
+
+std::vector<const NodeEntry*> ChannelConfig::nodes_with(std::string_view role) const {
+    std::vector<const NodeEntry*> found;
+    for (const auto& each : nodes) {
+        if (std::find(each.roles.begin(), each.roles.end(), role) != each.roles.end()) found.push_back(&each);
+    }
+    return found;
+}
+
 consensus::FaultModel ChannelConfig::model() const {
     return fault_model == "crash" ? consensus::FaultModel::crash : consensus::FaultModel::byzantine;
 }

@@ -67,6 +67,8 @@ struct ChannelConfig {
     std::int64_t proposal_lifetime_ms = 0;  // from creation to the block that holds it
 
     [[nodiscard]] std::vector<std::string> organization_ids() const;
+    [[nodiscard]] const NodeEntry* node(std::string_view id) const;  // null: there is none
+    [[nodiscard]] std::vector<const NodeEntry*> nodes_with(std::string_view role) const;
     [[nodiscard]] consensus::FaultModel model() const;
     [[nodiscard]] consensus::BatchLimits batch_limits() const;
 };

@@ -43,6 +43,11 @@ Result<ChannelLedger> open_channel_ledger(const std::filesystem::path& data, con
                                           std::size_t cache_bytes) {
     auto lock = TRY(storage::DirectoryLock::take(data));
     TRY(storage::check_seal(data));
+    if (std::filesystem::exists(disagreement_file(data))) {
+        return fail(Code::corrupt,
+                    "most committers signed another checkpoint than this node: see {}; rebuild the ledger or join again",
+                    disagreement_file(data).string());
+    }
     TRY(storage::break_seal(data));
     auto options = options_for(data);
     options.cache_bytes = cache_bytes;

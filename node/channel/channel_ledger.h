@@ -24,6 +24,12 @@ struct ChannelLedger {
     return data / "FIRST_START";
 }
 
+// Holds two checkpoints: this node's own, and what most committers signed instead. Lies there from the moment the node
+// stopped for it; no node opens the ledger then (docs/operations.md says what to do).
+[[nodiscard]] inline std::filesystem::path disagreement_file(const std::filesystem::path& data) {
+    return data / "DISAGREEMENT";
+}
+
 // The same directory on a node that only orders: LOCK, SEAL, blocks/ and log/.
 struct ChannelBlocks {
     storage::DirectoryLock lock;

@@ -188,6 +188,7 @@ Result<LedgerSummary> rebuild_ledger(const std::filesystem::path& data, const ch
     if (!error) std::filesystem::rename(shadow.path(), ledger_path(data), error);
     if (error) return fail(Code::io_error, "putting the rebuilt ledger in place: {}", error.message());
     std::filesystem::remove_all(old, error);
+    std::filesystem::remove(disagreement_file(data), error);
     if (sealed) TRY(storage::write_seal(data));  // after a crash there was none, and the log may end in a torn record
     return summary;
 }

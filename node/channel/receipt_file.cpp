@@ -66,20 +66,49 @@ Result<chaincode::Caller> verify_one(const SignedReceipt& in, const crypto::Rece
     return member.caller;
 }
 
+using Voucher = std::pair<storage::BlockNumber, storage::CheckpointSignature>;
+
+// One of each committer, as few as the receipt policy wants.
+Result<std::vector<Voucher>> vouchers_from(const storage::Ledger& ledger, storage::BlockNumber block,
+                                           const Membership& membership) {
+    std::vector<Voucher> vouchers;
+    std::vector<Principal> signers;
+    std::set<std::string> seen;
+    bool enough = false;
+    TRY(ledger.signatures_from(block, [&](storage::BlockNumber at, storage::CheckpointSignature signature) {
+        const auto certificate = crypto::Certificate::from_der(signature.certificate);
+        if (!certificate) return true;
+        const auto& subject = certificate->subject();
+        if (!seen.insert(subject.organization + "/" + subject.common_name).second) return true;
+        signers.push_back({subject.organization, subject.organizational_unit});
+        vouchers.emplace_back(at, std::move(signature));
+        enough = membership.receipt_policy().satisfied_by(signers);
+        return !enough;
+    }));
+    if (enough) return vouchers;
+    std::string organizations;
+    for (const auto& signer : signers)
+        organizations += fmt::format("{}{}", organizations.empty() ? "" : ", ", signer.organization);
+    return fail(Code::unavailable, "the checkpoints that hold this transaction are signed by {} so far; {} is needed",
+                organizations.empty() ? "nobody" : organizations, membership.config().receipt);
+}
+
 }  // namespace
 
-Result<Bytes> make_receipt_file(const storage::Ledger& ledger, const storage::TransactionId& id) {
+Result<Bytes> make_receipt_file(const storage::Ledger& ledger, const storage::TransactionId& id,
+                                const Membership& membership) {
     const auto location = TRY(ledger.find(id));
     if (!location) return fail(Code::not_found, "there is no transaction {}", id.hex());
     const auto transaction = TRY(ledger.transaction(location->block, location->index));
-    const auto checkpoint = TRY(ledger.block_header(location->block)).metadata.checkpoint;
-    const crypto::InclusionProof proof{checkpoint.tree_size, location->log_index,
-                                       TRY(ledger.inclusion_path(location->log_index, checkpoint.tree_size))};
+    const auto vouchers = TRY(vouchers_from(ledger, location->block, membership));
     crypto::CborWriter writer;
     writer.map(4).uint(1).text(kFormat).uint(2).bytes(transaction);
     writer.uint(3).uint(static_cast<std::uint64_t>(location->code));
-    writer.uint(4).array(checkpoint.signatures.size());
-    for (const auto& signature : checkpoint.signatures) {
+    writer.uint(4).array(vouchers.size());
+    for (const auto& [block, signature] : vouchers) {
+        const auto tree_size = TRY(ledger.block_header(block)).metadata.checkpoint.tree_size;
+        const crypto::InclusionProof proof{tree_size, location->log_index,
+                                           TRY(ledger.inclusion_path(location->log_index, tree_size))};
         writer.array(2).bytes(crypto::encode_receipt(signature.protected_header, signature.signature, proof));
         writer.bytes(signature.certificate);
     }

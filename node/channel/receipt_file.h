@@ -16,8 +16,10 @@
 
 namespace tally::node {
 
-// not_found when the ledger has no such transaction.
-[[nodiscard]] Result<Bytes> make_receipt_file(const storage::Ledger& ledger, const storage::TransactionId& id);
+// Of each committer its first signature on a checkpoint that holds the transaction, until the channel's receipt policy
+// is satisfied. not_found when the ledger has no such transaction; unavailable while too few have signed.
+[[nodiscard]] Result<Bytes> make_receipt_file(const storage::Ledger& ledger, const storage::TransactionId& id,
+                                              const Membership& membership);
 
 // The transaction that a receipt file is about, unchecked.
 [[nodiscard]] Result<Bytes> transaction_of_receipt(ByteView file);

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <deque>
 #include <future>
+#include <map>
 #include <mutex>
 #include <thread>
 #include <zmq.hpp>
@@ -67,7 +68,11 @@ struct Network::Impl {
 
     NetworkOptions options;
     Receive receive;
-    std::vector<std::unique_ptr<Peer>> peers;
+    std::vector<std::shared_ptr<Peer>> peers;  // the thread's
+    mutable std::mutex peers_mutex;
+    std::vector<NetworkPeer> wanted;                        // guarded by peers_mutex
+    std::map<std::string, std::shared_ptr<Peer>> by_id;     // guarded by peers_mutex
+    std::atomic<bool> changed{false};
     std::atomic<std::uint64_t> strangers{0};
     std::atomic<bool> stopping{false};
     std::int64_t next_hello_ms = 0;
@@ -95,14 +100,59 @@ struct Network::Impl {
         inbound.set(zmq::sockopt::curve_secretkey, options.key.secret_key);
         inbound.set(zmq::sockopt::zap_domain, "tally");
         inbound.bind(endpoint(options.listen));
-        for (auto& peer : peers) {
-            peer->socket = zmq::socket_t(context, zmq::socket_type::push);
-            set_common(peer->socket, options.max_message_bytes);
-            peer->socket.set(zmq::sockopt::sndhwm, kQueuedFrames);
-            peer->socket.set(zmq::sockopt::immediate, 1);
-            set_client(peer->socket, options.key, peer->entry.public_key);
-            peer->socket.connect(endpoint(peer->entry.address));
+        follow_peers();
+    }
+
+    void connect(Peer& peer) {
+        peer.socket = zmq::socket_t(context, zmq::socket_type::push);
+        set_common(peer.socket, options.max_message_bytes);
+        peer.socket.set(zmq::sockopt::sndhwm, kQueuedFrames);
+        peer.socket.set(zmq::sockopt::immediate, 1);
+        set_client(peer.socket, options.key, peer.entry.public_key);
+        peer.socket.connect(endpoint(peer.entry.address));
+    }
+
+    void follow_peers() {
+        changed = false;
+        std::vector<NetworkPeer> now;
+        {
+            const std::lock_guard lock(peers_mutex);
+            now = wanted;
         }
+        std::erase_if(peers, [&](const auto& peer) {
+            const bool gone = std::find(now.begin(), now.end(), peer->entry) == now.end();
+            if (gone) peer->socket.close();
+            return gone;
+        });
+        for (auto& entry : now) {
+            if (find([&](const Peer& peer) { return peer.entry == entry; })) continue;
+            auto peer = std::make_shared<Peer>();
+            peer->entry = std::move(entry);
+            try {
+                connect(*peer);
+            } catch (const zmq::error_t& error) {
+                spdlog::error("event=bad_address node={} address={} what=\"{}\"", peer->entry.id, peer->entry.address,
+                              error.what());
+                peer->socket.close();
+                continue;
+            }
+            peers.push_back(std::move(peer));
+        }
+        const std::lock_guard lock(peers_mutex);
+        by_id.clear();
+        for (const auto& peer : peers) by_id.emplace(peer->entry.id, peer);
+    }
+
+    template <class Wanted>
+    [[nodiscard]] std::shared_ptr<Peer> find(Wanted is_wanted) const {
+        const auto found = std::find_if(peers.begin(), peers.end(), [&](const auto& peer) { return is_wanted(*peer); });
+        return found == peers.end() ? nullptr : *found;
+    }
+
+    [[nodiscard]] std::shared_ptr<Peer> named(const std::string& id) const {
+        const std::lock_guard lock(peers_mutex);
+        const auto found = by_id.find(id);
+        return found == by_id.end() ? nullptr : found->second;
     }
 
     void run() {
@@ -120,6 +170,7 @@ struct Network::Impl {
                 std::uint64_t count = 0;
                 (void)!::read(wake, &count, sizeof count);
             }
+            if (changed) follow_peers();
             if ((items[0].revents & ZMQ_POLLIN) != 0) admit();
             say_hello();
             for (auto& peer : peers) flush(*peer);
@@ -169,28 +220,26 @@ struct Network::Impl {
             zmq::message_t message;
             if (!inbound.recv(message, zmq::recv_flags::dontwait)) return;
             const bool more = message.more();
-            const std::string_view name = message.gets("User-Id");
-            const auto found =
-                std::find_if(peers.begin(), peers.end(), [&](const auto& peer) { return peer->entry.id == name; });
-            if (found == peers.end()) continue;
-            const auto index = static_cast<std::size_t>(found - peers.begin());
-            auto& peer = **found;
+            // Who was admitted with this key may have been removed since.
+            const std::string_view key = message.gets("User-Id");
+            const auto found = find([&](const Peer& each) { return each.entry.public_key == key; });
+            if (!found) continue;
+            auto& peer = *found;
             peer.received_bytes += message.size();
             ++peer.received_messages;
             if (now_ms() < peer.ignored_until_ms) continue;
             peer.heard_ms = now_ms();
             const auto frame = read_frame({static_cast<const std::uint8_t*>(message.data()), message.size()});
             if (more)
-                blame(index, {Code::malformed, "a message of several frames"});
+                blame(peer, {Code::malformed, "a message of several frames"});
             else if (!frame)
-                blame(index, frame.error());
+                blame(peer, frame.error());
             else if (frame->kind != FrameKind::hello)
-                receive(index, *frame);
+                receive(peer.entry.id, *frame);
         }
     }
 
-    void blame(std::size_t index, const Error& error) {
-        auto& peer = *peers[index];
+    void blame(Peer& peer, const Error& error) const {
         ++peer.malformed;
         peer.ignored_until_ms = now_ms() + options.malformed_pause_ms;
         spdlog::warn("event=malformed_frame peer={} ignored_ms={} what=\"{}\"", peer.entry.id,
@@ -210,9 +259,7 @@ struct Network::Impl {
         if (request.size() == 7 && request[0] == "1.0" && request[5] == "CURVE" && request[6].size() == 32) {
             std::array<char, kZ85Key + 1> key{};
             zmq_z85_encode(key.data(), reinterpret_cast<const std::uint8_t*>(request[6].data()), 32);
-            for (const auto& peer : peers) {
-                if (peer->entry.public_key == key.data()) user = peer->entry.id;
-            }
+            if (find([&](const Peer& peer) { return peer.entry.public_key == key.data(); })) user = key.data();
         }
         if (user.empty()) ++strangers;
         const std::string id = request.size() > 1 ? request[1] : "";
@@ -258,10 +305,7 @@ Result<std::unique_ptr<Network>> Network::start(NetworkOptions options, Receive 
     auto impl = std::make_unique<Impl>();
     impl->options = std::move(options);
     impl->receive = std::move(receive);
-    for (const auto& entry : impl->options.peers) {
-        impl->peers.push_back(std::make_unique<Impl::Peer>());
-        impl->peers.back()->entry = entry;
-    }
+    impl->wanted = std::move(impl->options.peers);
     std::promise<Status> opened;
     auto result = opened.get_future();
     impl->thread = std::thread([raw = impl.get(), &opened] {
@@ -281,18 +325,28 @@ Result<std::unique_ptr<Network>> Network::start(NetworkOptions options, Receive 
     return network;
 }
 
-void Network::send(std::size_t index, FramePtr frame) {
-    auto& peer = *impl_->peers.at(index);
+void Network::send(const std::string& id, FramePtr frame) {
+    const auto peer = impl_->named(id);
+    if (!peer) return;
     {
-        const std::lock_guard lock(peer.mutex);
-        peer.queued_bytes += frame->size();
-        peer.queue.push_back(std::move(frame));
-        while (peer.queued_bytes > impl_->options.queue_bytes && peer.queue.size() > 1) {
-            peer.queued_bytes -= peer.queue.front()->size();
-            peer.queue.pop_front();
-            ++peer.dropped;
+        const std::lock_guard lock(peer->mutex);
+        peer->queued_bytes += frame->size();
+        peer->queue.push_back(std::move(frame));
+        while (peer->queued_bytes > impl_->options.queue_bytes && peer->queue.size() > 1) {
+            peer->queued_bytes -= peer->queue.front()->size();
+            peer->queue.pop_front();
+            ++peer->dropped;
         }
     }
+    impl_->signal();
+}
+
+void Network::set_peers(std::vector<NetworkPeer> peers) {
+    {
+        const std::lock_guard lock(impl_->peers_mutex);
+        impl_->wanted = std::move(peers);
+    }
+    impl_->changed = true;
     impl_->signal();
 }
 
@@ -306,7 +360,8 @@ void Network::stop() {
 
 std::vector<PeerTraffic> Network::traffic() const {
     std::vector<PeerTraffic> all;
-    for (const auto& peer : impl_->peers) {
+    const std::lock_guard lock(impl_->peers_mutex);
+    for (const auto& [id, peer] : impl_->by_id) {
         const auto heard = peer->heard_ms.load();
         all.push_back({peer->entry.id, peer->sent_bytes, peer->sent_messages, peer->received_bytes,
                        peer->received_messages, peer->dropped, peer->malformed, heard < 0 ? -1 : now_ms() - heard});
@@ -315,6 +370,8 @@ std::vector<PeerTraffic> Network::traffic() const {
 }
 
 std::uint64_t Network::strangers() const { return impl_->strangers; }
-void Network::blame(std::size_t peer, const Error& error) { impl_->blame(peer, error); }
+void Network::blame(const std::string& id, const Error& error) {
+    if (const auto peer = impl_->named(id)) impl_->blame(*peer, error);
+}
 
 }  // namespace tally::node

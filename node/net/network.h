@@ -21,6 +21,8 @@ struct NetworkPeer {
     std::string id;
     std::string address;     // host:port
     std::string public_key;  // Z85
+
+    friend bool operator==(const NetworkPeer&, const NetworkPeer&) = default;
 };
 
 struct NetworkOptions {
@@ -46,7 +48,7 @@ struct PeerTraffic {
 
 class Network {
   public:
-    using Receive = std::function<void(std::size_t peer, const Frame& frame)>;  // index into the peers
+    using Receive = std::function<void(const std::string& peer, const Frame& frame)>;
 
     // Binds, proves that a stranger is refused, and runs. unavailable when the address cannot be bound.
     [[nodiscard]] static Result<std::unique_ptr<Network>> start(NetworkOptions options, Receive receive);
@@ -54,13 +56,15 @@ class Network {
     Network(const Network&) = delete;
     Network& operator=(const Network&) = delete;
 
-    void send(std::size_t peer, FramePtr frame);
+    void send(const std::string& peer, FramePtr frame);  // to nobody when there is no such peer
+    // Takes effect within moments. Who stays is not interrupted; who is not named any more is not heard any more.
+    void set_peers(std::vector<NetworkPeer> peers);
     void stop();
     [[nodiscard]] std::vector<PeerTraffic> traffic() const;
     // Connections refused because their key is not a peer's.
     [[nodiscard]] std::uint64_t strangers() const;
     // A frame's body could not be read by whoever handles it: counts like a malformed frame.
-    void blame(std::size_t peer, const Error& error);
+    void blame(const std::string& peer, const Error& error);
 
   private:
     struct Impl;

@@ -33,6 +33,22 @@ NodeNetwork::NodeNetwork(const ChannelConfig& config, Options options)
     network_options_.key = options_.key;
     network_options_.listen = options_.listen;
     network_options_.max_message_bytes = 2 * config.batch.absolute_max_bytes + (1U << 20);
+    if (const auto* self = config.node(options_.self); self != nullptr && network_options_.listen.empty())
+        network_options_.listen = self->address;
+    follow(config);
+    network_options_.peers = peers_of(config);
+}
+
+std::vector<NetworkPeer> NodeNetwork::peers_of(const ChannelConfig& config) const {
+    std::vector<NetworkPeer> peers;
+    for (const auto& node : config.nodes) {
+        if (node.id != options_.self) peers.push_back({node.id, node.address, node.transport_key});
+    }
+    return peers;
+}
+
+void NodeNetwork::follow(const ChannelConfig& config) {
+    auto next = std::make_shared<Members>();
     auto behind = static_cast<consensus::Member>(config.orderers.size());
     for (const auto& node : config.nodes) {
         const auto orderer = std::find_if(config.orderers.begin(), config.orderers.end(),
@@ -40,20 +56,24 @@ NodeNetwork::NodeNetwork(const ChannelConfig& config, Options options)
         const auto member = orderer == config.orderers.end()
                                 ? behind++
                                 : static_cast<consensus::Member>(orderer - config.orderers.begin());
-        if (node.id == options_.self) {
-            if (network_options_.listen.empty()) network_options_.listen = node.address;
-            continue;
-        }
-        peer_of_member_[member] = peers_.size();
-        member_of_peer_.push_back(member);
-        peers_.push_back(node.id);
-        network_options_.peers.push_back({node.id, node.address, node.transport_key});
+        next->of_node.emplace(node.id, member);
+        if (node.id != options_.self) next->nodes.emplace(member, node.id);
     }
+    {
+        const std::lock_guard lock(mutex_);
+        members_ = std::move(next);
+    }
+    if (network_) network_->set_peers(peers_of(config));
+}
+
+std::shared_ptr<const NodeNetwork::Members> NodeNetwork::members() const {
+    const std::lock_guard lock(mutex_);
+    return members_;
 }
 
 Status NodeNetwork::start() {
     network_ =
-        TRY(Network::start(network_options_, [this](std::size_t peer, const Frame& frame) { receive(peer, frame); }));
+        TRY(Network::start(network_options_, [this](const std::string& peer, const Frame& frame) { receive(peer, frame); }));
     return {};
 }
 
@@ -66,11 +86,14 @@ void NodeNetwork::stop() {
 
 void NodeNetwork::send(std::span<const consensus::Member> to, const consensus::Message& message) {
     const auto frame = make_frame(FrameKind::consensus, 0, channel_, consensus::encode_message(message));
+    const auto known = members();
     for (const auto member : to) {
-        if (const auto peer = peer_of_member_.find(member); peer != peer_of_member_.end()) {
-            network_->send(peer->second, frame);
-        }
+        if (const auto node = known->nodes.find(member); node != known->nodes.end()) network_->send(node->second, frame);
     }
+}
+
+void NodeNetwork::tell(const std::string& node, FrameKind kind, ByteView body) {
+    if (network_) network_->send(node, make_frame(kind, 0, channel_, body));
 }
 
 bool NodeNetwork::is_there(const std::string& node) const {
@@ -88,8 +111,7 @@ NodeNetwork::Question NodeNetwork::ask(const std::string& node, FrameKind kind, 
     question.deadline_ = std::chrono::steady_clock::now() + patience;
     std::promise<Result<Bytes>> promise;
     question.answer_ = promise.get_future();
-    const auto peer = std::find(peers_.begin(), peers_.end(), node);
-    if (peer == peers_.end() || !network_) {
+    if (node == options_.self || !members()->of_node.contains(node) || !network_) {
         promise.set_value(fail(Code::unavailable, "node {} is not within reach", node));
         return question;
     }
@@ -97,8 +119,7 @@ NodeNetwork::Question NodeNetwork::ask(const std::string& node, FrameKind kind, 
         const std::lock_guard lock(mutex_);
         open_.emplace(question.correlation_, std::move(promise));
     }
-    network_->send(static_cast<std::size_t>(peer - peers_.begin()),
-                   make_frame(kind, question.correlation_, channel_, body));
+    network_->send(node, make_frame(kind, question.correlation_, channel_, body));
     return question;
 }
 
@@ -109,14 +130,19 @@ Result<Bytes> NodeNetwork::Question::wait() {
     return fail(Code::unavailable, "node {} did not answer in time", node_);
 }
 
-void NodeNetwork::receive(std::size_t peer, const Frame& frame) {
+void NodeNetwork::receive(const std::string& peer, const Frame& frame) {
     if (frame.channel != channel_) return network_->blame(peer, {Code::wrong_channel, "a frame of another channel"});
     if (frame.kind == FrameKind::consensus) {
         auto message = consensus::decode_message(frame.body);
         if (!message) return network_->blame(peer, message.error());
-        if (on_consensus_) on_consensus_(member_of_peer_[peer], std::move(*message), frame.body.size());
+        const auto known = members();
+        const auto member = known->of_node.find(peer);
+        if (on_consensus_ && member != known->of_node.end())
+            on_consensus_(member->second, std::move(*message), frame.body.size());
         return;
     }
+    if (const auto notice = on_notice_.find(frame.kind); notice != on_notice_.end())
+        return notice->second(peer, frame.body);
     if (is_answer(frame.kind)) return answered(frame);
     const auto handler = on_question_.find(frame.kind);
     const auto answer = [this, peer, kind = frame.kind, correlation = frame.correlation](const Result<Bytes>& body) {

@@ -44,6 +44,7 @@ class NodeNetwork : public OrdererNetwork {
     using OnConsensus = std::function<void(consensus::Member from, consensus::Message message, std::size_t bytes)>;
     using Answer = std::function<void(const Result<Bytes>& body)>;
     using OnQuestion = std::function<void(Bytes body, Answer answer)>;
+    using OnNotice = std::function<void(const std::string& node, ByteView body)>;
 
     struct Options {
         std::string self;    // this node's id
@@ -55,11 +56,17 @@ class NodeNetwork : public OrdererNetwork {
     [[nodiscard]] Status start();
     void stop();
 
+    // The channel has another configuration now.
+    void follow(const ChannelConfig& config);
+
     // Before start.
     void on_consensus(OnConsensus handler) { on_consensus_ = std::move(handler); }
     void on_question(FrameKind kind, OnQuestion handler) { on_question_[kind] = std::move(handler); }
+    void on_notice(FrameKind kind, OnNotice handler) { on_notice_[kind] = std::move(handler); }
 
     void send(std::span<const consensus::Member> to, const consensus::Message& message) override;
+    // Without an answer.
+    void tell(const std::string& node, FrameKind kind, ByteView body);
     // unavailable when no answer comes in time.
     class Question {
       public:
@@ -84,18 +91,24 @@ class NodeNetwork : public OrdererNetwork {
     [[nodiscard]] std::uint64_t strangers() const { return network_ ? network_->strangers() : 0; }
 
   private:
-    void receive(std::size_t peer, const Frame& frame);
+    // Orderers by their place in the configuration, then the nodes behind them, which follow.
+    struct Members {
+        std::map<consensus::Member, std::string> nodes;
+        std::map<std::string, consensus::Member> of_node;
+    };
+    [[nodiscard]] std::shared_ptr<const Members> members() const;
+    [[nodiscard]] std::vector<NetworkPeer> peers_of(const ChannelConfig& config) const;
+    void receive(const std::string& peer, const Frame& frame);
     void answered(const Frame& frame);
 
     std::string channel_;
     Options options_;
     NetworkOptions network_options_;
-    std::vector<std::string> peers_;                           // ids
-    std::map<consensus::Member, std::size_t> peer_of_member_;  // orderers, then the nodes behind them
-    std::vector<consensus::Member> member_of_peer_;
     OnConsensus on_consensus_;
     std::map<FrameKind, OnQuestion> on_question_;
-    std::mutex mutex_;
+    std::map<FrameKind, OnNotice> on_notice_;
+    mutable std::mutex mutex_;
+    std::shared_ptr<const Members> members_;
     std::map<std::uint64_t, std::promise<Result<Bytes>>> open_;
     std::atomic<std::uint64_t> next_{1};
     std::unique_ptr<Network> network_;

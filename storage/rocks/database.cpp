@@ -9,6 +9,8 @@
 
 #include <cstdarg>
 
+#include "crypto/hash.h"
+
 namespace tally::storage::rocks {
 namespace {
 
@@ -81,7 +83,8 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const rocksdb::Option
             break;
         case Family::history: options.write_buffer_size = 32U << 20; break;
         case Family::meta:
-        case Family::log: break;
+        case Family::log:
+        case Family::signatures: break;
     }
     options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
     return options;
@@ -223,6 +226,13 @@ std::string history_key(std::string_view space, std::string_view key, std::uint6
 std::string log_key(unsigned level, std::uint64_t index) {
     std::string key(1, static_cast<char>(level));
     put_big_endian(key, index, 8);
+    return key;
+}
+
+std::string signature_key(std::uint64_t block, ByteView certificate) {
+    std::string key;
+    put_big_endian(key, block, 8);
+    key.append(as_text(crypto::sha256(certificate).view().first(16)));
     return key;
 }
 

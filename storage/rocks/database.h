@@ -17,8 +17,9 @@
 
 namespace tally::storage::rocks {
 
-enum class Family : std::uint8_t { meta, blocks, index, state, history, log };
-inline constexpr std::array<std::string_view, 6> kFamilyNames = {"meta", "blocks", "index", "state", "history", "log"};
+enum class Family : std::uint8_t { meta, blocks, index, state, history, log, signatures };
+inline constexpr std::array<std::string_view, 7> kFamilyNames = {"meta",    "blocks", "index",     "state",
+                                                                "history", "log",    "signatures"};
 
 struct DatabaseOptions {
     std::filesystem::path directory;
@@ -72,5 +73,6 @@ void put_big_endian(std::string& to, std::uint64_t number, unsigned width);
 [[nodiscard]] std::string history_key(std::string_view space, std::string_view key, std::uint64_t block,
                                       std::uint32_t index);
 [[nodiscard]] std::string log_key(unsigned level, std::uint64_t index);
+[[nodiscard]] std::string signature_key(std::uint64_t block, ByteView certificate);
 
 }  // namespace tally::storage::rocks

@@ -17,6 +17,7 @@ using namespace rocks;
 namespace {
 
 constexpr std::string_view kFormat = "tally-ledger-1";
+constexpr unsigned kNumberWidth = 8;  // of a block's number in keys
 
 struct StoredHeader {
     BlockHeader header;
@@ -140,6 +141,31 @@ struct Ledger::Impl {
         };
     }
 
+    [[nodiscard]] Status signatures_from(BlockNumber block, const VisitSignature& visit) const {
+        const std::unique_ptr<rocksdb::Iterator> at(
+            database->db().NewIterator(rocksdb::ReadOptions(), database->family(Family::signatures)));
+        std::string from;
+        put_big_endian(from, block, kNumberWidth);
+        for (at->Seek(from); at->Valid(); at->Next()) {
+            const auto number = get_big_endian(at->key().ToStringView().substr(0, kNumberWidth));
+            auto signature = TRY(decode<CheckpointSignature>(bytes_of(at->value()), "a checkpoint's signature"));
+            if (!visit(number, std::move(signature))) return {};
+        }
+        if (!at->status().ok()) return failure(at->status(), "reading from signatures");
+        return {};
+    }
+
+    [[nodiscard]] Result<StoredHeader> header(BlockNumber number) const {
+        const auto stored = TRY(database->get(Family::blocks, block_key(number, 0)));
+        if (!stored) return fail(Code::not_found, "there is no block {}", number);
+        auto parsed = TRY(decode<StoredHeader>(as_bytes(*stored), fmt::format("block {}", number)));
+        TRY(signatures_from(number, [&](BlockNumber at, CheckpointSignature signature) {
+            if (at == number) parsed.metadata.checkpoint.signatures.push_back(std::move(signature));
+            return at == number;
+        }));
+        return parsed;
+    }
+
     [[nodiscard]] Status check_follows(const Block& block, const std::vector<TransactionId>& ids,
                                        const BlockEffects& effects) const {
         const auto& header = block.header;
@@ -217,6 +243,10 @@ Status Ledger::append(Block& block, const std::vector<TransactionId>& ids, const
     if (sign) checkpoint.signatures = sign(checkpoint);
 
     StoredHeader stored{header, {}, block.metadata};
+    for (const auto& signature : std::exchange(stored.metadata.checkpoint.signatures, {})) {
+        batch.Put(database.family(Family::signatures), signature_key(header.number, signature.certificate),
+                  slice(encode(signature)));
+    }
     for (const auto& each : block.batches) stored.batch_sizes.push_back(static_cast<std::uint32_t>(each.size()));
     batch.Put(database.family(Family::blocks), block_key(header.number, 0), slice(encode(stored)));
     std::string number_value;
@@ -256,6 +286,17 @@ Status Ledger::append(Block& block, const std::vector<TransactionId>& ids, const
     return {};
 }
 
+Status Ledger::add_signature(BlockNumber block, const CheckpointSignature& signature) {
+    rocksdb::WriteBatch batch;
+    batch.Put(impl_->database->family(Family::signatures), signature_key(block, signature.certificate),
+              slice(encode(signature)));
+    return impl_->database->write(batch, fmt::format("writing a signature of block {}", block));
+}
+
+Status Ledger::signatures_from(BlockNumber block, const VisitSignature& visit) const {
+    return impl_->signatures_from(block, visit);
+}
+
 Status Ledger::sync() {
     const auto status = impl_->database->db().SyncWAL();
     if (!status.ok()) return failure(status, "syncing the ledger");
@@ -279,16 +320,12 @@ std::optional<Tip> Ledger::tip() const {
 }
 
 Result<Block> Ledger::block_header(BlockNumber number) const {
-    const auto stored = TRY(impl_->database->get(Family::blocks, block_key(number, 0)));
-    if (!stored) return fail(Code::not_found, "there is no block {}", number);
-    auto parsed = TRY(decode<StoredHeader>(as_bytes(*stored), fmt::format("block {}", number)));
-    return Block{std::move(parsed.header), {}, std::move(parsed.metadata)};
+    auto stored = TRY(impl_->header(number));
+    return Block{std::move(stored.header), {}, std::move(stored.metadata)};
 }
 
 Result<Block> Ledger::block(BlockNumber number) const {
-    const auto stored = TRY(impl_->database->get(Family::blocks, block_key(number, 0)));
-    if (!stored) return fail(Code::not_found, "there is no block {}", number);
-    auto parsed = TRY(decode<StoredHeader>(as_bytes(*stored), fmt::format("block {}", number)));
+    auto parsed = TRY(impl_->header(number));
     Block block{std::move(parsed.header), {}, std::move(parsed.metadata)};
     std::uint32_t slot = 1;
     for (const auto size : parsed.batch_sizes) {

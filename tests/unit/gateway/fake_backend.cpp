@@ -174,10 +174,10 @@ Result<Bytes> FakeBackend::transaction(const storage::TransactionId& id) {
     return found->second.bytes;
 }
 
-Result<Bytes> FakeBackend::receipt(const storage::TransactionId& id) {
-    auto bytes = TRY(transaction(id));
-    bytes.insert(bytes.begin(), 0xd2);
-    return bytes;
+void FakeBackend::receipt(const storage::TransactionId& id, Done<Bytes> done) {
+    auto bytes = transaction(id);
+    if (bytes) bytes->insert(bytes->begin(), 0xd2);
+    done(std::move(bytes));
 }
 
 Result<std::uint64_t> FakeBackend::height() {

@@ -25,7 +25,7 @@ class FakeBackend : public Backend {
                Done<json::value> done) override;
     Result<TransactionStatus> status(const storage::TransactionId& id) override;
     Result<Bytes> transaction(const storage::TransactionId& id) override;
-    Result<Bytes> receipt(const storage::TransactionId& id) override;
+    void receipt(const storage::TransactionId& id, Done<Bytes> done) override;
     Result<std::uint64_t> height() override;
     Result<json::object> block(std::uint64_t number, bool header_only) override;
     Result<json::object> checkpoint(std::optional<std::uint64_t> block) override;

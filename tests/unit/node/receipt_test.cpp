@@ -27,7 +27,7 @@ class Receipts : public testing::Test {
         node.wait_for(5);
     }
     [[nodiscard]] Bytes receipt_of(const Bytes& transaction) {
-        return make_receipt_file(node.ledger(), SmallChannel::id_of_transaction(transaction)).value();
+        return make_receipt_file(node.ledger(), SmallChannel::id_of_transaction(transaction), *channel.membership()).value();
     }
     [[nodiscard]] Result<ReceiptFacts> verify(ByteView file) const {
         return verify_receipt_file(file, *channel.membership(), notes::contracts());
@@ -71,7 +71,7 @@ TEST_F(Receipts, ARefusedTransactionHasAReceiptOfItsRefusal) {
 }
 
 TEST_F(Receipts, OfAnUnknownTransactionThereIsNone) {
-    EXPECT_EQ(code_of(make_receipt_file(node.ledger(), crypto::sha256(as_bytes("x")))), Code::not_found);
+    EXPECT_EQ(code_of(make_receipt_file(node.ledger(), crypto::sha256(as_bytes("x")), *channel.membership())), Code::not_found);
 }
 
 TEST_F(Receipts, AnyByteOfTheFileChangedMakesVerificationFail) {
@@ -121,8 +121,12 @@ TEST_F(Receipts, AnotherChannelsMembersDoNotAcceptIt) {
 }
 
 TEST_F(Receipts, ThePolicyOfReceiptsWantsEnoughCommitters) {
+    const auto receipt = receipt_of(transactions[0]);
     channel.config.receipt = "OutOf(2, 'A.peer', 'A.peer')";
-    EXPECT_EQ(code_of(verify(receipt_of(transactions[0]))), Code::bad_proof);
+    EXPECT_EQ(code_of(verify(receipt)), Code::bad_proof);
+    EXPECT_EQ(code_of(make_receipt_file(node.ledger(), SmallChannel::id_of_transaction(transactions[0]),
+                                        *channel.membership())),
+              Code::unavailable);
 }
 
 TEST_F(Receipts, ARevokedCommitterDoesNotCount) {

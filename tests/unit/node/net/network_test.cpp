@@ -20,10 +20,10 @@ using namespace std::chrono_literals;
 struct Ear {
     std::mutex mutex;
     std::condition_variable changed;
-    std::vector<std::pair<std::size_t, std::string>> heard;
+    std::vector<std::pair<std::string, std::string>> heard;  // from whom, what
 
     Network::Receive receiver() {
-        return [this](std::size_t peer, const Frame& frame) {
+        return [this](const std::string& peer, const Frame& frame) {
             {
                 const std::lock_guard lock(mutex);
                 heard.emplace_back(peer, std::string(as_text(frame.body)));
@@ -86,8 +86,8 @@ TEST_F(TwoNodes, HearEachOtherInOrder) {
     auto b = start(1, second);
     ASSERT_TRUE(a.has_value() && b.has_value());
     for (int i = 0; i < 200; ++i) {
-        (*a)->send(0, make_frame(FrameKind::consensus, 0, "test", as_bytes(fmt::format("{}", i))));
-        (*b)->send(0, make_frame(FrameKind::endorse, 9, "test", Bytes(100'000, 1)));
+        (*a)->send("n1", make_frame(FrameKind::consensus, 0, "test", as_bytes(fmt::format("{}", i))));
+        (*b)->send("n0", make_frame(FrameKind::endorse, 9, "test", Bytes(100'000, 1)));
     }
     ASSERT_TRUE(second.wait_for(200) && first.wait_for(200));
     for (std::size_t i = 0; i < 200; ++i) EXPECT_EQ(second.heard[i].second, fmt::format("{}", i));
@@ -142,11 +142,35 @@ TEST_F(TwoNodes, AMessageBeyondTheLimitIsCutOffByTheTransport) {
     EXPECT_EQ(ear.heard.front().second, "still here");
 }
 
+TEST_F(TwoNodes, WhoIsNamedLaterIsHeardAndWhoIsRemovedIsNot) {
+    Ear first;
+    Ear second;
+    auto a = start(0, first);
+    auto b = start(1, second);
+    ASSERT_TRUE(a.has_value() && b.has_value());
+    (*b)->send("n0", make_frame(FrameKind::consensus, 0, "test", as_bytes("1")));
+    ASSERT_TRUE(first.wait_for(1));
+    const NetworkPeer other{"n2", "127.0.0.1:9", generate_transport_key().public_key};
+    (*a)->set_peers({other});
+    for (int i = 0; i < 200 && (*a)->traffic()[0].id != "n2"; ++i) std::this_thread::sleep_for(20ms);
+    ASSERT_EQ((*a)->traffic().size(), 1U);
+    (*b)->send("n0", make_frame(FrameKind::consensus, 0, "test", as_bytes("2")));
+    for (int i = 0; i < 200 && (*b)->traffic()[0].sent_messages < 2; ++i) std::this_thread::sleep_for(20ms);
+    (*a)->set_peers({other, {"again", addresses[1], keys[1].public_key}});
+    (*a)->send("again", make_frame(FrameKind::consensus, 0, "test", as_bytes("lost: there is no such peer yet")));
+    for (int i = 0; i < 200 && (*a)->traffic().size() < 2; ++i) std::this_thread::sleep_for(20ms);
+    (*a)->send("again", make_frame(FrameKind::consensus, 0, "test", as_bytes("back")));
+    (*b)->send("n0", make_frame(FrameKind::consensus, 0, "test", as_bytes("3")));
+    ASSERT_TRUE(second.wait_for(1) && first.wait_for(2));
+    EXPECT_EQ(second.heard.back(), std::pair(std::string("n0"), std::string("back")));
+    EXPECT_EQ(first.heard.back(), std::pair(std::string("again"), std::string("3")));
+}
+
 TEST_F(TwoNodes, WhatWaitsForAPeerThatIsAwayIsBounded) {
     Ear ear;
     auto a = start(0, ear);
     ASSERT_TRUE(a.has_value());
-    for (int i = 0; i < 100; ++i) (*a)->send(0, make_frame(FrameKind::consensus, 0, "test", Bytes(1U << 20, 1)));
+    for (int i = 0; i < 100; ++i) (*a)->send("n1", make_frame(FrameKind::consensus, 0, "test", Bytes(1U << 20, 1)));
     EXPECT_GE((*a)->traffic()[0].dropped, 60U);
     EXPECT_EQ((*a)->traffic()[0].heard_ms_ago, -1);
 }

@@ -1,0 +1,192 @@
+#include "node/roles/checkpoint_exchange.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "crypto/receipt.h"
+#include "storage/model/archive.h"
+
+namespace tally::node {
+namespace {
+
+constexpr auto kAnnounceEvery = std::chrono::milliseconds(50);
+constexpr auto kSayAgainAfter = std::chrono::seconds(2);
+constexpr auto kDeafFor = std::chrono::seconds(10);  // to who sends what was not signed
+
+bool same(const storage::Checkpoint& a, const storage::Checkpoint& b) {
+    return a.channel == b.channel && a.block_number == b.block_number && a.block_hash == b.block_hash &&
+           a.tree_size == b.tree_size && a.root == b.root;
+}
+
+// That `node`'s committer signed exactly this.
+Status verify(const storage::Checkpoint& checkpoint, const std::string& node, const Membership& membership,
+              std::int64_t time_ms) {
+    const auto& signature = checkpoint.signatures.front();
+    const auto signer = TRY(membership.identify(std::span<const Bytes>(&signature.certificate, 1), time_ms));
+    const auto* entry = membership.config().node(node);
+    if (entry == nullptr || signer.caller.organization != entry->organization || signer.caller.role != "peer" ||
+        signature.organization != entry->organization) {
+        return fail(Code::bad_signature, "{} of {} signs no checkpoints for {}", signer.caller.name,
+                    signer.caller.organization, node);
+    }
+    const auto header = crypto::receipt_protected_header(
+        signer.key.algorithm(),
+        {checkpoint.channel, checkpoint.block_number, checkpoint.block_hash, checkpoint.tree_size},
+        crypto::sha256(signature.certificate).view());
+    if (header != signature.protected_header) return fail(Code::bad_signature, "the signed header says something else");
+    return signer.key.verify(crypto::receipt_to_be_signed(header, checkpoint.root), signature.signature);
+}
+
+}  // namespace
+
+std::string described(const storage::Checkpoint& checkpoint) {
+    const auto& signatures = checkpoint.signatures;
+    return fmt::format("block={} hash={} tree_size={} root={} signature={}", checkpoint.block_number,
+                       checkpoint.block_hash.hex(), checkpoint.tree_size, checkpoint.root.hex(),
+                       signatures.empty() ? "" : to_hex(signatures.front().signature));
+}
+
+CheckpointExchange::CheckpointExchange(storage::Ledger& ledger, const CurrentMembership& membership, std::string self,
+                                       Bytes certificate, Ways ways)
+    : ledger_(ledger),
+      membership_(membership),
+      self_(std::move(self)),
+      certificate_(std::move(certificate)),
+      ways_(std::move(ways)) {}
+
+void CheckpointExchange::start() {
+    thread_ = std::thread([this] { run(); });
+}
+
+void CheckpointExchange::stop() {
+    inbox_.close();
+    if (thread_.joinable()) thread_.join();
+}
+
+void CheckpointExchange::receive(const std::string& node, ByteView body) {
+    auto message = storage::decode<CheckpointMessage>(body, "a checkpoint");
+    if (!message || message->checkpoint.signatures.size() != 1) {
+        spdlog::warn("event=bad_checkpoint node={} what=\"{}\"", node,
+                     message ? "it does not have one signature" : message.error().message);
+        return;
+    }
+    (void)inbox_.try_push({node, std::move(*message)});
+}
+
+void CheckpointExchange::run() {
+    while (!inbox_.closed()) {
+        follow_membership();
+        for (auto& incoming : inbox_.pop_all(next_deadline())) take(std::move(incoming));
+        judge_waiting();
+        announce();
+    }
+}
+
+void CheckpointExchange::follow_membership() {
+    const auto current = membership_.get();
+    const auto committers = current->config().nodes_with("committer");
+    std::erase_if(peers_, [&](const auto& peer) {
+        return std::none_of(committers.begin(), committers.end(),
+                            [&](const NodeEntry* node) { return node->id == peer.first; });
+    });
+    for (const auto* node : committers) {
+        if (node->id != self_) peers_.try_emplace(node->id);
+    }
+}
+
+CheckpointExchange::Clock::time_point CheckpointExchange::next_deadline() const {
+    auto due = Clock::now() + std::chrono::hours(1);
+    if (ledger_.tip()->number > announced_) due = std::min(due, next_announcement_);
+    for (const auto& [node, peer] : peers_) {
+        if (peer.acknowledged < announced_ || peer.told < peer.held) due = std::min(due, peer.again);
+    }
+    return due;
+}
+
+void CheckpointExchange::take(Incoming incoming) {
+    const auto found = peers_.find(incoming.node);
+    if (found == peers_.end() || Clock::now() < found->second.deaf_until) return;
+    auto& peer = found->second;
+    if (incoming.message.held <= announced_) peer.acknowledged = std::max(peer.acknowledged, incoming.message.held);
+    auto& theirs = incoming.message.checkpoint;
+    if (theirs.block_number <= peer.held) {
+        peer.told = 0;  // they say it again: they have not heard that it is here
+        return;
+    }
+    if (peer.waiting.size() == 2) peer.waiting.pop_back();
+    if (!peer.waiting.empty() && theirs.block_number <= peer.waiting.back().block_number) return;
+    peer.waiting.push_back(std::move(theirs));
+}
+
+void CheckpointExchange::judge_waiting() {
+    const auto height = ledger_.tip()->number;
+    for (auto& [node, peer] : peers_) {
+        while (!peer.waiting.empty() && peer.waiting.front().block_number <= height) {
+            const auto theirs = std::move(peer.waiting.front());
+            peer.waiting.erase(peer.waiting.begin());
+            judge(node, peer, theirs);
+        }
+    }
+}
+
+void CheckpointExchange::judge(const std::string& node, Peer& peer, const storage::Checkpoint& theirs) {
+    const auto block = ledger_.block_header(theirs.block_number);
+    if (!block) return;  // older than what this node keeps
+    if (const auto status = verify(theirs, node, *membership_.get(), block->header.time_ms); !status) {
+        spdlog::warn("event=bad_checkpoint node={} what=\"{}\"", node, status.error().message);
+        peer.deaf_until = Clock::now() + kDeafFor;
+        return;
+    }
+    if (peer.told == peer.held) peer.again = Clock::now() + kSayAgainAfter / 2;
+    peer.held = theirs.block_number;
+    auto own = block->metadata.checkpoint;
+    if (!same(own, theirs)) {
+        std::erase_if(own.signatures, [&](const auto& each) { return each.certificate != certificate_; });
+        return disagree(node, peer, own, theirs);
+    }
+    if (const auto status = ledger_.add_signature(theirs.block_number, theirs.signatures.front()); !status) {
+        spdlog::warn("event=signature_not_kept what=\"{}\"", status.error().message);  // a newer one covers it
+        return;
+    }
+    ways_.signature_came();
+}
+
+void CheckpointExchange::disagree(const std::string& node, Peer& peer, const storage::Checkpoint& own,
+                                  const storage::Checkpoint& theirs) {
+    if (std::exchange(peer.disagrees, true)) return;
+    spdlog::critical("event=checkpoints_differ node={} own=\"{}\" theirs=\"{}\"", node, described(own),
+                     described(theirs));
+    disagreeing_ = static_cast<std::size_t>(
+        std::count_if(peers_.begin(), peers_.end(), [](const auto& each) { return each.second.disagrees; }));
+    if (2 * disagreeing_ <= peers_.size() + 1 || std::exchange(outvoted_, true)) return;
+    ways_.minority(own, theirs);
+}
+
+void CheckpointExchange::announce() {
+    const auto now = Clock::now();
+    const auto height = ledger_.tip()->number;
+    const bool newer = height > announced_ && now >= next_announcement_;
+    if (newer) {
+        announced_ = height;
+        next_announcement_ = now + kAnnounceEvery;
+    }
+    for (auto& [node, peer] : peers_) {
+        const bool owed = peer.acknowledged < announced_ || peer.told < peer.held;
+        if (newer || (owed && now >= peer.again)) tell(node, peer);
+    }
+}
+
+void CheckpointExchange::tell(const std::string& node, Peer& peer) {
+    peer.again = Clock::now() + kSayAgainAfter;
+    if (!ways_.is_there(node)) return;
+    const auto block = ledger_.block_header(announced_);
+    if (!block) return;
+    CheckpointMessage message{block->metadata.checkpoint, peer.held};
+    std::erase_if(message.checkpoint.signatures, [&](const auto& each) { return each.certificate != certificate_; });
+    if (message.checkpoint.signatures.size() != 1) return;
+    peer.told = peer.held;
+    ways_.send(node, storage::encode(message));
+}
+
+}  // namespace tally::node
