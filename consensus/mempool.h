@@ -32,6 +32,8 @@ class Mempool {
     // When ready() will turn true without another event; none when it already is or nothing waits.
     [[nodiscard]] std::optional<std::int64_t> deadline_ms() const;
 
+    void set_limits(BatchLimits limits) { limits_ = limits; }  // for what is cut from now on
+
     [[nodiscard]] std::size_t count() const { return waiting_.size(); }
     [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
 

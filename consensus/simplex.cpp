@@ -181,6 +181,7 @@ void Simplex::Core::begin_epoch(EpochStarted& started) {
     committee_ = std::move(started.committee);
     self_ = started.self;
     verify_ = std::move(started.verify);
+    if (started.settings) settings_ = *started.settings;
     lanes_ = Lanes(committee_, positions(tip_.header.lanes), {settings_.lane_bytes});
     peers_.assign(committee_.size(), {});
     views_.clear();

@@ -85,6 +85,20 @@
 
 namespace tally::consensus {
 
+struct Settings {
+    std::int64_t timeout_ms = 500;
+    std::int64_t max_timeout_ms = 10'000;
+    std::int64_t resend_ms = 250;
+    std::int64_t status_ms = 1000;
+    std::int64_t fetch_ms = 50;
+    std::int64_t ahead_ms = 2000;  // how far a proposal's clock may be ahead of mine
+    std::uint32_t max_messages = 1000;
+    std::uint64_t preferred_bytes = 4U << 20;
+    std::uint64_t max_block_bytes = 16U << 20;
+    std::int64_t block_timeout_ms = 250;
+    std::uint64_t lane_bytes = 64U << 20;  // of one lane's batches that are not final
+};
+
 // ---- Events. ----
 struct Received {
     Member from = 0;
@@ -106,6 +120,7 @@ struct EpochStarted {
     Committee committee;
     std::optional<Member> self;
     VerifySignature verify;
+    std::optional<Settings> settings = std::nullopt;  // from now on; none: as before
 };
 using Event = std::variant<Received, Submitted, Tick, Backlog, EpochStarted>;
 
@@ -143,20 +158,6 @@ using Action = std::variant<Append, Send, Deliver, ServeBlocks, Evidence>;
 struct Tip {
     storage::BlockHeader header;
     Hash hash;
-};
-
-struct Settings {
-    std::int64_t timeout_ms = 500;
-    std::int64_t max_timeout_ms = 10'000;
-    std::int64_t resend_ms = 250;
-    std::int64_t status_ms = 1000;
-    std::int64_t fetch_ms = 50;
-    std::int64_t ahead_ms = 2000;  // how far a proposal's clock may be ahead of mine
-    std::uint32_t max_messages = 1000;
-    std::uint64_t preferred_bytes = 4U << 20;
-    std::uint64_t max_block_bytes = 16U << 20;
-    std::int64_t block_timeout_ms = 250;
-    std::uint64_t lane_bytes = 64U << 20;  // of one lane's batches that are not final
 };
 
 struct Observation {

@@ -90,6 +90,8 @@ class Backend {
                          Done<RecordOutcome> done) = 0;
     // A signed proposal: endorse, order, wait.
     virtual void submit(Bytes proposal, Wait wait, Done<TransactionStatus> done) = 0;
+    // Puts a proposed configuration of the channel into force; its approvals are on the ledger.
+    virtual void apply_configuration(const crypto::Hash& config, Done<TransactionStatus> done) = 0;
     // A signed proposal, evaluated and thrown away.
     virtual void evaluate(Bytes proposal, Done<json::value> done) = 0;
     // A query on behalf of a caller that TLS or a token has identified.

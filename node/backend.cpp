@@ -4,6 +4,8 @@
 #include "chaincode/records/device_record.h"
 #include "chaincode/records/vitro_block.h"
 #include "crypto/receipt.h"
+#include "node/channel/config_contract.h"
+#include "node/channel/config_update.h"
 #include "node/channel/receipt_file.h"
 #include "node/ledger_json.h"
 #include "node/roles/stopwatch.h"
@@ -19,6 +21,7 @@ constexpr unsigned kPublishAttempts = 5;
 constexpr std::uint64_t kEventBlocksPerCall = 64;
 constexpr std::size_t kWaitingReceipts = 1000;
 constexpr std::int64_t kReceiptPatienceMs = 5000;
+constexpr std::int64_t kApplyPatienceMs = 60'000;
 
 gateway::TransactionStatus status_of(const Submission& submission) {
     gateway::TransactionStatus status;
@@ -150,6 +153,37 @@ void NodeBackend::submit(Bytes proposal, gateway::Wait wait, gateway::Done<gatew
                                 if (!submission) return done(std::unexpected(submission.error()));
                                 done(status_of(*submission));
                             });
+}
+
+// The proposals that approve it are on the ledger, as their signers sent them.
+Result<Bytes> NodeBackend::configuration_update(const crypto::Hash& config) const {
+    const auto state = parts_.ledger.snapshot();
+    const auto proposed = TRY(read_config_proposal(*state, config));
+    const auto current = parts_.membership.get();
+    if (config == current->config_hash()) return fail(Code::already_exists, "it is in force already");
+    ConfigUpdate update{current->config().channel, proposed.config, {}};
+    for (const auto& id : proposed.approvals) {
+        const auto bytes = TRY(state->transaction_bytes(id));
+        update.approvals.push_back(TRY(storage::decode<storage::Transaction>(bytes, "an approval")).proposal);
+    }
+    return encode_config_update(update);
+}
+
+void NodeBackend::apply_configuration(const crypto::Hash& config, gateway::Done<gateway::TransactionStatus> done) {
+    auto shared = std::make_shared<gateway::Done<gateway::TransactionStatus>>(std::move(done));
+    const bool posted = parts_.pool.post([this, config, shared] {
+        const auto update = configuration_update(config);
+        if (!update) return (*shared)(std::unexpected(update.error()));
+        const auto id = config_update_id(*storage::decode<storage::Transaction>(*update, "an update"));
+        const auto committed = [shared, id](Result<Outcome> outcome) {
+            if (!outcome) return (*shared)(std::unexpected(outcome.error()));
+            (*shared)(status_of({id, *outcome, true, outcome->result}));
+        };
+        if (!parts_.waiting.add(id, committed, now_ms() + kApplyPatienceMs)) return;
+        if (const auto status = parts_.order_configuration(*update); !status)
+            parts_.waiting.resolve(id, std::unexpected(status.error()));
+    });
+    if (!posted) (*shared)(fail(Code::busy, "too much is waiting; try again"));
 }
 
 void NodeBackend::evaluate(Bytes proposal, gateway::Done<json::value> done) {

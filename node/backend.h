@@ -25,6 +25,7 @@ struct BackendParts {
     Identity client;  // signs the proposals that carry device records
     std::function<gateway::Health()> health;
     const NodeStatus& node;
+    std::function<Status(const Bytes& transaction)> order_configuration;
 };
 
 class NodeBackend : public gateway::Backend {
@@ -39,6 +40,7 @@ class NodeBackend : public gateway::Backend {
     void publish(Bytes record, std::string content_type, chaincode::Caller caller, gateway::Wait wait,
                  gateway::Done<gateway::RecordOutcome> done) override;
     void submit(Bytes proposal, gateway::Wait wait, gateway::Done<gateway::TransactionStatus> done) override;
+    void apply_configuration(const crypto::Hash& config, gateway::Done<gateway::TransactionStatus> done) override;
     void evaluate(Bytes proposal, gateway::Done<boost::json::value> done) override;
     void query(chaincode::Caller caller, std::string contract, std::string function, boost::json::object arguments,
                gateway::Done<boost::json::value> done) override;
@@ -67,6 +69,7 @@ class NodeBackend : public gateway::Backend {
         std::int64_t deadline_ms = 0;
     };
     void publish_once(const std::shared_ptr<Publication>& publication);
+    [[nodiscard]] Result<Bytes> configuration_update(const crypto::Hash& config) const;
     // Where a record went that is on the ledger already.
     [[nodiscard]] Result<std::optional<gateway::RecordOutcome>> earlier(const Publication& publication);
 

@@ -7,6 +7,7 @@
 #include "chaincode/json/strict_json.h"
 #include "chaincode/proposal.h"
 #include "crypto/x509.h"
+#include "node/channel/config_update.h"
 #include "storage/model/archive.h"
 
 namespace tally::node {
@@ -46,8 +47,14 @@ json::object transaction_json(ByteView bytes, std::uint32_t index, storage::Vali
     }
     if (transaction->kind == storage::Transaction::Kind::genesis) {
         out.emplace("id", crypto::sha256({as_bytes("tally/genesis"), bytes}).hex());
-        out.emplace("contract", "_config");
+        out.emplace("contract", kConfigSpace);
         out.emplace("function", "genesis");
+        return out;
+    }
+    if (transaction->kind == storage::Transaction::Kind::configuration) {
+        out.emplace("id", config_update_id(*transaction).hex());
+        out.emplace("contract", kConfigSpace);
+        out.emplace("function", "apply");
         return out;
     }
     const auto proposal = chaincode::SignedProposal::decode(transaction->proposal, transaction->proposal.size());

@@ -10,13 +10,14 @@
 #include "gateway/http/server.h"
 #include "gateway/rest/api.h"
 #include "node/backend.h"
+#include "node/channel/config_contract.h"
 #include "node/channel/channel_ledger.h"
 #include "node/net/node_network.h"
 #include "node/operations/disk_watch.h"
 #include "node/roles/block_keeper.h"
-#include "node/roles/block_puller.h"
 #include "node/roles/checkpoint_exchange.h"
 #include "node/roles/committer.h"
+#include "node/roles/ordering.h"
 #include "node/roles/stopwatch.h"
 #include "storage/files.h"
 #include "storage/model/archive.h"
@@ -54,10 +55,8 @@ struct Node::Parts {
     std::unique_ptr<Committer> committer;
     std::unique_ptr<BlockKeeper> keeper;
     std::unique_ptr<NodeNetwork> network;
-    std::unique_ptr<BlockPuller> puller;            // on a node that does not order
     std::unique_ptr<CheckpointExchange> exchange;  // between committers
-    std::unique_ptr<Orderer> orderer;
-    std::atomic<Orderer*> ordering{nullptr};  // for the network's thread
+    std::unique_ptr<Ordering> ordering;
     std::unique_ptr<Submitter> submitter;
     std::unique_ptr<NodeStatus> node_status;
     std::unique_ptr<NodeBackend> backend;
@@ -82,10 +81,10 @@ struct Node::Parts {
     [[nodiscard]] Status build_network();
     [[nodiscard]] Status build_gateway();
     [[nodiscard]] Status build_exchange();
+    [[nodiscard]] Status check_member(const Identity& identity) const;
     [[nodiscard]] Result<Bytes> endorse(const Bytes& body);
     [[nodiscard]] std::vector<EndorsementSource> endorsement_sources();
-    [[nodiscard]] Status order(Bytes transaction);
-    [[nodiscard]] Status start_orderer();
+    [[nodiscard]] Status build_ordering();
     [[nodiscard]] NodeSources sources() const;
     void add_gauges();
     void add_certificate_gauge(const std::string& name, const crypto::Certificate& certificate);
@@ -101,11 +100,11 @@ Status Node::Parts::build() {
     channel = TRY(open_channel_ledger(config.data, genesis, config.cache_bytes));
     membership = std::make_unique<CurrentMembership>(TRY(Membership::from(TRY(config_of_state(*ledger().snapshot())))));
     pool = std::make_unique<WorkerPool>(config.workers, kEndorseQueue);
-    const auto& contracts = chaincode::standard_contracts();
+    const auto& contracts = node_contracts();
     evaluator = std::make_unique<Evaluator>(ledger(), contracts, *membership, memo);
     if (config.has("endorser")) {
         auto identity = TRY(load_identity(config.peer->certificate, config.peer->key));
-        TRY(membership->get()->identify(identity.chain, now_ms()));
+        TRY(check_member(identity));
         add_certificate_gauge("peer", identity.certificate());
         endorser = std::make_unique<Endorser>(std::move(identity), ledger(), contracts, *evaluator, memo, metrics);
     }
@@ -114,69 +113,67 @@ Status Node::Parts::build() {
         committer =
             std::make_unique<Committer>(ledger(), contracts, *membership, memo, *pool, std::move(identity), metrics);
     }
-    if (membership->get()->config().nodes.size() > 1) TRY(build_network());
+    TRY(build_network());
+    TRY(build_ordering());
     node_status = std::make_unique<NodeStatus>(sources());
     if (config.has("gateway")) TRY(build_gateway());
     return {};
 }
 
+// A node that joins may be of an organization that the configuration which it has so far does not know.
+Status Node::Parts::check_member(const Identity& identity) const {
+    const auto current = membership->get();
+    const auto member = current->identify(identity.chain, now_ms());
+    if (member || current->config().node(config.name) != nullptr) {
+        if (!member) return std::unexpected(member.error());
+        return {};
+    }
+    spdlog::info("event=not_a_member_yet what=\"{}\"", member.error().message);
+    return {};
+}
+
 Status Node::Parts::build_orderer_only(const storage::Block& genesis) {
     blocks = TRY(open_channel_blocks(config.data, genesis));
-    membership = std::make_unique<CurrentMembership>(TRY(Membership::from(TRY(config_of_genesis(genesis)))));
+    const auto stored = TRY(blocks->store->configuration());
+    membership = std::make_unique<CurrentMembership>(
+        TRY(Membership::from(stored ? TRY(parse_channel_config(*stored)) : TRY(config_of_genesis(genesis)))));
     pool = std::make_unique<WorkerPool>(config.workers, kEndorseQueue);
-    keeper = std::make_unique<BlockKeeper>(*blocks->store, [this](storage::BlockNumber number) {
-        if (auto* orderer_now = ordering.load()) orderer_now->applied(number);
+    keeper = std::make_unique<BlockKeeper>(*blocks->store, *membership, [this](storage::BlockNumber number) {
+        ordering->applied(number);
     });
-    if (membership->get()->config().nodes.size() > 1) TRY(build_network());
+    TRY(build_network());
+    TRY(build_ordering());
     node_status = std::make_unique<NodeStatus>(sources());
     return {};
 }
 
 bool Node::Parts::stuck_on_full_disk() const {
-    return (orderer && orderer->stuck_on_full_disk()) || (committer && committer->stuck_on_full_disk()) ||
+    return ordering->stuck_on_full_disk() || (committer && committer->stuck_on_full_disk()) ||
            (keeper && keeper->stuck_on_full_disk());
 }
 
-// The way to the channel's other nodes, and what this one does for them.
+// The way to the channel's other nodes, and what this one does for them. A node that the channel does not name yet
+// follows it until it does.
 Status Node::Parts::build_network() {
+    const auto current = membership->get();
+    const auto* self = current->config().node(config.name);
     if (!config.transport_key) {
+        if (self != nullptr && current->config().nodes.size() == 1) return {};
         return fail(Code::bad_configuration,
                     "{}: the channel has several nodes: a table [network] with a key is needed", config.file.string());
     }
-    const auto current = membership->get();
-    const auto& nodes = current->config().nodes;
-    const auto self =
-        std::find_if(nodes.begin(), nodes.end(), [&](const auto& node) { return node.id == config.name; });
     auto key = TRY(transport_key_of(TRY(storage::read_file(*config.transport_key))));
-    if (self == nodes.end() || self->transport_key != key.public_key) {
-        return fail(Code::bad_configuration, "{}: the channel names no node \"{}\" with this transport key",
+    if (self != nullptr && self->transport_key != key.public_key) {
+        return fail(Code::bad_configuration, "{}: the channel names a node \"{}\" with another transport key",
                     config.file.string(), config.name);
     }
     network = std::make_unique<NodeNetwork>(current->config(), NodeNetwork::Options{config.name, config.listen, key});
     network->on_consensus([this](consensus::Member from, consensus::Message message, std::size_t bytes) {
-        if (auto* orderer_now = ordering.load()) return orderer_now->receive(from, std::move(message), bytes);
-        auto* blocks_now = std::get_if<consensus::FetchedBlocks>(&message);
-        if (puller && blocks_now != nullptr) puller->receive(from, std::move(*blocks_now));
+        ordering->receive(from, std::move(message), bytes);
     });
-    if (!config.has("orderer")) {
-        puller = std::make_unique<BlockPuller>(chain(), *membership, *network, [this](OrderedBlock block) {
-            return committer->deliver(std::move(block));
-        });
-    }
     if (committer) TRY(build_exchange());
     network->on_question(FrameKind::submit, [this](const Bytes& body, const NodeNetwork::Answer& answer) {
-        auto* orderer_now = ordering.load();
-        if (orderer_now == nullptr) return answer(fail(Code::unavailable, "this node does not order"));
-        auto question = storage::decode<SubmitQuestion>(body, "a submission");
-        if (!question) return answer(std::unexpected(question.error()));
-        const auto ordered = [answer](storage::BlockNumber number) { answer(storage::encode(number)); };
-        const bool wait = question->until_ordered;
-        const auto status =
-            orderer_now->submit(std::move(question->transactions), wait ? Orderer::Ordered(ordered) : nullptr);
-        if (!status)
-            answer(std::unexpected(status.error()));
-        else if (!wait)
-            answer(storage::encode(storage::BlockNumber{0}));
+        ordering->answer(body, answer);
     });
     network->on_question(FrameKind::endorse, [this](Bytes body, const NodeNetwork::Answer& answer) {
         if (!endorser) return answer(fail(Code::unavailable, "this node does not endorse"));
@@ -258,30 +255,40 @@ std::vector<EndorsementSource> Node::Parts::endorsement_sources() {
     return sources;
 }
 
-Status Node::Parts::order(Bytes transaction) {
-    if (orderer) return orderer->submit(std::move(transaction));
-    Error last{Code::unavailable, "no orderer is within reach of this node"};
-    if (!network) return std::unexpected(last);
-    const auto current = membership->get();
-    for (const auto& each : current->config().orderers) {
-        const auto body = storage::encode(SubmitQuestion{false, {transaction}});
-        auto answer = network->ask(each.id, FrameKind::submit, body, kAnswerPatience).wait();
-        if (answer) return {};
-        last = answer.error();
+Status Node::Parts::build_ordering() {
+    OrderingOptions options;
+    options.self = config.name;
+    options.orderer.log_directory = log_path(config.data);
+    options.orderer.first_start_marker = first_start_marker(config.data);
+    options.orderer.segment_bytes = config.log_segment_bytes;
+    options.orderer.queue_capacity = config.order_queue;
+    options.orderer.mempool_bytes = config.order_bytes;
+    if (config.has("orderer")) {
+        options.identity = TRY(load_identity(config.orderer->certificate, config.orderer->key));
+        add_certificate_gauge("orderer", options.identity->certificate());
     }
-    return std::unexpected(last);
+    options.chain = &chain();
+    options.membership = membership.get();
+    options.network = network.get();
+    options.metrics = &metrics;
+    options.deliver = [this](OrderedBlock block) {
+        return keeper ? keeper->deliver(std::move(block)) : committer->deliver(std::move(block));
+    };
+    ordering = std::make_unique<Ordering>(std::move(options));
+    return {};
 }
 
 Status Node::Parts::build_gateway() {
     auto client = TRY(load_identity(config.client->certificate, config.client->key));
-    TRY(membership->get()->identify(client.chain, now_ms()));
+    TRY(check_member(client));
     add_certificate_gauge("client", client.certificate());
     submitter = std::make_unique<Submitter>(
-        ledger(), *membership, submit_pool ? *submit_pool : *pool, waiting, memo, endorsement_sources(),
-        [this](Bytes transaction) { return order(std::move(transaction)); }, metrics);
-    backend = std::make_unique<NodeBackend>(BackendParts{ledger(), chaincode::standard_contracts(), *membership,
+        ledger(), *membership, submit_pool ? *submit_pool : *pool, waiting, memo, [this] { return endorsement_sources(); },
+        [this](const Bytes& transaction) { return ordering->submit(transaction); }, metrics);
+    backend = std::make_unique<NodeBackend>(BackendParts{ledger(), node_contracts(), *membership,
                                                          *evaluator, *submitter, waiting, *pool, metrics,
-                                                         std::move(client), [this] { return health(); }, *node_status});
+                                                         std::move(client), [this] { return health(); }, *node_status,
+        [this](const Bytes& update) { return ordering->submit_configuration(update); }});
     gateway::RestOptions rest;
     const auto rate = gateway::Rate{config.gateway.requests_per_second, config.gateway.burst};
     rest.per_identity = rate;
@@ -315,11 +322,7 @@ NodeSources Node::Parts::sources() const {
     return {config,
             *membership,
             chain(),
-            [this]() -> std::optional<consensus::Observation> {
-                const auto* orderer_now = ordering.load();
-                if (orderer_now == nullptr) return std::nullopt;
-                return orderer_now->observe();
-            },
+            [this] { return ordering->observe(); },
             [this] { return network ? network->traffic() : std::vector<PeerTraffic>{}; },
             [this] { return network ? network->strangers() : 0; }};
 }
@@ -331,7 +334,7 @@ void Node::Parts::add_gauges() {
     };
     depth("workers", [this] { return static_cast<double>(pool->queued()); });
     depth("clients", [this] { return static_cast<double>(waiting.size()); });
-    if (orderer) depth("order", [this] { return static_cast<double>(orderer->queued()); });
+    depth("order", [this] { return static_cast<double>(ordering->queued()); });
     if (committer) depth("commit", [this] { return static_cast<double>(committer->queued()); });
     if (server) {
         metrics.gauge("tally_http_connections", "Open HTTP connections", "", "",
@@ -356,9 +359,8 @@ void Node::Parts::look_at_disk() {
         spdlog::log(low ? spdlog::level::err : spdlog::level::info, "event={} free_bytes={} wanted={}",
                     low ? "disk_full" : "disk_has_room", room->free_bytes, config.min_free_bytes);
     }
-    if (orderer)
-        orderer->disk_is_full(low || (committer && committer->stuck_on_full_disk()) ||
-                              (keeper && keeper->stuck_on_full_disk()));
+    ordering->disk_is_full(low || (committer && committer->stuck_on_full_disk()) ||
+                           (keeper && keeper->stuck_on_full_disk()));
 }
 
 void Node::Parts::watch_disk() {
@@ -366,6 +368,7 @@ void Node::Parts::watch_disk() {
     while (!stopping) {
         lock.unlock();
         look_at_disk();
+        ordering->look();
         waiting.expire(now_ms());
         if (backend) backend->expire();
         lock.lock();
@@ -381,27 +384,6 @@ gateway::Health Node::Parts::health() const {
                       {"free_bytes", free_bytes.load()}};
     if (const auto tip = chain().tip()) health.details.emplace("height", tip->number);
     return health;
-}
-
-Status Node::Parts::start_orderer() {
-    auto identity = TRY(load_identity(config.orderer->certificate, config.orderer->key));
-    add_certificate_gauge("orderer", identity.certificate());
-    const auto current = membership->get();
-    const auto& channel_config = current->config();
-    OrdererOptions options;
-    options.log_directory = log_path(config.data);
-    options.first_start_marker = first_start_marker(config.data);
-    options.segment_bytes = config.log_segment_bytes;
-    options.queue_capacity = config.order_queue;
-    options.mempool_bytes = std::max(config.order_bytes, channel_config.batch.absolute_max_bytes);
-    options.limits = channel_config.batch_limits();
-    options.network = network.get();
-    const auto deliver = [this](OrderedBlock block) {
-        return keeper ? keeper->deliver(std::move(block)) : committer->deliver(std::move(block));
-    };
-    orderer = TRY(Orderer::start(std::move(options), std::move(identity), *current, chain(), deliver, metrics));
-    ordering = orderer.get();
-    return {};
 }
 
 Node::Node(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -420,16 +402,15 @@ Status Node::start() {
     if (parts.committer) {
         parts.committer->on_commit([&parts](const CommittedBlock& block) {
             parts.waiting.committed(block);
-            if (parts.orderer) parts.orderer->applied(block.number);
+            parts.ordering->applied(block.number);
             if (parts.backend) parts.backend->committed();
             if (parts.exchange) parts.exchange->committed();
         });
     }
     if (parts.network) TRY(parts.network->start());
-    if (parts.config.has("orderer")) TRY(parts.start_orderer());
+    TRY(parts.ordering->start());
     if (parts.committer) parts.committer->start();
     if (parts.keeper) parts.keeper->start();
-    if (parts.puller) parts.puller->start();
     if (parts.exchange) parts.exchange->start();
     parts.add_gauges();
     parts.watch = std::thread([&parts] { parts.watch_disk(); });
@@ -442,9 +423,7 @@ void Node::stop() {
     if (std::exchange(parts.stopped, true)) return;
     if (parts.server) parts.server->stop();
     if (parts.submit_pool) parts.submit_pool->stop();
-    if (parts.orderer) parts.orderer->stop();
-    if (parts.puller) parts.puller->stop();
-    parts.ordering = nullptr;
+    if (parts.ordering) parts.ordering->stop();
     if (parts.network) parts.network->stop();
     if (parts.committer) parts.committer->stop();
     if (parts.exchange) parts.exchange->stop();

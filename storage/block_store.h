@@ -5,7 +5,7 @@
 // `sync` returned, the consensus log (consensus_log.h) feeds the blocks again after a crash.
 //
 // RocksDB, family `blocks`, integers big-endian: number(8) 0(4) -> header, metadata, number of batches;
-// number(8) index+1(4) -> batch.
+// number(8) index+1(4) -> batch. Family `meta`: "configuration".
 
 #include <filesystem>
 #include <memory>
@@ -22,10 +22,13 @@ class BlockStore : public Chain {
     ~BlockStore() override;
 
     // The block must follow the tip: corrupt otherwise, and nothing is written. disk_full may be tried again.
-    [[nodiscard]] Status append(const Block& block);
+    // `configuration`: what the store keeps of the channel's configuration behind this block, when that has changed.
+    [[nodiscard]] Status append(const Block& block, const std::optional<std::string>& configuration = std::nullopt);
     [[nodiscard]] Status sync() override;
     [[nodiscard]] Status close();
 
+    // As of the last block; none until append has been given one.
+    [[nodiscard]] Result<std::optional<std::string>> configuration() const;
     [[nodiscard]] std::optional<Tip> tip() const override;
     [[nodiscard]] Result<Block> block(BlockNumber number) const override;
     [[nodiscard]] Result<Block> block_header(BlockNumber number) const override;

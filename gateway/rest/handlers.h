@@ -8,6 +8,7 @@ namespace tally::gateway::handlers {
 // handlers_transactions.cpp
 void publish_record(const Services& services, Call call);
 void submit_proposal(const Services& services, Call call);
+void apply_configuration(const Services& services, Call call);
 void evaluate_proposal(const Services& services, Call call);
 Result<Response> transaction_status(const Services& services, Call& call);
 void transaction_receipt(const Services& services, Call call);

@@ -31,6 +31,15 @@ void submit_proposal(const Services& services, Call call) {
         });
 }
 
+void apply_configuration(const Services& services, Call call) {
+    const auto hash = crypto::Hash::from_hex(*call.text("config"));
+    if (!hash) return call.responder.send(hash.error().within("\"config\""));
+    services.backend.apply_configuration(*hash, [responder = call.responder](const Result<TransactionStatus>& status) {
+        if (!status) return responder.send(status.error());
+        responder.send(transaction_response(*status, transaction_json(*status), responder.request_id()));
+    });
+}
+
 void evaluate_proposal(const Services& services, Call call) {
     services.backend.evaluate(std::move(call.request.body), answer_json(call.responder));
 }

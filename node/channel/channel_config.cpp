@@ -112,8 +112,8 @@ Status check(const ChannelConfig& config) {
     const auto& batch = config.batch;
     if (batch.max_messages < 1 || batch.max_messages > 100'000)
         return bad("batch.max_messages", "1 to 100000 are allowed");
-    if (batch.absolute_max_bytes < 4096 || batch.absolute_max_bytes > (1U << 30)) {
-        return bad("batch.absolute_max_bytes", "4096 to 1 GiB are allowed");
+    if (batch.absolute_max_bytes < 4096 || batch.absolute_max_bytes > kMaxTransactionBytes) {
+        return bad("batch.absolute_max_bytes", "4096 to 64 MiB are allowed");
     }
     if (batch.preferred_bytes < 1024 || batch.preferred_bytes > batch.absolute_max_bytes) {
         return bad("batch.preferred_bytes", "it must be from 1024 to absolute_max_bytes");
@@ -126,6 +126,7 @@ Status check(const ChannelConfig& config) {
     const auto organizations = config.organization_ids();
     TRY(Policy::parse(config.endorsement, organizations));
     TRY(Policy::parse(config.receipt, organizations));
+    TRY(Policy::parse(config.configuration, organizations, "admin"));
     std::set<std::string> seen;
     for (const auto& each : config.policies) {
         if (!seen.insert(each.contract).second)
@@ -175,6 +176,16 @@ Result<ChannelConfig> parse_channel_config(std::string_view json_text) {
 
 std::string channel_config_json(const ChannelConfig& config) {
     return chaincode::json_text(chaincode::to_json(config));
+}
+
+Result<ChannelConfig> next_channel_config(std::string_view json_text, const ChannelConfig& current) {
+    auto next = TRY(parse_channel_config(json_text));
+    if (next.channel != current.channel) return bad("channel", fmt::format("it is \"{}\" for ever", current.channel));
+    if (next.version != current.version + 1)
+        return bad("version", fmt::format("it is {} where {} is next", next.version, current.version + 1));
+    if (channel_config_json(next) != json_text)
+        return fail(Code::bad_configuration, "channel configuration: it is not in the form that `config show` writes");
+    return next;
 }
 
 storage::Block make_genesis_block(const ChannelConfig& config, std::int64_t time_ms) {

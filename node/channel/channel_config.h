@@ -1,6 +1,6 @@
 #pragma once
 // The configuration of a channel: what its members agreed on before the first block, kept on the ledger as JSON under
-// ("_config", "channel"). Immutable once parsed; safe to share between threads.
+// ("config", "channel"). Immutable once parsed; safe to share between threads.
 
 #include <boost/describe.hpp>
 #include <cstdint>
@@ -56,6 +56,7 @@ BOOST_DESCRIBE_STRUCT(ContractPolicy, (), (contract, policy))
 
 struct ChannelConfig {
     std::string channel;
+    std::uint64_t version = 0;  // one more with every change, so that no configuration ever returns
     std::string fault_model;  // "byzantine" or "crash"
     std::vector<OrganizationConfig> organizations;
     std::vector<NodeEntry> nodes;
@@ -64,6 +65,7 @@ struct ChannelConfig {
     std::string endorsement;                // the policy of contracts that have none of their own
     std::vector<ContractPolicy> policies;   // by contract
     std::string receipt;                    // who must have signed a checkpoint for a receipt to count
+    std::string configuration;              // which admins must approve a change of this
     std::int64_t proposal_lifetime_ms = 0;  // from creation to the block that holds it
 
     [[nodiscard]] std::vector<std::string> organization_ids() const;
@@ -73,15 +75,19 @@ struct ChannelConfig {
     [[nodiscard]] consensus::BatchLimits batch_limits() const;
 };
 BOOST_DESCRIBE_STRUCT(ChannelConfig, (),
-                      (channel, fault_model, organizations, nodes, orderers, batch, endorsement, policies, receipt,
-                       proposal_lifetime_ms))
+                      (channel, version, fault_model, organizations, nodes, orderers, batch, endorsement, policies,
+                       receipt, configuration, proposal_lifetime_ms))
 
-inline constexpr std::string_view kConfigSpace = "_config";
+// What the network between nodes can carry.
+inline constexpr std::uint64_t kMaxTransactionBytes = 64U << 20;
+inline constexpr std::string_view kConfigSpace = "config";
 inline constexpr std::string_view kConfigKey = "channel";
 
 // Parses and checks everything: names, certificates, keys, policies, limits. bad_configuration names the field.
 [[nodiscard]] Result<ChannelConfig> parse_channel_config(std::string_view json_text);
 [[nodiscard]] std::string channel_config_json(const ChannelConfig& config);
+// What may follow `current`: the text as channel_config_json writes it, of the same channel, one version on.
+[[nodiscard]] Result<ChannelConfig> next_channel_config(std::string_view json_text, const ChannelConfig& current);
 
 // Block 0: one transaction that writes the configuration.
 [[nodiscard]] storage::Block make_genesis_block(const ChannelConfig& config, std::int64_t time_ms);

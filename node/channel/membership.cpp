@@ -42,6 +42,8 @@ struct Membership::Impl {
     std::map<std::string, Policy, std::less<>> policies;
     std::optional<Policy> default_policy;
     std::optional<Policy> receipt;
+    std::optional<Policy> configuration;
+    crypto::Hash config_hash;
     std::vector<crypto::PublicKey> orderers;
 
     std::mutex mutex;
@@ -93,6 +95,8 @@ Result<std::shared_ptr<const Membership>> Membership::from(ChannelConfig config)
         impl->policies.emplace(each.contract, TRY(Policy::parse(each.policy, ids)));
     impl->default_policy = TRY(Policy::parse(config.endorsement, ids));
     impl->receipt = TRY(Policy::parse(config.receipt, ids));
+    impl->configuration = TRY(Policy::parse(config.configuration, ids, "admin"));
+    impl->config_hash = crypto::sha256(as_bytes(channel_config_json(config)));
     for (const auto& orderer : config.orderers) {
         impl->orderers.push_back(TRY(crypto::PublicKey::from_pem(orderer.public_key)));
     }
@@ -139,8 +143,16 @@ const Policy& Membership::policy_of(std::string_view contract) const {
 }
 
 const Policy& Membership::receipt_policy() const { return *impl_->receipt; }
+const Policy& Membership::configuration_policy() const { return *impl_->configuration; }
+const crypto::Hash& Membership::config_hash() const { return impl_->config_hash; }
 const ChannelConfig& Membership::config() const { return impl_->config; }
 const std::vector<crypto::PublicKey>& Membership::orderer_keys() const { return impl_->orderers; }
+
+std::optional<consensus::Member> Membership::orderer_with(const crypto::PublicKey& key) const {
+    const auto found = std::find(impl_->orderers.begin(), impl_->orderers.end(), key);
+    if (found == impl_->orderers.end()) return std::nullopt;
+    return static_cast<consensus::Member>(found - impl_->orderers.begin());
+}
 
 consensus::Committee Membership::committee(consensus::Epoch epoch) const {
     consensus::Committee committee{impl_->config.channel, epoch, impl_->config.model(), {}};

@@ -36,8 +36,11 @@ class Membership {
 
     [[nodiscard]] const Policy& policy_of(std::string_view contract) const;
     [[nodiscard]] const Policy& receipt_policy() const;
+    [[nodiscard]] const Policy& configuration_policy() const;
     [[nodiscard]] const ChannelConfig& config() const;
+    [[nodiscard]] const crypto::Hash& config_hash() const;  // of its JSON
     [[nodiscard]] const std::vector<crypto::PublicKey>& orderer_keys() const;
+    [[nodiscard]] std::optional<consensus::Member> orderer_with(const crypto::PublicKey& key) const;
     // Who agrees on the blocks of this epoch, if the configuration is the epoch's.
     [[nodiscard]] consensus::Committee committee(consensus::Epoch epoch) const;
     // bad_proof or bad_signature when the block with this header is not proved final.

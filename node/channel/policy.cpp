@@ -12,8 +12,8 @@ constexpr std::size_t kMaxText = 4096;
 
 class Parser {
   public:
-    Parser(std::string_view text, std::span<const std::string> organizations)
-        : text_(text), organizations_(organizations) {}
+    Parser(std::string_view text, std::span<const std::string> organizations, std::string_view role)
+        : text_(text), organizations_(organizations), role_(role) {}
 
     Result<Policy::Node> parse() {
         if (text_.size() > kMaxText) return fault("the policy is longer than 4096 characters");
@@ -105,13 +105,14 @@ class Parser {
     Result<Policy::Node> peers(std::size_t needed) {
         Policy::Node node;
         node.needed = needed;
-        for (const auto& organization : organizations_) node.children.push_back({0, {organization, "peer"}, {}});
+        for (const auto& organization : organizations_) node.children.push_back({0, {organization, std::string(role_)}, {}});
         if (node.children.empty()) return fault("the channel has no organizations");
         return node;
     }
 
     std::string_view text_;
     std::span<const std::string> organizations_;
+    std::string_view role_;
     std::size_t at_ = 0;
 };
 
@@ -138,8 +139,8 @@ bool satisfied(const Policy::Node& node, std::span<const Principal> signers, std
 
 }  // namespace
 
-Result<Policy> Policy::parse(std::string_view text, std::span<const std::string> organizations) {
-    return Policy(std::make_shared<const Node>(TRY(Parser(text, organizations).parse())));
+Result<Policy> Policy::parse(std::string_view text, std::span<const std::string> organizations, std::string_view role) {
+    return Policy(std::make_shared<const Node>(TRY(Parser(text, organizations, role).parse())));
 }
 
 bool Policy::satisfied_by(std::span<const Principal> signers) const {

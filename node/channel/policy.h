@@ -29,7 +29,9 @@ class Policy {
   public:
     // bad_configuration with the place of the fault. `organizations` is what MAJORITY, ANY and ALL range over, and
     // every organization that the policy names must be among them.
-    [[nodiscard]] static Result<Policy> parse(std::string_view text, std::span<const std::string> organizations);
+    // "peers" are members in the role `role`.
+    [[nodiscard]] static Result<Policy> parse(std::string_view text, std::span<const std::string> organizations,
+                                              std::string_view role = "peer");
 
     // `signers` holds one entry per distinct signer.
     [[nodiscard]] bool satisfied_by(std::span<const Principal> signers) const;

@@ -123,7 +123,7 @@ class OrderRequester : public Requester {
         : network_(network), node_(std::move(node)), bench_(bench), chance_(seed) {}
 
     Status prepare(std::size_t) override {
-        SubmitQuestion question{true, {}};
+        SubmitQuestion question{true, false, {}};
         for (std::size_t i = 0; i < bench_.group; ++i) {
             Bytes transaction(bench_.bytes);
             for (std::size_t at = 0; at < transaction.size(); at += 8) {

@@ -3,8 +3,11 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <set>
 #include <thread>
 
+#include "chaincode/json/reflect.h"
+#include "chaincode/json/strict_json.h"
 #include "node/roles/stopwatch.h"
 #include "storage/files.h"
 
@@ -59,7 +62,28 @@ Result<Cluster> Cluster::open(const std::filesystem::path& directory) {
         cluster.nodes_.push_back({entry.id, entry.organization, entry.roles, entry.address,
                                   TRY(load_node_config(folder / "node.toml")), NodeProcess(folder)});
     }
+    TRY(cluster.find_joined());
     return cluster;
+}
+
+// Nodes that were added later (`tally network add-nodes`).
+Status Cluster::find_joined() {
+    std::error_code error;
+    std::set<std::filesystem::path> folders;
+    for (const auto& entry : std::filesystem::directory_iterator(directory_ / "nodes", error)) {
+        if (std::filesystem::exists(entry.path() / "join.json")) folders.insert(entry.path());
+    }
+    for (const auto& folder : folders) {
+        const auto text = TRY(storage::read_file(folder / "join.json"));
+        const auto additions =
+            TRY(chaincode::from_json<Additions>(TRY(chaincode::parse_json(text, (folder / "join.json").string()))));
+        for (const auto& entry : additions.nodes) {
+            if (channel_.node(entry.id) != nullptr) continue;
+            nodes_.push_back({entry.id, entry.organization, entry.roles, entry.address,
+                              TRY(load_node_config(folder / "node.toml")), NodeProcess(folder)});
+        }
+    }
+    return {};
 }
 
 std::vector<const ClusterNode*> Cluster::all() const {

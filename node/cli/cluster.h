@@ -54,6 +54,7 @@ class Cluster {
 
   private:
     Cluster() = default;
+    [[nodiscard]] Status find_joined();
 
     std::filesystem::path directory_;
     ChannelConfig channel_;

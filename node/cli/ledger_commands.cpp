@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "chaincode/json/strict_json.h"
+#include "node/channel/config_contract.h"
 #include "node/channel/ledger_check.h"
 #include "node/cli/member.h"
 #include "node/ledger_json.h"
@@ -28,7 +29,7 @@ using Check = Result<LedgerSummary> (*)(const std::filesystem::path&, const chai
 Status run_check(const LedgerOptions& options, Check check, std::string_view done) {
     WorkerPool pool(std::max(1U, std::thread::hardware_concurrency()), 1024);
     std::unique_ptr<Progress> bar;
-    const auto summary = TRY(check(data_folder(options.data), chaincode::standard_contracts(), pool,
+    const auto summary = TRY(check(data_folder(options.data), node_contracts(), pool,
                                    [&](std::uint64_t at, std::uint64_t total) {
                                        if (!bar) bar = std::make_unique<Progress>("blocks", total);
                                        bar->at(at);

@@ -1,4 +1,4 @@
-// tally network create
+// tally network create | add-nodes
 
 #include "node/cli/command.h"
 #include "node/config/consortium.h"
@@ -61,6 +61,33 @@ void add_network(CLI::App& app, Choice& choice) {
                              fmt::join(in.organizations, ", "), in.directory.string()));
         say(fmt::format("  next:  tally node start {}", consortium.nodes.front().string()));
         say(fmt::format("         export TALLY_PROFILE={}", consortium.profiles.front().string()));
+        return {};
+    });
+
+    auto* add = network->add_subcommand("add-nodes", "Nodes, and an organization if it is new, for a consortium");
+    auto added = std::make_shared<NewNodes>();
+    add->add_option("directory", added->directory, "The consortium's folder")->required();
+    add->add_option("organization", added->organization, "Its name; a new one gets authorities and members")
+        ->required();
+    add->add_option("--count", added->count, "How many nodes")->capture_default_str();
+    add->add_option("--roles", added->roles, "Separated by commas")->delimiter(',')->capture_default_str();
+    add->add_option("--host", added->host, "Address at which they listen")->capture_default_str();
+    add->add_option("--port", added->first_port, "HTTPS port of the first; else behind those that are there");
+    add->add_option("--days", added->certificate_days, "Validity of certificates")
+        ->check(CLI::Range(1, 3650))
+        ->capture_default_str();
+    on_chosen(*add, choice, added, [](const NewNodes& in) -> Status {
+        const auto made = TRY(add_nodes(in));
+        boost::json::array nodes;
+        for (const auto& node : made.nodes) nodes.emplace_back(node.string());
+        if (style().json) {
+            print_json(boost::json::object{{"nodes", nodes}, {"new_organization", made.new_organization}});
+            return {};
+        }
+        for (const auto& node : made.nodes) {
+            say_done(fmt::format("{} of {}", paint(Colour::bold, node.string()), in.organization));
+            say(fmt::format("  next:  tally config propose --add {}", (node / "join.json").string()));
+        }
         return {};
     });
 }

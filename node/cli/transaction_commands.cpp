@@ -2,6 +2,7 @@
 
 #include "chaincode/contract.h"
 #include "chaincode/json/strict_json.h"
+#include "node/channel/config_contract.h"
 #include "node/cli/member.h"
 #include "storage/files.h"
 
@@ -71,7 +72,7 @@ Status query(const SubmitOptions& options) {
 // The functions and their arguments, from the declarations that the node itself uses.
 std::string describe_contracts() {
     std::string text = "\nContracts:\n";
-    for (const auto& contract : chaincode::standard_contracts().all()) {
+    for (const auto& contract : node_contracts().all()) {
         text += fmt::format("  {}  {}\n", contract.name(), contract.summary());
         for (const auto& function : contract.functions()) {
             std::string arguments;

@@ -4,8 +4,11 @@
 
 #include <algorithm>
 
+#include "chaincode/json/reflect.h"
+#include "chaincode/json/strict_json.h"
 #include "node/channel/channel_ledger.h"
 #include "node/config/authority.h"
+#include "node/config/node_config.h"
 #include "node/net/transport_key.h"
 #include "node/roles/stopwatch.h"
 #include "storage/files.h"
@@ -21,6 +24,7 @@ struct Place {  // of one node in the consortium
     std::uint16_t network_port = 0;
     std::filesystem::path folder;
     std::vector<std::string> roles;
+    bool joins = false;  // later: the genesis block does not say where it listens
 };
 
 Status make_folder(const std::filesystem::path& folder) {
@@ -71,7 +75,7 @@ certificate = "identity/client.pem"
 key = "identity/client-key.pem"
 
 [network]                   # between nodes
-key = "identity/transport.key"
+key = "identity/transport.key"{}
 
 [gateway]                   # HTTPS for clients and devices
 address = "{}"
@@ -82,8 +86,9 @@ key = "identity/tls-key.pem"
 [storage]
 min_free_bytes = 268435456  # below this the node refuses new work
 )",
-                       place.name, fmt::format("\"{}\"", fmt::join(place.roles, "\", \"")), options.host,
-                       place.gateway_port);
+                       place.name, fmt::format("\"{}\"", fmt::join(place.roles, "\", \"")),
+                       place.joins ? fmt::format("\nlisten = \"{}:{}\"", options.host, place.network_port) : "",
+                       options.host, place.gateway_port);
 }
 
 // Writes the node's folder and adds it to the channel.
@@ -146,6 +151,29 @@ key = "key.pem"
                              channel, url)));
 }
 
+// The organization's authorities, and what the channel must know of it.
+Result<OrganizationConfig> write_organization(const std::string& organization, const ConsortiumOptions& options) {
+    const auto folder = options.directory / "organizations" / organization / "ca";
+    TRY(create_authority(folder, organization, options.algorithm));
+    const auto authority = TRY(load_authority(folder));
+    return OrganizationConfig{organization, {authority.root.pem()}, {authority.issuer.certificate().pem()}, {}};
+}
+
+// Its first members; their profiles.
+Result<std::vector<std::filesystem::path>> write_members(const std::string& organization, std::uint16_t gateway_port,
+                                                         const std::string& roots, const ConsortiumOptions& options) {
+    const auto folder = options.directory / "organizations" / organization;
+    const auto url = fmt::format("https://{}:{}", options.host, gateway_port);
+    std::vector<std::filesystem::path> profiles;
+    for (const auto& [name, role] : {std::pair{"admin", "admin"}, {"client1", "client"}, {"auditor", "auditor"}}) {
+        const auto member = folder / "members" / name;
+        TRY(issue_member({folder, name, role, options.algorithm, options.certificate_days}, member));
+        TRY(write_profile(member, options.channel, url, roots));
+        profiles.push_back(member / "profile.toml");
+    }
+    return profiles;
+}
+
 std::vector<Place> places_of(const ConsortiumOptions& options) {
     std::vector<Place> places;
     for (const auto& organization : options.organizations) {
@@ -177,18 +205,15 @@ Result<Consortium> create_consortium(const ConsortiumOptions& options) {
     config.batch = options.batch;
     config.endorsement = options.endorsement;
     config.receipt = options.receipt;
+    config.configuration = "MAJORITY";
     config.proposal_lifetime_ms = options.proposal_lifetime_ms;
     const auto places = places_of(options);
     if (places.empty() || places.size() > 1000)
         return fail(Code::invalid_argument, "{} nodes; 1 to 1000 are allowed", places.size());
     std::string roots;
     for (const auto& organization : options.organizations) {
-        const auto folder = options.directory / "organizations" / organization;
-        TRY(create_authority(folder / "ca", organization, options.algorithm));
-        const auto authority = TRY(load_authority(folder / "ca"));
-        config.organizations.push_back(
-            {organization, {authority.root.pem()}, {authority.issuer.certificate().pem()}, {}});
-        roots += authority.root.pem();
+        config.organizations.push_back(TRY(write_organization(organization, options)));
+        roots += config.organizations.back().roots.front();
     }
     for (const auto& place : places) {
         const auto authority = TRY(load_authority(options.directory / "organizations" / place.organization / "ca"));
@@ -198,16 +223,10 @@ Result<Consortium> create_consortium(const ConsortiumOptions& options) {
     auto port = static_cast<std::size_t>(places.back().network_port);
     for (const auto& driver : options.drivers) TRY(write_driver(driver, ++port, options, config));
     for (const auto& organization : options.organizations) {
-        const auto folder = options.directory / "organizations" / organization;
         const auto home = std::find_if(places.begin(), places.end(),
                                        [&](const Place& place) { return place.organization == organization; });
-        for (const auto& [name, role] : {std::pair{"admin", "admin"}, {"client1", "client"}, {"auditor", "auditor"}}) {
-            const auto member = folder / "members" / name;
-            TRY(issue_member({folder, name, role, options.algorithm, options.certificate_days}, member));
-            TRY(write_profile(member, options.channel, fmt::format("https://{}:{}", options.host, home->gateway_port),
-                              roots));
-            out.profiles.push_back(member / "profile.toml");
-        }
+        const auto profiles = TRY(write_members(organization, home->gateway_port, roots, options));
+        out.profiles.insert(out.profiles.end(), profiles.begin(), profiles.end());
     }
     TRY(storage::write_file(options.directory / "tls-roots.pem", as_bytes(roots)));
     const auto json = channel_config_json(config);
@@ -215,6 +234,75 @@ Result<Consortium> create_consortium(const ConsortiumOptions& options) {
     TRY(storage::write_file(options.directory / "channel.json", as_bytes(json)));
     TRY(storage::write_file(options.directory / "genesis.block",
                             storage::encode(make_genesis_block(config, now_ms()))));
+    return out;
+}
+
+namespace {
+
+// The ports and names that the folder's nodes have.
+struct Taken {
+    unsigned highest_number = 0;
+    std::uint16_t highest_port = 7442;
+};
+
+Result<Taken> taken_in(const std::filesystem::path& nodes) {
+    Taken taken;
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator(nodes, error)) {
+        const auto name = entry.path().filename().string();
+        const auto config = TRY(load_node_config(entry.path() / "node.toml"));
+        taken.highest_port = std::max(taken.highest_port, config.gateway.port);
+        unsigned number = 0;
+        if (std::sscanf(name.c_str(), "node%u", &number) == 1)
+            taken.highest_number = std::max(taken.highest_number, number);
+    }
+    if (error) return fail(Code::not_found, "{}: {}", nodes.string(), error.message());
+    return taken;
+}
+
+}  // namespace
+
+Result<AddedNodes> add_nodes(const NewNodes& in) {
+    const auto genesis = TRY(config_of_genesis(TRY(read_genesis(in.directory / "genesis.block"))));
+    const auto taken = TRY(taken_in(in.directory / "nodes"));
+    ConsortiumOptions options;
+    options.directory = in.directory;
+    options.channel = genesis.channel;
+    options.host = in.host;
+    options.algorithm = in.algorithm;
+    options.certificate_days = in.certificate_days;
+    if (in.count == 0 || in.count > 100) return fail(Code::invalid_argument, "{} nodes; 1 to 100 are allowed", in.count);
+
+    AddedNodes out;
+    Additions additions;
+    const auto organization = in.directory / "organizations" / in.organization;
+    const auto first_port = in.first_port != 0 ? in.first_port : static_cast<std::uint16_t>(taken.highest_port + 1);
+    out.new_organization = !std::filesystem::exists(organization / "ca");
+    if (out.new_organization) {
+        additions.organizations.push_back(TRY(write_organization(in.organization, options)));
+        const auto roots = TRY(storage::read_file(in.directory / "tls-roots.pem")) +
+                           additions.organizations.back().roots.front();
+        TRY(storage::write_file(in.directory / "tls-roots.pem", as_bytes(roots)));
+        TRY(write_members(in.organization, first_port, roots, options));
+    }
+    const auto authority = TRY(load_authority(organization / "ca"));
+    for (unsigned i = 0; i < in.count; ++i) {
+        Place place;
+        place.name = fmt::format("node{}", taken.highest_number + 1 + i);
+        place.organization = in.organization;
+        place.gateway_port = static_cast<std::uint16_t>(first_port + i);
+        place.network_port = static_cast<std::uint16_t>(first_port + 1000 + i);
+        place.folder = in.directory / "nodes" / place.name;
+        place.roles = in.roles;
+        place.joins = true;
+        ChannelConfig added;
+        TRY(write_node(place, authority, options, added));
+        additions.nodes = added.nodes;
+        additions.orderers = added.orderers;
+        TRY(storage::write_file(place.folder / "join.json",
+                                as_bytes(chaincode::json_text(chaincode::to_json(additions)) + "\n")));
+        out.nodes.push_back(place.folder);
+    }
     return out;
 }
 

@@ -48,6 +48,33 @@ struct Consortium {
 
 [[nodiscard]] Result<Consortium> create_consortium(const ConsortiumOptions& options);
 
+// More nodes for a consortium, of an organization that is there or of a new one. Everything lies where
+// create_consortium would have put it; what the channel must be told is in nodes/NODE/join.json, in the form that
+// `tally config propose --add` takes.
+struct NewNodes {
+    std::filesystem::path directory;
+    std::string organization;
+    unsigned count = 1;
+    std::string host = "127.0.0.1";
+    std::uint16_t first_port = 0;  // 0: behind the ports of the nodes that are there
+    std::vector<std::string> roles{"endorser", "orderer", "committer", "gateway"};
+    crypto::Algorithm algorithm = crypto::Algorithm::p256;
+    int certificate_days = 365;
+};
+// What is told to the channel: each entry is added, or replaces the one with its id.
+struct Additions {
+    std::vector<OrganizationConfig> organizations;
+    std::vector<NodeEntry> nodes;
+    std::vector<OrdererConfig> orderers;
+};
+BOOST_DESCRIBE_STRUCT(Additions, (), (organizations, nodes, orderers))
+
+struct AddedNodes {
+    bool new_organization = false;
+    std::vector<std::filesystem::path> nodes;  // folders
+};
+[[nodiscard]] Result<AddedNodes> add_nodes(const NewNodes& options);
+
 // Issues a member's certificate with the organization's intermediate authority, and writes its folder.
 struct NewMember {
     std::filesystem::path organization;  // organizations/ORG

@@ -1,5 +1,7 @@
 #include "node/net/node_network.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 
 #include "crypto/code_named.h"
@@ -32,11 +34,8 @@ NodeNetwork::NodeNetwork(const ChannelConfig& config, Options options)
     : channel_(config.channel), options_(std::move(options)) {
     network_options_.key = options_.key;
     network_options_.listen = options_.listen;
-    network_options_.max_message_bytes = 2 * config.batch.absolute_max_bytes + (1U << 20);
-    if (const auto* self = config.node(options_.self); self != nullptr && network_options_.listen.empty())
-        network_options_.listen = self->address;
+    network_options_.max_message_bytes = 2 * kMaxTransactionBytes + (1U << 20);
     follow(config);
-    network_options_.peers = peers_of(config);
 }
 
 std::vector<NetworkPeer> NodeNetwork::peers_of(const ChannelConfig& config) const {
@@ -63,7 +62,16 @@ void NodeNetwork::follow(const ChannelConfig& config) {
         const std::lock_guard lock(mutex_);
         members_ = std::move(next);
     }
-    if (network_) network_->set_peers(peers_of(config));
+    auto peers = peers_of(config);
+    if (auto* network = running_.load()) return network->set_peers(std::move(peers));
+    {
+        const std::lock_guard lock(start_mutex_);
+        network_options_.peers = std::move(peers);
+        const auto* self = config.node(options_.self);
+        if (self != nullptr && network_options_.listen.empty()) network_options_.listen = self->address;
+    }
+    if (!wanted_) return;
+    if (const auto status = start(); !status) spdlog::error("event=no_network what=\"{}\"", status.error().message);
 }
 
 std::shared_ptr<const NodeNetwork::Members> NodeNetwork::members() const {
@@ -72,28 +80,49 @@ std::shared_ptr<const NodeNetwork::Members> NodeNetwork::members() const {
 }
 
 Status NodeNetwork::start() {
-    network_ =
-        TRY(Network::start(network_options_, [this](const std::string& peer, const Frame& frame) { receive(peer, frame); }));
+    wanted_ = true;
+    const std::lock_guard lock(start_mutex_);
+    if (running_ != nullptr || network_options_.peers.empty()) return {};
+    if (network_options_.listen.empty()) {
+        return fail(Code::bad_configuration,
+                    "the channel does not name node {} yet: say where it listens in [network]", options_.self);
+    }
+    network_ = TRY(Network::start(network_options_,
+                                  [this](const std::string& peer, const Frame& frame) { receive(peer, frame); }));
+    running_ = network_.get();
     return {};
 }
 
 void NodeNetwork::stop() {
-    if (network_) network_->stop();
+    wanted_ = false;
+    if (auto* network = running_.load()) network->stop();
     const std::lock_guard lock(mutex_);
     for (auto& [correlation, promise] : open_) promise.set_value(fail(Code::unavailable, "the node is stopping"));
     open_.clear();
 }
 
+std::vector<PeerTraffic> NodeNetwork::traffic() const {
+    const auto* network = running_.load();
+    return network == nullptr ? std::vector<PeerTraffic>{} : network->traffic();
+}
+
+std::uint64_t NodeNetwork::strangers() const {
+    const auto* network = running_.load();
+    return network == nullptr ? 0 : network->strangers();
+}
+
 void NodeNetwork::send(std::span<const consensus::Member> to, const consensus::Message& message) {
     const auto frame = make_frame(FrameKind::consensus, 0, channel_, consensus::encode_message(message));
+    auto* const network = running_.load();
+    if (network == nullptr) return;
     const auto known = members();
     for (const auto member : to) {
-        if (const auto node = known->nodes.find(member); node != known->nodes.end()) network_->send(node->second, frame);
+        if (const auto node = known->nodes.find(member); node != known->nodes.end()) network->send(node->second, frame);
     }
 }
 
 void NodeNetwork::tell(const std::string& node, FrameKind kind, ByteView body) {
-    if (network_) network_->send(node, make_frame(kind, 0, channel_, body));
+    if (auto* network = running_.load()) network->send(node, make_frame(kind, 0, channel_, body));
 }
 
 bool NodeNetwork::is_there(const std::string& node) const {
@@ -111,7 +140,7 @@ NodeNetwork::Question NodeNetwork::ask(const std::string& node, FrameKind kind, 
     question.deadline_ = std::chrono::steady_clock::now() + patience;
     std::promise<Result<Bytes>> promise;
     question.answer_ = promise.get_future();
-    if (node == options_.self || !members()->of_node.contains(node) || !network_) {
+    if (node == options_.self || !members()->of_node.contains(node) || running_ == nullptr) {
         promise.set_value(fail(Code::unavailable, "node {} is not within reach", node));
         return question;
     }
@@ -119,7 +148,7 @@ NodeNetwork::Question NodeNetwork::ask(const std::string& node, FrameKind kind, 
         const std::lock_guard lock(mutex_);
         open_.emplace(question.correlation_, std::move(promise));
     }
-    network_->send(node, make_frame(kind, question.correlation_, channel_, body));
+    running_.load()->send(node, make_frame(kind, question.correlation_, channel_, body));
     return question;
 }
 
@@ -131,10 +160,12 @@ Result<Bytes> NodeNetwork::Question::wait() {
 }
 
 void NodeNetwork::receive(const std::string& peer, const Frame& frame) {
-    if (frame.channel != channel_) return network_->blame(peer, {Code::wrong_channel, "a frame of another channel"});
+    auto* const network = running_.load();
+    if (network == nullptr) return;  // it is just starting; who sent this says it again
+    if (frame.channel != channel_) return network->blame(peer, {Code::wrong_channel, "a frame of another channel"});
     if (frame.kind == FrameKind::consensus) {
         auto message = consensus::decode_message(frame.body);
-        if (!message) return network_->blame(peer, message.error());
+        if (!message) return network->blame(peer, message.error());
         const auto known = members();
         const auto member = known->of_node.find(peer);
         if (on_consensus_ && member != known->of_node.end())
@@ -153,7 +184,7 @@ void NodeNetwork::receive(const std::string& peer, const Frame& frame) {
             out.code = code_name(body.error().code);
             out.message = body.error().message;
         }
-        network_->send(peer, make_frame(answer_to(kind), correlation, channel_, storage::encode(out)));
+        running_.load()->send(peer, make_frame(answer_to(kind), correlation, channel_, storage::encode(out)));
     };
     if (handler == on_question_.end()) return answer(fail(Code::unsupported, "this node does not take that"));
     handler->second(Bytes(frame.body.begin(), frame.body.end()), answer);

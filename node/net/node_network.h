@@ -19,11 +19,12 @@ namespace tally::node {
 // The body of FrameKind::submit. The answer is the block's number, or 0 when it was only accepted.
 struct SubmitQuestion {
     bool until_ordered = false;
+    bool configuration = false;  // one transaction: a configuration update
     std::vector<Bytes> transactions;
 
     template <class A>
     void serialize(A& a) {
-        a(until_ordered, transactions);
+        a(until_ordered, configuration, transactions);
     }
 };
 
@@ -51,8 +52,8 @@ class NodeNetwork : public OrdererNetwork {
         std::string listen;  // host:port; empty: as the configuration says
         TransportKey key;
     };
-    // bad_configuration when the configuration does not name this node, or with another key.
     NodeNetwork(const ChannelConfig& config, Options options);
+    // Listens and dials, unless this node is the only one: then `follow` does, as soon as there is another.
     [[nodiscard]] Status start();
     void stop();
 
@@ -83,12 +84,10 @@ class NodeNetwork : public OrdererNetwork {
     [[nodiscard]] Question ask(const std::string& node, FrameKind kind, ByteView body,
                                std::chrono::milliseconds patience);
 
-    [[nodiscard]] std::vector<PeerTraffic> traffic() const {
-        return network_ ? network_->traffic() : std::vector<PeerTraffic>{};
-    }
+    [[nodiscard]] std::vector<PeerTraffic> traffic() const;
     // Something came from this node within the last seconds.
     [[nodiscard]] bool is_there(const std::string& node) const;
-    [[nodiscard]] std::uint64_t strangers() const { return network_ ? network_->strangers() : 0; }
+    [[nodiscard]] std::uint64_t strangers() const;
 
   private:
     // Orderers by their place in the configuration, then the nodes behind them, which follow.
@@ -107,11 +106,14 @@ class NodeNetwork : public OrdererNetwork {
     OnConsensus on_consensus_;
     std::map<FrameKind, OnQuestion> on_question_;
     std::map<FrameKind, OnNotice> on_notice_;
+    std::mutex start_mutex_;
     mutable std::mutex mutex_;
     std::shared_ptr<const Members> members_;
     std::map<std::uint64_t, std::promise<Result<Bytes>>> open_;
     std::atomic<std::uint64_t> next_{1};
-    std::unique_ptr<Network> network_;
+    std::unique_ptr<Network> network_;          // made once
+    std::atomic<Network*> running_{nullptr};    // it, for every thread
+    std::atomic<bool> wanted_{false};           // between start and stop
 };
 
 }  // namespace tally::node

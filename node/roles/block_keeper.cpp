@@ -4,6 +4,8 @@
 
 #include <chrono>
 
+#include "node/channel/config_update.h"
+
 #include "storage/model/archive.h"
 
 namespace tally::node {
@@ -30,8 +32,11 @@ void BlockKeeper::run() {
 
 // False when the node stops on a full disk: the next start finds the block in the log.
 bool BlockKeeper::keep(const storage::Block& block) {
+    const auto before = membership_.get();
+    const auto after = membership_after(block.header, block.batches, before);
     for (;;) {
-        const auto status = store_.append(block);
+        const auto status =
+            store_.append(block, after == before ? std::nullopt : std::optional(channel_config_json(after->config())));
         if (status) break;
         if (status.error().code != Code::disk_full) broken_invariant(status.error().message, __FILE__, __LINE__);
         if (!disk_is_full_.exchange(true)) spdlog::error("event=disk_full what=\"{}\"", status.error().message);
@@ -39,6 +44,7 @@ bool BlockKeeper::keep(const storage::Block& block) {
         std::this_thread::sleep_for(std::chrono::milliseconds(200));
     }
     disk_is_full_ = false;
+    membership_.set(after);
     return true;
 }
 

@@ -13,8 +13,9 @@ namespace tally::node {
 class BlockKeeper {
   public:
     // `kept` is called on the keeper's thread after a block can be read.
-    BlockKeeper(storage::BlockStore& store, std::function<void(storage::BlockNumber)> kept)
-        : store_(store), kept_(std::move(kept)) {}
+    BlockKeeper(storage::BlockStore& store, CurrentMembership& membership,
+                std::function<void(storage::BlockNumber)> kept)
+        : store_(store), membership_(membership), kept_(std::move(kept)) {}
     ~BlockKeeper() { stop(); }
 
     void start();
@@ -27,6 +28,7 @@ class BlockKeeper {
     [[nodiscard]] bool keep(const storage::Block& block);
 
     storage::BlockStore& store_;
+    CurrentMembership& membership_;
     std::function<void(storage::BlockNumber)> kept_;
     BoundedQueue<OrderedBlock> blocks_{8};
     std::atomic<bool> disk_is_full_{false};

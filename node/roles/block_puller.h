@@ -3,8 +3,9 @@
 // another, proves them, and hands them on.
 //
 // It asks one orderer for the blocks behind its own and waits; an orderer that has none answers when it has. One that
-// is silent, slow, withholds blocks or sends what proves nothing is left for the next after a short patience. Threads:
-// receive from any; one of its own asks and checks.
+// is silent, slow, withholds blocks or sends what proves nothing is left for the next after a short patience. Who asks
+// for blocks gets them: the orderers of an epoch that has ended may have nobody else to hear it from. Threads: receive
+// from any; one of its own asks, checks and answers.
 
 #include <atomic>
 #include <thread>
@@ -16,31 +17,43 @@ namespace tally::node {
 
 class BlockPuller {
   public:
-    BlockPuller(const storage::Chain& chain, const CurrentMembership& membership, OrdererNetwork& network,
-                DeliverBlock deliver)
-        : chain_(chain), membership_(membership), network_(network), deliver_(std::move(deliver)) {}
+    using EpochStarts = std::function<void(std::shared_ptr<const Membership>)>;
+
+    // `membership` is that behind the chain's last block; `epoch_starts` tells, on the puller's thread, when a sealing
+    // block has changed it.
+    BlockPuller(const storage::Chain& chain, std::shared_ptr<const Membership> membership, OrdererNetwork& network,
+                DeliverBlock deliver, EpochStarts epoch_starts)
+        : chain_(chain),
+          membership_(std::move(membership)),
+          network_(network),
+          deliver_(std::move(deliver)),
+          epoch_starts_(std::move(epoch_starts)) {}
     ~BlockPuller() { stop(); }
 
     void start();
     void stop();
-    void receive(consensus::Member from, consensus::FetchedBlocks blocks);
+    void receive(consensus::Member from, consensus::Message message);
     // How often an orderer was left for another because it was silent or its blocks proved nothing.
     [[nodiscard]] std::uint64_t switches() const { return switches_; }
+    [[nodiscard]] storage::BlockNumber delivered() const { return delivered_; }
 
   private:
-    struct Answer {
+    struct Incoming {
         consensus::Member from = 0;
-        consensus::FetchedBlocks blocks;
+        consensus::Message message;
     };
     void run();
+    void answer(const Incoming& question);
     [[nodiscard]] Status take(consensus::FetchedBlocks& answer);
 
     const storage::Chain& chain_;
-    const CurrentMembership& membership_;
+    std::shared_ptr<const Membership> membership_;  // behind last_; the thread's
     OrdererNetwork& network_;
     DeliverBlock deliver_;
-    BoundedQueue<Answer> answers_{16};
+    EpochStarts epoch_starts_;
+    BoundedQueue<Incoming> inbox_{64};
     std::atomic<std::uint64_t> switches_{0};
+    std::atomic<storage::BlockNumber> delivered_{0};
     storage::BlockHeader last_;  // delivered; the thread's
     std::thread thread_;
 };

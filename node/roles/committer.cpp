@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "crypto/receipt.h"
+#include "node/channel/config_update.h"
 #include "node/roles/stopwatch.h"
 #include "storage/model/archive.h"
 
@@ -69,6 +70,8 @@ bool Committer::commit(OrderedBlock ordered) {
         broken_invariant(fmt::format("block {} cannot be applied: {}", header.number, effects.error().message),
                          __FILE__, __LINE__);
     if (!write(block, ids, *effects)) return false;
+    if ((header.flags & storage::BlockHeader::kSealing) != 0)
+        membership_.set(membership_after(header, block.batches, membership));
     metrics_.stage(Stage::apply, apply.seconds());
 
     std::size_t bytes = 0;

@@ -7,6 +7,8 @@
 #include <limits>
 #include <map>
 
+#include "node/channel/config_update.h"
+#include "node/roles/block_server.h"
 #include "node/roles/stopwatch.h"
 #include "storage/model/archive.h"
 
@@ -19,8 +21,6 @@ namespace {
 constexpr storage::BlockNumber kBlocksInFlight = 2;  // delivered and not applied, before batches are made to wait
 constexpr storage::BlockNumber kLongBacklog = 8;     // before this member stops helping others
 constexpr auto kStopPatience = std::chrono::seconds(5);
-constexpr std::uint64_t kServedBytes = 8U << 20;  // of blocks in one answer
-constexpr std::size_t kServedBlocks = 500;
 constexpr consensus::Member kMaxPeers = 1000;
 
 std::uint64_t size_of(const storage::Batch& batch) {
@@ -55,58 +55,76 @@ struct Orderer::Recovery {
     }
 };
 
-Orderer::Orderer(OrdererOptions options, Identity identity, storage::Chain& chain, DeliverBlock deliver,
-                 Metrics& metrics)
+Orderer::Orderer(OrdererOptions options, Identity identity, std::shared_ptr<const Membership> membership,
+                 storage::Chain& chain, DeliverBlock deliver, Metrics& metrics)
     : options_(std::move(options)),
       identity_(std::move(identity)),
       chain_(chain),
       deliver_(std::move(deliver)),
       metrics_(metrics),
       intake_(options_.queue_capacity),
-      mempool_(options_.limits, options_.mempool_bytes) {}
+      membership_(std::move(membership)),
+      mempool_(limits(), options_.mempool_bytes) {}
 
-Result<std::unique_ptr<Orderer>> Orderer::start(OrdererOptions options, Identity identity, const Membership& membership,
-                                                storage::Chain& chain, DeliverBlock deliver, Metrics& metrics) {
-    const auto& limits = options.limits;
-    options.settings.max_messages = limits.max_messages;
-    options.settings.preferred_bytes = limits.preferred_bytes;
-    options.settings.max_block_bytes = std::max(limits.absolute_max_bytes, limits.preferred_bytes);
-    options.settings.block_timeout_ms = limits.timeout_ms;
-    // Batches travel while they fill; alone, a batch is a block.
-    if (membership.orderer_keys().size() > 1) {
-        options.limits.preferred_bytes = std::min(limits.preferred_bytes, options.batch_bytes);
-        options.limits.timeout_ms = std::min(limits.timeout_ms, options.batch_wait_ms);
-    }
-    std::unique_ptr<Orderer> orderer(
-        new Orderer(std::move(options), std::move(identity), chain, std::move(deliver), metrics));
-    TRY(orderer->recover(membership));
+Result<std::unique_ptr<Orderer>> Orderer::start(OrdererOptions options, Identity identity,
+                                                std::shared_ptr<const Membership> membership, storage::Chain& chain,
+                                                DeliverBlock deliver, Metrics& metrics) {
+    options.mempool_bytes = std::max(options.mempool_bytes, kMaxTransactionBytes);
+    std::unique_ptr<Orderer> orderer(new Orderer(std::move(options), std::move(identity), std::move(membership), chain,
+                                                 std::move(deliver), metrics));
+    TRY(orderer->recover());
     orderer->thread_ = std::thread([raw = orderer.get()] { raw->run(); });
     return orderer;
 }
 
-Status Orderer::recover(const Membership& membership) {
-    const auto& keys = membership.orderer_keys();
-    const auto own = std::find(keys.begin(), keys.end(), identity_.key.public_key());
-    if (own == keys.end()) {
-        return fail(Code::bad_configuration, "the key in [identity.orderer] is not one that channel {} names",
-                    membership.config().channel);
+// What is accepted fits, whatever the configuration says next: submit checks the size that the configuration allows.
+consensus::BatchLimits Orderer::limits() const {
+    const auto membership = membership_.get();
+    auto limits = membership->config().batch_limits();
+    limits.absolute_max_bytes = kMaxTransactionBytes;
+    // Batches travel while they fill; alone, a batch is a block.
+    if (membership->orderer_keys().size() > 1) {
+        limits.preferred_bytes = std::min(limits.preferred_bytes, options_.batch_bytes);
+        limits.timeout_ms = std::min(limits.timeout_ms, options_.batch_wait_ms);
     }
-    members_ = keys.size();
-    self_ = static_cast<consensus::Member>(own - keys.begin());
-    lane_ = consensus::lane_id(*own);
+    return limits;
+}
+
+consensus::Settings Orderer::settings() const {
+    const auto& batch = membership_.get()->config().batch;
+    auto settings = options_.settings;
+    settings.max_messages = batch.max_messages;
+    settings.preferred_bytes = batch.preferred_bytes;
+    settings.max_block_bytes = kMaxTransactionBytes;
+    settings.block_timeout_ms = batch.timeout_ms;
+    return settings;
+}
+
+Status Orderer::recover() {
+    const auto membership = membership_.get();
+    const auto own = membership->orderer_with(identity_.key.public_key());
+    if (!own) {
+        return fail(Code::bad_configuration, "the key in [identity.orderer] is not one that channel {} names",
+                    membership->config().channel);
+    }
+    members_ = membership->orderer_keys().size();
+    max_transaction_bytes_ = membership->config().batch.absolute_max_bytes;
+    self_ = *own;
+    lane_ = consensus::lane_id(identity_.key.public_key());
     inbox_bytes_.resize(members_);
     const auto tip = chain_.tip();
     TALLY_INVARIANT(tip.has_value(), "an orderer starts on a ledger that has its genesis block");
     const auto header = TRY(chain_.block_header(tip->number)).header;
     const bool sealed = (header.flags & storage::BlockHeader::kSealing) != 0;
+    const bool first_start = std::filesystem::exists(options_.first_start_marker);
     consensus::Simplex::Options options;
-    options.committee = membership.committee(header.epoch + (sealed ? 1 : 0));
+    options.committee = membership->committee(header.epoch + (sealed ? 1 : 0));
     options.self = self_;
-    options.settings = options_.settings;
+    options.settings = settings();
     options.sign = [key = identity_.key](ByteView statement) { return key.sign(statement); };
-    options.verify = consensus::verify_with(keys);
+    options.verify = consensus::verify_with(membership->orderer_keys());
     options.tip = {header, tip->hash};
-    options.first_start = members_ == 1 || std::filesystem::exists(options_.first_start_marker);
+    options.first_start = members_ == 1 || first_start;
     core_.emplace(std::move(options));
 
     Recovery recovery;
@@ -116,12 +134,13 @@ Status Orderer::recover(const Membership& membership) {
                                                return core_->restore(static_cast<RecordType>(type), record);
                                            }));
     const auto last = std::max(recovery.last, log_->last_base());
-    if (members_ == 1 && log_->first_base() > tip->number) {
+    const bool alone = members_ == 1 && !first_start;  // nobody else has what the log lacks
+    if (alone && log_->first_base() > tip->number) {
         return fail(Code::corrupt,
                     "the ledger ends at block {}, but the consensus log begins after block {}: blocks are lost",
                     tip->number, log_->first_base());
     }
-    if (members_ == 1 && last < tip->number && !(recovery.empty && tip->number == 0)) {
+    if (alone && last < tip->number && !(recovery.empty && tip->number == 0)) {
         return fail(Code::corrupt,
                     "the ledger holds block {}, but the consensus log ends at block {}: the log is damaged",
                     tip->number, last);
@@ -144,22 +163,35 @@ Status Orderer::submit(Bytes transaction) {
     return submit(std::move(one));
 }
 
+Status Orderer::submit_configuration(Bytes transaction) {
+    const auto decoded = TRY(storage::decode<storage::Transaction>(transaction, "a configuration update"));
+    if (decoded.kind != storage::Transaction::Kind::configuration)
+        return fail(Code::invalid_argument, "the transaction is no configuration update");
+    TRY(check_config_update(decoded, *membership_.get(), now_ms()));
+    Submission submission;
+    submission.transactions.push_back(std::move(transaction));
+    submission.sealing = true;
+    if (!retired_ && intake_.try_push(std::move(submission))) return {};
+    return fail(Code::unavailable, "this node takes no configuration update now; try again");
+}
+
 Status Orderer::submit(std::vector<Bytes> transactions, Ordered ordered) {
+    if (retired_) return fail(Code::unavailable, "this node orders no more");
     if (disk_full_ || log_is_full_)
         return fail(Code::disk_full, "the node's disk is full; it takes no new work until there is room");
     std::uint64_t size = 0;
     for (const auto& transaction : transactions) {
         size += transaction.size();
-        if (transaction.size() > options_.limits.absolute_max_bytes) {
+        if (transaction.size() > max_transaction_bytes_) {
             return fail(Code::too_large, "the transaction has {} bytes where {} are allowed", transaction.size(),
-                        options_.limits.absolute_max_bytes);
+                        max_transaction_bytes_.load());
         }
     }
     const auto count = transactions.size();
     if (count == 0) return fail(Code::invalid_argument, "no transaction was given");
     const bool fits = pending_bytes_.fetch_add(size) + size <= options_.mempool_bytes;
     const bool few = waiting_.fetch_add(count) + count <= options_.queue_capacity;
-    if (fits && few && intake_.try_push({std::move(transactions), std::move(ordered)})) return {};
+    if (fits && few && intake_.try_push({std::move(transactions), std::move(ordered), false})) return {};
     pending_bytes_ -= size;
     waiting_ -= count;
     if (intake_.closed()) return fail(Code::unavailable, "the node is stopping");
@@ -208,14 +240,42 @@ void Orderer::run() {
         if (late != backlog_) step(consensus::Backlog{backlog_ = late});
         if (now_ms() >= core_->wake_at()) step(consensus::Tick{});
         if (!sync_log()) return;
+        if (next_epoch_) {
+            begin_epoch();
+            if (!sync_log()) return;
+        }
         if (!closed) continue;
         if (!patience) patience = std::chrono::steady_clock::now() + kStopPatience;
-        const bool done = intake_.size() == 0 && mempool_.count() == 0 && core_->idle();
+        const bool done = retired_ || (intake_.size() == 0 && mempool_.count() == 0 && core_->idle());
         if (done || (members_ > 1 && std::chrono::steady_clock::now() >= *patience)) return;
     }
 }
 
+// Behind a sealing block.
+void Orderer::begin_epoch() {
+    const auto epoch = *std::exchange(next_epoch_, std::nullopt);
+    const auto membership = membership_.get();
+    const auto own = membership->orderer_with(identity_.key.public_key());
+    if (options_.epoch_starts) options_.epoch_starts(membership);
+    {
+        // Who is who has changed; what was on its way is sent again.
+        const std::lock_guard lock(inbox_mutex_);
+        inbox_.clear();
+        std::fill(inbox_bytes_.begin(), inbox_bytes_.end(), 0);
+    }
+    followers_.clear();
+    members_ = membership->orderer_keys().size();
+    max_transaction_bytes_ = membership->config().batch.absolute_max_bytes;
+    mempool_.set_limits(limits());
+    if (own) self_ = *own;
+    retired_ = !own;
+    spdlog::info("event=epoch epoch={} orderers={} part={}", epoch, members_, own ? "member" : "none");
+    step(consensus::EpochStarted{membership->committee(epoch), own, consensus::verify_with(membership->orderer_keys()),
+                                 settings()});
+}
+
 std::optional<std::chrono::steady_clock::time_point> Orderer::next_deadline() const {
+    if (retired_) return std::nullopt;
     auto due = core_->wake_at();
     if (const auto batch = mempool_.deadline_ms()) due = std::min(due, *batch);
     if (due == std::numeric_limits<std::int64_t>::max()) return std::nullopt;
@@ -223,12 +283,18 @@ std::optional<std::chrono::steady_clock::time_point> Orderer::next_deadline() co
 }
 
 void Orderer::step(consensus::Event event) {
+    if (retired_) return;
     for (auto& action : core_->step(std::move(event), now_ms())) perform(std::move(action));
 }
 
 void Orderer::take(std::vector<Submission> submissions) {
     const auto now = now_ms();
     for (auto& submission : submissions) {
+        if (submission.sealing) {
+            const auto digest = storage::batch_digest(submission.transactions);
+            step(consensus::Submitted{std::move(submission.transactions), digest, true});
+            continue;
+        }
         taken_ += submission.transactions.size();
         if (submission.ordered) promises_.emplace_back(taken_, std::move(submission.ordered));
         for (auto& transaction : submission.transactions) {
@@ -245,10 +311,29 @@ void Orderer::take_messages() {
         messages.swap(inbox_);
         std::fill(inbox_bytes_.begin(), inbox_bytes_.end(), 0);
     }
-    for (auto& each : messages) step(consensus::Received{each.from, std::move(each.message)});
+    for (auto& each : messages) {
+        if (retired_)
+            answer_as_retired(each);
+        else
+            step(consensus::Received{each.from, std::move(each.message)});
+    }
+}
+
+// The orderers of an epoch that has ended may have nobody else to hear it from.
+void Orderer::answer_as_retired(const Incoming& incoming) {
+    if (const auto* wanted = std::get_if<consensus::FetchBlocks>(&incoming.message))
+        return serve({incoming.from, wanted->from});
+    const auto* status = std::get_if<consensus::StatusMessage>(&incoming.message);
+    if (status == nullptr || status->answer || status->final_number >= delivered_) return;
+    consensus::StatusMessage mine;
+    mine.epoch = core_->observe().epoch + 1;
+    mine.final_number = delivered_;
+    mine.answer = true;
+    send(incoming.from, mine);
 }
 
 void Orderer::cut_batches(bool closed) {
+    if (retired_) return;
     const auto in_flight = [&] { return !core_->idle() || delivered_ - applied_ >= kBlocksInFlight; };
     const auto room = [&] { return core_->observe().own_pending_bytes < options_.settings.lane_bytes / 2; };
     while (mempool_.ready(now_ms(), closed || !in_flight()) && room()) {
@@ -321,27 +406,8 @@ void Orderer::send(std::optional<consensus::Member> to, const consensus::Message
     options_.network->send(members, message);
 }
 
-// Final blocks from the ledger, up to one that has a proof of its own.
 void Orderer::serve(const consensus::ServeBlocks& wanted) {
-    consensus::FetchedBlocks answer;
-    std::size_t proved = 0;
-    std::uint64_t bytes = 0;
-    const auto tip = chain_.tip()->number;
-    for (auto number = std::max<storage::BlockNumber>(wanted.from, 1); number <= tip; ++number) {
-        auto block = chain_.block(number);
-        if (!block) return spdlog::error("event=unreadable_block what=\"{}\"", block.error().message);
-        if (!answer.blocks.empty() && answer.blocks.back().header.epoch != block->header.epoch) break;
-        for (const auto& batch : block->batches) bytes += size_of(batch);
-        if (proved > 0 && (bytes > kServedBytes || answer.blocks.size() >= kServedBlocks)) break;
-        answer.blocks.push_back({std::move(block->header), std::move(block->batches)});
-        if (block->metadata.finality_proof.empty()) continue;
-        auto proof = storage::decode<consensus::FinalityProof>(block->metadata.finality_proof, "a finality proof");
-        if (!proof) return spdlog::error("event=unreadable_block what=\"{}\"", proof.error().message);
-        answer.proof = std::move(*proof);
-        proved = answer.blocks.size();
-    }
-    answer.blocks.resize(proved);
-    if (proved > 0) return send(wanted.to, answer);
+    if (auto blocks = blocks_from(chain_, wanted.from)) return send(wanted.to, std::move(*blocks));
     if (wanted.to >= members_) followers_[wanted.to] = wanted.from;  // answered when there is something
 }
 
@@ -356,6 +422,7 @@ void Orderer::serve_followers() {
 }
 
 void Orderer::start_log_segment() {
+    if (next_epoch_) return;  // what is kept is of the epoch that begins
     auto status = log_->roll(delivered_);
     if (status) {
         for (const auto& record : core_->keep()) {
@@ -383,6 +450,10 @@ void Orderer::hand_over(consensus::Deliver deliver) {
     block.writer_certificate = identity_.certificate().der();
     block.writer_signature = identity_.key.sign(storage::writer_statement(block.header));
     delivered_ = block.header.number;
+    if ((block.header.flags & storage::BlockHeader::kSealing) != 0) {
+        membership_.set(membership_after(block.header, block.batches, membership_.get()));
+        next_epoch_ = block.header.epoch + 1;
+    }
     (void)deliver_(std::move(block));
 }
 

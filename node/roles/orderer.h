@@ -16,7 +16,7 @@
 
 #include "consensus/mempool.h"
 #include "consensus/simplex.h"
-#include "node/channel/membership.h"
+#include "node/roles/current_membership.h"
 #include "node/operations/metrics.h"
 #include "node/roles/identity.h"
 #include "node/roles/queue.h"
@@ -53,9 +53,10 @@ struct OrdererOptions {
     std::uint64_t batch_bytes = 512U << 10;    // of a batch on its way to other orderers
     std::uint64_t inbox_bytes = 64U << 20;     // of one peer's messages that wait
     std::filesystem::path first_start_marker;  // where it lies, the log is new by intent; it is removed then
-    consensus::BatchLimits limits;
-    consensus::Settings settings;
+    consensus::Settings settings;       // what the channel's configuration says of them is filled in
     OrdererNetwork* network = nullptr;  // none: the channel's only orderer
+    // On the orderer's thread, behind a sealing block and before the next epoch begins.
+    std::function<void(std::shared_ptr<const Membership>)> epoch_starts;
 };
 
 class Orderer {
@@ -63,7 +64,8 @@ class Orderer {
     // Replays the log: final blocks above the chain's tip are delivered again, from the orderer's thread. corrupt when
     // log and ledger cannot belong together; bad_configuration when the identity is no orderer of the channel.
     [[nodiscard]] static Result<std::unique_ptr<Orderer>> start(OrdererOptions options, Identity identity,
-                                                                const Membership& membership, storage::Chain& chain,
+                                                                std::shared_ptr<const Membership> membership,
+                                                                storage::Chain& chain,
                                                                 DeliverBlock deliver, Metrics& metrics);
     ~Orderer();
 
@@ -72,6 +74,8 @@ class Orderer {
     using Ordered = std::function<void(storage::BlockNumber)>;
     [[nodiscard]] Status submit(std::vector<Bytes> transactions, Ordered ordered = nullptr);
     [[nodiscard]] Status submit(Bytes transaction);
+    // A configuration update, to be ordered alone. Refused when it does not hold now.
+    [[nodiscard]] Status submit_configuration(Bytes transaction);
     // A message of another orderer that the network has authenticated, with its size on the wire.
     void receive(consensus::Member from, consensus::Message message, std::size_t bytes);
     void applied(storage::BlockNumber number);           // the committer has written this block
@@ -80,6 +84,9 @@ class Orderer {
     // a few seconds at most: what is in the log goes on after the next start.
     void stop();
 
+    // The channel has gone on without this orderer: it takes no part any more, and answers who asks for blocks.
+    [[nodiscard]] bool retired() const { return retired_; }
+    [[nodiscard]] storage::BlockNumber delivered() const { return delivered_; }
     [[nodiscard]] std::size_t queued() const { return waiting_; }
     [[nodiscard]] bool stuck_on_full_disk() const { return log_is_full_; }
     [[nodiscard]] consensus::Observation observe() const;
@@ -89,6 +96,7 @@ class Orderer {
     struct Submission {
         std::vector<Bytes> transactions;
         Ordered ordered;
+        bool sealing = false;
     };
     struct Cut {  // a batch of this life on its way to a block
         crypto::Hash digest;
@@ -101,12 +109,17 @@ class Orderer {
         std::size_t bytes = 0;
     };
 
-    Orderer(OrdererOptions options, Identity identity, storage::Chain& chain, DeliverBlock deliver, Metrics& metrics);
-    [[nodiscard]] Status recover(const Membership& membership);
+    Orderer(OrdererOptions options, Identity identity, std::shared_ptr<const Membership> membership,
+            storage::Chain& chain, DeliverBlock deliver, Metrics& metrics);
+    [[nodiscard]] Status recover();
+    void begin_epoch();
+    [[nodiscard]] consensus::BatchLimits limits() const;
+    [[nodiscard]] consensus::Settings settings() const;
     void run();
     void step(consensus::Event event);
     void take(std::vector<Submission> submissions);
     void take_messages();
+    void answer_as_retired(const Incoming& incoming);
     void cut_batches(bool closed);
     [[nodiscard]] bool sync_log();
     void perform(consensus::Action action);
@@ -130,6 +143,10 @@ class Orderer {
     std::atomic<bool> log_is_full_{false};
     std::atomic<storage::BlockNumber> applied_{0};
     std::atomic<std::uint64_t> pending_bytes_{0};  // accepted and not yet in a final block
+    std::atomic<std::uint64_t> max_transaction_bytes_{0};
+    std::atomic<bool> retired_{false};
+    std::atomic<storage::BlockNumber> delivered_{0};
+    CurrentMembership membership_;  // behind the last delivered block
 
     std::mutex inbox_mutex_;
     std::deque<Incoming> inbox_;
@@ -148,7 +165,7 @@ class Orderer {
     std::deque<consensus::Action> held_;  // what waits until the log is durable so far
     std::uint64_t appended_ = 0;          // tickets
     std::uint64_t synced_ = 0;
-    storage::BlockNumber delivered_ = 0;
+    std::optional<consensus::Epoch> next_epoch_;  // a sealing block was delivered
     std::uint64_t taken_ = 0;  // transactions
     std::uint64_t cut_ = 0;
     std::deque<Cut> cuts_;

@@ -1,5 +1,7 @@
 #include "node/roles/submitter.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 
 #include "node/roles/stopwatch.h"
@@ -15,7 +17,7 @@ Error busy() { return {Code::busy, "too many submissions are waiting to be endor
 }  // namespace
 
 Submitter::Submitter(const storage::Ledger& ledger, const CurrentMembership& membership, WorkerPool& pool,
-                     Waiting& waiting, crypto::VerifiedSignatures& memo, std::vector<EndorsementSource> sources,
+                     Waiting& waiting, crypto::VerifiedSignatures& memo, ListSources sources,
                      OrderTransaction order, Metrics& metrics)
     : ledger_(ledger),
       membership_(membership),
@@ -91,6 +93,41 @@ void Submitter::process(Bytes bytes, const crypto::PublicKey* own, bool wait_for
 
 namespace {
 
+// Endorsements of one outcome. There is more than one outcome when an endorser lies, or is at another height.
+struct SameSimulation {
+    storage::Transaction transaction;
+    std::string result;
+    std::vector<Principal> signers;
+    std::string names;
+};
+
+void add_to(std::vector<SameSimulation>& groups, Endorsed endorsed, const std::string& name, Principal signer) {
+    auto group = std::find_if(groups.begin(), groups.end(), [&](const SameSimulation& each) {
+        return each.transaction.simulation == endorsed.simulation;
+    });
+    if (group == groups.end()) {
+        group = groups.insert(groups.end(), SameSimulation{});
+        group->transaction.simulation = std::move(endorsed.simulation);
+        group->result = std::move(endorsed.result);
+    }
+    group->transaction.endorsements.push_back(std::move(endorsed.endorsement));
+    group->signers.push_back(std::move(signer));
+    group->names += (group->names.empty() ? "" : " and ") + name;
+}
+
+std::vector<Principal> largest(const std::vector<SameSimulation>& groups) {
+    const auto most = std::max_element(groups.begin(), groups.end(), [](const auto& a, const auto& b) {
+        return a.signers.size() < b.signers.size();
+    });
+    return most == groups.end() ? std::vector<Principal>() : most->signers;
+}
+
+std::string described(const std::vector<SameSimulation>& groups) {
+    std::string text;
+    for (const auto& group : groups) text += (text.empty() ? "" : "; not as ") + group.names;
+    return text;
+}
+
 // The first of the sources that are left whose endorsements would complete those that are there; all of them if even
 // these are too few.
 std::size_t next_wave(const Policy& policy, std::vector<Principal> signers, std::span<const EndorsementSource> left) {
@@ -108,17 +145,15 @@ Result<std::pair<storage::Transaction, std::string>> Submitter::endorse(const ch
                                                                         const Bytes& bytes) {
     const auto membership = membership_.get();
     const auto& policy = membership->policy_of(proposal.proposal.contract);
-    storage::Transaction transaction;
-    std::string result;
-    std::vector<Principal> signers;
+    std::vector<SameSimulation> groups;
     std::string refusals;
     std::optional<Error> first_refusal;
     bool out_of_reach = true;  // nobody refused for a reason of its own
-    auto sources = sources_;
+    auto sources = sources_();
     std::stable_partition(sources.begin(), sources.end(), [](const auto& source) { return source.is_there(); });
     for (std::size_t asked = 0; asked < sources.size();) {
         const auto left = std::span<const EndorsementSource>(sources).subspan(asked);
-        const auto wave = left.first(next_wave(policy, signers, left));
+        const auto wave = left.first(next_wave(policy, largest(groups), left));
         asked += wave.size();
         // Others answer while the first, which may be this node, works.
         std::vector<std::function<Result<Endorsed>()>> answers(wave.size());
@@ -132,26 +167,26 @@ Result<std::pair<storage::Transaction, std::string>> Submitter::endorse(const ch
                     fmt::format("{}{}: {}", refusals.empty() ? "" : "; ", wave[i].name, endorsed.error().message);
                 continue;
             }
-            if (!transaction.endorsements.empty() && endorsed->simulation != transaction.simulation) {
-                return fail(Code::endorsements_differ, "the simulation of {} differs from the one before it",
-                            wave[i].name);
-            }
             const auto member =
                 TRY(membership->identify(std::span<const Bytes>(&endorsed->endorsement.certificate, 1), now_ms()));
-            signers.push_back({member.caller.organization, member.caller.role});
-            transaction.simulation = std::move(endorsed->simulation);
-            transaction.endorsements.push_back(std::move(endorsed->endorsement));
-            result = std::move(endorsed->result);
+            add_to(groups, std::move(*endorsed), wave[i].name, {member.caller.organization, member.caller.role});
         }
-        if (policy.satisfied_by(signers)) return std::pair{std::move(transaction), std::move(result)};
+        for (auto& group : groups) {
+            if (!policy.satisfied_by(group.signers)) continue;
+            if (groups.size() > 1) spdlog::warn("event=endorsements_differ what=\"{}\"", described(groups));
+            return std::pair{std::move(group.transaction), std::move(group.result)};
+        }
         // What one endorser's contract refuses, the others refuse too.
-        if (signers.empty() && first_refusal && first_refusal->code != Code::unavailable) break;
+        if (groups.empty() && first_refusal && first_refusal->code != Code::unavailable) break;
     }
-    if (signers.empty() && first_refusal) return std::unexpected(*first_refusal);
+    if (groups.empty() && first_refusal) return std::unexpected(*first_refusal);
     if (sources.empty()) return fail(Code::unavailable, "no endorser is within reach of this node");
+    if (groups.size() > 1)
+        return fail(Code::endorsements_differ, "the simulations differ, and none has enough endorsements: {}",
+                    described(groups));
     return fail(out_of_reach ? Code::unavailable : Code::endorsement_refused,
                 "the endorsement policy of {} is not met with {} endorsements{}{}", proposal.proposal.contract,
-                signers.size(), refusals.empty() ? "" : "; ", refusals);
+                largest(groups).size(), refusals.empty() ? "" : "; ", refusals);
 }
 
 }  // namespace tally::node

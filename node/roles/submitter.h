@@ -30,11 +30,12 @@ struct Submission {
 
 class Submitter {
   public:
-    using OrderTransaction = std::function<Status(Bytes transaction)>;
+    using OrderTransaction = std::function<Status(const Bytes& transaction)>;
+    using ListSources = std::function<std::vector<EndorsementSource>()>;  // as the channel's configuration is now
     using Done = std::function<void(Result<Submission>)>;
 
     Submitter(const storage::Ledger& ledger, const CurrentMembership& membership, WorkerPool& pool, Waiting& waiting,
-              crypto::VerifiedSignatures& memo, std::vector<EndorsementSource> sources, OrderTransaction order,
+              crypto::VerifiedSignatures& memo, ListSources sources, OrderTransaction order,
               Metrics& metrics);
 
     // `done` is called exactly once. A proposal that is on the ledger or on its way already is not executed again: its
@@ -56,7 +57,7 @@ class Submitter {
     WorkerPool& pool_;
     Waiting& waiting_;
     crypto::VerifiedSignatures& memo_;
-    std::vector<EndorsementSource> sources_;
+    ListSources sources_;
     OrderTransaction order_;
     Metrics& metrics_;
 };

@@ -5,6 +5,7 @@
 
 #include "chaincode/proposal.h"
 #include "crypto/cose.h"
+#include "node/channel/config_update.h"
 #include "storage/model/archive.h"
 
 namespace tally::node {
@@ -62,8 +63,13 @@ Step check_simulation(const storage::Simulation& simulation, const chaincode::Si
 Result<std::set<std::string>> written_spaces(const storage::ReadWriteSet& set,
                                              const chaincode::ContractSet& contracts) {
     std::set<std::string> spaces;
-    for (const auto& write : set.writes) spaces.insert(write.key.space);
-    for (const auto& increment : set.increments) spaces.insert(increment.key.space);
+    const auto touch = [&](const storage::StateKey& key) -> Status {
+        spaces.insert(key.space);
+        if (key.space != kConfigSpace || key.key != kConfigKey) return {};
+        return fail(Code::permission_denied, "writes the channel's configuration");
+    };
+    for (const auto& write : set.writes) TRY(touch(write.key));
+    for (const auto& increment : set.increments) TRY(touch(increment.key));
     for (const auto& space : spaces) {
         if (contracts.find(space) == nullptr)
             return fail(Code::permission_denied, "writes into the unknown namespace \"{}\"", space);
@@ -123,10 +129,25 @@ Step check_origin(const storage::Simulation& simulation, const chaincode::Propos
     return {};
 }
 
+Step check_update(const storage::Transaction& transaction, std::int64_t time_ms, const Membership& membership,
+                  bool sealing, storage::CheckedTransaction& out) {
+    out.id = config_update_id(transaction);
+    if (!sealing)
+        return refuse(ValidationCode::INVALID_CONFIG_TRANSACTION, "it was not ordered alone in a sealing block");
+    if (const auto config = check_config_update(transaction, membership, time_ms); !config)
+        return refuse(ValidationCode::INVALID_CONFIG_TRANSACTION, config.error().message);
+    auto simulation = storage::decode<storage::Simulation>(transaction.simulation, "the simulation");
+    if (!simulation) return refuse(ValidationCode::BAD_PAYLOAD, simulation.error().message);
+    out.simulation = std::move(*simulation);
+    return {};
+}
+
 Step check(ByteView bytes, std::int64_t time_ms, const Membership& membership, const chaincode::ContractSet& contracts,
-           crypto::VerifiedSignatures* memo, storage::CheckedTransaction& out) {
+           crypto::VerifiedSignatures* memo, bool sealing, storage::CheckedTransaction& out) {
     auto transaction = storage::decode<storage::Transaction>(bytes, "the transaction");
     if (!transaction) return refuse(ValidationCode::BAD_PAYLOAD, transaction.error().message);
+    if (transaction->kind == storage::Transaction::Kind::configuration)
+        return check_update(*transaction, time_ms, membership, sealing, out);
     if (transaction->kind != storage::Transaction::Kind::contract)
         return refuse(ValidationCode::UNKNOWN_TX_TYPE, "not a contract's transaction");
     const auto signed_proposal = chaincode::SignedProposal::decode(transaction->proposal, transaction->proposal.size());
@@ -155,10 +176,10 @@ Step check(ByteView bytes, std::int64_t time_ms, const Membership& membership, c
 }  // namespace
 
 Judgement check_transaction(ByteView bytes, std::int64_t time_ms, const Membership& membership,
-                            const chaincode::ContractSet& contracts, crypto::VerifiedSignatures* memo) {
+                            const chaincode::ContractSet& contracts, crypto::VerifiedSignatures* memo, bool sealing) {
     Judgement judgement;
     judgement.checked.id = crypto::sha256({as_bytes("tally/unreadable"), bytes});  // unless it can be read
-    if (auto step = check(bytes, time_ms, membership, contracts, memo, judgement.checked); !step) {
+    if (auto step = check(bytes, time_ms, membership, contracts, memo, sealing, judgement.checked); !step) {
         judgement.checked.code = step.error().code;
         judgement.reason = std::move(step.error().reason);
     }
@@ -180,8 +201,9 @@ std::vector<Judgement> check_block(const storage::Block& block, const Membership
                                    WorkerPool* pool) {
     const auto transactions = transactions_of(block);
     std::vector<Judgement> judgements(transactions.size());
+    const bool sealing = (block.header.flags & storage::BlockHeader::kSealing) != 0 && transactions.size() == 1;
     const auto check_one = [&](std::size_t i) {
-        judgements[i] = check_transaction(transactions[i], block.header.time_ms, membership, contracts, memo);
+        judgements[i] = check_transaction(transactions[i], block.header.time_ms, membership, contracts, memo, sealing);
     };
     if (pool != nullptr && transactions.size() > 1) {
         pool->for_each(transactions.size(), check_one);

@@ -16,9 +16,11 @@ struct Judgement {
     std::string reason;  // why not VALID
 };
 
-// Judged at `time_ms`, the block's time. `memo` may be null.
+// Judged at `time_ms`, the block's time. `memo` may be null. `sealing`: it is alone in a sealing block, the only place
+// for a configuration update.
 [[nodiscard]] Judgement check_transaction(ByteView bytes, std::int64_t time_ms, const Membership& membership,
-                                          const chaincode::ContractSet& contracts, crypto::VerifiedSignatures* memo);
+                                          const chaincode::ContractSet& contracts, crypto::VerifiedSignatures* memo,
+                                          bool sealing = false);
 
 // The genesis transaction, which is valid by being block 0.
 [[nodiscard]] Result<storage::CheckedTransaction> check_genesis(const storage::Block& block);

@@ -72,9 +72,10 @@ struct Endorsement {
 };
 
 struct Transaction {
-    enum class Kind : std::uint8_t { genesis, contract };
+    enum class Kind : std::uint8_t { genesis, contract, configuration };
     Kind kind = Kind::contract;
-    Bytes proposal;    // COSE_Sign1 as the client sent it; empty in the genesis transaction
+    Bytes proposal;    // COSE_Sign1 as the client sent it; empty in the genesis transaction; in a configuration
+                       // transaction the update (node/channel/config_update.h)
     Bytes simulation;  // encoded Simulation
     std::vector<Endorsement> endorsements;
 
@@ -83,7 +84,7 @@ struct Transaction {
         a(kind, proposal, simulation, endorsements);
     }
 };
-constexpr std::uint64_t enum_limit(Transaction::Kind) { return 2; }
+constexpr std::uint64_t enum_limit(Transaction::Kind) { return 3; }
 
 // What an endorser signs: a domain, the channel, and the SHA-256 of the encoded simulation.
 [[nodiscard]] Bytes endorsement_statement(std::string_view channel, ByteView simulation);

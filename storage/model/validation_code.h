@@ -19,6 +19,7 @@ namespace tally::storage {
     X(PHANTOM_READ_CONFLICT, 12)       \
     X(UNKNOWN_TX_TYPE, 13)             \
     X(TARGET_CHAIN_NOT_FOUND, 14)      \
+    X(INVALID_CONFIG_TRANSACTION, 16)  \
     X(ILLEGAL_WRITESET, 20)            \
     X(INVALID_CHAINCODE, 22)           \
     X(BAD_ORIGIN_SIGNATURE, 100)       \

@@ -69,7 +69,7 @@ Result<std::unique_ptr<BlockStore>> BlockStore::open(const std::filesystem::path
     return store;
 }
 
-Status BlockStore::append(const Block& block) {
+Status BlockStore::append(const Block& block, const std::optional<std::string>& configuration) {
     const auto& header = block.header;
     const auto last = tip();
     if (header.number != (last ? last->number + 1 : 0) || (last && header.previous_hash != last->hash)) {
@@ -81,6 +81,7 @@ Status BlockStore::append(const Block& block) {
               slice(encode(StoredBlock{header, block.metadata, static_cast<std::uint32_t>(block.batches.size())})));
     std::uint32_t slot = 1;
     for (const auto& each : block.batches) batch.Put(family, block_key(header.number, slot++), slice(encode(each)));
+    if (configuration) batch.Put(impl_->database->family(Family::meta), "configuration", *configuration);
     TRY(impl_->database->write(batch, fmt::format("writing block {}", header.number), false));
     const std::lock_guard lock(impl_->mutex);
     impl_->tip = tip_of(header);
@@ -95,6 +96,10 @@ Status BlockStore::close() {
     const auto closed = impl_->database->close();
     impl_->database.reset();
     return status ? closed : status;
+}
+
+Result<std::optional<std::string>> BlockStore::configuration() const {
+    return impl_->database->get(Family::meta, "configuration");
 }
 
 std::optional<Tip> BlockStore::tip() const {

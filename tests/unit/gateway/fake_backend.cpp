@@ -174,6 +174,10 @@ Result<Bytes> FakeBackend::transaction(const storage::TransactionId& id) {
     return found->second.bytes;
 }
 
+void FakeBackend::apply_configuration(const crypto::Hash& config, Done<TransactionStatus> done) {
+    done(fail(Code::not_found, "no configuration with the hash {} is proposed", config.hex()));
+}
+
 void FakeBackend::receipt(const storage::TransactionId& id, Done<Bytes> done) {
     auto bytes = transaction(id);
     if (bytes) bytes->insert(bytes->begin(), 0xd2);

@@ -16,9 +16,9 @@ using storage::TemporaryDirectory;
 TEST(BackPressure, WhileTheCommitterIsBehindTheOrdererIsBusyAndDropsNothing) {
     const TemporaryDirectory root;
     SmallChannel channel;
+    channel.config.batch.max_messages = 1;
     SmallNode node(channel, root.path() / "data");
     node.options.queue_capacity = 10;
-    node.options.limits.max_messages = 1;
     node.options.mempool_bytes = 1U << 20;
     ASSERT_TRUE(node.start().has_value());
     node.hold_commits();
@@ -105,11 +105,11 @@ TEST(BackPressure, StoppedOnAFullDiskItLosesNoBlockThatWasFinal) {
     if (!ledger_disk.mounted()) GTEST_SKIP() << "this process may not mount";
     const TemporaryDirectory log_disk;
     SmallChannel channel;
+    channel.config.batch.max_messages = 1;
     constexpr std::size_t kTransactions = 6;
     const auto make = [&] {
         auto node = std::make_unique<SmallNode>(channel, ledger_disk.path() / "data");
         node->options.log_directory = log_disk.path() / "log";
-        node->options.limits.max_messages = 1;
         EXPECT_TRUE(node->start().has_value());
         return node;
     };

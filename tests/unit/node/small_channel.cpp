@@ -63,6 +63,7 @@ SmallChannel::SmallChannel(unsigned count, std::string endorsement)
     config.batch.timeout_ms = 20;
     config.endorsement = std::move(endorsement);
     config.receipt = "MAJORITY";
+    config.configuration = "MAJORITY";
     config.proposal_lifetime_ms = 300'000;
 }
 

@@ -10,7 +10,6 @@ namespace tally::node {
 SmallNode::SmallNode(const SmallChannel& channel, std::filesystem::path data)
     : channel_(channel), data_(std::move(data)) {
     options.log_directory = log_path(data_);
-    options.limits = channel.config.batch_limits();
 }
 
 SmallNode::~SmallNode() {
@@ -25,7 +24,7 @@ Status SmallNode::start() {
                                              channel_.peers[0], metrics_);
     committer_->on_commit([this](const CommittedBlock& block) { on_commit(block); });
     const auto deliver = [this](OrderedBlock block) { return committer_->deliver(std::move(block)); };
-    orderer_ = TRY(Orderer::start(options, channel_.orderer, *membership_->get(), ledger(), deliver, metrics_));
+    orderer_ = TRY(Orderer::start(options, channel_.orderer, membership_->get(), ledger(), deliver, metrics_));
     committer_->start();
     return {};
 }

@@ -138,7 +138,7 @@ TEST_F(Validation, WhatIsNoFunctionThatWritesIsNoTransaction) {
 }
 
 TEST_F(Validation, NobodyWritesWhereNoContractIs) {
-    for (const char* space : {"_config", "", "note"}) {
+    for (const char* space : {"", "note"}) {
         auto changed = simulation;
         changed.read_write_set.writes.push_back({{space, "channel"}, to_bytes("x")});
         expect(ILLEGAL_WRITESET, with(changed));

@@ -1,0 +1,165 @@
+"""The channel's configuration is changed by its admins, on the ledger, while the channel works."""
+
+import json
+import threading
+import time
+import unittest
+
+from cluster_under_test import ClusterUnderTest, eventually
+from node_under_test import tally
+from tally_client import Refused
+
+
+class Configuration(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.cluster = cls.enterClassContext(ClusterUnderTest())
+        cls.cluster.up()
+        cls.schemas = 0
+
+    def config(self, organization, *command, expect=0):
+        profile = self.cluster.network / "organizations" / organization / "members" / "admin" / "profile.toml"
+        done = tally("--json", "config", *command, "--profile", profile, expect=expect)
+        return json.loads(done.stdout if expect == 0 else done.stderr)
+
+    def change(self, *edits, by="ABC"):
+        """Proposed by the first, approved by the others; what the last of them got."""
+        answer = self.config(by[0], "propose", *edits)
+        for organization in by[1:]:
+            answer = self.config(organization, "approve", answer["config"])
+        return answer
+
+    def current(self, organization="A"):
+        return self.config(organization, "show")
+
+    def write(self, number):
+        """Something at gateway NUMBER; its block."""
+        type(self).schemas += 1
+        with self.cluster.client(number, "admin") as admin:
+            outcome = admin.submit("registry", "register_schema", {
+                "id": f"s{self.schemas}", "version": 1, "fields": [{"name": "p", "unit": "W", "scale": 0}]})
+        self.assertEqual(outcome["validation_code"], "VALID")
+        return outcome["block"]
+
+    def test_a_majority_of_admins_changes_it_and_fewer_do_not(self):
+        before = self.current()
+        proposed = self.config("A", "propose", "--set", "batch.max_messages=77", "--note", "try")
+        self.assertEqual(proposed["approved_by"], ["A"])
+        self.assertEqual([d["path"] for d in proposed["differences"]], ["version", "batch.max_messages"])
+        self.config("B", "approve", proposed["config"])
+        refused = self.config("B", "apply", proposed["config"], expect=1)
+        self.assertEqual(refused["code"], "permission_denied")
+        self.assertIn("MAJORITY", refused["detail"])
+        self.assertEqual(self.current(), before)
+        again = self.config("B", "approve", proposed["config"], expect=1)
+        self.assertEqual(again["code"], "already_exists")
+        applied = self.config("D", "approve", proposed["config"])
+        self.assertTrue(applied["applied"])
+        for organization in "ABCD":
+            eventually(lambda o=organization: self.current(o)["batch"]["max_messages"] == 77)
+        self.assertEqual(self.current()["version"], before["version"] + 1)
+        self.write(2)
+
+    def test_a_proposal_for_an_earlier_configuration_is_void(self):
+        old = self.config("A", "propose", "--set", "batch.timeout_ms=111")
+        self.change("--set", "batch.timeout_ms=222")
+        refused = self.config("B", "approve", old["config"], expect=1)
+        self.assertEqual(refused["code"], "conflict")
+        listed = {p["config"]: p for p in self.config("A", "list")["proposals"]}
+        self.assertFalse(listed[old["config"]]["open"])
+        self.config("A", "withdraw", old["config"])
+
+    def test_what_cannot_be_is_refused_where_it_is_proposed(self):
+        for edit, code in ((("--set", "batch.timeout_ms=0"), "bad_configuration"),
+                           (("--set", "endorsement=AND('Z.peer')"), "bad_configuration"),
+                           (("--set", "colour=red"), "invalid_argument"),
+                           (("--remove", "organization/Z"), "not_found"),
+                           (("--set", "batch.max_messages=1000x"), "invalid_argument")):
+            refused = self.config("A", "propose", *edit, expect=None if False else (3 if code == "not_found" else 1))
+            self.assertEqual(refused["code"], code, edit)
+        with self.cluster.client(1, "client1") as client, self.assertRaises(Refused) as refused:
+            client.submit("config", "approve", {"base": "00" * 32, "config": "00" * 32})
+        self.assertEqual(refused.exception.code, "permission_denied")
+
+    def test_an_organization_joins_while_the_others_work_and_leaves_again(self):
+        stop, failures, blocks = threading.Event(), [], []
+
+        def work():
+            while not stop.is_set():
+                try:
+                    blocks.append(self.write(1 + len(blocks) % 3))
+                except Exception as error:  # pylint: disable=broad-except
+                    failures.append(error)
+                    return
+        worker = threading.Thread(target=work)
+        worker.start()
+        try:
+            tally("network", "add-nodes", self.cluster.network, "E", "--port", self.cluster.port + 4)
+            self.change("--add", self.cluster.network / "nodes" / "node5" / "join.json")
+            self.cluster.run("start", "node5")
+            self.cluster.organizations.append("E")
+            eventually(lambda: self.cluster.status()["node5"]["state"] == "ready", 60)
+        finally:
+            stop.set()
+            worker.join()
+        self.assertEqual(failures, [])
+        self.assertGreater(len(blocks), 0)
+        block = self.write(5)
+        self.cluster.agreed(at_least=block)
+        # It votes: with one of the five gone the quorum of four needs it.
+        self.cluster.run("kill", "node4")
+        block = self.write(5)
+        self.cluster.run("start", "node4")
+        self.cluster.agreed(at_least=block)
+        # The whole consortium starts again from what is on its disks.
+        self.cluster.run("down")
+        self.cluster.run("start", *[f"node{n}" for n in range(1, 6)]) if False else self.cluster.up()
+        block = self.write(3)
+        self.cluster.agreed(at_least=block)
+        # And leaves.
+        self.change("--remove", "organization/E")
+        self.write(1)
+        with self.cluster.client(5, "admin") as admin, self.assertRaises(Refused):
+            eventually(lambda: admin.submit("registry", "register_schema", {
+                "id": "late", "version": 1, "fields": [{"name": "p", "unit": "W", "scale": 0}]}) and None)
+        self.cluster.run("kill", "node5")
+        self.cluster.organizations.pop()
+
+    def test_an_orderer_that_is_removed_follows_and_one_that_returns_orders(self):
+        config = self.current()
+        mine = [o for o in config["orderers"] if o["id"] == "node4"]
+        self.change("--remove", "orderer/node4")
+        block = self.write(1)
+        self.cluster.agreed(range(1, 5), at_least=block)
+        block = self.write(4)  # its gateway goes to another orderer
+        self.cluster.agreed(range(1, 5), at_least=block)
+        back = self.cluster.folder / "back.json"
+        back.write_text(json.dumps({"organizations": [], "nodes": [], "orderers": mine}))
+        self.change("--add", back)
+        self.write(4)
+        self.cluster.run("kill", "node3")
+        self.write(4)
+        self.cluster.run("start", "node3")
+        self.cluster.agreed(range(1, 5))
+
+    def test_a_revoked_member_is_refused_from_the_block_on(self):
+        with self.cluster.client(2, "client1") as client:
+            client.get("/v1/checkpoints/latest")
+        crl = self.cluster.folder / "b.crl"
+        ca = self.cluster.network / "organizations" / "B"
+        member = ca / "members" / "client1" / "certificate.pem"
+        tally("identity", "revoke", ca, member, "--out", crl)
+        self.change("--crl", f"B={crl}")
+        with self.cluster.client(2, "client1") as client, self.assertRaises(Refused) as refused:
+            client.get("/v1/checkpoints/latest")
+        self.assertEqual(refused.exception.code, "certificate_revoked")
+
+    def test_zz_every_ledger_verifies(self):
+        self.write(1)
+        self.cluster.run("down")
+        for number in range(1, 5):
+            tally("ledger", "verify", self.cluster.network / "nodes" / f"node{number}")
+
+
+if __name__ == "__main__":
+    unittest.main()
