@@ -10,8 +10,8 @@
 #include "gateway/http/server.h"
 #include "gateway/rest/api.h"
 #include "node/backend.h"
-#include "node/channel/config_contract.h"
 #include "node/channel/channel_ledger.h"
+#include "node/channel/config_contract.h"
 #include "node/net/node_network.h"
 #include "node/operations/disk_watch.h"
 #include "node/roles/block_keeper.h"
@@ -138,9 +138,8 @@ Status Node::Parts::build_orderer_only(const storage::Block& genesis) {
     membership = std::make_unique<CurrentMembership>(
         TRY(Membership::from(stored ? TRY(parse_channel_config(*stored)) : TRY(config_of_genesis(genesis)))));
     pool = std::make_unique<WorkerPool>(config.workers, kEndorseQueue);
-    keeper = std::make_unique<BlockKeeper>(*blocks->store, *membership, [this](storage::BlockNumber number) {
-        ordering->applied(number);
-    });
+    keeper = std::make_unique<BlockKeeper>(*blocks->store, *membership,
+                                           [this](storage::BlockNumber number) { ordering->applied(number); });
     TRY(build_network());
     TRY(build_ordering());
     node_status = std::make_unique<NodeStatus>(sources());
@@ -283,12 +282,13 @@ Status Node::Parts::build_gateway() {
     TRY(check_member(client));
     add_certificate_gauge("client", client.certificate());
     submitter = std::make_unique<Submitter>(
-        ledger(), *membership, submit_pool ? *submit_pool : *pool, waiting, memo, [this] { return endorsement_sources(); },
+        ledger(), *membership, submit_pool ? *submit_pool : *pool, waiting, memo,
+        [this] { return endorsement_sources(); },
         [this](const Bytes& transaction) { return ordering->submit(transaction); }, metrics);
-    backend = std::make_unique<NodeBackend>(BackendParts{ledger(), node_contracts(), *membership,
-                                                         *evaluator, *submitter, waiting, *pool, metrics,
-                                                         std::move(client), [this] { return health(); }, *node_status,
-        [this](const Bytes& update) { return ordering->submit_configuration(update); }});
+    backend = std::make_unique<NodeBackend>(
+        BackendParts{ledger(), node_contracts(), *membership, *evaluator, *submitter, waiting, *pool, metrics,
+                     std::move(client), [this] { return health(); }, *node_status,
+                     [this](const Bytes& update) { return ordering->submit_configuration(update); }});
     gateway::RestOptions rest;
     const auto rate = gateway::Rate{config.gateway.requests_per_second, config.gateway.burst};
     rest.per_identity = rate;
@@ -341,8 +341,8 @@ void Node::Parts::add_gauges() {
                       [this] { return static_cast<double>(server->connections()); });
     }
     if (exchange) {
-        metrics.gauge("tally_disagreeing_committers", "Committers that signed another checkpoint than this node", "", "",
-                      [this] { return static_cast<double>(exchange->disagreeing()); });
+        metrics.gauge("tally_disagreeing_committers", "Committers that signed another checkpoint than this node", "",
+                      "", [this] { return static_cast<double>(exchange->disagreeing()); });
     }
     metrics.gauge("tally_disk_free_bytes", "Room where the data lies", "", "",
                   [this] { return static_cast<double>(free_bytes.load()); });

@@ -57,7 +57,7 @@ BOOST_DESCRIBE_STRUCT(ContractPolicy, (), (contract, policy))
 struct ChannelConfig {
     std::string channel;
     std::uint64_t version = 0;  // one more with every change, so that no configuration ever returns
-    std::string fault_model;  // "byzantine" or "crash"
+    std::string fault_model;    // "byzantine" or "crash"
     std::vector<OrganizationConfig> organizations;
     std::vector<NodeEntry> nodes;
     std::vector<OrdererConfig> orderers;

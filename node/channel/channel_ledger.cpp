@@ -44,9 +44,10 @@ Result<ChannelLedger> open_channel_ledger(const std::filesystem::path& data, con
     auto lock = TRY(storage::DirectoryLock::take(data));
     TRY(storage::check_seal(data));
     if (std::filesystem::exists(disagreement_file(data))) {
-        return fail(Code::corrupt,
-                    "most committers signed another checkpoint than this node: see {}; rebuild the ledger or join again",
-                    disagreement_file(data).string());
+        return fail(
+            Code::corrupt,
+            "most committers signed another checkpoint than this node: see {}; rebuild the ledger or join again",
+            disagreement_file(data).string());
     }
     TRY(storage::break_seal(data));
     auto options = options_for(data);

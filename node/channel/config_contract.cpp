@@ -98,9 +98,9 @@ Result<json::value> propose(Stub& stub, const Propose& in) {
     const auto key = proposal_key(in.config);
     if (TRY(stub.get(key))) return fail(Code::already_exists, "this configuration is proposed already; approve it");
     const auto& caller = stub.caller();
-    TRY(chaincode::put_document(stub, key,
-                                StoredProposal{in.base, in.text, in.note.value_or(""), caller.organization, caller.name,
-                                               stub.time_ms()}));
+    TRY(chaincode::put_document(
+        stub, key,
+        StoredProposal{in.base, in.text, in.note.value_or(""), caller.organization, caller.name, stub.time_ms()}));
     TRY(approve_as_caller(stub, in.config));
     stub.emit("proposed", event_of(stub, in.config));
     return json::object{{"config", in.config}};
@@ -139,8 +139,8 @@ Result<json::value> show(Stub& stub, const Nothing&) {
     return json::object{{"hash", config_hash(text).hex()}, {"version", config.version}, {"text", text}};
 }
 
-Result<json::object> describe(Stub& stub, std::string_view id, const StoredProposal& proposal,
-                              const Policy& policy, std::string_view current_hash) {
+Result<json::object> describe(Stub& stub, std::string_view id, const StoredProposal& proposal, const Policy& policy,
+                              std::string_view current_hash) {
     json::array approvals;
     std::vector<Principal> signers;
     const auto [start, end] = chaincode::children_of({"approval", id});
@@ -197,18 +197,39 @@ Result<json::value> proposals(Stub& stub, const Nothing&) {
 chaincode::Contract config_contract() {
     const std::vector<std::string> admins{"admin"};
     chaincode::Contract contract(std::string(kConfigSpace), "The channel's configuration, and changes of it");
-    contract.add<Propose>({.name = "propose", .summary = "Proposes another configuration, and approves it",
-                           .writes = true, .origin_signed = false, .roles = admins}, &propose);
-    contract.add<ConfigApproval>({.name = "approve", .summary = "Approves a proposed configuration",
-                                  .writes = true, .origin_signed = false, .roles = admins}, &approve);
-    contract.add<OfProposal>({.name = "withdraw", .summary = "Takes back what one's organization proposed",
-                              .writes = true, .origin_signed = false, .roles = admins}, &withdraw);
-    contract.add<Nothing>({.name = "show", .summary = "The configuration as it is", .writes = false,
-                           .origin_signed = false, .roles = {}}, &show);
-    contract.add<OfProposal>({.name = "get", .summary = "One proposed configuration and who approves it",
-                              .writes = false, .origin_signed = false, .roles = {}}, &get);
-    contract.add<Nothing>({.name = "proposals", .summary = "What is proposed and who approves it", .writes = false,
-                           .origin_signed = false, .roles = {}}, &proposals);
+    contract.add<Propose>({.name = "propose",
+                           .summary = "Proposes another configuration, and approves it",
+                           .writes = true,
+                           .origin_signed = false,
+                           .roles = admins},
+                          &propose);
+    contract.add<ConfigApproval>({.name = "approve",
+                                  .summary = "Approves a proposed configuration",
+                                  .writes = true,
+                                  .origin_signed = false,
+                                  .roles = admins},
+                                 &approve);
+    contract.add<OfProposal>({.name = "withdraw",
+                              .summary = "Takes back what one's organization proposed",
+                              .writes = true,
+                              .origin_signed = false,
+                              .roles = admins},
+                             &withdraw);
+    contract.add<Nothing>(
+        {.name = "show", .summary = "The configuration as it is", .writes = false, .origin_signed = false, .roles = {}},
+        &show);
+    contract.add<OfProposal>({.name = "get",
+                              .summary = "One proposed configuration and who approves it",
+                              .writes = false,
+                              .origin_signed = false,
+                              .roles = {}},
+                             &get);
+    contract.add<Nothing>({.name = "proposals",
+                           .summary = "What is proposed and who approves it",
+                           .writes = false,
+                           .origin_signed = false,
+                           .roles = {}},
+                          &proposals);
     return contract;
 }
 
@@ -225,8 +246,7 @@ Result<ConfigProposal> read_config_proposal(const storage::StateReader& state, c
     const auto stored = TRY(state.get({std::string(kConfigSpace), proposal_key(hash.hex())}));
     if (!stored) return fail(Code::not_found, "no configuration with the hash {} is proposed", hash.hex());
     ConfigProposal out;
-    out.config =
-        TRY(chaincode::read_document<StoredProposal>(as_text(stored->value), "a proposed configuration")).text;
+    out.config = TRY(chaincode::read_document<StoredProposal>(as_text(stored->value), "a proposed configuration")).text;
     const auto [start, end] = chaincode::children_of({"approval", hash.hex()});
     Status read;
     TRY(state.scan(kConfigSpace, start, end, false, [&](std::string_view, const storage::VersionedValue& value) {

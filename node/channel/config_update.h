@@ -6,9 +6,9 @@
 // else: orderers, which keep no state, and committers come to the same result. A sealing block whose transaction does
 // not hold ends its epoch all the same, and the configuration stays as it was.
 //
-// An approval is an ordinary signed proposal of an admin to the contract `config`, function `propose` or `approve`, with
-// the arguments "base" (hash of the configuration that it changes) and "config" (hash of the one that it wants): once
-// the base has changed, it is void.
+// An approval is an ordinary signed proposal of an admin to the contract `config`, function `propose` or `approve`,
+// with the arguments "base" (hash of the configuration that it changes) and "config" (hash of the one that it wants):
+// once the base has changed, it is void.
 
 #include "chaincode/proposal.h"
 #include "node/channel/membership.h"

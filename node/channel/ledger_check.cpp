@@ -71,8 +71,10 @@ Status replay_block(const storage::Block& stored, storage::Ledger& to, std::shar
     TRY(to.append(block, ids, effects,
                   [&](const storage::Checkpoint&) { return stored.metadata.checkpoint.signatures; }));
     TRY(check_checkpoint(stored.metadata.checkpoint, block.metadata.checkpoint));
-    const bool configuration_changed = std::any_of(effects.updates.begin(), effects.updates.end(),
-                                                   [](const auto& update) { return update.key == storage::StateKey{std::string(kConfigSpace), std::string(kConfigKey)}; });
+    const bool configuration_changed =
+        std::any_of(effects.updates.begin(), effects.updates.end(), [](const auto& update) {
+            return update.key == storage::StateKey{std::string(kConfigSpace), std::string(kConfigKey)};
+        });
     if (configuration_changed) membership = TRY(Membership::from(TRY(config_of_state(*to.snapshot()))));
     return {};
 }

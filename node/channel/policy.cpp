@@ -105,7 +105,8 @@ class Parser {
     Result<Policy::Node> peers(std::size_t needed) {
         Policy::Node node;
         node.needed = needed;
-        for (const auto& organization : organizations_) node.children.push_back({0, {organization, std::string(role_)}, {}});
+        for (const auto& organization : organizations_)
+            node.children.push_back({0, {organization, std::string(role_)}, {}});
         if (node.children.empty()) return fault("the channel has no organizations");
         return node;
     }

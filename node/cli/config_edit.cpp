@@ -121,7 +121,8 @@ void compare(const std::string& path, const json::value& before, const json::val
              std::vector<ConfigDifference>& out);
 
 const json::value* find(const json::array& entries, const std::string& id) {
-    const auto found = std::find_if(entries.begin(), entries.end(), [&](const auto& each) { return id_of(each) == id; });
+    const auto found =
+        std::find_if(entries.begin(), entries.end(), [&](const auto& each) { return id_of(each) == id; });
     return found == entries.end() ? nullptr : &*found;
 }
 

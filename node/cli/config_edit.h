@@ -11,10 +11,10 @@
 namespace tally::node::cli {
 
 struct ConfigEdits {
-    std::vector<std::string> set;             // NAME=VALUE
-    std::vector<std::filesystem::path> add;   // files of node::Additions
-    std::vector<std::string> remove;          // KIND/ID
-    std::vector<std::string> crls;            // ORGANIZATION=FILE
+    std::vector<std::string> set;            // NAME=VALUE
+    std::vector<std::filesystem::path> add;  // files of node::Additions
+    std::vector<std::string> remove;         // KIND/ID
+    std::vector<std::string> crls;           // ORGANIZATION=FILE
 };
 // invalid_argument or not_found names the edit that cannot be made. The result is not checked as a whole.
 [[nodiscard]] Status edit_config(ChannelConfig& config, const ConfigEdits& edits);
@@ -25,7 +25,6 @@ struct ConfigDifference {
     std::string after;   // empty: it is not there any more
 };
 // Entries of lists are told apart by their id (or contract).
-[[nodiscard]] Result<std::vector<ConfigDifference>> config_differences(std::string_view before,
-                                                                       std::string_view after);
+[[nodiscard]] Result<std::vector<ConfigDifference>> config_differences(std::string_view before, std::string_view after);
 
 }  // namespace tally::node::cli

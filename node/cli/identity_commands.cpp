@@ -1,4 +1,4 @@
-// tally identity issue | renew | show
+// tally identity issue | renew | revoke | show
 
 #include "node/cli/command.h"
 #include "node/config/consortium.h"
@@ -12,6 +12,12 @@ namespace {
 struct RenewOptions {
     std::filesystem::path organization;
     std::filesystem::path certificate;
+    int days = 365;
+};
+
+struct RevokeOptions {
+    std::filesystem::path organization;
+    std::vector<std::filesystem::path> certificates;
     int days = 365;
 };
 
@@ -109,6 +115,23 @@ void add_identity(CLI::App& app, Choice& choice) {
     renew->add_option("--days", renewing->days, "Validity")->check(CLI::Range(1, 3650))->capture_default_str();
     on_chosen(*renew, choice, renewing, [](const RenewOptions& in) -> Status {
         return report(TRY(renew_member(in.organization, in.certificate, in.days)), in.certificate);
+    });
+
+    auto* revoke = identity->add_subcommand("revoke", "Add certificates to the organization's revocation list");
+    auto revoking = std::make_shared<RevokeOptions>();
+    revoke->add_option("organization", revoking->organization, "organizations/ORG of the consortium's folder")
+        ->required();
+    revoke->add_option("certificates", revoking->certificates, "The certificate files")->required();
+    revoke->add_option("--days", revoking->days, "How long the list is good: no member is, once it has expired")
+        ->check(CLI::Range(1, 3650))
+        ->capture_default_str();
+    on_chosen(*revoke, choice, revoking, [](const RevokeOptions& in) -> Status {
+        const auto list = TRY(revoke_members(in.organization, in.certificates, in.days));
+        if (style().json) print_json(boost::json::object{{"path", list.string()}});
+        say_done(list.string());
+        say(fmt::format("  next:  tally config propose --crl {}={}", in.organization.filename().string(),
+                        list.string()));
+        return {};
     });
 
     auto* show_command = identity->add_subcommand("show", "What a certificate file says, and for how long");

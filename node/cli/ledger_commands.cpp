@@ -29,11 +29,11 @@ using Check = Result<LedgerSummary> (*)(const std::filesystem::path&, const chai
 Status run_check(const LedgerOptions& options, Check check, std::string_view done) {
     WorkerPool pool(std::max(1U, std::thread::hardware_concurrency()), 1024);
     std::unique_ptr<Progress> bar;
-    const auto summary = TRY(check(data_folder(options.data), node_contracts(), pool,
-                                   [&](std::uint64_t at, std::uint64_t total) {
-                                       if (!bar) bar = std::make_unique<Progress>("blocks", total);
-                                       bar->at(at);
-                                   }));
+    const auto summary =
+        TRY(check(data_folder(options.data), node_contracts(), pool, [&](std::uint64_t at, std::uint64_t total) {
+            if (!bar) bar = std::make_unique<Progress>("blocks", total);
+            bar->at(at);
+        }));
     bar.reset();
     if (style().json) {
         print_json(boost::json::object{{"ok", true},

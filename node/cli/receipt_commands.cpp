@@ -1,8 +1,8 @@
 // tally receipt get | verify
 
 #include "chaincode/json/strict_json.h"
-#include "node/channel/config_contract.h"
 #include "node/channel/channel_ledger.h"
+#include "node/channel/config_contract.h"
 #include "node/channel/receipt_file.h"
 #include "node/cli/member.h"
 #include "node/ledger_json.h"

@@ -271,7 +271,8 @@ Result<AddedNodes> add_nodes(const NewNodes& in) {
     options.host = in.host;
     options.algorithm = in.algorithm;
     options.certificate_days = in.certificate_days;
-    if (in.count == 0 || in.count > 100) return fail(Code::invalid_argument, "{} nodes; 1 to 100 are allowed", in.count);
+    if (in.count == 0 || in.count > 100)
+        return fail(Code::invalid_argument, "{} nodes; 1 to 100 are allowed", in.count);
 
     AddedNodes out;
     Additions additions;
@@ -280,8 +281,8 @@ Result<AddedNodes> add_nodes(const NewNodes& in) {
     out.new_organization = !std::filesystem::exists(organization / "ca");
     if (out.new_organization) {
         additions.organizations.push_back(TRY(write_organization(in.organization, options)));
-        const auto roots = TRY(storage::read_file(in.directory / "tls-roots.pem")) +
-                           additions.organizations.back().roots.front();
+        const auto roots =
+            TRY(storage::read_file(in.directory / "tls-roots.pem")) + additions.organizations.back().roots.front();
         TRY(storage::write_file(in.directory / "tls-roots.pem", as_bytes(roots)));
         TRY(write_members(in.organization, first_port, roots, options));
     }
@@ -319,6 +320,30 @@ Result<crypto::Certificate> issue_member(const NewMember& member, const std::fil
     TRY(storage::write_file(folder / "key.pem", as_bytes(key.pem()), 0600));
     TRY(storage::write_file(folder / "certificate.pem", as_bytes(chain_pem(chain))));
     return chain.front();
+}
+
+Result<std::filesystem::path> revoke_members(const std::filesystem::path& organization,
+                                             const std::vector<std::filesystem::path>& certificates, int days) {
+    const auto authority = TRY(load_authority(organization / "ca"));
+    const auto& issuer = authority.issuer.certificate();
+    const auto list = organization / "ca" / "revoked.txt";  // a serial number a line
+    auto text = std::filesystem::exists(list) ? TRY(storage::read_file(list)) : std::string();
+    for (const auto& file : certificates) {
+        const auto certificate = TRY(crypto::Certificate::chain_from_pem(TRY(storage::read_file(file)))).front();
+        if (certificate.issuer() != issuer.subject())
+            return fail(Code::invalid_argument, "{} was not issued by {}", file.string(), issuer.subject_text());
+        if (text.find(certificate.serial_hex()) == std::string::npos) text += certificate.serial_hex() + "\n";
+    }
+    std::vector<std::string> serials;
+    for (std::size_t at = 0, end = 0; (end = text.find('\n', at)) != std::string::npos; at = end + 1)
+        serials.push_back(text.substr(at, end - at));
+    const auto now = now_ms();
+    const auto crl = TRY(crypto::issue_crl(authority.issuer.key, issuer, serials, static_cast<std::uint64_t>(now),
+                                           now - 3'600'000, now + days * kDayMs));
+    TRY(storage::write_file(list, as_bytes(text)));
+    const auto out = organization / "ca" / "crl.pem";
+    TRY(storage::write_file(out, as_bytes(crl.pem())));
+    return out;
 }
 
 Result<crypto::Certificate> renew_member(const std::filesystem::path& organization,

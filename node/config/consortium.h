@@ -84,6 +84,11 @@ struct NewMember {
     int days = 365;
 };
 [[nodiscard]] Result<crypto::Certificate> issue_member(const NewMember& member, const std::filesystem::path& folder);
+// The organization's certificate revocation list with these certificates added to those that are on it already:
+// ca/crl.pem, whose path is the result. It takes effect with `tally config propose --crl`.
+[[nodiscard]] Result<std::filesystem::path> revoke_members(const std::filesystem::path& organization,
+                                                           const std::vector<std::filesystem::path>& certificates,
+                                                           int days);
 // A new certificate for the same key and subject; the profile and everything signed stays good.
 [[nodiscard]] Result<crypto::Certificate> renew_member(const std::filesystem::path& organization,
                                                        const std::filesystem::path& certificate, int days);

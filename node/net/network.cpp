@@ -70,8 +70,8 @@ struct Network::Impl {
     Receive receive;
     std::vector<std::shared_ptr<Peer>> peers;  // the thread's
     mutable std::mutex peers_mutex;
-    std::vector<NetworkPeer> wanted;                        // guarded by peers_mutex
-    std::map<std::string, std::shared_ptr<Peer>> by_id;     // guarded by peers_mutex
+    std::vector<NetworkPeer> wanted;                     // guarded by peers_mutex
+    std::map<std::string, std::shared_ptr<Peer>> by_id;  // guarded by peers_mutex
     std::atomic<bool> changed{false};
     std::atomic<std::uint64_t> strangers{0};
     std::atomic<bool> stopping{false};

@@ -84,8 +84,8 @@ Status NodeNetwork::start() {
     const std::lock_guard lock(start_mutex_);
     if (running_ != nullptr || network_options_.peers.empty()) return {};
     if (network_options_.listen.empty()) {
-        return fail(Code::bad_configuration,
-                    "the channel does not name node {} yet: say where it listens in [network]", options_.self);
+        return fail(Code::bad_configuration, "the channel does not name node {} yet: say where it listens in [network]",
+                    options_.self);
     }
     network_ = TRY(Network::start(network_options_,
                                   [this](const std::string& peer, const Frame& frame) { receive(peer, frame); }));

@@ -111,9 +111,9 @@ class NodeNetwork : public OrdererNetwork {
     std::shared_ptr<const Members> members_;
     std::map<std::uint64_t, std::promise<Result<Bytes>>> open_;
     std::atomic<std::uint64_t> next_{1};
-    std::unique_ptr<Network> network_;          // made once
-    std::atomic<Network*> running_{nullptr};    // it, for every thread
-    std::atomic<bool> wanted_{false};           // between start and stop
+    std::unique_ptr<Network> network_;        // made once
+    std::atomic<Network*> running_{nullptr};  // it, for every thread
+    std::atomic<bool> wanted_{false};         // between start and stop
 };
 
 }  // namespace tally::node

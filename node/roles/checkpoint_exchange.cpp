@@ -85,6 +85,9 @@ void CheckpointExchange::run() {
 
 void CheckpointExchange::follow_membership() {
     const auto current = membership_.get();
+    if (current == followed_) return;
+    followed_ = current;
+    since_ = ledger_.tip()->number;
     const auto committers = current->config().nodes_with("committer");
     std::erase_if(peers_, [&](const auto& peer) {
         return std::none_of(committers.begin(), committers.end(),
@@ -97,7 +100,8 @@ void CheckpointExchange::follow_membership() {
 
 CheckpointExchange::Clock::time_point CheckpointExchange::next_deadline() const {
     auto due = Clock::now() + std::chrono::hours(1);
-    if (ledger_.tip()->number > announced_) due = std::min(due, next_announcement_);
+    if (ledger_.tip()->number > announced_ && followed_->config().node(self_) != nullptr)
+        due = std::min(due, next_announcement_);
     for (const auto& [node, peer] : peers_) {
         if (peer.acknowledged < announced_ || peer.told < peer.held) due = std::min(due, peer.again);
     }
@@ -131,9 +135,12 @@ void CheckpointExchange::judge_waiting() {
 }
 
 void CheckpointExchange::judge(const std::string& node, Peer& peer, const storage::Checkpoint& theirs) {
+    if (theirs.block_number < since_) return;
     const auto block = ledger_.block_header(theirs.block_number);
-    if (!block) return;  // older than what this node keeps
-    if (const auto status = verify(theirs, node, *membership_.get(), block->header.time_ms); !status) {
+    if (!block) return;
+    // Seen after the block: a change before it is seen too, and they say it again.
+    if (membership_.get() != followed_) return;
+    if (const auto status = verify(theirs, node, *followed_, block->header.time_ms); !status) {
         spdlog::warn("event=bad_checkpoint node={} what=\"{}\"", node, status.error().message);
         peer.deaf_until = Clock::now() + kDeafFor;
         return;
@@ -166,7 +173,8 @@ void CheckpointExchange::disagree(const std::string& node, Peer& peer, const sto
 void CheckpointExchange::announce() {
     const auto now = Clock::now();
     const auto height = ledger_.tip()->number;
-    const bool newer = height > announced_ && now >= next_announcement_;
+    const bool is_member = followed_->config().node(self_) != nullptr;  // else it will be, at a higher block
+    const bool newer = is_member && height > announced_ && now >= next_announcement_;
     if (newer) {
         announced_ = height;
         next_announcement_ = now + kAnnounceEvery;

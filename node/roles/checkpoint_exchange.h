@@ -3,9 +3,10 @@
 // went another way is found out.
 //
 // The newest checkpoint goes to every other committer, at most once per kAnnounceEvery, and again until it says that it
-// holds it; an idle channel is silent. One checkpoint covers all before it, so not every height is exchanged. What comes
-// is compared with the ledger's own checkpoint of that height, and a good signature is kept with it. When more than half
-// of the channel's committers have signed something else, `minority` is called, once, with both checkpoints.
+// holds it; an idle channel is silent. One checkpoint covers all before it, so not every height is exchanged. What
+// comes is compared with the ledger's own checkpoint of that height, and a good signature is kept with it; heights
+// below the last change of the configuration are not, as others may have been members then. When more than half of the
+// channel's committers have signed something else, `minority` is called, once, with both checkpoints.
 //
 // Threads: committed and receive from any, and neither blocks; one of its own compares, verifies and sends. The ledger
 // and everything else borrowed must outlive it.
@@ -40,7 +41,7 @@ class CheckpointExchange {
     struct Ways {
         std::function<void(const std::string& node, ByteView body)> send;
         std::function<bool(const std::string& node)> is_there;
-        std::function<void()> signature_came;                                       // and is in the ledger
+        std::function<void()> signature_came;                                                  // and is in the ledger
         std::function<void(const storage::Checkpoint&, const storage::Checkpoint&)> minority;  // own, theirs
     };
     // `self` is this node's id; `certificate` the one that signs its checkpoints.
@@ -62,11 +63,12 @@ class CheckpointExchange {
         CheckpointMessage message;
     };
     struct Peer {
-        std::vector<storage::Checkpoint> waiting;  // two at most, ascending: the first and the newest that are not judged
-        storage::BlockNumber held = 0;             // theirs that this node has
-        storage::BlockNumber told = 0;             // held, as they know it
-        storage::BlockNumber acknowledged = 0;     // ours that they have
-        Clock::time_point again;                   // when to say it again
+        std::vector<storage::Checkpoint>
+            waiting;                            // two at most, ascending: the first and the newest that are not judged
+        storage::BlockNumber held = 0;          // theirs that this node has
+        storage::BlockNumber told = 0;          // held, as they know it
+        storage::BlockNumber acknowledged = 0;  // ours that they have
+        Clock::time_point again;                // when to say it again
         Clock::time_point deaf_until;
         bool disagrees = false;
     };
@@ -91,6 +93,8 @@ class CheckpointExchange {
 
     // The thread's own.
     std::map<std::string, Peer> peers_;  // the other committers
+    std::shared_ptr<const Membership> followed_;
+    storage::BlockNumber since_ = 0;  // the membership holds from this block on, or from an earlier one
     storage::BlockNumber announced_ = 0;
     Clock::time_point next_announcement_;
     bool outvoted_ = false;

@@ -16,8 +16,8 @@
 
 #include "consensus/mempool.h"
 #include "consensus/simplex.h"
-#include "node/roles/current_membership.h"
 #include "node/operations/metrics.h"
+#include "node/roles/current_membership.h"
 #include "node/roles/identity.h"
 #include "node/roles/queue.h"
 #include "storage/chain.h"
@@ -53,8 +53,8 @@ struct OrdererOptions {
     std::uint64_t batch_bytes = 512U << 10;    // of a batch on its way to other orderers
     std::uint64_t inbox_bytes = 64U << 20;     // of one peer's messages that wait
     std::filesystem::path first_start_marker;  // where it lies, the log is new by intent; it is removed then
-    consensus::Settings settings;       // what the channel's configuration says of them is filled in
-    OrdererNetwork* network = nullptr;  // none: the channel's only orderer
+    consensus::Settings settings;              // what the channel's configuration says of them is filled in
+    OrdererNetwork* network = nullptr;         // none: the channel's only orderer
     // On the orderer's thread, behind a sealing block and before the next epoch begins.
     std::function<void(std::shared_ptr<const Membership>)> epoch_starts;
 };
@@ -65,8 +65,8 @@ class Orderer {
     // log and ledger cannot belong together; bad_configuration when the identity is no orderer of the channel.
     [[nodiscard]] static Result<std::unique_ptr<Orderer>> start(OrdererOptions options, Identity identity,
                                                                 std::shared_ptr<const Membership> membership,
-                                                                storage::Chain& chain,
-                                                                DeliverBlock deliver, Metrics& metrics);
+                                                                storage::Chain& chain, DeliverBlock deliver,
+                                                                Metrics& metrics);
     ~Orderer();
 
     // All or none are taken. `ordered`, when there is one, is called on the orderer's thread with the block that holds
@@ -166,7 +166,7 @@ class Orderer {
     std::uint64_t appended_ = 0;          // tickets
     std::uint64_t synced_ = 0;
     std::optional<consensus::Epoch> next_epoch_;  // a sealing block was delivered
-    std::uint64_t taken_ = 0;  // transactions
+    std::uint64_t taken_ = 0;                     // transactions
     std::uint64_t cut_ = 0;
     std::deque<Cut> cuts_;
     std::deque<std::pair<std::uint64_t, Ordered>> promises_;  // by the count of transactions that they wait for

@@ -124,9 +124,8 @@ Status Ordering::elsewhere(const Bytes& transaction, bool configuration, const s
     for (const auto& each : current->config().orderers) {
         if (each.id != options_.self) orderers.push_back(each.id);
     }
-    std::stable_partition(orderers.begin(), orderers.end(), [&](const std::string& id) {
-        return id != avoid && options_.network->is_there(id);
-    });
+    std::stable_partition(orderers.begin(), orderers.end(),
+                          [&](const std::string& id) { return id != avoid && options_.network->is_there(id); });
     const auto body = storage::encode(SubmitQuestion{false, configuration, {transaction}});
     for (const auto& id : orderers) {
         const auto answer = options_.network->ask(id, FrameKind::submit, body, kAnswerPatience).wait();

@@ -13,12 +13,12 @@
 namespace tally::node {
 
 struct OrderingOptions {
-    std::string self;                      // this node's id
+    std::string self;  // this node's id
     OrdererOptions orderer;
-    std::optional<Identity> identity;      // none: this node is no orderer
-    storage::Chain* chain = nullptr;       // these outlive it
+    std::optional<Identity> identity;  // none: this node is no orderer
+    storage::Chain* chain = nullptr;   // these outlive it
     CurrentMembership* membership = nullptr;
-    NodeNetwork* network = nullptr;        // none: there are no other nodes
+    NodeNetwork* network = nullptr;  // none: there are no other nodes
     Metrics* metrics = nullptr;
     DeliverBlock deliver;
 };
@@ -59,7 +59,7 @@ class Ordering {
 
     OrderingOptions options_;
     mutable std::mutex mutex_;
-    std::shared_ptr<Orderer> orderer_;    // guarded by mutex_; at most one of the two
+    std::shared_ptr<Orderer> orderer_;     // guarded by mutex_; at most one of the two
     std::shared_ptr<BlockPuller> puller_;  // guarded by mutex_
     std::mutex change_mutex_;              // one change-over, or the stop, at a time
     bool stopped_ = false;                 // guarded by change_mutex_

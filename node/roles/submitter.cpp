@@ -17,8 +17,8 @@ Error busy() { return {Code::busy, "too many submissions are waiting to be endor
 }  // namespace
 
 Submitter::Submitter(const storage::Ledger& ledger, const CurrentMembership& membership, WorkerPool& pool,
-                     Waiting& waiting, crypto::VerifiedSignatures& memo, ListSources sources,
-                     OrderTransaction order, Metrics& metrics)
+                     Waiting& waiting, crypto::VerifiedSignatures& memo, ListSources sources, OrderTransaction order,
+                     Metrics& metrics)
     : ledger_(ledger),
       membership_(membership),
       pool_(pool),
@@ -116,9 +116,8 @@ void add_to(std::vector<SameSimulation>& groups, Endorsed endorsed, const std::s
 }
 
 std::vector<Principal> largest(const std::vector<SameSimulation>& groups) {
-    const auto most = std::max_element(groups.begin(), groups.end(), [](const auto& a, const auto& b) {
-        return a.signers.size() < b.signers.size();
-    });
+    const auto most = std::max_element(
+        groups.begin(), groups.end(), [](const auto& a, const auto& b) { return a.signers.size() < b.signers.size(); });
     return most == groups.end() ? std::vector<Principal>() : most->signers;
 }
 

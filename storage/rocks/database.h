@@ -19,7 +19,7 @@ namespace tally::storage::rocks {
 
 enum class Family : std::uint8_t { meta, blocks, index, state, history, log, signatures };
 inline constexpr std::array<std::string_view, 7> kFamilyNames = {"meta",    "blocks", "index",     "state",
-                                                                "history", "log",    "signatures"};
+                                                                 "history", "log",    "signatures"};
 
 struct DatabaseOptions {
     std::filesystem::path directory;

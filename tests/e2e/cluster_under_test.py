@@ -83,6 +83,7 @@ class ClusterUnderTest:
                 with self.client(number) as client:
                     checkpoint = client.get("/v1/checkpoints/latest")
                 tips.add((checkpoint["block"], checkpoint["block_hash"], checkpoint["root"]))
-            (tip,) = tips if len(tips) == 1 else (None,)
-            return tip if tip and tip[0] >= at_least else None
+            if len(tips) > 1 or min(tips)[0] < at_least:
+                raise AssertionError(f"the last blocks are {sorted(tips)}; one is wanted, from {at_least} on")
+            return tips.pop()
         return eventually(same)

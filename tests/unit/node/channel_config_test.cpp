@@ -85,7 +85,7 @@ TEST_F(Configuration, LimitsHaveBounds) {
     expect_refused("batch.max_messages", [](auto& c) { c.batch.max_messages = 0; });
     expect_refused("batch.max_messages", [](auto& c) { c.batch.max_messages = 100'001; });
     expect_refused("batch.absolute_max_bytes", [](auto& c) { c.batch.absolute_max_bytes = 4095; });
-    expect_refused("batch.absolute_max_bytes", [](auto& c) { c.batch.absolute_max_bytes = (1U << 30) + 1; });
+    expect_refused("batch.absolute_max_bytes", [](auto& c) { c.batch.absolute_max_bytes = (64U << 20) + 1; });
     expect_refused("batch.preferred_bytes", [](auto& c) { c.batch.preferred_bytes = 1023; });
     expect_refused("batch.preferred_bytes", [](auto& c) { c.batch.preferred_bytes = c.batch.absolute_max_bytes + 1; });
     expect_refused("batch.timeout_ms", [](auto& c) { c.batch.timeout_ms = 0; });
@@ -93,7 +93,7 @@ TEST_F(Configuration, LimitsHaveBounds) {
     expect_refused("proposal_lifetime_ms", [](auto& c) { c.proposal_lifetime_ms = 999; });
     expect_refused("proposal_lifetime_ms", [](auto& c) { c.proposal_lifetime_ms = 86'400'001; });
     expect_accepted([](auto& c) {
-        c.batch = {100'000, 1U << 30, 1U << 30, 3'600'000};
+        c.batch = {100'000, 64U << 20, 64U << 20, 3'600'000};
         c.proposal_lifetime_ms = 86'400'000;
     });
     expect_accepted([](auto& c) {

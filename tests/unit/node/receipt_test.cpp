@@ -27,7 +27,8 @@ class Receipts : public testing::Test {
         node.wait_for(5);
     }
     [[nodiscard]] Bytes receipt_of(const Bytes& transaction) {
-        return make_receipt_file(node.ledger(), SmallChannel::id_of_transaction(transaction), *channel.membership()).value();
+        return make_receipt_file(node.ledger(), SmallChannel::id_of_transaction(transaction), *channel.membership())
+            .value();
     }
     [[nodiscard]] Result<ReceiptFacts> verify(ByteView file) const {
         return verify_receipt_file(file, *channel.membership(), notes::contracts());
@@ -71,7 +72,8 @@ TEST_F(Receipts, ARefusedTransactionHasAReceiptOfItsRefusal) {
 }
 
 TEST_F(Receipts, OfAnUnknownTransactionThereIsNone) {
-    EXPECT_EQ(code_of(make_receipt_file(node.ledger(), crypto::sha256(as_bytes("x")), *channel.membership())), Code::not_found);
+    EXPECT_EQ(code_of(make_receipt_file(node.ledger(), crypto::sha256(as_bytes("x")), *channel.membership())),
+              Code::not_found);
 }
 
 TEST_F(Receipts, AnyByteOfTheFileChangedMakesVerificationFail) {
