@@ -19,7 +19,7 @@ Status check_writer(const storage::Block& block, const Membership& membership) {
     return writer.key.verify(storage::writer_statement(block.header), block.metadata.writer_signature);
 }
 
-// What was signed about a block outside its hash: the finality certificate, the writer, the checkpoint.
+// What was signed about a block outside its hash: the finality certificate, and the writer.
 Status check_signatures(const storage::Block& block, const Membership& membership) {
     if (block.header.number == 0) return {};
     // A block that came with later ones is final by their proof.
@@ -29,9 +29,16 @@ Status check_signatures(const storage::Block& block, const Membership& membershi
         TRY(membership.verify_finality(block.header, proof));
     }
     if (!block.metadata.writer_certificate.empty()) TRY(check_writer(block, membership));
+    return {};
+}
+
+// The checkpoint behind a block is signed by members as they were before the block, or as it made them.
+Status check_checkpoint_signatures(const storage::Block& block, const Membership& before, const Membership& after) {
     for (const auto& signature : block.metadata.checkpoint.signatures) {
-        const auto signer =
-            TRY(membership.identify(std::span<const Bytes>(&signature.certificate, 1), block.header.time_ms));
+        const auto certificate = std::span<const Bytes>(&signature.certificate, 1);
+        auto known = before.identify(certificate, block.header.time_ms);
+        if (!known) known = after.identify(certificate, block.header.time_ms);
+        const auto signer = TRY(std::move(known));
         const auto statement = crypto::receipt_to_be_signed(signature.protected_header, block.metadata.checkpoint.root);
         TRY(signer.key.verify(statement, signature.signature));
     }
@@ -75,8 +82,11 @@ Status replay_block(const storage::Block& stored, storage::Ledger& to, std::shar
         std::any_of(effects.updates.begin(), effects.updates.end(), [](const auto& update) {
             return update.key == storage::StateKey{std::string(kConfigSpace), std::string(kConfigKey)};
         });
+    const auto before = membership;
     if (configuration_changed) membership = TRY(Membership::from(TRY(config_of_state(*to.snapshot()))));
-    return {};
+    if (number == 0) return {};
+    const auto status = check_checkpoint_signatures(stored, *before, *membership);
+    return status ? status : wrong(number, status.error().message);
 }
 
 Result<LedgerSummary> replay(const storage::Ledger& from, storage::Ledger& to, const chaincode::ContractSet& contracts,
