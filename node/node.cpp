@@ -90,6 +90,7 @@ struct Node::Parts {
     void add_certificate_gauge(const std::string& name, const crypto::Certificate& certificate);
     void watch_disk();
     void look_at_disk();
+    void order_overdue();
     [[nodiscard]] gateway::Health health() const;
 };
 
@@ -363,6 +364,18 @@ void Node::Parts::look_at_disk() {
                            (keeper && keeper->stuck_on_full_disk()));
 }
 
+// What an orderer accepted and no block holds goes to another one: that orderer may be lost, or not be one any more.
+void Node::Parts::order_overdue() {
+    if (!network || !submit_pool) return;
+    for (auto& transaction : waiting.overdue(now_ms())) {
+        (void)submit_pool->post([this, transaction] {
+            const auto status = ordering->submit(*transaction, ordering->first_orderer());
+            spdlog::info("event=ordered_again ok={} what=\"{}\"", status.has_value(),
+                         status ? "" : status.error().message);
+        });
+    }
+}
+
 void Node::Parts::watch_disk() {
     std::unique_lock lock(watch_mutex);
     while (!stopping) {
@@ -371,6 +384,7 @@ void Node::Parts::watch_disk() {
         ordering->look();
         waiting.expire(now_ms());
         if (backend) backend->expire();
+        order_overdue();
         lock.lock();
         watch_wake.wait_for(lock, std::chrono::seconds(1), [this] { return stopping; });
     }

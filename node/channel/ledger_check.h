@@ -22,6 +22,7 @@ struct LedgerSummary {
     std::uint64_t valid = 0;
     crypto::Hash tip_hash;
     crypto::Hash log_root;
+    std::uint64_t corrected = 0;  // blocks whose codes or checkpoint were not what their transactions give
 };
 
 // Recomputes everything and compares every stored byte of state, history, index and log, and every file's checksum.
@@ -30,7 +31,8 @@ struct LedgerSummary {
                                                   const chaincode::ContractSet& contracts, WorkerPool& pool,
                                                   const ReportProgress& progress);
 
-// Makes state, history, indexes and log again from the blocks and puts them in place.
+// Makes state, history, indexes and log again from the blocks and puts them in place. Where a block's codes or
+// checkpoint were others, the computed ones take their place; signatures of a false checkpoint are left out.
 [[nodiscard]] Result<LedgerSummary> rebuild_ledger(const std::filesystem::path& data,
                                                    const chaincode::ContractSet& contracts, WorkerPool& pool,
                                                    const ReportProgress& progress);

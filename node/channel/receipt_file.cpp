@@ -143,11 +143,13 @@ Result<ReceiptFacts> verify_receipt_file(ByteView file, const Membership& member
         }
         principals.push_back({caller.organization, caller.role});
         facts.signers.push_back(fmt::format("{} of {}", caller.name, caller.organization));
+        facts.channel = receipt.binding.channel;
+        // Committers may have signed different heights: the transaction was there behind the earliest.
+        if (facts.signers.size() > 1 && receipt.binding.block_number >= facts.block_number) continue;
         facts.block_number = receipt.binding.block_number;
         facts.block_hash = receipt.binding.block_hash;
         facts.tree_size = receipt.inclusion->tree_size;
         facts.leaf_index = receipt.inclusion->leaf_index;
-        facts.channel = receipt.binding.channel;
     }
     if (!membership.receipt_policy().satisfied_by(principals)) {
         return fail(Code::bad_proof, "{} good receipts do not satisfy the channel's rule {}", principals.size(),

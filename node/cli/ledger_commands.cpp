@@ -41,7 +41,8 @@ Status run_check(const LedgerOptions& options, Check check, std::string_view don
                                        {"transactions", summary.transactions},
                                        {"valid", summary.valid},
                                        {"tip", summary.tip_hash.hex()},
-                                       {"log_root", summary.log_root.hex()}});
+                                       {"log_root", summary.log_root.hex()},
+                                       {"corrected", summary.corrected}});
         return {};
     }
     say_done(done);
@@ -49,6 +50,7 @@ Status run_check(const LedgerOptions& options, Check check, std::string_view don
                  {"transactions", fmt::format("{} ({} valid)", summary.transactions, summary.valid)},
                  {"tip", summary.tip_hash.hex()},
                  {"log root", summary.log_root.hex()}});
+    if (summary.corrected > 0) say(fmt::format("  {} blocks had other codes or another checkpoint", summary.corrected));
     return {};
 }
 

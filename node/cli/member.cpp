@@ -34,6 +34,15 @@ Error problem_of(const gateway::ClientResponse& response) {
     return {code_named(text("code")), detail};
 }
 
+// Something that the transaction had read was changed before its block.
+bool is_conflict(const gateway::ClientResponse& response) {
+    if (response.status < 400) return false;
+    const auto body = chaincode::parse_json(response.body, "the answer");
+    const auto* problem = body ? body->if_object() : nullptr;
+    const auto* code = problem == nullptr ? nullptr : problem->if_contains("validation_code");
+    return code != nullptr && (*code == "MVCC_READ_CONFLICT" || *code == "PHANTOM_READ_CONFLICT");
+}
+
 Result<json::value> json_of(const gateway::ClientResponse& response) {
     if (response.status >= 400) return std::unexpected(problem_of(response));
     return chaincode::parse_json(response.body, "the answer", {.max_bytes = 256U << 20, .max_depth = 32});
@@ -94,16 +103,15 @@ Result<json::value> Member::query(std::string_view contract, std::string_view fu
 }
 
 Result<json::value> Member::transact(std::string_view contract, std::string_view function, std::string arguments,
-                                     std::vector<ByteView> attachments, bool wait) {
-    chaincode::Proposal proposal{profile_.channel,
-                                 std::string(contract),
-                                 std::string(function),
-                                 std::move(arguments),
-                                 std::move(attachments),
-                                 {},
-                                 now_ms()};
-    const auto bytes = chaincode::sign_proposal(identity_.key, identity_.chain, std::move(proposal));
-    return post(wait ? "/v1/transactions" : "/v1/transactions?wait=accepted", bytes, "application/cose");
+                                     std::vector<ByteView> attachments, bool wait, unsigned attempts) {
+    for (;;) {
+        chaincode::Proposal proposal{
+            profile_.channel, std::string(contract), std::string(function), arguments, attachments, {}, now_ms()};
+        const auto bytes = chaincode::sign_proposal(identity_.key, identity_.chain, std::move(proposal));
+        const auto response =
+            TRY(client_.post(wait ? "/v1/transactions" : "/v1/transactions?wait=accepted", bytes, "application/cose"));
+        if (--attempts == 0 || !is_conflict(response)) return json_of(response);
+    }
 }
 
 std::string url_escape(std::string_view text) {

@@ -46,10 +46,11 @@ class Member {
     // A query of a contract as this member.
     [[nodiscard]] Result<boost::json::value> query(std::string_view contract, std::string_view function,
                                                    const boost::json::object& arguments);
-    // Signs a proposal, sends it and waits for its block.
+    // Signs a proposal, sends it and waits for its block; again with a new one, `attempts` times in all, when another
+    // transaction came between.
     [[nodiscard]] Result<boost::json::value> transact(std::string_view contract, std::string_view function,
                                                       std::string arguments, std::vector<ByteView> attachments = {},
-                                                      bool wait = true);
+                                                      bool wait = true, unsigned attempts = 1);
 
   private:
     Member(Profile profile, Identity identity, gateway::HttpClient client)

@@ -19,6 +19,7 @@ struct SubmitOptions {
     std::string arguments = "{}";
     std::vector<std::filesystem::path> attachments;
     bool no_wait = false;
+    unsigned attempts = 1;
 };
 
 struct StatusOptions {
@@ -57,7 +58,7 @@ Status submit(const SubmitOptions& options) {
     std::vector<ByteView> attachments;
     for (const auto& file : files) attachments.push_back(as_bytes(file));
     print_outcome(TRY(member.transact(options.contract, options.function, TRY(arguments_of(options.arguments)),
-                                      attachments, !options.no_wait)));
+                                      attachments, !options.no_wait, options.attempts)));
     return {};
 }
 
@@ -111,6 +112,9 @@ void add_transaction(CLI::App& app, Choice& choice) {
     auto options = std::make_shared<SubmitOptions>();
     add_call_options(*command, *options);
     command->add_option("--attach", options->attachments, "A file that goes with it; may be repeated");
+    command->add_option("--attempts", options->attempts, "Sign anew when another transaction came between")
+        ->check(CLI::Range(1, 100))
+        ->capture_default_str();
     command->add_flag("--no-wait", options->no_wait, "Return once an orderer has it");
     on_chosen(*command, choice, options, submit);
 

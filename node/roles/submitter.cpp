@@ -87,7 +87,9 @@ void Submitter::process(Bytes bytes, const crypto::PublicKey* own, bool wait_for
     if (!endorsed) return settle(std::unexpected(endorsed.error()));
     auto& [transaction, result] = *endorsed;
     transaction.proposal = std::move(bytes);
-    if (auto status = order_(storage::encode(transaction)); !status) return settle(std::unexpected(status.error()));
+    auto encoded = storage::encode(transaction);
+    if (auto status = order_(encoded); !status) return settle(std::unexpected(status.error()));
+    waiting_.ordered(id, std::move(encoded), now_ms());
     if (!wait_for_commit) done(Submission{id, {}, false, std::move(result)});
 }
 

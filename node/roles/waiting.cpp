@@ -10,6 +10,26 @@ bool Waiting::add(const storage::TransactionId& id, Done done, std::int64_t dead
     return is_new;
 }
 
+void Waiting::ordered(const storage::TransactionId& id, Bytes transaction, std::int64_t now_ms) {
+    auto kept = std::make_shared<const Bytes>(std::move(transaction));
+    const std::lock_guard lock(mutex_);
+    const auto found = entries_.find(id);
+    if (found == entries_.end()) return;  // its block is here already
+    found->second.transaction = std::move(kept);
+    found->second.overdue_ms = now_ms + kOverdueMs;
+}
+
+std::vector<std::shared_ptr<const Bytes>> Waiting::overdue(std::int64_t now_ms) {
+    std::vector<std::shared_ptr<const Bytes>> late;
+    const std::lock_guard lock(mutex_);
+    for (auto& [id, entry] : entries_) {
+        if (!entry.transaction || entry.overdue_ms > now_ms) continue;
+        entry.overdue_ms = now_ms + kOverdueMs;
+        late.push_back(entry.transaction);
+    }
+    return late;
+}
+
 void Waiting::resolve(const storage::TransactionId& id, const Result<Outcome>& outcome) {
     std::vector<Done> done;
     {

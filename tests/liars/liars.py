@@ -1,0 +1,61 @@
+#!/usr/bin/env python3
+"""liars.py list | liars.py NAME SOURCE_FOLDER OUTPUT_FOLDER: programs that lie, made from the product's sources.
+
+Each lie is one piece of text of a source and what replaces it. The text must be there exactly once; else the build
+fails, and the lie wants to be told anew. The product itself contains none of this.
+"""
+
+import pathlib
+import sys
+
+# The ledger's log of what is valid, and so every checkpoint, is another one.
+ANOTHER_LOG = ("storage/rocks/ledger.cpp",
+               "log_leaf(log_entry(ids[i], effects.codes[i], transactions[i]))",
+               "log_leaf(log_entry(ids[i], effects.codes[i], as_bytes(\"something else\")))")
+
+PROGRAMS = {
+    # Goes astray and does not know: its checkpoints are its own.
+    "astray": [ANOTHER_LOG],
+    # Knows, and goes on: endorses what its contracts did not say, signs another history, and votes twice.
+    "liar": [
+        ANOTHER_LOG,
+        ("node/roles/checkpoint_exchange.cpp", "    ways_.minority(own, theirs);\n", ""),
+        ("node/roles/endorser.cpp",
+         "    Endorsed out{storage::encode(simulation), {}, simulation.result};\n",
+         "    auto lie = simulation;\n    lie.result = \"\\\"nothing of the kind\\\"\";\n"
+         "    Endorsed out{storage::encode(lie), {}, lie.result};\n"),
+        ("node/roles/orderer.cpp",
+         "    options_.network->send(members, message);\n",
+         "    options_.network->send(members, message);\n"
+         "    const auto* votes = std::get_if<consensus::VoteMessage>(&message);\n"
+         "    if (votes == nullptr) return;\n"
+         "    auto others = *votes;\n"
+         "    for (auto& vote : others.votes) {\n"
+         "        if (vote.kind == consensus::VoteKind::nullify) continue;\n"
+         "        vote.id = crypto::sha256(as_bytes(\"another block\"));\n"
+         "        vote.signature = identity_.key.sign(consensus::vote_statement(\n"
+         "            chain_.block_header(0)->header.channel, vote.kind, vote.epoch, vote.view, vote.id));\n"
+         "    }\n"
+         "    options_.network->send(members, others);\n"),
+    ],
+}
+
+
+def main():
+    if sys.argv[1:] == ["list"]:
+        for name, lies in PROGRAMS.items():
+            print(f"{name}|{','.join(file for file, _, _ in lies)}")
+        return 0
+    name, sources, output = sys.argv[1], pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])
+    for file, text, becomes in PROGRAMS[name]:
+        source = (sources / file).read_text(encoding="utf-8")
+        if source.count(text) != 1:
+            sys.exit(f"liars.py: the text of a lie of {name} is {source.count(text)} times in {file}")
+        target = output / file.replace("/", "_")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(source.replace(text, becomes), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
