@@ -1,4 +1,5 @@
 #include "chaincode/contract.h"
+#include "chaincode/contracts/anchor/anchor.h"
 #include "chaincode/contracts/data/data.h"
 #include "chaincode/contracts/registry/registry.h"
 
@@ -9,6 +10,7 @@ const ContractSet& standard_contracts() {
         ContractSet set;
         set.add(registry::contract());
         set.add(data::contract());
+        set.add(anchor::contract());
         return set;
     }();
     return contracts;

@@ -1,0 +1,19 @@
+#pragma once
+// Checkpoints of other channels (shards), kept on a root channel: what a shard's members said of its log at some time
+// cannot be taken back later, by all of them together either.
+//
+// Each organization anchors what its own committer holds, as a chain of its own: every checkpoint must continue that
+// organization's last one (RFC 9162 consistency proof), so nobody can hinder another by a false one, and two
+// organizations that anchor different logs are seen to disagree, for ever.
+//
+// State, in the namespace "anchor":
+//   last\0<channel>\0<organization>                   the organization's newest Anchor
+//   at\0<channel>\0<block, padded>\0<organization>    every one
+
+#include "chaincode/contract.h"
+
+namespace tally::chaincode::anchor {
+
+[[nodiscard]] Contract contract();
+
+}  // namespace tally::chaincode::anchor
