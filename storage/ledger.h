@@ -14,7 +14,7 @@
 //   history  length(4) space 0x00 key number(8) index(4) -> 0 (deleted) or 1 value
 //   log      level(1) index(8)        -> hash of a complete subtree of the transaction log
 //   signatures  number(8) first 16 bytes of the SHA-256 of the committer's certificate -> signature of the checkpoint
-//   meta     "format", "channel", "tip", "frontier"
+//   meta     "format", "channel", "tip", "frontier", "state" (the set hash of the world state)
 
 #include <filesystem>
 #include <functional>

@@ -47,8 +47,8 @@ Status check_checkpoint_signatures(const storage::Block& block, const Membership
 
 Status check_checkpoint(const storage::Checkpoint& stored, const storage::Checkpoint& computed) {
     if (stored.block_hash != computed.block_hash || stored.tree_size != computed.tree_size ||
-        stored.root != computed.root || stored.block_number != computed.block_number ||
-        stored.channel != computed.channel) {
+        stored.root != computed.root || stored.state != computed.state ||
+        stored.block_number != computed.block_number || stored.channel != computed.channel) {
         return fail(Code::corrupt, "block {}: its checkpoint is not what its transactions give", stored.block_number);
     }
     return {};

@@ -9,6 +9,7 @@
 #include "storage/model/archive.h"
 #include "storage/rocks/database.h"
 #include "storage/rocks/snapshot.h"
+#include "storage/state_digest.h"
 
 namespace tally::storage {
 
@@ -16,7 +17,7 @@ using namespace rocks;
 
 namespace {
 
-constexpr std::string_view kFormat = "tally-ledger-1";
+constexpr std::string_view kFormat = "tally-ledger-2";
 constexpr unsigned kNumberWidth = 8;  // of a block's number in keys
 
 struct StoredHeader {
@@ -103,6 +104,7 @@ struct Ledger::Impl {
     std::shared_ptr<const LedgerSnapshot> latest;  // guarded by mutex
     mutable std::mutex mutex;                      // never held across I/O
     crypto::MerkleFrontier frontier;               // the committer's
+    crypto::MultisetHash state;                    // the committer's
 
     [[nodiscard]] Status load() {
         const auto format = TRY(database->get(Family::meta, "format"));
@@ -116,6 +118,9 @@ struct Ledger::Impl {
         if (const auto stored = TRY(database->get(Family::meta, "frontier"))) {
             auto kept = TRY(decode<StoredFrontier>(as_bytes(*stored), "the transaction log's frontier"));
             frontier = TRY(crypto::MerkleFrontier::from(kept.size, std::move(kept.peaks)));
+        }
+        if (const auto stored = TRY(database->get(Family::meta, "state"))) {
+            state = TRY(crypto::MultisetHash::from(as_bytes(*stored)));
         }
         if (tip_value && frontier.size() != tip_value->log_size) {
             return fail(Code::corrupt, "the transaction log has {} leaves where the tip says {}", frontier.size(),
@@ -236,10 +241,13 @@ Status Ledger::append(Block& block, const std::vector<TransactionId>& ids, const
         });
     }
 
+    auto state = self.state;
+    TRY(update_state_digest(state, *snapshot(), effects.updates));
+
     const auto hash = header.hash();
     block.metadata.codes = effects.codes;
     auto& checkpoint = block.metadata.checkpoint;
-    checkpoint = {header.channel, header.number, hash, frontier.size(), frontier.root(), {}};
+    checkpoint = {header.channel, header.number, hash, frontier.size(), frontier.root(), state.digest(), {}};
     if (sign) checkpoint.signatures = sign(checkpoint);
 
     StoredHeader stored{header, {}, block.metadata};
@@ -275,9 +283,11 @@ Status Ledger::append(Block& block, const std::vector<TransactionId>& ids, const
     batch.Put(database.family(Family::meta), "tip", slice(encode(tip)));
     batch.Put(database.family(Family::meta), "frontier",
               slice(encode(StoredFrontier{frontier.size(), {frontier.peaks().begin(), frontier.peaks().end()}})));
+    batch.Put(database.family(Family::meta), "state", slice(state.view()));
 
     TRY(self.database->write(batch, fmt::format("writing block {}", header.number)));
     self.frontier = std::move(frontier);
+    self.state = state;
     {
         const std::lock_guard lock(self.mutex);
         self.tip_value = tip;
