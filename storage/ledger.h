@@ -12,9 +12,9 @@
 //   index    't' id(32)               -> block, index, code                'h' block hash(32)   -> number
 //   state    space 0x00 key           -> version(12) value
 //   history  length(4) space 0x00 key number(8) index(4) -> 0 (deleted) or 1 value
-//   log      level(1) index(8)        -> hash of a complete subtree of the transaction log
+//   log      level(1) index(8)        -> hash of a complete subtree of the transaction log; level 0: the leaf, opened
 //   signatures  number(8) first 16 bytes of the SHA-256 of the committer's certificate -> signature of the checkpoint
-//   meta     "format", "channel", "tip", "frontier", "state" (the set hash of the world state)
+//   meta     "format", "channel", "tip", "frontier", "state" (the set hash of the world state), "base" (first_block)
 
 #include <filesystem>
 #include <functional>
@@ -83,6 +83,9 @@ class Ledger : public Chain {
 
     [[nodiscard]] const std::string& channel() const;
     [[nodiscard]] std::optional<Tip> tip() const override;
+    // A ledger that began with a snapshot (ledger_import.h) has no blocks before this one, but for block 0, the sealing
+    // blocks, and the header of the one before. Asking for another is `not_kept`. 0 elsewhere.
+    [[nodiscard]] BlockNumber first_block() const;
 
     [[nodiscard]] Result<Block> block(BlockNumber number) const override;
     [[nodiscard]] Result<Block> block_by_hash(const crypto::Hash& hash) const;

@@ -6,8 +6,8 @@
 #include <mutex>
 
 #include "storage/files.h"
-#include "storage/model/archive.h"
 #include "storage/rocks/database.h"
+#include "storage/rocks/ledger_records.h"
 #include "storage/rocks/snapshot.h"
 #include "storage/state_digest.h"
 
@@ -17,29 +17,7 @@ using namespace rocks;
 
 namespace {
 
-constexpr std::string_view kFormat = "tally-ledger-2";
 constexpr unsigned kNumberWidth = 8;  // of a block's number in keys
-
-struct StoredHeader {
-    BlockHeader header;
-    std::vector<std::uint32_t> batch_sizes;
-    BlockMetadata metadata;
-
-    template <class A>
-    void serialize(A& a) {
-        a(header, batch_sizes, metadata);
-    }
-};
-
-struct StoredFrontier {
-    std::uint64_t size = 0;
-    std::vector<crypto::Hash> peaks;
-
-    template <class A>
-    void serialize(A& a) {
-        a(size, peaks);
-    }
-};
 
 class Entries : public EntryCursor {
   public:
@@ -85,7 +63,7 @@ Status create_ledger(const LedgerOptions& options) {
     if (error) return fail(Code::io_error, "{}: {}", unfinished.string(), error.message());
     const auto database = TRY(Database::open({unfinished, true, false, options.cache_bytes, options.warn}));
     rocksdb::WriteBatch batch;
-    batch.Put(database->family(Family::meta), "format", std::string(kFormat));
+    batch.Put(database->family(Family::meta), "format", std::string(kLedgerFormat));
     batch.Put(database->family(Family::meta), "channel", options.channel);
     TRY(database->write(batch, "creating the ledger"));
     if (const auto status = database->db().SyncWAL(); !status.ok()) return failure(status, "creating the ledger");
@@ -105,13 +83,16 @@ struct Ledger::Impl {
     mutable std::mutex mutex;                      // never held across I/O
     crypto::MerkleFrontier frontier;               // the committer's
     crypto::MultisetHash state;                    // the committer's
+    BlockNumber first_block = 0;                   // the blocks before it are not here
 
     [[nodiscard]] Status load() {
         const auto format = TRY(database->get(Family::meta, "format"));
-        if (!format || *format != kFormat) {
-            return fail(Code::corrupt, "{} does not hold a ledger of format {}", options.directory.string(), kFormat);
+        if (!format || *format != kLedgerFormat) {
+            return fail(Code::corrupt, "{} does not hold a ledger of format {}", options.directory.string(),
+                        kLedgerFormat);
         }
         options.channel = TRY(database->get(Family::meta, "channel")).value_or("");
+        if (const auto stored = TRY(database->get(Family::meta, "base"))) first_block = get_big_endian(*stored);
         if (const auto stored = TRY(database->get(Family::meta, "tip"))) {
             tip_value = TRY(decode<Tip>(as_bytes(*stored), "the ledger's tip"));
         }
@@ -132,7 +113,8 @@ struct Ledger::Impl {
 
     void publish() {
         auto snapshot =
-            std::make_shared<Snapshot>(*database, tip_value ? std::optional(tip_value->number) : std::nullopt);
+            std::make_shared<Snapshot>(*database, tip_value ? std::optional(tip_value->number) : std::nullopt,
+                                       first_block);
         std::shared_ptr<const LedgerSnapshot> old = std::move(snapshot);
         const std::lock_guard lock(mutex);
         latest.swap(old);
@@ -142,7 +124,8 @@ struct Ledger::Impl {
         return [this](unsigned level, std::uint64_t index) -> Result<crypto::Hash> {
             const auto node = TRY(database->get(Family::log, log_key(level, index)));
             if (!node) return fail(Code::corrupt, "node ({}, {}) of the transaction log is missing", level, index);
-            return crypto::Hash::from(as_bytes(*node));
+            if (level > 0) return crypto::Hash::from(as_bytes(*node));
+            return TRY(decode<LogLeaf>(as_bytes(*node), "a leaf of the transaction log")).hash();
         };
     }
 
@@ -162,6 +145,7 @@ struct Ledger::Impl {
 
     [[nodiscard]] Result<StoredHeader> header(BlockNumber number) const {
         const auto stored = TRY(database->get(Family::blocks, block_key(number, 0)));
+        if (!stored && number < first_block) return std::unexpected(not_kept(number));
         if (!stored) return fail(Code::not_found, "there is no block {}", number);
         auto parsed = TRY(decode<StoredHeader>(as_bytes(*stored), fmt::format("block {}", number)));
         TRY(signatures_from(number, [&](BlockNumber at, CheckpointSignature signature) {
@@ -169,6 +153,12 @@ struct Ledger::Impl {
             return at == number;
         }));
         return parsed;
+    }
+
+    [[nodiscard]] Error not_kept(BlockNumber number) const {
+        return {Code::not_kept,
+                fmt::format("block {}: the blocks before {} are not kept on this node, which began with a snapshot",
+                            number, first_block)};
     }
 
     [[nodiscard]] Status check_follows(const Block& block, const std::vector<TransactionId>& ids,
@@ -235,9 +225,10 @@ Status Ledger::append(Block& block, const std::vector<TransactionId>& ids, const
     auto frontier = self.frontier;
     const auto first_leaf = frontier.size();
     for (std::size_t i = 0; i < transactions.size(); ++i) {
-        const auto leaf = log_leaf(log_entry(ids[i], effects.codes[i], transactions[i]));
-        frontier.append(leaf, [&](unsigned level, std::uint64_t index, const crypto::Hash& hash) {
-            batch.Put(database.family(Family::log), log_key(level, index), slice(hash.view()));
+        const LogLeaf leaf{ids[i], effects.codes[i], crypto::sha256(transactions[i]), header.number};
+        batch.Put(database.family(Family::log), log_key(0, frontier.size()), slice(encode(leaf)));
+        frontier.append(leaf.hash(), [&](unsigned level, std::uint64_t index, const crypto::Hash& hash) {
+            if (level > 0) batch.Put(database.family(Family::log), log_key(level, index), slice(hash.view()));
         });
     }
 
@@ -282,7 +273,7 @@ Status Ledger::append(Block& block, const std::vector<TransactionId>& ids, const
     const Tip tip{header.number, hash, header.time_ms, header.epoch, header.view, frontier.size()};
     batch.Put(database.family(Family::meta), "tip", slice(encode(tip)));
     batch.Put(database.family(Family::meta), "frontier",
-              slice(encode(StoredFrontier{frontier.size(), {frontier.peaks().begin(), frontier.peaks().end()}})));
+              slice(stored_frontier(frontier)));
     batch.Put(database.family(Family::meta), "state", slice(state.view()));
 
     TRY(self.database->write(batch, fmt::format("writing block {}", header.number)));
@@ -324,6 +315,8 @@ Status Ledger::close() {
 
 const std::string& Ledger::channel() const { return impl_->options.channel; }
 
+BlockNumber Ledger::first_block() const { return impl_->first_block; }
+
 std::optional<Tip> Ledger::tip() const {
     const std::lock_guard lock(impl_->mutex);
     return impl_->tip_value;
@@ -335,10 +328,11 @@ Result<Block> Ledger::block_header(BlockNumber number) const {
 }
 
 Result<Block> Ledger::block(BlockNumber number) const {
-    auto parsed = TRY(impl_->header(number));
-    Block block{std::move(parsed.header), {}, std::move(parsed.metadata)};
+    auto stored = TRY(impl_->header(number));
+    Block block{std::move(stored.header), {}, std::move(stored.metadata)};
+    if (stored.batch_sizes.empty() && !block.metadata.codes.empty()) return std::unexpected(impl_->not_kept(number));
     std::uint32_t slot = 1;
-    for (const auto size : parsed.batch_sizes) {
+    for (const auto size : stored.batch_sizes) {
         auto& batch = block.batches.emplace_back();
         for (std::uint32_t i = 0; i < size; ++i) batch.push_back(TRY(transaction(number, slot++ - 1)));
     }
@@ -359,6 +353,7 @@ Result<std::optional<TransactionLocation>> Ledger::find(const TransactionId& id)
 
 Result<Bytes> Ledger::transaction(BlockNumber block, std::uint32_t index) const {
     const auto bytes = TRY(impl_->database->get(Family::blocks, block_key(block, index + 1)));
+    if (!bytes && block < impl_->first_block) return std::unexpected(impl_->not_kept(block));
     if (!bytes) return fail(Code::not_found, "there is no transaction {} in block {}", index, block);
     return to_bytes(*bytes);
 }

@@ -1,6 +1,7 @@
 #pragma once
 // The state as it was after one block: a RocksDB snapshot that is released with this object. Safe from any thread.
 
+#include "storage/model/transaction.h"
 #include "storage/rocks/database.h"
 #include "storage/state_reader.h"
 
@@ -8,7 +9,8 @@ namespace tally::storage::rocks {
 
 class Snapshot : public LedgerSnapshot {
   public:
-    Snapshot(const Database& database, std::optional<std::uint64_t> height);
+    // `first_block`: from which on the ledger has its history.
+    Snapshot(const Database& database, std::optional<std::uint64_t> height, std::uint64_t first_block = 0);
     ~Snapshot() override;
     Snapshot(const Snapshot&) = delete;
     Snapshot& operator=(const Snapshot&) = delete;
@@ -21,10 +23,17 @@ class Snapshot : public LedgerSnapshot {
                                                             std::size_t limit) const override;
     [[nodiscard]] Result<Bytes> transaction_bytes(const crypto::Hash& id) const override;
 
+    // Everything, in the order of the keys; the walk ends when `visit` fails.
+    [[nodiscard]] Status each_entry(const std::function<Status(const StateEntry&)>& visit) const;
+    [[nodiscard]] Status each_leaf(const std::function<Status(const LogLeaf&)>& visit) const;
+
   private:
+    [[nodiscard]] std::unique_ptr<rocksdb::Iterator> walk(Family family) const;
+
     const Database& database_;
     const rocksdb::Snapshot* snapshot_;
     std::optional<std::uint64_t> height_;
+    std::uint64_t first_block_;
 };
 
 // A stored state value: the version, then the bytes.
