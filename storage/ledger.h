@@ -10,6 +10,7 @@
 // Column families (keys in bytewise order, integers big-endian so that they sort):
 //   blocks   number(8) 0(4)           -> header, batch sizes, metadata      number(8) index+1(4) -> transaction bytes
 //   index    't' id(32)               -> block, index, code                'h' block hash(32)   -> number
+//            's' number(8)            -> nothing: this block is sealing
 //   state    space 0x00 key           -> version(12) value
 //   history  length(4) space 0x00 key number(8) index(4) -> 0 (deleted) or 1 value
 //   log      level(1) index(8)        -> hash of a complete subtree of the transaction log; level 0: the leaf, opened
@@ -90,6 +91,8 @@ class Ledger : public Chain {
     [[nodiscard]] Result<Block> block(BlockNumber number) const override;
     [[nodiscard]] Result<Block> block_by_hash(const crypto::Hash& hash) const;
     [[nodiscard]] Result<Block> block_header(BlockNumber number) const override;
+    // The blocks that changed the channel's configuration, ascending; they are kept on every node.
+    [[nodiscard]] Result<std::vector<BlockNumber>> sealing_blocks() const;
     [[nodiscard]] Result<std::optional<TransactionLocation>> find(const TransactionId& id) const;
     [[nodiscard]] Result<Bytes> transaction(BlockNumber block, std::uint32_t index) const;
 
@@ -99,6 +102,7 @@ class Ledger : public Chain {
 
     // The state after the latest block; cheap, shared by callers.
     [[nodiscard]] std::shared_ptr<const LedgerSnapshot> snapshot() const;
+    [[nodiscard]] std::uint64_t estimated_entries() const;  // of the world state, for progress bars
 
     [[nodiscard]] Result<std::vector<crypto::Hash>> inclusion_path(std::uint64_t log_index,
                                                                    std::uint64_t log_size) const;

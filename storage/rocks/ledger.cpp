@@ -251,6 +251,9 @@ Status Ledger::append(Block& block, const std::vector<TransactionId>& ids, const
     std::string number_value;
     put_big_endian(number_value, header.number, 8);
     batch.Put(database.family(Family::index), tagged_key('h', hash.view()), number_value);
+    if ((header.flags & BlockHeader::kSealing) != 0) {
+        batch.Put(database.family(Family::index), tagged_key('s', as_bytes(number_value)), "");
+    }
     for (std::uint32_t i = 0; i < transactions.size(); ++i) {
         batch.Put(database.family(Family::blocks), block_key(header.number, i + 1), slice(transactions[i]));
         if (effects.codes[i] == ValidationCode::DUPLICATE_TXID) continue;  // the first one keeps its place
@@ -343,6 +346,24 @@ Result<Block> Ledger::block_by_hash(const crypto::Hash& hash) const {
     const auto number = TRY(impl_->database->get(Family::index, tagged_key('h', hash.view())));
     if (!number) return fail(Code::not_found, "there is no block with hash {}", hash.hex());
     return block(get_big_endian(*number));
+}
+
+Result<std::vector<BlockNumber>> Ledger::sealing_blocks() const {
+    const std::unique_ptr<rocksdb::Iterator> at(
+        impl_->database->db().NewIterator(rocksdb::ReadOptions(), impl_->database->family(Family::index)));
+    std::vector<BlockNumber> numbers;
+    for (at->Seek("s"); at->Valid() && at->key().starts_with("s"); at->Next()) {
+        numbers.push_back(get_big_endian(at->key().ToStringView().substr(1)));
+    }
+    if (!at->status().ok()) return failure(at->status(), "reading the sealing blocks");
+    return numbers;
+}
+
+std::uint64_t Ledger::estimated_entries() const {
+    std::uint64_t count = 0;
+    (void)impl_->database->db().GetIntProperty(impl_->database->family(Family::state), "rocksdb.estimate-num-keys",
+                                               &count);
+    return count;
 }
 
 Result<std::optional<TransactionLocation>> Ledger::find(const TransactionId& id) const {

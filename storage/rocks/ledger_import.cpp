@@ -44,6 +44,9 @@ struct LedgerImport::Impl {
         std::string number;
         put_big_endian(number, block.header.number, 8);
         batch.Put(family(Family::index), tagged_key('h', block.header.hash().view()), number);
+        if ((block.header.flags & BlockHeader::kSealing) != 0) {
+            batch.Put(family(Family::index), tagged_key('s', as_bytes(number)), "");
+        }
     }
 };
 

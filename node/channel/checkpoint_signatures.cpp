@@ -1,0 +1,53 @@
+#include "node/channel/checkpoint_signatures.h"
+
+#include <set>
+
+#include "crypto/receipt.h"
+
+namespace tally::node {
+
+Result<chaincode::Caller> checkpoint_signer(const storage::Checkpoint& checkpoint,
+                                            const storage::CheckpointSignature& signature,
+                                            const Membership& membership, std::int64_t time_ms) {
+    const auto member = TRY(membership.identify(std::span<const Bytes>(&signature.certificate, 1), time_ms));
+    const auto header =
+        crypto::receipt_protected_header(member.key.algorithm(),
+                                         {checkpoint.channel, checkpoint.block_number, checkpoint.block_hash,
+                                          checkpoint.tree_size, checkpoint.state},
+                                         crypto::sha256(signature.certificate).view());
+    if (signature.protected_header != header) {
+        return fail(Code::bad_proof, "the signature of {} of {} is over another checkpoint than that of block {}",
+                    member.caller.name, member.caller.organization, checkpoint.block_number);
+    }
+    const auto status = member.key.verify(crypto::receipt_to_be_signed(header, checkpoint.root), signature.signature);
+    if (!status) {
+        return fail(status.error().code, "the signature of {} of {} on the checkpoint of block {}: {}",
+                    member.caller.name, member.caller.organization, checkpoint.block_number, status.error().message);
+    }
+    return member.caller;
+}
+
+Result<std::vector<std::string>> check_vouched_for(const storage::Checkpoint& checkpoint,
+                                                   const Membership& membership, std::int64_t time_ms) {
+    std::vector<Principal> principals;
+    std::vector<std::string> signers;
+    std::set<Principal> seen;
+    for (const auto& signature : checkpoint.signatures) {
+        const auto signer = TRY(checkpoint_signer(checkpoint, signature, membership, time_ms));
+        if (!seen.insert({signer.organization, signer.name}).second) {
+            return fail(Code::bad_proof, "{} of {} has signed twice", signer.name, signer.organization);
+        }
+        principals.push_back({signer.organization, signer.role});
+        signers.push_back(fmt::format("{} of {}", signer.name, signer.organization));
+    }
+    if (!membership.receipt_policy().satisfied_by(principals)) {
+        return fail(Code::bad_proof,
+                    "the checkpoint of block {} is signed by {}, which does not satisfy the channel's rule {}",
+                    checkpoint.block_number,
+                    signers.empty() ? std::string("nobody") : fmt::format("{}", fmt::join(signers, ", ")),
+                    membership.config().receipt);
+    }
+    return signers;
+}
+
+}  // namespace tally::node

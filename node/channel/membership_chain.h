@@ -1,0 +1,39 @@
+#pragma once
+// Who the members of a channel are, proven from its genesis block on: each sealing block, proved final by the orderers
+// of its epoch, holds the configuration of the next. One thread.
+//
+// Whoever held the keys of a quorum of some past epoch's orderers can make another chain from there on: like every such
+// proof, it is as good as the care that former members take of their keys.
+
+#include "chaincode/contract.h"
+#include "node/channel/membership.h"
+
+namespace tally::node {
+
+class MembershipChain {
+  public:
+    // Nothing is proven of the genesis block: who asks compares its hash with the one that he trusts.
+    [[nodiscard]] static Result<MembershipChain> from(const storage::Block& genesis);
+
+    // The next sealing block, whole, with the validation codes that its committers gave. bad_proof or bad_signature
+    // when it proves nothing, bad_configuration when what it holds is none.
+    [[nodiscard]] Status extend(const storage::Block& sealing, const chaincode::ContractSet& contracts);
+
+    [[nodiscard]] const std::shared_ptr<const Membership>& current() const { return membership_; }
+    [[nodiscard]] consensus::Epoch epoch() const { return epoch_; }
+    [[nodiscard]] const crypto::Hash& genesis() const { return genesis_; }
+    [[nodiscard]] const Bytes& stored_config() const { return config_; }  // as the state has it
+
+  private:
+    MembershipChain() = default;
+    std::shared_ptr<const Membership> membership_;
+    Bytes config_;
+    crypto::Hash genesis_;
+    consensus::Epoch epoch_ = 0;
+    storage::BlockNumber last_ = 0;
+};
+
+// That the block's transactions are those of its header; corrupt otherwise.
+[[nodiscard]] Status check_data_root(const storage::Block& block);
+
+}  // namespace tally::node
