@@ -18,6 +18,7 @@
 #include "node/roles/checkpoint_exchange.h"
 #include "node/roles/committer.h"
 #include "node/roles/ordering.h"
+#include "node/roles/snapshot_maker.h"
 #include "node/roles/stopwatch.h"
 #include "storage/files.h"
 #include "storage/model/archive.h"
@@ -59,6 +60,7 @@ struct Node::Parts {
     std::unique_ptr<Ordering> ordering;
     std::unique_ptr<Submitter> submitter;
     std::unique_ptr<NodeStatus> node_status;
+    std::unique_ptr<SnapshotMaker> snapshots;
     std::unique_ptr<NodeBackend> backend;
     std::unique_ptr<gateway::RestApi> api;
     std::unique_ptr<gateway::HttpServer> server;
@@ -285,10 +287,11 @@ Status Node::Parts::build_gateway() {
         ledger(), *membership, submit_pool ? *submit_pool : *pool, waiting, memo,
         [this] { return endorsement_sources(); },
         [this](const Bytes& transaction) { return ordering->submit(transaction); }, metrics);
+    snapshots = std::make_unique<SnapshotMaker>(ledger(), config.data / "snapshots");
     backend = std::make_unique<NodeBackend>(
         BackendParts{ledger(), node_contracts(), *membership, *evaluator, *submitter, waiting, *pool, metrics,
                      std::move(client), [this] { return health(); }, *node_status,
-                     [this](const Bytes& update) { return ordering->submit_configuration(update); }});
+                     [this](const Bytes& update) { return ordering->submit_configuration(update); }, *snapshots});
     gateway::RestOptions rest;
     const auto rate = gateway::Rate{config.gateway.requests_per_second, config.gateway.burst};
     rest.per_identity = rate;
@@ -422,6 +425,7 @@ void Node::stop() {
     auto& parts = *parts_;
     if (std::exchange(parts.stopped, true)) return;
     if (parts.server) parts.server->stop();
+    if (parts.snapshots) parts.snapshots->stop();
     if (parts.submit_pool) parts.submit_pool->stop();
     if (parts.ordering) parts.ordering->stop();
     if (parts.network) parts.network->stop();

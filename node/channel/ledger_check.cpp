@@ -1,6 +1,8 @@
 #include "node/channel/ledger_check.h"
 
-#include "crypto/receipt.h"
+#include "node/channel/block_signatures.h"
+#include "node/channel/joined_check.h"
+#include "node/channel/ledger_snapshot.h"
 #include "node/roles/validator.h"
 #include "storage/consensus_log.h"
 #include "storage/model/archive.h"
@@ -11,38 +13,6 @@ namespace {
 
 std::unexpected<Error> wrong(std::uint64_t block, std::string_view sentence) {
     return fail(Code::corrupt, "block {}: {}", block, sentence);
-}
-
-Status check_writer(const storage::Block& block, const Membership& membership) {
-    const auto writer =
-        TRY(membership.identify(std::span<const Bytes>(&block.metadata.writer_certificate, 1), block.header.time_ms));
-    return writer.key.verify(storage::writer_statement(block.header), block.metadata.writer_signature);
-}
-
-// What was signed about a block outside its hash: the finality certificate, and the writer.
-Status check_signatures(const storage::Block& block, const Membership& membership) {
-    if (block.header.number == 0) return {};
-    // A block that came with later ones is final by their proof.
-    if (!block.metadata.finality_proof.empty()) {
-        const auto proof =
-            TRY(storage::decode<consensus::FinalityProof>(block.metadata.finality_proof, "the finality proof"));
-        TRY(membership.verify_finality(block.header, proof));
-    }
-    if (!block.metadata.writer_certificate.empty()) TRY(check_writer(block, membership));
-    return {};
-}
-
-// The checkpoint behind a block is signed by members as they were before the block, or as it made them.
-Status check_checkpoint_signatures(const storage::Block& block, const Membership& before, const Membership& after) {
-    for (const auto& signature : block.metadata.checkpoint.signatures) {
-        const auto certificate = std::span<const Bytes>(&signature.certificate, 1);
-        auto known = before.identify(certificate, block.header.time_ms);
-        if (!known) known = after.identify(certificate, block.header.time_ms);
-        const auto signer = TRY(std::move(known));
-        const auto statement = crypto::receipt_to_be_signed(signature.protected_header, block.metadata.checkpoint.root);
-        TRY(signer.key.verify(statement, signature.signature));
-    }
-    return {};
 }
 
 Status check_checkpoint(const storage::Checkpoint& stored, const storage::Checkpoint& computed) {
@@ -62,7 +32,8 @@ Status replay_block(const storage::Block& stored, storage::Ledger& to, std::shar
     if (number == 0) {
         checked.push_back(TRY(check_genesis(stored)));
     } else {
-        if (auto status = check_signatures(stored, *membership); !status) return wrong(number, status.error().message);
+        if (auto status = check_block_signatures(stored, *membership); !status)
+            return wrong(number, status.error().message);
         for (auto& judgement : check_block(stored, *membership, contracts, nullptr, &pool))
             checked.push_back(std::move(judgement.checked));
     }
@@ -82,11 +53,8 @@ Status replay_block(const storage::Block& stored, storage::Ledger& to, std::shar
         std::any_of(effects.updates.begin(), effects.updates.end(), [](const auto& update) {
             return update.key == storage::StateKey{std::string(kConfigSpace), std::string(kConfigKey)};
         });
-    const auto before = membership;
     if (configuration_changed) membership = TRY(Membership::from(TRY(config_of_state(*to.snapshot()))));
-    if (number == 0) return {};
-    const auto status = check_checkpoint_signatures(stored, *before, *membership);
-    return status ? status : wrong(number, status.error().message);
+    return {};
 }
 
 Result<LedgerSummary> replay(const storage::Ledger& from, storage::Ledger& to, const chaincode::ContractSet& contracts,
@@ -94,17 +62,19 @@ Result<LedgerSummary> replay(const storage::Ledger& from, storage::Ledger& to, c
     const auto tip = from.tip();
     if (!tip) return fail(Code::corrupt, "the ledger has no genesis block");
     LedgerSummary summary;
+    summary.first_block = from.first_block();
     std::shared_ptr<const Membership> membership;
-    for (std::uint64_t number = 0; number <= tip->number; ++number) {
+    if (to.tip()) {  // the snapshot's
+        const auto base = TRY(to.block_header(to.tip()->number));
+        summary.tip_hash = base.header.hash();
+        summary.log_root = base.metadata.checkpoint.root;
+        membership = TRY(Membership::from(TRY(config_of_state(*to.snapshot()))));
+    }
+    for (auto number = summary.first_block; number <= tip->number; ++number) {
         const auto block = TRY(from.block(number));
         if (auto status = replay_block(block, to, membership, contracts, pool); !status)
             return std::unexpected(status.error());
-        ++summary.blocks;
-        summary.transactions += block.metadata.codes.size();
-        summary.valid += static_cast<std::uint64_t>(
-            std::count(block.metadata.codes.begin(), block.metadata.codes.end(), storage::ValidationCode::VALID));
-        summary.tip_hash = block.header.hash();
-        summary.log_root = block.metadata.checkpoint.root;
+        summary.count(block);
         if (progress) progress(number + 1, tip->number + 1);
     }
     return summary;
@@ -148,6 +118,20 @@ class ShadowDirectory {
         options.channel = channel;
         return storage::Ledger::open(std::move(options));
     }
+    // A ledger that begins as `stored` began: empty, or with the snapshot.
+    [[nodiscard]] Result<std::unique_ptr<storage::Ledger>> open_like(const storage::Ledger& stored,
+                                                                     const chaincode::ContractSet& contracts,
+                                                                     const std::filesystem::path& snapshot) const {
+        if (stored.first_block() == 0) return open(stored.channel());
+        const auto facts = TRY(import_snapshot(path_, snapshot, TRY(stored.block(0)), contracts, nullptr));
+        if (facts.head.tip.number + 1 != stored.first_block()) {
+            return fail(Code::invalid_argument, "the ledger began behind block {}, the snapshot is of block {}",
+                        stored.first_block() - 1, facts.head.tip.number);
+        }
+        storage::LedgerOptions options;
+        options.directory = path_;
+        return storage::Ledger::open(std::move(options));
+    }
     [[nodiscard]] const std::filesystem::path& path() const { return path_; }
 
   private:
@@ -163,13 +147,26 @@ std::filesystem::path beside(const std::filesystem::path& data, std::string_view
 
 }  // namespace
 
+void LedgerSummary::count(const storage::Block& block) {
+    ++blocks;
+    const auto& codes = block.metadata.codes;
+    transactions += codes.size();
+    valid += static_cast<std::uint64_t>(std::count(codes.begin(), codes.end(), storage::ValidationCode::VALID));
+    tip_hash = block.header.hash();
+    log_root = block.metadata.checkpoint.root;
+}
+
 Result<LedgerSummary> verify_ledger(const std::filesystem::path& data, const chaincode::ContractSet& contracts,
-                                    WorkerPool& pool, const ReportProgress& progress) {
+                                    WorkerPool& pool, const ReportProgress& progress,
+                                    const std::filesystem::path& snapshot) {
     const auto stored = TRY(inspect_channel_ledger(data));
     TRY(check_log(data, std::filesystem::exists(data / "SEAL")));
     TRY(stored.ledger->check_files());
+    if (stored.ledger->first_block() > 0 && snapshot.empty()) {
+        return check_joined_ledger(*stored.ledger, contracts, pool, progress);
+    }
     const ShadowDirectory shadow(beside(data, ".verify"));
-    const auto computed = TRY(shadow.open(stored.ledger->channel()));
+    const auto computed = TRY(shadow.open_like(*stored.ledger, contracts, snapshot));
     auto summary = TRY(replay(*stored.ledger, *computed, contracts, pool, progress));
     for (const char* family : {"blocks", "state", "history", "index", "log", "meta"}) {
         TRY(compare_family(*stored.ledger, *computed, family));
@@ -178,7 +175,8 @@ Result<LedgerSummary> verify_ledger(const std::filesystem::path& data, const cha
 }
 
 Result<LedgerSummary> rebuild_ledger(const std::filesystem::path& data, const chaincode::ContractSet& contracts,
-                                     WorkerPool& pool, const ReportProgress& progress) {
+                                     WorkerPool& pool, const ReportProgress& progress,
+                                     const std::filesystem::path& snapshot) {
     const auto lock = TRY(storage::DirectoryLock::take(data));
     const bool sealed = std::filesystem::exists(data / "SEAL");
     TRY(check_log(data, sealed));  // it cannot be made again, and must not be sealed over
@@ -186,8 +184,12 @@ Result<LedgerSummary> rebuild_ledger(const std::filesystem::path& data, const ch
     options.directory = ledger_path(data);
     options.read_only = true;
     auto stored = TRY(storage::Ledger::open(std::move(options)));
+    if (stored->first_block() > 0 && snapshot.empty()) {
+        return fail(Code::not_kept, "the ledger began with the snapshot of block {}: it is needed to build it again",
+                    stored->first_block() - 1);
+    }
     const ShadowDirectory shadow(data / "ledger.rebuilt");
-    auto computed = TRY(shadow.open(stored->channel()));
+    auto computed = TRY(shadow.open_like(*stored, contracts, snapshot));
     auto summary = TRY(replay(*stored, *computed, contracts, pool, progress));
     TRY(computed->close());
     computed.reset();

@@ -2,33 +2,14 @@
 
 #include <thread>
 
-#include "node/channel/checkpoint_signatures.h"
+#include "node/channel/block_signatures.h"
 #include "storage/ledger_walk.h"
-#include "storage/model/archive.h"
 #include "storage/seal.h"
 
 namespace tally::node {
 namespace {
 
-constexpr storage::BlockNumber kLongestTrail = 1000;
 constexpr std::uint64_t kStep = 1024;  // entries between looks at the stop flag
-
-// The proof that a block is final: its own, or that of a later block with the headers between. None when there is none
-// yet.
-Result<Bytes> finality_proof_of(const storage::Ledger& ledger, storage::BlockNumber number) {
-    std::vector<storage::BlockHeader> trail;
-    for (auto at = number; at <= ledger.tip()->number && at - number < kLongestTrail; ++at) {
-        auto block = TRY(ledger.block_header(at));
-        if (at > number) trail.push_back(std::move(block.header));
-        if (block.metadata.finality_proof.empty()) continue;
-        if (at == number) return block.metadata.finality_proof;
-        auto proof =
-            TRY(storage::decode<consensus::FinalityProof>(block.metadata.finality_proof, "a finality proof"));
-        proof.trail.insert(proof.trail.begin(), trail.begin(), trail.end());
-        return storage::encode(proof);
-    }
-    return Bytes();
-}
 
 class Creation {
   public:
@@ -38,6 +19,10 @@ class Creation {
         const auto snapshot = ledger_.snapshot();
         if (!snapshot->height()) return fail(Code::unavailable, "the ledger is empty");
         const auto number = *snapshot->height();
+        if (number == 0) {
+            return fail(Code::unavailable,
+                        "the ledger holds its genesis block alone: a node needs no snapshot of that");
+        }
         const auto tip = TRY(ledger_.block_header(number));
         const auto membership = TRY(Membership::from(TRY(config_of_state(*snapshot))));
         const auto genesis = TRY(ledger_.block(0));
@@ -46,9 +31,7 @@ class Creation {
         TRY(writer->block(genesis));
         for (const auto sealing : TRY(ledger_.sealing_blocks())) {
             if (sealing > number) break;
-            auto block = TRY(ledger_.block(sealing));
-            block.metadata.finality_proof = TRY(finality_proof_of(ledger_, sealing));
-            TRY(writer->block(block));
+            TRY(writer->block(TRY(sealing_block(ledger_, sealing))));
         }
         TRY(storage::each_state_entry(*snapshot, [&](const storage::StateEntry& entry) -> Status {
             TRY(step());
@@ -80,8 +63,7 @@ class Creation {
         const auto until = std::chrono::steady_clock::now() + options_.patience;
         for (;;) {
             auto block = TRY(ledger_.block_header(number));
-            const auto signers =
-                check_vouched_for(block.metadata.checkpoint, membership, block.header.time_ms);
+            const auto signers = check_vouched_for(block.metadata.checkpoint, membership, block.header.time_ms);
             if (signers) {
                 block.metadata.finality_proof = TRY(finality_proof_of(ledger_, number));
                 return std::move(block.metadata);
@@ -108,8 +90,7 @@ Result<storage::BlockNumber> create_snapshot(const storage::Ledger& ledger, cons
 }
 
 Result<SnapshotFacts> inspect_snapshot(const std::filesystem::path& file, std::optional<crypto::Hash> genesis,
-                                       const chaincode::ContractSet& contracts,
-                                       const storage::ReadProgress& progress) {
+                                       const chaincode::ContractSet& contracts, const storage::ReadProgress& progress) {
     SnapshotCheck check(genesis, contracts);
     TRY(storage::read_snapshot(file, check, progress));
     return check.facts();

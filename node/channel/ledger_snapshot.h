@@ -38,8 +38,7 @@ struct CreateOptions {
 
 // The same for a node's data directory, which must have no ledger and no consensus log yet.
 [[nodiscard]] Result<SnapshotFacts> join_with_snapshot(const std::filesystem::path& data,
-                                                       const std::filesystem::path& file,
-                                                       const storage::Block& genesis,
+                                                       const std::filesystem::path& file, const storage::Block& genesis,
                                                        const chaincode::ContractSet& contracts,
                                                        const storage::ReadProgress& progress);
 

@@ -6,6 +6,8 @@
 namespace tally::node {
 namespace {
 
+constexpr storage::BlockNumber kLongestTrail = 1000;
+
 const Bytes* config_written_by(const storage::Simulation& simulation) {
     for (const auto& write : simulation.read_write_set.writes) {
         if (write.key.space == kConfigSpace && write.key.key == kConfigKey && write.value) return &*write.value;
@@ -20,6 +22,26 @@ Status check_data_root(const storage::Block& block) {
     for (const auto& batch : block.batches) digests.push_back(storage::batch_digest(batch));
     if (block.header.data_root == storage::data_root(digests)) return {};
     return fail(Code::corrupt, "block {}: its transactions do not give its data root", block.header.number);
+}
+
+Result<Bytes> finality_proof_of(const storage::Ledger& ledger, storage::BlockNumber number) {
+    std::vector<storage::BlockHeader> trail;
+    for (auto at = number; at <= ledger.tip()->number && at - number < kLongestTrail; ++at) {
+        auto block = TRY(ledger.block_header(at));
+        if (at > number) trail.push_back(std::move(block.header));
+        if (block.metadata.finality_proof.empty()) continue;
+        if (at == number) return block.metadata.finality_proof;
+        auto proof = TRY(storage::decode<consensus::FinalityProof>(block.metadata.finality_proof, "a finality proof"));
+        proof.trail.insert(proof.trail.begin(), trail.begin(), trail.end());
+        return storage::encode(proof);
+    }
+    return Bytes();
+}
+
+Result<storage::Block> sealing_block(const storage::Ledger& ledger, storage::BlockNumber number) {
+    auto block = TRY(ledger.block(number));
+    block.metadata.finality_proof = TRY(finality_proof_of(ledger, number));
+    return block;
 }
 
 Result<MembershipChain> MembershipChain::from(const storage::Block& genesis) {
@@ -39,8 +61,7 @@ Status MembershipChain::extend(const storage::Block& sealing, const chaincode::C
         return fail(Code::bad_proof, "block {} does not end epoch {}", header.number, epoch_);
     }
     TRY(check_data_root(sealing));
-    const auto proof =
-        storage::decode<consensus::FinalityProof>(sealing.metadata.finality_proof, "the finality proof");
+    const auto proof = storage::decode<consensus::FinalityProof>(sealing.metadata.finality_proof, "the finality proof");
     if (!proof) return fail(Code::bad_proof, "block {}: {}", header.number, proof.error().message);
     TRY(membership_->verify_finality(header, *proof));
     if (sealing.metadata.codes.size() != sealing.transaction_count()) {

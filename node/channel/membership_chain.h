@@ -7,6 +7,7 @@
 
 #include "chaincode/contract.h"
 #include "node/channel/membership.h"
+#include "storage/ledger.h"
 
 namespace tally::node {
 
@@ -32,6 +33,12 @@ class MembershipChain {
     consensus::Epoch epoch_ = 0;
     storage::BlockNumber last_ = 0;
 };
+
+// The proof that a block is final: its own, or that of a later block with the headers between. Empty when none has
+// come.
+[[nodiscard]] Result<Bytes> finality_proof_of(const storage::Ledger& ledger, storage::BlockNumber number);
+// A sealing block as `extend` wants it.
+[[nodiscard]] Result<storage::Block> sealing_block(const storage::Ledger& ledger, storage::BlockNumber number);
 
 // That the block's transactions are those of its header; corrupt otherwise.
 [[nodiscard]] Status check_data_root(const storage::Block& block);

@@ -1,6 +1,6 @@
 #include "node/channel/snapshot_check.h"
 
-#include "node/channel/checkpoint_signatures.h"
+#include "node/channel/block_signatures.h"
 #include "storage/model/archive.h"
 #include "storage/state_digest.h"
 

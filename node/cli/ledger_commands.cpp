@@ -13,6 +13,7 @@ namespace {
 
 struct LedgerOptions {
     std::filesystem::path data;
+    std::filesystem::path snapshot;
     std::string format = "jsonl";
     std::uint64_t from = 0;
     std::uint64_t to = UINT64_MAX;
@@ -24,19 +25,23 @@ std::filesystem::path data_folder(const std::filesystem::path& given) {
 }
 
 using Check = Result<LedgerSummary> (*)(const std::filesystem::path&, const chaincode::ContractSet&, WorkerPool&,
-                                        const ReportProgress&);
+                                        const ReportProgress&, const std::filesystem::path&);
 
 Status run_check(const LedgerOptions& options, Check check, std::string_view done) {
     WorkerPool pool(std::max(1U, std::thread::hardware_concurrency()), 1024);
     std::unique_ptr<Progress> bar;
-    const auto summary =
-        TRY(check(data_folder(options.data), node_contracts(), pool, [&](std::uint64_t at, std::uint64_t total) {
+    const auto summary = TRY(check(
+        data_folder(options.data), node_contracts(), pool,
+        [&](std::uint64_t at, std::uint64_t total) {
             if (!bar) bar = std::make_unique<Progress>("blocks", total);
             bar->at(at);
-        }));
+        },
+        options.snapshot));
     bar.reset();
     if (style().json) {
         print_json(boost::json::object{{"ok", true},
+                                       {"first_block", summary.first_block},
+                                       {"recomputed", summary.recomputed},
                                        {"blocks", summary.blocks},
                                        {"transactions", summary.transactions},
                                        {"valid", summary.valid},
@@ -45,6 +50,12 @@ Status run_check(const LedgerOptions& options, Check check, std::string_view don
         return {};
     }
     say_done(done);
+    if (!summary.recomputed) {
+        say(fmt::format(
+            "  It began with a snapshot: the blocks before {} are not here. State, log and blocks are as they "
+            "were signed;\n  history, and that the blocks lead to this state, is checked with --snapshot FILE.",
+            summary.first_block));
+    }
     print_facts({{"blocks", std::to_string(summary.blocks)},
                  {"transactions", fmt::format("{} ({} valid)", summary.transactions, summary.valid)},
                  {"tip", summary.tip_hash.hex()},
@@ -69,7 +80,7 @@ Status export_ledger(const LedgerOptions& options) {
     static constexpr const char* kColumns[] = {"id", "code", "contract", "function", "created", "bytes"};
     if (csv) fmt::print("block,index,time,{},organization,member\n", fmt::join(kColumns, ","));
     Progress bar("blocks", last + 1);
-    for (auto number = options.from; tip && number <= last; ++number) {
+    for (auto number = std::max(options.from, channel.ledger->first_block()); tip && number <= last; ++number) {
         auto block = block_json(TRY(channel.ledger->block(number)), true);
         bar.at(number + 1);
         auto transactions = block.at("transactions").as_array();
@@ -139,6 +150,7 @@ void add_ledger(CLI::App& app, Choice& choice) {
         auto* command = ledger->add_subcommand(name, about);
         auto options = std::make_shared<LedgerOptions>();
         command->add_option("data", options->data, "The node's folder or its data folder")->required();
+        command->add_option("--snapshot", options->snapshot, "The snapshot with which the ledger began, if it did");
         return std::pair{command, options};
     };
     auto [verify, verifying] =
@@ -148,8 +160,10 @@ void add_ledger(CLI::App& app, Choice& choice) {
     auto [rebuild, rebuilding] = add("rebuild", "Make state, history and indexes again from the blocks");
     on_chosen(*rebuild, choice, rebuilding,
               [](const LedgerOptions& in) { return run_check(in, rebuild_ledger, "The ledger is rebuilt"); });
-    auto [exporting, exported] =
-        add("export", "Every block as JSON Lines, or every transaction as CSV, on standard output");
+    auto* exporting =
+        ledger->add_subcommand("export", "Every block as JSON Lines, or every transaction as CSV, on standard output");
+    auto exported = std::make_shared<LedgerOptions>();
+    exporting->add_option("data", exported->data, "The node's folder or its data folder")->required();
     exporting->add_option("--format", exported->format, "jsonl or csv")
         ->check(CLI::IsMember({"jsonl", "csv"}))
         ->capture_default_str();

@@ -112,9 +112,8 @@ struct Ledger::Impl {
     }
 
     void publish() {
-        auto snapshot =
-            std::make_shared<Snapshot>(*database, tip_value ? std::optional(tip_value->number) : std::nullopt,
-                                       first_block);
+        auto snapshot = std::make_shared<Snapshot>(
+            *database, tip_value ? std::optional(tip_value->number) : std::nullopt, first_block);
         std::shared_ptr<const LedgerSnapshot> old = std::move(snapshot);
         const std::lock_guard lock(mutex);
         latest.swap(old);
@@ -275,8 +274,7 @@ Status Ledger::append(Block& block, const std::vector<TransactionId>& ids, const
     }
     const Tip tip{header.number, hash, header.time_ms, header.epoch, header.view, frontier.size()};
     batch.Put(database.family(Family::meta), "tip", slice(encode(tip)));
-    batch.Put(database.family(Family::meta), "frontier",
-              slice(stored_frontier(frontier)));
+    batch.Put(database.family(Family::meta), "frontier", slice(stored_frontier(frontier)));
     batch.Put(database.family(Family::meta), "state", slice(state.view()));
 
     TRY(self.database->write(batch, fmt::format("writing block {}", header.number)));

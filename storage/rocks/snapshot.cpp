@@ -99,7 +99,8 @@ Status Snapshot::each_entry(const std::function<Status(const StateEntry&)>& visi
         const auto end = key.find('\0');
         if (end == std::string_view::npos) return fail(Code::corrupt, "a state's key has no namespace");
         auto value = TRY(parse_stored_value(bytes_of(at->value())));
-        TRY(visit({{std::string(key.substr(0, end)), std::string(key.substr(end + 1))}, value.version,
+        TRY(visit({{std::string(key.substr(0, end)), std::string(key.substr(end + 1))},
+                   value.version,
                    std::move(value.value)}));
     }
     if (!at->status().ok()) return failure(at->status(), "reading the world state");

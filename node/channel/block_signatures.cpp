@@ -1,20 +1,44 @@
-#include "node/channel/checkpoint_signatures.h"
+#include "node/channel/block_signatures.h"
 
 #include <set>
 
 #include "crypto/receipt.h"
+#include "storage/model/archive.h"
 
 namespace tally::node {
+namespace {
+
+Status check_writer(const storage::Block& block, const Membership& membership) {
+    const auto writer =
+        TRY(membership.identify(std::span<const Bytes>(&block.metadata.writer_certificate, 1), block.header.time_ms));
+    return writer.key.verify(storage::writer_statement(block.header), block.metadata.writer_signature);
+}
+
+}  // namespace
+
+Status check_block_signatures(const storage::Block& block, const Membership& membership) {
+    if (block.header.number == 0) return {};
+    // A block that came with later ones is final by their proof.
+    if (!block.metadata.finality_proof.empty()) {
+        const auto proof =
+            TRY(storage::decode<consensus::FinalityProof>(block.metadata.finality_proof, "the finality proof"));
+        TRY(membership.verify_finality(block.header, proof));
+    }
+    if (!block.metadata.writer_certificate.empty()) TRY(check_writer(block, membership));
+    for (const auto& signature : block.metadata.checkpoint.signatures) {
+        TRY(checkpoint_signer(block.metadata.checkpoint, signature, membership, block.header.time_ms));
+    }
+    return {};
+}
 
 Result<chaincode::Caller> checkpoint_signer(const storage::Checkpoint& checkpoint,
-                                            const storage::CheckpointSignature& signature,
-                                            const Membership& membership, std::int64_t time_ms) {
+                                            const storage::CheckpointSignature& signature, const Membership& membership,
+                                            std::int64_t time_ms) {
     const auto member = TRY(membership.identify(std::span<const Bytes>(&signature.certificate, 1), time_ms));
-    const auto header =
-        crypto::receipt_protected_header(member.key.algorithm(),
-                                         {checkpoint.channel, checkpoint.block_number, checkpoint.block_hash,
-                                          checkpoint.tree_size, checkpoint.state},
-                                         crypto::sha256(signature.certificate).view());
+    const auto header = crypto::receipt_protected_header(
+        member.key.algorithm(),
+        {checkpoint.channel, checkpoint.block_number, checkpoint.block_hash, checkpoint.tree_size, checkpoint.state},
+        crypto::sha256(signature.certificate).view());
     if (signature.protected_header != header) {
         return fail(Code::bad_proof, "the signature of {} of {} is over another checkpoint than that of block {}",
                     member.caller.name, member.caller.organization, checkpoint.block_number);
@@ -27,8 +51,8 @@ Result<chaincode::Caller> checkpoint_signer(const storage::Checkpoint& checkpoin
     return member.caller;
 }
 
-Result<std::vector<std::string>> check_vouched_for(const storage::Checkpoint& checkpoint,
-                                                   const Membership& membership, std::int64_t time_ms) {
+Result<std::vector<std::string>> check_vouched_for(const storage::Checkpoint& checkpoint, const Membership& membership,
+                                                   std::int64_t time_ms) {
     std::vector<Principal> principals;
     std::vector<std::string> signers;
     std::set<Principal> seen;

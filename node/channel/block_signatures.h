@@ -1,16 +1,20 @@
 #pragma once
-// The signatures of a checkpoint, judged: who signed it, and whether that is enough. Pure; from any thread.
+// What is signed about a block outside its hash, judged: that it is final, who wrote it, who signed its checkpoint, and
+// whether that is enough. Certificates are judged at the block's time. Pure; from any thread.
 
 #include <string>
 #include <vector>
 
 #include "node/channel/membership.h"
-#include "storage/model/checkpoint.h"
+#include "storage/model/block.h"
 
 namespace tally::node {
 
-// The member behind one signature, if it is over exactly this checkpoint. Certificates are judged at `time_ms`, the
-// block's time. bad_signature or bad_proof, or the certificate_* codes.
+// All that is there of it, be it enough or not.
+[[nodiscard]] Status check_block_signatures(const storage::Block& block, const Membership& membership);
+
+// The member behind one signature, if it is over exactly this checkpoint. `time_ms` is the block's time. bad_signature
+// or bad_proof, or the certificate_* codes.
 [[nodiscard]] Result<chaincode::Caller> checkpoint_signer(const storage::Checkpoint& checkpoint,
                                                           const storage::CheckpointSignature& signature,
                                                           const Membership& membership, std::int64_t time_ms);
