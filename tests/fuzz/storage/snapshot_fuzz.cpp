@@ -1,5 +1,5 @@
-// A snapshot's file. What is read has ascending keys and is counted; what is not is refused with a sentence. Every input
-// is read as it is, and once more with the checksums that its parts should have.
+// A snapshot's file. What is read has ascending keys and is counted; what is not is refused with a sentence. Every
+// input is read as it is, and once more with the checksums that its parts should have.
 
 #include <sstream>
 
@@ -55,9 +55,8 @@ extern "C" void tally_fuzz_seeds(void (*add)(const std::uint8_t*, std::size_t)) 
     Bytes entries, leaves;
     for (const char* key : {"a", "b", "c"}) append(entries, encode(StateEntry{{"data", key}, {1, 2}, to_bytes("x")}));
     for (std::uint64_t i = 0; i < 3; ++i) append(leaves, encode(LogLeaf{{}, ValidationCode::VALID, {}, i}));
-    const auto whole =
-        snapshot_of({chunk_of(1, encode(head)), chunk_of(2, encode(genesis)), chunk_of(3, entries),
-                     chunk_of(4, leaves), chunk_of(5, encode(SnapshotEnd{1, 3, 3, tip}))});
+    const auto whole = snapshot_of({chunk_of(1, encode(head)), chunk_of(2, encode(genesis)), chunk_of(3, entries),
+                                    chunk_of(4, leaves), chunk_of(5, encode(SnapshotEnd{1, 3, 3, tip}))});
     const auto small = snapshot_of({chunk_of(1, encode(head)), chunk_of(2, encode(genesis)), chunk_of(4, leaves),
                                     chunk_of(5, encode(SnapshotEnd{1, 0, 3, {}}))});
     add(whole.data(), whole.size());
