@@ -18,6 +18,7 @@
 #include "node/roles/checkpoint_exchange.h"
 #include "node/roles/committer.h"
 #include "node/roles/ordering.h"
+#include "node/roles/signature_request.h"
 #include "node/roles/snapshot_maker.h"
 #include "node/roles/stopwatch.h"
 #include "storage/files.h"
@@ -84,6 +85,7 @@ struct Node::Parts {
     [[nodiscard]] Status build_gateway();
     [[nodiscard]] Status build_exchange();
     [[nodiscard]] Status check_member(const Identity& identity) const;
+    void gather(storage::BlockNumber block);
     [[nodiscard]] Result<Bytes> endorse(const Bytes& body);
     [[nodiscard]] std::vector<EndorsementSource> endorsement_sources();
     [[nodiscard]] Status build_ordering();
@@ -203,7 +205,24 @@ Status Node::Parts::build_exchange() {
                                                     std::move(ways));
     network->on_notice(FrameKind::checkpoint,
                        [this](const std::string& node, ByteView body) { exchange->receive(node, body); });
+    network->on_question(FrameKind::sign, [this, certificate = signer.certificate().der()](
+                                              Bytes body, const NodeNetwork::Answer& answer) {
+        const bool posted = endorse_pool->post([this, certificate, body = std::move(body), answer] {
+            answer(answer_signature_request(ledger(), certificate, body));
+        });
+        if (!posted) answer(fail(Code::busy, "too much is waiting"));
+    });
     return {};
+}
+
+// The other committers' signatures on the checkpoint of this height.
+void Node::Parts::gather(storage::BlockNumber block) {
+    if (!network) return;
+    gather_signatures(ledger(), *membership->get(), config.name, block,
+                      [this](const std::string& node, ByteView question) -> Result<Bytes> {
+                          if (!network->is_there(node)) return fail(Code::unavailable, "{} is out of reach", node);
+                          return network->ask(node, FrameKind::sign, question, kAnswerPatience).wait();
+                      });
 }
 
 // For another node.
@@ -287,7 +306,8 @@ Status Node::Parts::build_gateway() {
         ledger(), *membership, submit_pool ? *submit_pool : *pool, waiting, memo,
         [this] { return endorsement_sources(); },
         [this](const Bytes& transaction) { return ordering->submit(transaction); }, metrics);
-    snapshots = std::make_unique<SnapshotMaker>(ledger(), config.data / "snapshots");
+    snapshots = std::make_unique<SnapshotMaker>(ledger(), config.data / "snapshots",
+                                                [this](storage::BlockNumber block) { gather(block); });
     backend = std::make_unique<NodeBackend>(
         BackendParts{ledger(), node_contracts(), *membership, *evaluator, *submitter, waiting, *pool, metrics,
                      std::move(client), [this] { return health(); }, *node_status,

@@ -72,6 +72,7 @@ class Creation {
             if (std::chrono::steady_clock::now() >= until) {
                 return fail(Code::unavailable, "nobody could take this snapshot over: {}", signers.error().message);
             }
+            if (options_.gather) options_.gather(number);
             std::this_thread::sleep_for(std::chrono::milliseconds(20));
         }
     }

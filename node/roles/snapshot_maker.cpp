@@ -15,8 +15,8 @@ constexpr auto kPatience = std::chrono::seconds(30);
 
 }  // namespace
 
-SnapshotMaker::SnapshotMaker(const storage::Ledger& ledger, std::filesystem::path folder)
-    : ledger_(ledger), folder_(std::move(folder)), file_(folder_ / "newest.snapshot") {
+SnapshotMaker::SnapshotMaker(const storage::Ledger& ledger, std::filesystem::path folder, Gather gather)
+    : ledger_(ledger), folder_(std::move(folder)), file_(folder_ / "newest.snapshot"), gather_(std::move(gather)) {
     std::error_code ignored;
     std::filesystem::remove_all(folder_, ignored);
 }
@@ -45,6 +45,7 @@ void SnapshotMaker::run() {
     const Stopwatch watch;
     CreateOptions options;
     options.patience = kPatience;
+    options.gather = gather_;
     options.stop = &stopping_;
     options.progress = [this](std::uint64_t done, std::uint64_t total) {
         done_ = done;

@@ -14,8 +14,10 @@ namespace tally::node {
 
 class SnapshotMaker {
   public:
-    // What an earlier run of the node left in `folder` is removed.
-    SnapshotMaker(const storage::Ledger& ledger, std::filesystem::path folder);
+    // `gather` asks for other organizations' signatures on one height's checkpoint, and waits for the answers; it may be
+    // empty. What an earlier run of the node left in `folder` is removed.
+    using Gather = std::function<void(storage::BlockNumber)>;
+    SnapshotMaker(const storage::Ledger& ledger, std::filesystem::path folder, Gather gather);
     ~SnapshotMaker();
 
     // Begins one, unless one is being made: it is that one then. Gives what `status` gives.
@@ -33,6 +35,7 @@ class SnapshotMaker {
     const storage::Ledger& ledger_;
     std::filesystem::path folder_;
     std::filesystem::path file_;
+    Gather gather_;
     std::atomic<bool> stopping_{false};
     std::atomic<std::uint64_t> done_{0};
     std::atomic<std::uint64_t> total_{0};

@@ -37,8 +37,17 @@ struct LedgerImport::Impl {
     }
     [[nodiscard]] Status write_when_full() { return batch.GetDataSize() < kBatchBytes ? Status() : write(); }
 
+    // They are kept beside the block.
+    [[nodiscard]] BlockMetadata without_signatures(BlockMetadata metadata) {
+        for (const auto& signature : std::exchange(metadata.checkpoint.signatures, {})) {
+            batch.Put(family(Family::signatures),
+                      signature_key(metadata.checkpoint.block_number, signature.certificate), slice(encode(signature)));
+        }
+        return metadata;
+    }
+
     void put_header(const Block& block) {
-        StoredHeader stored{block.header, {}, block.metadata};
+        StoredHeader stored{block.header, {}, without_signatures(block.metadata)};
         for (const auto& each : block.batches) stored.batch_sizes.push_back(static_cast<std::uint32_t>(each.size()));
         batch.Put(family(Family::blocks), block_key(block.header.number, 0), slice(encode(stored)));
         std::string number;
@@ -117,7 +126,7 @@ Status LedgerImport::finish(const Block& tip, const crypto::MultisetHash& state)
     TRY(self.write());
     if (const auto held = TRY(self.database->get(Family::blocks, block_key(header.number, 0)))) {
         auto stored = TRY(decode<StoredHeader>(as_bytes(*held), "the snapshot's block"));
-        stored.metadata = tip.metadata;
+        stored.metadata = self.without_signatures(tip.metadata);
         self.batch.Put(self.family(Family::blocks), block_key(header.number, 0), slice(encode(stored)));
     } else {
         self.put_header(tip);
