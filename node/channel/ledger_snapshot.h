@@ -13,9 +13,9 @@ namespace tally::node {
 using SnapshotProgress = std::function<void(std::uint64_t done, std::uint64_t total)>;
 
 struct CreateOptions {
-    std::chrono::milliseconds patience{0};  // for signatures of other organizations
+    std::chrono::milliseconds patience{0};                  // for signatures of other organizations
     std::function<void(storage::BlockNumber)> gather = {};  // asks for them and puts them into the ledger
-    SnapshotProgress progress;              // entries and leaves; the total is an estimate
+    SnapshotProgress progress;                              // entries and leaves; the total is an estimate
     const std::atomic<bool>* stop = nullptr;
 };
 

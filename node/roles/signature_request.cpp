@@ -45,8 +45,7 @@ void gather_signatures(storage::Ledger& ledger, const Membership& membership, co
         if (node->id == self || signed_already) continue;
         const auto answer = ask(node->id, question);
         if (!answer) continue;  // it is away, or behind: it will be asked again
-        const auto status =
-            take(ledger, membership, *node, here->metadata.checkpoint, here->header.time_ms, *answer);
+        const auto status = take(ledger, membership, *node, here->metadata.checkpoint, here->header.time_ms, *answer);
         if (!status) spdlog::warn("event=bad_checkpoint node={} what=\"{}\"", node->id, status.error().message);
     }
 }

@@ -12,8 +12,8 @@
 
 namespace tally::node {
 
-// What a committer answers: its own signature, encoded. `question` is the encoded number of the block. unavailable while
-// it has no such block.
+// What a committer answers: its own signature, encoded. `question` is the encoded number of the block. unavailable
+// while it has no such block.
 [[nodiscard]] Result<Bytes> answer_signature_request(const storage::Ledger& ledger, ByteView own_certificate,
                                                      ByteView question);
 

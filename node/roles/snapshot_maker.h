@@ -14,8 +14,8 @@ namespace tally::node {
 
 class SnapshotMaker {
   public:
-    // `gather` asks for other organizations' signatures on one height's checkpoint, and waits for the answers; it may be
-    // empty. What an earlier run of the node left in `folder` is removed.
+    // `gather` asks for other organizations' signatures on one height's checkpoint, and waits for the answers; it may
+    // be empty. What an earlier run of the node left in `folder` is removed.
     using Gather = std::function<void(storage::BlockNumber)>;
     SnapshotMaker(const storage::Ledger& ledger, std::filesystem::path folder, Gather gather);
     ~SnapshotMaker();

@@ -20,8 +20,9 @@ FIELDS = [Field("power", "W", 0)]
 class Load:
     """Records of one device after another, through one node, for as long as the context lasts."""
 
-    def __init__(self, cluster, number):
-        self.cluster, self.number, self.published, self.ended, self.failure = cluster, number, [], False, None
+    def __init__(self, cluster, number, name="load"):
+        self.cluster, self.number, self.name = cluster, number, name
+        self.published, self.ended, self.failure = [], False, None
         self.thread = threading.Thread(target=self.run)
 
     def __enter__(self):
@@ -38,7 +39,7 @@ class Load:
         try:
             with self.cluster.client(self.number, "admin") as admin, self.cluster.client(self.number) as client:
                 while not self.ended:
-                    device = Device(f"load-{len(self.published)}", new_key(ES256), FIELDS)
+                    device = Device(f"{self.name}-{len(self.published)}", new_key(ES256), FIELDS)
                     admin.submit("registry", "register_device", device.registration("meter@1"))
                     client.publish(device.day(int(time.time()) // DAY * DAY - 5 * DAY, [[0, 1]]))
                     self.published.append(device)
@@ -185,6 +186,27 @@ class Snapshots(unittest.TestCase):
                 self.assertEqual((answer.status, answer.code), (403, "permission_denied"))
         with self.cluster.client(1, "admin") as admin:
             self.assertEqual(admin.request("GET", "/v1/snapshots/999999").code, "not_found")
+
+
+class SnapshotsOfSeveralOrganizations(Snapshots):
+    """Five organizations, of which four order: most of them must have signed the very height of the snapshot."""
+    options = ("--orderers", 4)
+    organizations, nodes, joining = "ABCDE", 5, 5
+
+    def test_5_an_orderer_begins_with_a_snapshot_too(self):
+        self.cluster.agreed()
+        self.create()
+        self.cluster.run("kill", "node4")
+        home = self.cluster.network / "nodes/node4"
+        shutil.rmtree(home / "data")
+        with Load(self.cluster, 1, "orderer") as load:
+            tally("snapshot", "join", "--node", home, "--snapshot", self.file)
+            self.cluster.run("start", "node4")
+            before = len(load.published)
+            while len(load.published) < before + 5:
+                time.sleep(0.01)
+                self.assertIsNone(load.failure)
+        self.cluster.agreed()
 
 
 if __name__ == "__main__":

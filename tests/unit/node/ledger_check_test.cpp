@@ -3,8 +3,6 @@
 #include "node/channel/ledger_check.h"
 
 #include <gtest/gtest.h>
-#include <rocksdb/db.h>
-
 #include <memory>
 #include <random>
 
@@ -12,6 +10,7 @@
 #include "storage/seal.h"
 #include "tests/unit/node/notes_contract.h"
 #include "tests/unit/node/small_node.h"
+#include "tests/unit/node/tampered_state.h"
 #include "tests/unit/storage/temporary_directory.h"
 
 namespace tally::node {
@@ -39,28 +38,6 @@ class ClosedLedger : public testing::Test {
     }
     [[nodiscard]] Result<LedgerSummary> verify() { return verify_ledger(data, notes::contracts(), pool, {}); }
     [[nodiscard]] Result<LedgerSummary> rebuild() { return rebuild_ledger(data, notes::contracts(), pool, {}); }
-
-    // Writes into the world state behind the committer's back; RocksDB's checksums and the seal hold afterwards.
-    void tamper(const std::string& key, const std::string& value) {
-        const auto directory = ledger_path(data).string();
-        std::vector<std::string> names;
-        ASSERT_TRUE(rocksdb::DB::ListColumnFamilies({}, directory, &names).ok());
-        std::vector<rocksdb::ColumnFamilyDescriptor> families;
-        for (const auto& name : names) families.emplace_back(name, rocksdb::ColumnFamilyOptions());
-        std::vector<rocksdb::ColumnFamilyHandle*> handles;
-        rocksdb::DB* opened = nullptr;
-        ASSERT_TRUE(rocksdb::DB::Open({}, directory, families, &handles, &opened).ok());
-        const std::unique_ptr<rocksdb::DB> database(opened);
-        for (std::size_t i = 0; i < names.size(); ++i) {
-            if (names[i] == "state") {
-                EXPECT_TRUE(database->Put({}, handles[i], key, value).ok());
-            }
-        }
-        EXPECT_TRUE(database->Flush({}, handles).ok());
-        for (auto* handle : handles) EXPECT_TRUE(database->DestroyColumnFamilyHandle(handle).ok());
-        EXPECT_TRUE(database->Close().ok());
-        ASSERT_TRUE(storage::write_seal(data).has_value());
-    }
 
     storage::TemporaryDirectory root;
     std::filesystem::path data = root.path() / "data";
@@ -118,7 +95,7 @@ TEST_F(ClosedLedger, AStateThatItsBlocksDoNotGiveIsFoundAndRebuilt) {
     const std::string version(12, '\0');
     for (const auto& [key, value] : {std::pair{std::string("notes\0k3", 8), version + "forged"},
                                      {std::string("notes\0k9", 8), version + "added"}}) {
-        tamper(key, value);
+        tamper_with_state(data, key, value);
         EXPECT_EQ(storage::check_seal(data), true);
         const auto found = verify();
         EXPECT_EQ(code_of(found), Code::corrupt);

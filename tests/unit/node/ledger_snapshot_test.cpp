@@ -11,6 +11,7 @@
 #include "storage/state_digest.h"
 #include "tests/unit/node/notes_contract.h"
 #include "tests/unit/node/small_node.h"
+#include "tests/unit/node/tampered_state.h"
 #include "tests/unit/storage/snapshot_bytes.h"
 #include "tests/unit/storage/temporary_directory.h"
 
@@ -320,6 +321,20 @@ TEST_F(Snapshots, AJoinedLedgerIsVerifiedAsFarAsItReachesOrWithItsSnapshotWhole)
     const auto rebuilt = rebuild_ledger(joined, notes::contracts(), pool, nullptr, file);
     ASSERT_TRUE(rebuilt.has_value()) << rebuilt.error().message;
     EXPECT_TRUE(verify(file).has_value());
+}
+
+TEST_F(Snapshots, AJoinedLedgerWithAnotherStateThanTheSignedOneIsFoundWithoutItsSnapshot) {
+    join_and_follow();
+    ASSERT_TRUE(verify().has_value());
+    tamper_with_state(joined, std::string("notes\0k3", 8), std::string(12, '\0') + "forged");
+    const auto found = verify();
+    EXPECT_EQ(code_of(found), Code::corrupt);
+    EXPECT_NE(message_of(found).find("state: its entries have the digest"), std::string::npos) << message_of(found);
+    const auto exactly = verify(file);
+    EXPECT_EQ(code_of(exactly), Code::corrupt);
+    EXPECT_NE(message_of(exactly).find("state: the entry "), std::string::npos) << message_of(exactly);
+    EXPECT_TRUE(rebuild_ledger(joined, notes::contracts(), pool, nullptr, file).has_value());
+    EXPECT_TRUE(verify().has_value());
 }
 
 TEST_F(Snapshots, AJoinedLedgerMayBeCopiedAgain) {
