@@ -18,6 +18,7 @@
 #include "node/roles/checkpoint_exchange.h"
 #include "node/roles/committer.h"
 #include "node/roles/ordering.h"
+#include "node/roles/pruner.h"
 #include "node/roles/signature_request.h"
 #include "node/roles/snapshot_maker.h"
 #include "node/roles/stopwatch.h"
@@ -29,6 +30,7 @@ namespace tally::node {
 namespace {
 
 constexpr std::size_t kEndorseQueue = 4096;
+constexpr std::int64_t kDayMs = 86'400'000;
 constexpr unsigned kSubmitThreads = 32;  // they wait for other nodes' answers most of the time
 constexpr unsigned kEndorseThreads = 4;
 constexpr auto kHeightPatience = std::chrono::seconds(1);
@@ -61,6 +63,7 @@ struct Node::Parts {
     std::unique_ptr<Ordering> ordering;
     std::unique_ptr<Submitter> submitter;
     std::unique_ptr<NodeStatus> node_status;
+    std::unique_ptr<Pruner> pruner;
     std::unique_ptr<SnapshotMaker> snapshots;
     std::unique_ptr<NodeBackend> backend;
     std::unique_ptr<gateway::RestApi> api;
@@ -433,6 +436,10 @@ Status Node::start() {
     if (parts.network) TRY(parts.network->start());
     TRY(parts.ordering->start());
     if (parts.committer) parts.committer->start();
+    if (parts.committer && parts.config.keep_days > 0) {
+        parts.pruner = std::make_unique<Pruner>(parts.ledger(), parts.config.keep_days * kDayMs);
+        parts.pruner->start();
+    }
     if (parts.keeper) parts.keeper->start();
     if (parts.exchange) parts.exchange->start();
     parts.add_gauges();
@@ -446,6 +453,7 @@ void Node::stop() {
     if (std::exchange(parts.stopped, true)) return;
     if (parts.server) parts.server->stop();
     if (parts.snapshots) parts.snapshots->stop();
+    if (parts.pruner) parts.pruner->stop();
     if (parts.submit_pool) parts.submit_pool->stop();
     if (parts.ordering) parts.ordering->stop();
     if (parts.network) parts.network->stop();

@@ -15,7 +15,8 @@
 //   history  length(4) space 0x00 key number(8) index(4) -> 0 (deleted) or 1 value
 //   log      level(1) index(8)        -> hash of a complete subtree of the transaction log; level 0: the leaf, opened
 //   signatures  number(8) first 16 bytes of the SHA-256 of the committer's certificate -> signature of the checkpoint
-//   meta     "format", "channel", "tip", "frontier", "state" (the set hash of the world state), "base" (first_block)
+//   meta     "format", "channel", "tip", "frontier", "state" (the set hash of the world state), "base" (first_block),
+//   "kept" (first_whole_block)
 
 #include <filesystem>
 #include <functional>
@@ -87,6 +88,15 @@ class Ledger : public Chain {
     // A ledger that began with a snapshot (ledger_import.h) has no blocks before this one, but for block 0, the sealing
     // blocks, and the header of the one before. Asking for another is `not_kept`. 0 elsewhere.
     [[nodiscard]] BlockNumber first_block() const;
+    // The transactions of earlier blocks are not here, but for those of block 0 and the sealing blocks; asking for them
+    // is `not_kept`. Headers, log, index and state are.
+    [[nodiscard]] BlockNumber first_whole_block() const;
+    // Makes `before` that block, by removing the transactions before it; it may be the tip at most, and an earlier one
+    // than now changes nothing. From one thread, which need not be the committer's. Cheap: room is free after
+    // `reclaim`.
+    [[nodiscard]] Status prune(BlockNumber before);
+    // Gives the room of what was pruned back to the disk; as long as the pruned blocks were large.
+    [[nodiscard]] Status reclaim();
 
     [[nodiscard]] Result<Block> block(BlockNumber number) const override;
     [[nodiscard]] Result<Block> block_by_hash(const crypto::Hash& hash) const;

@@ -1,7 +1,7 @@
 #include "node/channel/ledger_check.h"
 
 #include "node/channel/block_signatures.h"
-#include "node/channel/joined_check.h"
+#include "node/channel/kept_check.h"
 #include "node/channel/ledger_snapshot.h"
 #include "node/roles/validator.h"
 #include "storage/consensus_log.h"
@@ -62,7 +62,7 @@ Result<LedgerSummary> replay(const storage::Ledger& from, storage::Ledger& to, c
     const auto tip = from.tip();
     if (!tip) return fail(Code::corrupt, "the ledger has no genesis block");
     LedgerSummary summary;
-    summary.first_block = from.first_block();
+    summary.first_block = summary.first_whole_block = from.first_block();
     std::shared_ptr<const Membership> membership;
     if (to.tip()) {  // the snapshot's
         const auto base = TRY(to.block_header(to.tip()->number));
@@ -162,8 +162,10 @@ Result<LedgerSummary> verify_ledger(const std::filesystem::path& data, const cha
     const auto stored = TRY(inspect_channel_ledger(data));
     TRY(check_log(data, std::filesystem::exists(data / "SEAL")));
     TRY(stored.ledger->check_files());
-    if (stored.ledger->first_block() > 0 && snapshot.empty()) {
-        return check_joined_ledger(*stored.ledger, contracts, pool, progress);
+    const auto began = stored.ledger->first_block();
+    const bool pruned = stored.ledger->first_whole_block() > began;
+    if (pruned || (began > 0 && snapshot.empty())) {
+        return check_kept_ledger(*stored.ledger, contracts, pool, progress);
     }
     const ShadowDirectory shadow(beside(data, ".verify"));
     const auto computed = TRY(shadow.open_like(*stored.ledger, contracts, snapshot));
@@ -184,6 +186,10 @@ Result<LedgerSummary> rebuild_ledger(const std::filesystem::path& data, const ch
     options.directory = ledger_path(data);
     options.read_only = true;
     auto stored = TRY(storage::Ledger::open(std::move(options)));
+    if (stored->first_whole_block() > stored->first_block()) {
+        return fail(Code::not_kept, "the transactions before block {} were pruned: the ledger cannot be built again",
+                    stored->first_whole_block());
+    }
     if (stored->first_block() > 0 && snapshot.empty()) {
         return fail(Code::not_kept, "the ledger began with the snapshot of block {}: it is needed to build it again",
                     stored->first_block() - 1);

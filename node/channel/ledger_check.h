@@ -4,7 +4,8 @@
 // Both run every block through the same code as the committer, into a second ledger beside the first: signatures,
 // policies, validation codes, state, history, indexes and the transaction log are computed again from block 0. A ledger
 // that began with a snapshot needs that snapshot for it, and is computed again from there; without it, verification
-// compares the state with the digest that was signed, the log with the signed roots, and the blocks with both.
+// compares the state with the digest that was signed, the log with the signed roots, and the blocks with both; so it
+// does where old transactions were pruned.
 // Tools only: the node must be stopped. One thread; `pool` does the signatures.
 
 #include <filesystem>
@@ -19,8 +20,9 @@ namespace tally::node {
 using ReportProgress = std::function<void(std::uint64_t done, std::uint64_t total)>;
 
 struct LedgerSummary {
-    storage::BlockNumber first_block = 0;  // that was looked at
-    bool recomputed = true;                // false: a ledger that began with a snapshot, which was not there
+    storage::BlockNumber first_block = 0;        // that was looked at
+    storage::BlockNumber first_whole_block = 0;  // transactions before it are not here
+    bool recomputed = true;                      // false: not all of the blocks, or not the snapshot, were there for it
     std::uint64_t blocks = 0;
     std::uint64_t transactions = 0;
     std::uint64_t valid = 0;
@@ -38,7 +40,7 @@ struct LedgerSummary {
                                                   const std::filesystem::path& snapshot = {});
 
 // Makes state, history, indexes and log again from the blocks, or from the snapshot and the blocks behind it, and puts
-// them in place. not_kept when the snapshot is needed and not given.
+// them in place. not_kept when the snapshot is needed and not given, or transactions were pruned.
 [[nodiscard]] Result<LedgerSummary> rebuild_ledger(const std::filesystem::path& data,
                                                    const chaincode::ContractSet& contracts, WorkerPool& pool,
                                                    const ReportProgress& progress,

@@ -84,6 +84,7 @@ struct Ledger::Impl {
     crypto::MerkleFrontier frontier;               // the committer's
     crypto::MultisetHash state;                    // the committer's
     BlockNumber first_block = 0;                   // the blocks before it are not here
+    std::atomic<BlockNumber> first_whole_block{0};
 
     [[nodiscard]] Status load() {
         const auto format = TRY(database->get(Family::meta, "format"));
@@ -93,6 +94,8 @@ struct Ledger::Impl {
         }
         options.channel = TRY(database->get(Family::meta, "channel")).value_or("");
         if (const auto stored = TRY(database->get(Family::meta, "base"))) first_block = get_big_endian(*stored);
+        first_whole_block = first_block;
+        if (const auto stored = TRY(database->get(Family::meta, "kept"))) first_whole_block = get_big_endian(*stored);
         if (const auto stored = TRY(database->get(Family::meta, "tip"))) {
             tip_value = TRY(decode<Tip>(as_bytes(*stored), "the ledger's tip"));
         }
@@ -107,16 +110,18 @@ struct Ledger::Impl {
             return fail(Code::corrupt, "the transaction log has {} leaves where the tip says {}", frontier.size(),
                         tip_value->log_size);
         }
-        publish();
+        TRY(publish());
         return {};
     }
 
-    void publish() {
-        auto snapshot = std::make_shared<Snapshot>(
-            *database, tip_value ? std::optional(tip_value->number) : std::nullopt, first_block);
-        std::shared_ptr<const LedgerSnapshot> old = std::move(snapshot);
+    // From any thread: the height is read in the snapshot itself, and an older one replaces no newer one.
+    [[nodiscard]] Status publish() {
+        const auto snapshot = std::make_shared<Snapshot>(*database, first_block, &first_whole_block);
+        TRY(snapshot->read_height());
+        std::shared_ptr<const LedgerSnapshot> next = snapshot;
         const std::lock_guard lock(mutex);
-        latest.swap(old);
+        if (!latest || latest->height() <= next->height()) latest.swap(next);
+        return {};
     }
 
     [[nodiscard]] crypto::NodeReader nodes() const {
@@ -152,6 +157,11 @@ struct Ledger::Impl {
             return at == number;
         }));
         return parsed;
+    }
+
+    [[nodiscard]] Error not_whole(BlockNumber number) const {
+        return {Code::not_kept, fmt::format("block {}: the transactions before block {} are not kept on this node",
+                                            number, first_whole_block.load())};
     }
 
     [[nodiscard]] Error not_kept(BlockNumber number) const {
@@ -284,7 +294,7 @@ Status Ledger::append(Block& block, const std::vector<TransactionId>& ids, const
         const std::lock_guard lock(self.mutex);
         self.tip_value = tip;
     }
-    self.publish();
+    TRY(self.publish());
     return {};
 }
 
@@ -317,6 +327,43 @@ Status Ledger::close() {
 const std::string& Ledger::channel() const { return impl_->options.channel; }
 
 BlockNumber Ledger::first_block() const { return impl_->first_block; }
+BlockNumber Ledger::first_whole_block() const { return impl_->first_whole_block; }
+
+Status Ledger::prune(BlockNumber before) {
+    const auto last = tip();
+    const BlockNumber from = impl_->first_whole_block;
+    if (!last || before <= from) return {};
+    if (before > last->number) {
+        return fail(Code::invalid_argument, "block {} is not before the last block, {}", before, last->number);
+    }
+    const auto sealing = TRY(sealing_blocks());
+    rocksdb::WriteBatch batch;
+    auto* const blocks = impl_->database->family(Family::blocks);
+    for (auto number = std::max<BlockNumber>(from, 1); number < before; ++number) {
+        if (std::binary_search(sealing.begin(), sealing.end(), number)) continue;
+        const auto status = batch.DeleteRange(blocks, block_key(number, 1), block_key(number + 1, 0));
+        if (!status.ok()) return failure(status, "pruning");
+    }
+    std::string kept;
+    put_big_endian(kept, before, kNumberWidth);
+    batch.Put(impl_->database->family(Family::meta), "kept", kept);
+    TRY(impl_->database->write(batch, fmt::format("pruning the transactions before block {}", before)));
+    impl_->first_whole_block = before;
+    return impl_->publish();  // the snapshot until now holds what was removed
+}
+
+Status Ledger::reclaim() {
+    rocksdb::CompactRangeOptions options;
+    options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
+    options.blob_garbage_collection_policy = rocksdb::BlobGarbageCollectionPolicy::kForce;
+    options.blob_garbage_collection_age_cutoff = 1;
+    const auto behind = block_key(impl_->first_whole_block, 0);
+    const rocksdb::Slice end(behind);
+    const auto status =
+        impl_->database->db().CompactRange(options, impl_->database->family(Family::blocks), nullptr, &end);
+    if (!status.ok()) return failure(status, "giving the room of pruned transactions back");
+    return {};
+}
 
 std::optional<Tip> Ledger::tip() const {
     const std::lock_guard lock(impl_->mutex);
@@ -331,7 +378,7 @@ Result<Block> Ledger::block_header(BlockNumber number) const {
 Result<Block> Ledger::block(BlockNumber number) const {
     auto stored = TRY(impl_->header(number));
     Block block{std::move(stored.header), {}, std::move(stored.metadata)};
-    if (stored.batch_sizes.empty() && !block.metadata.codes.empty()) return std::unexpected(impl_->not_kept(number));
+    if (stored.batch_sizes.empty() && !block.metadata.codes.empty()) return std::unexpected(impl_->not_whole(number));
     std::uint32_t slot = 1;
     for (const auto size : stored.batch_sizes) {
         auto& batch = block.batches.emplace_back();
@@ -372,7 +419,7 @@ Result<std::optional<TransactionLocation>> Ledger::find(const TransactionId& id)
 
 Result<Bytes> Ledger::transaction(BlockNumber block, std::uint32_t index) const {
     const auto bytes = TRY(impl_->database->get(Family::blocks, block_key(block, index + 1)));
-    if (!bytes && block < impl_->first_block) return std::unexpected(impl_->not_kept(block));
+    if (!bytes && block < impl_->first_whole_block) return std::unexpected(impl_->not_whole(block));
     if (!bytes) return fail(Code::not_found, "there is no transaction {} in block {}", index, block);
     return to_bytes(*bytes);
 }

@@ -5,8 +5,19 @@
 
 namespace tally::storage::rocks {
 
-Snapshot::Snapshot(const Database& database, std::optional<std::uint64_t> height, std::uint64_t first_block)
-    : database_(database), snapshot_(database.db().GetSnapshot()), height_(height), first_block_(first_block) {}
+Snapshot::Snapshot(const Database& database, std::uint64_t first_block,
+                   const std::atomic<std::uint64_t>* first_whole_block)
+    : database_(database),
+      snapshot_(database.db().GetSnapshot()),
+      first_block_(first_block),
+      first_whole_block_(first_whole_block) {}
+
+Status Snapshot::read_height() {
+    if (const auto stored = TRY(database_.get(Family::meta, "tip", snapshot_))) {
+        height_ = TRY(decode<Tip>(as_bytes(*stored), "the ledger's tip")).number;
+    }
+    return {};
+}
 
 Snapshot::~Snapshot() { database_.db().ReleaseSnapshot(snapshot_); }
 
@@ -75,11 +86,10 @@ Result<Bytes> Snapshot::transaction_bytes(const crypto::Hash& id) const {
     if (!entry) return fail(Code::not_found, "there is no transaction {}", id.hex());
     const auto location = TRY(decode<TransactionLocation>(as_bytes(*entry), "a transaction's index entry"));
     const auto bytes = TRY(database_.get(Family::blocks, block_key(location.block, location.index + 1), snapshot_));
-    if (!bytes && location.block < first_block_) {
+    if (!bytes && location.block < *first_whole_block_) {
         return fail(Code::not_kept,
-                    "transaction {} is in block {}: the blocks before {} are not kept on this node, which began with a "
-                    "snapshot",
-                    id.hex(), location.block, first_block_);
+                    "transaction {} is in block {}: the transactions before block {} are not kept on this node",
+                    id.hex(), location.block, first_whole_block_->load());
     }
     if (!bytes) return fail(Code::corrupt, "transaction {} of block {} is missing", location.index, location.block);
     return to_bytes(*bytes);

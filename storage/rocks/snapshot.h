@@ -1,6 +1,8 @@
 #pragma once
 // The state as it was after one block: a RocksDB snapshot that is released with this object. Safe from any thread.
 
+#include <atomic>
+
 #include "storage/model/transaction.h"
 #include "storage/rocks/database.h"
 #include "storage/state_reader.h"
@@ -9,8 +11,9 @@ namespace tally::storage::rocks {
 
 class Snapshot : public LedgerSnapshot {
   public:
-    // `first_block`: from which on the ledger has its history.
-    Snapshot(const Database& database, std::optional<std::uint64_t> height, std::uint64_t first_block = 0);
+    // The ledger's (storage/ledger.h): `first_block`, from which on it has its history, and the first whole one.
+    Snapshot(const Database& database, std::uint64_t first_block, const std::atomic<std::uint64_t>* first_whole_block);
+    [[nodiscard]] Status read_height();  // once, before it is used
     ~Snapshot() override;
     Snapshot(const Snapshot&) = delete;
     Snapshot& operator=(const Snapshot&) = delete;
@@ -34,6 +37,7 @@ class Snapshot : public LedgerSnapshot {
     const rocksdb::Snapshot* snapshot_;
     std::optional<std::uint64_t> height_;
     std::uint64_t first_block_;
+    const std::atomic<std::uint64_t>* first_whole_block_;
 };
 
 // A stored state value: the version, then the bytes.

@@ -6,6 +6,7 @@
 #include <memory>
 #include <random>
 
+#include "node/roles/pruner.h"
 #include "storage/consensus_log.h"
 #include "storage/seal.h"
 #include "tests/unit/node/notes_contract.h"
@@ -128,6 +129,45 @@ TEST_F(ClosedLedger, RebuildingAnHonestLedgerGivesTheSameLedger) {
     EXPECT_EQ(node.ledger().tip()->hash, tip.hash);
     ASSERT_TRUE(node.submit(channel.put("next")).has_value());
     node.wait_for(1);
+}
+
+TEST_F(ClosedLedger, APrunedLedgerIsVerifiedAsFarAsItIsThere) {
+    ASSERT_EQ(code_of(prune_channel_ledger(data, tip.number + 1)), Code::invalid_argument);
+    const auto before = tip.number - 3;
+    ASSERT_EQ(prune_channel_ledger(data, before), 0U);
+    EXPECT_EQ(storage::check_seal(data), true);
+    const auto found = verify();
+    ASSERT_TRUE(found.has_value()) << found.error().message;
+    EXPECT_FALSE(found->recomputed);
+    EXPECT_EQ(found->first_whole_block, before);
+    EXPECT_EQ(found->tip_hash, tip.hash);
+    EXPECT_EQ(found->transactions, 24U) << "those that are gone are counted too, but for the genesis block's";
+    EXPECT_EQ(code_of(rebuild()), Code::not_kept);
+    SmallNode node(channel, data);
+    ASSERT_TRUE(node.start().has_value()) << "the node goes on";
+    ASSERT_TRUE(node.submit(channel.put("next")).has_value());
+    node.wait_for(1);
+    node.stop();
+    EXPECT_TRUE(verify().has_value());
+    tamper_with_state(data, std::string("notes\0k3", 8), std::string(12, '\0') + "forged");
+    EXPECT_EQ(code_of(verify()), Code::corrupt);
+}
+
+TEST_F(ClosedLedger, OldTransactionsArePrunedInSteps) {
+    storage::LedgerOptions options;
+    options.directory = ledger_path(data);
+    const auto ledger = storage::Ledger::open(std::move(options)).value();
+    const auto time = ledger->block_header(tip.number / 2)->header.time_ms;
+    Pruner pruner(*ledger, kDay);
+    ASSERT_TRUE(pruner.round(time + kDay - 1'000'000));
+    EXPECT_EQ(ledger->first_whole_block(), 0U) << "none is old enough";
+    ASSERT_TRUE(pruner.round(time + kDay));
+    const auto kept = ledger->first_whole_block();
+    EXPECT_GT(kept, 0U);
+    EXPECT_GE(ledger->block_header(kept)->header.time_ms, time);
+    EXPECT_LT(ledger->block_header(kept - 1)->header.time_ms, time);
+    ASSERT_TRUE(pruner.round(time + 10 * kDay));
+    EXPECT_EQ(ledger->first_whole_block(), tip.number) << "the last block stays whole";
 }
 
 TEST_F(ClosedLedger, ANodeThatCrashedIsVerifiedAndRebuiltToo) {
