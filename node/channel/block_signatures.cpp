@@ -3,6 +3,7 @@
 #include <set>
 
 #include "crypto/receipt.h"
+#include "node/channel/config_update.h"
 #include "storage/model/archive.h"
 
 namespace tally::node {
@@ -16,7 +17,8 @@ Status check_writer(const storage::Block& block, const Membership& membership) {
 
 }  // namespace
 
-Status check_block_signatures(const storage::Block& block, const Membership& membership) {
+Status check_block_signatures(const storage::Block& block, const std::shared_ptr<const Membership>& members) {
+    const auto& membership = *members;
     if (block.header.number == 0) return {};
     // A block that came with later ones is final by their proof.
     if (!block.metadata.finality_proof.empty()) {
@@ -25,8 +27,12 @@ Status check_block_signatures(const storage::Block& block, const Membership& mem
         TRY(membership.verify_finality(block.header, proof));
     }
     if (!block.metadata.writer_certificate.empty()) TRY(check_writer(block, membership));
-    for (const auto& signature : block.metadata.checkpoint.signatures) {
-        TRY(checkpoint_signer(block.metadata.checkpoint, signature, membership, block.header.time_ms));
+    const auto& checkpoint = block.metadata.checkpoint;
+    const auto next = membership_after(block.header, block.batches, members);
+    for (const auto& signature : checkpoint.signatures) {
+        auto signer = checkpoint_signer(checkpoint, signature, membership, block.header.time_ms);
+        if (!signer && next != members) signer = checkpoint_signer(checkpoint, signature, *next, block.header.time_ms);
+        TRY(std::move(signer));
     }
     return {};
 }

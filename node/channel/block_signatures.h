@@ -10,8 +10,10 @@
 
 namespace tally::node {
 
-// All that is there of it, be it enough or not.
-[[nodiscard]] Status check_block_signatures(const storage::Block& block, const Membership& membership);
+// All that is there of it, be it enough or not. `members` are those before the block; a sealing block's checkpoint may
+// be signed by those behind it too.
+[[nodiscard]] Status check_block_signatures(const storage::Block& block,
+                                            const std::shared_ptr<const Membership>& members);
 
 // The member behind one signature, if it is over exactly this checkpoint. `time_ms` is the block's time. bad_signature
 // or bad_proof, or the certificate_* codes.

@@ -41,7 +41,7 @@ class KeptCheck {
         summary_.log_root = last_.metadata.checkpoint.root;
         chain_ = TRY(MembershipChain::from(TRY(ledger_.block(0))));
         for (const auto number : TRY(ledger_.sealing_blocks())) {
-            if (number < next_) TRY(chain_->extend(TRY(sealing_block(ledger_, number)), contracts_));
+            if (number < next_) TRY(chain_->extend(TRY(sealing_block(ledger_, number))));
         }
         return {};
     }
@@ -73,12 +73,12 @@ class KeptCheck {
             return wrong(header.number, "it does not link to the block before");
         }
         if (whole) TRY(check_data_root(block));
-        if (auto status = check_block_signatures(block, *chain_->current()); !status) {
+        if (auto status = check_block_signatures(block, chain_->current()); !status) {
             return wrong(header.number, status.error().message);
         }
         TRY(whole ? check_transactions(block) : check_codes(block));
         if (sealing) {
-            TRY(chain_->extend(TRY(sealing_block(ledger_, next_)), contracts_));
+            TRY(chain_->extend(TRY(sealing_block(ledger_, next_))));
         }
         summary_.count(block);
         last_ = {block.header, {}, std::move(block.metadata)};

@@ -32,7 +32,7 @@ Status replay_block(const storage::Block& stored, storage::Ledger& to, std::shar
     if (number == 0) {
         checked.push_back(TRY(check_genesis(stored)));
     } else {
-        if (auto status = check_block_signatures(stored, *membership); !status)
+        if (auto status = check_block_signatures(stored, membership); !status)
             return wrong(number, status.error().message);
         for (auto& judgement : check_block(stored, *membership, contracts, nullptr, &pool))
             checked.push_back(std::move(judgement.checked));
@@ -120,10 +120,9 @@ class ShadowDirectory {
     }
     // A ledger that begins as `stored` began: empty, or with the snapshot.
     [[nodiscard]] Result<std::unique_ptr<storage::Ledger>> open_like(const storage::Ledger& stored,
-                                                                     const chaincode::ContractSet& contracts,
                                                                      const std::filesystem::path& snapshot) const {
         if (stored.first_block() == 0) return open(stored.channel());
-        const auto facts = TRY(import_snapshot(path_, snapshot, TRY(stored.block(0)), contracts, nullptr));
+        const auto facts = TRY(import_snapshot(path_, snapshot, TRY(stored.block(0)), nullptr));
         if (facts.head.tip.number + 1 != stored.first_block()) {
             return fail(Code::invalid_argument, "the ledger began behind block {}, the snapshot is of block {}",
                         stored.first_block() - 1, facts.head.tip.number);
@@ -168,7 +167,7 @@ Result<LedgerSummary> verify_ledger(const std::filesystem::path& data, const cha
         return check_kept_ledger(*stored.ledger, contracts, pool, progress);
     }
     const ShadowDirectory shadow(beside(data, ".verify"));
-    const auto computed = TRY(shadow.open_like(*stored.ledger, contracts, snapshot));
+    const auto computed = TRY(shadow.open_like(*stored.ledger, snapshot));
     auto summary = TRY(replay(*stored.ledger, *computed, contracts, pool, progress));
     for (const char* family : {"blocks", "state", "history", "index", "log", "meta"}) {
         TRY(compare_family(*stored.ledger, *computed, family));
@@ -195,7 +194,7 @@ Result<LedgerSummary> rebuild_ledger(const std::filesystem::path& data, const ch
                     stored->first_block() - 1);
     }
     const ShadowDirectory shadow(data / "ledger.rebuilt");
-    auto computed = TRY(shadow.open_like(*stored, contracts, snapshot));
+    auto computed = TRY(shadow.open_like(*stored, snapshot));
     auto summary = TRY(replay(*stored, *computed, contracts, pool, progress));
     TRY(computed->close());
     computed.reset();

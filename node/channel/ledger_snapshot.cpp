@@ -63,6 +63,10 @@ class Creation {
         const auto until = std::chrono::steady_clock::now() + options_.patience;
         for (;;) {
             auto block = TRY(ledger_.block_header(number));
+            // Those of members that have left with this very block do not count any more.
+            std::erase_if(block.metadata.checkpoint.signatures, [&](const auto& each) {
+                return !checkpoint_signer(block.metadata.checkpoint, each, membership, block.header.time_ms);
+            });
             const auto signers = check_vouched_for(block.metadata.checkpoint, membership, block.header.time_ms);
             if (signers) {
                 block.metadata.finality_proof = TRY(finality_proof_of(ledger_, number));
@@ -91,17 +95,16 @@ Result<storage::BlockNumber> create_snapshot(const storage::Ledger& ledger, cons
 }
 
 Result<SnapshotFacts> inspect_snapshot(const std::filesystem::path& file, std::optional<crypto::Hash> genesis,
-                                       const chaincode::ContractSet& contracts, const storage::ReadProgress& progress) {
-    SnapshotCheck check(genesis, contracts);
+                                       const storage::ReadProgress& progress) {
+    SnapshotCheck check(genesis);
     TRY(storage::read_snapshot(file, check, progress));
     return check.facts();
 }
 
 Result<SnapshotFacts> import_snapshot(const std::filesystem::path& directory, const std::filesystem::path& file,
-                                      const storage::Block& genesis, const chaincode::ContractSet& contracts,
-                                      const storage::ReadProgress& progress) {
+                                      const storage::Block& genesis, const storage::ReadProgress& progress) {
     const auto into = TRY(storage::LedgerImport::begin(directory, genesis.header.channel));
-    SnapshotCheck check(genesis.header.hash(), contracts, into.get());
+    SnapshotCheck check(genesis.header.hash(), into.get());
     TRY(storage::read_snapshot(file, check, progress));
     const auto& facts = check.facts();
     if (!facts.verdict) return std::unexpected(facts.verdict.error().within(file.string()));
@@ -110,8 +113,7 @@ Result<SnapshotFacts> import_snapshot(const std::filesystem::path& directory, co
 }
 
 Result<SnapshotFacts> join_with_snapshot(const std::filesystem::path& data, const std::filesystem::path& file,
-                                         const storage::Block& genesis, const chaincode::ContractSet& contracts,
-                                         const storage::ReadProgress& progress) {
+                                         const storage::Block& genesis, const storage::ReadProgress& progress) {
     std::error_code error;
     std::filesystem::create_directories(data, error);
     const auto lock = TRY(storage::DirectoryLock::take(data));
@@ -122,7 +124,7 @@ Result<SnapshotFacts> join_with_snapshot(const std::filesystem::path& data, cons
         }
     }
     TRY(storage::break_seal(data));
-    return import_snapshot(ledger_path(data), file, genesis, contracts, progress);
+    return import_snapshot(ledger_path(data), file, genesis, progress);
 }
 
 }  // namespace tally::node

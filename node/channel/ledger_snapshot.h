@@ -28,19 +28,16 @@ struct CreateOptions {
 // Fails when the file cannot be read as a snapshot; else the facts, with the verdict among them.
 [[nodiscard]] Result<SnapshotFacts> inspect_snapshot(const std::filesystem::path& file,
                                                      std::optional<crypto::Hash> genesis,
-                                                     const chaincode::ContractSet& contracts,
                                                      const storage::ReadProgress& progress);
 
 // Makes the ledger at `directory` of a snapshot that holds; else the verdict, and nothing is left.
 [[nodiscard]] Result<SnapshotFacts> import_snapshot(const std::filesystem::path& directory,
                                                     const std::filesystem::path& file, const storage::Block& genesis,
-                                                    const chaincode::ContractSet& contracts,
                                                     const storage::ReadProgress& progress);
 
 // The same for a node's data directory, which must have no ledger and no consensus log yet.
 [[nodiscard]] Result<SnapshotFacts> join_with_snapshot(const std::filesystem::path& data,
                                                        const std::filesystem::path& file, const storage::Block& genesis,
-                                                       const chaincode::ContractSet& contracts,
                                                        const storage::ReadProgress& progress);
 
 }  // namespace tally::node

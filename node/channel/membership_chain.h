@@ -5,7 +5,6 @@
 // Whoever held the keys of a quorum of some past epoch's orderers can make another chain from there on: like every such
 // proof, it is as good as the care that former members take of their keys.
 
-#include "chaincode/contract.h"
 #include "node/channel/membership.h"
 #include "storage/ledger.h"
 
@@ -16,19 +15,17 @@ class MembershipChain {
     // Nothing is proven of the genesis block: who asks compares its hash with the one that he trusts.
     [[nodiscard]] static Result<MembershipChain> from(const storage::Block& genesis);
 
-    // The next sealing block, whole, with the validation codes that its committers gave. bad_proof or bad_signature
-    // when it proves nothing, bad_configuration when what it holds is none.
-    [[nodiscard]] Status extend(const storage::Block& sealing, const chaincode::ContractSet& contracts);
+    // The next sealing block, whole: whether its update holds follows from it and the members before (config_update.h).
+    // bad_proof or bad_signature when it proves nothing.
+    [[nodiscard]] Status extend(const storage::Block& sealing);
 
     [[nodiscard]] const std::shared_ptr<const Membership>& current() const { return membership_; }
     [[nodiscard]] consensus::Epoch epoch() const { return epoch_; }
     [[nodiscard]] const crypto::Hash& genesis() const { return genesis_; }
-    [[nodiscard]] const Bytes& stored_config() const { return config_; }  // as the state has it
 
   private:
     MembershipChain() = default;
     std::shared_ptr<const Membership> membership_;
-    Bytes config_;
     crypto::Hash genesis_;
     consensus::Epoch epoch_ = 0;
     storage::BlockNumber last_ = 0;

@@ -33,7 +33,7 @@ Status SnapshotCheck::block(const storage::Block& block) {
             chain_ = std::move(*chain);
         }
     } else if (facts_.verdict) {
-        find_fault(chain_->extend(block, contracts_));
+        find_fault(chain_->extend(block));
     }
     return into_ != nullptr ? into_->block(block) : Status();
 }
@@ -79,7 +79,7 @@ Status SnapshotCheck::judge() {
         return fail(Code::bad_proof, "the transaction log has {} leaves and the root {}, the checkpoint states {}, {}",
                     facts_.end.leaves, facts_.log_root.hex(), checkpoint.tree_size, checkpoint.root.hex());
     }
-    if (config_ != chain_->stored_config()) {
+    if (!config_ || as_text(*config_) != channel_config_json(chain_->current()->config())) {
         return fail(Code::bad_proof, "the state's configuration is not the one to which the sealing blocks lead");
     }
     TRY(judge_tip());

@@ -34,9 +34,8 @@ class SnapshotCheck : public storage::SnapshotVisitor {
   public:
     // `genesis`: the hash of the trusted genesis block; none: the file's own, which proves nothing but consistency.
     // What passes is handed on to `into`, where there is one.
-    SnapshotCheck(std::optional<crypto::Hash> genesis, const chaincode::ContractSet& contracts,
-                  storage::LedgerImport* into = nullptr)
-        : genesis_(genesis), contracts_(contracts), into_(into) {}
+    SnapshotCheck(std::optional<crypto::Hash> genesis, storage::LedgerImport* into = nullptr)
+        : genesis_(genesis), into_(into) {}
 
     [[nodiscard]] Status head(const storage::SnapshotHead& head) override;
     [[nodiscard]] Status block(const storage::Block& block) override;
@@ -53,7 +52,6 @@ class SnapshotCheck : public storage::SnapshotVisitor {
     [[nodiscard]] Status judge_tip() const;
 
     std::optional<crypto::Hash> genesis_;
-    const chaincode::ContractSet& contracts_;
     storage::LedgerImport* into_;
     SnapshotFacts facts_;
     std::optional<MembershipChain> chain_;

@@ -3,7 +3,6 @@
 #include <fstream>
 #include <thread>
 
-#include "node/channel/config_contract.h"
 #include "node/channel/ledger_snapshot.h"
 #include "node/cli/member.h"
 #include "node/config/node_config.h"
@@ -110,8 +109,8 @@ Status inspect(const InspectCommand& in) {
     std::optional<SnapshotFacts> found;
     {
         Bar bar("bytes");
-        found = TRY(inspect_snapshot(in.file, genesis, node_contracts(),
-                                     [&](std::uint64_t done, std::uint64_t total) { bar.at(done, total); }));
+        found = TRY(
+            inspect_snapshot(in.file, genesis, [&](std::uint64_t done, std::uint64_t total) { bar.at(done, total); }));
     }
     const auto& tip = found->head.tip;
     const auto bytes = std::filesystem::file_size(in.file);
@@ -165,7 +164,7 @@ Status join(const JoinCommand& in) {
     std::optional<SnapshotFacts> facts;
     {
         Bar bar("bytes");
-        facts = TRY(join_with_snapshot(config.data, in.file, genesis, node_contracts(),
+        facts = TRY(join_with_snapshot(config.data, in.file, genesis,
                                        [&](std::uint64_t done, std::uint64_t total) { bar.at(done, total); }));
     }
     const auto& tip = facts->head.tip;

@@ -42,12 +42,12 @@ class Snapshots : public testing::Test {
         }
     }
     [[nodiscard]] SnapshotFacts inspect(std::optional<crypto::Hash> genesis = std::nullopt) const {
-        auto facts = inspect_snapshot(file, genesis, notes::contracts(), nullptr);
+        auto facts = inspect_snapshot(file, genesis, nullptr);
         EXPECT_TRUE(facts.has_value()) << facts.error().message;
         return *facts;
     }
     [[nodiscard]] Result<SnapshotFacts> join() const {
-        return join_with_snapshot(joined, file, channel.genesis(), notes::contracts(), nullptr);
+        return join_with_snapshot(joined, file, channel.genesis(), nullptr);
     }
     // The good snapshot with something changed, all counts and checksums as they should be.
     void forge(const std::function<void(storage::KeepingVisitor&)>& change) {
@@ -162,7 +162,7 @@ TEST_F(Snapshots, IsMadeOfOneHeightWhileBlocksAreCommitted) {
 
 TEST_F(Snapshots, OfAnotherChannelIsRefused) {
     const SmallChannel other;
-    const auto refused = join_with_snapshot(joined, file, other.genesis(), notes::contracts(), nullptr);
+    const auto refused = join_with_snapshot(joined, file, other.genesis(), nullptr);
     EXPECT_EQ(code_of(refused), Code::wrong_channel);
     EXPECT_NE(message_of(refused).find("grew from genesis block"), std::string::npos);
     EXPECT_EQ(code_of(inspect(other.genesis().header.hash()).verdict), Code::wrong_channel);
@@ -172,7 +172,7 @@ TEST_F(Snapshots, OfAnotherChannelIsRefused) {
 TEST_F(Snapshots, EveryFlippedByteIsNoticedAndNothingIsLeft) {
     for (std::uint64_t bit = 0; bit < std::filesystem::file_size(file) * 8; bit += 1009) {
         storage::flip_bit(file, bit);
-        EXPECT_EQ(code_of(inspect_snapshot(file, std::nullopt, notes::contracts(), nullptr)), Code::malformed);
+        EXPECT_EQ(code_of(inspect_snapshot(file, std::nullopt, nullptr)), Code::malformed);
         EXPECT_EQ(code_of(join()), Code::malformed);
         EXPECT_FALSE(std::filesystem::exists(ledger_path(joined)));
         storage::flip_bit(file, bit);
@@ -300,8 +300,7 @@ TEST_F(Snapshots, ANodeWithALedgerTakesNoneOver) {
     ASSERT_TRUE(join().has_value());
     const auto again = join();
     EXPECT_EQ(code_of(again), Code::already_exists);
-    EXPECT_EQ(code_of(join_with_snapshot(root.path() / "data", file, channel.genesis(), notes::contracts(), nullptr)),
-              Code::locked);
+    EXPECT_EQ(code_of(join_with_snapshot(root.path() / "data", file, channel.genesis(), nullptr)), Code::locked);
 }
 
 TEST_F(Snapshots, AJoinedLedgerIsVerifiedAsFarAsItReachesOrWithItsSnapshotWhole) {
