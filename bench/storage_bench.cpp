@@ -13,6 +13,7 @@
 #include "storage/consensus_log.h"
 #include "storage/ledger.h"
 #include "storage/model/archive.h"
+#include "storage/state_digest.h"
 
 namespace {
 
@@ -163,6 +164,33 @@ void apply_block_of_1000(benchmark::State& state) {
     state.SetItemsProcessed(1000 * state.iterations());
 }
 BENCHMARK(apply_block_of_1000)->Unit(benchmark::kMicrosecond);
+
+// What the state's digest costs per write of 100 bytes: to a new key (0), or over an old value (1), which is read and
+// taken out of the digest first; beside SHA-256 of the same entry.
+void state_digest_per_write(benchmark::State& state) {
+    Growing growing;
+    growing.grow(1000);
+    std::vector<StateUpdate> updates;
+    for (std::uint64_t i = 0; i < 1000; ++i) {
+        const auto number = state.range(0) == 0 ? i + 1000 : i;
+        updates.push_back({{std::string(kSpace), key_of(number)}, Bytes(100, 2), {1, static_cast<std::uint32_t>(i)}});
+    }
+    crypto::MultisetHash digest;
+    const auto before = growing.ledger->snapshot();
+    for (auto _ : state) {
+        if (!update_state_digest(digest, *before, updates)) std::abort();
+    }
+    benchmark::DoNotOptimize(digest);
+    state.SetItemsProcessed(state.iterations() * 1000);
+}
+BENCHMARK(state_digest_per_write)->ArgName("old")->Arg(0)->Arg(1)->Unit(benchmark::kMicrosecond);
+
+void state_entry_sha256(benchmark::State& state) {
+    const StateKey key{std::string(kSpace), key_of(7)};
+    const Bytes value(100, 2);
+    for (auto _ : state) benchmark::DoNotOptimize(state_entry_hash(key, {1, 7}, value));
+}
+BENCHMARK(state_entry_sha256);
 
 constexpr std::uint64_t kKeys = 100'000;
 

@@ -16,6 +16,7 @@ inline constexpr std::int64_t kLabelChannel = -70001;
 inline constexpr std::int64_t kLabelBlockNumber = -70002;
 inline constexpr std::int64_t kLabelBlockHash = -70003;
 inline constexpr std::int64_t kLabelTreeSize = -70004;
+inline constexpr std::int64_t kLabelState = -70005;
 
 inline constexpr std::uint64_t kMaxLabels = 64;
 

@@ -22,6 +22,7 @@ namespace tally {
     X(too_large)                                                               \
     X(unsupported)                                                             \
     X(not_found)                                                               \
+    X(not_kept)                                                                \
     X(already_exists)                                                          \
     X(conflict)                                                                \
     X(unauthenticated)                                                         \

@@ -90,6 +90,11 @@ Status decode_binding(const CoseHeaders& headers, Receipt& receipt) {
         } else if (label == kLabelTreeSize) {
             receipt.binding.tree_size = reader.uint();
             if (receipt.binding.tree_size == 0) reader.fault(Code::malformed, "a tree of nothing proves nothing");
+        } else if (label == kLabelState) {
+            const ByteView bytes = reader.bytes();
+            TRY(reader.status());
+            receipt.binding.state = TRY(Hash::from(bytes));
+            if (receipt.binding.state.is_zero()) reader.fault(Code::malformed, "no state has the digest zero");
         } else {
             continue;
         }
@@ -113,6 +118,8 @@ Bytes receipt_protected_header(Algorithm algorithm, const ReceiptBinding& bindin
         {kLabelBlockHash, CborWriter().bytes(binding.block_hash.view()).take()},
     };
     if (binding.tree_size != 0) headers.extra.emplace_back(kLabelTreeSize, CborWriter().uint(binding.tree_size).take());
+    if (!binding.state.is_zero())
+        headers.extra.emplace_back(kLabelState, CborWriter().bytes(binding.state.view()).take());
     return headers.encode();
 }
 
@@ -131,7 +138,8 @@ Bytes encode_consistency_receipt(ByteView protected_header, ByteView signature, 
 }
 
 Result<Receipt> Receipt::decode(ByteView encoded) {
-    constexpr std::array kUnderstood = {kLabelVds, kLabelChannel, kLabelBlockNumber, kLabelBlockHash, kLabelTreeSize};
+    constexpr std::array kUnderstood = {kLabelVds,       kLabelChannel,  kLabelBlockNumber,
+                                        kLabelBlockHash, kLabelTreeSize, kLabelState};
     Sign1 message = TRY(Sign1::decode(encoded, kMaxReceiptBytes, kUnderstood));
     if (!message.detached) return fail(Code::malformed, "receipt: the payload is the log's root, and detached");
     Receipt receipt;

@@ -3,15 +3,15 @@
 //
 //   18([protected: {1: alg, 4: kid, 395: 1,
 //                   -70001: channel (text), -70002: block number (uint), -70003: block hash (bstr), -70004: tree size
-//                   (uint)},
+//                   (uint), -70005: digest of the state (bstr)},
 //       unprotected: {396: {-1: [bstr .cbor [tree size, leaf index, [hash, ...]]]}}         an inclusion receipt, or
 //                    {396: {-2: [bstr .cbor [old size, new size, [hash, ...]]]}},           a consistency receipt
 //       payload: nil, signature])
 //
 // Label 395 (vds) = 1 is RFC9162_SHA256, 396 is vdp. The detached payload is the log's root (32 bytes; the new root
 // of a consistency receipt) and external_aad is empty, so any COSE tool that knows RFC 9162 can check a receipt. The
-// labels -70001 to -70003 are of private use and bind the root to a channel and to the block after which it held; kid
-// is the SHA-256 of the signer's certificate.
+// labels -70001 to -70005 are of private use and bind the root to a channel, to the block after which it held and to
+// what followed from the log; kid is the SHA-256 of the signer's certificate.
 //
 // Signing takes two steps: a committer signs receipt_to_be_signed once per checkpoint, and anyone can put that
 // signature and a proof together later. Functions are pure, from any thread. Failures: malformed, unsupported,
@@ -48,6 +48,7 @@ struct ReceiptBinding {
     std::uint64_t block_number = 0;
     Hash block_hash;
     std::uint64_t tree_size = 0;  // at that block; 0 leaves it out
+    Hash state;                   // SHA-256 of what the log led to; zero leaves it out
 
     friend bool operator==(const ReceiptBinding&, const ReceiptBinding&) = default;
 };

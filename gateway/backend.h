@@ -108,6 +108,12 @@ class Backend {
     [[nodiscard]] virtual Result<json::object> checkpoint(std::optional<std::uint64_t> block) = 0;  // none: the latest
     [[nodiscard]] virtual Result<json::object> consistency(std::uint64_t from_block, std::uint64_t to_block) = 0;
 
+    // A copy of the ledger for a new node (docs/formats.md): one at a time is made, in the background, and kept until
+    // the next. `snapshot` says how far it is.
+    [[nodiscard]] virtual Result<json::object> begin_snapshot() = 0;
+    [[nodiscard]] virtual json::object snapshot() = 0;
+    [[nodiscard]] virtual Result<Bytes> snapshot_part(std::uint64_t block, std::uint64_t offset) = 0;
+
     // Events from the cursor on, at most `limit`, looking at no more than a bounded number of blocks per call.
     [[nodiscard]] virtual Result<EventPage> events(EventCursor from, const EventFilter& filter, std::size_t limit) = 0;
     // Calls `wake` (from any thread, must not block) after each commit, until the returned handle is destroyed.

@@ -213,8 +213,12 @@ Result<gateway::TransactionStatus> NodeBackend::status(const storage::Transactio
     gateway::TransactionStatus status;
     status.id = id;
     if (const auto location = TRY(parts_.ledger.find(id))) {
-        const auto bytes = TRY(parts_.ledger.transaction(location->block, location->index));
-        const auto transaction = TRY(storage::decode<storage::Transaction>(bytes, "a transaction"));
+        const auto bytes = parts_.ledger.transaction(location->block, location->index);
+        if (!bytes && bytes.error().code == Code::not_kept) {
+            return status_of({id, {location->code, {}, location->block, location->index, {}}, true, {}});
+        }
+        if (!bytes) return std::unexpected(bytes.error());
+        const auto transaction = TRY(storage::decode<storage::Transaction>(*bytes, "a transaction"));
         const auto simulation = TRY(storage::decode<storage::Simulation>(transaction.simulation, "a simulation"));
         return status_of({id, {location->code, {}, location->block, location->index, {}}, true, simulation.result});
     }

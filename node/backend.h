@@ -9,6 +9,7 @@
 #include "gateway/backend.h"
 #include "node/operations/node_status.h"
 #include "node/roles/endorser.h"
+#include "node/roles/snapshot_maker.h"
 #include "node/roles/submitter.h"
 
 namespace tally::node {
@@ -26,6 +27,7 @@ struct BackendParts {
     std::function<gateway::Health()> health;
     const NodeStatus& node;
     std::function<Status(const Bytes& transaction)> order_configuration;
+    SnapshotMaker& snapshots;
 };
 
 class NodeBackend : public gateway::Backend {
@@ -51,6 +53,11 @@ class NodeBackend : public gateway::Backend {
     Result<boost::json::object> block(std::uint64_t number, bool header_only) override;
     Result<boost::json::object> checkpoint(std::optional<std::uint64_t> block) override;
     Result<boost::json::object> consistency(std::uint64_t from_block, std::uint64_t to_block) override;
+    Result<boost::json::object> begin_snapshot() override { return parts_.snapshots.begin(); }
+    boost::json::object snapshot() override { return parts_.snapshots.status(); }
+    Result<Bytes> snapshot_part(std::uint64_t block, std::uint64_t offset) override {
+        return parts_.snapshots.part(block, offset);
+    }
     Result<gateway::EventPage> events(gateway::EventCursor from, const gateway::EventFilter& filter,
                                       std::size_t limit) override;
     std::shared_ptr<void> on_commit(std::function<void()> wake) override;

@@ -105,6 +105,7 @@ json::object checkpoint_json(const storage::Checkpoint& checkpoint) {
             {"block_hash", checkpoint.block_hash.hex()},
             {"tree_size", checkpoint.tree_size},
             {"root", checkpoint.root.hex()},
+            {"state", checkpoint.state.hex()},
             {"signatures", std::move(signatures)}};
 }
 

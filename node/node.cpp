@@ -18,6 +18,9 @@
 #include "node/roles/checkpoint_exchange.h"
 #include "node/roles/committer.h"
 #include "node/roles/ordering.h"
+#include "node/roles/pruner.h"
+#include "node/roles/signature_request.h"
+#include "node/roles/snapshot_maker.h"
 #include "node/roles/stopwatch.h"
 #include "storage/files.h"
 #include "storage/model/archive.h"
@@ -27,6 +30,7 @@ namespace tally::node {
 namespace {
 
 constexpr std::size_t kEndorseQueue = 4096;
+constexpr std::int64_t kDayMs = 86'400'000;
 constexpr unsigned kSubmitThreads = 32;  // they wait for other nodes' answers most of the time
 constexpr unsigned kEndorseThreads = 4;
 constexpr auto kHeightPatience = std::chrono::seconds(1);
@@ -59,6 +63,8 @@ struct Node::Parts {
     std::unique_ptr<Ordering> ordering;
     std::unique_ptr<Submitter> submitter;
     std::unique_ptr<NodeStatus> node_status;
+    std::unique_ptr<Pruner> pruner;
+    std::unique_ptr<SnapshotMaker> snapshots;
     std::unique_ptr<NodeBackend> backend;
     std::unique_ptr<gateway::RestApi> api;
     std::unique_ptr<gateway::HttpServer> server;
@@ -82,6 +88,7 @@ struct Node::Parts {
     [[nodiscard]] Status build_gateway();
     [[nodiscard]] Status build_exchange();
     [[nodiscard]] Status check_member(const Identity& identity) const;
+    void gather(storage::BlockNumber block);
     [[nodiscard]] Result<Bytes> endorse(const Bytes& body);
     [[nodiscard]] std::vector<EndorsementSource> endorsement_sources();
     [[nodiscard]] Status build_ordering();
@@ -202,7 +209,24 @@ Status Node::Parts::build_exchange() {
                                                     std::move(ways));
     network->on_notice(FrameKind::checkpoint,
                        [this](const std::string& node, ByteView body) { exchange->receive(node, body); });
+    network->on_question(FrameKind::sign, [this, certificate = signer.certificate().der()](
+                                              Bytes body, const NodeNetwork::Answer& answer) {
+        const bool posted = endorse_pool->post([this, certificate, body = std::move(body), answer] {
+            answer(answer_signature_request(ledger(), certificate, body));
+        });
+        if (!posted) answer(fail(Code::busy, "too much is waiting"));
+    });
     return {};
+}
+
+// The other committers' signatures on the checkpoint of this height.
+void Node::Parts::gather(storage::BlockNumber block) {
+    if (!network) return;
+    gather_signatures(ledger(), *membership->get(), config.name, block,
+                      [this](const std::string& node, ByteView question) -> Result<Bytes> {
+                          if (!network->is_there(node)) return fail(Code::unavailable, "{} is out of reach", node);
+                          return network->ask(node, FrameKind::sign, question, kAnswerPatience).wait();
+                      });
 }
 
 // For another node.
@@ -286,10 +310,12 @@ Status Node::Parts::build_gateway() {
         ledger(), *membership, submit_pool ? *submit_pool : *pool, waiting, memo,
         [this] { return endorsement_sources(); },
         [this](const Bytes& transaction) { return ordering->submit(transaction); }, metrics);
+    snapshots = std::make_unique<SnapshotMaker>(ledger(), config.data / "snapshots",
+                                                [this](storage::BlockNumber block) { gather(block); });
     backend = std::make_unique<NodeBackend>(
         BackendParts{ledger(), node_contracts(), *membership, *evaluator, *submitter, waiting, *pool, metrics,
                      std::move(client), [this] { return health(); }, *node_status,
-                     [this](const Bytes& update) { return ordering->submit_configuration(update); }});
+                     [this](const Bytes& update) { return ordering->submit_configuration(update); }, *snapshots});
     gateway::RestOptions rest;
     const auto rate = gateway::Rate{config.gateway.requests_per_second, config.gateway.burst};
     rest.per_identity = rate;
@@ -424,6 +450,10 @@ Status Node::start() {
     if (parts.network) TRY(parts.network->start());
     TRY(parts.ordering->start());
     if (parts.committer) parts.committer->start();
+    if (parts.committer && parts.config.keep_days > 0) {
+        parts.pruner = std::make_unique<Pruner>(parts.ledger(), parts.config.keep_days * kDayMs);
+        parts.pruner->start();
+    }
     if (parts.keeper) parts.keeper->start();
     if (parts.exchange) parts.exchange->start();
     parts.add_gauges();
@@ -436,6 +466,8 @@ void Node::stop() {
     auto& parts = *parts_;
     if (std::exchange(parts.stopped, true)) return;
     if (parts.server) parts.server->stop();
+    if (parts.snapshots) parts.snapshots->stop();
+    if (parts.pruner) parts.pruner->stop();
     if (parts.submit_pool) parts.submit_pool->stop();
     if (parts.ordering) parts.ordering->stop();
     if (parts.network) parts.network->stop();

@@ -10,11 +10,13 @@
 // Column families (keys in bytewise order, integers big-endian so that they sort):
 //   blocks   number(8) 0(4)           -> header, batch sizes, metadata      number(8) index+1(4) -> transaction bytes
 //   index    't' id(32)               -> block, index, code                'h' block hash(32)   -> number
+//            's' number(8)            -> nothing: this block is sealing
 //   state    space 0x00 key           -> version(12) value
 //   history  length(4) space 0x00 key number(8) index(4) -> 0 (deleted) or 1 value
-//   log      level(1) index(8)        -> hash of a complete subtree of the transaction log
+//   log      level(1) index(8)        -> hash of a complete subtree of the transaction log; level 0: the leaf, opened
 //   signatures  number(8) first 16 bytes of the SHA-256 of the committer's certificate -> signature of the checkpoint
-//   meta     "format", "channel", "tip", "frontier"
+//   meta     "format", "channel", "tip", "frontier", "state" (the set hash of the world state), "base" (first_block),
+//   "kept" (first_whole_block)
 
 #include <filesystem>
 #include <functional>
@@ -83,10 +85,24 @@ class Ledger : public Chain {
 
     [[nodiscard]] const std::string& channel() const;
     [[nodiscard]] std::optional<Tip> tip() const override;
+    // A ledger that began with a snapshot (ledger_import.h) has no blocks before this one, but for block 0, the sealing
+    // blocks, and the header of the one before. Asking for another is `not_kept`. 0 elsewhere.
+    [[nodiscard]] BlockNumber first_block() const;
+    // The transactions of earlier blocks are not here, but for those of block 0 and the sealing blocks; asking for them
+    // is `not_kept`. Headers, log, index and state are.
+    [[nodiscard]] BlockNumber first_whole_block() const;
+    // Makes `before` that block, by removing the transactions before it; it may be the tip at most, and an earlier one
+    // than now changes nothing. From one thread, which need not be the committer's. Cheap: room is free after
+    // `reclaim`.
+    [[nodiscard]] Status prune(BlockNumber before);
+    // Gives the room of what was pruned back to the disk; as long as the pruned blocks were large.
+    [[nodiscard]] Status reclaim();
 
     [[nodiscard]] Result<Block> block(BlockNumber number) const override;
     [[nodiscard]] Result<Block> block_by_hash(const crypto::Hash& hash) const;
     [[nodiscard]] Result<Block> block_header(BlockNumber number) const override;
+    // The blocks that changed the channel's configuration, ascending; they are kept on every node.
+    [[nodiscard]] Result<std::vector<BlockNumber>> sealing_blocks() const;
     [[nodiscard]] Result<std::optional<TransactionLocation>> find(const TransactionId& id) const;
     [[nodiscard]] Result<Bytes> transaction(BlockNumber block, std::uint32_t index) const;
 
@@ -96,6 +112,7 @@ class Ledger : public Chain {
 
     // The state after the latest block; cheap, shared by callers.
     [[nodiscard]] std::shared_ptr<const LedgerSnapshot> snapshot() const;
+    [[nodiscard]] std::uint64_t estimated_entries() const;  // of the world state, for progress bars
 
     [[nodiscard]] Result<std::vector<crypto::Hash>> inclusion_path(std::uint64_t log_index,
                                                                    std::uint64_t log_size) const;

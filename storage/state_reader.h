@@ -18,6 +18,19 @@ struct VersionedValue {
     Version version;
 };
 
+// An entry of the state with all that its digest is made of (state_digest.h).
+struct StateEntry {
+    StateKey key;
+    Version version;
+    Bytes value;
+
+    template <class A>
+    void serialize(A& a) {
+        a(key, version, value);
+    }
+    friend bool operator==(const StateEntry&, const StateEntry&) = default;
+};
+
 class StateReader {
   public:
     virtual ~StateReader() = default;
@@ -46,7 +59,8 @@ class ArchiveReader {
   public:
     virtual ~ArchiveReader() = default;
 
-    // At most `limit` changes of the key, oldest first, from `from` on.
+    // At most `limit` changes of the key, oldest first, from `from` on. not_kept when some of them may lie before the
+    // first block that this ledger has.
     [[nodiscard]] virtual Result<std::vector<HistoryEntry>> history(const StateKey& key, Version from,
                                                                     std::size_t limit) const = 0;
 

@@ -30,6 +30,7 @@ int http_status(Code code) {
         case Code::duplicate_record:
         case Code::endorsements_differ:
         case Code::transaction_invalid: return 409;
+        case Code::not_kept: return 410;
         case Code::too_large: return 413;
         case Code::wrong_channel:
         case Code::proposal_expired:
@@ -75,6 +76,7 @@ std::string_view status_title(int status) {
         case 406: return "Not Acceptable";
         case 408: return "Request Timeout";
         case 409: return "Conflict";
+        case 410: return "Gone";
         case 413: return "Content Too Large";
         case 414: return "URI Too Long";
         case 415: return "Unsupported Media Type";

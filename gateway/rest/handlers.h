@@ -22,6 +22,11 @@ Result<Response> checkpoint(const Services& services, Call& call);
 Result<Response> consistency(const Services& services, Call& call);
 Result<Response> events(const Services& services, Call& call);
 
+// handlers_snapshots.cpp
+Result<Response> begin_snapshot(const Services& services, Call& call);
+Result<Response> snapshot(const Services& services, Call& call);
+Result<Response> snapshot_part(const Services& services, Call& call);
+
 // handlers_contracts.cpp
 Result<Response> list_contracts(const Services& services, Call& call);
 Result<Response> describe_contract(const Services& services, Call& call);

@@ -171,6 +171,48 @@ std::vector<Route> ledger_routes() {
     };
 }
 
+std::vector<Route> snapshot_routes() {
+    return {
+        {post,
+         "/v1/snapshots",
+         "begin_snapshot",
+         "snapshots",
+         "Make a copy of the ledger as it is now, for a new node; or go on with the one that is being made",
+         &handlers::begin_snapshot,
+         {},
+         {},
+         {{202, kJson, {}, "As snapshot"}},
+         {503},
+         Access::member,
+         {"admin"}},
+        {get,
+         "/v1/snapshots",
+         "snapshot",
+         "snapshots",
+         "How far the snapshot is: state is none, running, done or failed",
+         &handlers::snapshot,
+         {},
+         {},
+         {},
+         {},
+         Access::member,
+         {"admin"}},
+        {get,
+         "/v1/snapshots/{block}",
+         "snapshot_part",
+         "snapshots",
+         "Bytes of the finished snapshot, at most 4 MiB",
+         &handlers::snapshot_part,
+         {{"block", Type::number, true, "the block that it is of", {}},
+          {"offset", Type::number, false, "from this byte on (default 0)", {}}},
+         {},
+         {{200, "application/octet-stream", {}, "Bytes; none at the end"}},
+         {404},
+         Access::member,
+         {"admin"}},
+    };
+}
+
 std::vector<Route> contract_routes() {
     return {
         {get, "/v1/devices", "list_devices", "devices", "Registered devices",
@@ -287,7 +329,7 @@ std::vector<Route> operation_routes() {
 const std::vector<Route>& routes() {
     static const std::vector<Route> table = [] {
         std::vector<Route> all;
-        for (auto part : {record_routes(), ledger_routes(), contract_routes(), operation_routes()}) {
+        for (auto part : {record_routes(), ledger_routes(), snapshot_routes(), contract_routes(), operation_routes()}) {
             all.insert(all.end(), part.begin(), part.end());
         }
         return all;

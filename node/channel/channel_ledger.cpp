@@ -78,6 +78,21 @@ Result<ChannelBlocks> open_channel_blocks(const std::filesystem::path& data, con
     return ChannelBlocks{std::move(lock), TRY(storage::BlockStore::open(data / "blocks", genesis))};
 }
 
+Result<storage::BlockNumber> prune_channel_ledger(const std::filesystem::path& data, storage::BlockNumber before) {
+    if (!std::filesystem::exists(ledger_path(data))) return fail(Code::not_found, "{} holds no ledger", data.string());
+    const auto lock = TRY(storage::DirectoryLock::take(data));
+    const bool sealed = TRY(storage::check_seal(data));
+    TRY(storage::break_seal(data));
+    const auto ledger = TRY(storage::Ledger::open(options_for(data)));
+    const auto from = ledger->first_whole_block();
+    const auto pruned = ledger->prune(before);
+    if (pruned) TRY(ledger->reclaim());
+    TRY(ledger->close());
+    if (sealed) TRY(storage::write_seal(data));
+    TRY(Status(pruned));
+    return from;
+}
+
 Result<ChannelLedger> inspect_channel_ledger(const std::filesystem::path& data) {
     if (!std::filesystem::exists(ledger_path(data))) return fail(Code::not_found, "{} holds no ledger", data.string());
     auto lock = TRY(storage::DirectoryLock::take(data));

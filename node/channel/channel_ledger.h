@@ -44,6 +44,10 @@ struct ChannelBlocks {
 // wrong_channel when the ledger grew from another genesis block.
 [[nodiscard]] Result<ChannelLedger> open_channel_ledger(const std::filesystem::path& data,
                                                         const storage::Block& genesis, std::size_t cache_bytes);
+// Removes the transactions before a block from a stopped node's ledger and gives their room back; the first block whose
+// transactions were there before. A seal is broken and made again.
+[[nodiscard]] Result<storage::BlockNumber> prune_channel_ledger(const std::filesystem::path& data,
+                                                                storage::BlockNumber before);
 // For tools: nothing is changed. The seal, where there is one, must hold.
 [[nodiscard]] Result<ChannelLedger> inspect_channel_ledger(const std::filesystem::path& data);
 

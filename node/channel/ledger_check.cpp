@@ -1,6 +1,8 @@
 #include "node/channel/ledger_check.h"
 
-#include "crypto/receipt.h"
+#include "node/channel/block_signatures.h"
+#include "node/channel/kept_check.h"
+#include "node/channel/ledger_snapshot.h"
 #include "node/roles/validator.h"
 #include "storage/consensus_log.h"
 #include "storage/model/archive.h"
@@ -13,42 +15,10 @@ std::unexpected<Error> wrong(std::uint64_t block, std::string_view sentence) {
     return fail(Code::corrupt, "block {}: {}", block, sentence);
 }
 
-Status check_writer(const storage::Block& block, const Membership& membership) {
-    const auto writer =
-        TRY(membership.identify(std::span<const Bytes>(&block.metadata.writer_certificate, 1), block.header.time_ms));
-    return writer.key.verify(storage::writer_statement(block.header), block.metadata.writer_signature);
-}
-
-// What was signed about a block outside its hash: the finality certificate, and the writer.
-Status check_signatures(const storage::Block& block, const Membership& membership) {
-    if (block.header.number == 0) return {};
-    // A block that came with later ones is final by their proof.
-    if (!block.metadata.finality_proof.empty()) {
-        const auto proof =
-            TRY(storage::decode<consensus::FinalityProof>(block.metadata.finality_proof, "the finality proof"));
-        TRY(membership.verify_finality(block.header, proof));
-    }
-    if (!block.metadata.writer_certificate.empty()) TRY(check_writer(block, membership));
-    return {};
-}
-
-// The checkpoint behind a block is signed by members as they were before the block, or as it made them.
-Status check_checkpoint_signatures(const storage::Block& block, const Membership& before, const Membership& after) {
-    for (const auto& signature : block.metadata.checkpoint.signatures) {
-        const auto certificate = std::span<const Bytes>(&signature.certificate, 1);
-        auto known = before.identify(certificate, block.header.time_ms);
-        if (!known) known = after.identify(certificate, block.header.time_ms);
-        const auto signer = TRY(std::move(known));
-        const auto statement = crypto::receipt_to_be_signed(signature.protected_header, block.metadata.checkpoint.root);
-        TRY(signer.key.verify(statement, signature.signature));
-    }
-    return {};
-}
-
 Status check_checkpoint(const storage::Checkpoint& stored, const storage::Checkpoint& computed) {
     if (stored.block_hash != computed.block_hash || stored.tree_size != computed.tree_size ||
-        stored.root != computed.root || stored.block_number != computed.block_number ||
-        stored.channel != computed.channel) {
+        stored.root != computed.root || stored.state != computed.state ||
+        stored.block_number != computed.block_number || stored.channel != computed.channel) {
         return fail(Code::corrupt, "block {}: its checkpoint is not what its transactions give", stored.block_number);
     }
     return {};
@@ -66,7 +36,8 @@ Result<bool> replay_block(storage::Block& block, storage::Ledger& to, std::share
     if (number == 0) {
         checked.push_back(TRY(check_genesis(block)));
     } else {
-        if (auto status = check_signatures(block, *membership); !status) return wrong(number, status.error().message);
+        if (auto status = check_block_signatures(block, membership); !status)
+            return wrong(number, status.error().message);
         for (auto& judgement : check_block(block, *membership, contracts, nullptr, &pool))
             checked.push_back(std::move(judgement.checked));
     }
@@ -89,13 +60,8 @@ Result<bool> replay_block(storage::Block& block, storage::Ledger& to, std::share
         std::any_of(effects.updates.begin(), effects.updates.end(), [](const auto& update) {
             return update.key == storage::StateKey{std::string(kConfigSpace), std::string(kConfigKey)};
         });
-    const auto before = membership;
     if (configuration_changed) membership = TRY(Membership::from(TRY(config_of_state(*to.snapshot()))));
-    const bool right = figures.has_value() && effects.codes == stored.codes;
-    if (number == 0) return right;
-    if (const auto status = check_checkpoint_signatures(block, *before, *membership); !status)
-        return wrong(number, status.error().message);
-    return right;
+    return figures.has_value() && effects.codes == stored.codes;
 }
 
 Result<LedgerSummary> replay(const storage::Ledger& from, storage::Ledger& to, const chaincode::ContractSet& contracts,
@@ -103,16 +69,18 @@ Result<LedgerSummary> replay(const storage::Ledger& from, storage::Ledger& to, c
     const auto tip = from.tip();
     if (!tip) return fail(Code::corrupt, "the ledger has no genesis block");
     LedgerSummary summary;
+    summary.first_block = summary.first_whole_block = from.first_block();
     std::shared_ptr<const Membership> membership;
-    for (std::uint64_t number = 0; number <= tip->number; ++number) {
+    if (to.tip()) {  // the snapshot's
+        const auto base = TRY(to.block_header(to.tip()->number));
+        summary.tip_hash = base.header.hash();
+        summary.log_root = base.metadata.checkpoint.root;
+        membership = TRY(Membership::from(TRY(config_of_state(*to.snapshot()))));
+    }
+    for (auto number = summary.first_block; number <= tip->number; ++number) {
         auto block = TRY(from.block(number));
         if (!TRY(replay_block(block, to, membership, contracts, pool, wrong_figures))) ++summary.corrected;
-        ++summary.blocks;
-        summary.transactions += block.metadata.codes.size();
-        summary.valid += static_cast<std::uint64_t>(
-            std::count(block.metadata.codes.begin(), block.metadata.codes.end(), storage::ValidationCode::VALID));
-        summary.tip_hash = block.header.hash();
-        summary.log_root = block.metadata.checkpoint.root;
+        summary.count(block);
         if (progress) progress(number + 1, tip->number + 1);
     }
     return summary;
@@ -156,6 +124,19 @@ class ShadowDirectory {
         options.channel = channel;
         return storage::Ledger::open(std::move(options));
     }
+    // A ledger that begins as `stored` began: empty, or with the snapshot.
+    [[nodiscard]] Result<std::unique_ptr<storage::Ledger>> open_like(const storage::Ledger& stored,
+                                                                     const std::filesystem::path& snapshot) const {
+        if (stored.first_block() == 0) return open(stored.channel());
+        const auto facts = TRY(import_snapshot(path_, snapshot, TRY(stored.block(0)), nullptr));
+        if (facts.head.tip.number + 1 != stored.first_block()) {
+            return fail(Code::invalid_argument, "the ledger began behind block {}, the snapshot is of block {}",
+                        stored.first_block() - 1, facts.head.tip.number);
+        }
+        storage::LedgerOptions options;
+        options.directory = path_;
+        return storage::Ledger::open(std::move(options));
+    }
     [[nodiscard]] const std::filesystem::path& path() const { return path_; }
 
   private:
@@ -171,13 +152,28 @@ std::filesystem::path beside(const std::filesystem::path& data, std::string_view
 
 }  // namespace
 
+void LedgerSummary::count(const storage::Block& block) {
+    ++blocks;
+    const auto& codes = block.metadata.codes;
+    transactions += codes.size();
+    valid += static_cast<std::uint64_t>(std::count(codes.begin(), codes.end(), storage::ValidationCode::VALID));
+    tip_hash = block.header.hash();
+    log_root = block.metadata.checkpoint.root;
+}
+
 Result<LedgerSummary> verify_ledger(const std::filesystem::path& data, const chaincode::ContractSet& contracts,
-                                    WorkerPool& pool, const ReportProgress& progress) {
+                                    WorkerPool& pool, const ReportProgress& progress,
+                                    const std::filesystem::path& snapshot) {
     const auto stored = TRY(inspect_channel_ledger(data));
     TRY(check_log(data, std::filesystem::exists(data / "SEAL")));
     TRY(stored.ledger->check_files());
+    const auto began = stored.ledger->first_block();
+    const bool pruned = stored.ledger->first_whole_block() > began;
+    if (pruned || (began > 0 && snapshot.empty())) {
+        return check_kept_ledger(*stored.ledger, contracts, pool, progress);
+    }
     const ShadowDirectory shadow(beside(data, ".verify"));
-    const auto computed = TRY(shadow.open(stored.ledger->channel()));
+    const auto computed = TRY(shadow.open_like(*stored.ledger, snapshot));
     auto summary = TRY(replay(*stored.ledger, *computed, contracts, pool, progress, Wrong::refuse));
     for (const char* family : {"blocks", "state", "history", "index", "log", "meta"}) {
         TRY(compare_family(*stored.ledger, *computed, family));
@@ -186,7 +182,8 @@ Result<LedgerSummary> verify_ledger(const std::filesystem::path& data, const cha
 }
 
 Result<LedgerSummary> rebuild_ledger(const std::filesystem::path& data, const chaincode::ContractSet& contracts,
-                                     WorkerPool& pool, const ReportProgress& progress) {
+                                     WorkerPool& pool, const ReportProgress& progress,
+                                     const std::filesystem::path& snapshot) {
     const auto lock = TRY(storage::DirectoryLock::take(data));
     const bool sealed = std::filesystem::exists(data / "SEAL");
     TRY(check_log(data, sealed));  // it cannot be made again, and must not be sealed over
@@ -194,8 +191,16 @@ Result<LedgerSummary> rebuild_ledger(const std::filesystem::path& data, const ch
     options.directory = ledger_path(data);
     options.read_only = true;
     auto stored = TRY(storage::Ledger::open(std::move(options)));
+    if (stored->first_whole_block() > stored->first_block()) {
+        return fail(Code::not_kept, "the transactions before block {} were pruned: the ledger cannot be built again",
+                    stored->first_whole_block());
+    }
+    if (stored->first_block() > 0 && snapshot.empty()) {
+        return fail(Code::not_kept, "the ledger began with the snapshot of block {}: it is needed to build it again",
+                    stored->first_block() - 1);
+    }
     const ShadowDirectory shadow(data / "ledger.rebuilt");
-    auto computed = TRY(shadow.open(stored->channel()));
+    auto computed = TRY(shadow.open_like(*stored, snapshot));
     auto summary = TRY(replay(*stored, *computed, contracts, pool, progress, Wrong::correct));
     TRY(computed->close());
     computed.reset();

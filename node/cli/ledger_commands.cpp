@@ -13,6 +13,7 @@ namespace {
 
 struct LedgerOptions {
     std::filesystem::path data;
+    std::filesystem::path snapshot;
     std::string format = "jsonl";
     std::uint64_t from = 0;
     std::uint64_t to = UINT64_MAX;
@@ -24,19 +25,24 @@ std::filesystem::path data_folder(const std::filesystem::path& given) {
 }
 
 using Check = Result<LedgerSummary> (*)(const std::filesystem::path&, const chaincode::ContractSet&, WorkerPool&,
-                                        const ReportProgress&);
+                                        const ReportProgress&, const std::filesystem::path&);
 
 Status run_check(const LedgerOptions& options, Check check, std::string_view done) {
     WorkerPool pool(std::max(1U, std::thread::hardware_concurrency()), 1024);
     std::unique_ptr<Progress> bar;
-    const auto summary =
-        TRY(check(data_folder(options.data), node_contracts(), pool, [&](std::uint64_t at, std::uint64_t total) {
+    const auto summary = TRY(check(
+        data_folder(options.data), node_contracts(), pool,
+        [&](std::uint64_t at, std::uint64_t total) {
             if (!bar) bar = std::make_unique<Progress>("blocks", total);
             bar->at(at);
-        }));
+        },
+        options.snapshot));
     bar.reset();
     if (style().json) {
         print_json(boost::json::object{{"ok", true},
+                                       {"first_block", summary.first_block},
+                                       {"first_whole_block", summary.first_whole_block},
+                                       {"recomputed", summary.recomputed},
                                        {"blocks", summary.blocks},
                                        {"transactions", summary.transactions},
                                        {"valid", summary.valid},
@@ -46,6 +52,13 @@ Status run_check(const LedgerOptions& options, Check check, std::string_view don
         return {};
     }
     say_done(done);
+    if (!summary.recomputed) {
+        say(fmt::format(
+            "  The transactions before block {} are not here. State, log and blocks are as they were signed; that the\n"
+            "  blocks lead to this state was not computed again (a ledger that began with a snapshot: --snapshot "
+            "FILE).",
+            summary.first_whole_block));
+    }
     print_facts({{"blocks", std::to_string(summary.blocks)},
                  {"transactions", fmt::format("{} ({} valid)", summary.transactions, summary.valid)},
                  {"tip", summary.tip_hash.hex()},
@@ -71,7 +84,7 @@ Status export_ledger(const LedgerOptions& options) {
     static constexpr const char* kColumns[] = {"id", "code", "contract", "function", "created", "bytes"};
     if (csv) fmt::print("block,index,time,{},organization,member\n", fmt::join(kColumns, ","));
     Progress bar("blocks", last + 1);
-    for (auto number = options.from; tip && number <= last; ++number) {
+    for (auto number = std::max(options.from, channel.ledger->first_whole_block()); tip && number <= last; ++number) {
         auto block = block_json(TRY(channel.ledger->block(number)), true);
         bar.at(number + 1);
         auto transactions = block.at("transactions").as_array();
@@ -91,6 +104,22 @@ Status export_ledger(const LedgerOptions& options) {
             fmt::print("{}\n", line);
         }
     }
+    return {};
+}
+
+struct PruneOptions {
+    std::filesystem::path data;
+    std::uint64_t before = 0;
+};
+
+Status prune_ledger(const PruneOptions& options) {
+    const auto from = TRY(prune_channel_ledger(data_folder(options.data), options.before));
+    if (style().json)
+        print_json(boost::json::object{{"from", from}, {"before", std::max(from, options.before)}});
+    else if (from >= options.before)
+        say_done(fmt::format("The transactions before block {} were pruned already", from));
+    else
+        say_done(fmt::format("The transactions of blocks {} to {} are pruned", from, options.before - 1));
     return {};
 }
 
@@ -141,6 +170,7 @@ void add_ledger(CLI::App& app, Choice& choice) {
         auto* command = ledger->add_subcommand(name, about);
         auto options = std::make_shared<LedgerOptions>();
         command->add_option("data", options->data, "The node's folder or its data folder")->required();
+        command->add_option("--snapshot", options->snapshot, "The snapshot with which the ledger began, if it did");
         return std::pair{command, options};
     };
     auto [verify, verifying] =
@@ -150,8 +180,16 @@ void add_ledger(CLI::App& app, Choice& choice) {
     auto [rebuild, rebuilding] = add("rebuild", "Make state, history and indexes again from the blocks");
     on_chosen(*rebuild, choice, rebuilding,
               [](const LedgerOptions& in) { return run_check(in, rebuild_ledger, "The ledger is rebuilt"); });
-    auto [exporting, exported] =
-        add("export", "Every block as JSON Lines, or every transaction as CSV, on standard output");
+    auto* prune = ledger->add_subcommand(
+        "prune", "Remove the transactions before a block; headers, log, index and state stay, and receipts stay good");
+    auto pruning = std::make_shared<PruneOptions>();
+    prune->add_option("data", pruning->data, "The node's folder or its data folder")->required();
+    prune->add_option("--before", pruning->before, "The first block whose transactions are kept")->required();
+    on_chosen(*prune, choice, pruning, prune_ledger);
+    auto* exporting =
+        ledger->add_subcommand("export", "Every block as JSON Lines, or every transaction as CSV, on standard output");
+    auto exported = std::make_shared<LedgerOptions>();
+    exporting->add_option("data", exported->data, "The node's folder or its data folder")->required();
     exporting->add_option("--format", exported->format, "jsonl or csv")
         ->check(CLI::IsMember({"jsonl", "csv"}))
         ->capture_default_str();

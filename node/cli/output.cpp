@@ -61,6 +61,7 @@ void write_indented(std::string& out, const json::value& value, std::size_t inde
 Exit exit_of(Code code) {
     switch (code) {
         case Code::not_found:
+        case Code::not_kept:
         case Code::unknown_device:
         case Code::unknown_contract:
         case Code::unknown_function: return Exit::not_found;

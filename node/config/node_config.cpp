@@ -169,6 +169,7 @@ Result<NodeConfig> load_node_config(const std::filesystem::path& file) {
     TRY(storage.take("cache_bytes", config.cache_bytes, false, 1 << 20));
     TRY(storage.take("min_free_bytes", config.min_free_bytes, false, 0));
     TRY(storage.take("log_segment_bytes", config.log_segment_bytes, false, 1 << 16));
+    TRY(storage.take("keep_days", config.keep_days, false, 0, 100'000));
     TRY(storage.finish());
     auto order = TRY(root.sub("order"));
     TRY(order.take("queue", config.order_queue, false, 1, 10'000'000));

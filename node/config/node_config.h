@@ -48,6 +48,7 @@ struct NodeConfig {
     std::size_t cache_bytes = 256U << 20;
     std::uint64_t min_free_bytes = 256U << 20;
     std::uint64_t log_segment_bytes = 64U << 20;
+    std::int64_t keep_days = 0;  // of transactions; 0: for ever
     std::size_t order_queue = 20'000;
     std::uint64_t order_bytes = 256U << 20;
 

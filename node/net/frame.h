@@ -22,8 +22,10 @@ enum class FrameKind : std::uint8_t {
     submitted = 5,   // accepted, or why not
     checkpoint = 6,  // a committer's signed checkpoint
     hello = 7,       // says that the sender is there
+    sign = 8,        // a committer's signature on the checkpoint of one height is wanted
+    signature = 9,   // it, or why not
 };
-constexpr std::uint8_t kLastFrameKind = 7;
+constexpr std::uint8_t kLastFrameKind = 9;
 constexpr std::size_t kMaxChannelName = 64;
 
 struct Frame {

@@ -25,7 +25,9 @@ struct AnswerBody {
 
 constexpr std::int64_t kThereMs = 3000;
 
-bool is_answer(FrameKind kind) { return kind == FrameKind::endorsed || kind == FrameKind::submitted; }
+bool is_answer(FrameKind kind) {
+    return kind == FrameKind::endorsed || kind == FrameKind::submitted || kind == FrameKind::signature;
+}
 FrameKind answer_to(FrameKind kind) { return static_cast<FrameKind>(static_cast<std::uint8_t>(kind) + 1); }
 
 }  // namespace

@@ -23,6 +23,7 @@ std::optional<consensus::FetchedBlocks> blocks_from(const storage::Chain& chain,
     const auto tip = chain.tip()->number;
     for (auto number = std::max<storage::BlockNumber>(from, 1); number <= tip; ++number) {
         auto block = chain.block(number);
+        if (!block && block.error().code == Code::not_kept) break;  // who asks finds another that has it
         if (!block) return unreadable(block.error());
         if (!answer.blocks.empty() && answer.blocks.back().header.epoch != block->header.epoch) break;
         for (const auto& batch : block->batches) {

@@ -16,7 +16,7 @@ constexpr auto kDeafFor = std::chrono::seconds(10);  // to who sends what was no
 
 bool same(const storage::Checkpoint& a, const storage::Checkpoint& b) {
     return a.channel == b.channel && a.block_number == b.block_number && a.block_hash == b.block_hash &&
-           a.tree_size == b.tree_size && a.root == b.root;
+           a.tree_size == b.tree_size && a.root == b.root && a.state == b.state;
 }
 
 // That `node`'s committer signed exactly this.
@@ -32,7 +32,7 @@ Status verify(const storage::Checkpoint& checkpoint, const std::string& node, co
     }
     const auto header = crypto::receipt_protected_header(
         signer.key.algorithm(),
-        {checkpoint.channel, checkpoint.block_number, checkpoint.block_hash, checkpoint.tree_size},
+        {checkpoint.channel, checkpoint.block_number, checkpoint.block_hash, checkpoint.tree_size, checkpoint.state},
         crypto::sha256(signature.certificate).view());
     if (header != signature.protected_header) return fail(Code::bad_signature, "the signed header says something else");
     return signer.key.verify(crypto::receipt_to_be_signed(header, checkpoint.root), signature.signature);
@@ -42,8 +42,8 @@ Status verify(const storage::Checkpoint& checkpoint, const std::string& node, co
 
 std::string described(const storage::Checkpoint& checkpoint) {
     const auto& signatures = checkpoint.signatures;
-    return fmt::format("block={} hash={} tree_size={} root={} signature={}", checkpoint.block_number,
-                       checkpoint.block_hash.hex(), checkpoint.tree_size, checkpoint.root.hex(),
+    return fmt::format("block={} hash={} tree_size={} root={} state={} signature={}", checkpoint.block_number,
+                       checkpoint.block_hash.hex(), checkpoint.tree_size, checkpoint.root.hex(), checkpoint.state.hex(),
                        signatures.empty() ? "" : to_hex(signatures.front().signature));
 }
 

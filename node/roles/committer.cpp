@@ -113,7 +113,7 @@ storage::CheckpointSignature sign_checkpoint(const Identity& signer, const stora
     out.certificate = certificate.der();
     out.protected_header = crypto::receipt_protected_header(
         signer.key.public_key().algorithm(),
-        {checkpoint.channel, checkpoint.block_number, checkpoint.block_hash, checkpoint.tree_size},
+        {checkpoint.channel, checkpoint.block_number, checkpoint.block_hash, checkpoint.tree_size, checkpoint.state},
         certificate.fingerprint().view());
     out.signature = signer.key.sign(crypto::receipt_to_be_signed(out.protected_header, checkpoint.root));
     return out;

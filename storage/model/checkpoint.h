@@ -1,5 +1,6 @@
 #pragma once
-// A committer's signed statement of the transaction log after a block: "channel, block, tree size, root".
+// A committer's signed statement of what a block led to: "channel, block, tree size and root of the transaction log,
+// digest of the world state".
 //
 // The signature is over the Sig_structure of a COSE receipt (crypto/receipt.h), so one signature per block serves both
 // the comparison between committers and every receipt that is asked for later.
@@ -31,11 +32,12 @@ struct Checkpoint {
     crypto::Hash block_hash;
     std::uint64_t tree_size = 0;  // leaves of the transaction log
     crypto::Hash root;
+    crypto::Hash state;  // storage/state_digest.h
     std::vector<CheckpointSignature> signatures;
 
     template <class A>
     void serialize(A& a) {
-        a(channel, block_number, block_hash, tree_size, root, signatures);
+        a(channel, block_number, block_hash, tree_size, root, state, signatures);
     }
 };
 

@@ -49,8 +49,12 @@ Bytes endorsement_statement(std::string_view channel, ByteView simulation) {
 }
 
 crypto::Hash log_entry(const TransactionId& id, ValidationCode code, ByteView transaction) {
+    return log_entry_of(id, code, crypto::sha256(transaction));
+}
+
+crypto::Hash log_entry_of(const TransactionId& id, ValidationCode code, const crypto::Hash& transaction_hash) {
     const auto number = static_cast<std::uint8_t>(code);
-    return crypto::sha256({id.view(), ByteView(&number, 1), crypto::sha256(transaction).view()});
+    return crypto::sha256({id.view(), ByteView(&number, 1), transaction_hash.view()});
 }
 
 crypto::Hash log_leaf(const crypto::Hash& entry) { return crypto::leaf_hash(entry.view()); }

@@ -92,6 +92,24 @@ constexpr std::uint64_t enum_limit(Transaction::Kind) { return 3; }
 // The entry of the transaction log: SHA-256(id, validation code, SHA-256 of the transaction's bytes). The log's leaf
 // hash is RFC 9162's leaf hash of these 32 bytes.
 [[nodiscard]] crypto::Hash log_entry(const TransactionId& id, ValidationCode code, ByteView transaction);
+[[nodiscard]] crypto::Hash log_entry_of(const TransactionId& id, ValidationCode code,
+                                        const crypto::Hash& transaction_hash);
 [[nodiscard]] crypto::Hash log_leaf(const crypto::Hash& entry);
+
+// A leaf of the transaction log with what its hash is made of; and the block of the transaction, which it is not.
+struct LogLeaf {
+    TransactionId id;
+    ValidationCode code = ValidationCode::VALID;
+    crypto::Hash transaction;  // SHA-256 of its bytes
+    std::uint64_t block = 0;
+
+    [[nodiscard]] crypto::Hash hash() const { return log_leaf(log_entry_of(id, code, transaction)); }
+
+    template <class A>
+    void serialize(A& a) {
+        a(id, code, transaction, block);
+    }
+    friend bool operator==(const LogLeaf&, const LogLeaf&) = default;
+};
 
 }  // namespace tally::storage

@@ -6,9 +6,10 @@
 #include <mutex>
 
 #include "storage/files.h"
-#include "storage/model/archive.h"
 #include "storage/rocks/database.h"
+#include "storage/rocks/ledger_records.h"
 #include "storage/rocks/snapshot.h"
+#include "storage/state_digest.h"
 
 namespace tally::storage {
 
@@ -16,29 +17,7 @@ using namespace rocks;
 
 namespace {
 
-constexpr std::string_view kFormat = "tally-ledger-1";
 constexpr unsigned kNumberWidth = 8;  // of a block's number in keys
-
-struct StoredHeader {
-    BlockHeader header;
-    std::vector<std::uint32_t> batch_sizes;
-    BlockMetadata metadata;
-
-    template <class A>
-    void serialize(A& a) {
-        a(header, batch_sizes, metadata);
-    }
-};
-
-struct StoredFrontier {
-    std::uint64_t size = 0;
-    std::vector<crypto::Hash> peaks;
-
-    template <class A>
-    void serialize(A& a) {
-        a(size, peaks);
-    }
-};
 
 class Entries : public EntryCursor {
   public:
@@ -84,7 +63,7 @@ Status create_ledger(const LedgerOptions& options) {
     if (error) return fail(Code::io_error, "{}: {}", unfinished.string(), error.message());
     const auto database = TRY(Database::open({unfinished, true, false, options.cache_bytes, options.warn}));
     rocksdb::WriteBatch batch;
-    batch.Put(database->family(Family::meta), "format", std::string(kFormat));
+    batch.Put(database->family(Family::meta), "format", std::string(kLedgerFormat));
     batch.Put(database->family(Family::meta), "channel", options.channel);
     TRY(database->write(batch, "creating the ledger"));
     if (const auto status = database->db().SyncWAL(); !status.ok()) return failure(status, "creating the ledger");
@@ -103,13 +82,20 @@ struct Ledger::Impl {
     std::shared_ptr<const LedgerSnapshot> latest;  // guarded by mutex
     mutable std::mutex mutex;                      // never held across I/O
     crypto::MerkleFrontier frontier;               // the committer's
+    crypto::MultisetHash state;                    // the committer's
+    BlockNumber first_block = 0;                   // the blocks before it are not here
+    std::atomic<BlockNumber> first_whole_block{0};
 
     [[nodiscard]] Status load() {
         const auto format = TRY(database->get(Family::meta, "format"));
-        if (!format || *format != kFormat) {
-            return fail(Code::corrupt, "{} does not hold a ledger of format {}", options.directory.string(), kFormat);
+        if (!format || *format != kLedgerFormat) {
+            return fail(Code::corrupt, "{} does not hold a ledger of format {}", options.directory.string(),
+                        kLedgerFormat);
         }
         options.channel = TRY(database->get(Family::meta, "channel")).value_or("");
+        if (const auto stored = TRY(database->get(Family::meta, "base"))) first_block = get_big_endian(*stored);
+        first_whole_block = first_block;
+        if (const auto stored = TRY(database->get(Family::meta, "kept"))) first_whole_block = get_big_endian(*stored);
         if (const auto stored = TRY(database->get(Family::meta, "tip"))) {
             tip_value = TRY(decode<Tip>(as_bytes(*stored), "the ledger's tip"));
         }
@@ -117,27 +103,33 @@ struct Ledger::Impl {
             auto kept = TRY(decode<StoredFrontier>(as_bytes(*stored), "the transaction log's frontier"));
             frontier = TRY(crypto::MerkleFrontier::from(kept.size, std::move(kept.peaks)));
         }
+        if (const auto stored = TRY(database->get(Family::meta, "state"))) {
+            state = TRY(crypto::MultisetHash::from(as_bytes(*stored)));
+        }
         if (tip_value && frontier.size() != tip_value->log_size) {
             return fail(Code::corrupt, "the transaction log has {} leaves where the tip says {}", frontier.size(),
                         tip_value->log_size);
         }
-        publish();
+        TRY(publish());
         return {};
     }
 
-    void publish() {
-        auto snapshot =
-            std::make_shared<Snapshot>(*database, tip_value ? std::optional(tip_value->number) : std::nullopt);
-        std::shared_ptr<const LedgerSnapshot> old = std::move(snapshot);
+    // From any thread: the height is read in the snapshot itself, and an older one replaces no newer one.
+    [[nodiscard]] Status publish() {
+        const auto snapshot = std::make_shared<Snapshot>(*database, first_block, &first_whole_block);
+        TRY(snapshot->read_height());
+        std::shared_ptr<const LedgerSnapshot> next = snapshot;
         const std::lock_guard lock(mutex);
-        latest.swap(old);
+        if (!latest || latest->height() <= next->height()) latest.swap(next);
+        return {};
     }
 
     [[nodiscard]] crypto::NodeReader nodes() const {
         return [this](unsigned level, std::uint64_t index) -> Result<crypto::Hash> {
             const auto node = TRY(database->get(Family::log, log_key(level, index)));
             if (!node) return fail(Code::corrupt, "node ({}, {}) of the transaction log is missing", level, index);
-            return crypto::Hash::from(as_bytes(*node));
+            if (level > 0) return crypto::Hash::from(as_bytes(*node));
+            return TRY(decode<LogLeaf>(as_bytes(*node), "a leaf of the transaction log")).hash();
         };
     }
 
@@ -157,6 +149,7 @@ struct Ledger::Impl {
 
     [[nodiscard]] Result<StoredHeader> header(BlockNumber number) const {
         const auto stored = TRY(database->get(Family::blocks, block_key(number, 0)));
+        if (!stored && number < first_block) return std::unexpected(not_kept(number));
         if (!stored) return fail(Code::not_found, "there is no block {}", number);
         auto parsed = TRY(decode<StoredHeader>(as_bytes(*stored), fmt::format("block {}", number)));
         TRY(signatures_from(number, [&](BlockNumber at, CheckpointSignature signature) {
@@ -164,6 +157,17 @@ struct Ledger::Impl {
             return at == number;
         }));
         return parsed;
+    }
+
+    [[nodiscard]] Error not_whole(BlockNumber number) const {
+        return {Code::not_kept, fmt::format("block {}: the transactions before block {} are not kept on this node",
+                                            number, first_whole_block.load())};
+    }
+
+    [[nodiscard]] Error not_kept(BlockNumber number) const {
+        return {Code::not_kept,
+                fmt::format("block {}: the blocks before {} are not kept on this node, which began with a snapshot",
+                            number, first_block)};
     }
 
     [[nodiscard]] Status check_follows(const Block& block, const std::vector<TransactionId>& ids,
@@ -230,16 +234,20 @@ Status Ledger::append(Block& block, const std::vector<TransactionId>& ids, const
     auto frontier = self.frontier;
     const auto first_leaf = frontier.size();
     for (std::size_t i = 0; i < transactions.size(); ++i) {
-        const auto leaf = log_leaf(log_entry(ids[i], effects.codes[i], transactions[i]));
-        frontier.append(leaf, [&](unsigned level, std::uint64_t index, const crypto::Hash& hash) {
-            batch.Put(database.family(Family::log), log_key(level, index), slice(hash.view()));
+        const LogLeaf leaf{ids[i], effects.codes[i], crypto::sha256(transactions[i]), header.number};
+        batch.Put(database.family(Family::log), log_key(0, frontier.size()), slice(encode(leaf)));
+        frontier.append(leaf.hash(), [&](unsigned level, std::uint64_t index, const crypto::Hash& hash) {
+            if (level > 0) batch.Put(database.family(Family::log), log_key(level, index), slice(hash.view()));
         });
     }
+
+    auto state = self.state;
+    TRY(update_state_digest(state, *snapshot(), effects.updates));
 
     const auto hash = header.hash();
     block.metadata.codes = effects.codes;
     auto& checkpoint = block.metadata.checkpoint;
-    checkpoint = {header.channel, header.number, hash, frontier.size(), frontier.root(), {}};
+    checkpoint = {header.channel, header.number, hash, frontier.size(), frontier.root(), state.digest(), {}};
     if (sign) checkpoint.signatures = sign(checkpoint);
 
     StoredHeader stored{header, {}, block.metadata};
@@ -252,6 +260,9 @@ Status Ledger::append(Block& block, const std::vector<TransactionId>& ids, const
     std::string number_value;
     put_big_endian(number_value, header.number, 8);
     batch.Put(database.family(Family::index), tagged_key('h', hash.view()), number_value);
+    if ((header.flags & BlockHeader::kSealing) != 0) {
+        batch.Put(database.family(Family::index), tagged_key('s', as_bytes(number_value)), "");
+    }
     for (std::uint32_t i = 0; i < transactions.size(); ++i) {
         batch.Put(database.family(Family::blocks), block_key(header.number, i + 1), slice(transactions[i]));
         if (effects.codes[i] == ValidationCode::DUPLICATE_TXID) continue;  // the first one keeps its place
@@ -273,16 +284,17 @@ Status Ledger::append(Block& block, const std::vector<TransactionId>& ids, const
     }
     const Tip tip{header.number, hash, header.time_ms, header.epoch, header.view, frontier.size()};
     batch.Put(database.family(Family::meta), "tip", slice(encode(tip)));
-    batch.Put(database.family(Family::meta), "frontier",
-              slice(encode(StoredFrontier{frontier.size(), {frontier.peaks().begin(), frontier.peaks().end()}})));
+    batch.Put(database.family(Family::meta), "frontier", slice(stored_frontier(frontier)));
+    batch.Put(database.family(Family::meta), "state", slice(state.view()));
 
     TRY(self.database->write(batch, fmt::format("writing block {}", header.number)));
     self.frontier = std::move(frontier);
+    self.state = state;
     {
         const std::lock_guard lock(self.mutex);
         self.tip_value = tip;
     }
-    self.publish();
+    TRY(self.publish());
     return {};
 }
 
@@ -314,6 +326,45 @@ Status Ledger::close() {
 
 const std::string& Ledger::channel() const { return impl_->options.channel; }
 
+BlockNumber Ledger::first_block() const { return impl_->first_block; }
+BlockNumber Ledger::first_whole_block() const { return impl_->first_whole_block; }
+
+Status Ledger::prune(BlockNumber before) {
+    const auto last = tip();
+    const BlockNumber from = impl_->first_whole_block;
+    if (!last || before <= from) return {};
+    if (before > last->number) {
+        return fail(Code::invalid_argument, "block {} is not before the last block, {}", before, last->number);
+    }
+    const auto sealing = TRY(sealing_blocks());
+    rocksdb::WriteBatch batch;
+    auto* const blocks = impl_->database->family(Family::blocks);
+    for (auto number = std::max<BlockNumber>(from, 1); number < before; ++number) {
+        if (std::binary_search(sealing.begin(), sealing.end(), number)) continue;
+        const auto status = batch.DeleteRange(blocks, block_key(number, 1), block_key(number + 1, 0));
+        if (!status.ok()) return failure(status, "pruning");
+    }
+    std::string kept;
+    put_big_endian(kept, before, kNumberWidth);
+    batch.Put(impl_->database->family(Family::meta), "kept", kept);
+    TRY(impl_->database->write(batch, fmt::format("pruning the transactions before block {}", before)));
+    impl_->first_whole_block = before;
+    return impl_->publish();  // the snapshot until now holds what was removed
+}
+
+Status Ledger::reclaim() {
+    rocksdb::CompactRangeOptions options;
+    options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
+    options.blob_garbage_collection_policy = rocksdb::BlobGarbageCollectionPolicy::kForce;
+    options.blob_garbage_collection_age_cutoff = 1;
+    const auto behind = block_key(impl_->first_whole_block, 0);
+    const rocksdb::Slice end(behind);
+    const auto status =
+        impl_->database->db().CompactRange(options, impl_->database->family(Family::blocks), nullptr, &end);
+    if (!status.ok()) return failure(status, "giving the room of pruned transactions back");
+    return {};
+}
+
 std::optional<Tip> Ledger::tip() const {
     const std::lock_guard lock(impl_->mutex);
     return impl_->tip_value;
@@ -325,10 +376,11 @@ Result<Block> Ledger::block_header(BlockNumber number) const {
 }
 
 Result<Block> Ledger::block(BlockNumber number) const {
-    auto parsed = TRY(impl_->header(number));
-    Block block{std::move(parsed.header), {}, std::move(parsed.metadata)};
+    auto stored = TRY(impl_->header(number));
+    Block block{std::move(stored.header), {}, std::move(stored.metadata)};
+    if (stored.batch_sizes.empty() && !block.metadata.codes.empty()) return std::unexpected(impl_->not_whole(number));
     std::uint32_t slot = 1;
-    for (const auto size : parsed.batch_sizes) {
+    for (const auto size : stored.batch_sizes) {
         auto& batch = block.batches.emplace_back();
         for (std::uint32_t i = 0; i < size; ++i) batch.push_back(TRY(transaction(number, slot++ - 1)));
     }
@@ -341,6 +393,24 @@ Result<Block> Ledger::block_by_hash(const crypto::Hash& hash) const {
     return block(get_big_endian(*number));
 }
 
+Result<std::vector<BlockNumber>> Ledger::sealing_blocks() const {
+    const std::unique_ptr<rocksdb::Iterator> at(
+        impl_->database->db().NewIterator(rocksdb::ReadOptions(), impl_->database->family(Family::index)));
+    std::vector<BlockNumber> numbers;
+    for (at->Seek("s"); at->Valid() && at->key().starts_with("s"); at->Next()) {
+        numbers.push_back(get_big_endian(at->key().ToStringView().substr(1)));
+    }
+    if (!at->status().ok()) return failure(at->status(), "reading the sealing blocks");
+    return numbers;
+}
+
+std::uint64_t Ledger::estimated_entries() const {
+    std::uint64_t count = 0;
+    (void)impl_->database->db().GetIntProperty(impl_->database->family(Family::state), "rocksdb.estimate-num-keys",
+                                               &count);
+    return count;
+}
+
 Result<std::optional<TransactionLocation>> Ledger::find(const TransactionId& id) const {
     const auto entry = TRY(impl_->database->get(Family::index, tagged_key('t', id.view())));
     if (!entry) return std::nullopt;
@@ -349,6 +419,7 @@ Result<std::optional<TransactionLocation>> Ledger::find(const TransactionId& id)
 
 Result<Bytes> Ledger::transaction(BlockNumber block, std::uint32_t index) const {
     const auto bytes = TRY(impl_->database->get(Family::blocks, block_key(block, index + 1)));
+    if (!bytes && block < impl_->first_whole_block) return std::unexpected(impl_->not_whole(block));
     if (!bytes) return fail(Code::not_found, "there is no transaction {} in block {}", index, block);
     return to_bytes(*bytes);
 }

@@ -5,8 +5,19 @@
 
 namespace tally::storage::rocks {
 
-Snapshot::Snapshot(const Database& database, std::optional<std::uint64_t> height)
-    : database_(database), snapshot_(database.db().GetSnapshot()), height_(height) {}
+Snapshot::Snapshot(const Database& database, std::uint64_t first_block,
+                   const std::atomic<std::uint64_t>* first_whole_block)
+    : database_(database),
+      snapshot_(database.db().GetSnapshot()),
+      first_block_(first_block),
+      first_whole_block_(first_whole_block) {}
+
+Status Snapshot::read_height() {
+    if (const auto stored = TRY(database_.get(Family::meta, "tip", snapshot_))) {
+        height_ = TRY(decode<Tip>(as_bytes(*stored), "the ledger's tip")).number;
+    }
+    return {};
+}
 
 Snapshot::~Snapshot() { database_.db().ReleaseSnapshot(snapshot_); }
 
@@ -43,6 +54,10 @@ Status Snapshot::scan(std::string_view space, std::string_view start, std::strin
 }
 
 Result<std::vector<HistoryEntry>> Snapshot::history(const StateKey& key, Version from, std::size_t limit) const {
+    if (from.block < first_block_) {
+        return fail(Code::not_kept, "the history before block {} is not kept on this node, which began with a snapshot",
+                    first_block_);
+    }
     const auto low = history_key(key.space, key.key, from.block, from.transaction);
     const auto high = history_key(key.space, key.key, UINT64_MAX, UINT32_MAX);
     const rocksdb::Slice high_slice(high);
@@ -71,8 +86,45 @@ Result<Bytes> Snapshot::transaction_bytes(const crypto::Hash& id) const {
     if (!entry) return fail(Code::not_found, "there is no transaction {}", id.hex());
     const auto location = TRY(decode<TransactionLocation>(as_bytes(*entry), "a transaction's index entry"));
     const auto bytes = TRY(database_.get(Family::blocks, block_key(location.block, location.index + 1), snapshot_));
+    if (!bytes && location.block < *first_whole_block_) {
+        return fail(Code::not_kept,
+                    "transaction {} is in block {}: the transactions before block {} are not kept on this node",
+                    id.hex(), location.block, first_whole_block_->load());
+    }
     if (!bytes) return fail(Code::corrupt, "transaction {} of block {} is missing", location.index, location.block);
     return to_bytes(*bytes);
+}
+
+std::unique_ptr<rocksdb::Iterator> Snapshot::walk(Family family) const {
+    rocksdb::ReadOptions options;
+    options.snapshot = snapshot_;
+    options.fill_cache = false;
+    return std::unique_ptr<rocksdb::Iterator>(database_.db().NewIterator(options, database_.family(family)));
+}
+
+Status Snapshot::each_entry(const std::function<Status(const StateEntry&)>& visit) const {
+    const auto at = walk(Family::state);
+    for (at->SeekToFirst(); at->Valid(); at->Next()) {
+        const auto key = at->key().ToStringView();
+        const auto end = key.find('\0');
+        if (end == std::string_view::npos) return fail(Code::corrupt, "a state's key has no namespace");
+        auto value = TRY(parse_stored_value(bytes_of(at->value())));
+        TRY(visit({{std::string(key.substr(0, end)), std::string(key.substr(end + 1))},
+                   value.version,
+                   std::move(value.value)}));
+    }
+    if (!at->status().ok()) return failure(at->status(), "reading the world state");
+    return {};
+}
+
+Status Snapshot::each_leaf(const std::function<Status(const LogLeaf&)>& visit) const {
+    const auto at = walk(Family::log);
+    const auto behind = log_key(1, 0);
+    for (at->SeekToFirst(); at->Valid() && at->key().compare(behind) < 0; at->Next()) {
+        TRY(visit(TRY(decode<LogLeaf>(bytes_of(at->value()), "a leaf of the transaction log"))));
+    }
+    if (!at->status().ok()) return failure(at->status(), "reading the transaction log");
+    return {};
 }
 
 std::string stored_value(const Version& version, ByteView value) {

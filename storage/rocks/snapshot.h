@@ -1,6 +1,9 @@
 #pragma once
 // The state as it was after one block: a RocksDB snapshot that is released with this object. Safe from any thread.
 
+#include <atomic>
+
+#include "storage/model/transaction.h"
 #include "storage/rocks/database.h"
 #include "storage/state_reader.h"
 
@@ -8,7 +11,9 @@ namespace tally::storage::rocks {
 
 class Snapshot : public LedgerSnapshot {
   public:
-    Snapshot(const Database& database, std::optional<std::uint64_t> height);
+    // The ledger's (storage/ledger.h): `first_block`, from which on it has its history, and the first whole one.
+    Snapshot(const Database& database, std::uint64_t first_block, const std::atomic<std::uint64_t>* first_whole_block);
+    [[nodiscard]] Status read_height();  // once, before it is used
     ~Snapshot() override;
     Snapshot(const Snapshot&) = delete;
     Snapshot& operator=(const Snapshot&) = delete;
@@ -21,10 +26,18 @@ class Snapshot : public LedgerSnapshot {
                                                             std::size_t limit) const override;
     [[nodiscard]] Result<Bytes> transaction_bytes(const crypto::Hash& id) const override;
 
+    // Everything, in the order of the keys; the walk ends when `visit` fails.
+    [[nodiscard]] Status each_entry(const std::function<Status(const StateEntry&)>& visit) const;
+    [[nodiscard]] Status each_leaf(const std::function<Status(const LogLeaf&)>& visit) const;
+
   private:
+    [[nodiscard]] std::unique_ptr<rocksdb::Iterator> walk(Family family) const;
+
     const Database& database_;
     const rocksdb::Snapshot* snapshot_;
     std::optional<std::uint64_t> height_;
+    std::uint64_t first_block_;
+    const std::atomic<std::uint64_t>* first_whole_block_;
 };
 
 // A stored state value: the version, then the bytes.

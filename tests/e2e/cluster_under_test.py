@@ -42,11 +42,12 @@ def eventually(what, seconds=20):
 
 
 class ClusterUnderTest:
-    def __init__(self, *options, organizations="ABCD"):
+    def __init__(self, *options, organizations="ABCD", nodes=None):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="tally-cluster-"))
         self.network = self.folder / "network"
         self.organizations = list(organizations)
-        self.port = free_ports(len(organizations))
+        self.nodes = nodes or len(organizations)
+        self.port = free_ports(self.nodes)
         self.options = ["--organizations", ",".join(organizations), "--port", self.port, *options]
 
     def __enter__(self):
@@ -71,7 +72,7 @@ class ClusterUnderTest:
 
     def client(self, number, name="client1", **more):
         """A connection of a member of node NUMBER's organization to that node."""
-        organization = self.organizations[number - 1]
+        organization = self.organizations[(number - 1) % len(self.organizations)]
         identity = Identity.load(self.network / "organizations" / organization / "members" / name)
         return Client(self.port + number - 1, self.network / "tls-roots.pem", identity, **more)
 
@@ -79,10 +80,10 @@ class ClusterUnderTest:
         """Waits until these nodes hold the same last block, and returns its number and hash."""
         def same():
             tips = set()
-            for number in numbers or range(1, len(self.organizations) + 1):
+            for number in numbers or range(1, self.nodes + 1):
                 with self.client(number) as client:
                     checkpoint = client.get("/v1/checkpoints/latest")
-                tips.add((checkpoint["block"], checkpoint["block_hash"], checkpoint["root"]))
+                tips.add((checkpoint["block"], checkpoint["block_hash"], checkpoint["root"], checkpoint["state"]))
             if len(tips) > 1 or min(tips)[0] < at_least:
                 raise AssertionError(f"the last blocks are {sorted(tips)}; one is wanted, from {at_least} on")
             return tips.pop()

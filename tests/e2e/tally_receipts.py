@@ -174,6 +174,7 @@ def prove(file, configuration):
         (proof,) = unprotected[396][-1]
         size, index, path = decode_strictly(proof)
         require(size == header[-70004], "a proof for another tree")
+        require(isinstance(header[-70005], bytes) and len(header[-70005]) == 32, "no state digest")
         root = root_of_inclusion(leaf_hash(entry), index, size, path)
         require(root is not None, "the inclusion proof leads nowhere")
         verify_message(certificate.public_key(), header[1], to_be_signed(protected, b"", root), signature)

@@ -50,8 +50,9 @@ simulation = (sha256(b"id") + text("data") + text("publish") + text('{"a":1}')
 # Transaction: kind, proposal, simulation, endorsements of (certificate, signature)
 transaction = u8(1) + blob(b"proposal") + blob(simulation) + vector([blob(b"certificate") + blob(b"signature")])
 
-# Checkpoint: channel, block_number, block_hash, tree_size, root, signatures of (organization, certificate, header, signature)
-checkpoint = (text("golden") + u64(9) + sha256(b"block") + u64(100) + sha256(b"log")
+# Checkpoint: channel, block_number, block_hash, tree_size, root, state, signatures of (organization,
+# certificate, header, signature)
+checkpoint = (text("golden") + u64(9) + sha256(b"block") + u64(100) + sha256(b"log") + sha256(b"state")
               + vector([text("Org") + blob(b"certificate") + blob(b"header") + blob(b"signature")]))
 
 for name, value in {"block_header": header, "transaction": transaction, "checkpoint": checkpoint}.items():

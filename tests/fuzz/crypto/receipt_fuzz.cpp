@@ -17,7 +17,7 @@ struct Log {
     PrivateKey key = *PrivateKey::from_raw(Algorithm::ed25519, Bytes(32, 9));
     std::vector<Hash> leaves;
     std::vector<Bytes> receipts;
-    ReceiptBinding binding{"meters", 42, sha256(as_bytes("block")), kEntries};
+    ReceiptBinding binding{"meters", 42, sha256(as_bytes("block")), kEntries, sha256(as_bytes("state"))};
 
     Log() {
         std::vector<std::vector<Hash>> levels(5);

@@ -207,6 +207,11 @@ Result<json::object> FakeBackend::consistency(std::uint64_t from_block, std::uin
     return json::object{{"from", from_block}, {"to", to_block}};
 }
 
+Result<Bytes> FakeBackend::snapshot_part(std::uint64_t block, std::uint64_t offset) {
+    if (block != 1) return fail(Code::not_found, "there is no snapshot of block {}", block);
+    return to_bytes(std::string_view("bytes").substr(std::min<std::size_t>(offset, 5)));
+}
+
 Result<EventPage> FakeBackend::events(EventCursor from, const EventFilter& filter, std::size_t limit) {
     const std::lock_guard lock(mutex_);
     EventPage page;

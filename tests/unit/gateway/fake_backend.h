@@ -31,6 +31,9 @@ class FakeBackend : public Backend {
     Result<json::object> block(std::uint64_t number, bool header_only) override;
     Result<json::object> checkpoint(std::optional<std::uint64_t> block) override;
     Result<json::object> consistency(std::uint64_t from_block, std::uint64_t to_block) override;
+    Result<json::object> begin_snapshot() override { return snapshot(); }
+    json::object snapshot() override { return {{"state", "done"}, {"block", 1}, {"bytes", 5}}; }
+    Result<Bytes> snapshot_part(std::uint64_t block, std::uint64_t offset) override;
     Result<EventPage> events(EventCursor from, const EventFilter& filter, std::size_t limit) override;
     std::shared_ptr<void> on_commit(std::function<void()> wake) override;
     const chaincode::ContractSet& contracts() override { return contracts_; }

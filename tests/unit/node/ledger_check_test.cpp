@@ -3,15 +3,15 @@
 #include "node/channel/ledger_check.h"
 
 #include <gtest/gtest.h>
-#include <rocksdb/db.h>
-
 #include <memory>
 #include <random>
 
+#include "node/roles/pruner.h"
 #include "storage/consensus_log.h"
 #include "storage/seal.h"
 #include "tests/unit/node/notes_contract.h"
 #include "tests/unit/node/small_node.h"
+#include "tests/unit/node/tampered_state.h"
 #include "tests/unit/storage/temporary_directory.h"
 
 namespace tally::node {
@@ -39,28 +39,6 @@ class ClosedLedger : public testing::Test {
     }
     [[nodiscard]] Result<LedgerSummary> verify() { return verify_ledger(data, notes::contracts(), pool, {}); }
     [[nodiscard]] Result<LedgerSummary> rebuild() { return rebuild_ledger(data, notes::contracts(), pool, {}); }
-
-    // Writes into the world state behind the committer's back; RocksDB's checksums and the seal hold afterwards.
-    void tamper(const std::string& key, const std::string& value) {
-        const auto directory = ledger_path(data).string();
-        std::vector<std::string> names;
-        ASSERT_TRUE(rocksdb::DB::ListColumnFamilies({}, directory, &names).ok());
-        std::vector<rocksdb::ColumnFamilyDescriptor> families;
-        for (const auto& name : names) families.emplace_back(name, rocksdb::ColumnFamilyOptions());
-        std::vector<rocksdb::ColumnFamilyHandle*> handles;
-        rocksdb::DB* opened = nullptr;
-        ASSERT_TRUE(rocksdb::DB::Open({}, directory, families, &handles, &opened).ok());
-        const std::unique_ptr<rocksdb::DB> database(opened);
-        for (std::size_t i = 0; i < names.size(); ++i) {
-            if (names[i] == "state") {
-                EXPECT_TRUE(database->Put({}, handles[i], key, value).ok());
-            }
-        }
-        EXPECT_TRUE(database->Flush({}, handles).ok());
-        for (auto* handle : handles) EXPECT_TRUE(database->DestroyColumnFamilyHandle(handle).ok());
-        EXPECT_TRUE(database->Close().ok());
-        ASSERT_TRUE(storage::write_seal(data).has_value());
-    }
 
     storage::TemporaryDirectory root;
     std::filesystem::path data = root.path() / "data";
@@ -118,7 +96,7 @@ TEST_F(ClosedLedger, AStateThatItsBlocksDoNotGiveIsFoundAndRebuilt) {
     const std::string version(12, '\0');
     for (const auto& [key, value] : {std::pair{std::string("notes\0k3", 8), version + "forged"},
                                      {std::string("notes\0k9", 8), version + "added"}}) {
-        tamper(key, value);
+        tamper_with_state(data, key, value);
         EXPECT_EQ(storage::check_seal(data), true);
         const auto found = verify();
         EXPECT_EQ(code_of(found), Code::corrupt);
@@ -151,6 +129,45 @@ TEST_F(ClosedLedger, RebuildingAnHonestLedgerGivesTheSameLedger) {
     EXPECT_EQ(node.ledger().tip()->hash, tip.hash);
     ASSERT_TRUE(node.submit(channel.put("next")).has_value());
     node.wait_for(1);
+}
+
+TEST_F(ClosedLedger, APrunedLedgerIsVerifiedAsFarAsItIsThere) {
+    ASSERT_EQ(code_of(prune_channel_ledger(data, tip.number + 1)), Code::invalid_argument);
+    const auto before = tip.number - 3;
+    ASSERT_EQ(prune_channel_ledger(data, before), 0U);
+    EXPECT_EQ(storage::check_seal(data), true);
+    const auto found = verify();
+    ASSERT_TRUE(found.has_value()) << found.error().message;
+    EXPECT_FALSE(found->recomputed);
+    EXPECT_EQ(found->first_whole_block, before);
+    EXPECT_EQ(found->tip_hash, tip.hash);
+    EXPECT_EQ(found->transactions, 24U) << "those that are gone are counted too, but for the genesis block's";
+    EXPECT_EQ(code_of(rebuild()), Code::not_kept);
+    SmallNode node(channel, data);
+    ASSERT_TRUE(node.start().has_value()) << "the node goes on";
+    ASSERT_TRUE(node.submit(channel.put("next")).has_value());
+    node.wait_for(1);
+    node.stop();
+    EXPECT_TRUE(verify().has_value());
+    tamper_with_state(data, std::string("notes\0k3", 8), std::string(12, '\0') + "forged");
+    EXPECT_EQ(code_of(verify()), Code::corrupt);
+}
+
+TEST_F(ClosedLedger, OldTransactionsArePrunedInSteps) {
+    storage::LedgerOptions options;
+    options.directory = ledger_path(data);
+    const auto ledger = storage::Ledger::open(std::move(options)).value();
+    const auto time = ledger->block_header(tip.number / 2)->header.time_ms;
+    Pruner pruner(*ledger, kDay);
+    ASSERT_TRUE(pruner.round(time + kDay - 1'000'000));
+    EXPECT_EQ(ledger->first_whole_block(), 0U) << "none is old enough";
+    ASSERT_TRUE(pruner.round(time + kDay));
+    const auto kept = ledger->first_whole_block();
+    EXPECT_GT(kept, 0U);
+    EXPECT_GE(ledger->block_header(kept)->header.time_ms, time);
+    EXPECT_LT(ledger->block_header(kept - 1)->header.time_ms, time);
+    ASSERT_TRUE(pruner.round(time + 10 * kDay));
+    EXPECT_EQ(ledger->first_whole_block(), tip.number) << "the last block stays whole";
 }
 
 TEST_F(ClosedLedger, ANodeThatCrashedIsVerifiedAndRebuiltToo) {

@@ -67,10 +67,13 @@ TEST(Golden, ATransactionHasTheseBytes) {
 }
 
 TEST(Golden, ACheckpointHasTheseBytes) {
-    const Checkpoint checkpoint{
-        "golden",         9,
-        hash_of("block"), 100,
-        hash_of("log"),   {{"Org", to_bytes("certificate"), to_bytes("header"), to_bytes("signature")}}};
+    const Checkpoint checkpoint{"golden",
+                                9,
+                                hash_of("block"),
+                                100,
+                                hash_of("log"),
+                                hash_of("state"),
+                                {{"Org", to_bytes("certificate"), to_bytes("header"), to_bytes("signature")}}};
     EXPECT_EQ(to_hex(encode(checkpoint)), to_hex(golden("checkpoint")));
 }
 

@@ -66,8 +66,9 @@ class RandomValues {
                 list([&] { return LaneProgress{number(), {number(), number()}}; })};
     }
     Checkpoint checkpoint() {
-        return {text(),   number(), hash(),
-                number(), hash(),   list([&] { return CheckpointSignature{text(), bytes(), bytes(), bytes()}; })};
+        return {text(), number(), hash(), number(), hash(), hash(), list([&] {
+                    return CheckpointSignature{text(), bytes(), bytes(), bytes()};
+                })};
     }
     Block block() {
         Block out;

@@ -1,0 +1,36 @@
+#pragma once
+// Removes the transactions of blocks that are older than the node keeps, in small steps beside everything else, on a
+// thread of its own. Headers, log, index and state stay (storage/ledger.h, prune).
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "storage/ledger.h"
+
+namespace tally::node {
+
+class Pruner {
+  public:
+    // A block is old when its time is `keep_ms` before this node's clock. The ledger must outlive the pruner.
+    Pruner(storage::Ledger& ledger, std::int64_t keep_ms) : ledger_(ledger), keep_ms_(keep_ms) {}
+    ~Pruner() { stop(); }
+
+    void start();
+    void stop();
+    // What one round does: prunes all that is old at `now_ms`, and gives the room back.
+    [[nodiscard]] Status round(std::int64_t now_ms);
+
+  private:
+    void run();
+    [[nodiscard]] bool wait(std::chrono::milliseconds time);  // false when told to stop
+
+    storage::Ledger& ledger_;
+    std::int64_t keep_ms_;
+    std::mutex mutex_;
+    std::condition_variable wake_;
+    bool stopping_ = false;
+    std::thread thread_;
+};
+
+}  // namespace tally::node
