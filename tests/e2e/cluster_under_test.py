@@ -11,13 +11,13 @@ from node_under_test import free_port, tally
 from tally_client import Client, Identity
 
 
-def free_ports(count):
-    """The first of so many ports in a row, each with the one 1000 above free as well."""
+def free_ports(count, offsets=(0, 1000)):
+    """The first of so many ports in a row, each with those that are so far above free as well."""
     while True:
         first = free_port()
         try:
             for port in range(first, first + count):
-                for wanted in (port, port + 1000):
+                for wanted in (port + offset for offset in offsets):
                     with socket.socket() as probe:
                         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                         probe.bind(("127.0.0.1", wanted))
@@ -42,11 +42,11 @@ def eventually(what, seconds=20):
 
 
 class ClusterUnderTest:
-    def __init__(self, *options, organizations="ABCD"):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="tally-cluster-"))
+    def __init__(self, *options, organizations="ABCD", folder=None, port=None):
+        self.folder = pathlib.Path(folder or tempfile.mkdtemp(prefix="tally-cluster-"))
         self.network = self.folder / "network"
         self.organizations = list(organizations)
-        self.port = free_ports(len(organizations))
+        self.port = port or free_ports(len(organizations))
         self.options = ["--organizations", ",".join(organizations), "--port", self.port, *options]
 
     def __enter__(self):
