@@ -1,5 +1,6 @@
 """A consortium of real processes, by `tally cluster`; stopped and removed at the end."""
 
+import http.client
 import json
 import pathlib
 import shutil
@@ -8,7 +9,7 @@ import tempfile
 import time
 
 from node_under_test import free_port, tally
-from tally_client import Client, Identity
+from tally_client import Client, Identity, Refused
 
 
 def free_ports(count, offsets=(0, 1000)):
@@ -32,7 +33,7 @@ def eventually(what, seconds=20):
     while True:
         try:
             answer, problem = what(), None
-        except (OSError, AssertionError) as error:
+        except (OSError, AssertionError, Refused, http.client.HTTPException) as error:
             answer, problem = None, error
         if answer:
             return answer
@@ -75,7 +76,7 @@ class ClusterUnderTest:
         identity = Identity.load(self.network / "organizations" / organization / "members" / name)
         return Client(self.port + number - 1, self.network / "tls-roots.pem", identity, **more)
 
-    def agreed(self, numbers=None, at_least=0):
+    def agreed(self, numbers=None, at_least=0, seconds=20):
         """Waits until these nodes hold the same last block, and returns its number and hash."""
         def same():
             tips = set()
@@ -86,4 +87,4 @@ class ClusterUnderTest:
             if len(tips) > 1 or min(tips)[0] < at_least:
                 raise AssertionError(f"the last blocks are {sorted(tips)}; one is wanted, from {at_least} on")
             return tips.pop()
-        return eventually(same)
+        return eventually(same, seconds)
