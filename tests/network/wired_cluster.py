@@ -2,15 +2,12 @@
 stopped in order and given another clock."""
 
 import os
-import pathlib
 import shutil
 import signal
-import sys
 
-sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "e2e"))
-from cluster_under_test import ClusterUnderTest, eventually, free_ports  # noqa: E402
-from node_under_test import tally  # noqa: E402
-from wires import Wires  # noqa: E402
+from cluster_under_test import ClusterUnderTest, eventually, free_ports
+from node_under_test import tally
+from wires import Wires
 
 NETWORK, BEHIND = 1000, 2000  # above a node's port for HTTPS: where it is dialled, and where it listens
 

@@ -47,9 +47,9 @@ def process_that_dials(port, door, processes):
         return None
     for name, pid in processes().items():
         try:
-            for file in os.scandir(f"/proc/{pid}/fd"):
-                if os.readlink(file.path) == socket:
-                    return name
+            folder = f"/proc/{pid}/fd"
+            if any(os.readlink(f"{folder}/{file}") == socket for file in os.listdir(folder)):
+                return name
         except OSError:
             continue  # it has ended, or closed the file
     return None
