@@ -143,6 +143,9 @@ class Soak:
     def judge(self):
         self.note("judging")
         self.cluster.wires.heal()
+        for name, status in self.cluster.status().items():
+            if status["state"] == "stopped":
+                self.cluster.start(name)  # it was found already; what it holds is judged, too
         try:
             self.height, _, _ = self.cluster.agreed(seconds=PATIENCE)
         except Exception as error:
