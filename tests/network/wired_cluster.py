@@ -79,16 +79,3 @@ class WiredCluster(ClusterUnderTest):
         """What nodes have logged of members that said two things at once."""
         return [line for name in self.names for line in (self.home(name) / "node.log").read_text().splitlines()
                 if "event=evidence" in line]
-
-    def differences(self, heights):
-        """Heights at which two nodes have another hash or another log."""
-        differing = []
-        for height in heights:
-            seen = set()
-            for number in range(1, len(self.names) + 1):
-                with self.client(number) as client:
-                    checkpoint = client.get(f"/v1/checkpoints/{height}")
-                seen.add((checkpoint["block_hash"], checkpoint["root"], checkpoint["tree_size"]))
-            if len(seen) > 1:
-                differing.append((height, sorted(seen)))
-        return differing
