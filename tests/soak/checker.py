@@ -90,7 +90,8 @@ def check_submissions(operations, node, chain):
                 yield Finding("phantom", f"nobody sent {transaction_id[:12]}, which {node} applied at {place}")
             elif (operation.kind, operation.key) != (transaction["kind"], transaction["key"]) or (
                     operation.kind == "set" and operation.value != transaction["value"]):
-                yield Finding("altered", f"{node} applied {operation.kind} {operation.number} at {place} as {transaction}")
+                name = f"{operation.kind} {operation.number}"
+                yield Finding("altered", f"{node} applied {name} at {place} as {transaction}")
 
 
 def check_versions(chain):
@@ -148,5 +149,6 @@ def check_reads(operations, chain):
             continue
         key = operation.key if operation.kind == "get" else "tip"
         if place < newest[*where, key]:
-            yield Finding("backwards", f"{name} saw {key} as of {place}, after the node had shown {newest[*where, key]}")
+            yield Finding("backwards", f"{name} saw {key} as of {place}, "
+                                       f"after the node had shown {newest[*where, key]}")
         newest[*where, key] = max(newest[*where, key], place)

@@ -94,7 +94,8 @@ class Judge(unittest.TestCase):
         self.assertIn("lost", self.found())
 
     def test_what_nobody_sent_is_a_phantom(self):
-        self.chain[2]["transactions"].append({"id": "id-99", "code": "VALID", "kind": "set", "key": "colour", "value": 9})
+        self.chain[2]["transactions"].append(
+            {"id": "id-99", "code": "VALID", "kind": "set", "key": "colour", "value": 9})
         self.assertEqual(self.found(), {"phantom"})
 
     def test_what_is_read_and_was_never_written_is_a_phantom(self):
