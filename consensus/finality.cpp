@@ -10,6 +10,10 @@ namespace {
 
 constexpr std::uint64_t kFarBehind = 8;  // blocks: not a matter of messages that are on their way
 constexpr std::int64_t kCatchUpMs = 2000;
+// Of the blocks that one finalization made final at once, those near its own have a proof, and of the others one in so
+// many: proofs of all of them would grow with the square of what a member missed.
+constexpr std::size_t kShortTrail = 4;
+constexpr std::size_t kProofEvery = 128;
 
 bool is_sealing(const storage::BlockHeader& header) { return (header.flags & storage::BlockHeader::kSealing) != 0; }
 
@@ -59,8 +63,12 @@ void Simplex::Core::deliver_chain(const std::vector<Proposal>& chain, const Cert
     for (std::size_t i = 0; i < chain.size(); ++i) {
         const auto& proposal = chain[i];
         log_proposal(proposal.header.hash(), proposal);
-        Deliver block{proposal.header, std::move(batches[i]), {}, {finalization, {}}, 0};
-        for (std::size_t next = i + 1; next < chain.size(); ++next) block.proof.trail.push_back(chain[next].header);
+        Deliver block{proposal.header, std::move(batches[i]), {}, {}, 0};
+        const auto behind = chain.size() - 1 - i;
+        if (behind <= kShortTrail || behind % kProofEvery == 0) {
+            block.proof.finalization = finalization;
+            for (std::size_t next = i + 1; next < chain.size(); ++next) block.proof.trail.push_back(chain[next].header);
+        }
         block.after = ticket_;
         const auto* own = notarization(proposal.header.view);
         auto certificate = own == nullptr ? std::nullopt : std::optional(*own);

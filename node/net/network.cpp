@@ -20,7 +20,8 @@ namespace tally::node {
 namespace {
 
 constexpr std::size_t kZ85Key = 40;
-constexpr int kQueuedFrames = 64;  // in ZeroMQ, each way; the rest waits in our own queue
+constexpr int kQueuedFrames = 64;  // in ZeroMQ, to a peer; the rest waits in our own queue
+constexpr int kSilenceMs = 4000;   // then a connection is given up
 constexpr std::size_t kReadAtOnce = 256;
 constexpr auto kZapAddress = "inproc://zeromq.zap.01";
 constexpr auto kSelfTestMs = 5000;
@@ -31,12 +32,24 @@ std::string endpoint(const std::string& address) { return "tcp://" + address; }
 void set_common(zmq::socket_t& socket, std::size_t max_message) {
     socket.set(zmq::sockopt::linger, 0);
     socket.set(zmq::sockopt::maxmsgsize, static_cast<std::int64_t>(max_message));
-    socket.set(zmq::sockopt::heartbeat_ivl, 1000);
-    socket.set(zmq::sockopt::heartbeat_timeout, 4000);
     socket.set(zmq::sockopt::handshake_ivl, 5000);
 }
 
+// libzmq 4.3 aborts when it writes a heartbeat on a connection that broke while the pipe behind it was full. So what
+// comes in has a pipe without a limit: the I/O thread, which decrypts, fills it more slowly than ours empties it.
+void set_server(zmq::socket_t& socket, const TransportKey& own) {
+    socket.set(zmq::sockopt::rcvhwm, 0);
+    socket.set(zmq::sockopt::heartbeat_ivl, 1000);
+    socket.set(zmq::sockopt::heartbeat_timeout, kSilenceMs);
+    socket.set(zmq::sockopt::curve_server, 1);
+    socket.set(zmq::sockopt::curve_secretkey, own.secret_key);
+    socket.set(zmq::sockopt::zap_domain, "tally");
+}
+
+// What goes out has no heartbeats: nobody would empty the pipe of what a hostile server says here. A connection ends
+// when TCP finds nothing acknowledged; hellos see to it that there is something.
 void set_client(zmq::socket_t& socket, const TransportKey& own, const std::string& server) {
+    socket.set(zmq::sockopt::tcp_maxrt, kSilenceMs);
     socket.set(zmq::sockopt::curve_serverkey, server);
     socket.set(zmq::sockopt::curve_publickey, own.public_key);
     socket.set(zmq::sockopt::curve_secretkey, own.secret_key);
@@ -95,10 +108,7 @@ struct Network::Impl {
         zap.bind(kZapAddress);
         inbound = zmq::socket_t(context, zmq::socket_type::pull);
         set_common(inbound, options.max_message_bytes);
-        inbound.set(zmq::sockopt::rcvhwm, kQueuedFrames);
-        inbound.set(zmq::sockopt::curve_server, 1);
-        inbound.set(zmq::sockopt::curve_secretkey, options.key.secret_key);
-        inbound.set(zmq::sockopt::zap_domain, "tally");
+        set_server(inbound, options.key);
         inbound.bind(endpoint(options.listen));
         follow_peers();
     }

@@ -1,5 +1,6 @@
 """A consortium of real processes, by `tally cluster`; stopped and removed at the end."""
 
+import http.client
 import json
 import pathlib
 import shutil
@@ -8,16 +9,16 @@ import tempfile
 import time
 
 from node_under_test import free_port, tally
-from tally_client import Client, Identity
+from tally_client import Client, Identity, Refused
 
 
-def free_ports(count):
-    """The first of so many ports in a row, each with the one 1000 above free as well."""
+def free_ports(count, offsets=(0, 1000)):
+    """The first of so many ports in a row, each with those that are so far above free as well."""
     while True:
         first = free_port()
         try:
             for port in range(first, first + count):
-                for wanted in (port, port + 1000):
+                for wanted in (port + offset for offset in offsets):
                     with socket.socket() as probe:
                         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                         probe.bind(("127.0.0.1", wanted))
@@ -32,7 +33,7 @@ def eventually(what, seconds=20):
     while True:
         try:
             answer, problem = what(), None
-        except (OSError, AssertionError) as error:
+        except (OSError, AssertionError, Refused, http.client.HTTPException) as error:
             answer, problem = None, error
         if answer:
             return answer
@@ -42,12 +43,12 @@ def eventually(what, seconds=20):
 
 
 class ClusterUnderTest:
-    def __init__(self, *options, organizations="ABCD", nodes=None):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="tally-cluster-"))
+    def __init__(self, *options, organizations="ABCD", nodes=None, folder=None, port=None):
+        self.folder = pathlib.Path(folder or tempfile.mkdtemp(prefix="tally-cluster-"))
         self.network = self.folder / "network"
         self.organizations = list(organizations)
         self.nodes = nodes or len(organizations)
-        self.port = free_ports(self.nodes)
+        self.port = port or free_ports(self.nodes)
         self.options = ["--organizations", ",".join(organizations), "--port", self.port, *options]
 
     def __enter__(self):
@@ -76,7 +77,7 @@ class ClusterUnderTest:
         identity = Identity.load(self.network / "organizations" / organization / "members" / name)
         return Client(self.port + number - 1, self.network / "tls-roots.pem", identity, **more)
 
-    def agreed(self, numbers=None, at_least=0):
+    def agreed(self, numbers=None, at_least=0, seconds=20):
         """Waits until these nodes hold the same last block, and returns its number and hash."""
         def same():
             tips = set()
@@ -87,4 +88,4 @@ class ClusterUnderTest:
             if len(tips) > 1 or min(tips)[0] < at_least:
                 raise AssertionError(f"the last blocks are {sorted(tips)}; one is wanted, from {at_least} on")
             return tips.pop()
-        return eventually(same)
+        return eventually(same, seconds)

@@ -55,7 +55,7 @@ void ChainChecker::links(const Speaker& speaker, const BlockHeader& header) cons
 }
 
 void ChainChecker::proven(const Speaker& speaker, const Deliver& deliver, const Hash& hash) {
-    if (deliver.proof.finalization.signatures.empty() && deliver.batches.empty()) {
+    if (deliver.proof.finalization.signatures.empty()) {
         unproven_[speaker.place] = deliver.header.number;  // one of a range of blocks: the last one's proof will do
         return;
     }

@@ -4,9 +4,12 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <condition_variable>
+#include <future>
 #include <mutex>
 #include <random>
+#include <thread>
 #include <zmq.hpp>
 
 #include "tests/unit/storage/temporary_directory.h"
@@ -94,6 +97,46 @@ TEST_F(TwoNodes, HearEachOtherInOrder) {
     EXPECT_EQ((*a)->traffic()[0].malformed, 0U);
     EXPECT_GE((*a)->traffic()[0].received_bytes, 200U * 100'000U);
     EXPECT_GE((*b)->traffic()[0].heard_ms_ago, 0);
+}
+
+// libzmq aborts the process when a heartbeat is due on a connection that broke while its pipe to the receiver was full.
+TEST_F(TwoNodes, OneThatSpeaksFasterThanItIsHeardAndGoesIsNoHarm) {
+    std::promise<void> gate;
+    std::atomic<bool> speaks{false};
+    Ear ear;
+    NetworkOptions options;
+    options.listen = addresses[0];
+    options.key = keys[0];
+    options.peers = {{"n1", addresses[1], keys[1].public_key}};
+    auto a = Network::start(std::move(options), [&, open = gate.get_future().share(), receive = ear.receiver()](
+                                                    std::size_t peer, const Frame& frame) {
+        speaks = true;
+        open.wait();
+        receive(peer, frame);
+    });
+    ASSERT_TRUE(a.has_value());
+    {
+        Ear other;
+        auto b = start(1, other);
+        ASSERT_TRUE(b.has_value());
+        for (int i = 0; i < 2000; ++i)
+            (*b)->send(0, make_frame(FrameKind::consensus, 0, "test", Bytes(1000, 1)));
+        for (int i = 0; i < 500 && (!speaks || (*b)->traffic()[0].sent_messages < 500); ++i)
+            std::this_thread::sleep_for(20ms);
+        ASSERT_TRUE(speaks);
+    }
+    std::this_thread::sleep_for(3500ms);  // heartbeats are due every second
+    gate.set_value();
+    Ear other;
+    auto b = start(1, other);
+    ASSERT_TRUE(b.has_value());
+    (*b)->send(0, make_frame(FrameKind::consensus, 0, "test", as_bytes("still there?")));
+    const auto asked = [&] {
+        const std::lock_guard lock(ear.mutex);
+        return !ear.heard.empty() && ear.heard.back().second == "still there?";
+    };
+    for (int i = 0; i < 500 && !asked(); ++i) std::this_thread::sleep_for(20ms);
+    EXPECT_TRUE(asked());
 }
 
 TEST_F(TwoNodes, AStrangersKeyIsNotAdmittedAndIsCounted) {
