@@ -10,9 +10,10 @@ import unittest
 from cluster_under_test import ClusterUnderTest
 from node_under_test import tally
 from tally_client import Device, Field
-from tally_formats import DAY, ES256, new_key
+from tally_formats import DAY, ES256, consistency_holds, new_key
 from tally_receipts import NotProven, verify_receipt
-from tally_snapshots import verify_snapshot, with_another_value, without_signatures
+from tally_snapshots import (BLOCK, read_parts, verify_snapshot, with_another_value, without_signatures,
+                             write_parts)
 
 FIELDS = [Field("power", "W", 0)]
 
@@ -207,6 +208,65 @@ class SnapshotsOfSeveralOrganizations(Snapshots):
                 time.sleep(0.01)
                 self.assertIsNone(load.failure)
         self.cluster.agreed()
+
+    def config(self, organization, *command):
+        profile = self.cluster.network / f"organizations/{organization}/members/admin/profile.toml"
+        return json.loads(tally("--json", "config", *command, "--profile", profile).stdout)
+
+    def test_6_a_snapshot_proves_the_changes_of_the_configuration(self):
+        for timeout in (111, 222):
+            answer = self.config("A", "propose", "--set", f"batch.timeout_ms={timeout}")
+            for organization in "BC":
+                answer = self.config(organization, "approve", answer["config"])
+            self.assertTrue(answer["applied"])
+        block = self.cluster.agreed()[0]
+        self.create()
+        looked = json.loads(tally("--json", "snapshot", "inspect", self.file, "--genesis", self.genesis).stdout)
+        self.assertTrue(looked["holds"])
+        self.assertEqual(looked["epoch"], 1)  # which the tip itself ends
+        verify_snapshot(self.file.read_bytes(), self.genesis_hash, self.configuration)
+        parts = read_parts(self.file.read_bytes())
+        sealing = [payload for kind, payload in parts if kind == BLOCK][1:]
+        self.assertEqual(len(sealing), 2)
+        self.empty_the_node()
+        forged = self.cluster.folder / "forged.snapshot"
+        forged.write_bytes(write_parts([part for part in parts if part[1] != sealing[1]]))
+        self.assertRegex(self.join(forged, expect=1).stderr, "are counted")  # it does not even count right
+        self.join(self.file)
+        self.cluster.run("start", self.home.name)
+        self.assertGreaterEqual(self.cluster.agreed()[0], block)
+        self.assertEqual(self.config("E", "show")["batch"]["timeout_ms"], 222)
+        self.cluster.run("kill", self.home.name)
+        for more in ((), ("--snapshot", self.file)):
+            tally("ledger", "verify", self.home, *more)
+        self.cluster.run("start", self.home.name)
+
+    def test_7_old_transactions_are_pruned_and_what_they_proved_stays(self):
+        with self.cluster.client(3) as client:
+            receipt = client.receipt(self.old["id"])
+            height = client.get("/v1/checkpoints/latest")["block"]
+        self.cluster.run("kill", "node3")
+        home = self.cluster.network / "nodes/node3"
+        pruned = json.loads(tally("--json", "ledger", "prune", home, "--before", height - 2).stdout)
+        self.assertEqual(pruned, {"from": 0, "before": height - 2})
+        found = json.loads(tally("--json", "ledger", "verify", home).stdout)
+        self.assertEqual((found["recomputed"], found["first_whole_block"]), (False, height - 2))
+        self.cluster.run("start", "node3")
+        self.cluster.agreed(at_least=height)
+        transaction, code, _ = verify_receipt(receipt, self.configuration)
+        self.assertEqual((transaction.id.hex(), code), (self.old["id"], 0))
+        with self.cluster.client(3) as client:
+            answer = client.request("GET", f"/v1/blocks/{self.old['block']}")
+            self.assertEqual((answer.status, answer.code), (410, "not_kept"))
+            self.assertIn(f"the transactions before block {height - 2} are not kept", answer.json["detail"])
+            self.assertEqual(client.request("GET", f"/v1/transactions/{self.old['id']}/receipt").code, "not_kept")
+            self.assertEqual(client.get(f"/v1/blocks/{self.old['block']}?header_only=true")["number"],
+                             self.old["block"])
+            proof = client.get(f"/v1/checkpoints/{height}/consistency?from={self.old['block']}")
+            old, new = proof["from"], proof["to"]
+            self.assertTrue(consistency_holds(old["tree_size"], bytes.fromhex(old["root"]), new["tree_size"],
+                                              bytes.fromhex(new["root"]), [bytes.fromhex(h) for h in proof["path"]]))
+            self.assertTrue(client.publish(self.old_record)["duplicate"])
 
 
 if __name__ == "__main__":
