@@ -143,7 +143,7 @@ def issued(authority, certificate):
 def verify_receipt(file, configuration):
     """Proves offline that a transaction is on the ledger, with its code, or raises NotProven.
 
-    Returns the transaction, its validation code and the block's number.
+    Returns the transaction, its validation code and the block after which it was signed first.
     """
     try:
         return prove(file, configuration)
