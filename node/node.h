@@ -1,13 +1,9 @@
 #pragma once
-// A node: the roles that its configuration names, on one channel's ledger, wired together.
+// A node: its part in each of its channels (channel_node.h), and the one HTTPS server in front of them.
 //
-//   gateway -> Submitter -> Endorser                        (worker pool)
-//                        -> Orderer -> Committer -> ledger  (one thread each)
-//
-// open reads and checks everything and serves nothing; start serves; stop closes the intake, drains, closes the
-// database and seals it. Every call from one thread, the owner's.
+// The first channel is the root; the others are shards, which lie under /channels/NAME and whose checkpoints go onto
+// the root channel at intervals. Every call from one thread, the owner's.
 
-#include <atomic>
 #include <memory>
 
 #include "node/config/node_config.h"
@@ -21,6 +17,7 @@ class Node {
     ~Node();
 
     [[nodiscard]] Status start();
+    // Closes the intake, drains, closes the databases and seals them.
     void stop();
     [[nodiscard]] std::uint16_t gateway_port() const;
     // Reads the gateway's TLS certificate again; running connections keep theirs.

@@ -30,6 +30,7 @@ void add_node(CLI::App& app, Choice& choice);
 void add_cluster(CLI::App& app, Choice& choice);
 void add_bench(CLI::App& app, Choice& choice);
 void add_identity(CLI::App& app, Choice& choice);
+void add_channel(CLI::App& app, Choice& choice);
 void add_config(CLI::App& app, Choice& choice);
 void add_device(CLI::App& app, Choice& choice);
 void add_transaction(CLI::App& app, Choice& choice);

@@ -26,6 +26,7 @@ void add_all(CLI::App& app, Choice& choice) {
     add_cluster(app, choice);
     add_bench(app, choice);
     add_identity(app, choice);
+    add_channel(app, choice);
     add_config(app, choice);
     add_device(app, choice);
     add_transaction(app, choice);

@@ -63,6 +63,21 @@ class Table {
         return Table{file_, inner, name_.empty() ? std::string(key) : fmt::format("{}.{}", name_, key)};
     }
 
+    // The tables of [[key]].
+    [[nodiscard]] Result<std::vector<Table>> list(std::string_view key) {
+        known_.emplace(key);
+        std::vector<Table> tables;
+        const auto* node = table_ == nullptr ? nullptr : table_->get(key);
+        if (node == nullptr) return tables;
+        const auto* array = node->as_array();
+        if (array == nullptr) return bad(key, fmt::format("it must be tables: [[{}]]", key));
+        for (const auto& each : *array) {
+            if (!each.is_table()) return bad(key, fmt::format("it must be tables: [[{}]]", key));
+            tables.push_back(Table{file_, each.as_table(), fmt::format("{}[{}]", key, tables.size())});
+        }
+        return tables;
+    }
+
     [[nodiscard]] Status finish() const {
         if (table_ == nullptr) return {};
         for (const auto& [key, value] : *table_) {
@@ -175,6 +190,15 @@ Result<NodeConfig> load_node_config(const std::filesystem::path& file) {
     TRY(order.take("queue", config.order_queue, false, 1, 10'000'000));
     TRY(order.take("bytes", config.order_bytes, false, 1 << 20));
     TRY(order.finish());
+    for (auto& table : TRY(root.list("channels"))) {
+        ChannelEntry entry;
+        TRY(table.take("genesis", entry.genesis, true));
+        TRY(table.take("data", entry.data, true));
+        TRY(table.take("listen", entry.listen));
+        TRY(table.take("anchor_every_s", entry.anchor_every_s, false, 0, 86'400));
+        TRY(table.finish());
+        config.channels.push_back(std::move(entry));
+    }
     TRY(root.finish());
     static constexpr std::string_view kLevels[] = {"trace", "debug", "info", "warning", "error", "off"};
     if (std::find(std::begin(kLevels), std::end(kLevels), config.log_level) == std::end(kLevels)) {

@@ -31,6 +31,14 @@ struct GatewayConfig {
     bool access_log = false;
 };
 
+// Another channel beside the root.
+struct ChannelEntry {
+    std::filesystem::path genesis;
+    std::filesystem::path data;
+    std::string listen;                // of its network between nodes; empty: as its configuration says
+    std::int64_t anchor_every_s = 60;  // its checkpoint goes onto the root channel; 0: never
+};
+
 struct NodeConfig {
     std::filesystem::path file;
     std::string name;
@@ -51,6 +59,7 @@ struct NodeConfig {
     std::int64_t keep_days = 0;  // of transactions; 0: for ever
     std::size_t order_queue = 20'000;
     std::uint64_t order_bytes = 256U << 20;
+    std::vector<ChannelEntry> channels;
 
     [[nodiscard]] bool has(std::string_view role) const { return roles.contains(std::string(role)); }
 };

@@ -10,6 +10,8 @@
 #include <mutex>
 #include <vector>
 
+#include "node/roles/stopwatch.h"
+
 namespace tally::node {
 namespace {
 
@@ -105,6 +107,11 @@ std::string Metrics::text() const {
         for (const auto& reading : impl_->readings) reading.gauge->Set(reading.read());
     }
     return prometheus::TextSerializer().Serialize(impl_->registry.Collect());
+}
+
+void add_certificate_gauge(Metrics& metrics, const std::string& name, const crypto::Certificate& certificate) {
+    metrics.gauge("tally_certificate_expiry_seconds", "Seconds until a certificate of this node expires", "certificate",
+                  name, [until = certificate.not_after_ms()] { return static_cast<double>(until - now_ms()) / 1000; });
 }
 
 }  // namespace tally::node

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "crypto/x509.h"
+
 namespace tally::node {
 
 enum class Stage { endorse, sync, validate, apply, commit_total };
@@ -31,5 +33,8 @@ class Metrics {
     struct Impl;
     std::unique_ptr<Impl> impl_;
 };
+
+// Seconds until a certificate of this node expires.
+void add_certificate_gauge(Metrics& metrics, const std::string& name, const crypto::Certificate& certificate);
 
 }  // namespace tally::node

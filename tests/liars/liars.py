@@ -10,8 +10,8 @@ import sys
 
 # The ledger's log of what is valid, and so every checkpoint, is another one.
 ANOTHER_LOG = ("storage/rocks/ledger.cpp",
-               "log_leaf(log_entry(ids[i], effects.codes[i], transactions[i]))",
-               "log_leaf(log_entry(ids[i], effects.codes[i], as_bytes(\"something else\")))")
+               "frontier.append(leaf.hash(), [&]",
+               "frontier.append(crypto::sha256(as_bytes(\"something else\")), [&]")
 
 PROGRAMS = {
     # Goes astray and does not know: its checkpoints are its own.

@@ -1,0 +1,40 @@
+#pragma once
+// A node's part in one channel: the roles that its configuration names, on that channel's ledger, wired together.
+//
+//   gateway -> Submitter -> Endorser                         (worker pool)
+//                        -> Ordering -> Committer -> ledger  (one thread each)
+//
+// open reads and checks everything and serves nothing; start works; stop drains, closes the database and seals it.
+// Every call from one thread, the owner's, but those of `api`.
+
+#include <memory>
+#include <string>
+
+#include "gateway/http/handler.h"
+#include "node/config/node_config.h"
+#include "node/operations/metrics.h"
+
+namespace tally::node {
+
+class ChannelNode {
+  public:
+    // The error names what is wrong: configuration, certificates, a damaged ledger, a directory in use.
+    [[nodiscard]] static Result<std::unique_ptr<ChannelNode>> open(NodeConfig config);
+    ~ChannelNode();
+
+    [[nodiscard]] Status start();
+    void stop();  // after whatever calls `api` has stopped
+
+    [[nodiscard]] std::string channel() const;
+    [[nodiscard]] gateway::Handler* api() const;  // null without the role gateway
+    [[nodiscard]] Metrics& metrics() const;
+    // Puts this channel's newest checkpoint on the root channel, in this node's organization's name, unless it is there.
+    void anchor_on(ChannelNode& root) const;
+
+  private:
+    struct Parts;
+    explicit ChannelNode(std::unique_ptr<Parts> parts);
+    std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace tally::node

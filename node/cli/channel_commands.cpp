@@ -1,0 +1,116 @@
+// tally channel create | list | anchors
+
+#include <fmt/ranges.h>
+
+#include <set>
+
+#include "chaincode/json/strict_json.h"
+#include "node/channel/channel_ledger.h"
+#include "node/cli/member.h"
+#include "node/config/shard.h"
+
+namespace tally::node::cli {
+
+namespace json = boost::json;
+
+namespace {
+
+struct ListOptions {
+    std::filesystem::path directory;
+};
+
+struct AnchorsOptions {
+    std::filesystem::path profile;
+    std::string channel;
+};
+
+Status create(const NewChannel& options) {
+    const auto made = TRY(create_channel(options));
+    if (style().json) {
+        json::array nodes;
+        json::array profiles;
+        for (const auto& node : made.nodes) nodes.emplace_back(node.string());
+        for (const auto& profile : made.profiles) profiles.emplace_back(profile.string());
+        print_json(json::object{{"channel", made.config.channel}, {"nodes", nodes}, {"profiles", profiles}});
+        return {};
+    }
+    say_done(fmt::format("channel {} of {} on {} nodes", paint(Colour::bold, made.config.channel),
+                         fmt::join(made.config.organization_ids(), ", "), made.nodes.size()));
+    say("  next:  start these nodes again, one after another; then use the members' profiles of it:");
+    say(fmt::format("         export TALLY_PROFILE={}", made.profiles.front().string()));
+    return {};
+}
+
+Status list(const ListOptions& options) {
+    std::vector<ChannelConfig> configs{TRY(config_of_genesis(TRY(read_genesis(options.directory / "genesis.block"))))};
+    std::set<std::filesystem::path> folders;
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator(options.directory / "channels", error))
+        folders.insert(entry.path());
+    for (const auto& folder : folders)
+        configs.push_back(TRY(config_of_genesis(TRY(read_genesis(folder / "genesis.block")))));
+    if (style().json) {
+        json::array out;
+        for (const auto& config : configs) {
+            const auto ids = config.organization_ids();
+            out.push_back(json::object{{"channel", config.channel},
+                                       {"organizations", json::array(ids.begin(), ids.end())},
+                                       {"nodes", config.nodes.size()},
+                                       {"orderers", config.orderers.size()}});
+        }
+        print_json(out);
+        return {};
+    }
+    std::vector<std::vector<std::string>> rows;
+    for (const auto& config : configs)
+        rows.push_back({config.channel, fmt::format("{}", fmt::join(config.organization_ids(), " ")),
+                        std::to_string(config.nodes.size()), std::to_string(config.orderers.size())});
+    print_table({"channel", "organizations", "nodes", "orderers"}, rows);
+    return {};
+}
+
+Status anchors(const AnchorsOptions& options) {
+    auto member = TRY(Member::open(options.profile));
+    const auto latest = TRY(member.query("anchor", "latest", {{"channel", options.channel}}));
+    if (style().json) {
+        print_json(latest);
+        return {};
+    }
+    std::vector<std::vector<std::string>> rows;
+    for (const auto& each : latest.at("anchors").as_array())
+        rows.push_back({std::string(each.at("organization").as_string()),
+                        std::to_string(each.at("block").to_number<std::uint64_t>()),
+                        std::to_string(each.at("tree_size").to_number<std::uint64_t>()),
+                        std::string(each.at("root").as_string()).substr(0, 16)});
+    print_table({"organization", "block", "transactions", "root"}, rows);
+    return {};
+}
+
+}  // namespace
+
+void add_channel(CLI::App& app, Choice& choice) {
+    auto* channel = app.add_subcommand("channel", "Shards: other channels of a consortium");
+    channel->require_subcommand(1);
+
+    auto* creating = channel->add_subcommand("create", "A channel of some organizations, on the nodes that they have");
+    auto created = std::make_shared<NewChannel>();
+    creating->add_option("directory", created->directory, "The consortium's folder")->required();
+    creating->add_option("name", created->name, "The channel's")->required();
+    creating->add_option("--organizations", created->organizations, "Separated by commas; else all")->delimiter(',');
+    creating->add_option("--config", created->config, "The root channel as it is now (`tally config show --out`)")
+        ->check(CLI::ExistingFile);
+    on_chosen(*creating, choice, created, create);
+
+    auto* listing = channel->add_subcommand("list", "The channels of a consortium's folder");
+    auto listed = std::make_shared<ListOptions>();
+    listing->add_option("directory", listed->directory, "The consortium's folder")->required();
+    on_chosen(*listing, choice, listed, list);
+
+    auto* anchored = channel->add_subcommand("anchors", "What the root channel holds of a shard's checkpoints");
+    auto asked = std::make_shared<AnchorsOptions>();
+    add_profile_option(*anchored, asked->profile);
+    anchored->add_option("channel", asked->channel, "The shard's name")->required();
+    on_chosen(*anchored, choice, asked, anchors);
+}
+
+}  // namespace tally::node::cli

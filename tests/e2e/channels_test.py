@@ -1,0 +1,91 @@
+"""A shard beside the root channel: its own chain and members on the same nodes, anchored on the root."""
+
+import json
+import time
+import unittest
+
+from cluster_under_test import ClusterUnderTest, eventually
+from node_under_test import tally
+from tally_client import Device, Field
+from tally_formats import DAY, ES256, new_key
+
+FIELDS = [Field("power", "W", 0)]
+
+
+class Channels(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.cluster = cls.enterClassContext(ClusterUnderTest(organizations="ABC"))
+        cls.cluster.up()
+        tally("channel", "create", cls.cluster.network, "north", "--organizations", "A,B")
+        for number in (1, 2):  # the root channel goes on while they start again
+            node = f"node{number}"
+            cls.cluster.run("kill", node)
+            cls.cluster.run("start", node)
+        eventually(lambda: {node["state"] for node in cls.cluster.status().values()} == {"ready"})
+
+    def profile(self, organization, member="admin", channel="north"):
+        suffix = f"-{channel}" if channel != "main" else ""
+        return self.cluster.network / "organizations" / organization / "members" / member / f"profile{suffix}.toml"
+
+    def submit(self, organization, contract, function, arguments, channel="north", expect=0):
+        done = tally("--json", "transaction", "submit", contract, function, json.dumps(arguments), "--profile",
+                     self.profile(organization, channel=channel), expect=expect)
+        return json.loads(done.stdout if expect == 0 else done.stderr)
+
+    def query(self, organization, contract, function, arguments, channel="north"):
+        return json.loads(tally("--json", "query", contract, function, json.dumps(arguments), "--profile",
+                                self.profile(organization, channel=channel)).stdout)
+
+    def test_each_channel_has_a_ledger_of_its_own_and_the_root_holds_the_shards_checkpoints(self):
+        schema = {"id": "meter", "version": 1, "fields": [{"name": "power", "unit": "W", "scale": 0}]}
+        device = Device("d1", new_key(ES256), FIELDS)
+        self.submit("A", "registry", "register_schema", schema)
+        self.submit("A", "registry", "register_device", device.registration("meter@1"))
+        self.assertEqual([d["id"] for d in self.query("B", "registry", "list_devices", {})["devices"]], ["d1"])
+        self.assertEqual(self.query("A", "registry", "list_devices", {}, "main")["devices"], [])
+
+        # A record is signed for one channel: the device's signature holds there alone.
+        today = int(time.time()) // DAY * DAY
+        record = self.cluster.folder / "record"
+        payload = device.payload(today - DAY, [[0, 5]])
+        record.write_bytes(device.sign(payload, channel="north"))
+        with self.cluster.client(1) as client:
+            answer = client.request("POST", "/channels/north/v1/records", record.read_bytes(), "application/cose")
+            self.assertEqual((answer.status, answer.json["transaction"]["validation_code"]), (200, "VALID"))
+            answer = client.request("POST", "/v1/records", record.read_bytes(), "application/cose")
+            self.assertNotEqual(answer.status, 200)
+            self.assertEqual(client.request("GET", "/channels/south/v1/blocks/0").status, 404)
+            north = client.request("GET", "/channels/north/v1/checkpoints/latest").json
+            self.assertEqual(client.request("GET", "/channels/main/v1/checkpoints/latest").json["channel"], "main")
+        self.assertEqual(north["channel"], "north")
+
+        # C is not in it.
+        with self.cluster.client(3) as client:
+            self.assertEqual(client.request("GET", "/channels/north/v1/checkpoints/latest").status, 404)
+
+        def anchored():
+            listed = json.loads(tally("--json", "channel", "anchors", "north", "--profile",
+                                      self.profile("C", channel="main")).stdout)
+            return {a["organization"]: a["root"] for a in listed["anchors"]}
+        # Both organizations anchor what they hold; the first checkpoints came at the start.
+        eventually(lambda: set(anchored()) == {"A", "B"}, 60)
+
+        receipt, config = self.cluster.folder / "receipt", self.cluster.network / "channels" / "north" / "channel.json"
+        block = self.submit("B", "registry", "register_schema", {**schema, "version": 2})
+        tally("receipt", "get", block["id"], "--out", receipt, "--profile", self.profile("B"))
+        tally("receipt", "verify", receipt, "--config", config)
+        tally("receipt", "verify", receipt, "--config", self.cluster.network / "channel.json", expect=5)
+
+    def test_the_folder_lists_them_and_a_name_is_used_once(self):
+        listed = json.loads(tally("--json", "channel", "list", self.cluster.network).stdout)
+        self.assertEqual([(c["channel"], c["organizations"]) for c in listed],
+                         [("main", ["A", "B", "C"]), ("north", ["A", "B"])])
+        for name, code in (("north", 1), ("main", 1)):
+            tally("channel", "create", self.cluster.network, name, expect=code)
+        tally("channel", "create", self.cluster.network, "east", "--organizations", "A,Z", expect=3)
+        self.assertFalse((self.cluster.network / "channels" / "east").exists())
+
+
+if __name__ == "__main__":
+    unittest.main()
