@@ -12,8 +12,8 @@
 #include "gateway/rest/api.h"
 #include "node/backend.h"
 #include "node/channel/channel_ledger.h"
-#include "node/channel/next_anchor.h"
 #include "node/channel/config_contract.h"
+#include "node/channel/next_anchor.h"
 #include "node/net/node_network.h"
 #include "node/operations/disk_watch.h"
 #include "node/roles/block_keeper.h"
@@ -475,12 +475,11 @@ void ChannelNode::anchor_on(ChannelNode& root) const {
     auto sign = [&client, on = root.channel(), arguments = **next] {
         return chaincode::sign_proposal(client.key, client.chain, {on, "anchor", "put", arguments, {}, {}, now_ms()});
     };
-    root.parts_->submitter->submit_own(std::move(sign), client.key.public_key(), true,
-                                       [name = channel()](const Result<Submission>& outcome) {
-                                           if (outcome) return;
-                                           spdlog::warn("event=not_anchored channel={} what=\"{}\"", name,
-                                                        outcome.error().message);
-                                       });
+    root.parts_->submitter->submit_own(
+        std::move(sign), client.key.public_key(), true, [name = channel()](const Result<Submission>& outcome) {
+            if (outcome) return;
+            spdlog::warn("event=not_anchored channel={} what=\"{}\"", name, outcome.error().message);
+        });
 }
 
 }  // namespace tally::node

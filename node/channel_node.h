@@ -28,7 +28,8 @@ class ChannelNode {
     [[nodiscard]] std::string channel() const;
     [[nodiscard]] gateway::Handler* api() const;  // null without the role gateway
     [[nodiscard]] Metrics& metrics() const;
-    // Puts this channel's newest checkpoint on the root channel, in this node's organization's name, unless it is there.
+    // Puts this channel's newest checkpoint on the root channel, in this node's organization's name, unless it is
+    // there.
     void anchor_on(ChannelNode& root) const;
 
   private:

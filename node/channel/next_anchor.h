@@ -1,6 +1,6 @@
 #pragma once
-// What an organization anchors next of a channel (chaincode/contracts/anchor): the newest checkpoint, with the proof that
-// it continues the one that is anchored.
+// What an organization anchors next of a channel (chaincode/contracts/anchor): the newest checkpoint, with the proof
+// that it continues the one that is anchored.
 
 #include <boost/json/value.hpp>
 #include <optional>

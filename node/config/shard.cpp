@@ -66,8 +66,8 @@ anchor_every_s = 60         # its checkpoint goes onto the root channel
 }
 
 // The same member at the same gateway, in the other channel.
-Result<std::vector<std::filesystem::path>> write_profiles(const std::filesystem::path& members,
-                                                          const std::string& root, const std::string& name) {
+Result<std::vector<std::filesystem::path>> write_profiles(const std::filesystem::path& members, const std::string& root,
+                                                          const std::string& name) {
     std::vector<std::filesystem::path> made;
     std::error_code error;
     for (const auto& entry : std::filesystem::directory_iterator(members, error)) {
@@ -112,8 +112,8 @@ Result<MadeChannel> create_channel(const NewChannel& options) {
         TRY(add_to_node(made.nodes.back(), options.name));
     }
     for (const auto& organization : made.config.organizations) {
-        const auto profiles = TRY(
-            write_profiles(directory / "organizations" / organization.id / "members", root.channel, options.name));
+        const auto profiles =
+            TRY(write_profiles(directory / "organizations" / organization.id / "members", root.channel, options.name));
         made.profiles.insert(made.profiles.end(), profiles.begin(), profiles.end());
     }
     return made;

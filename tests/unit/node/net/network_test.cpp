@@ -119,8 +119,7 @@ TEST_F(TwoNodes, OneThatSpeaksFasterThanItIsHeardAndGoesIsNoHarm) {
         Ear other;
         auto b = start(1, other);
         ASSERT_TRUE(b.has_value());
-        for (int i = 0; i < 2000; ++i)
-            (*b)->send(0, make_frame(FrameKind::consensus, 0, "test", Bytes(1000, 1)));
+        for (int i = 0; i < 2000; ++i) (*b)->send(0, make_frame(FrameKind::consensus, 0, "test", Bytes(1000, 1)));
         for (int i = 0; i < 500 && (!speaks || (*b)->traffic()[0].sent_messages < 500); ++i)
             std::this_thread::sleep_for(20ms);
         ASSERT_TRUE(speaks);
