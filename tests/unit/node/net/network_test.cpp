@@ -109,7 +109,7 @@ TEST_F(TwoNodes, OneThatSpeaksFasterThanItIsHeardAndGoesIsNoHarm) {
     options.key = keys[0];
     options.peers = {{"n1", addresses[1], keys[1].public_key}};
     auto a = Network::start(std::move(options), [&, open = gate.get_future().share(), receive = ear.receiver()](
-                                                    std::size_t peer, const Frame& frame) {
+                                                    const std::string& peer, const Frame& frame) {
         speaks = true;
         open.wait();
         receive(peer, frame);
@@ -119,7 +119,7 @@ TEST_F(TwoNodes, OneThatSpeaksFasterThanItIsHeardAndGoesIsNoHarm) {
         Ear other;
         auto b = start(1, other);
         ASSERT_TRUE(b.has_value());
-        for (int i = 0; i < 2000; ++i) (*b)->send(0, make_frame(FrameKind::consensus, 0, "test", Bytes(1000, 1)));
+        for (int i = 0; i < 2000; ++i) (*b)->send("n0", make_frame(FrameKind::consensus, 0, "test", Bytes(1000, 1)));
         for (int i = 0; i < 500 && (!speaks || (*b)->traffic()[0].sent_messages < 500); ++i)
             std::this_thread::sleep_for(20ms);
         ASSERT_TRUE(speaks);
@@ -129,7 +129,7 @@ TEST_F(TwoNodes, OneThatSpeaksFasterThanItIsHeardAndGoesIsNoHarm) {
     Ear other;
     auto b = start(1, other);
     ASSERT_TRUE(b.has_value());
-    (*b)->send(0, make_frame(FrameKind::consensus, 0, "test", as_bytes("still there?")));
+    (*b)->send("n0", make_frame(FrameKind::consensus, 0, "test", as_bytes("still there?")));
     const auto asked = [&] {
         const std::lock_guard lock(ear.mutex);
         return !ear.heard.empty() && ear.heard.back().second == "still there?";
