@@ -66,7 +66,7 @@ class Cluster(unittest.TestCase):
     def test_what_one_gateway_takes_all_give(self):
         device = self.device("shared")
         block = self.publish(device, 1, 1)
-        height, _, _ = self.cluster.agreed(at_least=block)
+        height = self.cluster.agreed(at_least=block)[0]
         for number in (2, 3, 4):
             self.assertEqual(self.days(number, device), 1)
         status = self.cluster.status()

@@ -78,7 +78,7 @@ class ClusterUnderTest:
         return Client(self.port + number - 1, self.network / "tls-roots.pem", identity, **more)
 
     def agreed(self, numbers=None, at_least=0, seconds=20):
-        """Waits until these nodes hold the same last block, and returns its number and hash."""
+        """Waits until these nodes hold the same last block, and returns its number, hash, log root and state digest."""
         def same():
             tips = set()
             for number in numbers or range(1, self.nodes + 1):
