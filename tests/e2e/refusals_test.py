@@ -309,7 +309,7 @@ class RefusedProposals(Node):
     def test_what_is_asked(self):
         self.refuse("another channel", self.proposal(schema("a"), channel="other"), 422, "wrong_channel")
         self.refuse("an unknown contract", self.proposal({}, contract="nope"), 404, "unknown_contract")
-        self.refuse("a configuration of no admin", self.proposal({}, "config", "propose"), 403, "permission_denied")
+        self.refuse("a configuration without arguments", self.proposal({}, "config", "propose"), 400, "invalid_argument")
         self.refuse("an unknown function", self.proposal({}, function="nope"), 404, "unknown_function")
         self.refuse("a query as a transaction", self.proposal({"device": "x"}, "data", "totals"), 400,
                     "invalid_argument")

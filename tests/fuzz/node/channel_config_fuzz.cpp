@@ -23,6 +23,7 @@ const ChannelConfig& sample() {
         config.endorsement = "'A.peer'";
         config.policies = {{"data", "ANY"}};
         config.receipt = "MAJORITY";
+        config.configuration = "MAJORITY";
         config.proposal_lifetime_ms = 60'000;
         return config;
     }();

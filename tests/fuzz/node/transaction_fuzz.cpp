@@ -52,6 +52,7 @@ struct World {
         out.organizations = {{"A", {root.pem()}, {}, {}}};
         out.orderers = {{"o", "A", peer.public_key().pem()}};
         out.endorsement = out.receipt = "'A.peer'";
+        out.configuration = "'A.admin'";
         out.proposal_lifetime_ms = 60'000;
         return out;
     }
