@@ -147,7 +147,7 @@ class Soak:
             if status["state"] == "stopped":
                 self.cluster.start(name)  # it was found already; what it holds is judged, too
         try:
-            self.height, _, _ = self.cluster.agreed(seconds=PATIENCE)
+            self.height = self.cluster.agreed(seconds=PATIENCE)[0]
         except Exception as error:
             return self.find("differs", f"the nodes do not come to one ledger: {error}")
         numbers = range(1, len(self.cluster.names) + 1)
