@@ -59,6 +59,14 @@ class Load:
             if not self.changed.wait_for(lambda: not missing(), PATIENCE):
                 raise AssertionError(f"gateways {missing()} do not commit: {self.cluster.status()}")
 
+    def await_some(self, count):
+        """So many more at whichever gateways: where a commit may take longer than a writer waits for it."""
+        total = lambda: sum(map(len, self.committed.values()))  # noqa: E731
+        with self.changed:
+            wanted = total() + count
+            if not self.changed.wait_for(lambda: total() >= wanted, PATIENCE):
+                raise AssertionError(f"nobody commits: {self.cluster.status()}")
+
     def stop(self):
         self.stopping.set()
         for thread in self.threads:

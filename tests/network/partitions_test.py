@@ -100,7 +100,7 @@ class FourNodes(OnWires):
 
     def test_a_loss_of_30_percent_everywhere(self):
         self.cluster.wires.set(Wire(delay=0.01, loss=0.3))
-        self.serves(1, 2, 3)
+        self.load.await_some(3)
         self.heals()
 
 
