@@ -57,6 +57,16 @@ Result<chaincode::Caller> checkpoint_signer(const storage::Checkpoint& checkpoin
     return member.caller;
 }
 
+Status check_committer(const storage::Checkpoint& checkpoint, const storage::CheckpointSignature& signature,
+                       const std::string& node, const Membership& membership, std::int64_t time_ms) {
+    const auto signer = TRY(checkpoint_signer(checkpoint, signature, membership, time_ms));
+    const auto* entry = membership.config().node(node);
+    if (entry != nullptr && signer.organization == entry->organization && signer.role == "peer" &&
+        signature.organization == entry->organization)
+        return {};
+    return fail(Code::bad_signature, "{} of {} signs no checkpoints for {}", signer.name, signer.organization, node);
+}
+
 Result<std::vector<std::string>> check_vouched_for(const storage::Checkpoint& checkpoint, const Membership& membership,
                                                    std::int64_t time_ms) {
     std::vector<Principal> principals;

@@ -21,6 +21,11 @@ namespace tally::node {
                                                           const storage::CheckpointSignature& signature,
                                                           const Membership& membership, std::int64_t time_ms);
 
+// That the committer of this node, and nobody else's, signed exactly this checkpoint.
+[[nodiscard]] Status check_committer(const storage::Checkpoint& checkpoint,
+                                     const storage::CheckpointSignature& signature, const std::string& node,
+                                     const Membership& membership, std::int64_t time_ms);
+
 // "name of organization" of all who signed. bad_proof unless they satisfy the channel's receipt policy; any signature
 // that does not hold is an error.
 [[nodiscard]] Result<std::vector<std::string>> check_vouched_for(const storage::Checkpoint& checkpoint,

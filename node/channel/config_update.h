@@ -40,7 +40,8 @@ BOOST_DESCRIBE_STRUCT(ConfigApproval, (), (base, config))
 [[nodiscard]] Bytes encode_config_update(const ConfigUpdate& update);
 [[nodiscard]] storage::TransactionId config_update_id(const storage::Transaction& transaction);
 
-// The new configuration. bad_configuration, unauthenticated, policy_not_met... say what is wrong.
+// The new configuration. bad_configuration, unauthenticated, permission_denied (too few approvals) and others
+// say what is wrong.
 [[nodiscard]] Result<ChannelConfig> check_config_update(const storage::Transaction& transaction,
                                                         const Membership& current, std::int64_t time_ms);
 // Who goes on behind this block: `current` itself unless it is a sealing block whose update holds.

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "crypto/receipt.h"
+#include "node/channel/block_signatures.h"
 #include "storage/model/archive.h"
 
 namespace tally::node {
@@ -17,25 +17,6 @@ constexpr auto kDeafFor = std::chrono::seconds(10);  // to who sends what was no
 bool same(const storage::Checkpoint& a, const storage::Checkpoint& b) {
     return a.channel == b.channel && a.block_number == b.block_number && a.block_hash == b.block_hash &&
            a.tree_size == b.tree_size && a.root == b.root && a.state == b.state;
-}
-
-// That `node`'s committer signed exactly this.
-Status verify(const storage::Checkpoint& checkpoint, const std::string& node, const Membership& membership,
-              std::int64_t time_ms) {
-    const auto& signature = checkpoint.signatures.front();
-    const auto signer = TRY(membership.identify(std::span<const Bytes>(&signature.certificate, 1), time_ms));
-    const auto* entry = membership.config().node(node);
-    if (entry == nullptr || signer.caller.organization != entry->organization || signer.caller.role != "peer" ||
-        signature.organization != entry->organization) {
-        return fail(Code::bad_signature, "{} of {} signs no checkpoints for {}", signer.caller.name,
-                    signer.caller.organization, node);
-    }
-    const auto header = crypto::receipt_protected_header(
-        signer.key.algorithm(),
-        {checkpoint.channel, checkpoint.block_number, checkpoint.block_hash, checkpoint.tree_size, checkpoint.state},
-        crypto::sha256(signature.certificate).view());
-    if (header != signature.protected_header) return fail(Code::bad_signature, "the signed header says something else");
-    return signer.key.verify(crypto::receipt_to_be_signed(header, checkpoint.root), signature.signature);
 }
 
 }  // namespace
@@ -140,7 +121,8 @@ void CheckpointExchange::judge(const std::string& node, Peer& peer, const storag
     if (!block) return;
     // Seen after the block: a change before it is seen too, and they say it again.
     if (membership_.get() != followed_) return;
-    if (const auto status = verify(theirs, node, *followed_, block->header.time_ms); !status) {
+    const auto status = check_committer(theirs, theirs.signatures.front(), node, *followed_, block->header.time_ms);
+    if (!status) {
         spdlog::warn("event=bad_checkpoint node={} what=\"{}\"", node, status.error().message);
         peer.deaf_until = Clock::now() + kDeafFor;
         return;
@@ -152,8 +134,8 @@ void CheckpointExchange::judge(const std::string& node, Peer& peer, const storag
         std::erase_if(own.signatures, [&](const auto& each) { return each.certificate != certificate_; });
         return disagree(node, peer, own, theirs);
     }
-    if (const auto status = ledger_.add_signature(theirs.block_number, theirs.signatures.front()); !status) {
-        spdlog::warn("event=signature_not_kept what=\"{}\"", status.error().message);  // a newer one covers it
+    if (const auto kept = ledger_.add_signature(theirs.block_number, theirs.signatures.front()); !kept) {
+        spdlog::warn("event=signature_not_kept what=\"{}\"", kept.error().message);  // a newer one covers it
         return;
     }
     ways_.signature_came();

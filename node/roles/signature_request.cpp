@@ -11,12 +11,7 @@ namespace {
 Status take(storage::Ledger& ledger, const Membership& membership, const NodeEntry& node,
             const storage::Checkpoint& checkpoint, std::int64_t time_ms, ByteView answer) {
     const auto signature = TRY(storage::decode<storage::CheckpointSignature>(answer, "a checkpoint's signature"));
-    const auto signer = TRY(checkpoint_signer(checkpoint, signature, membership, time_ms));
-    if (signer.organization != node.organization || signer.role != "peer" ||
-        signature.organization != node.organization) {
-        return fail(Code::bad_signature, "{} of {} signs no checkpoints for {}", signer.name, signer.organization,
-                    node.id);
-    }
+    TRY(check_committer(checkpoint, signature, node.id, membership, time_ms));
     return ledger.add_signature(checkpoint.block_number, signature);
 }
 
