@@ -175,8 +175,8 @@ Status ChannelNode::Parts::build_network() {
         ordering->receive(from, std::move(message), bytes);
     });
     if (committer) TRY(build_exchange());
-    network->on_question(FrameKind::submit, [this](const Bytes& body, const NodeNetwork::Answer& answer) {
-        ordering->answer(body, answer);
+    network->on_question(FrameKind::submit, [this](Bytes body, const NodeNetwork::Answer& answer) {
+        ordering->answer(std::move(body), answer);
     });
     network->on_question(FrameKind::endorse, [this](Bytes body, const NodeNetwork::Answer& answer) {
         if (!endorser) return answer(fail(Code::unavailable, "this node does not endorse"));
@@ -248,7 +248,7 @@ std::vector<EndorsementSource> ChannelNode::Parts::endorsement_sources() {
     std::vector<std::pair<std::size_t, EndorsementSource>> others;
     if (endorser) {
         ++of_organization[endorser->organization()];
-        sources.push_back({endorser->name(), endorser->organization(),
+        sources.push_back({endorser->name(), endorser->organization(), true,
                            [this](const chaincode::SignedProposal& proposal, const Bytes&) {
                                return [this, &proposal] { return endorser->endorse(proposal, now_ms()); };
                            },
@@ -267,7 +267,7 @@ std::vector<EndorsementSource> ChannelNode::Parts::endorsement_sources() {
             };
         };
         others.push_back({of_organization[node.organization]++,
-                          {fmt::format("{} of {}", node.id, node.organization), node.organization, ask,
+                          {fmt::format("{} of {}", node.id, node.organization), node.organization, false, ask,
                            [this, id = node.id] { return network->is_there(id); }}});
     }
     std::stable_sort(others.begin(), others.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
@@ -291,6 +291,8 @@ Status ChannelNode::Parts::build_ordering() {
     options.membership = membership.get();
     options.network = network.get();
     options.metrics = &metrics;
+    options.memo = &memo;
+    options.pool = pool.get();
     options.deliver = [this](OrderedBlock block) {
         return keeper ? keeper->deliver(std::move(block)) : committer->deliver(std::move(block));
     };
@@ -360,14 +362,16 @@ void ChannelNode::Parts::look_at_disk() {
                            (keeper && keeper->stuck_on_full_disk()));
 }
 
-// What an orderer accepted and no block holds goes to another one: that orderer may be lost, or not be one any more.
+// What an orderer accepted and no block holds goes to another one: that orderer may be lost, or lie, or not be one any
+// more.
 void ChannelNode::Parts::order_overdue() {
     if (!network || !submit_pool) return;
-    for (auto& transaction : waiting.overdue(now_ms())) {
-        (void)submit_pool->post([this, transaction] {
-            const auto status = ordering->submit(*transaction, ordering->first_orderer());
-            spdlog::info("event=ordered_again ok={} what=\"{}\"", status.has_value(),
-                         status ? "" : status.error().message);
+    for (auto& late : waiting.overdue(now_ms())) {
+        (void)submit_pool->post([this, late] {
+            const auto orderer = ordering->submit(*late.transaction, late.orderer);
+            if (orderer) waiting.ordered(late.id, *orderer, now_ms());
+            spdlog::info("event=ordered_again id={} after={} at={} what=\"{}\"", late.id.hex(), late.orderer,
+                         orderer.value_or("none"), orderer ? "" : orderer.error().message);
         });
     }
 }

@@ -115,7 +115,7 @@ Result<BlockEffects> apply_block(std::uint64_t number, std::span<const CheckedTr
     for (std::uint32_t index = 0; index < transactions.size(); ++index) {
         const auto& transaction = transactions[index];
         auto code = transaction.code;
-        if (!in_block.insert(transaction.id).second || TRY(known(transaction.id)))
+        if (code == ValidationCode::VALID && (!in_block.insert(transaction.id).second || TRY(known(transaction.id))))
             code = ValidationCode::DUPLICATE_TXID;
         if (code == ValidationCode::VALID) code = TRY(check_reads(transaction.simulation.read_write_set, overlay));
         if (code == ValidationCode::VALID) {

@@ -1,9 +1,8 @@
 #pragma once
 // What a block does to the world state: the serial part of validation, and a pure function of (block, state).
 //
-// Transactions are taken in order. One that passed its signature checks is still invalid when its id was used before,
-// when something it read has changed, or when a counter would cross its bound. Valid ones are visible to those behind
-// them.
+// Transactions are taken in order. One that passed its signature checks is still invalid when its id is used up, when
+// something it read has changed, or when a counter would cross its bound. Valid ones are visible to those behind them.
 
 #include <functional>
 #include <optional>
@@ -34,7 +33,7 @@ struct BlockEffects {
     std::vector<StateUpdate> updates;
 };
 
-// `known` tells whether an id is on the ledger already. Fails only when reading the state does.
+// `known` tells whether a transaction on the ledger has used an id up (uses_id). Fails only when reading the state does.
 [[nodiscard]] Result<BlockEffects> apply_block(std::uint64_t number, std::span<const CheckedTransaction> transactions,
                                                const StateReader& state,
                                                const std::function<Result<bool>(const TransactionId&)>& known);

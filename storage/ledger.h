@@ -9,7 +9,9 @@
 //
 // Column families (keys in bytewise order, integers big-endian so that they sort):
 //   blocks   number(8) 0(4)           -> header, batch sizes, metadata      number(8) index+1(4) -> transaction bytes
-//   index    't' id(32)               -> block, index, code                'h' block hash(32)   -> number
+//   index    't' id(32)               -> block, index, code: the one that used the id up
+//            'r' id(32)               -> block, index, code: the newest refused one
+//            'h' block hash(32)       -> number
 //            's' number(8)            -> nothing: this block is sealing
 //   state    space 0x00 key           -> version(12) value
 //   history  length(4) space 0x00 key number(8) index(4) -> 0 (deleted) or 1 value
@@ -103,7 +105,9 @@ class Ledger : public Chain {
     [[nodiscard]] Result<Block> block_header(BlockNumber number) const override;
     // The blocks that changed the channel's configuration, ascending; they are kept on every node.
     [[nodiscard]] Result<std::vector<BlockNumber>> sealing_blocks() const;
+    // The transaction that used the id up (uses_id); else the newest refused one that bears it.
     [[nodiscard]] Result<std::optional<TransactionLocation>> find(const TransactionId& id) const;
+    [[nodiscard]] Result<bool> id_is_used(const TransactionId& id) const;
     [[nodiscard]] Result<Bytes> transaction(BlockNumber block, std::uint32_t index) const;
 
     // The signatures of checkpoints from `block` on, ascending, until `visit` returns false.

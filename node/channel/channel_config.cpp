@@ -106,6 +106,8 @@ Status check(const ChannelConfig& config) {
     if (config.fault_model != "byzantine" && config.fault_model != "crash") {
         return bad("fault_model", "it must be \"byzantine\" or \"crash\"");
     }
+    if (config.submission != "signed" && config.submission != kAnySubmission)
+        return bad("submission", "it must be \"signed\" or \"any\"");
     TRY(check_organizations(config));
     TRY(check_orderers(config));
     TRY(check_nodes(config));

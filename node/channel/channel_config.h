@@ -62,6 +62,7 @@ struct ChannelConfig {
     std::vector<NodeEntry> nodes;
     std::vector<OrdererConfig> orderers;
     BatchConfig batch;
+    std::string submission;                 // what orderers take: "signed" by a member, or "any" bytes
     std::string endorsement;                // the policy of contracts that have none of their own
     std::vector<ContractPolicy> policies;   // by contract
     std::string receipt;                    // who must have signed a checkpoint for a receipt to count
@@ -75,11 +76,12 @@ struct ChannelConfig {
     [[nodiscard]] consensus::BatchLimits batch_limits() const;
 };
 BOOST_DESCRIBE_STRUCT(ChannelConfig, (),
-                      (channel, version, fault_model, organizations, nodes, orderers, batch, endorsement, policies,
-                       receipt, configuration, proposal_lifetime_ms))
+                      (channel, version, fault_model, organizations, nodes, orderers, batch, submission, endorsement,
+                       policies, receipt, configuration, proposal_lifetime_ms))
 
 // What the network between nodes can carry.
 inline constexpr std::uint64_t kMaxTransactionBytes = 64U << 20;
+inline constexpr std::string_view kAnySubmission = "any";
 inline constexpr std::string_view kConfigSpace = "config";
 inline constexpr std::string_view kConfigKey = "channel";
 

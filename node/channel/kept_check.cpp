@@ -48,8 +48,8 @@ class KeptCheck {
 
     Status take(const storage::LogLeaf& leaf) {
         const auto found = TRY(ledger_.find(leaf.id));
-        const bool duplicate = leaf.code == storage::ValidationCode::DUPLICATE_TXID;
-        if (!found || (!duplicate && (found->log_index != count_ || found->block != leaf.block))) {
+        const bool at_its_place = storage::uses_id(leaf.code);
+        if (!found || (at_its_place && (found->log_index != count_ || found->block != leaf.block))) {
             return wrong(leaf.block, fmt::format("index: transaction {} is not where the log says", leaf.id.hex()));
         }
         ++count_;

@@ -203,6 +203,7 @@ Result<Consortium> create_consortium(const ConsortiumOptions& options) {
     config.channel = options.channel;
     config.fault_model = options.fault_model;
     config.batch = options.batch;
+    config.submission = options.submission;
     config.endorsement = options.endorsement;
     config.receipt = options.receipt;
     config.configuration = "MAJORITY";

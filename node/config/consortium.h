@@ -29,6 +29,7 @@ struct ConsortiumOptions {
     std::string host = "127.0.0.1";
     std::uint16_t first_port = 7443;
     std::string fault_model = "byzantine";
+    std::string submission = "signed";
     std::string endorsement = "MAJORITY";
     std::string receipt = "MAJORITY";
     crypto::Algorithm algorithm = crypto::Algorithm::p256;

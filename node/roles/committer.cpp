@@ -65,7 +65,7 @@ bool Committer::commit(OrderedBlock ordered) {
     }
     auto effects = storage::apply_block(
         header.number, checked, *ledger_.snapshot(),
-        [this](const storage::TransactionId& id) -> Result<bool> { return TRY(ledger_.find(id)).has_value(); });
+        [this](const storage::TransactionId& id) { return ledger_.id_is_used(id); });
     if (!effects)
         broken_invariant(fmt::format("block {} cannot be applied: {}", header.number, effects.error().message),
                          __FILE__, __LINE__);

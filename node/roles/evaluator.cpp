@@ -1,12 +1,8 @@
 #include "node/roles/evaluator.h"
 
+#include "node/roles/admission.h"
+
 namespace tally::node {
-namespace {
-
-constexpr std::int64_t kClockSkewMs = 30'000;
-
-}  // namespace
-
 chaincode::Invocation invocation_of(const chaincode::SignedProposal& in, chaincode::Caller caller) {
     const auto& proposal = in.proposal;
     return {in.id,
@@ -20,27 +16,9 @@ chaincode::Invocation invocation_of(const chaincode::SignedProposal& in, chainco
 }
 
 Result<chaincode::Caller> Evaluator::admit(const chaincode::SignedProposal& in, std::int64_t now_ms) {
-    const auto& proposal = in.proposal;
-    const auto membership = membership_.get();
-    const auto& config = membership->config();
-    if (proposal.channel != config.channel) {
-        return fail(Code::wrong_channel, "the proposal is for channel \"{}\"; this is \"{}\"",
-                    proposal.channel.substr(0, 64), config.channel);
-    }
-    if (proposal.created_ms > now_ms + kClockSkewMs) {
-        return fail(Code::proposal_expired, "the proposal was created {} ms in the future; set the clock",
-                    proposal.created_ms - now_ms);
-    }
-    if (now_ms - proposal.created_ms > config.proposal_lifetime_ms) {
-        return fail(Code::proposal_expired, "the proposal was created {} ms ago; {} are allowed",
-                    now_ms - proposal.created_ms, config.proposal_lifetime_ms);
-    }
-    auto member = TRY(membership->identify(in.cose.headers.x5chain, now_ms));
-    if (auto status = in.cose.verify(member.key, {}, &memo_); !status) {
-        return std::unexpected(status.error().within(fmt::format("the proposal of {}", member.caller.name)));
-    }
+    auto caller = TRY(check_proposal(in, *membership_.get(), now_ms, &memo_));
     TRY(replays_.admit(in));
-    return std::move(member.caller);
+    return caller;
 }
 
 Result<boost::json::value> Evaluator::evaluate(const chaincode::SignedProposal& proposal, std::int64_t now_ms) {

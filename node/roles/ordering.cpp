@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "node/roles/admission.h"
+#include "node/roles/stopwatch.h"
 #include "storage/model/archive.h"
 
 namespace tally::node {
@@ -99,38 +101,53 @@ void Ordering::stop() {
     if (const auto pulling = puller()) pulling->stop();
 }
 
-std::string Ordering::first_orderer() const {
-    if (orderer()) return options_.self;
-    const auto& orderers = options_.membership->get()->config().orderers;
-    return orderers.empty() ? std::string() : orderers.front().id;
+// A follower has no orderer of its own: different ones begin with different orderers.
+std::vector<std::string> Ordering::orderers_behind(const std::string& orderer) const {
+    std::vector<std::string> ids;
+    for (const auto& each : options_.membership->get()->config().orderers) ids.push_back(each.id);
+    const auto at = std::find(ids.begin(), ids.end(), orderer);
+    const auto first = at != ids.end() ? static_cast<std::size_t>(at - ids.begin()) + 1
+                                       : std::hash<std::string>()(options_.self);
+    if (!ids.empty())
+        std::rotate(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(first % ids.size()), ids.end());
+    std::stable_partition(ids.begin(), ids.end(), [&](const std::string& id) {
+        return id != orderer && (id == options_.self || (options_.network != nullptr && options_.network->is_there(id)));
+    });
+    return ids;
 }
 
-Status Ordering::submit(const Bytes& transaction, const std::string& avoid) {
-    const auto here = orderer();
-    if (!here || avoid == options_.self) return elsewhere(transaction, false, avoid);
-    return here->submit(Bytes(transaction));
+Status Ordering::ask(const std::string& orderer, ByteView question) const {
+    if (options_.network == nullptr) return fail(Code::unavailable, "no orderer is within reach of this node");
+    TRY(options_.network->ask(orderer, FrameKind::submit, question, kAnswerPatience).wait());
+    return {};
+}
+
+Result<std::string> Ordering::submit(const Bytes& transaction, const std::string& behind) {
+    const auto membership = options_.membership->get();
+    TRY(admit_transaction(transaction, *membership, now_ms(), options_.memo));
+    if (const auto here = orderer(); here && behind.empty()) {
+        TRY(here->submit(Bytes(transaction)));
+        return options_.self;
+    }
+    Error last{Code::unavailable, "no orderer is within reach of this node"};
+    const auto question = storage::encode(SubmitQuestion{false, false, {transaction}});
+    for (const auto& id : orderers_behind(behind)) {
+        const auto here = id == options_.self ? orderer() : nullptr;
+        const auto status = here ? here->submit(Bytes(transaction)) : ask(id, question);
+        if (status) return id;
+        last = status.error().within(id);
+    }
+    return std::unexpected(last);
 }
 
 Status Ordering::submit_configuration(const Bytes& transaction) {
     if (const auto here = orderer()) return here->submit_configuration(transaction);
-    return elsewhere(transaction, true, {});
-}
-
-Status Ordering::elsewhere(const Bytes& transaction, bool configuration, const std::string& avoid) const {
     Error last{Code::unavailable, "no orderer is within reach of this node"};
-    if (options_.network == nullptr) return std::unexpected(last);
-    const auto current = options_.membership->get();
-    std::vector<std::string> orderers;
-    for (const auto& each : current->config().orderers) {
-        if (each.id != options_.self) orderers.push_back(each.id);
-    }
-    std::stable_partition(orderers.begin(), orderers.end(),
-                          [&](const std::string& id) { return id != avoid && options_.network->is_there(id); });
-    const auto body = storage::encode(SubmitQuestion{false, configuration, {transaction}});
-    for (const auto& id : orderers) {
-        const auto answer = options_.network->ask(id, FrameKind::submit, body, kAnswerPatience).wait();
-        if (answer) return {};
-        last = answer.error();
+    const auto question = storage::encode(SubmitQuestion{false, true, {transaction}});
+    for (const auto& id : orderers_behind({})) {
+        const auto status = ask(id, question);
+        if (status) return {};
+        last = status.error().within(id);
     }
     return std::unexpected(last);
 }
@@ -144,24 +161,33 @@ void Ordering::receive(consensus::Member from, consensus::Message message, std::
     if (const auto pulling = puller()) pulling->receive(from, std::move(message));
 }
 
-void Ordering::answer(const Bytes& body, const NodeNetwork::Answer& answer) {
+// What another node submits is checked by workers, as the network's thread must go on.
+void Ordering::answer(Bytes body, const NodeNetwork::Answer& answer) {
+    const bool posted = options_.pool->post([this, body = std::move(body), answer] {
+        auto question = storage::decode<SubmitQuestion>(body, "a submission");
+        if (!question) return answer(std::unexpected(question.error()));
+        const bool until_ordered = question->until_ordered;
+        Orderer::Ordered ordered;
+        if (until_ordered) ordered = [answer](storage::BlockNumber number) { answer(storage::encode(number)); };
+        const auto status = submit_here(std::move(*question), std::move(ordered));
+        if (!status) return answer(std::unexpected(status.error()));
+        if (!until_ordered) answer(storage::encode(storage::BlockNumber{0}));
+    });
+    if (!posted) answer(fail(Code::busy, "too many submissions are waiting to be checked"));
+}
+
+Status Ordering::submit_here(SubmitQuestion question, Orderer::Ordered ordered) {
     const auto here = orderer();
-    if (!here) return answer(fail(Code::unavailable, "this node does not order"));
-    auto question = storage::decode<SubmitQuestion>(body, "a submission");
-    if (!question) return answer(std::unexpected(question.error()));
-    const auto accepted = [&](const Status& status) {
-        if (status) return answer(storage::encode(storage::BlockNumber{0}));
-        answer(std::unexpected(status.error()));
-    };
-    if (question->configuration) {
-        if (question->transactions.size() != 1)
-            return answer(fail(Code::invalid_argument, "one configuration update is wanted"));
-        return accepted(here->submit_configuration(std::move(question->transactions.front())));
+    if (!here) return fail(Code::unavailable, "this node does not order");
+    auto& transactions = question.transactions;
+    if (question.configuration) {
+        if (transactions.size() != 1) return fail(Code::invalid_argument, "one configuration update is wanted");
+        return here->submit_configuration(std::move(transactions.front()));
     }
-    if (!question->until_ordered) return accepted(here->submit(std::move(question->transactions)));
-    const auto ordered = [answer](storage::BlockNumber number) { answer(storage::encode(number)); };
-    const auto status = here->submit(std::move(question->transactions), ordered);
-    if (!status) answer(std::unexpected(status.error()));
+    const auto membership = options_.membership->get();
+    for (const auto& transaction : transactions)
+        TRY(admit_transaction(transaction, *membership, now_ms(), options_.memo));
+    return here->submit(std::move(transactions), std::move(ordered));
 }
 
 std::optional<consensus::Observation> Ordering::observe() const {

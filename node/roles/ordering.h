@@ -7,8 +7,10 @@
 #include <memory>
 #include <mutex>
 
+#include "crypto/batch_signature.h"
 #include "node/net/node_network.h"
 #include "node/roles/block_puller.h"
+#include "node/roles/worker_pool.h"
 
 namespace tally::node {
 
@@ -20,6 +22,8 @@ struct OrderingOptions {
     CurrentMembership* membership = nullptr;
     NodeNetwork* network = nullptr;  // none: there are no other nodes
     Metrics* metrics = nullptr;
+    crypto::VerifiedSignatures* memo = nullptr;
+    WorkerPool* pool = nullptr;  // checks what other nodes submit
     DeliverBlock deliver;
 };
 
@@ -34,15 +38,14 @@ class Ordering {
     // Changes over when it must; called every second or so.
     void look();
 
-    // A transaction, here or at another orderer. `avoid` is asked last.
-    [[nodiscard]] Status submit(const Bytes& transaction, const std::string& avoid = {});
+    // A transaction, here or at another orderer: who accepted it. With `behind`, an orderer that had it already, the
+    // ones behind that one in the configuration are asked first, and all in turn.
+    [[nodiscard]] Result<std::string> submit(const Bytes& transaction, const std::string& behind = {});
     [[nodiscard]] Status submit_configuration(const Bytes& transaction);
-    // Where a transaction that is submitted now would go first.
-    [[nodiscard]] std::string first_orderer() const;
 
     void applied(storage::BlockNumber number);
     void receive(consensus::Member from, consensus::Message message, std::size_t bytes);
-    void answer(const Bytes& question, const NodeNetwork::Answer& answer);  // FrameKind::submit
+    void answer(Bytes question, const NodeNetwork::Answer& answer);  // FrameKind::submit
 
     [[nodiscard]] std::optional<consensus::Observation> observe() const;  // none: it does not order
     void disk_is_full(bool full);
@@ -55,7 +58,9 @@ class Ordering {
     [[nodiscard]] bool is_member() const;
     [[nodiscard]] Status start_orderer();
     void start_puller();
-    [[nodiscard]] Status elsewhere(const Bytes& transaction, bool configuration, const std::string& avoid) const;
+    [[nodiscard]] std::vector<std::string> orderers_behind(const std::string& orderer) const;
+    [[nodiscard]] Status ask(const std::string& orderer, ByteView question) const;
+    [[nodiscard]] Status submit_here(SubmitQuestion question, Orderer::Ordered ordered);
 
     OrderingOptions options_;
     mutable std::mutex mutex_;

@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <set>
 
 #include "node/roles/stopwatch.h"
 #include "storage/model/archive.h"
@@ -11,6 +12,8 @@ namespace tally::node {
 namespace {
 
 constexpr std::int64_t kWaitMs = 60'000;
+constexpr auto kUselessFor = std::chrono::seconds(30);  // so long is one that gave nothing useful asked last
+constexpr std::size_t kBelievedRefusals = 2;            // of others; a single one may lie
 
 Error busy() { return {Code::busy, "too many submissions are waiting to be endorsed; try again"}; }
 
@@ -52,7 +55,7 @@ void Submitter::submit_own(SignOwn sign, crypto::PublicKey key, bool wait_for_co
 
 Result<std::optional<Submission>> Submitter::known(const storage::TransactionId& id) const {
     const auto location = TRY(ledger_.find(id));
-    if (!location) return std::nullopt;
+    if (!location || !storage::uses_id(location->code)) return std::nullopt;
     const auto bytes = TRY(ledger_.transaction(location->block, location->index));
     const auto transaction = TRY(storage::decode<storage::Transaction>(bytes, "a transaction"));
     const auto simulation = TRY(storage::decode<storage::Simulation>(transaction.simulation, "a simulation"));
@@ -87,9 +90,11 @@ void Submitter::process(Bytes bytes, const crypto::PublicKey* own, bool wait_for
     if (!endorsed) return settle(std::unexpected(endorsed.error()));
     auto& [transaction, result] = *endorsed;
     transaction.proposal = std::move(bytes);
-    auto encoded = storage::encode(transaction);
-    if (auto status = order_(encoded); !status) return settle(std::unexpected(status.error()));
-    waiting_.ordered(id, std::move(encoded), now_ms());
+    const auto encoded = std::make_shared<const Bytes>(storage::encode(transaction));
+    waiting_.ordering(id, encoded);
+    auto orderer = order_(*encoded);
+    if (!orderer) return settle(std::unexpected(orderer.error()));
+    waiting_.ordered(id, std::move(*orderer), now_ms());
     if (!wait_for_commit) done(Submission{id, {}, false, std::move(result)});
 }
 
@@ -129,6 +134,31 @@ std::string described(const std::vector<SameSimulation>& groups) {
     return text;
 }
 
+// Who did not endorse, and why. `unavailable` says nothing of the proposal; any other code is a contract's or the
+// admission's word.
+class Refusals {
+  public:
+    void add(const EndorsementSource& source, const Error& error) {
+        text_ += fmt::format("{}{}: {}", text_.empty() ? "" : "; ", source.name, error.message);
+        const bool of_contract = error.code != Code::unavailable;
+        believed_ = believed_ || (of_contract && source.own);
+        of_contracts_ += of_contract ? 1 : 0;
+        if (!first_ || (of_contract && first_->code == Code::unavailable))
+            first_ = source.own ? error : error.within(source.name);
+    }
+    // The others would refuse it too.
+    [[nodiscard]] bool are_believed() const { return believed_ || of_contracts_ >= kBelievedRefusals; }
+    [[nodiscard]] bool are_of_contracts() const { return of_contracts_ > 0; }
+    [[nodiscard]] const std::optional<Error>& first() const { return first_; }
+    [[nodiscard]] const std::string& text() const { return text_; }
+
+  private:
+    std::string text_;
+    std::optional<Error> first_;
+    std::size_t of_contracts_ = 0;
+    bool believed_ = false;
+};
+
 // The first of the sources that are left whose endorsements would complete those that are there; all of them if even
 // these are too few.
 std::size_t next_wave(const Policy& policy, std::vector<Principal> signers, std::span<const EndorsementSource> left) {
@@ -141,19 +171,53 @@ std::size_t next_wave(const Policy& policy, std::vector<Principal> signers, std:
 
 }  // namespace
 
+// Those that lately gave nothing useful, or are not there, last.
+std::vector<EndorsementSource> Submitter::ranked_sources() {
+    auto sources = sources_();
+    std::set<std::string> useless;
+    {
+        const std::lock_guard lock(mutex_);
+        std::erase_if(useless_, [now = std::chrono::steady_clock::now()](const auto& each) {
+            return now - each.second > kUselessFor;
+        });
+        for (const auto& [name, when] : useless_) useless.insert(name);
+    }
+    std::stable_partition(sources.begin(), sources.end(), [&](const auto& source) {
+        return source.is_there() && (source.own || !useless.contains(source.name));
+    });
+    return sources;
+}
+
+void Submitter::note(const EndorsementSource& source, bool useful) {
+    const std::lock_guard lock(mutex_);
+    if (useful)
+        useless_.erase(source.name);
+    else
+        useless_[source.name] = std::chrono::steady_clock::now();
+}
+
+// Committers would refuse the whole transaction for one endorsement that does not count.
+Result<Principal> Submitter::checked(const Endorsed& endorsed, const EndorsementSource& source,
+                                     const Membership& membership) {
+    const auto& [certificate, signature] = endorsed.endorsement;
+    const auto member = TRY(membership.identify(std::span(&certificate, 1), now_ms()));
+    if (member.caller.organization != source.organization)
+        return fail(Code::bad_signature, "it signs as a member of {}", member.caller.organization);
+    const auto statement = storage::endorsement_statement(membership.config().channel, endorsed.simulation);
+    TRY(crypto::verify_signature(member.key, statement, signature, &memo_));
+    return Principal{member.caller.organization, member.caller.role};
+}
+
 // Asks as many at once as the policy needs, and others in the place of those that refuse.
 Result<std::pair<storage::Transaction, std::string>> Submitter::endorse(const chaincode::SignedProposal& proposal,
                                                                         const Bytes& bytes) {
     const auto membership = membership_.get();
     const auto& policy = membership->policy_of(proposal.proposal.contract);
     std::vector<SameSimulation> groups;
-    std::string refusals;
-    std::optional<Error> first_refusal;
-    bool out_of_reach = true;  // nobody refused for a reason of its own
-    auto sources = sources_();
-    std::stable_partition(sources.begin(), sources.end(), [](const auto& source) { return source.is_there(); });
+    Refusals refusals;
+    const auto sources = ranked_sources();
     for (std::size_t asked = 0; asked < sources.size();) {
-        const auto left = std::span<const EndorsementSource>(sources).subspan(asked);
+        const auto left = std::span(sources).subspan(asked);
         const auto wave = left.first(next_wave(policy, largest(groups), left));
         asked += wave.size();
         // Others answer while the first, which may be this node, works.
@@ -162,32 +226,32 @@ Result<std::pair<storage::Transaction, std::string>> Submitter::endorse(const ch
         for (std::size_t i = 0; i < wave.size(); ++i) {
             auto endorsed = answers[i]();
             if (!endorsed) {
-                if (!first_refusal) first_refusal = endorsed.error();
-                out_of_reach = out_of_reach && endorsed.error().code == Code::unavailable;
-                refusals +=
-                    fmt::format("{}{}: {}", refusals.empty() ? "" : "; ", wave[i].name, endorsed.error().message);
+                if (endorsed.error().code == Code::unavailable) note(wave[i], false);
+                refusals.add(wave[i], endorsed.error());
                 continue;
             }
-            const auto member =
-                TRY(membership->identify(std::span<const Bytes>(&endorsed->endorsement.certificate, 1), now_ms()));
-            add_to(groups, std::move(*endorsed), wave[i].name, {member.caller.organization, member.caller.role});
+            auto signer = checked(*endorsed, wave[i], *membership);
+            note(wave[i], signer.has_value());
+            if (signer)
+                add_to(groups, std::move(*endorsed), wave[i].name, std::move(*signer));
+            else
+                refusals.add(wave[i], {Code::unavailable, "its endorsement is void: " + signer.error().message});
         }
         for (auto& group : groups) {
             if (!policy.satisfied_by(group.signers)) continue;
             if (groups.size() > 1) spdlog::warn("event=endorsements_differ what=\"{}\"", described(groups));
             return std::pair{std::move(group.transaction), std::move(group.result)};
         }
-        // What one endorser's contract refuses, the others refuse too.
-        if (groups.empty() && first_refusal && first_refusal->code != Code::unavailable) break;
+        if (groups.empty() && refusals.are_believed()) break;
     }
-    if (groups.empty() && first_refusal) return std::unexpected(*first_refusal);
+    if (groups.empty() && refusals.first()) return std::unexpected(*refusals.first());
     if (sources.empty()) return fail(Code::unavailable, "no endorser is within reach of this node");
     if (groups.size() > 1)
         return fail(Code::endorsements_differ, "the simulations differ, and none has enough endorsements: {}",
                     described(groups));
-    return fail(out_of_reach ? Code::unavailable : Code::endorsement_refused,
+    return fail(refusals.are_of_contracts() ? Code::endorsement_refused : Code::unavailable,
                 "the endorsement policy of {} is not met with {} endorsements{}{}", proposal.proposal.contract,
-                largest(groups).size(), refusals.empty() ? "" : "; ", refusals);
+                largest(groups).size(), refusals.text().empty() ? "" : "; ", refusals.text());
 }
 
 }  // namespace tally::node

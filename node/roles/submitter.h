@@ -2,8 +2,11 @@
 // The gateway's way into the ledger: collects endorsements until the contract's policy is met, hands the transaction to
 // an orderer, and waits for its outcome. Every submission runs as one task of the worker pool.
 
+#include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include "node/roles/endorser.h"
@@ -15,8 +18,9 @@ namespace tally::node {
 // Somebody who endorses: the local endorser, or (through the node network) another organization's. `ask` begins; what
 // it returns waits for the answer.
 struct EndorsementSource {
-    std::string name;  // for messages: organization and node
+    std::string name;  // for messages: node and organization
     std::string organization;
+    bool own = false;  // it endorses in this process: what it refuses, the channel's contracts refuse
     std::function<std::function<Result<Endorsed>()>(const chaincode::SignedProposal&, const Bytes& bytes)> ask;
     std::function<bool()> is_there;  // else it is asked last
 };
@@ -30,7 +34,7 @@ struct Submission {
 
 class Submitter {
   public:
-    using OrderTransaction = std::function<Status(const Bytes& transaction)>;
+    using OrderTransaction = std::function<Result<std::string>(const Bytes& transaction)>;  // who accepted it
     using ListSources = std::function<std::vector<EndorsementSource>()>;  // as the channel's configuration is now
     using Done = std::function<void(Result<Submission>)>;
 
@@ -48,6 +52,10 @@ class Submitter {
     void process(Bytes proposal, const crypto::PublicKey* own, bool wait_for_commit, const Done& done);
     [[nodiscard]] Result<std::pair<storage::Transaction, std::string>> endorse(
         const chaincode::SignedProposal& proposal, const Bytes& bytes);
+    [[nodiscard]] std::vector<EndorsementSource> ranked_sources();
+    [[nodiscard]] Result<Principal> checked(const Endorsed& endorsed, const EndorsementSource& source,
+                                            const Membership& membership);
+    void note(const EndorsementSource& source, bool useful);
     [[nodiscard]] Result<std::optional<Submission>> known(const storage::TransactionId& id) const;
     void refuse(const Done& done, const Error& error);
 
@@ -59,6 +67,8 @@ class Submitter {
     ListSources sources_;
     OrderTransaction order_;
     Metrics& metrics_;
+    std::mutex mutex_;
+    std::map<std::string, std::chrono::steady_clock::time_point> useless_;  // guarded by mutex_: when, by source
 };
 
 }  // namespace tally::node

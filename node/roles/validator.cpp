@@ -80,9 +80,6 @@ Result<std::set<std::string>> written_spaces(const storage::ReadWriteSet& set,
 Step check_endorsements(const storage::Transaction& transaction, const storage::Simulation& simulation,
                         std::int64_t time_ms, const Membership& membership, const chaincode::ContractSet& contracts,
                         crypto::VerifiedSignatures* memo) {
-    auto spaces = written_spaces(simulation.read_write_set, contracts);
-    if (!spaces) return refuse(ValidationCode::ILLEGAL_WRITESET, spaces.error().message);
-    spaces->insert(simulation.contract);
     const auto statement = storage::endorsement_statement(membership.config().channel, transaction.simulation);
     std::vector<Principal> signers;
     std::set<std::pair<std::string, std::string>> seen;
@@ -101,12 +98,18 @@ Step check_endorsements(const storage::Transaction& transaction, const storage::
         if (!seen.emplace(member->caller.organization, member->caller.name).second) continue;
         signers.push_back({member->caller.organization, member->caller.role});
     }
+    const auto satisfy = [&](const std::string& space) -> Step {
+        if (membership.policy_of(space).satisfied_by(signers)) return {};
+        return refuse(ValidationCode::ENDORSEMENT_POLICY_FAILURE,
+                      fmt::format("{} valid endorsements do not satisfy the policy of {} ({})", signers.size(), space,
+                                  reason));
+    };
+    if (auto step = satisfy(simulation.contract); !step) return step;
+    // Behind the endorsements: an ILLEGAL_WRITESET uses the id up.
+    const auto spaces = written_spaces(simulation.read_write_set, contracts);
+    if (!spaces) return refuse(ValidationCode::ILLEGAL_WRITESET, spaces.error().message);
     for (const auto& space : *spaces) {
-        if (!membership.policy_of(space).satisfied_by(signers)) {
-            return refuse(ValidationCode::ENDORSEMENT_POLICY_FAILURE,
-                          fmt::format("{} valid endorsements do not satisfy the policy of {} ({})", signers.size(),
-                                      space, reason));
-        }
+        if (auto step = satisfy(space); !step) return step;
     }
     return {};
 }
@@ -182,6 +185,7 @@ Judgement check_transaction(ByteView bytes, std::int64_t time_ms, const Membersh
     if (auto step = check(bytes, time_ms, membership, contracts, memo, sealing, judgement.checked); !step) {
         judgement.checked.code = step.error().code;
         judgement.reason = std::move(step.error().reason);
+        if (!storage::uses_id(judgement.checked.code)) judgement.bytes = crypto::sha256(bytes);
     }
     return judgement;
 }

@@ -13,7 +13,8 @@ namespace tally::node {
 
 struct Judgement {
     storage::CheckedTransaction checked;
-    std::string reason;  // why not VALID
+    std::string reason;                // why not VALID
+    std::optional<crypto::Hash> bytes;  // the transaction's SHA-256, when its id is not used up
 };
 
 // Judged at `time_ms`, the block's time. `memo` may be null. `sealing`: it is alone in a sealing block, the only place

@@ -10,24 +10,33 @@ bool Waiting::add(const storage::TransactionId& id, Done done, std::int64_t dead
     return is_new;
 }
 
-void Waiting::ordered(const storage::TransactionId& id, Bytes transaction, std::int64_t now_ms) {
-    auto kept = std::make_shared<const Bytes>(std::move(transaction));
+void Waiting::ordering(const storage::TransactionId& id, std::shared_ptr<const Bytes> transaction) {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = entries_.find(id); found != entries_.end())
+        found->second.transaction = std::move(transaction);
+}
+
+void Waiting::ordered(const storage::TransactionId& id, std::string orderer, std::int64_t now_ms) {
     const std::lock_guard lock(mutex_);
     const auto found = entries_.find(id);
     if (found == entries_.end()) return;  // its block is here already
-    found->second.transaction = std::move(kept);
+    found->second.orderer = std::move(orderer);
     found->second.overdue_ms = now_ms + kOverdueMs;
 }
 
-std::vector<std::shared_ptr<const Bytes>> Waiting::overdue(std::int64_t now_ms) {
-    std::vector<std::shared_ptr<const Bytes>> late;
+std::vector<Waiting::Overdue> Waiting::overdue(std::int64_t now_ms) {
+    std::vector<Overdue> late;
     const std::lock_guard lock(mutex_);
     for (auto& [id, entry] : entries_) {
-        if (!entry.transaction || entry.overdue_ms > now_ms) continue;
+        if (entry.orderer.empty() || entry.overdue_ms > now_ms) continue;
         entry.overdue_ms = now_ms + kOverdueMs;
-        late.push_back(entry.transaction);
+        late.push_back({id, entry.transaction, entry.orderer});
     }
     return late;
+}
+
+bool Waiting::Entry::is_answered_by(const Judgement& judgement) const {
+    return !judgement.bytes || (transaction && crypto::sha256(*transaction) == *judgement.bytes);
 }
 
 void Waiting::resolve(const storage::TransactionId& id, const Result<Outcome>& outcome) {
@@ -49,7 +58,7 @@ void Waiting::committed(const CommittedBlock& block) {
         for (std::uint32_t i = 0; i < block.judgements.size(); ++i) {
             const auto& judgement = block.judgements[i];
             const auto found = entries_.find(judgement.checked.id);
-            if (found == entries_.end()) continue;
+            if (found == entries_.end() || !found->second.is_answered_by(judgement)) continue;
             const Outcome outcome{block.codes[i], judgement.reason, block.number, i,
                                   judgement.checked.simulation.result};
             for (auto& done : found->second.done) calls.emplace_back(std::move(done), outcome);

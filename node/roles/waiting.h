@@ -25,11 +25,19 @@ class Waiting {
     // The transaction is on its way from now on, and the caller's to order. False when it already is on its way: `done`
     // (which may be empty) waits with the others.
     [[nodiscard]] bool add(const storage::TransactionId& id, Done done, std::int64_t deadline_ms);
-    // An orderer has accepted it. When it is in no block after kOverdueMs, `overdue` gives it back, again and again,
+    // What is about to be ordered for this id. A block's refusal of other bytes under the same id, which anybody can put
+    // together, is not this one's outcome.
+    void ordering(const storage::TransactionId& id, std::shared_ptr<const Bytes> transaction);
+    // This orderer has accepted it. When it is in no block after kOverdueMs, `overdue` gives it back, again and again,
     // for another orderer: the same transaction takes effect once, however often it is ordered.
-    void ordered(const storage::TransactionId& id, Bytes transaction, std::int64_t now_ms);
+    void ordered(const storage::TransactionId& id, std::string orderer, std::int64_t now_ms);
     static constexpr std::int64_t kOverdueMs = 8000;
-    [[nodiscard]] std::vector<std::shared_ptr<const Bytes>> overdue(std::int64_t now_ms);
+    struct Overdue {
+        storage::TransactionId id;
+        std::shared_ptr<const Bytes> transaction;
+        std::string orderer;  // who accepted it last
+    };
+    [[nodiscard]] std::vector<Overdue> overdue(std::int64_t now_ms);
     // The outcome is known without a block: everybody who waits for this one gets it.
     void resolve(const storage::TransactionId& id, const Result<Outcome>& outcome);
     void committed(const CommittedBlock& block);
@@ -42,8 +50,11 @@ class Waiting {
     struct Entry {
         std::vector<Done> done;
         std::int64_t deadline_ms = 0;
-        std::shared_ptr<const Bytes> transaction;  // once an orderer has it
+        std::shared_ptr<const Bytes> transaction;
+        std::string orderer;  // empty: none has accepted it
         std::int64_t overdue_ms = 0;
+
+        [[nodiscard]] bool is_answered_by(const Judgement& judgement) const;
     };
     mutable std::mutex mutex_;
     std::unordered_map<storage::TransactionId, Entry> entries_;

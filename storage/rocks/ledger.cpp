@@ -267,7 +267,7 @@ Status Ledger::append(Block& block, const std::vector<TransactionId>& ids, const
         batch.Put(database.family(Family::blocks), block_key(header.number, i + 1), slice(transactions[i]));
         if (effects.codes[i] == ValidationCode::DUPLICATE_TXID) continue;  // the first one keeps its place
         const TransactionLocation location{header.number, i, effects.codes[i], first_leaf + i};
-        batch.Put(database.family(Family::index), tagged_key('t', ids[i].view()), slice(encode(location)));
+        batch.Put(database.family(Family::index), id_key(ids[i], effects.codes[i]), slice(encode(location)));
     }
     for (const auto& update : effects.updates) {
         const auto key = state_key(update.key.space, update.key.key);
@@ -412,9 +412,11 @@ std::uint64_t Ledger::estimated_entries() const {
 }
 
 Result<std::optional<TransactionLocation>> Ledger::find(const TransactionId& id) const {
-    const auto entry = TRY(impl_->database->get(Family::index, tagged_key('t', id.view())));
-    if (!entry) return std::nullopt;
-    return TRY(decode<TransactionLocation>(as_bytes(*entry), "a transaction's index entry"));
+    return location_of(*impl_->database, id);
+}
+
+Result<bool> Ledger::id_is_used(const TransactionId& id) const {
+    return TRY(impl_->database->get(Family::index, id_key(id, ValidationCode::VALID))).has_value();
 }
 
 Result<Bytes> Ledger::transaction(BlockNumber block, std::uint32_t index) const {

@@ -115,7 +115,7 @@ Status LedgerImport::leaf(const LogLeaf& leaf) {
     if (leaf.block != std::exchange(self.block_of_leaf, leaf.block)) self.index_in_block = 0;
     const TransactionLocation location{leaf.block, self.index_in_block++, leaf.code, index};
     if (leaf.code != ValidationCode::DUPLICATE_TXID) {
-        self.batch.Put(self.family(Family::index), tagged_key('t', leaf.id.view()), slice(encode(location)));
+        self.batch.Put(self.family(Family::index), id_key(leaf.id, leaf.code), slice(encode(location)));
     }
     return self.write_when_full();
 }

@@ -2,6 +2,7 @@
 
 #include "storage/ledger.h"
 #include "storage/model/archive.h"
+#include "storage/rocks/ledger_records.h"
 
 namespace tally::storage::rocks {
 
@@ -82,16 +83,15 @@ Result<std::vector<HistoryEntry>> Snapshot::history(const StateKey& key, Version
 }
 
 Result<Bytes> Snapshot::transaction_bytes(const crypto::Hash& id) const {
-    const auto entry = TRY(database_.get(Family::index, tagged_key('t', id.view()), snapshot_));
-    if (!entry) return fail(Code::not_found, "there is no transaction {}", id.hex());
-    const auto location = TRY(decode<TransactionLocation>(as_bytes(*entry), "a transaction's index entry"));
-    const auto bytes = TRY(database_.get(Family::blocks, block_key(location.block, location.index + 1), snapshot_));
-    if (!bytes && location.block < *first_whole_block_) {
+    const auto location = TRY(location_of(database_, id, snapshot_));
+    if (!location) return fail(Code::not_found, "there is no transaction {}", id.hex());
+    const auto bytes = TRY(database_.get(Family::blocks, block_key(location->block, location->index + 1), snapshot_));
+    if (!bytes && location->block < *first_whole_block_) {
         return fail(Code::not_kept,
                     "transaction {} is in block {}: the transactions before block {} are not kept on this node",
-                    id.hex(), location.block, first_whole_block_->load());
+                    id.hex(), location->block, first_whole_block_->load());
     }
-    if (!bytes) return fail(Code::corrupt, "transaction {} of block {} is missing", location.index, location.block);
+    if (!bytes) return fail(Code::corrupt, "transaction {} of block {} is missing", location->index, location->block);
     return to_bytes(*bytes);
 }
 

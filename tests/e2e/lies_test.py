@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import subprocess
 import time
 import unittest
@@ -29,7 +30,7 @@ class Lies(unittest.TestCase):
         cluster.run("kill", node)
         subprocess.run([LIARS / f"tally_{program}", "-q", "cluster", "start", node, cluster.network], check=True)
 
-    def whole_job(self, cluster, name, gateway, elsewhere):
+    def whole_job(self, cluster, name, gateway, elsewhere, never_signs="node3"):
         """A device registered, its signed days published, audited elsewhere down to the reading, and proven offline."""
         device = Device(name, new_key(ES256), FIELDS)
         with cluster.client(gateway, "admin") as admin:
@@ -60,7 +61,7 @@ class Lies(unittest.TestCase):
                                      cluster.network / "channel.json", "--record", cluster.folder / "record").stdout)
             self.assertTrue(proof["proven"])
             self.assertGreaterEqual(len(proof["signers"]), 2)
-            self.assertFalse(any("node3" in signer for signer in proof["signers"]))
+            self.assertFalse(any(never_signs in signer for signer in proof["signers"]))
 
     def metric(self, cluster, node, name):
         with cluster.client(node) as client:
@@ -86,6 +87,20 @@ class Lies(unittest.TestCase):
         eventually(lambda: cluster.status()["node4"]["state"] == "ready")
         eventually(lambda: self.metric(cluster, 4, "tally_disagreeing_committers") == 1)
         cluster.agreed((1, 2, 4))
+
+    def test_nobody_takes_a_transactions_place_and_nobody_swallows_it(self):
+        cluster = self.start("--endorsement", "ALL", "--receipt", TWO)
+        self.replace(cluster, "node3", "thief")
+        self.whole_job(cluster, "stolen", 1, 2, "nobody")
+        with cluster.client(1) as client:
+            codes = [code for line in client.request("GET", "/metrics").body.decode().splitlines()
+                     for code in re.findall(r'^tally_transactions_total\{code="(\w+)"\} [1-9]', line)]
+        self.assertEqual(sorted(codes), ["BAD_PAYLOAD", "VALID"])
+        self.replace(cluster, "node3", "swallower")
+        eventually(lambda: cluster.status()["node3"]["state"] == "ready")
+        self.whole_job(cluster, "swallowed", 3, 1, "nobody")
+        log = (cluster.network / "nodes" / "node3" / "node.log").read_text()
+        self.assertRegex(log, "event=ordered_again id=[0-9a-f]{64} after=node3 at=node4")
 
     def test_a_node_that_went_astray_stops_and_comes_back_rebuilt(self):
         cluster = self.start()

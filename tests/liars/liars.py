@@ -14,6 +14,17 @@ ANOTHER_LOG = ("storage/rocks/ledger.cpp",
                "frontier.append(crypto::sha256(as_bytes(\"something else\")), [&]")
 
 PROGRAMS = {
+    # Has what it is asked to endorse ordered at once, without endorsements, so that the true transaction comes second.
+    "thief": [("node/channel_node.cpp",
+               "    return storage::encode(TRY(endorser->endorse(proposal, now_ms())));\n",
+               "    (void)ordering->submit(\n"
+               "        storage::encode(storage::Transaction{storage::Transaction::Kind::contract, question.proposal, {}, {}}));\n"
+               "    std::this_thread::sleep_for(std::chrono::milliseconds(300));\n"
+               "    return storage::encode(TRY(endorser->endorse(proposal, now_ms())));\n")],
+    # Accepts transactions of its clients and forgets them.
+    "swallower": [("node/roles/ordering.cpp",
+                   "        TRY(here->submit(Bytes(transaction)));\n        return options_.self;\n",
+                   "        return options_.self;\n")],
     # Goes astray and does not know: its checkpoints are its own.
     "astray": [ANOTHER_LOG],
     # Knows, and goes on: endorses what its contracts did not say, signs another history, and votes twice.

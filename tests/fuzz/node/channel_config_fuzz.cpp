@@ -24,6 +24,7 @@ const ChannelConfig& sample() {
         config.policies = {{"data", "ANY"}};
         config.receipt = "MAJORITY";
         config.configuration = "MAJORITY";
+        config.submission = "signed";
         config.proposal_lifetime_ms = 60'000;
         return config;
     }();

@@ -53,6 +53,7 @@ struct World {
         out.orderers = {{"o", "A", peer.public_key().pem()}};
         out.endorsement = out.receipt = "'A.peer'";
         out.configuration = "'A.admin'";
+        out.submission = "signed";
         out.proposal_lifetime_ms = 60'000;
         return out;
     }

@@ -64,6 +64,7 @@ SmallChannel::SmallChannel(unsigned count, std::string endorsement)
     config.endorsement = std::move(endorsement);
     config.receipt = "MAJORITY";
     config.configuration = "MAJORITY";
+    config.submission = "signed";
     config.proposal_lifetime_ms = 300'000;
 }
 

@@ -161,6 +161,19 @@ TEST_F(ApplyBlock, AnIdIsUsedOnce) {
     EXPECT_EQ(after("b"), "1");
 }
 
+// Anybody who saw a proposal can have it ordered without endorsements, before the client's own transaction.
+TEST_F(ApplyBlock, ARefusedTransactionUsesNoIdUp) {
+    EXPECT_EQ(apply({Tx("a").code(ENDORSEMENT_POLICY_FAILURE), Tx("a").put("k", "1"), Tx("a").code(BAD_PAYLOAD),
+                     Tx("a").put("k", "2")}),
+              (Codes{ENDORSEMENT_POLICY_FAILURE, VALID, BAD_PAYLOAD, DUPLICATE_TXID}));
+    EXPECT_EQ(after("k"), "1");
+}
+
+TEST_F(ApplyBlock, ATransactionThatConflictsUsesItsIdUp) {
+    EXPECT_EQ(apply({Tx("a").saw("k", Version{1, 0}), Tx("a").put("k", "1")}),
+              (Codes{MVCC_READ_CONFLICT, DUPLICATE_TXID}));
+}
+
 TEST_F(ApplyBlock, IncrementsOfOneCounterAddUpInAnyOrder) {
     state.set("n", "100", {1, 0});
     EXPECT_EQ(apply({Tx("1").add("n", 5), Tx("2").add("n", -30), Tx("3").add("n", 7)}), (Codes{VALID, VALID, VALID}));

@@ -86,6 +86,20 @@ TEST(Ledger, ADuplicateIsKeptInItsBlockButTheIdStaysAtItsFirstPlace) {
     EXPECT_EQ(ledger->tip()->log_size, 4U);
 }
 
+TEST(Ledger, ARefusedTransactionIsFoundUntilOneUsesItsIdUpAndDoesNotCoverThatOne) {
+    TemporaryLedger ledger;
+    ledger.grow({{"genesis"}});
+    ledger.grow({{"a", {}, ValidationCode::ENDORSEMENT_POLICY_FAILURE}});
+    EXPECT_EQ(ledger->find(id_of("a"))->value().code, ValidationCode::ENDORSEMENT_POLICY_FAILURE);
+    EXPECT_FALSE(*ledger->id_is_used(id_of("a")));
+    ledger.grow({{"x"}, {"a"}});
+    ledger.grow({{"a", {}, ValidationCode::BAD_CREATOR_SIGNATURE}});
+    EXPECT_EQ(ledger->find(id_of("a"))->value().code, ValidationCode::VALID);
+    EXPECT_EQ(ledger->find(id_of("a"))->value().block, 2U);
+    EXPECT_TRUE(*ledger->id_is_used(id_of("a")));
+    EXPECT_EQ(*ledger->snapshot()->transaction_bytes(id_of("a")), *ledger->transaction(2, 1));
+}
+
 TEST(Ledger, TheStateIsWhatTheLastWriteOfEachKeySays) {
     TemporaryLedger ledger;
     ledger.grow({{"genesis", {{"a", "1"}, {"b", "1"}}}});
