@@ -33,7 +33,8 @@ struct BlockEffects {
     std::vector<StateUpdate> updates;
 };
 
-// `known` tells whether a transaction on the ledger has used an id up (uses_id). Fails only when reading the state does.
+// `known` tells whether a transaction on the ledger has used an id up (uses_id). Fails only when reading the state
+// does.
 [[nodiscard]] Result<BlockEffects> apply_block(std::uint64_t number, std::span<const CheckedTransaction> transactions,
                                                const StateReader& state,
                                                const std::function<Result<bool>(const TransactionId&)>& known);

@@ -44,9 +44,8 @@ Result<bool> replay_block(storage::Block& block, storage::Ledger& to, std::share
     std::vector<storage::TransactionId> ids;
     ids.reserve(checked.size());
     for (const auto& each : checked) ids.push_back(each.id);
-    const auto effects = TRY(storage::apply_block(
-        number, checked, *to.snapshot(),
-        [&](const storage::TransactionId& id) { return to.id_is_used(id); }));
+    const auto effects = TRY(storage::apply_block(number, checked, *to.snapshot(),
+                                                  [&](const storage::TransactionId& id) { return to.id_is_used(id); }));
     const bool correct = wrong_figures == Wrong::correct;
     if (effects.codes != stored.codes && !correct)
         return wrong(number, "its validation codes are not what its transactions give");

@@ -1,7 +1,7 @@
 #pragma once
 // What is asked at the edge, by this node's clock, of what a client wants: that a member of the channel made the
-// proposal lately and signed it. Endorsers ask it before they simulate, and an orderer before it takes a transaction, at
-// the node where it enters; whether that is well endorsed is the committers' to judge.
+// proposal lately and signed it. Endorsers ask it before they simulate, and an orderer before it takes a transaction,
+// at the node where it enters; whether that is well endorsed is the committers' to judge.
 //
 // Safe from any thread. Every signature is checked once and remembered in `memo` (which may be null): a node that has
 // endorsed or will validate the transaction pays once.

@@ -63,9 +63,8 @@ bool Committer::commit(OrderedBlock ordered) {
                          judgement.checked.id.hex(), code_name(judgement.checked.code), judgement.reason);
         }
     }
-    auto effects = storage::apply_block(
-        header.number, checked, *ledger_.snapshot(),
-        [this](const storage::TransactionId& id) { return ledger_.id_is_used(id); });
+    auto effects = storage::apply_block(header.number, checked, *ledger_.snapshot(),
+                                        [this](const storage::TransactionId& id) { return ledger_.id_is_used(id); });
     if (!effects)
         broken_invariant(fmt::format("block {} cannot be applied: {}", header.number, effects.error().message),
                          __FILE__, __LINE__);

@@ -106,12 +106,13 @@ std::vector<std::string> Ordering::orderers_behind(const std::string& orderer) c
     std::vector<std::string> ids;
     for (const auto& each : options_.membership->get()->config().orderers) ids.push_back(each.id);
     const auto at = std::find(ids.begin(), ids.end(), orderer);
-    const auto first = at != ids.end() ? static_cast<std::size_t>(at - ids.begin()) + 1
-                                       : std::hash<std::string>()(options_.self);
+    const auto first =
+        at != ids.end() ? static_cast<std::size_t>(at - ids.begin()) + 1 : std::hash<std::string>()(options_.self);
     if (!ids.empty())
         std::rotate(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(first % ids.size()), ids.end());
     std::stable_partition(ids.begin(), ids.end(), [&](const std::string& id) {
-        return id != orderer && (id == options_.self || (options_.network != nullptr && options_.network->is_there(id)));
+        return id != orderer &&
+               (id == options_.self || (options_.network != nullptr && options_.network->is_there(id)));
     });
     return ids;
 }

@@ -100,9 +100,9 @@ Step check_endorsements(const storage::Transaction& transaction, const storage::
     }
     const auto satisfy = [&](const std::string& space) -> Step {
         if (membership.policy_of(space).satisfied_by(signers)) return {};
-        return refuse(ValidationCode::ENDORSEMENT_POLICY_FAILURE,
-                      fmt::format("{} valid endorsements do not satisfy the policy of {} ({})", signers.size(), space,
-                                  reason));
+        return refuse(
+            ValidationCode::ENDORSEMENT_POLICY_FAILURE,
+            fmt::format("{} valid endorsements do not satisfy the policy of {} ({})", signers.size(), space, reason));
     };
     if (auto step = satisfy(simulation.contract); !step) return step;
     // Behind the endorsements: an ILLEGAL_WRITESET uses the id up.

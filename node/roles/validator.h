@@ -13,7 +13,7 @@ namespace tally::node {
 
 struct Judgement {
     storage::CheckedTransaction checked;
-    std::string reason;                // why not VALID
+    std::string reason;                 // why not VALID
     std::optional<crypto::Hash> bytes;  // the transaction's SHA-256, when its id is not used up
 };
 

@@ -25,8 +25,8 @@ class Waiting {
     // The transaction is on its way from now on, and the caller's to order. False when it already is on its way: `done`
     // (which may be empty) waits with the others.
     [[nodiscard]] bool add(const storage::TransactionId& id, Done done, std::int64_t deadline_ms);
-    // What is about to be ordered for this id. A block's refusal of other bytes under the same id, which anybody can put
-    // together, is not this one's outcome.
+    // What is about to be ordered for this id. A block's refusal of other bytes under the same id, which anybody can
+    // put together, is not this one's outcome.
     void ordering(const storage::TransactionId& id, std::shared_ptr<const Bytes> transaction);
     // This orderer has accepted it. When it is in no block after kOverdueMs, `overdue` gives it back, again and again,
     // for another orderer: the same transaction takes effect once, however often it is ordered.

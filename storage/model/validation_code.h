@@ -35,7 +35,8 @@ enum class ValidationCode : std::uint8_t {
 constexpr std::uint64_t enum_limit(ValidationCode) { return 103; }
 
 // Whether a transaction of this code uses its id up. Only one that passed every signature check does: what lacks enough
-// endorsements may be put together by anybody who saw the client's proposal, and must not be in the way of the true one.
+// endorsements may be put together by anybody who saw the client's proposal, and must not be in the way of the true
+// one.
 constexpr bool uses_id(ValidationCode code) {
     using enum ValidationCode;
     return code == VALID || code == MVCC_READ_CONFLICT || code == PHANTOM_READ_CONFLICT || code == ILLEGAL_WRITESET ||

@@ -49,13 +49,17 @@ class Endorsing : public testing::Test {
     void add_honest(std::size_t organization) {
         add(organization, [this, organization](const Bytes& proposal) { return endorsed(proposal, organization); });
     }
-    Submitter submitter{
-        *ledger, membership, pool, waiting, memo, [this] { return sources; },
-        [this](const Bytes& transaction) -> Result<std::string> {
-            ordered.push_back(transaction);
-            return "node1";
-        },
-        metrics};
+    Submitter submitter{*ledger,
+                        membership,
+                        pool,
+                        waiting,
+                        memo,
+                        [this] { return sources; },
+                        [this](const Bytes& transaction) -> Result<std::string> {
+                            ordered.push_back(transaction);
+                            return "node1";
+                        },
+                        metrics};
     Result<Submission> submit() {
         std::promise<Result<Submission>> done;
         submitter.submit(channel.propose("put", R"({"key":"k","value":"v"})"), false,
@@ -80,8 +84,8 @@ TEST_F(Endorsing, AVoidEndorsementIsNotTakenAndAnotherIsAsked) {
         sources.clear();
         add_honest(0);
         add(1, [&](const Bytes& proposal) {
-            auto answer = endorsed(proposal, lie == 1 ? 2 : 1);              // 1: in another's name
-            if (lie == 0) answer.endorsement.signature.back() ^= 1;          // 0: a false signature
+            auto answer = endorsed(proposal, lie == 1 ? 2 : 1);               // 1: in another's name
+            if (lie == 0) answer.endorsement.signature.back() ^= 1;           // 0: a false signature
             if (lie == 2) answer.endorsement.certificate = to_bytes("none");  // 2: nobody at all
             return answer;
         });
@@ -133,7 +137,8 @@ TEST_F(Endorsing, AnIdThatARefusedTransactionBearsIsStillFree) {
     for (std::size_t i = 0; i < 3; ++i) add_honest(i);
     ledger.grow({{"genesis"}});
     const auto proposal = channel.propose("put", R"({"key":"k","value":"v"})");
-    auto refused = ledger.prepare({{{"without endorsements", {}, storage::ValidationCode::ENDORSEMENT_POLICY_FAILURE}}});
+    auto refused =
+        ledger.prepare({{{"without endorsements", {}, storage::ValidationCode::ENDORSEMENT_POLICY_FAILURE}}});
     refused.ids = {SmallChannel::id_of(proposal)};
     ASSERT_TRUE(ledger.append(refused).has_value());
     std::promise<Result<Submission>> done;
