@@ -15,7 +15,7 @@ ANOTHER_LOG = ("storage/rocks/ledger.cpp",
 
 PROGRAMS = {
     # Has what it is asked to endorse ordered at once, without endorsements, so that the true transaction comes second.
-    "thief": [("node/channel_node.cpp",
+    "thief": [("node/channel_endorsing.cpp",
                "    return storage::encode(TRY(endorser->endorse(proposal, now_ms())));\n",
                "    (void)ordering->submit(\n"
                "        storage::encode(storage::Transaction{storage::Transaction::Kind::contract, question.proposal, {}, {}}));\n"

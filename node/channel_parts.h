@@ -1,0 +1,80 @@
+#pragma once
+// What a ChannelNode is made of. Its members' functions are in files by idea: channel_wiring.cpp builds it,
+// channel_endorsing.cpp is endorsements by and for other nodes, channel_watch.cpp is what it looks at every second and
+// tells of itself, channel_node.cpp its life.
+
+#include <condition_variable>
+#include <thread>
+
+#include "gateway/rest/api.h"
+#include "node/backend.h"
+#include "node/channel/channel_ledger.h"
+#include "node/channel_node.h"
+#include "node/net/node_network.h"
+#include "node/roles/block_keeper.h"
+#include "node/roles/checkpoint_exchange.h"
+#include "node/roles/committer.h"
+#include "node/roles/ordering.h"
+#include "node/roles/pruner.h"
+#include "node/roles/snapshot_maker.h"
+
+namespace tally::node {
+
+// Members are declared in the order in which they are needed, so they are destroyed in the reverse of it.
+struct ChannelNode::Parts {
+    NodeConfig config;
+    Metrics metrics;
+    crypto::VerifiedSignatures memo;
+    std::optional<ChannelLedger> channel;  // or, on a node that only orders:
+    std::optional<ChannelBlocks> blocks;
+    std::unique_ptr<CurrentMembership> membership;
+    std::unique_ptr<WorkerPool> pool;
+    std::unique_ptr<WorkerPool> submit_pool;   // with other nodes: its tasks wait for their answers
+    std::unique_ptr<WorkerPool> endorse_pool;  // and these for their blocks
+    Waiting waiting;
+    std::unique_ptr<Evaluator> evaluator;
+    std::unique_ptr<Endorser> endorser;
+    std::unique_ptr<Committer> committer;
+    std::unique_ptr<BlockKeeper> keeper;
+    std::unique_ptr<NodeNetwork> network;
+    std::unique_ptr<CheckpointExchange> exchange;  // between committers
+    std::unique_ptr<Ordering> ordering;
+    std::unique_ptr<Submitter> submitter;
+    std::unique_ptr<NodeStatus> node_status;
+    std::unique_ptr<Pruner> pruner;
+    std::unique_ptr<SnapshotMaker> snapshots;
+    std::unique_ptr<NodeBackend> backend;
+    std::unique_ptr<gateway::RestApi> api;
+
+    std::atomic<bool> low_on_disk{false};
+    std::atomic<std::uint64_t> free_bytes{0};
+    std::mutex watch_mutex;
+    std::condition_variable watch_wake;
+    bool stopping = false;
+    bool stopped = false;
+    std::thread watch;
+
+    [[nodiscard]] storage::Ledger& ledger() const { return *channel->ledger; }
+    [[nodiscard]] storage::Chain& chain() const {
+        return blocks ? static_cast<storage::Chain&>(*blocks->store) : *channel->ledger;
+    }
+    [[nodiscard]] bool stuck_on_full_disk() const;
+    [[nodiscard]] Status build();
+    [[nodiscard]] Status build_orderer_only(const storage::Block& genesis);
+    [[nodiscard]] Status build_network();
+    [[nodiscard]] Status build_gateway();
+    [[nodiscard]] Status build_exchange();
+    [[nodiscard]] Status check_member(const Identity& identity) const;
+    void gather(storage::BlockNumber block);
+    [[nodiscard]] Result<Bytes> endorse(const Bytes& body);
+    [[nodiscard]] std::vector<EndorsementSource> endorsement_sources();
+    [[nodiscard]] Status build_ordering();
+    [[nodiscard]] NodeSources sources() const;
+    void add_gauges();
+    void watch_disk();
+    void look_at_disk();
+    void order_overdue();
+    [[nodiscard]] gateway::Health health() const;
+};
+
+}  // namespace tally::node

@@ -1,0 +1,88 @@
+// What a ChannelNode looks at every second, and what it tells of itself.
+
+#include <spdlog/spdlog.h>
+
+#include <chrono>
+
+#include "node/channel_parts.h"
+#include "node/operations/disk_watch.h"
+#include "node/roles/stopwatch.h"
+
+namespace tally::node {
+
+bool ChannelNode::Parts::stuck_on_full_disk() const {
+    return ordering->stuck_on_full_disk() || (committer && committer->stuck_on_full_disk()) ||
+           (keeper && keeper->stuck_on_full_disk());
+}
+
+void ChannelNode::Parts::add_gauges() {
+    node_status->add_gauges(metrics);
+    const auto depth = [this](const char* name, std::function<double()> read) {
+        metrics.gauge("tally_queue_depth", "Work that waits, by queue", "queue", name, std::move(read));
+    };
+    depth("workers", [this] { return static_cast<double>(pool->queued()); });
+    depth("clients", [this] { return static_cast<double>(waiting.size()); });
+    depth("order", [this] { return static_cast<double>(ordering->queued()); });
+    if (committer) depth("commit", [this] { return static_cast<double>(committer->queued()); });
+    if (exchange) {
+        metrics.gauge("tally_disagreeing_committers", "Committers that signed another checkpoint than this node", "",
+                      "", [this] { return static_cast<double>(exchange->disagreeing()); });
+    }
+    metrics.gauge("tally_disk_free_bytes", "Room where the data lies", "", "",
+                  [this] { return static_cast<double>(free_bytes.load()); });
+    metrics.gauge("tally_signatures_remembered_total", "Signature checks saved because this node had verified them", "",
+                  "", [this] { return static_cast<double>(memo.hits()); });
+}
+
+void ChannelNode::Parts::look_at_disk() {
+    const auto room = disk_room(config.data);
+    if (!room) return;
+    free_bytes = room->free_bytes;
+    const bool low = room->free_bytes < config.min_free_bytes;
+    if (low != low_on_disk.exchange(low)) {
+        spdlog::log(low ? spdlog::level::err : spdlog::level::info, "event={} free_bytes={} wanted={}",
+                    low ? "disk_full" : "disk_has_room", room->free_bytes, config.min_free_bytes);
+    }
+    ordering->disk_is_full(low || (committer && committer->stuck_on_full_disk()) ||
+                           (keeper && keeper->stuck_on_full_disk()));
+}
+
+// What an orderer accepted and no block holds goes to another one: that orderer may be lost, or lie, or not be one any
+// more.
+void ChannelNode::Parts::order_overdue() {
+    if (!network || !submit_pool) return;
+    for (auto& late : waiting.overdue(now_ms())) {
+        (void)submit_pool->post([this, late] {
+            const auto orderer = ordering->submit(*late.transaction, late.orderer);
+            if (orderer) waiting.ordered(late.id, *orderer, now_ms());
+            spdlog::info("event=ordered_again id={} after={} at={} what=\"{}\"", late.id.hex(), late.orderer,
+                         orderer.value_or("none"), orderer ? "" : orderer.error().message);
+        });
+    }
+}
+
+void ChannelNode::Parts::watch_disk() {
+    std::unique_lock lock(watch_mutex);
+    while (!stopping) {
+        lock.unlock();
+        look_at_disk();
+        ordering->look();
+        waiting.expire(now_ms());
+        if (backend) backend->expire();
+        order_overdue();
+        lock.lock();
+        watch_wake.wait_for(lock, std::chrono::seconds(1), [this] { return stopping; });
+    }
+}
+
+gateway::Health ChannelNode::Parts::health() const {
+    gateway::Health health;
+    const bool full = low_on_disk || stuck_on_full_disk();
+    health.ok = !full;
+    health.details = {{"disk", full ? "full: new work is refused until there is room" : "ok"},
+                      {"free_bytes", free_bytes.load()}};
+    if (const auto tip = chain().tip()) health.details.emplace("height", tip->number);
+    return health;
+}
+
+}  // namespace tally::node

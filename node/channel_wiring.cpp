@@ -1,0 +1,188 @@
+// How a ChannelNode is built: which roles there are, and what they are given.
+
+#include <spdlog/spdlog.h>
+
+#include "node/channel/config_contract.h"
+#include "node/channel_parts.h"
+#include "node/roles/signature_request.h"
+#include "node/roles/stopwatch.h"
+#include "storage/files.h"
+
+namespace tally::node {
+namespace {
+
+constexpr std::size_t kEndorseQueue = 4096;
+constexpr unsigned kSubmitThreads = 32;  // they wait for other nodes' answers most of the time
+constexpr unsigned kEndorseThreads = 4;
+
+}  // namespace
+
+Status ChannelNode::Parts::build() {
+    const auto genesis = TRY(read_genesis(config.genesis));
+    TRY(config_of_genesis(genesis));
+    if (config.roles == std::set<std::string>{"orderer"}) return build_orderer_only(genesis);
+    channel = TRY(open_channel_ledger(config.data, genesis, config.cache_bytes));
+    membership = std::make_unique<CurrentMembership>(TRY(Membership::from(TRY(config_of_state(*ledger().snapshot())))));
+    pool = std::make_unique<WorkerPool>(config.workers, kEndorseQueue);
+    const auto& contracts = node_contracts();
+    evaluator = std::make_unique<Evaluator>(ledger(), contracts, *membership, memo);
+    if (config.has("endorser")) {
+        auto identity = TRY(load_identity(config.peer->certificate, config.peer->key));
+        TRY(check_member(identity));
+        add_certificate_gauge(metrics, "peer", identity.certificate());
+        endorser = std::make_unique<Endorser>(std::move(identity), ledger(), contracts, *evaluator, memo, metrics);
+    }
+    if (config.has("committer")) {
+        auto identity = TRY(load_identity(config.peer->certificate, config.peer->key));
+        committer =
+            std::make_unique<Committer>(ledger(), contracts, *membership, memo, *pool, std::move(identity), metrics);
+    }
+    TRY(build_network());
+    TRY(build_ordering());
+    node_status = std::make_unique<NodeStatus>(sources());
+    if (config.has("gateway")) TRY(build_gateway());
+    return {};
+}
+
+// A node that joins may be of an organization that the configuration which it has so far does not know.
+Status ChannelNode::Parts::check_member(const Identity& identity) const {
+    const auto current = membership->get();
+    const auto member = current->identify(identity.chain, now_ms());
+    if (member || current->config().node(config.name) != nullptr) {
+        if (!member) return std::unexpected(member.error());
+        return {};
+    }
+    spdlog::info("event=not_a_member_yet what=\"{}\"", member.error().message);
+    return {};
+}
+
+Status ChannelNode::Parts::build_orderer_only(const storage::Block& genesis) {
+    blocks = TRY(open_channel_blocks(config.data, genesis));
+    const auto stored = TRY(blocks->store->configuration());
+    membership = std::make_unique<CurrentMembership>(
+        TRY(Membership::from(stored ? TRY(parse_channel_config(*stored)) : TRY(config_of_genesis(genesis)))));
+    pool = std::make_unique<WorkerPool>(config.workers, kEndorseQueue);
+    keeper = std::make_unique<BlockKeeper>(*blocks->store, *membership,
+                                           [this](storage::BlockNumber number) { ordering->applied(number); });
+    TRY(build_network());
+    TRY(build_ordering());
+    node_status = std::make_unique<NodeStatus>(sources());
+    return {};
+}
+
+// The way to the channel's other nodes, and what this one does for them. A node that the channel does not name yet
+// follows it until it does.
+Status ChannelNode::Parts::build_network() {
+    const auto current = membership->get();
+    const auto* self = current->config().node(config.name);
+    if (!config.transport_key) {
+        if (self != nullptr && current->config().nodes.size() == 1) return {};
+        return fail(Code::bad_configuration,
+                    "{}: the channel has several nodes: a table [network] with a key is needed", config.file.string());
+    }
+    auto key = TRY(transport_key_of(TRY(storage::read_file(*config.transport_key))));
+    if (self != nullptr && self->transport_key != key.public_key) {
+        return fail(Code::bad_configuration, "{}: the channel names a node \"{}\" with another transport key",
+                    config.file.string(), config.name);
+    }
+    network = std::make_unique<NodeNetwork>(current->config(), NodeNetwork::Options{config.name, config.listen, key});
+    network->on_consensus([this](consensus::Member from, consensus::Message message, std::size_t bytes) {
+        ordering->receive(from, std::move(message), bytes);
+    });
+    if (committer) TRY(build_exchange());
+    network->on_question(FrameKind::submit, [this](Bytes body, const NodeNetwork::Answer& answer) {
+        ordering->answer(std::move(body), answer);
+    });
+    network->on_question(FrameKind::endorse, [this](Bytes body, const NodeNetwork::Answer& answer) {
+        if (!endorser) return answer(fail(Code::unavailable, "this node does not endorse"));
+        const bool posted = endorse_pool->post([this, body = std::move(body), answer] { answer(endorse(body)); });
+        if (!posted) answer(fail(Code::busy, "too many endorsements are waiting"));
+    });
+    endorse_pool = std::make_unique<WorkerPool>(kEndorseThreads, kEndorseQueue);
+    submit_pool = std::make_unique<WorkerPool>(kSubmitThreads, kEndorseQueue);
+    return {};
+}
+
+Status ChannelNode::Parts::build_exchange() {
+    const auto signer = TRY(load_identity(config.peer->certificate, config.peer->key));
+    CheckpointExchange::Ways ways;
+    ways.send = [this](const std::string& node, ByteView body) { network->tell(node, FrameKind::checkpoint, body); };
+    ways.is_there = [this](const std::string& node) { return network->is_there(node); };
+    ways.signature_came = [this] {
+        if (backend) backend->signature_came();
+    };
+    ways.minority = [this](const storage::Checkpoint& own, const storage::Checkpoint& theirs) {
+        const auto text = fmt::format("own:    {}\ntheirs: {}\n", described(own), described(theirs));
+        (void)storage::write_file(disagreement_file(config.data), as_bytes(text));
+        broken_invariant("most committers signed another checkpoint than this node: " + text, __FILE__, __LINE__);
+    };
+    exchange = std::make_unique<CheckpointExchange>(ledger(), *membership, config.name, signer.certificate().der(),
+                                                    std::move(ways));
+    network->on_notice(FrameKind::checkpoint,
+                       [this](const std::string& node, ByteView body) { exchange->receive(node, body); });
+    network->on_question(FrameKind::sign, [this, certificate = signer.certificate().der()](
+                                              Bytes body, const NodeNetwork::Answer& answer) {
+        const bool posted = endorse_pool->post([this, certificate, body = std::move(body), answer] {
+            answer(answer_signature_request(ledger(), certificate, body));
+        });
+        if (!posted) answer(fail(Code::busy, "too much is waiting"));
+    });
+    return {};
+}
+
+Status ChannelNode::Parts::build_ordering() {
+    OrderingOptions options;
+    options.self = config.name;
+    options.orderer.log_directory = log_path(config.data);
+    options.orderer.first_start_marker = first_start_marker(config.data);
+    options.orderer.segment_bytes = config.log_segment_bytes;
+    options.orderer.queue_capacity = config.order_queue;
+    options.orderer.mempool_bytes = config.order_bytes;
+    if (config.has("orderer")) {
+        options.identity = TRY(load_identity(config.orderer->certificate, config.orderer->key));
+        add_certificate_gauge(metrics, "orderer", options.identity->certificate());
+    }
+    options.chain = &chain();
+    options.membership = membership.get();
+    options.network = network.get();
+    options.metrics = &metrics;
+    options.memo = &memo;
+    options.pool = pool.get();
+    options.deliver = [this](OrderedBlock block) {
+        return keeper ? keeper->deliver(std::move(block)) : committer->deliver(std::move(block));
+    };
+    ordering = std::make_unique<Ordering>(std::move(options));
+    return {};
+}
+
+Status ChannelNode::Parts::build_gateway() {
+    auto client = TRY(load_identity(config.client->certificate, config.client->key));
+    TRY(check_member(client));
+    add_certificate_gauge(metrics, "client", client.certificate());
+    submitter = std::make_unique<Submitter>(
+        ledger(), *membership, submit_pool ? *submit_pool : *pool, waiting, memo,
+        [this] { return endorsement_sources(); },
+        [this](const Bytes& transaction) { return ordering->submit(transaction); }, metrics);
+    snapshots = std::make_unique<SnapshotMaker>(ledger(), config.data / "snapshots",
+                                                [this](storage::BlockNumber block) { gather(block); });
+    backend = std::make_unique<NodeBackend>(
+        BackendParts{ledger(), node_contracts(), *membership, *evaluator, *submitter, waiting, *pool, metrics,
+                     std::move(client), [this] { return health(); }, *node_status,
+                     [this](const Bytes& update) { return ordering->submit_configuration(update); }, *snapshots});
+    gateway::RestOptions rest;
+    const auto rate = gateway::Rate{config.gateway.requests_per_second, config.gateway.burst};
+    rest.per_identity = rate;
+    api = std::make_unique<gateway::RestApi>(*backend, rest);
+    return {};
+}
+
+NodeSources ChannelNode::Parts::sources() const {
+    return {config,
+            *membership,
+            chain(),
+            [this] { return ordering->observe(); },
+            [this] { return network ? network->traffic() : std::vector<PeerTraffic>{}; },
+            [this] { return network ? network->strangers() : 0; }};
+}
+
+}  // namespace tally::node
