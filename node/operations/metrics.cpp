@@ -3,12 +3,13 @@
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
+#include <prometheus/metric_family.h>
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
 #include <array>
+#include <map>
 #include <mutex>
-#include <vector>
 
 #include "node/roles/stopwatch.h"
 
@@ -64,11 +65,15 @@ struct Metrics::Impl {
     std::array<prometheus::Histogram*, kStages.size()> by_stage{};
 
     struct Reading {
-        prometheus::Gauge* gauge;
-        std::function<double()> read;
+        std::string name;
+        std::string help;
+        std::string label;  // empty: none
+        std::function<Figures()> read;
     };
-    std::mutex mutex;
+    mutable std::mutex mutex;
     std::vector<Reading> readings;
+
+    [[nodiscard]] std::vector<prometheus::MetricFamily> read() const;
 };
 
 Metrics::Metrics() : impl_(std::make_unique<Impl>()) {
@@ -95,18 +100,41 @@ void Metrics::request(std::string_view route, int status, double seconds) {
 
 void Metrics::gauge(const std::string& name, const std::string& help, std::string label, std::string label_value,
                     std::function<double()> read) {
-    auto& family = prometheus::BuildGauge().Name(name).Help(help).Register(impl_->registry);
+    gauges(name, help, std::move(label), [value = std::move(label_value), read = std::move(read)] {
+        return Figures{{value, read()}};
+    });
+}
+
+void Metrics::gauges(const std::string& name, const std::string& help, std::string label,
+                     std::function<Figures()> read) {
     const std::lock_guard lock(impl_->mutex);
-    auto& gauge = label.empty() ? family.Add({}) : family.Add({{std::move(label), std::move(label_value)}});
-    impl_->readings.push_back({&gauge, std::move(read)});
+    impl_->readings.push_back({name, help, std::move(label), std::move(read)});
+}
+
+std::vector<prometheus::MetricFamily> Metrics::Impl::read() const {
+    const std::lock_guard lock(mutex);
+    std::map<std::string, prometheus::MetricFamily> families;
+    for (const auto& reading : readings) {
+        auto& family = families[reading.name];
+        family.name = reading.name;
+        family.help = reading.help;
+        family.type = prometheus::MetricType::Gauge;
+        for (auto& [value, figure] : reading.read()) {
+            prometheus::ClientMetric metric;
+            if (!reading.label.empty()) metric.label.push_back({reading.label, value});
+            metric.gauge.value = figure;
+            family.metric.push_back(std::move(metric));
+        }
+    }
+    std::vector<prometheus::MetricFamily> all;
+    for (auto& [name, family] : families) all.push_back(std::move(family));
+    return all;
 }
 
 std::string Metrics::text() const {
-    {
-        const std::lock_guard lock(impl_->mutex);
-        for (const auto& reading : impl_->readings) reading.gauge->Set(reading.read());
-    }
-    return prometheus::TextSerializer().Serialize(impl_->registry.Collect());
+    auto families = impl_->registry.Collect();
+    for (auto& family : impl_->read()) families.push_back(std::move(family));
+    return prometheus::TextSerializer().Serialize(families);
 }
 
 void add_certificate_gauge(Metrics& metrics, const std::string& name, const crypto::Certificate& certificate) {

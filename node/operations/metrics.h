@@ -5,6 +5,8 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "crypto/x509.h"
 
@@ -26,6 +28,9 @@ class Metrics {
     // Read whenever the metrics are asked for.
     void gauge(const std::string& name, const std::string& help, std::string label, std::string label_value,
                std::function<double()> read);
+    // The same for a label whose values come and go: each with its figure, as they are at that moment.
+    using Figures = std::vector<std::pair<std::string, double>>;
+    void gauges(const std::string& name, const std::string& help, std::string label, std::function<Figures()> read);
 
     [[nodiscard]] std::string text() const;  // Prometheus text format 0.0.4
 
