@@ -44,6 +44,18 @@ Result<Bytes> ChannelNode::Parts::endorse(const Bytes& body) {
     return storage::encode(TRY(endorser->endorse(proposal, now_ms())));
 }
 
+// The channel's endorsers but this node: first those that are there and at the channel's height.
+std::vector<NodeEntry> ChannelNode::Parts::other_endorsers() const {
+    std::vector<NodeEntry> endorsers;
+    if (!network) return endorsers;
+    const auto current = membership->get();
+    for (const auto* node : current->config().nodes_with("endorser")) {
+        if (node->id != config.name) endorsers.push_back(*node);
+    }
+    put_first_who_is_current(endorsers, standings(), network->traffic());
+    return endorsers;
+}
+
 // This node first, then one node of each other organization, then their other nodes.
 std::vector<EndorsementSource> ChannelNode::Parts::endorsement_sources() {
     std::vector<EndorsementSource> sources;
@@ -57,25 +69,25 @@ std::vector<EndorsementSource> ChannelNode::Parts::endorsement_sources() {
                            },
                            [] { return true; }});
     }
-    const auto current = membership->get();
-    for (const auto& node : current->config().nodes) {
-        const bool endorses = std::find(node.roles.begin(), node.roles.end(), "endorser") != node.roles.end();
-        if (!network || node.id == config.name || !endorses) continue;
-        const auto ask = [this, id = node.id](const chaincode::SignedProposal&, const Bytes& bytes) {
-            const auto body = storage::encode(EndorseQuestion{chain().tip()->number, bytes});
-            auto question =
-                std::make_shared<NodeNetwork::Question>(network->ask(id, FrameKind::endorse, body, kAnswerPatience));
-            return [question]() -> Result<Endorsed> {
-                return storage::decode<Endorsed>(TRY(question->wait()), "an endorsement");
-            };
-        };
-        others.push_back({of_organization[node.organization]++,
-                          {fmt::format("{} of {}", node.id, node.organization), node.organization, false, ask,
-                           [this, id = node.id] { return network->is_there(id); }}});
+    for (const auto& node : other_endorsers()) {
+        others.emplace_back(of_organization[node.organization]++, source_at(node));
     }
     std::stable_sort(others.begin(), others.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
     for (auto& [rank, source] : others) sources.push_back(std::move(source));
     return sources;
+}
+
+EndorsementSource ChannelNode::Parts::source_at(const NodeEntry& node) {
+    const auto ask = [this, id = node.id](const chaincode::SignedProposal&, const Bytes& bytes) {
+        const auto body = storage::encode(EndorseQuestion{chain().tip()->number, bytes});
+        auto question =
+            std::make_shared<NodeNetwork::Question>(network->ask(id, FrameKind::endorse, body, kAnswerPatience));
+        return [question]() -> Result<Endorsed> {
+            return storage::decode<Endorsed>(TRY(question->wait()), "an endorsement");
+        };
+    };
+    return {fmt::format("{} of {}", node.id, node.organization), node.organization, false, ask,
+            [this, id = node.id] { return network->is_there(id); }};
 }
 
 }  // namespace tally::node

@@ -11,6 +11,7 @@
 #include "node/channel/channel_ledger.h"
 #include "node/channel_node.h"
 #include "node/net/node_network.h"
+#include "node/operations/standings.h"
 #include "node/roles/block_keeper.h"
 #include "node/roles/checkpoint_exchange.h"
 #include "node/roles/committer.h"
@@ -67,9 +68,13 @@ struct ChannelNode::Parts {
     [[nodiscard]] Status check_member(const Identity& identity) const;
     void gather(storage::BlockNumber block);
     [[nodiscard]] Result<Bytes> endorse(const Bytes& body);
+    [[nodiscard]] std::vector<NodeEntry> other_endorsers() const;
     [[nodiscard]] std::vector<EndorsementSource> endorsement_sources();
+    [[nodiscard]] EndorsementSource source_at(const NodeEntry& node);
     [[nodiscard]] Status build_ordering();
     [[nodiscard]] NodeSources sources() const;
+    [[nodiscard]] Standing standing() const;  // of this node
+    [[nodiscard]] Standings standings() const;
     void add_gauges();
     void watch_disk();
     void look_at_disk();

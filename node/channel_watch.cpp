@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <chrono>
 
 #include "node/channel_parts.h"
@@ -13,6 +14,26 @@ namespace tally::node {
 bool ChannelNode::Parts::stuck_on_full_disk() const {
     return ordering->stuck_on_full_disk() || (committer && committer->stuck_on_full_disk()) ||
            (keeper && keeper->stuck_on_full_disk());
+}
+
+NodeSources ChannelNode::Parts::sources() const {
+    return {config,
+            *membership,
+            chain(),
+            [this] { return ordering->observe(); },
+            [this] { return network ? network->traffic() : std::vector<PeerTraffic>{}; },
+            [this] { return network ? network->strangers() : 0; },
+            [this] { return ordering->following(); }};
+}
+
+Standing ChannelNode::Parts::standing() const {
+    const auto tip = chain().tip();
+    return {tip ? tip->number : 0, channel ? std::max(ledger().first_block(), ledger().first_whole_block()) : 0};
+}
+
+Standings ChannelNode::Parts::standings() const {
+    return standings_of(membership->get()->config(), config.name, standing(),
+                        network ? network->traffic() : std::vector<PeerTraffic>{});
 }
 
 void ChannelNode::Parts::add_gauges() {
@@ -70,6 +91,7 @@ void ChannelNode::Parts::watch_disk() {
         waiting.expire(now_ms());
         if (backend) backend->expire();
         order_overdue();
+        node_status->watch();
         lock.lock();
         watch_wake.wait_for(lock, std::chrono::seconds(1), [this] { return stopping; });
     }

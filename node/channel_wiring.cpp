@@ -85,7 +85,8 @@ Status ChannelNode::Parts::build_network() {
         return fail(Code::bad_configuration, "{}: the channel names a node \"{}\" with another transport key",
                     config.file.string(), config.name);
     }
-    network = std::make_unique<NodeNetwork>(current->config(), NodeNetwork::Options{config.name, config.listen, key});
+    network = std::make_unique<NodeNetwork>(current->config(), NodeNetwork::Options{config.name, config.listen, key,
+                                                                                       [this] { return standing(); }});
     network->on_consensus([this](consensus::Member from, consensus::Message message, std::size_t bytes) {
         ordering->receive(from, std::move(message), bytes);
     });
@@ -151,6 +152,7 @@ Status ChannelNode::Parts::build_ordering() {
     options.deliver = [this](OrderedBlock block) {
         return keeper ? keeper->deliver(std::move(block)) : committer->deliver(std::move(block));
     };
+    options.highest = [this] { return standings().highest; };
     ordering = std::make_unique<Ordering>(std::move(options));
     return {};
 }
@@ -174,15 +176,6 @@ Status ChannelNode::Parts::build_gateway() {
     rest.per_identity = rate;
     api = std::make_unique<gateway::RestApi>(*backend, rest);
     return {};
-}
-
-NodeSources ChannelNode::Parts::sources() const {
-    return {config,
-            *membership,
-            chain(),
-            [this] { return ordering->observe(); },
-            [this] { return network ? network->traffic() : std::vector<PeerTraffic>{}; },
-            [this] { return network ? network->strangers() : 0; }};
 }
 
 }  // namespace tally::node

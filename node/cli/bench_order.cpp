@@ -49,7 +49,7 @@ class OrdererGround {
         }
         const auto key = TRY(storage::read_file(ground->directory_ / "drivers" / kDriver / "transport.key"));
         ground->network_ = std::make_unique<NodeNetwork>(ground->cluster_->channel(),
-                                                         NodeNetwork::Options{kDriver, "", TRY(transport_key_of(key))});
+                                                         NodeNetwork::Options{kDriver, "", TRY(transport_key_of(key)), {}});
         TRY(ground->network_->start());
         TRY(ground->wait_until_there());
         return ground;

@@ -21,7 +21,7 @@ enum class FrameKind : std::uint8_t {
     submit = 4,      // a transaction to an orderer
     submitted = 5,   // accepted, or why not
     checkpoint = 6,  // a committer's signed checkpoint
-    hello = 7,       // says that the sender is there
+    hello = 7,       // says that the sender is there, and where it stands (network.h)
     sign = 8,        // a committer's signature on the checkpoint of one height is wanted
     signature = 9,   // it, or why not
 };

@@ -15,6 +15,7 @@
 #include <zmq.hpp>
 
 #include "node/roles/stopwatch.h"
+#include "storage/model/archive.h"
 
 namespace tally::node {
 namespace {
@@ -25,7 +26,10 @@ constexpr int kSilenceMs = 4000;   // then a connection is given up
 constexpr std::size_t kReadAtOnce = 256;
 constexpr auto kZapAddress = "inproc://zeromq.zap.01";
 constexpr auto kSelfTestMs = 5000;
-constexpr std::int64_t kHelloMs = 1000;
+constexpr std::chrono::milliseconds kHello{1000};
+constexpr std::chrono::milliseconds kNews{200};  // a height that has changed is said so soon
+
+using Clock = std::chrono::steady_clock;
 
 std::string endpoint(const std::string& address) { return "tcp://" + address; }
 
@@ -76,7 +80,11 @@ struct Network::Impl {
             malformed{0};
         std::atomic<std::int64_t> heard_ms{-1};
         std::atomic<std::int64_t> ignored_until_ms{0};
-        zmq::socket_t socket;  // the thread's
+        std::optional<Standing> standing;  // guarded by mutex
+        // The thread's.
+        zmq::socket_t socket;
+        Clock::time_point next_hello;
+        std::uint64_t told = 0;  // the height in the last hello
     };
 
     NetworkOptions options;
@@ -88,7 +96,7 @@ struct Network::Impl {
     std::atomic<bool> changed{false};
     std::atomic<std::uint64_t> strangers{0};
     std::atomic<bool> stopping{false};
-    std::int64_t next_hello_ms = 0;
+    Clock::time_point look_again;
     int wake = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     zmq::context_t context{1};
     zmq::socket_t zap;
@@ -175,7 +183,7 @@ struct Network::Impl {
             for (auto& peer : peers) {
                 if (has_backlog(*peer)) items.push_back({peer->socket.handle(), 0, ZMQ_POLLOUT, 0});
             }
-            zmq::poll(items, std::chrono::milliseconds(1000));
+            zmq::poll(items, kNews);
             if ((items[2].revents & ZMQ_POLLIN) != 0) {
                 std::uint64_t count = 0;
                 (void)!::read(wake, &count, sizeof count);
@@ -191,13 +199,19 @@ struct Network::Impl {
         zap.close();
     }
 
-    // To peers that would otherwise hear nothing.
+    // At intervals, so that nobody hears nothing; sooner when there is news, or a peer that could not be told.
     void say_hello() {
-        if (now_ms() < next_hello_ms) return;
-        next_hello_ms = now_ms() + kHelloMs;
-        const auto hello = make_frame(FrameKind::hello, 0, "", {});
+        const auto now = Clock::now();
+        if (now < look_again) return;
+        look_again = now + kNews;
+        const auto standing = options.standing ? options.standing() : Standing();
+        FramePtr hello;
         for (auto& peer : peers) {
-            if (!has_backlog(*peer)) (void)peer->socket.send(borrow(hello), zmq::send_flags::dontwait);
+            if (now < peer->next_hello && peer->told == standing.height) continue;
+            if (!hello) hello = make_frame(FrameKind::hello, 0, "", storage::encode(standing));
+            if (has_backlog(*peer) || !peer->socket.send(borrow(hello), zmq::send_flags::dontwait)) continue;
+            peer->next_hello = now + kHello;
+            peer->told = standing.height;
         }
     }
 
@@ -244,9 +258,18 @@ struct Network::Impl {
                 blame(peer, {Code::malformed, "a message of several frames"});
             else if (!frame)
                 blame(peer, frame.error());
-            else if (frame->kind != FrameKind::hello)
+            else if (frame->kind == FrameKind::hello)
+                take_hello(peer, frame->body);
+            else
                 receive(peer.entry.id, *frame);
         }
+    }
+
+    void take_hello(Peer& peer, ByteView body) const {
+        const auto standing = storage::decode<Standing>(body, "a hello");
+        if (!standing) return blame(peer, standing.error());
+        const std::lock_guard lock(peer.mutex);
+        peer.standing = *standing;
     }
 
     void blame(Peer& peer, const Error& error) const {
@@ -373,8 +396,10 @@ std::vector<PeerTraffic> Network::traffic() const {
     const std::lock_guard lock(impl_->peers_mutex);
     for (const auto& [id, peer] : impl_->by_id) {
         const auto heard = peer->heard_ms.load();
+        const std::lock_guard saying(peer->mutex);
         all.push_back({peer->entry.id, peer->sent_bytes, peer->sent_messages, peer->received_bytes,
-                       peer->received_messages, peer->dropped, peer->malformed, heard < 0 ? -1 : now_ms() - heard});
+                       peer->received_messages, peer->dropped, peer->malformed, heard < 0 ? -1 : now_ms() - heard,
+                       peer->standing});
     }
     return all;
 }

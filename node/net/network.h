@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,17 @@ struct NetworkPeer {
     friend bool operator==(const NetworkPeer&, const NetworkPeer&) = default;
 };
 
+// The body of FrameKind::hello: what a node says of its own ledger. It is not proved.
+struct Standing {
+    std::uint64_t height = 0;     // the last committed block
+    std::uint64_t kept_from = 0;  // the first block that it can give to others
+
+    template <class A>
+    void serialize(A& a) {
+        a(height, kept_from);
+    }
+};
+
 struct NetworkOptions {
     std::string listen;  // host:port
     TransportKey key;
@@ -32,6 +44,7 @@ struct NetworkOptions {
     std::size_t max_message_bytes = 34U << 20;
     std::size_t queue_bytes = 32U << 20;  // to one peer
     std::int64_t malformed_pause_ms = 10'000;
+    std::function<Standing()> standing;  // of this node; none: it has no ledger
 };
 
 // Counted since the start.
@@ -44,6 +57,10 @@ struct PeerTraffic {
     std::uint64_t dropped = 0;       // did not fit into the queue
     std::uint64_t malformed = 0;     // frames of this peer that could not be read
     std::int64_t heard_ms_ago = -1;  // none: never
+    std::optional<Standing> standing;  // as it last said
+
+    // Something came from this node within the last seconds.
+    [[nodiscard]] bool is_there() const { return heard_ms_ago >= 0 && heard_ms_ago < 3000; }
 };
 
 class Network {

@@ -23,8 +23,6 @@ struct AnswerBody {
     }
 };
 
-constexpr std::int64_t kThereMs = 3000;
-
 bool is_answer(FrameKind kind) {
     return kind == FrameKind::endorsed || kind == FrameKind::submitted || kind == FrameKind::signature;
 }
@@ -36,6 +34,7 @@ NodeNetwork::NodeNetwork(const ChannelConfig& config, Options options)
     : channel_(config.channel), options_(std::move(options)) {
     network_options_.key = options_.key;
     network_options_.listen = options_.listen;
+    network_options_.standing = options_.standing;
     network_options_.max_message_bytes = 2 * kMaxTransactionBytes + (1U << 20);
     follow(config);
 }
@@ -130,7 +129,7 @@ void NodeNetwork::tell(const std::string& node, FrameKind kind, ByteView body) {
 bool NodeNetwork::is_there(const std::string& node) const {
     const auto all = traffic();
     const auto found = std::find_if(all.begin(), all.end(), [&](const PeerTraffic& each) { return each.id == node; });
-    return found != all.end() && found->heard_ms_ago >= 0 && found->heard_ms_ago < kThereMs;
+    return found != all.end() && found->is_there();
 }
 
 NodeNetwork::Question NodeNetwork::ask(const std::string& node, FrameKind kind, ByteView body,

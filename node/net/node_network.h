@@ -51,6 +51,7 @@ class NodeNetwork : public OrdererNetwork {
         std::string self;    // this node's id
         std::string listen;  // host:port; empty: as the configuration says
         TransportKey key;
+        std::function<Standing()> standing;  // none: it has no ledger
     };
     NodeNetwork(const ChannelConfig& config, Options options);
     // Listens and dials, unless this node is the only one: then `follow` does, as soon as there is another.

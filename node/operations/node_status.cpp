@@ -1,9 +1,13 @@
 #include "node/operations/node_status.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <map>
 
 #include "consensus/simplex.h"
+#include "node/operations/standings.h"
+#include "node/roles/ordering.h"
 
 namespace tally::node {
 
@@ -20,11 +24,10 @@ struct NodeStatus::Seen {
     std::shared_ptr<const Membership> membership;
     std::optional<consensus::Observation> ordering;
     std::map<std::string, PeerTraffic> traffic;
-    std::map<std::string, std::uint64_t> heights;  // of orderers, as they last said
     std::optional<storage::Tip> tip;
     std::uint64_t height = 0;
-    std::uint64_t highest = 0;  // that anybody claims
-    std::size_t heard = 0;      // orderers, with this node
+    Standings standings;
+    std::size_t heard = 0;  // orderers, with this node
     std::size_t quorum = 0;
 };
 
@@ -34,32 +37,31 @@ NodeStatus::Seen NodeStatus::look() const {
     seen.ordering = sources_.observe();
     seen.tip = sources_.ledger.tip();
     seen.height = seen.tip ? seen.tip->number : 0;
-    seen.highest = seen.height;
-    for (auto& peer : sources_.traffic()) seen.traffic.emplace(peer.id, peer);
     const auto& config = seen.membership->config();
+    const auto traffic = sources_.traffic();
+    seen.standings = standings_of(config, sources_.config.name, {seen.height, 0}, traffic);
+    for (const auto& peer : traffic) seen.traffic.emplace(peer.id, peer);
     seen.quorum = consensus::quorum(config.model(), config.orderers.size());
-    for (std::size_t member = 0; member < config.orderers.size(); ++member) {
-        const auto& id = config.orderers[member].id;
-        if (id == sources_.config.name) {
+    for (const auto& orderer : config.orderers) {
+        if (orderer.id == sources_.config.name) {
             seen.heard += seen.ordering ? 1 : 0;
-        } else if (const auto peer = seen.traffic.find(id); peer != seen.traffic.end()) {
+        } else if (const auto peer = seen.traffic.find(orderer.id); peer != seen.traffic.end()) {
             const auto ago = peer->second.heard_ms_ago;
             seen.heard += ago >= 0 && ago <= kHeardLately_ms ? 1 : 0;
         }
-        if (!seen.ordering || member >= seen.ordering->final_numbers.size()) continue;
-        const auto number = seen.ordering->final_numbers[member];
-        seen.heights[id] = id == sources_.config.name ? seen.height : number;
-        seen.highest = std::max<std::uint64_t>(seen.highest, number);
     }
     return seen;
 }
 
 std::string NodeStatus::not_ready_because(const Seen& seen) const {
+    const auto& config = seen.membership->config();
     if (seen.heard < seen.quorum)
-        return fmt::format("{} of {} orderers are heard; {} are needed", seen.heard,
-                           seen.membership->config().orderers.size(), seen.quorum);
-    if (seen.height + kFewBlocks < seen.highest)
-        return fmt::format("{} blocks behind: {} of {}", seen.highest - seen.height, seen.height, seen.highest);
+        return fmt::format("{} of {} orderers are heard; {} are needed", seen.heard, config.orderers.size(),
+                           seen.quorum);
+    if (left_behind(seen.standings, config, sources_.config.name))
+        return fmt::format("no orderer keeps block {} any more: begin again with a snapshot", seen.height + 1);
+    const auto behind = seen.standings.behind(seen.height);
+    if (behind > kFewBlocks) return fmt::format("{} blocks behind: {} of {}", behind, seen.height, seen.height + behind);
     return {};
 }
 
@@ -68,7 +70,7 @@ gateway::Health NodeStatus::ready(gateway::Health health) const {
     const auto why = not_ready_because(seen);
     health.ok = health.ok && why.empty();
     health.details.insert_or_assign("height", seen.height);
-    health.details.insert_or_assign("highest", seen.highest);
+    health.details.insert_or_assign("highest", seen.standings.highest);
     health.details.insert_or_assign("orderers_heard", seen.heard);
     health.details.insert_or_assign("orderers_needed", seen.quorum);
     if (!why.empty()) health.details.insert_or_assign("why", why);
@@ -86,10 +88,12 @@ json::object NodeStatus::describe() const {
                      {"ready", why.empty()},
                      {"why_not", why},
                      {"height", seen.height},
-                     {"highest", seen.highest},
+                     {"highest", seen.standings.highest},
                      {"block_hash", seen.tip ? seen.tip->hash.hex() : ""},
+                     {"source", nullptr},
                      {"strangers", sources_.strangers()},
                      {"ordering", nullptr}};
+    if (const auto following = sources_.following()) out["source"] = following->source;
     if (seen.ordering) {
         const auto& ordering = *seen.ordering;
         const auto leader = ordering.leader < config.orderers.size() ? config.orderers[ordering.leader].id : "";
@@ -122,14 +126,22 @@ json::object NodeStatus::describe() const {
                            {"received_messages", peer.received_messages},
                            {"dropped", peer.dropped},
                            {"malformed", peer.malformed}};
-        if (const auto height = seen.heights.find(node.id); height != seen.heights.end()) {
-            entry["height"] = height->second;
-            entry["lag"] = seen.highest - std::min(height->second, seen.highest);
+        if (const auto said = peer.standing; said && !node.roles.empty()) {
+            entry["height"] = said->height;
+            entry["lag"] = seen.standings.behind(said->height);
         }
         peers.push_back(std::move(entry));
     }
     out.emplace("peers", std::move(peers));
     return out;
+}
+
+void NodeStatus::watch() {
+    const auto seen = look();
+    const bool now = left_behind(seen.standings, seen.membership->config(), sources_.config.name);
+    if (now == std::exchange(left_behind_, now) || !now) return;
+    spdlog::error("event=left_behind height={} highest={} what=\"{}\"", seen.height, seen.standings.highest,
+                  not_ready_because(seen));
 }
 
 void NodeStatus::add_gauges(Metrics& metrics) const {
@@ -154,30 +166,39 @@ void NodeStatus::add_gauges(Metrics& metrics) const {
                   [this] { return not_ready_because(look()).empty() ? 1.0 : 0.0; });
     metrics.gauge("tally_strangers_total", "Connections refused because their key is no peer's", "", "",
                   [this] { return static_cast<double>(sources_.strangers()); });
-    for (const auto& peer : sources_.traffic()) {
-        const auto traffic = [&](const char* name, const char* help, auto field) {
-            metrics.gauge(name, help, "peer", peer.id, [this, id = peer.id, field] {
-                for (const auto& each : sources_.traffic()) {
-                    if (each.id == id) return static_cast<double>(each.*field);
-                }
-                return 0.0;
-            });
-        };
-        traffic("tally_peer_sent_bytes_total", "Bytes sent to a node", &PeerTraffic::sent_bytes);
-        traffic("tally_peer_received_bytes_total", "Bytes received from a node", &PeerTraffic::received_bytes);
-        traffic("tally_peer_dropped_total", "Messages to a node that did not fit into its queue",
-                &PeerTraffic::dropped);
-        traffic("tally_peer_malformed_total", "Frames of a node that could not be read", &PeerTraffic::malformed);
-        traffic("tally_peer_heard_ms_ago", "Since when a node has been silent; -1: never heard",
-                &PeerTraffic::heard_ms_ago);
-        metrics.gauge("tally_peer_lag_blocks", "How far an orderer is behind the highest block that anybody claims",
-                      "peer", peer.id, [this, id = peer.id] {
-                          const auto seen = look();
-                          const auto height = seen.heights.find(id);
-                          if (height == seen.heights.end()) return 0.0;
-                          return static_cast<double>(seen.highest - std::min(height->second, seen.highest));
-                      });
-    }
+    metrics.gauge("tally_block_source_switches_total", "Orderers that were left while there were blocks to fetch", "", "",
+                  [this] {
+                      const auto following = sources_.following();
+                      return following ? static_cast<double>(following->switches) : 0;
+                  });
+    add_peer_gauges(metrics);
+}
+
+void NodeStatus::add_peer_gauges(Metrics& metrics) const {
+    const auto traffic = [&](const char* name, const char* help, auto field) {
+        metrics.gauges(name, help, "peer", [this, field] {
+            Metrics::Figures figures;
+            for (const auto& each : sources_.traffic())
+                figures.emplace_back(each.id, static_cast<double>(each.*field));
+            return figures;
+        });
+    };
+    traffic("tally_peer_sent_bytes_total", "Bytes sent to a node", &PeerTraffic::sent_bytes);
+    traffic("tally_peer_received_bytes_total", "Bytes received from a node", &PeerTraffic::received_bytes);
+    traffic("tally_peer_dropped_total", "Messages to a node that did not fit into its queue", &PeerTraffic::dropped);
+    traffic("tally_peer_malformed_total", "Frames of a node that could not be read", &PeerTraffic::malformed);
+    traffic("tally_peer_heard_ms_ago", "Since when a node has been silent; -1: never heard",
+            &PeerTraffic::heard_ms_ago);
+    metrics.gauges("tally_peer_lag_blocks", "How far a node says to be behind the block that the channel has reached",
+                   "peer", [this] {
+                       Metrics::Figures figures;
+                       const auto seen = look();
+                       for (const auto& [id, standing] : seen.standings.of_node) {
+                           if (id != sources_.config.name)
+                               figures.emplace_back(id, static_cast<double>(seen.standings.behind(standing.height)));
+                       }
+                       return figures;
+                   });
 }
 
 }  // namespace tally::node

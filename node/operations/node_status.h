@@ -1,9 +1,8 @@
 #pragma once
 // What a node knows of itself and of its peers: for `GET /v1/node`, readiness and the metrics.
 //
-// A node is ready when it hears a quorum of the channel's orderers and its ledger is not far behind the highest block
-// that any of them claims. What peers say of themselves is theirs to say: it serves to see who is behind, and a liar
-// among the orderers can make this node call itself not ready, never ready.
+// A node is ready when it hears a quorum of the channel's orderers and its ledger is not far behind the block that they
+// have reached (standings.h). What a peer says of its own height is its to say: it serves to see who is behind.
 //
 // Threads: any. The sources must outlive it, and the metrics must not be read after it is gone.
 
@@ -23,6 +22,8 @@ struct Observation;
 
 namespace tally::node {
 
+struct Following;
+
 struct NodeSources {
     const NodeConfig& config;
     const CurrentMembership& membership;
@@ -30,6 +31,7 @@ struct NodeSources {
     std::function<std::optional<consensus::Observation>()> observe;  // none: this node does not order, or not yet
     std::function<std::vector<PeerTraffic>()> traffic;               // empty: no other nodes
     std::function<std::uint64_t()> strangers;
+    std::function<std::optional<Following>()> following;  // none: it orders itself
 };
 
 class NodeStatus {
@@ -41,13 +43,17 @@ class NodeStatus {
     // `health` first: what is not well is not ready.
     [[nodiscard]] gateway::Health ready(gateway::Health health) const;
     void add_gauges(Metrics& metrics) const;
+    // Called every second or so: tells the log once that only a snapshot helps this node.
+    void watch();
 
   private:
     struct Seen;
+    void add_peer_gauges(Metrics& metrics) const;
     [[nodiscard]] Seen look() const;
     [[nodiscard]] std::string not_ready_because(const Seen& seen) const;
 
     NodeSources sources_;
+    bool left_behind_ = false;  // as the log has it
 };
 
 }  // namespace tally::node

@@ -2,8 +2,6 @@
 
 #include <spdlog/spdlog.h>
 
-#include <chrono>
-
 #include "node/channel/config_update.h"
 #include "node/roles/block_server.h"
 
@@ -11,6 +9,21 @@ namespace tally::node {
 namespace {
 
 constexpr auto kPatience = std::chrono::seconds(2);
+constexpr std::size_t kLongBlocks = 100;
+constexpr std::uint64_t kLongBytes = 1U << 20;
+
+// Nobody who answers so withholds blocks. An answer ends with its epoch, however few blocks that are.
+bool is_long(const consensus::FetchedBlocks& answer) {
+    if (answer.blocks.empty()) return false;
+    const bool sealing = (answer.blocks.back().header.flags & storage::BlockHeader::kSealing) != 0;
+    std::uint64_t bytes = 0;
+    for (const auto& block : answer.blocks) {
+        for (const auto& batch : block.batches) {
+            for (const auto& transaction : batch) bytes += transaction.size();
+        }
+    }
+    return sealing || answer.blocks.size() >= kLongBlocks || bytes >= kLongBytes;
+}
 
 }  // namespace
 
@@ -32,27 +45,44 @@ void BlockPuller::run() {
     TALLY_INVARIANT(tip.has_value(), "the last block of the ledger can be read");
     last_ = tip->header;
     delivered_ = last_.number;
-    consensus::Member source = 0;
+    auto until = Clock::now() + kPatience;
     while (!inbox_.closed()) {
-        const auto orderers = membership_->orderer_keys().size();
-        source = static_cast<consensus::Member>(source % orderers);
-        network_.send(std::span(&source, 1), consensus::FetchBlocks{last_.number + 1});
-        const auto before = last_.number;
-        const auto until = std::chrono::steady_clock::now() + kPatience;
-        while (last_.number == before && !inbox_.closed() && std::chrono::steady_clock::now() < until) {
-            for (auto& each : inbox_.pop_all(until)) {
-                auto* blocks = std::get_if<consensus::FetchedBlocks>(&each.message);
-                if (blocks == nullptr) answer(each);
-                if (blocks == nullptr || each.from != source) continue;
-                if (const auto status = take(*blocks); !status) {
-                    spdlog::warn("event=bad_blocks orderer={} what=\"{}\"", source, status.error().message);
-                }
-            }
+        const auto wanted = highest_();
+        if (fetch(wanted, until)) {
+            until = Clock::now() + kPatience;
+            continue;
         }
-        if (last_.number != before) continue;
-        ++source;
-        ++switches_;
+        if (Clock::now() < until) continue;
+        if (wanted > last_.number) {
+            ++switches_;
+            spdlog::info("event=source_left orderer={} height={}", source_.load(), last_.number);
+        }
+        ++source_;
+        until = Clock::now() + kPatience;
     }
+}
+
+bool BlockPuller::fetch(storage::BlockNumber wanted, Clock::time_point& until) {
+    const auto orderers = static_cast<consensus::Member>(membership_->orderer_keys().size());
+    const consensus::Member source = source_ % orderers;
+    source_ = source;
+    const auto before = last_.number;
+    network_.send(std::span(&source, 1), consensus::FetchBlocks{before + 1});
+    bool satisfied = false;
+    while (last_.number == before && !inbox_.closed() && Clock::now() < until) {
+        for (auto& each : inbox_.pop_all(until)) {
+            auto* blocks = std::get_if<consensus::FetchedBlocks>(&each.message);
+            if (blocks == nullptr) answer(each);
+            if (blocks == nullptr || each.from != source) continue;
+            const bool long_answer = is_long(*blocks);
+            const auto arrived = Clock::now();
+            if (const auto status = take(*blocks); !status)
+                spdlog::warn("event=bad_blocks orderer={} what=\"{}\"", source, status.error().message);
+            until += Clock::now() - arrived;  // that the committer is slow is not the source's fault
+            satisfied = satisfied || (last_.number > before && (long_answer || last_.number >= wanted));
+        }
+    }
+    return satisfied;
 }
 
 void BlockPuller::answer(const Incoming& question) {

@@ -2,12 +2,16 @@
 // In the place of an orderer on a node that only follows: fetches final blocks from the channel's orderers, one after
 // another, proves them, and hands them on.
 //
-// It asks one orderer for the blocks behind its own and waits; an orderer that has none answers when it has. One that
-// is silent, slow, withholds blocks or sends what proves nothing is left for the next after a short patience. Who asks
-// for blocks gets them: the orderers of an epoch that has ended may have nobody else to hear it from. Threads: receive
-// from any; one of its own asks, checks and answers.
+// It asks one orderer, its source, for the blocks behind its own and waits; an orderer that has none answers when it
+// has. A source satisfies with an answer that reaches the block that the channel had reached when it was asked, or is as
+// long as answers get. One that does not within a short time of waiting is left for the next: it is silent, or lets
+// blocks drip, or they prove nothing. When there is nothing to fetch that costs nothing and means nothing.
+//
+// Who asks for blocks gets them: the orderers of an epoch that has ended may have nobody else to hear it from. Threads:
+// receive from any; one of its own asks, checks and answers.
 
 #include <atomic>
+#include <chrono>
 #include <thread>
 
 #include "node/roles/current_membership.h"
@@ -18,23 +22,26 @@ namespace tally::node {
 class BlockPuller {
   public:
     using EpochStarts = std::function<void(std::shared_ptr<const Membership>)>;
+    using Highest = std::function<storage::BlockNumber()>;  // that the channel has reached, as far as is known
 
     // `membership` is that behind the chain's last block; `epoch_starts` tells, on the puller's thread, when a sealing
     // block has changed it.
     BlockPuller(const storage::Chain& chain, std::shared_ptr<const Membership> membership, OrdererNetwork& network,
-                DeliverBlock deliver, EpochStarts epoch_starts)
+                DeliverBlock deliver, EpochStarts epoch_starts, Highest highest)
         : chain_(chain),
           membership_(std::move(membership)),
           network_(network),
           deliver_(std::move(deliver)),
-          epoch_starts_(std::move(epoch_starts)) {}
+          epoch_starts_(std::move(epoch_starts)),
+          highest_(std::move(highest)) {}
     ~BlockPuller() { stop(); }
 
     void start();
     void stop();
     void receive(consensus::Member from, consensus::Message message);
-    // How often an orderer was left for another because it was silent or its blocks proved nothing.
+    // How often an orderer was left while there were blocks to fetch.
     [[nodiscard]] std::uint64_t switches() const { return switches_; }
+    [[nodiscard]] consensus::Member source() const { return source_; }
     [[nodiscard]] storage::BlockNumber delivered() const { return delivered_; }
 
   private:
@@ -42,7 +49,10 @@ class BlockPuller {
         consensus::Member from = 0;
         consensus::Message message;
     };
+    using Clock = std::chrono::steady_clock;
     void run();
+    // Waits for one answer that brings blocks; whether it satisfies.
+    [[nodiscard]] bool fetch(storage::BlockNumber wanted, Clock::time_point& until);
     void answer(const Incoming& question);
     [[nodiscard]] Status take(consensus::FetchedBlocks& answer);
 
@@ -51,8 +61,10 @@ class BlockPuller {
     OrdererNetwork& network_;
     DeliverBlock deliver_;
     EpochStarts epoch_starts_;
+    Highest highest_;
     BoundedQueue<Incoming> inbox_{64};
     std::atomic<std::uint64_t> switches_{0};
+    std::atomic<consensus::Member> source_{0};
     std::atomic<storage::BlockNumber> delivered_{0};
     storage::BlockHeader last_;  // delivered; the thread's
     std::thread thread_;

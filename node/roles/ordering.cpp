@@ -56,7 +56,8 @@ Status Ordering::start_orderer() {
 
 void Ordering::start_puller() {
     auto started = std::make_shared<BlockPuller>(*options_.chain, options_.membership->get(), *options_.network,
-                                                 options_.deliver, options_.orderer.epoch_starts);
+                                                 options_.deliver, options_.orderer.epoch_starts,
+                                                 options_.highest);
     started->start();
     const std::lock_guard lock(mutex_);
     puller_ = std::move(started);
@@ -195,6 +196,15 @@ std::optional<consensus::Observation> Ordering::observe() const {
     const auto ordering = orderer();
     if (!ordering || ordering->retired()) return std::nullopt;
     return ordering->observe();
+}
+
+std::optional<Following> Ordering::following() const {
+    const auto pulling = puller();
+    if (!pulling) return std::nullopt;
+    const auto current = options_.membership->get();
+    const auto& orderers = current->config().orderers;
+    const auto source = pulling->source();
+    return Following{source < orderers.size() ? orderers[source].id : "", pulling->switches()};
 }
 
 void Ordering::disk_is_full(bool full) {

@@ -25,6 +25,13 @@ struct OrderingOptions {
     crypto::VerifiedSignatures* memo = nullptr;
     WorkerPool* pool = nullptr;  // checks what other nodes submit
     DeliverBlock deliver;
+    BlockPuller::Highest highest;  // with `network`
+};
+
+// From whom a node that does not order has its blocks.
+struct Following {
+    std::string source;
+    std::uint64_t switches = 0;
 };
 
 class Ordering {
@@ -48,6 +55,7 @@ class Ordering {
     void answer(Bytes question, const NodeNetwork::Answer& answer);  // FrameKind::submit
 
     [[nodiscard]] std::optional<consensus::Observation> observe() const;  // none: it does not order
+    [[nodiscard]] std::optional<Following> following() const;             // none: it orders
     void disk_is_full(bool full);
     [[nodiscard]] bool stuck_on_full_disk() const;
     [[nodiscard]] std::size_t queued() const;

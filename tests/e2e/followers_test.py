@@ -3,7 +3,7 @@
 import time
 import unittest
 
-from cluster_under_test import ClusterUnderTest
+from cluster_under_test import ClusterUnderTest, eventually
 from node_under_test import tally
 from tally_client import Device, Field
 from tally_formats import DAY, ES256, new_key
@@ -39,8 +39,19 @@ class Followers(unittest.TestCase):
             for version in range(1, 30):
                 admin.submit("registry", "register_schema", {
                     "id": "other", "version": version, "fields": [{"name": "power", "unit": "W", "scale": 0}]})
+        seen = {peer["node"]: peer for peer in self.cluster.status()["node1"]["peers"]}["node5"]
+        self.assertGreaterEqual(seen["lag"], 25)
+        self.assertEqual(seen["height"] + seen["lag"], self.cluster.status()["node1"]["highest"])
         self.cluster.run("start", "node5")
-        self.cluster.agreed(at_least=29)
+        height = self.cluster.agreed(at_least=29)[0]
+        told = self.cluster.status()
+        self.assertIn(told["node5"]["source"], ("node1", "node2", "node3", "node4"))
+        self.assertIsNone(told["node1"]["source"])
+        # Who follows knows from the others how far the channel is, and they know of it.
+        eventually(lambda: self.cluster.status()["node5"]["highest"] >= height)
+        eventually(lambda: {peer["lag"] for node in self.cluster.status().values() for peer in node["peers"]} == {0})
+        with self.cluster.client(1, "admin") as admin:
+            self.assertIn('tally_peer_lag_blocks{peer="node5"} 0', admin.request("GET", "/metrics").body.decode())
 
 
 if __name__ == "__main__":

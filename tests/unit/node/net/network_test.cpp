@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <future>
@@ -57,6 +58,7 @@ class TwoNodes : public testing::Test {
         options.peers = {{fmt::format("n{}", 1 - index), addresses[1 - index], keys[1 - index].public_key}};
         options.max_message_bytes = 1U << 20;
         options.malformed_pause_ms = 60'000;
+        options.standing = [this, index] { return Standing{heights[index], 3}; };
         return Network::start(std::move(options), ear.receiver());
     }
     // Says something to the first node with any key, as nobody's node would.
@@ -80,6 +82,7 @@ class TwoNodes : public testing::Test {
 
     std::vector<TransportKey> keys;
     std::vector<std::string> addresses;
+    std::array<std::atomic<std::uint64_t>, 2> heights{0, 0};
 };
 
 TEST_F(TwoNodes, HearEachOtherInOrder) {
@@ -97,6 +100,27 @@ TEST_F(TwoNodes, HearEachOtherInOrder) {
     EXPECT_EQ((*a)->traffic()[0].malformed, 0U);
     EXPECT_GE((*a)->traffic()[0].received_bytes, 200U * 100'000U);
     EXPECT_GE((*b)->traffic()[0].heard_ms_ago, 0);
+}
+
+TEST_F(TwoNodes, TellEachOtherWhereTheyStand) {
+    Ear ear;
+    heights[1] = 7;
+    auto a = start(0, ear);
+    ASSERT_TRUE(a.has_value());
+    EXPECT_FALSE((*a)->traffic()[0].standing.has_value());
+    auto b = start(1, ear);
+    ASSERT_TRUE(b.has_value());
+    const auto says = [&](std::uint64_t height) {
+        const auto standing = (*a)->traffic()[0].standing;
+        return standing && standing->height == height && standing->kept_from == 3;
+    };
+    for (int i = 0; i < 500 && !says(7); ++i) std::this_thread::sleep_for(10ms);
+    EXPECT_TRUE(says(7));
+    heights[1] = UINT64_MAX;
+    for (int i = 0; i < 500 && !says(UINT64_MAX); ++i) std::this_thread::sleep_for(10ms);
+    EXPECT_TRUE(says(UINT64_MAX));
+    EXPECT_EQ((*a)->traffic()[0].malformed, 0U);
+    EXPECT_TRUE(ear.heard.empty());
 }
 
 // libzmq aborts the process when a heartbeat is due on a connection that broke while its pipe to the receiver was full.
@@ -163,6 +187,8 @@ TEST_F(TwoNodes, WhoSpeaksNonsenseIsNotListenedToForAWhile) {
         {2, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0},          // another version
         {1, 99, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0},         // an unknown kind
         {1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 255, 255},  // a length that lies
+        *make_frame(FrameKind::hello, 0, "", {}),            // a hello without a height
+        *make_frame(FrameKind::hello, 0, "", Bytes(17, 1)),  // and one with more
     };
     for (const auto& each : nonsense) {
         Ear ear;
