@@ -1,9 +1,11 @@
 #pragma once
 // The state behind Simplex (simplex.h states the rules, R1-R10). Its functions lie by subject:
 //   simplex.cpp   the door: restore, start, step, what is due when
-//   voting.cpp    R2-R4, R6, R9: proposals, votes, certificates, views
+//   voting.cpp    R4, R6, R9: votes, certificates, views
+//   proposing.cpp R2, R3: proposals, my own and others'
 //   finality.cpp  R5, R8: what is final is delivered; catching up with blocks
-//   spread.cpp    R1, R7, R10: batches, acknowledgements, fetching, sending again, status
+//   spread.cpp    R1, R7: batches, acknowledgements, fetching, sending again
+//   status.cpp    R7, R10: where members are
 
 #include <array>
 #include <map>
@@ -14,6 +16,10 @@
 #include "consensus/simplex.h"
 
 namespace tally::consensus {
+
+constexpr View kWindow = 8;  // how far ahead of its own view a member takes votes and proposals
+
+constexpr std::size_t index(VoteKind kind) { return static_cast<std::size_t>(kind); }
 
 // The first record of each life of a member.
 struct StartRecord {
@@ -98,7 +104,6 @@ class Simplex::Core {
     [[nodiscard]] const storage::BlockHeader* header_of(const Hash& id) const;
     [[nodiscard]] bool demand() const;
     [[nodiscard]] std::int64_t timeout() const;
-    void on_proposal(Member from, ProposalMessage& message);
     void on_vote(Member from, Vote& vote);
     void on_certificate(Certificate& certificate);
     void count(View view, VoteKind kind);
@@ -107,15 +112,18 @@ class Simplex::Core {
     Vote cast(VoteKind kind, View view, const Hash& id);
     void log_proposal(const Hash& id, const Proposal& proposal);
     void enter(View view, bool by_nullification);
+    void try_time_out();
+    void nullify();
+    void report(Member signer, std::string what, Bytes first, Bytes second);
+
+    // proposing.cpp
+    void on_proposal(Member from, ProposalMessage& message);
     void try_notarize();
     [[nodiscard]] Verdict judge(const Proposal& proposal);
     [[nodiscard]] bool is_well_formed(const Proposal& proposal, const storage::BlockHeader& parent);
     void try_propose();
     [[nodiscard]] std::optional<View> parent_for(View view) const;
     void propose(View parent_view, const storage::BlockHeader& parent, const Hash& parent_id, Lanes::Payload payload);
-    void try_time_out();
-    void nullify();
-    void report(Member signer, std::string what, Bytes first, Bytes second);
 
     // finality.cpp
     void try_deliver();
@@ -129,10 +137,8 @@ class Simplex::Core {
     void on_batch(const BatchPtr& batch);
     void keep_batch(Member lane, const BatchPtr& batch);
     void on_acks(Member from, const AckMessage& message);
-    void on_status(Member from, const StatusMessage& status);
     void on_fetch_batch(Member from, const FetchBatch& message);
     void on_fetched_proposal(const Proposal& proposal);
-    void answer(Member to, std::uint64_t nonce);
     void need_batch(const BatchReference& reference, Member first);
     void need_proposal(const Hash& id, Member first);
     void need(const Hash& key, Message request, Member first, std::int64_t delay);
@@ -141,6 +147,10 @@ class Simplex::Core {
     void send_again();
     void relay();
     void retransmit();
+
+    // status.cpp
+    void on_status(Member from, const StatusMessage& status);
+    void answer(Member to, std::uint64_t nonce);
     void tell_status();
     void remember_view();
     [[nodiscard]] StatusMessage own_status(bool answer, std::uint64_t nonce) const;

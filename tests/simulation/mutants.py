@@ -28,13 +28,13 @@ MUTANTS = {
         "arguments": "--nodes 4 --faults network",
     },
     "notarize_twice": {
-        "file": "voting.cpp",
+        "file": "proposing.cpp",
         "text": "    if (!state.candidate) {\n",
         "becomes": "    if (!state.candidate || state.candidate->header.hash() != id) {\n        state.notarized.reset();\n",
         "arguments": "--nodes 4 --faults byzantine",
     },
     "skipped_views_unchecked": {
-        "file": "voting.cpp",
+        "file": "proposing.cpp",
         "text": "    if (!nullified_between(proposal.parent_view, header.view)) return Verdict::missing;\n",
         "becomes": "",
         "arguments": "--nodes 4 --faults byzantine",
