@@ -64,6 +64,7 @@ class Simplex::Core {
         std::optional<Hash> finalized;       // by me
         bool nullified = false;              // by me
         std::optional<ProposalMessage> own;  // what I sent as the leader
+        std::set<std::pair<Member, std::string_view>> reported;
     };
     struct Need {
         Message request;
@@ -104,8 +105,10 @@ class Simplex::Core {
     [[nodiscard]] const storage::BlockHeader* header_of(const Hash& id) const;
     [[nodiscard]] bool demand() const;
     [[nodiscard]] std::int64_t timeout() const;
-    void on_vote(Member from, Vote& vote);
-    void on_certificate(Certificate& certificate);
+    // False, and `from` is blamed, when something is signed falsely.
+    bool on_vote(Member from, Vote& vote);
+    bool on_certificate(Member from, Certificate& certificate);
+    bool is_consistent(const Vote& vote, VoteKind other, std::string_view what);
     void count(View view, VoteKind kind);
     bool verified(View view, Slot& slot);
     void accept(Certificate certificate);
@@ -115,6 +118,7 @@ class Simplex::Core {
     void try_time_out();
     void nullify();
     void report(Member signer, std::string what, Bytes first, Bytes second);
+    void blame(Member member, std::string why);
 
     // proposing.cpp
     void on_proposal(Member from, ProposalMessage& message);
@@ -134,7 +138,10 @@ class Simplex::Core {
 
     // spread.cpp
     void on_submitted(Submitted& submitted);
-    void on_batch(const BatchPtr& batch);
+    void on_batch(Member from, const BatchPtr& batch);
+    void keep_loose(Member lane, const BatchPtr& batch);
+    [[nodiscard]] std::set<Hash> named_batches() const;
+    [[nodiscard]] bool is_wanted(const BatchReference& reference) const;
     void keep_batch(Member lane, const BatchPtr& batch);
     void on_acks(Member from, const AckMessage& message);
     void on_fetch_batch(Member from, const FetchBatch& message);
@@ -202,7 +209,9 @@ class Simplex::Core {
     std::vector<BatchPtr> strange_batches_;  // of lanes that this epoch does not know
     std::set<Hash> logged_proposals_;
     std::uint64_t nullified_views_ = 0;
+    std::set<std::pair<Member, LanePosition>> reported_batches_;  // R9, above what is final
     std::uint64_t evidence_ = 0;
+    std::uint64_t blamed_ = 0;
 };
 
 }  // namespace tally::consensus

@@ -83,6 +83,7 @@ void Simplex::Core::become_final(const storage::BlockHeader& header, const std::
     tip_ = {header, header.hash()};
     tip_certificate_.reset();
     lanes_.finalize(positions(header.lanes), payload);
+    std::erase_if(reported_batches_, [&](const auto& each) { return each.second <= lanes_.final(each.first); });
     sealed_ = is_sealing(header);
     const auto view = header.view;
     views_.erase(views_.begin(), views_.upper_bound(view));

@@ -3,6 +3,29 @@
 #include <algorithm>
 
 namespace tally::consensus {
+namespace {
+
+constexpr std::uint64_t kBatchCost = 512;       // headers, signature, places in maps
+constexpr std::uint64_t kTransactionCost = 64;  // beside its bytes
+
+}  // namespace
+
+std::optional<std::string_view> unsound(const Batch& batch, std::uint64_t max_bytes, std::uint64_t max_messages) {
+    const auto& header = batch.header;
+    std::uint64_t bytes = 0;
+    for (const auto& transaction : batch.transactions) {
+        if (transaction.empty()) return "an empty transaction";
+        bytes += transaction.size();
+    }
+    if (bytes != header.bytes || header.count != batch.transactions.size()) return "another size than it says";
+    if (header.count == 0 || header.at.sequence == 0) return "no transaction or no position";
+    if (bytes > max_bytes || header.count > max_messages) return "more than a block may hold";
+    if (header.sealing && header.count != 1) return "a configuration that is not alone";
+    if (storage::batch_digest(batch.transactions) != header.digest) return "another digest than it says";
+    return std::nullopt;
+}
+
+std::uint64_t cost(const BatchHeader& header) { return header.bytes + kTransactionCost * header.count + kBatchCost; }
 
 bool follows(const LanePosition& last, const BatchHeader& next) {
     if (next.at.incarnation == last.incarnation) return next.at.sequence == last.sequence + 1;
@@ -23,30 +46,48 @@ Lanes::Lanes(const Committee& committee, std::vector<LanePosition> final_positio
     }
 }
 
-Lanes::Stored Lanes::store(Member member, BatchPtr batch, std::int64_t now_ms) {
-    auto& lane = lanes_[member];
-    const auto& header = batch->header;
+Lanes::Stored Lanes::fate(Member lane, const BatchHeader& header) const {
+    return fate(lanes_[lane], header, header.hash());
+}
+
+Lanes::Stored Lanes::fate(const Lane& lane, const BatchHeader& header, const Hash& hash) const {
     if (header.at <= lane.final) return Stored::stale;
-    const auto hash = header.hash();
     if (const auto found = lane.held.find(header.at); found != lane.held.end()) {
         return found->second.hash == hash ? Stored::known : Stored::equivocation;
     }
     if (!follows(lane.head, header)) {
         if (header.at <= lane.head) return Stored::stale;
-        if (lane.early_bytes + header.bytes > limits_.early_bytes) return Stored::full;
-        const auto size = header.bytes;
-        if (lane.early.try_emplace(header.at, std::move(batch)).second) lane.early_bytes += size;
-        return Stored::early;
+        if (lane.early.contains(header.at)) return Stored::known;
+        return lane.early_bytes + cost(header) > limits_.early_bytes ? Stored::full : Stored::early;
     }
     if (header.at.sequence > 1 && lane.head_hash != Hash{} && header.previous != lane.head_hash) {
         return Stored::equivocation;
     }
-    if (lane.bytes + header.bytes > limits_.bytes && !lane.held.empty()) return Stored::full;
-    lane.head = header.at;
-    lane.head_hash = hash;
-    lane.bytes += header.bytes;
-    lane.held.emplace(header.at, Held{std::move(batch), hash, now_ms});
-    return Stored::stored;
+    return lane.bytes + cost(header) > limits_.bytes && !lane.held.empty() ? Stored::full : Stored::stored;
+}
+
+Lanes::Stored Lanes::store(Member member, BatchPtr batch, std::int64_t now_ms) {
+    const auto is = fate(member, batch->header);
+    return is == Stored::full ? is : keep(member, std::move(batch), now_ms);
+}
+
+Lanes::Stored Lanes::keep(Member member, BatchPtr batch, std::int64_t now_ms) {
+    auto& lane = lanes_[member];
+    const auto& header = batch->header;
+    const auto hash = header.hash();
+    auto is = fate(lane, header, hash);
+    if (is == Stored::full) is = follows(lane.head, header) ? Stored::stored : Stored::early;
+    const auto size = cost(header);
+    if (is == Stored::early) {
+        lane.early_bytes += size;
+        lane.early.emplace(header.at, std::move(batch));
+    } else if (is == Stored::stored) {
+        lane.head = header.at;
+        lane.head_hash = hash;
+        lane.bytes += size;
+        lane.held.emplace(header.at, Held{std::move(batch), hash, now_ms});
+    }
+    return is;
 }
 
 BatchPtr Lanes::take_early(Member member) {
@@ -56,7 +97,7 @@ BatchPtr Lanes::take_early(Member member) {
         const bool next = follows(lane.head, first->second->header);
         if (!next && first->first > lane.head) return nullptr;
         auto batch = std::move(first->second);
-        lane.early_bytes -= batch->header.bytes;
+        lane.early_bytes -= cost(batch->header);
         lane.early.erase(first);
         if (next) return batch;
     }
@@ -68,7 +109,26 @@ void Lanes::store_loose(Member member, BatchPtr batch, std::int64_t now_ms) {
     const auto at = batch->header.at;
     if (at <= lane.final || find(reference_to(member, batch->header)) != nullptr) return;
     const auto hash = batch->header.hash();
-    lane.loose.emplace(at, Held{std::move(batch), hash, now_ms});
+    add_loose(lane, Held{std::move(batch), hash, now_ms});
+}
+
+void Lanes::add_loose(Lane& lane, Held held) {
+    lane.loose_bytes += cost(held.batch->header);
+    const auto at = held.batch->header.at;
+    lane.loose.emplace(at, std::move(held));
+}
+
+void Lanes::let_loose_go(Member lane, const std::set<Hash>& but) {
+    drop_loose(lanes_[lane], [&](const BatchHeader& header) { return !but.contains(header.digest); });
+}
+
+void Lanes::drop_loose(Lane& lane, const std::function<bool(const BatchHeader&)>& what) {
+    std::erase_if(lane.loose, [&](const auto& each) {
+        const auto& header = each.second.batch->header;
+        const bool goes = what(header);
+        if (goes) lane.loose_bytes -= cost(header);
+        return goes;
+    });
 }
 
 const Held* Lanes::at(Member member, const LanePosition& position) const {
@@ -138,8 +198,8 @@ Lanes::Payload Lanes::payload(const std::vector<LanePosition>& parent, std::size
             if (!follows(last, header) || holders(lanes_[member], position) < needed) break;
             const bool first = payload.references.empty();
             if (header.sealing && !first) break;
-            if (!first &&
-                (payload.bytes + header.bytes > max_bytes || payload.messages + header.count > max_messages)) {
+            if (payload.references.size() == kMaxReferences ||
+                (!first && (payload.bytes + header.bytes > max_bytes || payload.messages + header.count > max_messages))) {
                 payload.full = true;
                 break;
             }
@@ -167,7 +227,7 @@ bool Lanes::has_work(std::size_t needed, std::optional<Member> own) const {
 
 void Lanes::drop(Lane& lane, std::map<LanePosition, Held>::iterator first,
                  std::map<LanePosition, Held>::iterator last) {
-    for (auto each = first; each != last; ++each) lane.bytes -= each->second.batch->header.bytes;
+    for (auto each = first; each != last; ++each) lane.bytes -= cost(each->second.batch->header);
     lane.held.erase(first, last);
 }
 
@@ -187,7 +247,7 @@ void Lanes::finalize(const std::vector<LanePosition>& positions, const std::vect
         if (contradicted) {
             // The lane goes on from what was ordered; a proposal may yet name what this member held behind its own.
             for (auto next = lane.held.upper_bound(lane.final); next != lane.held.end(); ++next) {
-                lane.loose.emplace(next->first, next->second);
+                add_loose(lane, next->second);
             }
             drop(lane, lane.held.upper_bound(lane.final), lane.held.end());
         }
@@ -196,7 +256,7 @@ void Lanes::finalize(const std::vector<LanePosition>& positions, const std::vect
             lane.head = lane.final;
             lane.head_hash = last;
         }
-        lane.loose.erase(lane.loose.begin(), lane.loose.upper_bound(lane.final));
+        drop_loose(lane, [&](const BatchHeader& header) { return header.at <= lane.final; });
     }
 }
 

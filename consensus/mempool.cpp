@@ -3,6 +3,7 @@
 namespace tally::consensus {
 
 Status Mempool::add(Bytes transaction, std::int64_t now_ms) {
+    if (transaction.empty()) return fail(Code::invalid_argument, "an empty transaction");
     if (transaction.size() > limits_.absolute_max_bytes) {
         return fail(Code::too_large, "the transaction has {} bytes where {} are allowed", transaction.size(),
                     limits_.absolute_max_bytes);

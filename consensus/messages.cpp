@@ -5,9 +5,18 @@
 namespace tally::consensus {
 namespace {
 
+// Of all lists of one message: no correct member comes near.
+constexpr std::size_t kMaxElements = 1'000'000;
+constexpr std::size_t kMaxVotes = 256;
+
 template <class T>
-Result<Message> decode_as(ByteView body, std::string_view what) {
-    return Message(TRY(storage::decode<T>(body, what)));
+Result<Message> decode_as(ByteView body, std::string_view what, std::size_t max_elements = kMaxElements) {
+    return Message(TRY(storage::decode<T>(body, what, max_elements)));
+}
+
+Result<Message> decode_batch(ByteView body, std::string_view what) {
+    return Message(BatchMessage{std::make_shared<const Batch>(
+        TRY(storage::decode<Batch>(body, what, kMaxBlockMessages)))});
 }
 
 std::uint64_t bytes_of(const Batch& batch) {
@@ -66,10 +75,10 @@ Result<Message> decode_message(ByteView bytes) {
     if (bytes[0] >= std::size(kNames)) return fail(Code::malformed, "a message of the unknown kind {}", bytes[0]);
     const auto name = kNames[bytes[0]];
     switch (bytes[0]) {
-        case 0: return Message(BatchMessage{std::make_shared<const Batch>(TRY(storage::decode<Batch>(body, name)))});
+        case 0: return decode_batch(body, name);
         case 1: return decode_as<AckMessage>(body, name);
         case 2: return decode_as<ProposalMessage>(body, name);
-        case 3: return decode_as<VoteMessage>(body, name);
+        case 3: return decode_as<VoteMessage>(body, name, kMaxVotes);
         case 4: return decode_as<CertificateMessage>(body, name);
         case 5: return decode_as<StatusMessage>(body, name);
         case 6: return decode_as<FetchBatch>(body, name);

@@ -20,6 +20,10 @@ using Member = std::uint32_t;  // index into the epoch's members
 using storage::LanePosition;
 using storage::LaneProgress;
 
+// Of a block and so of a batch: what a channel's configuration can allow at most.
+inline constexpr std::uint32_t kMaxBlockMessages = 100'000;
+inline constexpr std::size_t kMaxReferences = 4096;  // of a proposal
+
 // ---- Batches: what a member's clients gave it, in the order of its lane. --------------------------------------------
 
 // Signed by the lane's member. The position counts from {incarnation, 1}; `previous` is the hash of the header before
@@ -31,7 +35,7 @@ struct BatchHeader {
     LanePosition after;
     Hash previous;
     Hash digest;  // storage::batch_digest of the transactions
-    std::uint32_t count = 0;
+    std::uint32_t count = 0;  // of transactions, none of them empty
     std::uint64_t bytes = 0;  // of all transactions
     bool sealing = false;     // one transaction that changes the configuration: it is ordered alone
 

@@ -32,15 +32,18 @@ void Simplex::Core::on_proposal(Member from, ProposalMessage& message) {
     if (header.epoch != committee_.epoch || header.proposer != from || committee_.leader(view) != from) return;
     const auto id = header.hash();
     auto& vote = message.vote;
+    if (proposal.payload.size() > kMaxReferences) return blame(from, "a proposal of too many batches");
     if (vote.kind != VoteKind::notarize || vote.view != view || vote.id != id || !proposal.is_consistent()) return;
-    for (auto& certificate : message.justification) on_certificate(certificate);
+    for (auto& certificate : message.justification) {
+        if (!on_certificate(from, certificate)) return;
+    }
     if (sealed_ || view <= tip_view() || view > view_ + kWindow) return;
     auto& state = views_[view];
     if (!state.candidate) {
         proposals_.try_emplace(id, proposal);
         state.candidate = std::move(proposal);
     }
-    on_vote(from, vote);
+    (void)on_vote(from, vote);
 }
 
 void Simplex::Core::try_notarize() {
@@ -111,15 +114,18 @@ bool Simplex::Core::is_well_formed(const Proposal& proposal, const storage::Bloc
     if (flags == storage::BlockHeader::kSealing && proposal.payload.size() != 1) return false;
     auto at = positions(parent.lanes);
     std::uint64_t bytes = 0;
+    std::uint64_t messages = 0;
     for (std::size_t i = 0; i < proposal.payload.size(); ++i) {
         const auto& reference = proposal.payload[i];
         if (!is_member(reference.lane) || reference.at <= at[reference.lane]) return false;
         if (i > 0 && reference.lane < proposal.payload[i - 1].lane) return false;
+        if (reference.count == 0 || reference.bytes < reference.count) return false;
         if (reference.bytes > settings_.max_block_bytes) return false;
         at[reference.lane] = reference.at;
         bytes += reference.bytes;
+        messages += reference.count;
     }
-    return bytes <= settings_.max_block_bytes && header.lanes == progress(parent.lanes, at);
+    return bytes <= settings_.max_block_bytes && messages <= settings_.max_block_messages && header.lanes == progress(parent.lanes, at);
 }
 
 // ---- R2: my own proposal. -------------------------------------------------------------------------------------------

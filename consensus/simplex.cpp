@@ -89,7 +89,7 @@ void Simplex::Core::restore_batch(BatchPtr batch) {
         return;
     }
     const auto lane = static_cast<Member>(found - committee_.lanes.begin());
-    const auto stored = lanes_.store(lane, batch, 0);
+    const auto stored = lanes_.keep(lane, batch, 0);
     if (stored != Lanes::Stored::stored && stored != Lanes::Stored::known) lanes_.store_loose(lane, batch, 0);
     if (self_) lanes_.acknowledged(*self_, lanes_.head(lane));
 }
@@ -128,7 +128,7 @@ void Simplex::Core::received(Member from, Message& message) {
     peers_[from].silent = false;
     if (auto* blocks = std::get_if<FetchedBlocks>(&message)) on_blocks(from, *blocks);
     if (!self_) return;
-    if (auto* batch = std::get_if<BatchMessage>(&message)) on_batch(batch->batch);
+    if (auto* batch = std::get_if<BatchMessage>(&message)) on_batch(from, batch->batch);
     if (auto* acks = std::get_if<AckMessage>(&message)) on_acks(from, *acks);
     if (auto* wanted = std::get_if<FetchBatch>(&message)) on_fetch_batch(from, *wanted);
     if (auto* fetched = std::get_if<FetchedProposal>(&message)) on_fetched_proposal(fetched->proposal);
@@ -140,12 +140,16 @@ void Simplex::Core::received(Member from, Message& message) {
             answer(from, 0);
     }
     if (auto* certificates = std::get_if<CertificateMessage>(&message)) {
-        for (auto& certificate : certificates->certificates) on_certificate(certificate);
+        for (auto& certificate : certificates->certificates) {
+            if (!on_certificate(from, certificate)) return;
+        }
     }
     if (sealed_) return;
     if (auto* proposal = std::get_if<ProposalMessage>(&message)) on_proposal(from, *proposal);
     if (auto* votes = std::get_if<VoteMessage>(&message)) {
-        for (auto& vote : votes->votes) on_vote(from, vote);
+        for (auto& vote : votes->votes) {
+            if (!on_vote(from, vote)) return;
+        }
     }
 }
 
@@ -188,6 +192,7 @@ void Simplex::Core::begin_epoch(EpochStarted& started) {
     proposals_.clear();
     logged_proposals_.clear();
     needs_.clear();
+    reported_batches_.clear();
     acked_.clear();
     told_.clear();
     tip_certificate_.reset();
@@ -287,6 +292,7 @@ Observation Simplex::Core::observe() const {
     seen.pending_batches = lanes_.count();
     seen.nullified_views = nullified_views_;
     seen.evidence = evidence_;
+    seen.blamed = blamed_;
     for (const auto& peer : peers_) seen.final_numbers.push_back(peer.status.final_number);
     if (self_) seen.final_numbers[*self_] = tip_.header.number;
     return seen;

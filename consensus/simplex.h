@@ -48,11 +48,18 @@
 //                EpochStarted.
 // R9 Evidence.   One signer, one view: two notarized ids, two finalized ids, or nullify together with finalize; two
 //                batches at one position of a lane. What was signed is compared, never signature bytes. Notarize
-//                together with nullify is legal.
+//                together with nullify is legal. Each is reported once.
 // R10 Forgetful. A member whose log is gone may have voted. It neither votes nor proposes until b others have
 //                answered its question for their view (with its nonce: an old status tells too little), and then
 //                only in views above the highest of these plus one. Its lane begins above every incarnation of it
 //                that they know.
+// R11 Bounds.    A batch has 1 to `max_block_messages` transactions, none of them empty, of `max_block_bytes` at most
+//                together; so have a proposal's batches, which are kMaxReferences at most. Of a member's lane so much
+//                is kept as `lane_bytes` says; a batch that is beside its lane only while something names it: the
+//                current proposal, one that I notarized or that is certified, or an ancestor of these. A signature is
+//                checked only of what would be used, and once a message has a false one the rest of it is not looked
+//                at. Correct members pass on only what they have checked themselves and send only their own votes; so
+//                whoever sends a batch, vote or certificate that is false is *blamed*.
 //
 // ---- Why ----
 //
@@ -95,8 +102,9 @@ struct Settings {
     std::uint32_t max_messages = 1000;
     std::uint64_t preferred_bytes = 4U << 20;
     std::uint64_t max_block_bytes = 16U << 20;
+    std::uint64_t max_block_messages = kMaxBlockMessages;
     std::int64_t block_timeout_ms = 250;
-    std::uint64_t lane_bytes = 64U << 20;  // of one lane's batches that are not final
+    std::uint64_t lane_bytes = 64U << 20;  // of one lane's batches that are not final: their cost (lanes.h)
 };
 
 // ---- Events. ----
@@ -104,7 +112,7 @@ struct Received {
     Member from = 0;
     Message message;
 };
-// A batch that the owner's clients gave. Opaque; not empty.
+// A batch that the owner's clients gave. Opaque; within the bounds of R11.
 struct Submitted {
     storage::Batch transactions;
     Hash digest;           // storage::batch_digest of them
@@ -153,7 +161,12 @@ struct Evidence {
     Bytes first;  // the two encoded votes or batch headers with their signatures
     Bytes second;
 };
-using Action = std::variant<Append, Send, Deliver, ServeBlocks, Evidence>;
+// R11. The owner counts it, and may stop listening to this member for a while.
+struct Blame {
+    Member member = 0;
+    std::string why;
+};
+using Action = std::variant<Append, Send, Deliver, ServeBlocks, Evidence, Blame>;
 
 struct Tip {
     storage::BlockHeader header;
@@ -171,6 +184,7 @@ struct Observation {
     std::uint64_t pending_batches = 0;
     std::uint64_t nullified_views = 0;  // since the start
     std::uint64_t evidence = 0;
+    std::uint64_t blamed = 0;  // messages
     std::vector<storage::BlockNumber> final_numbers;  // of each member, as it last said
 };
 

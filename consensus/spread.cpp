@@ -33,6 +33,8 @@ void Simplex::Core::on_submitted(Submitted& submitted) {
     for (const auto& transaction : submitted.transactions) header.bytes += transaction.size();
     header.sealing = submitted.sealing;
     batch->transactions = std::move(submitted.transactions);
+    TALLY_INVARIANT(!unsound(*batch, settings_.max_block_bytes, settings_.max_block_messages),
+                    "a member's own batches keep to the rules");
     batch->signature = sign_(batch_statement(committee_.channel, header));
     own_head_ = header.at;
     own_head_hash_ = header.hash();
@@ -43,40 +45,76 @@ void Simplex::Core::on_submitted(Submitted& submitted) {
     }
 }
 
-void Simplex::Core::on_batch(const BatchPtr& batch) {
+void Simplex::Core::on_batch(Member from, const BatchPtr& batch) {
     const auto& header = batch->header;
     const auto found = std::find(committee_.lanes.begin(), committee_.lanes.end(), header.lane);
-    if (found == committee_.lanes.end() || batch->transactions.empty()) return;
+    if (found == committee_.lanes.end()) return;
     const auto lane = static_cast<Member>(found - committee_.lanes.begin());
     const auto reference = reference_to(lane, header);
-    const bool wanted = needs_.contains(header.digest);
     if (header.at <= lanes_.final(lane) || lanes_.find(reference) != nullptr) return;
-    std::uint64_t bytes = 0;
-    for (const auto& transaction : batch->transactions) bytes += transaction.size();
-    if (bytes != header.bytes || header.count != batch->transactions.size() || bytes > settings_.max_block_bytes ||
-        (header.sealing && header.count != 1) || header.at.sequence == 0) {
-        return;
-    }
-    if (storage::batch_digest(batch->transactions) != header.digest) return;
-    if (!verify_(lane, batch_statement(committee_.channel, header), batch->signature)) return;
-    if (const auto* other = lanes_.at(lane, header.at)) {
+    const auto fate = lanes_.fate(lane, header);
+    const auto* other = fate == Lanes::Stored::equivocation ? lanes_.at(lane, header.at) : nullptr;
+    const bool tells = other != nullptr && !reported_batches_.contains({lane, header.at});
+    const bool wanted = is_wanted(reference);
+    const bool fits = fate == Lanes::Stored::stored || fate == Lanes::Stored::early ||
+                      (fate == Lanes::Stored::full && lane == self_);
+    if (!wanted && !tells && !fits) return;
+    if (const auto why = unsound(*batch, settings_.max_block_bytes, settings_.max_block_messages))
+        return blame(from, fmt::format("a batch with {}", *why));
+    if (!verify_(lane, batch_statement(committee_.channel, header), batch->signature))
+        return blame(from, "a batch that its author did not sign");
+    if (tells) {
         const auto evidence = [](const Batch& of) { return storage::encode(Batch{of.header, of.signature, {}}); };
+        reported_batches_.emplace(lane, header.at);
         report(lane, fmt::format("two batches at {}.{} of its lane", header.at.incarnation, header.at.sequence),
                evidence(*other->batch), evidence(*batch));
     }
     keep_batch(lane, batch);
-    if (wanted && lanes_.find(reference) == nullptr) {
-        lanes_.store_loose(lane, batch, now_);
-        append(RecordType::batch, storage::encode(*batch));
-    }
+    if (wanted && lanes_.find(reference) == nullptr) keep_loose(lane, batch);
     while (auto next = lanes_.take_early(lane)) keep_batch(lane, next);
 }
 
+bool Simplex::Core::is_wanted(const BatchReference& reference) const {
+    const auto need = needs_.find(reference.digest);
+    if (need == needs_.end()) return false;
+    const auto* wanted = std::get_if<FetchBatch>(&need->second.request);
+    return wanted != nullptr && wanted->reference == reference;
+}
+
 void Simplex::Core::keep_batch(Member lane, const BatchPtr& batch) {
-    if (lanes_.store(lane, batch, now_) == Lanes::Stored::stored) {
-        append(RecordType::batch, storage::encode(*batch));
-        lanes_.acknowledged(*self_, lanes_.head(lane));
+    const auto stored =
+        lane == *self_ ? lanes_.keep(lane, batch, now_) : lanes_.store(lane, batch, now_);
+    if (stored != Lanes::Stored::stored) return;
+    append(RecordType::batch, storage::encode(*batch));
+    lanes_.acknowledged(*self_, lanes_.head(lane));
+}
+
+// R11: a proposal needs this batch, and it is not the lane's next.
+void Simplex::Core::keep_loose(Member lane, const BatchPtr& batch) {
+    if (lanes_.has_much_loose(lane)) lanes_.let_loose_go(lane, named_batches());
+    lanes_.store_loose(lane, batch, now_);
+    append(RecordType::batch, storage::encode(*batch));
+}
+
+// By proposals that may still become final as far as this member's own word goes, and by their ancestors.
+std::set<Hash> Simplex::Core::named_batches() const {
+    std::vector<Hash> live;
+    for (const auto& [view, state] : views_) {
+        if (state.candidate && view >= view_) live.push_back(state.candidate->header.hash());
+        if (state.notarized) live.push_back(*state.notarized);
+        if (const auto* certified = notarization(view)) live.push_back(certified->id);
     }
+    std::set<Hash> batches;
+    std::set<Hash> seen;
+    while (!live.empty()) {
+        const auto id = live.back();
+        live.pop_back();
+        const auto proposal = proposals_.find(id);
+        if (proposal == proposals_.end() || !seen.insert(id).second) continue;
+        for (const auto& reference : proposal->second.payload) batches.insert(reference.digest);
+        live.push_back(proposal->second.header.previous_hash);
+    }
+    return batches;
 }
 
 void Simplex::Core::send_acks() {
@@ -93,6 +131,7 @@ void Simplex::Core::send_acks() {
 
 void Simplex::Core::on_acks(Member from, const AckMessage& message) {
     if (message.epoch != committee_.epoch) return;
+    if (message.acks.size() > committee_.size()) return blame(from, "more acknowledgements than lanes");
     for (const auto& ack : message.acks) {
         if (!is_member(ack.lane)) return;
         lanes_.acknowledged(from, ack);

@@ -89,33 +89,47 @@ void Simplex::Core::log_proposal(const Hash& id, const Proposal& proposal) {
     if (logged_proposals_.insert(id).second) append(RecordType::proposal, storage::encode(proposal));
 }
 
-void Simplex::Core::on_vote(Member from, Vote& vote) {
+bool Simplex::Core::on_vote(Member from, Vote& vote) {
     if (vote.epoch != committee_.epoch || vote.signer != from || (vote.kind == VoteKind::nullify && vote.id != Hash{}))
-        return;
+        return true;
     // Who still wants to leave a view that is over does not know how it ended.
     if (vote.view < view_ && vote.kind == VoteKind::nullify) answer(from, 0);
-    if (vote.view <= tip_view() || vote.view > view_ + kWindow) return;
-    auto& state = views_[vote.view];
-    const auto contradicts = [&](VoteKind kind, std::string_view what) {
-        const auto other = state.votes[index(kind)].find(from);
-        if (other == state.votes[index(kind)].end() || (kind == vote.kind && other->second.vote.id == vote.id)) return;
-        Slot second{vote, false};
-        if (!verified(vote.view, other->second) || !verified(vote.view, second)) return;
-        report(from, fmt::format("{} in view {}", what, vote.view), storage::encode(other->second.vote),
-               storage::encode(vote));
-    };
+    if (vote.view <= tip_view() || vote.view > view_ + kWindow) return true;
+    bool good = true;
     switch (vote.kind) {
-        case VoteKind::notarize: contradicts(VoteKind::notarize, "two blocks notarized"); break;
-        case VoteKind::nullify: contradicts(VoteKind::finalize, "nullify together with finalize"); break;
+        case VoteKind::notarize: good = is_consistent(vote, VoteKind::notarize, "two blocks notarized"); break;
+        case VoteKind::nullify:
+            good = is_consistent(vote, VoteKind::finalize, "nullify together with finalize");
+            break;
         case VoteKind::finalize:
-            contradicts(VoteKind::finalize, "two blocks finalized");
-            contradicts(VoteKind::nullify, "nullify together with finalize");
+            good = is_consistent(vote, VoteKind::finalize, "two blocks finalized") &&
+                   is_consistent(vote, VoteKind::nullify, "nullify together with finalize");
             break;
     }
+    if (!good) return false;
     const auto kind = vote.kind;
     const auto view = vote.view;
-    state.votes[index(kind)].try_emplace(from, Slot{std::move(vote), false});
+    views_[view].votes[index(kind)].try_emplace(from, Slot{std::move(vote), false});
     count(view, kind);
+    return true;
+}
+
+// Reports a vote that contradicts what its signer voted before. False when one of the two is signed falsely.
+bool Simplex::Core::is_consistent(const Vote& vote, VoteKind other, std::string_view what) {
+    auto& state = views_[vote.view];
+    const auto before = state.votes[index(other)].find(vote.signer);
+    if (before == state.votes[index(other)].end() || (other == vote.kind && before->second.vote.id == vote.id))
+        return true;
+    if (state.reported.contains({vote.signer, what})) return true;
+    Slot second{vote, false};
+    if (!verified(vote.view, before->second) || !verified(vote.view, second)) {
+        blame(vote.signer, fmt::format("a vote in view {} that it did not sign", vote.view));
+        return false;
+    }
+    state.reported.emplace(vote.signer, what);
+    report(vote.signer, fmt::format("{} in view {}", what, vote.view), storage::encode(before->second.vote),
+           storage::encode(vote));
+    return true;
 }
 
 bool Simplex::Core::verified(View view, Slot& slot) {
@@ -147,7 +161,10 @@ void Simplex::Core::count(View view, VoteKind kind) {
             certificate.signatures.push_back(slot.vote.signature);
             if (certificate.signers.size() == committee_.quorum()) break;
         }
-        for (const auto liar : liars) votes.erase(liar);
+        for (const auto liar : liars) {
+            votes.erase(liar);
+            blame(liar, fmt::format("a vote in view {} that it did not sign", view));
+        }
         if (certificate.signers.size() == committee_.quorum()) {
             accept(std::move(certificate));
             return;
@@ -155,12 +172,16 @@ void Simplex::Core::count(View view, VoteKind kind) {
     }
 }
 
-void Simplex::Core::on_certificate(Certificate& certificate) {
-    if (certificate.epoch != committee_.epoch || certificate.view <= tip_view()) return;
-    if (this->certificate(certificate.view, certificate.kind) != nullptr) return;
-    if (certificate.kind == VoteKind::nullify && certificate.id != Hash{}) return;
-    if (!verify_certificate(certificate, committee_, verify_)) return;
+bool Simplex::Core::on_certificate(Member from, Certificate& certificate) {
+    if (certificate.epoch != committee_.epoch || certificate.view <= tip_view()) return true;
+    if (this->certificate(certificate.view, certificate.kind) != nullptr) return true;
+    const bool is_one = certificate.kind != VoteKind::nullify || certificate.id == Hash{};
+    if (!is_one || !verify_certificate(certificate, committee_, verify_)) {
+        blame(from, fmt::format("a false certificate of view {}", certificate.view));
+        return false;
+    }
     accept(std::move(certificate));
+    return true;
 }
 
 void Simplex::Core::accept(Certificate certificate) {
@@ -182,6 +203,11 @@ void Simplex::Core::accept(Certificate certificate) {
 void Simplex::Core::report(Member signer, std::string what, Bytes first, Bytes second) {
     ++evidence_;
     actions_.push_back(Evidence{signer, std::move(what), std::move(first), std::move(second)});
+}
+
+void Simplex::Core::blame(Member member, std::string why) {
+    ++blamed_;
+    actions_.push_back(Blame{member, std::move(why)});
 }
 
 // ---- R6: giving a view up. ------------------------------------------------------------------------------------------

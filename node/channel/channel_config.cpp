@@ -112,7 +112,7 @@ Status check(const ChannelConfig& config) {
     TRY(check_orderers(config));
     TRY(check_nodes(config));
     const auto& batch = config.batch;
-    if (batch.max_messages < 1 || batch.max_messages > 100'000)
+    if (batch.max_messages < 1 || batch.max_messages > consensus::kMaxBlockMessages)
         return bad("batch.max_messages", "1 to 100000 are allowed");
     if (batch.absolute_max_bytes < 4096 || batch.absolute_max_bytes > kMaxTransactionBytes) {
         return bad("batch.absolute_max_bytes", "4096 to 64 MiB are allowed");

@@ -7,13 +7,15 @@
 //   string, Bytes   u32 length, then the bytes      vector     u32 count, then the elements
 //
 // Equal values always encode to equal bytes. A length or count is checked against the bytes that remain before anything
-// is allocated; an enum is checked against its range (`enum_limit`); trailing bytes are an error. A struct gets both
+// is allocated; an enum is checked against its range (`enum_limit`); trailing bytes are an error. Elements take more
+// room in memory than on the wire, so whoever reads a stranger's bytes says how many there may be. A struct gets both
 // directions from one `template <class A> void serialize(A& a) { a(first, second); }`.
 
 #include <array>
 #include <cereal/cereal.hpp>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <optional>
 #include <string>
 #include <type_traits>
@@ -53,7 +55,9 @@ class Encoder : public cereal::OutputArchive<Encoder, cereal::AllowEmptyClassEli
 
 class Decoder : public cereal::InputArchive<Decoder, cereal::AllowEmptyClassElision> {
   public:
-    explicit Decoder(ByteView in) : InputArchive(this), in_(in) {}
+    // `max_elements`: of all lists together.
+    explicit Decoder(ByteView in, std::size_t max_elements = std::numeric_limits<std::size_t>::max())
+        : InputArchive(this), in_(in), elements_left_(max_elements) {}
     [[nodiscard]] ByteView read(std::size_t size) {
         if (size > in_.size()) {
             throw ArchiveFault{fmt::format("{} bytes are wanted where {} remain", size, in_.size())};
@@ -70,10 +74,19 @@ class Decoder : public cereal::InputArchive<Decoder, cereal::AllowEmptyClassElis
         }
         return size;
     }
+    [[nodiscard]] std::uint32_t read_count() {
+        const auto count = read_size();
+        if (count > elements_left_) {
+            throw ArchiveFault{fmt::format("a list of {} where at most {} more are allowed", count, elements_left_)};
+        }
+        elements_left_ -= count;
+        return count;
+    }
     [[nodiscard]] std::size_t remaining() const { return in_.size(); }
 
   private:
     ByteView in_;
+    std::size_t elements_left_;
 };
 
 static_assert(std::endian::native == std::endian::little, "the archives copy integers as they lie in memory");
@@ -148,13 +161,13 @@ void CEREAL_SAVE_FUNCTION_NAME(Encoder& a, const std::vector<T>& value) {
 }
 template <class T>
 void CEREAL_LOAD_FUNCTION_NAME(Decoder& a, std::vector<T>& value) {
-    const auto size = a.read_size();
     value.clear();
     if constexpr (std::is_same_v<T, std::uint8_t>) {
-        const auto bytes = a.read(size);
+        const auto bytes = a.read(a.read_size());
         value.assign(bytes.begin(), bytes.end());
     } else {
-        for (std::uint32_t i = 0; i < size; ++i) a(value.emplace_back());  // grows with what is really there
+        const auto count = a.read_count();
+        for (std::uint32_t i = 0; i < count; ++i) a(value.emplace_back());  // grows with what is really there
     }
 }
 
@@ -167,8 +180,9 @@ template <class T>
 
 // Fails (malformed) with a sentence that begins with `what`.
 template <class T>
-[[nodiscard]] Result<T> decode(ByteView bytes, std::string_view what) {
-    Decoder decoder(bytes);
+[[nodiscard]] Result<T> decode(ByteView bytes, std::string_view what,
+                               std::size_t max_elements = std::numeric_limits<std::size_t>::max()) {
+    Decoder decoder(bytes, max_elements);
     try {
         T value;
         decoder(value);

@@ -44,6 +44,14 @@ class Checkers {
         if (evidence.first == evidence.second) violated("node {} reports evidence of one thing", speaker.node);
     }
 
+    void blaming(const Speaker& speaker, const consensus::Blame& blame) const {
+        if (!speaker.correct) return;
+        const auto& members = speaker.membership->members;
+        if (blame.member >= members.size() || !votes.excused(members[blame.member])) {
+            violated("node {} blames member {} falsely: {}", speaker.node, blame.member, blame.why);
+        }
+    }
+
     Epochs epochs;
     VoteChecker votes;
     ChainChecker chain;

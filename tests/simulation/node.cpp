@@ -176,6 +176,11 @@ void Node::perform(Action& action) {
                                    evidence.what);
                        if (correct_) world_.count("evidence");
                    },
+                   [this](const Blame& blame) {
+                       around_.checkers.blaming(speaker(), blame);
+                       world_.note("node {} blames member {}: {}", place_, blame.member, blame.why);
+                       if (correct_) world_.count("blame");
+                   },
                },
                action);
     if (std::holds_alternative<Deliver>(action)) release(durable_records_);
