@@ -78,6 +78,8 @@ class Simplex::Core {
         std::int64_t answered_ms = -1;  // when a status of it was last answered
         std::int64_t stalled_ms = -1;   // since when it has not acknowledged more of my lane
         LanePosition acked;
+        std::int64_t served_since_ms = -1;  // what it fetched is counted from then on
+        std::uint64_t served_bytes = 0;
         bool silent = false;  // it let its last view time out and sent nothing since
     };
     enum class Verdict : std::uint8_t { good, bad, missing };
@@ -145,6 +147,8 @@ class Simplex::Core {
     void keep_batch(Member lane, const BatchPtr& batch);
     void on_acks(Member from, const AckMessage& message);
     void on_fetch_batch(Member from, const FetchBatch& message);
+    void on_fetch_proposal(Member from, const FetchProposal& message);
+    bool may_serve(Member to, std::uint64_t bytes);
     void on_fetched_proposal(const Proposal& proposal);
     void need_batch(const BatchReference& reference, Member first);
     void need_proposal(const Hash& id, Member first);

@@ -132,13 +132,7 @@ void Simplex::Core::received(Member from, Message& message) {
     if (auto* acks = std::get_if<AckMessage>(&message)) on_acks(from, *acks);
     if (auto* wanted = std::get_if<FetchBatch>(&message)) on_fetch_batch(from, *wanted);
     if (auto* fetched = std::get_if<FetchedProposal>(&message)) on_fetched_proposal(fetched->proposal);
-    if (auto* wanted = std::get_if<FetchProposal>(&message)) {
-        const auto known = proposals_.find(wanted->id);
-        if (known != proposals_.end())
-            send(from, FetchedProposal{known->second});
-        else
-            answer(from, 0);
-    }
+    if (auto* wanted = std::get_if<FetchProposal>(&message)) on_fetch_proposal(from, *wanted);
     if (auto* certificates = std::get_if<CertificateMessage>(&message)) {
         for (auto& certificate : certificates->certificates) {
             if (!on_certificate(from, certificate)) return;

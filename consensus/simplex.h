@@ -41,7 +41,8 @@
 //                send again my votes above the tip, my proposal of this view, my status, and others' batches to
 //                members that have not acknowledged them. A status that is behind mine is answered with mine and
 //                the certificates above its tip; a status that is ahead makes me fetch final blocks. Answers: once
-//                per interval and peer.
+//                per interval and peer; batches and proposals that are asked for: a block's worth of bytes per
+//                interval and peer.
 // R8 Seal.       A batch that changes the configuration is ordered alone in a *sealing* block; its descendants in
 //                the epoch are empty and never delivered: a finalization of one of them makes the sealing block
 //                final and is its proof. Then I vote no more in this epoch; the owner starts the next with
@@ -78,7 +79,7 @@
 //  5. Received: only decoded messages, with the member that the network has authenticated as the sender.
 //  6. Wake: step(Tick) at `wake_at()` at the latest.
 //  7. ServeBlocks: send FetchedBlocks of one epoch from `from` on, ending on a block whose proof the ledger has;
-//     nothing when it has none.
+//     nothing when it has none. Asking is cheaper than answering: space the answers to one member.
 //  8. After a restart: construct from the ledger's tip, restore every record in the log's order, start. Blocks that the
 //     log proves final above the tip are delivered again.
 //  9. Before old parts of the log are deleted: append what `keep()` gives to a new part.

@@ -174,10 +174,27 @@ void Simplex::Core::fetch() {
 void Simplex::Core::on_fetch_batch(Member from, const FetchBatch& message) {
     if (message.epoch != committee_.epoch) return;
     const auto* held = lanes_.find(message.reference);
-    if (held != nullptr)
-        send(from, BatchMessage{held->batch});
-    else
-        answer(from, 0);
+    if (held == nullptr) return answer(from, 0);
+    if (may_serve(from, cost(held->batch->header))) send(from, BatchMessage{held->batch});
+}
+
+void Simplex::Core::on_fetch_proposal(Member from, const FetchProposal& message) {
+    const auto known = proposals_.find(message.id);
+    if (known == proposals_.end()) return answer(from, 0);
+    const auto bytes = sizeof(Proposal) + known->second.payload.size() * sizeof(BatchReference);
+    if (may_serve(from, bytes)) send(from, FetchedProposal{known->second});
+}
+
+// R7: to each member a block's worth of bytes per interval, and what passes that.
+bool Simplex::Core::may_serve(Member to, std::uint64_t bytes) {
+    auto& peer = peers_[to];
+    if (peer.served_since_ms < 0 || now_ >= peer.served_since_ms + settings_.resend_ms) {
+        peer.served_since_ms = now_;
+        peer.served_bytes = 0;
+    }
+    if (peer.served_bytes >= settings_.max_block_bytes) return false;
+    peer.served_bytes += bytes;
+    return true;
 }
 
 void Simplex::Core::on_fetched_proposal(const Proposal& proposal) {

@@ -118,6 +118,26 @@ TEST_F(Bounds, TwoBatchesAtOnePositionAreReportedOnce) {
     EXPECT_EQ(verified, 1U) << "what would not be kept is not verified";
 }
 
+// To ask for a batch takes a hundred bytes, to answer takes the batch.
+TEST_F(Bounds, WhoAsksForABatchAgainAndAgainGetsABlocksWorthPerInterval) {
+    settings.max_block_bytes = 10'000;
+    start();
+    const auto one = batch(1, {1, 1}, {Bytes(5000, 1)});
+    hears(1, BatchMessage{one});
+    const auto answers = [&] {
+        std::size_t count = 0;
+        for (int i = 0; i < 100; ++i) {
+            hears(2, FetchBatch{0, reference_to(1, one->header)});
+            count += sent<BatchMessage>().size();
+        }
+        return count;
+    };
+    EXPECT_EQ(answers(), 2U);
+    EXPECT_EQ(answers(), 0U);
+    now += settings.resend_ms;
+    EXPECT_EQ(answers(), 2U);
+}
+
 // A leader may name batches in its views that its accomplice makes for it, and let the views pass.
 TEST_F(Bounds, BatchesThatNoProposalNamesAnyMoreAreLetGo) {
     hears(3, BatchMessage{batch(3, {1, 1}, {text("the lane's own")})});
