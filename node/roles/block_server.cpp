@@ -7,39 +7,74 @@
 namespace tally::node {
 namespace {
 
-constexpr std::uint64_t kServedBytes = 8U << 20;  // of blocks in one answer
+constexpr std::uint64_t kServedBytes = 8U << 20;  // of blocks in one answer, beside the first
 constexpr std::size_t kServedBlocks = 500;
+constexpr std::size_t kServedMessages = 500'000;
+
+Result<consensus::FinalityProof> read_proof(const Bytes& bytes) {
+    return storage::decode<consensus::FinalityProof>(bytes, "a finality proof");
+}
+
+// Of the block itself, or of a later one of its epoch and the headers that lead there; none when there is none.
+Result<std::optional<consensus::FinalityProof>> proof_of(const storage::Chain& chain, storage::BlockNumber number,
+                                                         storage::BlockNumber tip) {
+    consensus::FinalityProof proof;
+    std::optional<consensus::Epoch> epoch;
+    for (; number <= tip; ++number) {
+        auto block = TRY(chain.block_header(number));
+        if (epoch && block.header.epoch != *epoch) break;
+        if (epoch) proof.trail.push_back(block.header);
+        epoch = block.header.epoch;
+        if (block.metadata.finality_proof.empty()) continue;
+        auto found = TRY(read_proof(block.metadata.finality_proof));
+        proof.finalization = std::move(found.finalization);
+        proof.trail.insert(proof.trail.end(), found.trail.begin(), found.trail.end());
+        return proof;
+    }
+    return std::nullopt;
+}
+
+// As many as one answer holds.
+Result<std::vector<consensus::FinalBlock>> some_blocks(const storage::Chain& chain, storage::BlockNumber from,
+                                                       storage::BlockNumber tip) {
+    std::vector<consensus::FinalBlock> blocks;
+    std::uint64_t bytes = 0;
+    std::size_t messages = 0;
+    for (auto number = from; number <= tip && blocks.size() < kServedBlocks; ++number) {
+        auto block = chain.block(number);
+        if (!block && block.error().code == Code::not_kept) break;  // who asks finds another that has it
+        if (!block) return std::unexpected(block.error());
+        if (!blocks.empty() && blocks.back().header.epoch != block->header.epoch) break;
+        for (const auto& batch : block->batches) {
+            messages += batch.size();
+            for (const auto& transaction : batch) bytes += transaction.size();
+        }
+        if (!blocks.empty() && (bytes > kServedBytes || messages > kServedMessages)) break;
+        blocks.push_back({std::move(block->header), std::move(block->batches)});
+    }
+    return blocks;
+}
+
+Result<std::optional<consensus::FetchedBlocks>> read_blocks(const storage::Chain& chain, storage::BlockNumber from) {
+    const auto tip = chain.tip()->number;
+    consensus::FetchedBlocks answer{TRY(some_blocks(chain, from, tip)), {}};
+    // The last ones may have no proof yet.
+    for (; !answer.blocks.empty(); answer.blocks.pop_back()) {
+        auto proof = TRY(proof_of(chain, answer.blocks.back().header.number, tip));
+        if (!proof) continue;
+        answer.proof = std::move(*proof);
+        return answer;
+    }
+    return std::nullopt;
+}
 
 }  // namespace
 
 std::optional<consensus::FetchedBlocks> blocks_from(const storage::Chain& chain, storage::BlockNumber from) {
-    consensus::FetchedBlocks answer;
-    std::size_t proved = 0;
-    std::uint64_t bytes = 0;
-    const auto unreadable = [](const Error& error) {
-        spdlog::error("event=unreadable_block what=\"{}\"", error.message);
-        return std::nullopt;
-    };
-    const auto tip = chain.tip()->number;
-    for (auto number = std::max<storage::BlockNumber>(from, 1); number <= tip; ++number) {
-        auto block = chain.block(number);
-        if (!block && block.error().code == Code::not_kept) break;  // who asks finds another that has it
-        if (!block) return unreadable(block.error());
-        if (!answer.blocks.empty() && answer.blocks.back().header.epoch != block->header.epoch) break;
-        for (const auto& batch : block->batches) {
-            for (const auto& transaction : batch) bytes += transaction.size();
-        }
-        if (proved > 0 && (bytes > kServedBytes || answer.blocks.size() >= kServedBlocks)) break;
-        answer.blocks.push_back({std::move(block->header), std::move(block->batches)});
-        if (block->metadata.finality_proof.empty()) continue;
-        auto proof = storage::decode<consensus::FinalityProof>(block->metadata.finality_proof, "a finality proof");
-        if (!proof) return unreadable(proof.error());
-        answer.proof = std::move(*proof);
-        proved = answer.blocks.size();
-    }
-    if (proved == 0) return std::nullopt;
-    answer.blocks.resize(proved);
-    return answer;
+    auto answer = read_blocks(chain, std::max<storage::BlockNumber>(from, 1));
+    if (answer) return std::move(*answer);
+    spdlog::error("event=unreadable_block what=\"{}\"", answer.error().message);
+    return std::nullopt;
 }
 
 }  // namespace tally::node

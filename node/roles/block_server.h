@@ -6,7 +6,8 @@
 
 namespace tally::node {
 
-// Of one epoch, from `from` on, ending on a block that has a proof of its own; none when there is no such block.
+// Of one epoch, from `from` on, with a proof of the last; none when there is no such block. The answer fits into a
+// message: a few megabytes, or one block.
 [[nodiscard]] std::optional<consensus::FetchedBlocks> blocks_from(const storage::Chain& chain,
                                                                   storage::BlockNumber from);
 
