@@ -77,7 +77,7 @@ struct Network::Impl {
         std::deque<FramePtr> queue;
         std::size_t queued_bytes = 0;
         std::atomic<std::uint64_t> sent_bytes{0}, sent_messages{0}, received_bytes{0}, received_messages{0}, dropped{0},
-            malformed{0};
+            malformed{0}, refused{0};
         std::atomic<std::int64_t> heard_ms{-1};
         std::atomic<std::int64_t> ignored_until_ms{0};
         std::optional<Standing> standing;  // guarded by mutex
@@ -398,8 +398,8 @@ std::vector<PeerTraffic> Network::traffic() const {
         const auto heard = peer->heard_ms.load();
         const std::lock_guard saying(peer->mutex);
         all.push_back({peer->entry.id, peer->sent_bytes, peer->sent_messages, peer->received_bytes,
-                       peer->received_messages, peer->dropped, peer->malformed, heard < 0 ? -1 : now_ms() - heard,
-                       peer->standing});
+                       peer->received_messages, peer->dropped, peer->malformed, peer->refused,
+                       heard < 0 ? -1 : now_ms() - heard, peer->standing});
     }
     return all;
 }
@@ -407,6 +407,9 @@ std::vector<PeerTraffic> Network::traffic() const {
 std::uint64_t Network::strangers() const { return impl_->strangers; }
 void Network::blame(const std::string& id, const Error& error) {
     if (const auto peer = impl_->named(id)) impl_->blame(*peer, error);
+}
+void Network::refused(const std::string& id) {
+    if (const auto peer = impl_->named(id)) ++peer->refused;
 }
 
 }  // namespace tally::node

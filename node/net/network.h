@@ -54,9 +54,10 @@ struct PeerTraffic {
     std::uint64_t sent_messages = 0;
     std::uint64_t received_bytes = 0;
     std::uint64_t received_messages = 0;
-    std::uint64_t dropped = 0;       // did not fit into the queue
-    std::uint64_t malformed = 0;     // frames of this peer that could not be read
-    std::int64_t heard_ms_ago = -1;  // none: never
+    std::uint64_t dropped = 0;         // did not fit into the queue
+    std::uint64_t malformed = 0;       // frames of this peer that could not be read, or say what no correct node says
+    std::uint64_t refused = 0;         // messages of this peer that whoever handles them had no room for
+    std::int64_t heard_ms_ago = -1;    // none: never
     std::optional<Standing> standing;  // as it last said
 
     // Something came from this node within the last seconds.
@@ -80,8 +81,9 @@ class Network {
     [[nodiscard]] std::vector<PeerTraffic> traffic() const;
     // Connections refused because their key is not a peer's.
     [[nodiscard]] std::uint64_t strangers() const;
-    // A frame's body could not be read by whoever handles it: counts like a malformed frame.
+    // A frame's body could not be read by whoever handles it, or says what it must not: counts like a malformed frame.
     void blame(const std::string& peer, const Error& error);
+    void refused(const std::string& peer);  // to be counted
 
   private:
     struct Impl;

@@ -23,6 +23,12 @@ struct AnswerBody {
     }
 };
 
+Result<Bytes> read_answer(ByteView bytes) {
+    auto answer = TRY(storage::decode<AnswerBody>(bytes, "an answer"));
+    if (answer.ok) return std::move(answer.body);
+    return std::unexpected(Error{code_named(answer.code), std::move(answer.message)});
+}
+
 bool is_answer(FrameKind kind) {
     return kind == FrameKind::endorsed || kind == FrameKind::submitted || kind == FrameKind::signature;
 }
@@ -30,8 +36,41 @@ FrameKind answer_to(FrameKind kind) { return static_cast<FrameKind>(static_cast<
 
 }  // namespace
 
+// Those that wait for an answer.
+class NodeNetwork::Questions {
+  public:
+    void add(std::uint64_t correlation, const std::string& node, std::promise<Result<Bytes>> answer) {
+        const std::lock_guard lock(mutex_);
+        open_.emplace(correlation, Open{node, std::move(answer)});
+    }
+    void forget(std::uint64_t correlation) {
+        const std::lock_guard lock(mutex_);
+        open_.erase(correlation);
+    }
+    void answered(const std::string& by, const Frame& frame) {
+        const std::lock_guard lock(mutex_);
+        const auto found = open_.find(frame.correlation);
+        if (found == open_.end() || found->second.node != by) return;  // too late, or this node was not asked
+        found->second.answer.set_value(read_answer(frame.body));
+        open_.erase(found);
+    }
+    void stop() {
+        const std::lock_guard lock(mutex_);
+        for (auto& [correlation, open] : open_) open.answer.set_value(fail(Code::unavailable, "the node is stopping"));
+        open_.clear();
+    }
+
+  private:
+    struct Open {
+        std::string node;  // that was asked
+        std::promise<Result<Bytes>> answer;
+    };
+    std::mutex mutex_;
+    std::map<std::uint64_t, Open> open_;
+};
+
 NodeNetwork::NodeNetwork(const ChannelConfig& config, Options options)
-    : channel_(config.channel), options_(std::move(options)) {
+    : channel_(config.channel), options_(std::move(options)), questions_(std::make_shared<Questions>()) {
     network_options_.key = options_.key;
     network_options_.listen = options_.listen;
     network_options_.standing = options_.standing;
@@ -97,9 +136,7 @@ Status NodeNetwork::start() {
 void NodeNetwork::stop() {
     wanted_ = false;
     if (auto* network = running_.load()) network->stop();
-    const std::lock_guard lock(mutex_);
-    for (auto& [correlation, promise] : open_) promise.set_value(fail(Code::unavailable, "the node is stopping"));
-    open_.clear();
+    questions_->stop();
 }
 
 std::vector<PeerTraffic> NodeNetwork::traffic() const {
@@ -122,6 +159,20 @@ void NodeNetwork::send(std::span<const consensus::Member> to, const consensus::M
     }
 }
 
+void NodeNetwork::blame(consensus::Member orderer, const std::string& why) {
+    auto* const network = running_.load();
+    const auto known = members();
+    const auto node = known->nodes.find(orderer);
+    if (network != nullptr && node != known->nodes.end()) network->blame(node->second, {Code::bad_proof, why});
+}
+
+void NodeNetwork::refused(consensus::Member node) {
+    auto* const network = running_.load();
+    const auto known = members();
+    const auto found = known->nodes.find(node);
+    if (network != nullptr && found != known->nodes.end()) network->refused(found->second);
+}
+
 void NodeNetwork::tell(const std::string& node, FrameKind kind, ByteView body) {
     if (auto* network = running_.load()) network->send(node, make_frame(kind, 0, channel_, body));
 }
@@ -135,7 +186,6 @@ bool NodeNetwork::is_there(const std::string& node) const {
 NodeNetwork::Question NodeNetwork::ask(const std::string& node, FrameKind kind, ByteView body,
                                        std::chrono::milliseconds patience) {
     Question question;
-    question.network_ = this;
     question.node_ = node;
     question.correlation_ = next_++;
     question.deadline_ = std::chrono::steady_clock::now() + patience;
@@ -145,19 +195,31 @@ NodeNetwork::Question NodeNetwork::ask(const std::string& node, FrameKind kind, 
         promise.set_value(fail(Code::unavailable, "node {} is not within reach", node));
         return question;
     }
-    {
-        const std::lock_guard lock(mutex_);
-        open_.emplace(question.correlation_, std::move(promise));
-    }
+    questions_->add(question.correlation_, node, std::move(promise));
+    question.open_ = questions_;
     running_.load()->send(node, make_frame(kind, question.correlation_, channel_, body));
     return question;
 }
 
 Result<Bytes> NodeNetwork::Question::wait() {
     if (answer_.wait_until(deadline_) == std::future_status::ready) return answer_.get();
-    const std::lock_guard lock(network_->mutex_);
-    network_->open_.erase(correlation_);
+    forget();
     return fail(Code::unavailable, "node {} did not answer in time", node_);
+}
+
+NodeNetwork::Question& NodeNetwork::Question::operator=(Question&& other) noexcept {
+    if (this == &other) return *this;
+    forget();
+    open_ = std::exchange(other.open_, nullptr);
+    correlation_ = other.correlation_;
+    node_ = std::move(other.node_);
+    deadline_ = other.deadline_;
+    answer_ = std::move(other.answer_);
+    return *this;
+}
+
+void NodeNetwork::Question::forget() {
+    if (const auto open = std::exchange(open_, nullptr)) open->forget(correlation_);
 }
 
 void NodeNetwork::receive(const std::string& peer, const Frame& frame) {
@@ -175,7 +237,7 @@ void NodeNetwork::receive(const std::string& peer, const Frame& frame) {
     }
     if (const auto notice = on_notice_.find(frame.kind); notice != on_notice_.end())
         return notice->second(peer, frame.body);
-    if (is_answer(frame.kind)) return answered(frame);
+    if (is_answer(frame.kind)) return questions_->answered(peer, frame);
     const auto handler = on_question_.find(frame.kind);
     const auto answer = [this, peer, kind = frame.kind, correlation = frame.correlation](const Result<Bytes>& body) {
         AnswerBody out{body.has_value(), "", "", {}};
@@ -189,21 +251,6 @@ void NodeNetwork::receive(const std::string& peer, const Frame& frame) {
     };
     if (handler == on_question_.end()) return answer(fail(Code::unsupported, "this node does not take that"));
     handler->second(Bytes(frame.body.begin(), frame.body.end()), answer);
-}
-
-void NodeNetwork::answered(const Frame& frame) {
-    const std::lock_guard lock(mutex_);
-    const auto found = open_.find(frame.correlation);
-    if (found == open_.end()) return;  // too late
-    auto body = storage::decode<AnswerBody>(frame.body, "an answer");
-    if (!body) {
-        found->second.set_value(std::unexpected(body.error()));
-    } else if (body->ok) {
-        found->second.set_value(std::move(body->body));
-    } else {
-        found->second.set_value(std::unexpected(Error{code_named(body->code), std::move(body->message)}));
-    }
-    open_.erase(found);
 }
 
 }  // namespace tally::node

@@ -67,16 +67,25 @@ class NodeNetwork : public OrdererNetwork {
     void on_notice(FrameKind kind, OnNotice handler) { on_notice_[kind] = std::move(handler); }
 
     void send(std::span<const consensus::Member> to, const consensus::Message& message) override;
+    // It is not listened to for a while, like one whose frames cannot be read.
+    void blame(consensus::Member orderer, const std::string& why) override;
+    void refused(consensus::Member node) override;
     // Without an answer.
     void tell(const std::string& node, FrameKind kind, ByteView body);
-    // unavailable when no answer comes in time.
+    // unavailable when no answer comes in time. Only the node that was asked answers.
+    class Questions;
     class Question {
       public:
+        Question() = default;
+        ~Question() { forget(); }
+        Question(Question&& other) noexcept { *this = std::move(other); }
+        Question& operator=(Question&& other) noexcept;
         [[nodiscard]] Result<Bytes> wait();
 
       private:
         friend class NodeNetwork;
-        NodeNetwork* network_ = nullptr;
+        void forget();
+        std::shared_ptr<Questions> open_;  // none: no answer is waited for
         std::uint64_t correlation_ = 0;
         std::string node_;
         std::chrono::steady_clock::time_point deadline_;
@@ -99,7 +108,6 @@ class NodeNetwork : public OrdererNetwork {
     [[nodiscard]] std::shared_ptr<const Members> members() const;
     [[nodiscard]] std::vector<NetworkPeer> peers_of(const ChannelConfig& config) const;
     void receive(const std::string& peer, const Frame& frame);
-    void answered(const Frame& frame);
 
     std::string channel_;
     Options options_;
@@ -110,7 +118,7 @@ class NodeNetwork : public OrdererNetwork {
     std::mutex start_mutex_;
     mutable std::mutex mutex_;
     std::shared_ptr<const Members> members_;
-    std::map<std::uint64_t, std::promise<Result<Bytes>>> open_;
+    std::shared_ptr<Questions> questions_;
     std::atomic<std::uint64_t> next_{1};
     std::unique_ptr<Network> network_;        // made once
     std::atomic<Network*> running_{nullptr};  // it, for every thread

@@ -100,9 +100,8 @@ void Metrics::request(std::string_view route, int status, double seconds) {
 
 void Metrics::gauge(const std::string& name, const std::string& help, std::string label, std::string label_value,
                     std::function<double()> read) {
-    gauges(name, help, std::move(label), [value = std::move(label_value), read = std::move(read)] {
-        return Figures{{value, read()}};
-    });
+    gauges(name, help, std::move(label),
+           [value = std::move(label_value), read = std::move(read)] { return Figures{{value, read()}}; });
 }
 
 void Metrics::gauges(const std::string& name, const std::string& help, std::string label,

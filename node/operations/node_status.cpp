@@ -61,7 +61,8 @@ std::string NodeStatus::not_ready_because(const Seen& seen) const {
     if (left_behind(seen.standings, config, sources_.config.name))
         return fmt::format("no orderer keeps block {} any more: begin again with a snapshot", seen.height + 1);
     const auto behind = seen.standings.behind(seen.height);
-    if (behind > kFewBlocks) return fmt::format("{} blocks behind: {} of {}", behind, seen.height, seen.height + behind);
+    if (behind > kFewBlocks)
+        return fmt::format("{} blocks behind: {} of {}", behind, seen.height, seen.height + behind);
     return {};
 }
 
@@ -166,8 +167,8 @@ void NodeStatus::add_gauges(Metrics& metrics) const {
                   [this] { return not_ready_because(look()).empty() ? 1.0 : 0.0; });
     metrics.gauge("tally_strangers_total", "Connections refused because their key is no peer's", "", "",
                   [this] { return static_cast<double>(sources_.strangers()); });
-    metrics.gauge("tally_block_source_switches_total", "Orderers that were left while there were blocks to fetch", "", "",
-                  [this] {
+    metrics.gauge("tally_block_source_switches_total", "Orderers that were left while there were blocks to fetch", "",
+                  "", [this] {
                       const auto following = sources_.following();
                       return following ? static_cast<double>(following->switches) : 0;
                   });
@@ -178,8 +179,7 @@ void NodeStatus::add_peer_gauges(Metrics& metrics) const {
     const auto traffic = [&](const char* name, const char* help, auto field) {
         metrics.gauges(name, help, "peer", [this, field] {
             Metrics::Figures figures;
-            for (const auto& each : sources_.traffic())
-                figures.emplace_back(each.id, static_cast<double>(each.*field));
+            for (const auto& each : sources_.traffic()) figures.emplace_back(each.id, static_cast<double>(each.*field));
             return figures;
         });
     };
@@ -187,6 +187,7 @@ void NodeStatus::add_peer_gauges(Metrics& metrics) const {
     traffic("tally_peer_received_bytes_total", "Bytes received from a node", &PeerTraffic::received_bytes);
     traffic("tally_peer_dropped_total", "Messages to a node that did not fit into its queue", &PeerTraffic::dropped);
     traffic("tally_peer_malformed_total", "Frames of a node that could not be read", &PeerTraffic::malformed);
+    traffic("tally_peer_refused_total", "Messages of a node that found no room here", &PeerTraffic::refused);
     traffic("tally_peer_heard_ms_ago", "Since when a node has been silent; -1: never heard",
             &PeerTraffic::heard_ms_ago);
     metrics.gauges("tally_peer_lag_blocks", "How far a node says to be behind the block that the channel has reached",

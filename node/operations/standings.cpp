@@ -34,7 +34,7 @@ bool left_behind(const Standings& standings, const ChannelConfig& config, const 
     return std::none_of(config.orderers.begin(), config.orderers.end(), [&](const OrdererConfig& orderer) {
         const auto found = standings.of_node.find(orderer.id);
         return found != standings.of_node.end() && found->second.height > height &&
-                   found->second.kept_from <= height + 1;
+               found->second.kept_from <= height + 1;
     });
 }
 

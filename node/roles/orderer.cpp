@@ -21,7 +21,7 @@ namespace {
 constexpr storage::BlockNumber kBlocksInFlight = 2;  // delivered and not applied, before batches are made to wait
 constexpr storage::BlockNumber kLongBacklog = 8;     // before this member stops helping others
 constexpr auto kStopPatience = std::chrono::seconds(5);
-constexpr consensus::Member kMaxPeers = 1000;
+constexpr std::size_t kMessagesAtOnce = 256;  // before the log is synced and others have their turn
 
 std::uint64_t size_of(const storage::Batch& batch) {
     std::uint64_t bytes = 0;
@@ -64,6 +64,7 @@ Orderer::Orderer(OrdererOptions options, Identity identity, std::shared_ptr<cons
       metrics_(metrics),
       intake_(options_.queue_capacity),
       membership_(std::move(membership)),
+      inbox_(options_.inbox_bytes),
       mempool_(limits(), options_.mempool_bytes) {}
 
 Result<std::unique_ptr<Orderer>> Orderer::start(OrdererOptions options, Identity identity,
@@ -111,7 +112,6 @@ Status Orderer::recover() {
     max_transaction_bytes_ = membership->config().batch.absolute_max_bytes;
     self_ = *own;
     lane_ = consensus::lane_id(identity_.key.public_key());
-    inbox_bytes_.resize(members_);
     const auto tip = chain_.tip();
     TALLY_INVARIANT(tip.has_value(), "an orderer starts on a ledger that has its genesis block");
     const auto header = TRY(chain_.block_header(tip->number)).header;
@@ -182,6 +182,7 @@ Status Orderer::submit(std::vector<Bytes> transactions, Ordered ordered) {
     std::uint64_t size = 0;
     for (const auto& transaction : transactions) {
         size += transaction.size();
+        if (transaction.empty()) return fail(Code::invalid_argument, "an empty transaction");
         if (transaction.size() > max_transaction_bytes_) {
             return fail(Code::too_large, "the transaction has {} bytes where {} are allowed", transaction.size(),
                         max_transaction_bytes_.load());
@@ -200,15 +201,8 @@ Status Orderer::submit(std::vector<Bytes> transactions, Ordered ordered) {
 }
 
 void Orderer::receive(consensus::Member from, consensus::Message message, std::size_t bytes) {
-    {
-        const std::lock_guard lock(inbox_mutex_);
-        if (from >= kMaxPeers) return;
-        if (from >= inbox_bytes_.size()) inbox_bytes_.resize(from + 1);
-        if (inbox_bytes_[from] + bytes > options_.inbox_bytes) return;
-        inbox_bytes_[from] += bytes;
-        inbox_.push_back({from, std::move(message), bytes});
-    }
-    intake_.wake();
+    if (inbox_.put(from, std::move(message), bytes)) return intake_.wake();
+    if (options_.network != nullptr) options_.network->refused(from);
 }
 
 void Orderer::applied(storage::BlockNumber number) {
@@ -234,7 +228,7 @@ void Orderer::run() {
         if (closed) std::this_thread::sleep_for(std::chrono::milliseconds(1));
         take(intake_.pop_all(next_deadline()));
         take_messages();
-        serve_followers();
+        serve_next();
         cut_batches(closed);
         const bool late = delivered_ - applied_ >= kLongBacklog;
         if (late != backlog_) step(consensus::Backlog{backlog_ = late});
@@ -257,13 +251,9 @@ void Orderer::begin_epoch() {
     const auto membership = membership_.get();
     const auto own = membership->orderer_with(identity_.key.public_key());
     if (options_.epoch_starts) options_.epoch_starts(membership);
-    {
-        // Who is who has changed; what was on its way is sent again.
-        const std::lock_guard lock(inbox_mutex_);
-        inbox_.clear();
-        std::fill(inbox_bytes_.begin(), inbox_bytes_.end(), 0);
-    }
-    followers_.clear();
+    // Who is who has changed; what was on its way is sent again.
+    inbox_.clear();
+    requests_.clear();
     members_ = membership->orderer_keys().size();
     max_transaction_bytes_ = membership->config().batch.absolute_max_bytes;
     mempool_.set_limits(limits());
@@ -275,8 +265,8 @@ void Orderer::begin_epoch() {
 }
 
 std::optional<std::chrono::steady_clock::time_point> Orderer::next_deadline() const {
-    if (retired_) return std::nullopt;
-    auto due = core_->wake_at();
+    auto due = retired_ ? std::numeric_limits<std::int64_t>::max() : core_->wake_at();
+    if (const auto request = requests_.due_ms(applied_)) due = std::min(due, *request);
     if (const auto batch = mempool_.deadline_ms()) due = std::min(due, *batch);
     if (due == std::numeric_limits<std::int64_t>::max()) return std::nullopt;
     return std::chrono::steady_clock::now() + std::chrono::milliseconds(std::max<std::int64_t>(due - now_ms(), 0));
@@ -305,24 +295,19 @@ void Orderer::take(std::vector<Submission> submissions) {
 }
 
 void Orderer::take_messages() {
-    std::deque<Incoming> messages;
-    {
-        const std::lock_guard lock(inbox_mutex_);
-        messages.swap(inbox_);
-        std::fill(inbox_bytes_.begin(), inbox_bytes_.end(), 0);
-    }
-    for (auto& each : messages) {
+    for (auto& each : inbox_.take(kMessagesAtOnce)) {
         if (retired_)
             answer_as_retired(each);
         else
             step(consensus::Received{each.from, std::move(each.message)});
     }
+    if (!inbox_.empty()) intake_.wake();
 }
 
 // The orderers of an epoch that has ended may have nobody else to hear it from.
 void Orderer::answer_as_retired(const Incoming& incoming) {
     if (const auto* wanted = std::get_if<consensus::FetchBlocks>(&incoming.message))
-        return serve({incoming.from, wanted->from});
+        return requests_.add({incoming.from, wanted->from}, true);
     const auto* status = std::get_if<consensus::StatusMessage>(&incoming.message);
     if (status == nullptr || status->answer || status->final_number >= delivered_) return;
     consensus::StatusMessage mine;
@@ -353,10 +338,18 @@ void Orderer::perform(consensus::Action action) {
         appended_ = append->ticket;
         return;
     }
-    if (auto* wanted = std::get_if<consensus::ServeBlocks>(&action)) return serve(*wanted);
+    if (auto* wanted = std::get_if<consensus::ServeBlocks>(&action)) {
+        // Who is no member waits for what comes; a member asks again when it hears of more.
+        return requests_.add(*wanted, wanted->to >= members_);
+    }
     if (auto* evidence = std::get_if<consensus::Evidence>(&action)) {
         spdlog::error("event=evidence orderer={} what=\"{}\" first={} second={}", evidence->signer, evidence->what,
                       to_hex(evidence->first), to_hex(evidence->second));
+        return;
+    }
+    if (const auto* blamed = std::get_if<consensus::Blame>(&action)) {
+        inbox_.forget(blamed->member);
+        if (options_.network != nullptr) options_.network->blame(blamed->member, blamed->why);
         return;
     }
     held_.push_back(std::move(action));
@@ -408,17 +401,11 @@ void Orderer::send(std::optional<consensus::Member> to, const consensus::Message
 
 void Orderer::serve(const consensus::ServeBlocks& wanted) {
     if (auto blocks = blocks_from(chain_, wanted.from)) return send(wanted.to, std::move(*blocks));
-    if (wanted.to >= members_) followers_[wanted.to] = wanted.from;  // answered when there is something
+    if (wanted.to >= members_) requests_.add(wanted, true);  // answered when there is something
 }
 
-void Orderer::serve_followers() {
-    const storage::BlockNumber here = applied_;
-    for (const auto& [follower, from] : std::exchange(followers_, {})) {
-        if (from <= here)
-            serve({follower, from});
-        else
-            followers_[follower] = from;
-    }
+void Orderer::serve_next() {
+    if (const auto wanted = requests_.next(applied_, now_ms())) serve(*wanted);
 }
 
 void Orderer::start_log_segment() {

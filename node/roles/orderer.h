@@ -10,15 +10,16 @@
 #include <deque>
 #include <filesystem>
 #include <functional>
-#include <map>
 #include <memory>
 #include <thread>
 
 #include "consensus/mempool.h"
 #include "consensus/simplex.h"
 #include "node/operations/metrics.h"
+#include "node/roles/block_requests.h"
 #include "node/roles/current_membership.h"
 #include "node/roles/identity.h"
+#include "node/roles/inbox.h"
 #include "node/roles/queue.h"
 #include "storage/chain.h"
 #include "storage/consensus_log.h"
@@ -42,6 +43,10 @@ class OrdererNetwork {
   public:
     virtual ~OrdererNetwork() = default;
     virtual void send(std::span<const consensus::Member> to, const consensus::Message& message) = 0;
+    // This orderer sends what no correct one does.
+    virtual void blame(consensus::Member orderer, const std::string& why) = 0;
+    // A message of this node found no room here; to be counted.
+    virtual void refused(consensus::Member node) = 0;
 };
 
 struct OrdererOptions {
@@ -51,7 +56,7 @@ struct OrdererOptions {
     std::uint64_t mempool_bytes = 256U << 20;  // of accepted transactions that no block holds yet
     std::int64_t batch_wait_ms = 5;            // a batch that is not full goes when its oldest has waited so long
     std::uint64_t batch_bytes = 512U << 10;    // of a batch on its way to other orderers
-    std::uint64_t inbox_bytes = 64U << 20;     // of one peer's messages that wait
+    std::uint64_t inbox_bytes = 64U << 20;     // of one peer's messages that wait, as they lie in memory
     std::filesystem::path first_start_marker;  // where it lies, the log is new by intent; it is removed then
     consensus::Settings settings;              // what the channel's configuration says of them is filled in
     OrdererNetwork* network = nullptr;         // none: the channel's only orderer
@@ -103,11 +108,6 @@ class Orderer {
         std::uint64_t bytes = 0;
         std::uint64_t last = 0;  // how many transactions were cut with it and before
     };
-    struct Incoming {
-        consensus::Member from = 0;
-        consensus::Message message;
-        std::size_t bytes = 0;
-    };
 
     Orderer(OrdererOptions options, Identity identity, std::shared_ptr<const Membership> membership,
             storage::Chain& chain, DeliverBlock deliver, Metrics& metrics);
@@ -126,7 +126,7 @@ class Orderer {
     void release();
     void send(std::optional<consensus::Member> to, const consensus::Message& message);
     void serve(const consensus::ServeBlocks& wanted);
-    void serve_followers();
+    void serve_next();
     void start_log_segment();
     void hand_over(consensus::Deliver deliver);
     void own_batch_is_final(const crypto::Hash& digest, storage::BlockNumber number);
@@ -148,9 +148,7 @@ class Orderer {
     std::atomic<storage::BlockNumber> delivered_{0};
     CurrentMembership membership_;  // behind the last delivered block
 
-    std::mutex inbox_mutex_;
-    std::deque<Incoming> inbox_;
-    std::vector<std::size_t> inbox_bytes_;  // by peer
+    Inbox inbox_;
 
     mutable std::mutex observation_mutex_;
     consensus::Observation observation_;
@@ -171,7 +169,7 @@ class Orderer {
     std::deque<Cut> cuts_;
     std::deque<std::pair<std::uint64_t, Ordered>> promises_;  // by the count of transactions that they wait for
     bool backlog_ = false;
-    std::map<consensus::Member, storage::BlockNumber> followers_;  // that wait for this block
+    BlockRequests requests_;
     std::thread thread_;
 };
 
