@@ -20,7 +20,7 @@ std::int64_t now_ms() {
         .count();
 }
 
-class InstantBackend : public Backend {
+class InstantBackend : public Operations, public Backend {
   public:
     Result<Caller> identify(std::span<const crypto::Certificate> chain) override {
         return Caller{"OrgA", "client", chain.front().subject().common_name, chain.front().der()};
@@ -99,7 +99,7 @@ struct Site {
     }
 
     InstantBackend backend;
-    RestApi api{backend, without_rates()};
+    RestApi api{backend, backend, without_rates()};
     std::string root;
     TlsIdentity client;
     std::unique_ptr<HttpServer> server;

@@ -1,5 +1,6 @@
 #pragma once
-// What the gateway needs of the node that runs it. The node implements this; the gateway knows nothing else of it.
+// What the gateway needs of the node that runs it, beside what it asks of any node (operations.h). The node implements
+// this; the gateway knows nothing else of it.
 //
 // Threads: every call may come from any HTTP thread. A call that takes `done` returns at once and calls it exactly
 // once, from any thread, possibly before it returns; the others answer quickly (a few reads) and may be called inline.
@@ -7,20 +8,15 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
 #include "chaincode/contract.h"
-#include "chaincode/stub.h"
-#include "crypto/x509.h"
+#include "gateway/operations.h"
 #include "storage/model/block.h"
 #include "storage/model/transaction.h"
 
 namespace tally::gateway {
-
-using chaincode::Caller;
-namespace json = boost::json;
 
 // A caller's answer waits for the commit, or only until an orderer has taken the transaction.
 enum class Wait { committed, accepted };
@@ -70,20 +66,12 @@ struct EventPage {
     EventCursor next;  // where to go on
 };
 
-struct Health {
-    bool ok = false;
-    json::object details;  // why not, and the figures that matter
-};
-
 template <class T>
 using Done = std::function<void(Result<T>)>;
 
 class Backend {
   public:
     virtual ~Backend() = default;
-
-    // Who a certificate chain (leaf first) belongs to, judged now: path, dates, revocation, role.
-    [[nodiscard]] virtual Result<Caller> identify(std::span<const crypto::Certificate> chain) = 0;
 
     // A signed device record as it came (content_type as in the request). The node wraps it into a proposal of its own.
     virtual void publish(Bytes record, std::string content_type, Caller caller, Wait wait,
@@ -120,11 +108,6 @@ class Backend {
     [[nodiscard]] virtual std::shared_ptr<void> on_commit(std::function<void()> wake) = 0;
 
     [[nodiscard]] virtual const chaincode::ContractSet& contracts() = 0;
-    [[nodiscard]] virtual std::string channel() = 0;
-    [[nodiscard]] virtual std::string metrics() = 0;  // Prometheus text format
-    [[nodiscard]] virtual Health health() = 0;
-    [[nodiscard]] virtual Health ready() = 0;
-    [[nodiscard]] virtual json::object node() = 0;  // what it knows of itself and of its peers
 };
 
 }  // namespace tally::gateway

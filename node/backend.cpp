@@ -90,10 +90,6 @@ std::shared_ptr<void> NodeBackend::on_commit(std::function<void()> wake) {
             }};
 }
 
-Result<chaincode::Caller> NodeBackend::identify(std::span<const crypto::Certificate> chain) {
-    return parts_.membership.get()->identify(chain, now_ms());
-}
-
 void NodeBackend::publish(Bytes record, std::string content_type, chaincode::Caller caller, gateway::Wait wait,
                           gateway::Done<gateway::RecordOutcome> done) {
     const bool is_vitro = content_type == "application/vnd.vitro.iot-block";
@@ -107,7 +103,8 @@ void NodeBackend::publish_once(const std::shared_ptr<Publication>& publication) 
     ++publication->attempts;
     auto sign = [this, publication] {
         chaincode::Proposal proposal{
-            channel(), "data", "publish", publication->arguments, {ByteView(publication->record)}, {}, now_ms()};
+            parts_.membership.get()->config().channel, "data", "publish", publication->arguments,
+            {ByteView(publication->record)}, {}, now_ms()};
         return chaincode::sign_proposal(parts_.client.key, parts_.client.chain, std::move(proposal));
     };
     auto finish = [this, publication](Result<Submission> submission) {

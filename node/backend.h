@@ -7,7 +7,6 @@
 #include <mutex>
 
 #include "gateway/backend.h"
-#include "node/operations/node_status.h"
 #include "node/roles/endorser.h"
 #include "node/roles/snapshot_maker.h"
 #include "node/roles/submitter.h"
@@ -22,10 +21,7 @@ struct BackendParts {
     Submitter& submitter;
     Waiting& waiting;
     WorkerPool& pool;
-    Metrics& metrics;
     Identity client;  // signs the proposals that carry device records
-    std::function<gateway::Health()> health;
-    const NodeStatus& node;
     std::function<Status(const Bytes& transaction)> order_configuration;
     SnapshotMaker& snapshots;
 };
@@ -39,7 +35,6 @@ class NodeBackend : public gateway::Backend {
     void signature_came();  // of another committer: receipts may be complete now
     void expire();          // answers those whose receipt did not become complete in time
 
-    Result<chaincode::Caller> identify(std::span<const crypto::Certificate> chain) override;
     void publish(Bytes record, std::string content_type, chaincode::Caller caller, gateway::Wait wait,
                  gateway::Done<gateway::RecordOutcome> done) override;
     void submit(Bytes proposal, gateway::Wait wait, gateway::Done<gateway::TransactionStatus> done) override;
@@ -63,11 +58,6 @@ class NodeBackend : public gateway::Backend {
                                       std::size_t limit) override;
     std::shared_ptr<void> on_commit(std::function<void()> wake) override;
     const chaincode::ContractSet& contracts() override { return parts_.contracts; }
-    std::string channel() override { return parts_.membership.get()->config().channel; }
-    std::string metrics() override { return parts_.metrics.text(); }
-    gateway::Health health() override { return parts_.health(); }
-    gateway::Health ready() override { return parts_.node.ready(parts_.health()); }
-    boost::json::object node() override { return parts_.node.describe(); }
 
   private:
     struct Publication;

@@ -26,7 +26,7 @@ class ChannelNode {
     void stop();  // after whatever calls `api` has stopped
 
     [[nodiscard]] std::string channel() const;
-    [[nodiscard]] gateway::Handler* api() const;  // null without the role gateway
+    [[nodiscard]] gateway::Handler* api() const;  // null when the node has no HTTPS address
     [[nodiscard]] Metrics& metrics() const;
     // Puts this channel's newest checkpoint on the root channel, in this node's organization's name, unless it is
     // there.

@@ -11,6 +11,7 @@
 #include "node/channel/channel_ledger.h"
 #include "node/channel_node.h"
 #include "node/net/node_network.h"
+#include "node/operations/node_operations.h"
 #include "node/operations/standings.h"
 #include "node/roles/block_keeper.h"
 #include "node/roles/checkpoint_exchange.h"
@@ -42,6 +43,7 @@ struct ChannelNode::Parts {
     std::unique_ptr<Ordering> ordering;
     std::unique_ptr<Submitter> submitter;
     std::unique_ptr<NodeStatus> node_status;
+    std::unique_ptr<NodeOperations> operations;
     std::unique_ptr<Pruner> pruner;
     std::unique_ptr<SnapshotMaker> snapshots;
     std::unique_ptr<NodeBackend> backend;
@@ -64,6 +66,7 @@ struct ChannelNode::Parts {
     [[nodiscard]] Status build_orderer_only(const storage::Block& genesis);
     [[nodiscard]] Status build_network();
     [[nodiscard]] Status build_gateway();
+    [[nodiscard]] Status build_api();
     [[nodiscard]] Status build_exchange();
     [[nodiscard]] Status check_member(const Identity& identity) const;
     void gather(storage::BlockNumber block);

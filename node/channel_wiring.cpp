@@ -39,9 +39,7 @@ Status ChannelNode::Parts::build() {
     }
     TRY(build_network());
     TRY(build_ordering());
-    node_status = std::make_unique<NodeStatus>(sources());
-    if (config.has("gateway")) TRY(build_gateway());
-    return {};
+    return build_api();
 }
 
 // A node that joins may be of an organization that the configuration which it has so far does not know.
@@ -66,8 +64,7 @@ Status ChannelNode::Parts::build_orderer_only(const storage::Block& genesis) {
                                            [this](storage::BlockNumber number) { ordering->applied(number); });
     TRY(build_network());
     TRY(build_ordering());
-    node_status = std::make_unique<NodeStatus>(sources());
-    return {};
+    return build_api();
 }
 
 // The way to the channel's other nodes, and what this one does for them. A node that the channel does not name yet
@@ -168,13 +165,22 @@ Status ChannelNode::Parts::build_gateway() {
     snapshots = std::make_unique<SnapshotMaker>(ledger(), config.data / "snapshots",
                                                 [this](storage::BlockNumber block) { gather(block); });
     backend = std::make_unique<NodeBackend>(
-        BackendParts{ledger(), node_contracts(), *membership, *evaluator, *submitter, waiting, *pool, metrics,
-                     std::move(client), [this] { return health(); }, *node_status,
+        BackendParts{ledger(), node_contracts(), *membership, *evaluator, *submitter, waiting, *pool, std::move(client),
                      [this](const Bytes& update) { return ordering->submit_configuration(update); }, *snapshots});
+    return {};
+}
+
+// What the node's HTTPS address serves of this channel: a gateway everything, another node how it is.
+Status ChannelNode::Parts::build_api() {
+    node_status = std::make_unique<NodeStatus>(sources());
+    operations =
+        std::make_unique<NodeOperations>(*membership, metrics, *node_status, [this] { return health(); });
+    if (config.has("gateway")) TRY(build_gateway());
+    if (!config.serves()) return {};
     gateway::RestOptions rest;
-    const auto rate = gateway::Rate{config.gateway.requests_per_second, config.gateway.burst};
-    rest.per_identity = rate;
-    api = std::make_unique<gateway::RestApi>(*backend, rest);
+    rest.per_identity = gateway::Rate{config.gateway.requests_per_second, config.gateway.burst};
+    api = backend ? std::make_unique<gateway::RestApi>(*operations, *backend, rest)
+                  : std::make_unique<gateway::RestApi>(*operations, rest);
     return {};
 }
 

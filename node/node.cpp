@@ -130,7 +130,7 @@ Result<std::unique_ptr<Node>> Node::open(NodeConfig config) {
     for (const auto& channel : parts->channels) {
         if (channel->api() != nullptr) parts->by_channel.add(channel->channel(), *channel->api());
     }
-    if (parts->config.has("gateway")) TRY(parts->build_server());
+    if (parts->config.serves()) TRY(parts->build_server());
     return std::unique_ptr<Node>(new Node(std::move(parts)));
 }
 

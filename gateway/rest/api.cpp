@@ -75,22 +75,26 @@ Refusal check_content(const Route& route, const Request& head) {
 }  // namespace
 
 struct RestApi::Impl {
-    Impl(Backend& behind, RestOptions rest_options)
+    Impl(Operations& operations, Backend* behind, RestOptions rest_options)
         : options(with_clock(std::move(rest_options))),
           backend(behind),
-          router(routes(), backend.contracts()),
-          openapi(chaincode::json_text(openapi_document(router, backend.contracts(), backend.channel()))),
-          services{backend, options, router, openapi},
-          authenticator(backend, options.identity_ttl, options.now_ms),
+          router(backend == nullptr ? operation_routes() : routes(), contracts()),
+          openapi(chaincode::json_text(openapi_document(router, contracts(), operations.channel()))),
+          services{operations, backend, options, router, openapi},
+          authenticator(operations, options.identity_ttl, options.now_ms),
           members(options.per_identity),
           strangers(options.per_address) {}
 
+    [[nodiscard]] const chaincode::ContractSet& contracts() const {
+        static const chaincode::ContractSet kNone;
+        return backend == nullptr ? kNone : backend->contracts();
+    }
     Refusal authenticate(const Route& route, const Request& head, std::shared_ptr<const Caller>& caller);
     Response missed(const Request& head, const Router::Miss& miss);
     void run(const Route& route, Call call) const;
 
     const RestOptions options;
-    Backend& backend;
+    Backend* const backend;
     const Router router;
     const std::string openapi;
     const Services services;
@@ -141,11 +145,15 @@ void RestApi::Impl::run(const Route& route, Call call) const {
     }
     if (const auto* deferred = std::get_if<Deferred>(&route.handler)) return (*deferred)(services, std::move(call));
     const auto& query = std::get<ContractQuery>(route.handler);
-    backend.query(*call.caller, std::string(query.contract), std::string(query.function), std::move(call.arguments),
-                  answer_json(call.responder));
+    backend->query(*call.caller, std::string(query.contract), std::string(query.function), std::move(call.arguments),
+                   answer_json(call.responder));
 }
 
-RestApi::RestApi(Backend& backend, RestOptions options) : impl_(std::make_unique<Impl>(backend, std::move(options))) {}
+RestApi::RestApi(Operations& operations, Backend& backend, RestOptions options)
+    : impl_(std::make_unique<Impl>(operations, &backend, std::move(options))) {}
+
+RestApi::RestApi(Operations& operations, RestOptions options)
+    : impl_(std::make_unique<Impl>(operations, nullptr, std::move(options))) {}
 
 RestApi::~RestApi() = default;
 

@@ -1,11 +1,11 @@
 #pragma once
-// The REST interface: the Handler between the HTTP server and the Backend.
+// The REST interface: the Handler between the HTTP server and the node.
 //
-//   RestApi api(backend, {});
+//   RestApi api(operations, backend, {});  // or without backend: only what any node serves (operation_routes)
 //   HttpServer server({.address = "0.0.0.0", .port = 8443, .tls = {chain_pem, key_pem}}, api);
 //   TRY(server.start());
 //
-// From any thread. The Backend must outlive the api, and the api the server. It decides on a request before its body is
+// From any thread. What it asks must outlive the api, and the api the server. It decides on a request before its body is
 // read: route, identity, rate, role, content type, parameters; then the route's handler answers.
 
 #include <chrono>
@@ -30,7 +30,8 @@ struct RestOptions {
 
 class RestApi : public Handler {
   public:
-    RestApi(Backend& backend, RestOptions options);
+    RestApi(Operations& operations, Backend& backend, RestOptions options);
+    RestApi(Operations& operations, RestOptions options);
     ~RestApi() override;
     RestApi(const RestApi&) = delete;
     RestApi& operator=(const RestApi&) = delete;

@@ -29,11 +29,11 @@ crypto::Hash id_of(std::span<const crypto::Certificate> chain) {
 
 }  // namespace
 
-Authenticator::Authenticator(Backend& backend, std::chrono::milliseconds identity_ttl, NowMs now_ms)
-    : backend_(backend),
+Authenticator::Authenticator(Operations& operations, std::chrono::milliseconds identity_ttl, NowMs now_ms)
+    : operations_(operations),
       identity_ttl_ms_(identity_ttl.count()),
       now_ms_(std::move(now_ms)),
-      channel_(backend.channel()),
+      channel_(operations.channel()),
       tokens_(kRemembered),
       identities_(kRemembered) {}
 
@@ -70,7 +70,7 @@ Result<Authenticator::Identity> Authenticator::judge(Chain chain, const crypto::
     const auto now = now_ms_();
     if (auto known = identities_.find(chain_id, now)) return std::move(*known);
     TRY(before_work());
-    auto caller = backend_.identify(chain);
+    auto caller = operations_.identify(chain);
     Result<Identity> identity;
     if (caller) {
         identity = std::make_shared<const Caller>(std::move(*caller));

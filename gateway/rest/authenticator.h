@@ -1,15 +1,15 @@
 #pragma once
-// Who sends a request: by a bearer token (token.h), else by the TLS client certificate; the Backend judges the chain.
+// Who sends a request: by a bearer token (token.h), else by the TLS client certificate; the node judges the chain.
 //
 // From any thread. Verified tokens are remembered until they expire and judged chains for `identity_ttl` (refusals
-// for a second), in bounded memory. The Backend must outlive it. Failures: unauthenticated and the certificate_ codes;
-// permission_denied and what else the Backend says.
+// for a second), in bounded memory. What it asks must outlive it. Failures: unauthenticated and the certificate_ codes;
+// permission_denied and what else the node says.
 
 #include <chrono>
 #include <functional>
 #include <memory>
 
-#include "gateway/backend.h"
+#include "gateway/operations.h"
 #include "gateway/http/message.h"
 #include "gateway/rest/expiring_cache.h"
 
@@ -19,7 +19,7 @@ class Authenticator {
   public:
     using Identity = std::shared_ptr<const Caller>;
     using NowMs = std::function<std::int64_t()>;
-    Authenticator(Backend& backend, std::chrono::milliseconds identity_ttl, NowMs now_ms);
+    Authenticator(Operations& operations, std::chrono::milliseconds identity_ttl, NowMs now_ms);
 
     // `before_work` is asked before signatures are checked, so that strangers cannot make this node work without limit.
     [[nodiscard]] Result<Identity> identify(const Request& request, const std::function<Status()>& before_work);
@@ -34,7 +34,7 @@ class Authenticator {
     [[nodiscard]] Result<Identity> judge(Chain chain, const crypto::Hash& chain_id,
                                          const std::function<Status()>& before_work);
 
-    Backend& backend_;
+    Operations& operations_;
     const std::int64_t identity_ttl_ms_;
     const NowMs now_ms_;
     const std::string channel_;

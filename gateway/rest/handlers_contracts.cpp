@@ -23,7 +23,7 @@ json::object describe(const chaincode::Contract& contract) {
 
 Result<const chaincode::Contract*> find_contract(const Services& services, const Call& call) {
     const auto name = *call.text("contract");
-    const auto* contract = services.backend.contracts().find(name);
+    const auto* contract = services.backend->contracts().find(name);
     if (contract == nullptr) return fail(Code::unknown_contract, "there is no contract \"{}\"", name.substr(0, 64));
     return contract;
 }
@@ -50,7 +50,7 @@ Result<json::object> query_arguments(const Services& services, const Call& call)
 
 Result<Response> list_contracts(const Services& services, Call&) {
     json::array contracts;
-    for (const auto& contract : services.backend.contracts().all()) contracts.push_back(describe(contract));
+    for (const auto& contract : services.backend->contracts().all()) contracts.push_back(describe(contract));
     return json_response(json::object{{"contracts", std::move(contracts)}});
 }
 
@@ -62,7 +62,7 @@ Result<Response> describe_contract(const Services& services, Call& call) {
 void query_contract(const Services& services, Call call) {
     auto arguments = query_arguments(services, call);
     if (!arguments) return call.responder.send(arguments.error());
-    services.backend.query(*call.caller, *call.text("contract"), *call.text("function"), std::move(*arguments),
+    services.backend->query(*call.caller, *call.text("contract"), *call.text("function"), std::move(*arguments),
                            answer_json(std::move(call.responder)));
 }
 

@@ -24,7 +24,7 @@ Result<Response> index(const Services& services, Call&) {
     }
     return json_response(json::object{{"name", "tally"},
                                       {"version", TALLY_VERSION},
-                                      {"channel", services.backend.channel()},
+                                      {"channel", services.operations.channel()},
                                       {"links", std::move(links)}});
 }
 
@@ -35,21 +35,21 @@ Result<Response> openapi(const Services& services, Call&) {
     return response;
 }
 
-Result<Response> health(const Services& services, Call&) { return health_response(services.backend.health()); }
+Result<Response> health(const Services& services, Call&) { return health_response(services.operations.health()); }
 
-Result<Response> ready(const Services& services, Call&) { return health_response(services.backend.ready()); }
+Result<Response> ready(const Services& services, Call&) { return health_response(services.operations.ready()); }
 
-Result<Response> node(const Services& services, Call&) { return json_response(services.backend.node()); }
+Result<Response> node(const Services& services, Call&) { return json_response(services.operations.node()); }
 
 Result<Response> version(const Services& services, Call&) {
     return json_response(
-        json::object{{"name", "tally"}, {"version", TALLY_VERSION}, {"channel", services.backend.channel()}});
+        json::object{{"name", "tally"}, {"version", TALLY_VERSION}, {"channel", services.operations.channel()}});
 }
 
 Result<Response> metrics(const Services& services, Call&) {
     Response response;
     response.content_type = "text/plain; version=0.0.4; charset=utf-8";
-    response.body = services.backend.metrics();
+    response.body = services.operations.metrics();
     return response;
 }
 

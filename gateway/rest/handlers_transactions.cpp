@@ -18,13 +18,13 @@ void publish_record(const Services& services, Call call) {
         responder.send(transaction_response(outcome->transaction, std::move(body), responder.request_id()));
     };
     const auto wait = wait_of(call);
-    services.backend.publish(std::move(call.request.body), media_type(call.request.content_type), *call.caller, wait,
+    services.backend->publish(std::move(call.request.body), media_type(call.request.content_type), *call.caller, wait,
                              std::move(done));
 }
 
 void submit_proposal(const Services& services, Call call) {
     const auto wait = wait_of(call);
-    services.backend.submit(
+    services.backend->submit(
         std::move(call.request.body), wait, [responder = call.responder](Result<TransactionStatus> status) {
             if (!status) return responder.send(status.error());
             responder.send(transaction_response(*status, transaction_json(*status), responder.request_id()));
@@ -34,26 +34,26 @@ void submit_proposal(const Services& services, Call call) {
 void apply_configuration(const Services& services, Call call) {
     const auto hash = crypto::Hash::from_hex(*call.text("config"));
     if (!hash) return call.responder.send(hash.error().within("\"config\""));
-    services.backend.apply_configuration(*hash, [responder = call.responder](const Result<TransactionStatus>& status) {
+    services.backend->apply_configuration(*hash, [responder = call.responder](const Result<TransactionStatus>& status) {
         if (!status) return responder.send(status.error());
         responder.send(transaction_response(*status, transaction_json(*status), responder.request_id()));
     });
 }
 
 void evaluate_proposal(const Services& services, Call call) {
-    services.backend.evaluate(std::move(call.request.body), answer_json(call.responder));
+    services.backend->evaluate(std::move(call.request.body), answer_json(call.responder));
 }
 
 Result<Response> transaction_status(const Services& services, Call& call) {
     const auto id = TRY(parse_transaction_id(*call.text("id")));
-    const auto status = TRY(services.backend.status(id));
+    const auto status = TRY(services.backend->status(id));
     return json_response(transaction_json(status));
 }
 
 void transaction_receipt(const Services& services, Call call) {
     const auto id = parse_transaction_id(*call.text("id"));
     if (!id) return call.responder.send(id.error());
-    services.backend.receipt(*id, [responder = call.responder](const Result<Bytes>& receipt) {
+    services.backend->receipt(*id, [responder = call.responder](const Result<Bytes>& receipt) {
         if (!receipt) return responder.send(receipt.error());
         responder.send(bytes_response(*receipt, kCose));
     });
@@ -61,7 +61,7 @@ void transaction_receipt(const Services& services, Call call) {
 
 Result<Response> transaction_raw(const Services& services, Call& call) {
     const auto id = TRY(parse_transaction_id(*call.text("id")));
-    const auto transaction = TRY(services.backend.transaction(id));
+    const auto transaction = TRY(services.backend->transaction(id));
     return bytes_response(transaction, "application/octet-stream");
 }
 

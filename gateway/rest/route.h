@@ -21,7 +21,8 @@ struct RestOptions;
 
 // What handlers may use.
 struct Services {
-    Backend& backend;
+    Operations& operations;
+    Backend* backend;  // none where only operations are served: no other route is in the router then
     const RestOptions& options;
     const Router& router;
     const std::string& openapi;  // the document's text
@@ -88,7 +89,8 @@ struct Route {
     std::vector<std::string_view> roles = {};  // empty: any member
 };
 
-// The table.
+// The table, and the part of it that any node serves.
 [[nodiscard]] const std::vector<Route>& routes();
+[[nodiscard]] const std::vector<Route>& operation_routes();
 
 }  // namespace tally::gateway

@@ -261,8 +261,10 @@ std::vector<Route> contract_routes() {
     };
 }
 
-std::vector<Route> operation_routes() {
-    return {
+}  // namespace
+
+const std::vector<Route>& operation_routes() {
+    static const std::vector<Route> table{
         {get, "/", "index", "operations", "Where to go from here", &handlers::index, {}, {}, {}, {}, Access::anyone},
         {get,
          "/v1/openapi.json",
@@ -322,9 +324,8 @@ std::vector<Route> operation_routes() {
          {},
          Access::operations},
     };
+    return table;
 }
-
-}  // namespace
 
 const std::vector<Route>& routes() {
     static const std::vector<Route> table = [] {

@@ -38,7 +38,7 @@ class OrdererGround {
         for (std::size_t i = 0; i < bench.nodes; ++i) options.organizations.push_back(fmt::format("Org{}", i + 1));
         options.first_port = TRY(free_ports(bench.nodes + 1));
         options.fault_model = bench.fault_model;
-        options.roles = {"orderer"};
+        options.roles = {{"orderer"}};
         options.drivers = {kDriver};
         if (bench.block_bytes != 0) options.batch.preferred_bytes = bench.block_bytes;
         TRY(create_consortium(options));

@@ -156,7 +156,7 @@ std::vector<Finding> examine_node(const std::filesystem::path& given) {
     examine_identity(out, "peer", config->peer, membership.get(), "peer");
     examine_identity(out, "orderer", config->orderer, membership.get(), "orderer");
     examine_identity(out, "client", config->client, membership.get(), "client");
-    if (config->has("gateway")) {
+    if (config->serves()) {
         examine_tls(out, config->gateway);
         examine_port(out, config->gateway);
     }

@@ -16,7 +16,16 @@ void add_network(CLI::App& app, Choice& choice) {
         ->delimiter(',')
         ->capture_default_str();
     create->add_option("--orderers", options->orderers, "Only so many of the first nodes order; 0: every node");
-    create->add_option("--nodes-per-organization", options->nodes_per_organization, "Each with every role")
+    create
+        ->add_option("--roles",
+                     "Of the nodes, separated by commas; said again, of the next node, and so on in turn "
+                     "(default: endorser,orderer,committer,gateway)")
+        ->take_all()
+        ->each([options, said = false](const std::string& roles) mutable {
+            if (!std::exchange(said, true)) options->roles.clear();
+            options->roles.push_back(CLI::detail::split(roles, ','));
+        });
+    create->add_option("--nodes-per-organization", options->nodes_per_organization, "For each organization")
         ->check(CLI::Range(1, 100));
     create->add_option("--channel", options->channel, "The channel's name")->capture_default_str();
     create->add_option("--host", options->host, "Address at which the nodes listen")->capture_default_str();

@@ -184,12 +184,24 @@ std::vector<Place> places_of(const ConsortiumOptions& options) {
             place.gateway_port = static_cast<std::uint16_t>(options.first_port + places.size());
             place.network_port = static_cast<std::uint16_t>(options.first_port + 1000 + places.size());
             place.folder = options.directory / "nodes" / place.name;
-            place.roles = options.roles;
+            place.roles = options.roles[places.size() % options.roles.size()];
             if (options.orderers != 0 && places.size() >= options.orderers) std::erase(place.roles, "orderer");
             places.push_back(std::move(place));
         }
     }
     return places;
+}
+
+// Where its members find a gateway: at a node of their own if there is one.
+const Place& home_of(const std::string& organization, const std::vector<Place>& places) {
+    const auto serves = [](const Place& place) {
+        return std::find(place.roles.begin(), place.roles.end(), "gateway") != place.roles.end();
+    };
+    auto home = std::find_if(places.begin(), places.end(), [&](const Place& place) {
+        return place.organization == organization && serves(place);
+    });
+    if (home == places.end()) home = std::find_if(places.begin(), places.end(), serves);
+    return home == places.end() ? places.front() : *home;
 }
 
 }  // namespace
@@ -224,9 +236,7 @@ Result<Consortium> create_consortium(const ConsortiumOptions& options) {
     auto port = static_cast<std::size_t>(places.back().network_port);
     for (const auto& driver : options.drivers) TRY(write_driver(driver, ++port, options, config));
     for (const auto& organization : options.organizations) {
-        const auto home = std::find_if(places.begin(), places.end(),
-                                       [&](const Place& place) { return place.organization == organization; });
-        const auto profiles = TRY(write_members(organization, home->gateway_port, roots, options));
+        const auto profiles = TRY(write_members(organization, home_of(organization, places).gateway_port, roots, options));
         out.profiles.insert(out.profiles.end(), profiles.begin(), profiles.end());
     }
     TRY(storage::write_file(options.directory / "tls-roots.pem", as_bytes(roots)));

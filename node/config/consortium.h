@@ -33,7 +33,8 @@ struct ConsortiumOptions {
     std::string endorsement = "MAJORITY";
     std::string receipt = "MAJORITY";
     crypto::Algorithm algorithm = crypto::Algorithm::p256;
-    std::vector<std::string> roles{"endorser", "orderer", "committer", "gateway"};  // of every node
+    // Of the nodes, in turn: the first of the first node, and of the one behind as many nodes as there are here.
+    std::vector<std::vector<std::string>> roles{{"endorser", "orderer", "committer", "gateway"}};
     unsigned orderers = 0;             // only so many of the first nodes order; 0: all that may
     std::vector<std::string> drivers;  // nodes of the network that only submit: benchmarks and tools
     BatchConfig batch;

@@ -147,7 +147,7 @@ Status check_roles(const Table& node, const NodeConfig& config) {
         return node.bad("roles", "endorser and gateway need the ledger that the role committer keeps");
     if (!config.has("orderer") && !config.has("committer")) return node.bad("roles", "orderer or committer is needed");
     TRY(needs("gateway", config.client, "client"));
-    if (config.has("gateway") && config.gateway.tls.certificate.empty()) {
+    if (config.has("gateway") && !config.serves()) {
         return node.bad("roles", "the role gateway needs a table [gateway] with certificate and key");
     }
     return {};

@@ -62,6 +62,8 @@ struct NodeConfig {
     std::vector<ChannelEntry> channels;
 
     [[nodiscard]] bool has(std::string_view role) const { return roles.contains(std::string(role)); }
+    // It has an HTTPS address: a gateway serves clients there, every node tells how it is.
+    [[nodiscard]] bool serves() const { return !gateway.tls.certificate.empty(); }
 };
 
 // bad_configuration names the file, the key and what is wrong; unknown keys are refused.

@@ -13,7 +13,7 @@
 
 namespace tally::gateway::test {
 
-class FakeBackend : public Backend {
+class FakeBackend : public Operations, public Backend {
   public:
     explicit FakeBackend(crypto::Certificate root);
 

@@ -77,7 +77,8 @@ Member Authority::server() const {
 
 void GatewayTest::start() {
     server_options.tls = authority.server().tls();
-    api = std::make_unique<RestApi>(backend, rest_options);
+    api = operations_only ? std::make_unique<RestApi>(backend, rest_options)
+                          : std::make_unique<RestApi>(backend, backend, rest_options);
     server = std::make_unique<HttpServer>(server_options, *api);
     const auto started = server->start();
     ASSERT_TRUE(started) << started.error().message;

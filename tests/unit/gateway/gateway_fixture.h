@@ -60,6 +60,7 @@ class GatewayTest : public testing::Test {
     FakeBackend backend{authority.root()};
     RestOptions rest_options;
     ServerOptions server_options;
+    bool operations_only = false;  // a test may change it before start
     std::unique_ptr<RestApi> api;
     std::unique_ptr<HttpServer> server;
 };

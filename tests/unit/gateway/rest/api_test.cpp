@@ -52,6 +52,20 @@ TEST_F(RestApiTest, AnonymousSeesOnlyWhatIsForAnyone) {
     expect_problem(stranger.post("/v1/records", as_bytes("x"), kCose), 401, "unauthenticated");
 }
 
+class OperationsTest : public test::GatewayTest {};
+
+TEST_F(OperationsTest, ANodeThatIsNoGatewayServesNothingElse) {
+    operations_only = true;
+    start();
+    auto member = client();
+    for (const std::string path : {"/", "/healthz", "/readyz", "/version", "/v1/openapi.json", "/metrics", "/v1/node"})
+        EXPECT_EQ(member.get(path)->status, 200) << path;
+    for (const std::string path : {"/v1/blocks", "/v1/devices", "/v1/contracts", "/v1/events"})
+        expect_problem(member.get(path), 404, "not_found");
+    expect_problem(member.post("/v1/records", as_bytes("x"), kCose), 404, "not_found");
+    expect_problem(anonymous().get("/metrics"), 401, "unauthenticated");
+}
+
 TEST_F(RestApiTest, RecordIsCommittedAndItsTransactionCanBeReadBack) {
     const auto response = publish("a record");
     ASSERT_TRUE(response) << response.error().message;

@@ -1,0 +1,35 @@
+#pragma once
+// What the gateway asks of any node, whatever its roles: who members are, and how the node is. The node implements this.
+//
+// Threads: every call may come from any HTTP thread and answers quickly.
+
+#include <span>
+#include <string>
+
+#include "chaincode/stub.h"
+#include "crypto/x509.h"
+
+namespace tally::gateway {
+
+using chaincode::Caller;
+namespace json = boost::json;
+
+struct Health {
+    bool ok = false;
+    json::object details;  // why not, and the figures that matter
+};
+
+class Operations {
+  public:
+    virtual ~Operations() = default;
+
+    // Who a certificate chain (leaf first) belongs to, judged now: path, dates, revocation, role.
+    [[nodiscard]] virtual Result<Caller> identify(std::span<const crypto::Certificate> chain) = 0;
+    [[nodiscard]] virtual std::string channel() = 0;
+    [[nodiscard]] virtual std::string metrics() = 0;  // Prometheus text format
+    [[nodiscard]] virtual Health health() = 0;
+    [[nodiscard]] virtual Health ready() = 0;
+    [[nodiscard]] virtual json::object node() = 0;  // what it knows of itself and of its peers
+};
+
+}  // namespace tally::gateway
