@@ -60,7 +60,7 @@ Status ChannelNode::Parts::build_orderer_only(const storage::Block& genesis) {
     membership = std::make_unique<CurrentMembership>(
         TRY(Membership::from(stored ? TRY(parse_channel_config(*stored)) : TRY(config_of_genesis(genesis)))));
     pool = std::make_unique<WorkerPool>(config.workers, kEndorseQueue);
-    keeper = std::make_unique<BlockKeeper>(*blocks->store, *membership,
+    keeper = std::make_unique<BlockKeeper>(*blocks->store, *membership, metrics,
                                            [this](storage::BlockNumber number) { ordering->applied(number); });
     TRY(build_network());
     TRY(build_ordering());

@@ -2,7 +2,10 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <numeric>
 #include <random>
+#include <set>
 #include <sstream>
 #include <thread>
 
@@ -47,9 +50,13 @@ Result<ConsortiumOptions> consortium_of(const GroundOptions& options) {
     out.organizations.clear();
     for (std::size_t i = 0; i < options.organizations; ++i) out.organizations.push_back(fmt::format("Org{}", i + 1));
     out.nodes_per_organization = static_cast<unsigned>(nodes / options.organizations);
-    out.first_port = TRY(free_ports(nodes));
+    out.first_port = TRY(free_ports(nodes + 1));
     out.fault_model = options.fault_model;
     out.endorsement = options.endorsement;
+    if (options.orderers_only) out.roles = {{"orderer"}};
+    if (options.any_submission) out.submission = kAnySubmission;
+    if (!options.driver.empty()) out.drivers = {options.driver};
+    if (options.block_bytes != 0) out.batch.preferred_bytes = options.block_bytes;
     return out;
 }
 
@@ -72,6 +79,15 @@ std::uint64_t bytes_below(const std::filesystem::path& folder) {
         }
     }
     return bytes;
+}
+
+// The value of a metric without labels.
+double metric(std::string_view metrics, std::string_view name) {
+    std::istringstream lines{std::string(metrics)};
+    for (std::string line; std::getline(lines, line);) {
+        if (line.starts_with(name) && line[name.size()] == ' ') return std::stod(line.substr(name.size()));
+    }
+    return 0;
 }
 
 // Sums and counts of the node's stage histogram.
@@ -151,13 +167,20 @@ std::vector<std::string> Ground::leave_out_the_lost() {
     return lost;
 }
 
-Result<std::uint64_t> Ground::settle() {
+Result<Settled> Ground::settle() {
     const Stopwatch watch;
     for (;;) {
         std::vector<std::uint64_t> heights;
-        for (auto& member : members_) heights.push_back(TRY(checkpoint_of(member, "latest")).block);
+        std::set<std::string> hashes;
+        for (auto& member : members_) {
+            const auto told = TRY(member.get("/v1/node"));
+            heights.push_back(number(told.as_object().at("height")));
+            hashes.emplace(told.as_object().at("block_hash").as_string());
+        }
         const auto [low, high] = std::minmax_element(heights.begin(), heights.end());
-        if (*low == *high) return *low;
+        if (*low == *high && hashes.size() > 1)
+            return fail(Code::corrupt, "the nodes hold different blocks {}: {}", *low, fmt::join(hashes, ", "));
+        if (*low == *high) return Settled{*low, *hashes.begin()};
         if (watch.seconds() > kSettleSeconds)
             return fail(Code::timeout, "the nodes' heights stay apart: {}", fmt::join(heights, ", "));
         std::this_thread::sleep_for(std::chrono::milliseconds(100));
@@ -178,15 +201,19 @@ Result<std::map<std::string, NodeReading>> Ground::read() {
         reading.height = number(told.as_object().at("height"));
         for (const auto& peer : told.as_object().at("peers").as_array())
             reading.sent_bytes += number(peer.as_object().at("sent_bytes"));
-        reading.stages = stages_of(as_text(TRY(members_[i].get_bytes("/metrics"))));
+        const auto metrics = TRY(members_[i].get_bytes("/metrics"));
+        reading.stages = stages_of(as_text(metrics));
+        reading.blocks = metric(as_text(metrics), "tally_block_transactions_count");
+        reading.transactions = metric(as_text(metrics), "tally_block_transactions_sum");
     }
     return readings;
 }
 
 Result<Holdings> Ground::holdings_since(std::uint64_t height) {
     Holdings out;
-    out.height = TRY(settle());
+    out.height = TRY(settle()).height;
     std::optional<Checkpoint> first;
+    std::vector<std::uint64_t> sizes;  // in transactions
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
         const auto& name = nodes_[i]->name;
         const auto checkpoint = TRY(checkpoint_of(members_[i], std::to_string(out.height)));
@@ -203,7 +230,7 @@ Result<Holdings> Ground::holdings_since(std::uint64_t height) {
             for (const auto& block : blocks) {
                 for (const auto& [code, count] : block.as_object().at("codes").as_object())
                     (code == "VALID" ? out.valid : out.others)[name] += number(count);
-                if (i == 0) out.block_sizes.push_back(number(block.as_object().at("transaction_count")));
+                if (i == 0) sizes.push_back(number(block.as_object().at("transaction_count")));
             }
             next += blocks.size();
             if (blocks.empty()) return fail(Code::not_found, "{} does not give block {}", name, next);
@@ -211,6 +238,11 @@ Result<Holdings> Ground::holdings_since(std::uint64_t height) {
     }
     out.block_hash = first->hash;
     out.root = first->root;
+    if (sizes.empty()) return out;
+    out.blocks = static_cast<double>(sizes.size());
+    out.mean_transactions =
+        static_cast<double>(std::accumulate(sizes.begin(), sizes.end(), std::uint64_t{0})) / out.blocks;
+    out.max_transactions = static_cast<double>(*std::max_element(sizes.begin(), sizes.end()));
     return out;
 }
 

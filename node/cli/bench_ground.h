@@ -15,6 +15,10 @@ struct GroundOptions {
     std::size_t nodes = 0;  // in all; 0: one of each organization
     std::string fault_model = "byzantine";
     std::string endorsement = "MAJORITY";
+    bool orderers_only = false;  // its own consortium is one of orderers, which take anything and keep blocks alone
+    bool any_submission = false;
+    std::uint64_t block_bytes = 0;  // preferred; 0: the default
+    std::string driver;             // this program's name in the network between nodes; empty: it is not there
 };
 
 struct StageTime {
@@ -29,6 +33,8 @@ struct NodeReading {
     std::uint64_t data_bytes = 0;
     std::uint64_t sent_bytes = 0;  // to other nodes
     std::uint64_t height = 0;
+    double blocks = 0;        // since its start
+    double transactions = 0;  // in these
     std::map<std::string, StageTime> stages;
 };
 
@@ -36,7 +42,9 @@ struct NodeReading {
 struct Holdings {
     std::map<std::string, std::uint64_t> valid;   // transactions, by node
     std::map<std::string, std::uint64_t> others;  // with another code
-    std::vector<std::uint64_t> block_sizes;       // in transactions
+    double blocks = 0;
+    double mean_transactions = 0;  // of a block
+    double max_transactions = 0;   // 0: not known
     std::uint64_t height = 0;
     std::string block_hash;
     std::string root;
@@ -44,6 +52,12 @@ struct Holdings {
 
 // The first of so many free ports in a row for gateways, with 1000 above free for the network between nodes.
 [[nodiscard]] Result<std::uint16_t> free_ports(std::size_t count);
+
+// The block that every node has reached.
+struct Settled {
+    std::uint64_t height = 0;
+    std::string block_hash;
+};
 
 class Ground {
   public:
@@ -59,8 +73,9 @@ class Ground {
     // Leaves out those that run no more or are paused; their names.
     std::vector<std::string> leave_out_the_lost();
 
-    // Waits until every node is at the same height; timeout when they do not get there.
-    [[nodiscard]] Result<std::uint64_t> settle();
+    // Waits until every node is at the same height; timeout when they do not get there, corrupt when their blocks
+    // differ then.
+    [[nodiscard]] Result<Settled> settle();
     [[nodiscard]] Result<std::map<std::string, NodeReading>> read();
     // corrupt when two nodes' blocks or checkpoints differ.
     [[nodiscard]] Result<Holdings> holdings_since(std::uint64_t height);

@@ -1,263 +1,177 @@
-// tally bench order: opaque transactions straight to the orderers, over the network between nodes.
+#include "node/cli/bench_order.h"
 
-#include <unistd.h>
-
-#include <atomic>
-#include <mutex>
+#include <cstring>
 #include <random>
 #include <thread>
 
-#include "node/channel/channel_ledger.h"
-#include "node/cli/bench_ground.h"
-#include "node/cli/bench_load.h"
-#include "node/cli/bench_order.h"
+#include "chaincode/proposal.h"
 #include "node/net/node_network.h"
 #include "node/roles/stopwatch.h"
 #include "storage/files.h"
 #include "storage/model/archive.h"
 
 namespace tally::node::cli {
-
-namespace json = boost::json;
-
 namespace {
 
 constexpr auto kAnswerPatience = std::chrono::seconds(60);
-constexpr auto kDriver = "driver";
-constexpr std::size_t kMaxThreads = 256;
+constexpr auto kDialPatienceSeconds = 30;
+constexpr std::size_t kProposalBytes = 900;  // of a signed transaction, beside its arguments
 
-// A consortium of orderers alone, in a temporary folder, with this program as one more node of its network.
-class OrdererGround {
-  public:
-    static Result<std::unique_ptr<OrdererGround>> prepare(const OrderBench& bench) {
-        std::unique_ptr<OrdererGround> ground(new OrdererGround());
-        ConsortiumOptions options;
-        ground->directory_ = std::filesystem::temp_directory_path() / fmt::format("tally-bench-{}", ::getpid());
-        options.directory = ground->directory_;
-        options.organizations.clear();
-        for (std::size_t i = 0; i < bench.nodes; ++i) options.organizations.push_back(fmt::format("Org{}", i + 1));
-        options.first_port = TRY(free_ports(bench.nodes + 1));
-        options.fault_model = bench.fault_model;
-        options.roles = {{"orderer"}};
-        options.drivers = {kDriver};
-        if (bench.block_bytes != 0) options.batch.preferred_bytes = bench.block_bytes;
-        TRY(create_consortium(options));
-        ground->cluster_ = std::make_unique<Cluster>(TRY(Cluster::open(ground->directory_)));
-        for (const auto& node : ground->cluster_->nodes()) {
-            ground->nodes_.push_back(&node);
-            TRY(node.process.start());
+using Group = std::vector<Bytes>;
+
+Group random_group(const OrderWork& options, std::mt19937_64& chance) {
+    Group group(options.group, Bytes(options.bytes));
+    for (auto& transaction : group) {
+        for (std::size_t at = 0; at < transaction.size(); at += 8) {
+            const auto bits = chance();
+            std::memcpy(transaction.data() + at, &bits, std::min<std::size_t>(8, transaction.size() - at));
         }
-        const auto key = TRY(storage::read_file(ground->directory_ / "drivers" / kDriver / "transport.key"));
-        ground->network_ = std::make_unique<NodeNetwork>(ground->cluster_->channel(),
-                                                         NodeNetwork::Options{kDriver, "", TRY(transport_key_of(key)), {}});
-        TRY(ground->network_->start());
-        TRY(ground->wait_until_there());
-        return ground;
     }
-    ~OrdererGround() {
-        if (network_) network_->stop();
-        if (cluster_) (void)cluster_->stop();
-        std::error_code ignored;
-        std::filesystem::remove_all(directory_, ignored);
+    return group;
+}
+
+// Proposals of a member that nobody has endorsed: what an orderer looks at is there.
+Group signed_group(const OrderWork& options, const Member& member) {
+    Group group;
+    const auto padding = options.bytes > kProposalBytes ? options.bytes - kProposalBytes : 0;
+    const auto arguments = fmt::format(R"({{"text":"{}"}})", std::string(padding, 'x'));
+    const auto& identity = member.identity();
+    for (std::size_t i = 0; i < options.group; ++i) {
+        storage::Transaction transaction;
+        transaction.proposal = chaincode::sign_proposal(
+            identity.key, identity.chain, {member.profile().channel, "bench", "order", arguments, {}, {}, now_ms()});
+        group.push_back(storage::encode(transaction));
     }
+    return group;
+}
 
-    [[nodiscard]] const std::vector<const ClusterNode*>& nodes() const { return nodes_; }
-    [[nodiscard]] NodeNetwork& network() { return *network_; }
-    [[nodiscard]] std::map<std::string, ProcessUsage> usage() const {
-        std::map<std::string, ProcessUsage> all;
-        for (const auto* node : nodes_) {
-            if (const auto pid = node->process.pid()) all[node->name] = usage_of(*pid);
-        }
-        return all;
-    }
-
-    struct Kept {
-        std::uint64_t height = 0;
-        std::uint64_t transactions = 0;
-        std::string tip;
-    };
-    // Stops the nodes and reads what each has kept.
-    Result<std::map<std::string, Kept>> stop_and_count() {
-        network_->stop();
-        const auto killed = TRY(cluster_->stop());
-        if (!killed.empty()) return fail(Code::unavailable, "{} did not stop in order", killed.front());
-        std::map<std::string, Kept> kept;
-        for (const auto* node : nodes_) {
-            const auto genesis = TRY(read_genesis(node->config.genesis));
-            const auto blocks = TRY(open_channel_blocks(node->config.data, genesis));
-            auto& count = kept[node->name];
-            const auto tip = *blocks.store->tip();
-            count.height = tip.number;
-            count.tip = tip.hash.hex();
-            for (storage::BlockNumber number = 1; number <= tip.number; ++number) {
-                count.transactions += TRY(blocks.store->block(number)).transaction_count();
-            }
-        }
-        return kept;
-    }
-
-  private:
-    Status wait_until_there() {
-        const Stopwatch watch;
-        for (const auto* node : nodes_) {
-            while (!network_->is_there(node->name)) {
-                if (watch.seconds() > 30) {
-                    return fail(Code::unavailable, "{} does not answer: {}", node->name, node->process.last_words(0));
-                }
-                std::this_thread::sleep_for(std::chrono::milliseconds(50));
-            }
-        }
-        return {};
-    }
-
-    std::filesystem::path directory_;
-    std::unique_ptr<Cluster> cluster_;
-    std::vector<const ClusterNode*> nodes_;
-    std::unique_ptr<NodeNetwork> network_;
-};
-
-// One thread's share: a group of transactions goes to one orderer and is answered when all of it is final.
+// One connection's: the orderers in turn, the next when one does not answer.
 class OrderRequester : public Requester {
   public:
-    OrderRequester(NodeNetwork& network, std::string node, const OrderBench& bench, std::uint64_t seed)
-        : network_(network), node_(std::move(node)), bench_(bench), chance_(seed) {}
+    OrderRequester(NodeNetwork& network, std::vector<std::string> orderers, std::size_t first, const OrderWork& options,
+                   const std::vector<Bytes>& made)
+        : network_(network),
+          orderers_(std::move(orderers)),
+          at_(first),
+          options_(options),
+          made_(made),
+          chance_(first + 1) {}
 
-    Status prepare(std::size_t) override {
-        SubmitQuestion question{true, false, {}};
-        for (std::size_t i = 0; i < bench_.group; ++i) {
-            Bytes transaction(bench_.bytes);
-            for (std::size_t at = 0; at < transaction.size(); at += 8) {
-                const auto bits = chance_();
-                std::memcpy(transaction.data() + at, &bits, std::min<std::size_t>(8, transaction.size() - at));
-            }
-            question.transactions.push_back(std::move(transaction));
-        }
-        body_ = storage::encode(question);
+    Status prepare(std::size_t i) override {
+        if (!made_.empty())
+            body_ = made_.at(i);
+        else
+            body_ = storage::encode(SubmitQuestion{true, false, random_group(options_, chance_)});
         return {};
     }
     Result<std::string> send() override {
         for (;;) {
-            const auto answer = network_.ask(node_, FrameKind::submit, body_, kAnswerPatience).wait();
-            if (answer) return std::string();
-            if (answer.error().code != Code::busy) return std::unexpected(answer.error());
+            const auto& orderer = orderers_[at_ % orderers_.size()];
+            const auto answer = network_.ask(orderer, FrameKind::submit, body_, kAnswerPatience).wait();
+            if (answer) return std::string();  // a group has no id
+            if (answer.error().code != Code::busy) {
+                ++at_;
+                return std::unexpected(answer.error());
+            }
             std::this_thread::sleep_for(std::chrono::milliseconds(2));
         }
     }
 
   private:
     NodeNetwork& network_;
-    std::string node_;
-    const OrderBench& bench_;
+    std::vector<std::string> orderers_;
+    std::size_t at_;
+    const OrderWork& options_;
+    const std::vector<Bytes>& made_;
     std::mt19937_64 chance_;
     Bytes body_;
 };
 
-json::object report(const OrderBench& bench, const LoadResult& load, const std::map<std::string, ProcessUsage>& before,
-                    const std::map<std::string, ProcessUsage>& after,
-                    const std::map<std::string, OrdererGround::Kept>& kept) {
-    const auto done = static_cast<double>(load.done() * bench.group);
-    const auto latencies = sorted_latencies(load.samples);
-    json::object out{{"work", "order"},
-                     {"nodes", bench.nodes},
-                     {"fault_model", bench.fault_model},
-                     {"bytes", bench.bytes},
-                     {"group", bench.group},
-                     {"window", bench.window},
-                     {"rate", bench.rate},
-                     {"transactions", done},
-                     {"seconds", load.seconds},
-                     {"transactions_per_second", done / load.seconds}};
-    json::object latency;
-    for (const auto& [name, p] : {std::pair{"p50", 0.5}, {"p95", 0.95}, {"p99", 0.99}, {"max", 1.0}}) {
-        latency.emplace(name, latencies.empty() ? 0 : percentile(latencies, p) * 1e3);
-    }
-    out.emplace("latency_ms", latency);
-    double cpu = 0;
-    double written = 0;
-    double memory = 0;
-    json::object nodes;
-    for (const auto& [name, usage] : after) {
-        const auto& old = before.at(name);
-        const auto mine = (usage.cpu_seconds - old.cpu_seconds) * 1e6 / done;
-        cpu += mine;
-        written += static_cast<double>(usage.written_bytes - old.written_bytes);
-        memory = std::max(memory, usage.peak_mebibytes);
-        const auto& count = kept.at(name);
-        nodes.emplace(name, json::object{{"cpu_us_per_transaction", mine},
-                                         {"height", count.height},
-                                         {"transactions", count.transactions},
-                                         {"tip", count.tip}});
-    }
-    const auto& first = kept.begin()->second;
-    out.emplace("cpu_us_per_transaction", cpu);
-    out.emplace("disk_bytes_per_transaction", written / done);
-    out.emplace("peak_memory_mib", memory);
-    out.emplace("transactions_per_block",
-                static_cast<double>(first.transactions) / std::max<double>(1, static_cast<double>(first.height)));
-    out.emplace("of_each_node", nodes);
-    return out;
-}
+class Order : public BenchWork {
+  public:
+    Order(OrderWork options, std::unique_ptr<NodeNetwork> network, std::vector<Bytes> made)
+        : options_(options), network_(std::move(network)), made_(std::move(made)) {}
+    ~Order() override { network_->stop(); }
 
-void print(const json::object& r) {
-    const auto number = [&](const char* name) { return r.at(name).to_number<double>(); };
-    const auto& latency = r.at("latency_ms").as_object();
-    say(fmt::format("  {:.0f} transactions/s   ({:.0f} of {:.0f} bytes in {:.2f} s, {:.0f} orderers, {})",
-                    number("transactions_per_second"), number("transactions"), number("bytes"), number("seconds"),
-                    number("nodes"), std::string_view(r.at("fault_model").as_string())));
-    say(fmt::format("  latency ms   p50 {:.2f}   p95 {:.2f}   p99 {:.2f}   max {:.2f}",
-                    latency.at("p50").to_number<double>(), latency.at("p95").to_number<double>(),
-                    latency.at("p99").to_number<double>(), latency.at("max").to_number<double>()));
-    say(fmt::format("  per transaction   {:.1f} us CPU of all orderers   {:.0f} bytes written to disk",
-                    number("cpu_us_per_transaction"), number("disk_bytes_per_transaction")));
-    say(fmt::format("  {:.1f} transactions per block   {:.0f} MiB of memory at most in one process",
-                    number("transactions_per_block"), number("peak_memory_mib")));
-}
-
-// Every orderer must hold the same blocks, and in them every transaction that was answered.
-Status judge(const std::map<std::string, OrdererGround::Kept>& kept, const LoadResult& load, std::uint64_t answered) {
-    const auto& first = kept.begin()->second;
-    for (const auto& [name, count] : kept) {
-        if (count.height == first.height && count.tip != first.tip)
-            return fail(Code::corrupt, "{} and {} hold different blocks {}", kept.begin()->first, name, first.height);
-        if (count.transactions < answered && kept.size() == 1)
-            return fail(Code::corrupt, "{} transactions were answered, {} holds {}", answered, name,
-                        count.transactions);
+    Result<std::unique_ptr<Requester>> requester(const Ground& ground, std::size_t i) override {
+        std::vector<std::string> orderers;
+        for (const auto* node : ground.nodes()) orderers.push_back(node->name);
+        return std::make_unique<OrderRequester>(*network_, std::move(orderers), i, options_, made_);
     }
-    std::uint64_t most = 0;
-    for (const auto& [name, count] : kept) most = std::max(most, count.transactions);
-    if (most < answered) return fail(Code::corrupt, "{} transactions were answered, {} are kept", answered, most);
-    if (!load.failures.empty())
-        return fail(Code::transaction_invalid, "{} requests failed; for example: {}", load.refused + load.unknown,
-                    load.failures.begin()->first);
-    return {};
+    [[nodiscard]] std::size_t request_bytes() const override {
+        return made_.empty() ? options_.bytes * options_.group : made_.back().size();
+    }
+    [[nodiscard]] std::size_t transactions() const override { return options_.group; }
+    // Orderers that only order keep blocks and no codes: what each has kept is counted, and that the blocks are the
+    // same is what settle says. One that was started again meanwhile has no count.
+    [[nodiscard]] Result<Holdings> holdings(Ground& ground, std::uint64_t height, const Readings& before,
+                                            const Readings& after) const override {
+        Holdings out;
+        auto settled = TRY(ground.settle());
+        out.height = settled.height;
+        out.block_hash = std::move(settled.block_hash);
+        for (const auto& [node, reading] : after) {
+            const auto& then = before.at(node);
+            if (then.process != reading.process) continue;
+            out.valid[node] = static_cast<std::uint64_t>(reading.transactions - then.transactions);
+            out.blocks = static_cast<double>(out.height - height);
+            if (out.blocks > 0) out.mean_transactions = (reading.transactions - then.transactions) / out.blocks;
+        }
+        return out;
+    }
+
+  private:
+    OrderWork options_;
+    std::unique_ptr<NodeNetwork> network_;
+    std::vector<Bytes> made_;  // empty: each request is made when it is sent
+};
+
+Result<std::unique_ptr<NodeNetwork>> dial(const Ground& ground) {
+    const auto file = ground.cluster().directory() / "drivers" / kBenchDriver / "transport.key";
+    if (!std::filesystem::exists(file))
+        return fail(Code::not_found,
+                    "{} is missing: `tally network create --driver {}` makes a consortium that lets this program in",
+                    file.string(), kBenchDriver);
+    const auto key = TRY(transport_key_of(TRY(storage::read_file(file))));
+    auto network =
+        std::make_unique<NodeNetwork>(ground.cluster().channel(), NodeNetwork::Options{kBenchDriver, "", key, {}});
+    TRY(network->start());
+    const Stopwatch watch;
+    for (const auto* node : ground.nodes()) {
+        while (!network->is_there(node->name)) {
+            if (watch.seconds() > kDialPatienceSeconds)
+                return fail(Code::unavailable, "{} does not answer: {}", node->name, node->process.last_words(0));
+            std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        }
+    }
+    return network;
 }
 
 }  // namespace
 
-Status run_order_bench(const OrderBench& bench, const std::atomic<bool>& interrupted) {
-    const auto ground = TRY(OrdererGround::prepare(bench));
-    std::vector<std::unique_ptr<Requester>> requesters;
-    const auto threads = std::clamp<std::size_t>(bench.window / bench.group, 1, kMaxThreads);
-    for (std::size_t i = 0; i < threads; ++i) {
-        const auto& node = *ground->nodes()[i % ground->nodes().size()];
-        requesters.push_back(std::make_unique<OrderRequester>(ground->network(), node.name, bench, i + 1));
+Result<std::unique_ptr<BenchWork>> make_order_work(Ground& ground, const OrderWork& options, std::size_t count,
+                                                   const std::atomic<bool>& interrupted) {
+    const auto& channel = ground.cluster().channel();
+    if (channel.nodes_with("committer").size() > 0)
+        return fail(
+            Code::invalid_argument,
+            "the nodes of {} validate what is ordered, and would keep this for ever: `bench ledger` is for them",
+            ground.cluster().directory().string());
+    if (!options.is_signed && channel.submission != kAnySubmission)
+        return fail(Code::invalid_argument, "the orderers of {} take signed transactions alone: use --signed",
+                    ground.cluster().directory().string());
+    auto network = TRY(dial(ground));
+    std::vector<Bytes> made;
+    if (options.is_signed) {
+        const auto member = TRY(ground.cluster().connect(*ground.nodes().front(), "client1"));
+        const auto groups = count / options.group + 2;
+        Progress progress("signing", groups);
+        while (made.size() < groups && !interrupted) {
+            made.push_back(storage::encode(SubmitQuestion{true, false, signed_group(options, member)}));
+            progress.at(made.size());
+        }
     }
-    const auto groups = std::max<std::size_t>(1, bench.transactions / bench.group);
-    const auto warm_up = std::max<std::size_t>(1, groups / 10);
-    const auto warmed = run_load(requesters, {0, warm_up, 0, "warm-up"}, interrupted);
-    if (warmed.done() == 0 && !warmed.failures.empty())
-        return fail(Code::unavailable, "nothing goes through: {}", warmed.failures.begin()->first);
-    const auto before = ground->usage();
-    const auto rate = bench.rate / static_cast<double>(bench.group);
-    const auto load = run_load(requesters, {warm_up, groups, rate, "load   "}, interrupted);
-    const auto after = ground->usage();
-    const auto kept = TRY(ground->stop_and_count());
-    const auto out = report(bench, load, before, after, kept);
-    if (style().json)
-        print_json(out);
-    else
-        print(out);
-    return judge(kept, load, (warmed.done() + load.done()) * bench.group);
+    return std::make_unique<Order>(options, std::move(network), std::move(made));
 }
 
 }  // namespace tally::node::cli

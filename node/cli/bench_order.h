@@ -1,27 +1,22 @@
 #pragma once
-// How many opaque transactions a second orderers put in order, durably, and how long one takes.
+// tally bench order: transactions straight to the orderers, over the network between nodes, of which this program is
+// one; each request is answered when all of it is final.
 
-#include <atomic>
-#include <cstddef>
-#include <cstdint>
-#include <string>
-
-#include "crypto/error.h"
+#include "node/cli/bench_work.h"
 
 namespace tally::node::cli {
 
-struct OrderBench {
-    std::size_t nodes = 4;
-    std::string fault_model = "byzantine";
-    std::size_t transactions = 200'000;
-    std::size_t bytes = 1024;       // of one
-    std::size_t group = 32;         // transactions in one message to an orderer
-    std::size_t window = 4096;      // transactions in flight
-    double rate = 0;                // per second; 0: closed loop
-    std::uint64_t block_bytes = 0;  // preferred; 0: the default
+inline constexpr auto kBenchDriver = "bench";  // drivers/bench/transport.key in the consortium's folder
+
+struct OrderWork {
+    std::size_t bytes = 1024;  // of one transaction, about
+    std::size_t group = 32;    // transactions in one request
+    bool is_signed = false;    // else opaque bytes
 };
 
-// Starts orderers of its own, measures, stops them and counts what each has kept. Prints the result.
-[[nodiscard]] Status run_order_bench(const OrderBench& bench, const std::atomic<bool>& interrupted);
+// not_found when the consortium does not name the driver; signed transactions are made before the clock starts.
+[[nodiscard]] Result<std::unique_ptr<BenchWork>> make_order_work(Ground& ground, const OrderWork& options,
+                                                                 std::size_t count,
+                                                                 const std::atomic<bool>& interrupted);
 
 }  // namespace tally::node::cli

@@ -81,13 +81,13 @@ std::string plot_svg(const BenchReport& report) {
         std::sort(bucket.begin(), bucket.end());
         p50.values.push_back(bucket.empty() ? NAN : percentile(bucket, 0.5) * 1e3);
         p99.values.push_back(bucket.empty() ? NAN : percentile(bucket, 0.99) * 1e3);
-        rate.values.push_back(static_cast<double>(bucket.size()) / (seconds / static_cast<double>(kBuckets)));
+        rate.values.push_back(static_cast<double>(report.transactions(bucket.size())) /
+                              (seconds / static_cast<double>(kBuckets)));
     }
     std::string svg = fmt::format(
         R"(<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 800 {}" font-family="sans-serif" font-size="12">)"
         R"(<rect width="100%" height="100%" fill="white"/><text x="{}" y="24" font-size="15">tally bench {}: {:.0f} {}/s, {} nodes</text>)",
-        kTop + 2 * kHeight + kGap + 30, kLeft, report.work, static_cast<double>(load.done()) / load.seconds,
-        report.unit, report.after.size());
+        kTop + 2 * kHeight + kGap + 30, kLeft, report.work, report.rate_reached(), report.unit, report.after.size());
     panel(svg, kTop, "latency, ms", {p50, p99}, seconds);
     panel(svg, kTop + kHeight + kGap, report.unit + " per second", {rate}, seconds);
     return svg + "</svg>\n";

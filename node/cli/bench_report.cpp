@@ -1,7 +1,6 @@
 #include "node/cli/bench_report.h"
 
 #include <algorithm>
-#include <numeric>
 
 namespace tally::node::cli {
 
@@ -10,7 +9,7 @@ namespace json = boost::json;
 namespace {
 
 double per_transaction(const BenchReport& report, double value) {
-    return report.load.done() == 0 ? 0 : value / static_cast<double>(report.load.done());
+    return report.load.done() == 0 ? 0 : value / static_cast<double>(report.transactions(report.load.done()));
 }
 
 // A node that was started again under the load counts from then.
@@ -57,20 +56,6 @@ std::map<std::string, StageTime> stages(const BenchReport& report) {
     return all;
 }
 
-struct Blocks {
-    std::size_t count = 0;
-    double mean = 0;
-    std::uint64_t max = 0;
-};
-
-Blocks blocks(const BenchReport& report) {
-    const auto& sizes = report.holdings.block_sizes;
-    if (sizes.empty()) return {};
-    const auto sum = std::accumulate(sizes.begin(), sizes.end(), std::uint64_t{0});
-    return {sizes.size(), static_cast<double>(sum) / static_cast<double>(sizes.size()),
-            *std::max_element(sizes.begin(), sizes.end())};
-}
-
 double peak_memory(const BenchReport& report) {
     double peak = 0;
     for (const auto& [node, after] : report.after) peak = std::max(peak, after.usage.peak_mebibytes);
@@ -88,7 +73,7 @@ std::uint64_t fewest(const std::map<std::string, std::uint64_t>& counts) {
 json::object report_json(const BenchReport& report) {
     const auto& load = report.load;
     const auto latencies = sorted_latencies(load.samples);
-    const auto cut = blocks(report);
+    const auto& held = report.holdings;
     json::object cpu;
     for (const auto& [name, us] : cpu_us(report)) cpu.emplace(name, us);
     json::object memory;
@@ -102,72 +87,78 @@ json::object report_json(const BenchReport& report) {
     for (const auto& [what, count] : load.failures) failures.emplace(what, count);
     json::object valid(report.holdings.valid.begin(), report.holdings.valid.end());
     json::object others(report.holdings.others.begin(), report.holdings.others.end());
-    return {
-        {"work", report.work},
-        {"nodes", report.after.size()},
-        {"organizations", report.organizations},
-        {"window", report.window},
-        {"rate", report.rate},
-        {"warm_up", report.warm_up},
-        {"done", load.done()},
-        {"refused", load.refused},
-        {"unknown", load.unknown},
-        {"failures", failures},
-        {"request_bytes", report.request_bytes},
-        {"seconds", load.seconds},
-        {"lost_nodes", json::array(report.lost.begin(), report.lost.end())},
-        {"longest_pause_ms", longest_pause_s(load.samples) * 1e3},
-        {"transactions_per_second", static_cast<double>(load.done()) / load.seconds},
-        {"latency_ms", json::object{{"p50", percentile(latencies, 0.50) * 1e3},
-                                    {"p95", percentile(latencies, 0.95) * 1e3},
-                                    {"p99", percentile(latencies, 0.99) * 1e3},
-                                    {"max", percentile(latencies, 1) * 1e3}}},
-        {"blocks", json::object{{"count", cut.count}, {"mean_transactions", cut.mean}, {"max_transactions", cut.max}}},
-        {"cpu_us_per_transaction", cpu},
-        {"peak_memory_mib", memory},
-        {"disk_kept_bytes_per_transaction", grown(report, [](const auto& r) { return r.data_bytes; })},
-        {"disk_written_bytes_per_transaction", grown(report, [](const auto& r) { return r.usage.written_bytes; })},
-        {"network_bytes_per_transaction", grown(report, [](const auto& r) { return r.sent_bytes; })},
-        {"stages", split},
-        {"agreement", json::object{{"height", report.holdings.height},
-                                   {"block_hash", report.holdings.block_hash},
-                                   {"root", report.holdings.root},
-                                   {"valid", valid},
-                                   {"invalid", others},
-                                   {"sampled", report.sampled},
-                                   {"sampled_everywhere", report.everywhere}}}};
+    return {{"work", report.work},
+            {"nodes", report.after.size()},
+            {"organizations", report.organizations},
+            {"window", report.window},
+            {"rate", report.rate},
+            {"warm_up", report.warm_up},
+            {"group", report.group},
+            {"done", report.transactions(load.done())},
+            {"refused", report.transactions(load.refused)},
+            {"unknown", report.transactions(load.unknown)},
+            {"failures", failures},
+            {"request_bytes", report.request_bytes},
+            {"seconds", load.seconds},
+            {"lost_nodes", json::array(report.lost.begin(), report.lost.end())},
+            {"longest_pause_ms", longest_pause_s(load.samples) * 1e3},
+            {"transactions_per_second", report.rate_reached()},
+            {"latency_ms", json::object{{"p50", percentile(latencies, 0.50) * 1e3},
+                                        {"p95", percentile(latencies, 0.95) * 1e3},
+                                        {"p99", percentile(latencies, 0.99) * 1e3},
+                                        {"max", percentile(latencies, 1) * 1e3}}},
+            {"blocks", json::object{{"count", held.blocks},
+                                    {"mean_transactions", held.mean_transactions},
+                                    {"max_transactions", held.max_transactions}}},
+            {"cpu_us_per_transaction", cpu},
+            {"peak_memory_mib", memory},
+            {"disk_kept_bytes_per_transaction", grown(report, [](const auto& r) { return r.data_bytes; })},
+            {"disk_written_bytes_per_transaction", grown(report, [](const auto& r) { return r.usage.written_bytes; })},
+            {"network_bytes_per_transaction", grown(report, [](const auto& r) { return r.sent_bytes; })},
+            {"stages", split},
+            {"agreement", json::object{{"height", report.holdings.height},
+                                       {"block_hash", report.holdings.block_hash},
+                                       {"root", report.holdings.root},
+                                       {"valid", valid},
+                                       {"invalid", others},
+                                       {"sampled", report.sampled},
+                                       {"sampled_everywhere", report.everywhere}}}};
 }
 
 void print_report(const BenchReport& report) {
     const auto& load = report.load;
     const auto latencies = sorted_latencies(load.samples);
     const auto ms = [&](double p) { return percentile(latencies, p) * 1e3; };
-    const auto cut = blocks(report);
+    const auto& held = report.holdings;
     const auto cpu = cpu_us(report);
     std::string by_process;
     for (const auto& [name, us] : cpu) {
-        if (name != "servers") by_process += fmt::format("{}{} {:.0f}", by_process.empty() ? "" : ", ", name, us);
+        if (name != "servers") by_process += fmt::format("{}{} {:.1f}", by_process.empty() ? "" : ", ", name, us);
     }
     const auto nodes = static_cast<double>(report.after.size());
     const auto kept = grown(report, [](const auto& r) { return r.data_bytes; });
     const auto written = grown(report, [](const auto& r) { return r.usage.written_bytes; });
     const auto sent = grown(report, [](const auto& r) { return r.sent_bytes; });
     const auto loop = report.rate > 0 ? fmt::format("{:.0f}/s due", report.rate) : std::string("closed loop");
-    say(paint(Colour::bold, fmt::format("{:.0f} {}/s", static_cast<double>(load.done()) / load.seconds, report.unit)) +
-        fmt::format("  ({} of {} bytes in {:.2f} s, {} connections, {}; {} nodes of {} organizations)", load.done(),
-                    report.request_bytes, load.seconds, report.window, loop, report.after.size(),
-                    report.organizations));
+    const auto groups = report.group > 1 ? fmt::format(" in requests of {}", report.group) : std::string();
+    say(paint(Colour::bold, fmt::format("{:.0f} {}/s", report.rate_reached(), report.unit)) +
+        fmt::format("  ({} of {} bytes{} in {:.2f} s, {} connections, {}; {} nodes of {} organizations, {})",
+                    report.transactions(load.done()), report.request_bytes / report.group, groups, load.seconds,
+                    report.connections, loop, report.after.size(), report.organizations, report.fault_model));
     print_facts(
         {{"latency", fmt::format("p50 {:.2f}  p95 {:.2f}  p99 {:.2f}  max {:.2f} ms; longest pause {:.0f} ms", ms(0.5),
                                  ms(0.95), ms(0.99), ms(1), longest_pause_s(load.samples) * 1e3)},
-         {"blocks", fmt::format("{} of {:.1f} transactions, the largest {}", cut.count, cut.mean, cut.max)},
-         {"CPU", fmt::format("{:.0f} us per transaction in all servers ({})", cpu.at("servers"), by_process)},
+         {"blocks", fmt::format("{:.0f} of {:.1f} transactions{}", held.blocks, held.mean_transactions,
+                                held.max_transactions > 0 ? fmt::format(", the largest {:.0f}", held.max_transactions)
+                                                          : std::string())},
+         {"CPU", fmt::format("{:.1f} us per transaction in all servers ({})", cpu.at("servers"), by_process)},
          {"memory", fmt::format("{:.0f} MiB at most in a node", peak_memory(report))},
          {"disk",
           fmt::format("{:.0f} bytes kept, {:.0f} written, per transaction and node", kept / nodes, written / nodes)},
          {"network", fmt::format("{:.0f} bytes between nodes per transaction", sent)},
-         {"agreement", fmt::format("block {} and its checkpoint are the same at every node; {} valid transactions each",
-                                   report.holdings.height, fewest(report.holdings.valid))}});
+         {"agreement", fmt::format("block {}{} is the same at every node; {} {} each", held.height,
+                                   held.root.empty() ? "" : " with its checkpoint", fewest(held.valid),
+                                   held.root.empty() ? "transactions" : "valid transactions")}});
     std::vector<std::vector<std::string>> rows;
     for (const auto& [name, stage] : stages(report)) {
         if (stage.count > 0)
@@ -183,23 +174,25 @@ void print_report(const BenchReport& report) {
 
 Status judge(const BenchReport& report, bool others_use_it) {
     const auto& load = report.load;
+    const auto done = report.transactions(load.done());
+    const auto unknown = report.transactions(load.unknown);
     for (const auto& [node, count] : report.holdings.valid) {
         if (count != fewest(report.holdings.valid))
             return fail(Code::corrupt, "{} holds {} valid transactions, another node {}", node, count,
                         fewest(report.holdings.valid));
-        const bool too_many = !others_use_it && count > load.done() + load.unknown;
-        if (count < load.done() || too_many)
-            return fail(Code::corrupt, "{} were answered, {} had no answer, but {} holds {}", load.done(), load.unknown,
-                        node, count);
+        const bool too_many = !others_use_it && count > done + unknown;
+        if (count < done || too_many)
+            return fail(Code::corrupt, "{} were answered, {} had no answer, but {} holds {}", done, unknown, node,
+                        count);
     }
-    if (report.holdings.valid.size() != report.after.size() && load.done() > 0)
-        return fail(Code::corrupt, "a node holds nothing of {} transactions", load.done());
+    if (report.holdings.valid.empty() && done > 0)
+        return fail(Code::corrupt, "no node holds anything of {} transactions", done);
     if (report.everywhere != report.sampled)
         return fail(Code::corrupt, "of {} transactions that were answered, {} are valid at every node", report.sampled,
                     report.everywhere);
     if (load.refused + load.unknown != 0)
-        return fail(Code::transaction_invalid, "{} of {} {} failed", load.refused + load.unknown,
-                    load.done() + load.refused + load.unknown, report.unit);
+        return fail(Code::transaction_invalid, "{} of {} {} failed", report.transactions(load.refused) + unknown,
+                    done + report.transactions(load.refused) + unknown, report.unit);
     return {};
 }
 

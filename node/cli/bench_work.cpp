@@ -59,8 +59,8 @@ class LedgerRequester : public Requester {
 
 class Ledger : public BenchWork {
   public:
-    std::unique_ptr<Requester> requester(Gateways gateways) override {
-        return std::make_unique<LedgerRequester>(std::move(gateways), run_, bytes_);
+    Result<std::unique_ptr<Requester>> requester(const Ground& ground, std::size_t i) override {
+        return std::make_unique<LedgerRequester>(TRY(Gateways::open(ground, i)), run_, bytes_);
     }
     [[nodiscard]] std::size_t request_bytes() const override { return bytes_; }
 
@@ -96,8 +96,8 @@ struct Device {
 class Records : public BenchWork {
   public:
     explicit Records(std::vector<Bytes> messages) : messages_(std::move(messages)) {}
-    std::unique_ptr<Requester> requester(Gateways gateways) override {
-        return std::make_unique<RecordRequester>(std::move(gateways), messages_);
+    Result<std::unique_ptr<Requester>> requester(const Ground& ground, std::size_t i) override {
+        return std::make_unique<RecordRequester>(TRY(Gateways::open(ground, i)), messages_);
     }
     [[nodiscard]] std::size_t request_bytes() const override { return messages_.empty() ? 0 : messages_.back().size(); }
 
@@ -170,6 +170,10 @@ Result<std::vector<Bytes>> sign_records(const std::vector<Device>& devices, cons
 }
 
 }  // namespace
+
+Result<Holdings> BenchWork::holdings(Ground& ground, std::uint64_t height, const Readings&, const Readings&) const {
+    return ground.holdings_since(height);
+}
 
 Result<std::unique_ptr<BenchWork>> make_ledger_work() { return std::make_unique<Ledger>(); }
 

@@ -9,9 +9,14 @@ namespace tally::node::cli {
 class BenchWork {
   public:
     virtual ~BenchWork() = default;
-    // One connection's; the work must outlive it.
-    [[nodiscard]] virtual std::unique_ptr<Requester> requester(Gateways gateways) = 0;
-    [[nodiscard]] virtual std::size_t request_bytes() const = 0;  // of one request, once one was made
+    // Connection `i`; the ground and the work must outlive it.
+    [[nodiscard]] virtual Result<std::unique_ptr<Requester>> requester(const Ground& ground, std::size_t i) = 0;
+    [[nodiscard]] virtual std::size_t request_bytes() const = 0;          // of one request, once one was made
+    [[nodiscard]] virtual std::size_t transactions() const { return 1; }  // in one request
+    // What the nodes hold of it behind block `height`, where they were read `before` and `after`.
+    using Readings = std::map<std::string, NodeReading>;
+    [[nodiscard]] virtual Result<Holdings> holdings(Ground& ground, std::uint64_t height, const Readings& before,
+                                                    const Readings& after) const;
 };
 
 // Signed proposals, each of which writes a key of its own: registry register_schema.

@@ -46,6 +46,13 @@ void add_network(CLI::App& app, Choice& choice) {
         ->capture_default_str();
     create->add_option("--batch-timeout-ms", options->batch.timeout_ms, "Longest wait for a block")
         ->capture_default_str();
+    create
+        ->add_option("--submission", options->submission,
+                     "What orderers take: signed (a member's transactions) or any (bytes, for benchmarks)")
+        ->check(CLI::IsMember({"signed", "any"}))
+        ->capture_default_str();
+    create->add_option("--driver", options->drivers,
+                       "A program that takes part in the network between nodes and only submits, by its name");
     create->add_option("--days", options->certificate_days, "Validity of certificates")
         ->check(CLI::Range(1, 3650))
         ->capture_default_str();

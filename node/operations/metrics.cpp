@@ -86,12 +86,13 @@ void Metrics::transaction(std::string_view code) { impl_->transactions.Add({{"co
 void Metrics::refused(std::string_view code) { impl_->refusals.Add({{"code", std::string(code)}}).Increment(); }
 void Metrics::stage(Stage stage, double seconds) { impl_->by_stage[static_cast<std::size_t>(stage)]->Observe(seconds); }
 
-void Metrics::block(std::size_t transactions, std::size_t bytes) {
-    impl_->block_transactions.Observe(static_cast<double>(transactions));
+void Metrics::block(const storage::Block& block) {
+    std::size_t bytes = 0;
+    for (const auto transaction : transactions_of(block)) bytes += transaction.size();
+    impl_->block_transactions.Observe(static_cast<double>(block.transaction_count()));
     impl_->block_bytes.Observe(static_cast<double>(bytes));
+    impl_->height.Set(static_cast<double>(block.header.number));
 }
-
-void Metrics::height(std::uint64_t number) { impl_->height.Set(static_cast<double>(number)); }
 
 void Metrics::request(std::string_view route, int status, double seconds) {
     impl_->requests.Add({{"route", std::string(route)}, {"status", std::to_string(status)}}).Increment();

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "crypto/x509.h"
+#include "storage/model/block.h"
 
 namespace tally::node {
 
@@ -22,8 +23,7 @@ class Metrics {
     void transaction(std::string_view validation_code);
     void refused(std::string_view error_code);
     void stage(Stage stage, double seconds);
-    void block(std::size_t transactions, std::size_t bytes);
-    void height(std::uint64_t number);
+    void block(const storage::Block& block);  // the newest
     void request(std::string_view route, int status, double seconds);
     // Read whenever the metrics are asked for.
     void gauge(const std::string& name, const std::string& help, std::string label, std::string label_value,

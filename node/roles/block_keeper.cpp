@@ -5,7 +5,6 @@
 #include <chrono>
 
 #include "node/channel/config_update.h"
-
 #include "storage/model/archive.h"
 
 namespace tally::node {
@@ -26,6 +25,7 @@ void BlockKeeper::run() {
         block.metadata.writer_certificate = std::move(ordered->writer_certificate);
         block.metadata.writer_signature = std::move(ordered->writer_signature);
         if (!keep(block)) return;
+        metrics_.block(block);
         kept_(block.header.number);
     }
 }

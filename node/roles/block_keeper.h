@@ -13,9 +13,9 @@ namespace tally::node {
 class BlockKeeper {
   public:
     // `kept` is called on the keeper's thread after a block can be read.
-    BlockKeeper(storage::BlockStore& store, CurrentMembership& membership,
+    BlockKeeper(storage::BlockStore& store, CurrentMembership& membership, Metrics& metrics,
                 std::function<void(storage::BlockNumber)> kept)
-        : store_(store), membership_(membership), kept_(std::move(kept)) {}
+        : store_(store), membership_(membership), metrics_(metrics), kept_(std::move(kept)) {}
     ~BlockKeeper() { stop(); }
 
     void start();
@@ -29,6 +29,7 @@ class BlockKeeper {
 
     storage::BlockStore& store_;
     CurrentMembership& membership_;
+    Metrics& metrics_;
     std::function<void(storage::BlockNumber)> kept_;
     BoundedQueue<OrderedBlock> blocks_{8};
     std::atomic<bool> disk_is_full_{false};

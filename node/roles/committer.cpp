@@ -73,10 +73,7 @@ bool Committer::commit(OrderedBlock ordered) {
         membership_.set(membership_after(header, block.batches, membership));
     metrics_.stage(Stage::apply, apply.seconds());
 
-    std::size_t bytes = 0;
-    for (const auto transaction : transactions_of(block)) bytes += transaction.size();
-    metrics_.block(ids.size(), bytes);
-    metrics_.height(header.number);
+    metrics_.block(block);
     metrics_.stage(Stage::commit_total, total.seconds());
     for (const auto code : effects->codes) metrics_.transaction(code_name(code));
     committed.codes = std::move(effects->codes);

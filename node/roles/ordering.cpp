@@ -56,8 +56,7 @@ Status Ordering::start_orderer() {
 
 void Ordering::start_puller() {
     auto started = std::make_shared<BlockPuller>(*options_.chain, options_.membership->get(), *options_.network,
-                                                 options_.deliver, options_.orderer.epoch_starts,
-                                                 options_.highest);
+                                                 options_.deliver, options_.orderer.epoch_starts, options_.highest);
     started->start();
     const std::lock_guard lock(mutex_);
     puller_ = std::move(started);

@@ -68,6 +68,39 @@ class Bench(unittest.TestCase):
             self.assertEqual(bench("records", "--kind", "keepalive", "--cluster", cluster.network, "--records", 40,
                                    "--window", 4)["nodes"], 4)
 
+    def check_order(self, report, done, nodes):
+        self.assertEqual((report["done"], report["refused"], report["unknown"], report["nodes"]), (done, 0, 0, nodes))
+        self.assertEqual(set(report["agreement"]["valid"].values()), {done})
+        self.assertEqual(len(report["agreement"]["block_hash"]), 64)
+        self.assertAlmostEqual(report["blocks"]["count"] * report["blocks"]["mean_transactions"], done, places=3)
+        self.assertAlmostEqual(report["transactions_per_second"], done / report["seconds"], places=3)
+
+    def test_four_orderers(self):
+        with tempfile.TemporaryDirectory() as folder:
+            picture = pathlib.Path(folder) / "bench.svg"
+            report = bench("order", "--transactions", 3200, "--window", 256, "--svg", picture)
+            self.check_order(report, 3200, 4)
+            self.assertGreater(report["network_bytes_per_transaction"], 3 * 1024)
+            self.assertEqual(xml.dom.minidom.parse(str(picture)).documentElement.tagName, "svg")
+
+    def test_one_orderer_and_signed_transactions_in_an_open_loop(self):
+        report = bench("order", "--nodes", 1, "--transactions", 40, "--group", 1, "--window", 8, "--rate", 40, "--signed")
+        self.check_order(report, 40, 1)
+        self.assertGreater(report["seconds"], 0.96)
+
+    def test_orderers_that_run_and_take_anything_or_signed_transactions_alone(self):
+        with ClusterUnderTest() as cluster:
+            tally("network", "create", cluster.network, *cluster.options, "--roles", "orderer", "--driver", "bench")
+            cluster.run("up")
+            refused = tally("--json", "bench", "order", "--cluster", cluster.network, expect=None)
+            self.assertIn("take signed transactions alone", refused.stderr)
+            report = bench("order", "--cluster", cluster.network, "--signed", "--transactions", 64, "--window", 64)
+            self.check_order(report, 64, 4)
+        with ClusterUnderTest() as cluster:
+            cluster.up()
+            refused = tally("--json", "bench", "order", "--cluster", cluster.network, expect=None)
+            self.assertIn("bench ledger", refused.stderr)
+
     def test_an_interrupt_leaves_nothing(self):
         with tempfile.TemporaryDirectory() as folder:
             process = subprocess.Popen([TALLY, "bench", "ledger", "--nodes", "1", "--transactions", "1000000"],
