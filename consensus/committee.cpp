@@ -6,8 +6,12 @@ namespace tally::consensus {
 
 std::size_t quorum(FaultModel model, std::size_t members) {
     TALLY_INVARIANT(members > 0, "a channel without members has no quorum");
-    const auto faulty = model == FaultModel::byzantine ? (members - 1) / 3 : 0;
+    const auto faulty = consensus::faulty(model, members);
     return (members + faulty) / 2 + 1;
+}
+
+std::size_t faulty(FaultModel model, std::size_t members) {
+    return model == FaultModel::byzantine ? (members - 1) / 3 : 0;
 }
 
 std::size_t blocking_set(FaultModel model, std::size_t members) { return members - quorum(model, members) + 1; }

@@ -16,6 +16,8 @@ enum class FaultModel : std::uint8_t { byzantine, crash };
 
 // q = floor((n+f)/2)+1, with f = 0 in the crash model. n >= 1.
 [[nodiscard]] std::size_t quorum(FaultModel model, std::size_t members);
+// How many may do anything: floor((n-1)/3); none in the crash model.
+[[nodiscard]] std::size_t faulty(FaultModel model, std::size_t members);
 // n - q + 1: no quorum forms without one of these. f+1 when n = 3f+1.
 [[nodiscard]] std::size_t blocking_set(FaultModel model, std::size_t members);
 
@@ -31,6 +33,7 @@ struct Committee {
     [[nodiscard]] std::size_t size() const { return lanes.size(); }
     [[nodiscard]] std::size_t quorum() const { return consensus::quorum(model, size()); }
     [[nodiscard]] std::size_t blocking_set() const { return consensus::blocking_set(model, size()); }
+    [[nodiscard]] std::size_t faulty() const { return consensus::faulty(model, size()); }
     [[nodiscard]] Member leader(View view) const { return static_cast<Member>(view % size()); }
 };
 

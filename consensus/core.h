@@ -76,6 +76,7 @@ class Simplex::Core {
         StatusMessage status;
         std::int64_t heard_ms = -1;
         std::int64_t answered_ms = -1;  // when a status of it was last answered
+        std::int64_t reminded_ms = -1;  // when a question of it with a nonce was
         std::int64_t stalled_ms = -1;   // since when it has not acknowledged more of my lane
         LanePosition acked;
         std::int64_t served_since_ms = -1;  // what it fetched is counted from then on
@@ -163,7 +164,10 @@ class Simplex::Core {
     void on_status(Member from, const StatusMessage& status);
     void answer(Member to, std::uint64_t nonce);
     void tell_status();
-    void remember_view();
+    void on_told(Member from, const StatusMessage& status);
+    void try_remember();
+    void ask_again_in_this_epoch();
+    [[nodiscard]] std::optional<Certificate> way_here() const;
     [[nodiscard]] StatusMessage own_status(bool answer, std::uint64_t nonce) const;
 
     Settings settings_;
@@ -206,7 +210,9 @@ class Simplex::Core {
     LanePosition own_head_;
     Hash own_head_hash_;
     std::vector<LaneAck> acked_;
+    std::uint64_t nonce_ = 0;                        // R10
     std::map<Member, std::pair<Epoch, View>> told_;  // R10
+    std::set<Member> caught_;                        // R10
     std::vector<Submitted> early_submissions_;       // R10
     std::vector<std::pair<RecordType, Bytes>>
         future_records_;                     // of epochs behind a sealing block that is not applied yet

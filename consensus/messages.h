@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -201,10 +202,12 @@ struct StatusMessage {
     bool answer = false;      // is not answered again
     std::uint64_t nonce = 0;  // of a question that wants an answer in any case; an answer repeats it
     LanePosition lane;        // in an answer: how far the asker's lane is known
+    // In an answer to a nonce: what ended the view before this one; none behind the final block.
+    std::optional<Certificate> proof;
 
     template <class A>
     void serialize(A& a) {
-        a(epoch, view, final_number, final_view, answer, nonce, lane);
+        a(epoch, view, final_number, final_view, answer, nonce, lane, proof);
     }
 };
 struct FetchBatch {

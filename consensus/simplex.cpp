@@ -97,9 +97,11 @@ void Simplex::Core::restore_batch(BatchPtr batch) {
 void Simplex::Core::start() {
     started_ = true;
     if (life_.incarnation == 0) life_.forgetful = !first_start_;
+    ask_again_in_this_epoch();
     // A clock that was put back must not begin a life below an earlier one.
     if (self_) life_.incarnation = std::max(life_.incarnation, lanes_.final(*self_).incarnation);
     life_.incarnation = std::max(life_.incarnation + 1, static_cast<std::uint64_t>(std::max<std::int64_t>(now_, 1)));
+    nonce_ = life_.incarnation;
     start_ticket_ = append(RecordType::start, storage::encode(life_));
     if (self_ && !idle()) unfinished_ = lanes_.head(*self_).at;
     view_since_ = progress_ms_ = sent_again_ms_ = now_;
@@ -155,6 +157,7 @@ void Simplex::Core::advance() {
         before = actions_.size();
         try_deliver();
         if (!self_ || sealed_) continue;
+        try_remember();
         try_notarize();
         try_propose();
         try_time_out();
@@ -189,6 +192,8 @@ void Simplex::Core::begin_epoch(EpochStarted& started) {
     reported_batches_.clear();
     acked_.clear();
     told_.clear();
+    caught_.clear();
+    ask_again_in_this_epoch();
     tip_certificate_.reset();
     sealed_ = false;
     view_ = 1;

@@ -50,10 +50,19 @@
 // R9 Evidence.   One signer, one view: two notarized ids, two finalized ids, or nullify together with finalize; two
 //                batches at one position of a lane. What was signed is compared, never signature bytes. Notarize
 //                together with nullify is legal. Each is reported once.
-// R10 Forgetful. A member whose log is gone may have voted. It neither votes nor proposes until b others have
+// R10 Forgetful. A member whose log is gone may have voted. It neither votes nor proposes until b + f others have
 //                answered its question for their view (with its nonce: an old status tells too little), and then
-//                only in views above the highest of these plus one. Its lane begins above every incarnation of it
-//                that they know.
+//                only in views above the highest of these plus one; in each later epoch it asks again. An answer
+//                counts when it is of an older epoch, or when I have come to its view myself, by certificates and
+//                blocks: it brings the certificate that ended the view before. Who claims a view beyond its final
+//                block without one is a liar, and one liar less may be among the others. My lane begins above every
+//                incarnation of it that they know, unless that is far in the future.
+//                Enough: my vote in view v rests on a certificate of v-1. q members signed it, so of the others at
+//                least q-1-f correct ones, which had come to v-1 or further. Of b+f = n-q+1+f answers at most f are
+//                lies, so n-q+1 are of correct others. There are n-1-f of these at most, and both numbers together are
+//                n-f: one who answered truly had signed. Not too much: a view that counts was proven, so no liar makes
+//                me silent longer than others have come; and while I am one of the f, n-f others answer truly, which
+//                is b+f or more, for q > 2f.
 // R11 Bounds.    A batch has 1 to `max_block_messages` transactions, none of them empty, of `max_block_bytes` at most
 //                together; so have a proposal's batches, which are kMaxReferences at most. Of a member's lane so much
 //                is kept as `lane_bytes` says; a batch that is beside its lane only while something names it: the

@@ -1,6 +1,7 @@
 // R7, R10: where members are, and a member that has forgotten where it was.
 
 #include <algorithm>
+#include <tuple>
 
 #include "consensus/core.h"
 #include "storage/model/archive.h"
@@ -8,19 +9,20 @@
 namespace tally::consensus {
 namespace {
 
-constexpr std::size_t kMaxCertificates = 64;  // in one answer
+constexpr std::size_t kMaxCertificates = 64;                  // in one answer
+constexpr std::uint64_t kYearMs = 366ULL * 24 * 3600 * 1000;  // what a clock may have been wrong by
 
 }  // namespace
 
 StatusMessage Simplex::Core::own_status(bool answer, std::uint64_t nonce) const {
-    return {committee_.epoch, view_, tip_.header.number, tip_view(), answer, nonce, {}};
+    return {committee_.epoch, view_, tip_.header.number, tip_view(), answer, nonce, {}, {}};
 }
 
 void Simplex::Core::tell_status() {
     const auto period = life_.forgetful ? settings_.resend_ms : settings_.status_ms;
     if (now_ >= status_ms_ + period) {
         status_ms_ = now_;
-        if (self_) send(std::nullopt, own_status(false, life_.forgetful ? life_.incarnation : 0));
+        if (self_) send(std::nullopt, own_status(false, life_.forgetful ? nonce_ : 0));
     }
     if (self_) wake(status_ms_ + period);
 }
@@ -34,22 +36,19 @@ void Simplex::Core::on_status(Member from, const StatusMessage& status) {
         return;
     }
     peers_[from].status = status;
-    if (status.answer && life_.forgetful && status.nonce == life_.incarnation) {
-        told_[from] = {status.epoch, status.view};
-        life_.incarnation = std::max(life_.incarnation, status.lane.incarnation + 1);
-        remember_view();
-    }
+    if (status.answer && life_.forgetful && status.nonce == nonce_) on_told(from, status);
     if (!status.answer && (behind || status.nonce != 0)) answer(from, status.nonce);
 }
 
-// Once per interval and peer; a question with a nonce at any time.
+// Once per interval and peer; a question with a nonce has an interval of its own.
 void Simplex::Core::answer(Member to, std::uint64_t nonce) {
     if (!is_member(to)) return;
-    auto& peer = peers_[to];
-    if (nonce == 0 && peer.answered_ms >= 0 && now_ < peer.answered_ms + settings_.resend_ms / 2) return;
-    peer.answered_ms = now_;
+    auto& last = nonce == 0 ? peers_[to].answered_ms : peers_[to].reminded_ms;
+    if (last >= 0 && now_ < last + settings_.resend_ms / 2) return;
+    last = peers_[to].answered_ms = now_;
     auto status = own_status(true, nonce);
     status.lane = std::max(lanes_.head(to).at, lanes_.final(to));
+    if (nonce != 0) status.proof = way_here();
     send(to, status);
     CertificateMessage message;
     for (const auto& [view, state] : views_) {
@@ -62,19 +61,59 @@ void Simplex::Core::answer(Member to, std::uint64_t nonce) {
     if (!message.certificates.empty()) send(to, std::move(message));
 }
 
-// R10: enough others have said where they are.
-void Simplex::Core::remember_view() {
-    if (told_.size() < std::min(committee_.blocking_set(), committee_.size() - 1)) return;
-    for (const auto& [peer, where] : told_) {
-        const auto [epoch, view] = where;
-        if (std::pair(epoch, view + 1) > std::pair(life_.silent_epoch, life_.silent_view)) {
-            life_.silent_epoch = epoch;
-            life_.silent_view = view + 1;
+// ---- R10. -----------------------------------------------------------------------------------------------------------
+
+std::optional<Certificate> Simplex::Core::way_here() const {
+    for (const auto kind : {VoteKind::finalize, VoteKind::notarize, VoteKind::nullify}) {
+        if (const auto* ended = certificate(view_ - 1, kind)) return *ended;
+    }
+    return std::nullopt;
+}
+
+// An answer counts once I have come as far as it says, by certificates or blocks.
+void Simplex::Core::on_told(Member from, const StatusMessage& status) {
+    if (status.epoch > committee_.epoch || caught_.contains(from)) return;  // else I am asking again there
+    if (own_head_.sequence == 0 && status.lane.incarnation <= static_cast<std::uint64_t>(now_) + kYearMs)
+        life_.incarnation = std::max(life_.incarnation, status.lane.incarnation + 1);
+    if (status.epoch == committee_.epoch) {
+        auto proof = status.proof;
+        bool lies = proof && !on_certificate(from, *proof);
+        if (!lies && status.view > view_) {
+            if (status.view - 1 <= status.final_view) return;  // blocks will prove it, or not
+            lies = true;
+            blame(from, "a view that it cannot prove");
+        }
+        if (lies) {
+            caught_.insert(from);
+            told_.erase(from);
+            return;
         }
     }
+    told_[from] = {status.epoch, status.view};
+}
+
+void Simplex::Core::try_remember() {
+    if (!life_.forgetful) return;
+    const auto liars = committee_.faulty() - std::min(committee_.faulty(), caught_.size());
+    const auto others = committee_.size() - 1 - caught_.size();
+    if (told_.size() < std::min(committee_.blocking_set() + liars, others)) return;
+    View highest = 0;
+    for (const auto& [peer, where] : told_) {
+        if (where.first == committee_.epoch) highest = std::max(highest, where.second);
+    }
+    const std::pair silent(committee_.epoch, highest + 1);
+    if (silent > std::pair(life_.silent_epoch, life_.silent_view))
+        std::tie(life_.silent_epoch, life_.silent_view) = silent;
+    if (own_head_.sequence == 0)
+        life_.incarnation = std::max(life_.incarnation, lanes_.final(*self_).incarnation + 1);
     life_.forgetful = false;
     start_ticket_ = append(RecordType::start, storage::encode(life_));
     for (auto& submitted : std::exchange(early_submissions_, {})) on_submitted(submitted);
+}
+
+// What was lost may have been of this epoch too.
+void Simplex::Core::ask_again_in_this_epoch() {
+    if (life_.silent_view > 0 && life_.silent_epoch < committee_.epoch) life_.forgetful = true;
 }
 
 }  // namespace tally::consensus

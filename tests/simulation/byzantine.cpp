@@ -21,7 +21,7 @@ std::vector<NodeId> others(const Node& node) {
 }
 
 std::unique_ptr<Behaviour> draw_behaviour(Random& random) {
-    switch (random.below(11)) {
+    switch (random.below(12)) {
         case 0: return make_silent();
         case 1: return make_forking_leader();
         case 2:
@@ -31,6 +31,7 @@ std::unique_ptr<Behaviour> draw_behaviour(Random& random) {
         case 5: return make_withholding_batches();
         case 6: return make_withholding_certificates();
         case 7: return make_proposing_garbage();
+        case 11: return make_lying_about_status(random.chance(50));
         default: return nullptr;
     }
 }
@@ -159,6 +160,39 @@ class VotingForEverything : public Behaviour {
     std::set<Hash> voted_;
 };
 
+// Answers of any kind, the truth among them.
+class LyingAboutStatus : public VotingForEverything {
+  public:
+    explicit LyingAboutStatus(bool votes_for_everything) : votes_for_everything_(votes_for_everything) {}
+    const char* name() const override { return "lying about status"; }
+    void sends(Node& node, const std::vector<NodeId>& to, const MessagePtr& message) override {
+        const auto* right = std::get_if<StatusMessage>(message.get());
+        if (right == nullptr) return node.transmit(to, message);
+        for (const auto each : to) node.transmit({each}, message_of(lie(node, *right)));
+    }
+    void hears(Node& node, const Message& message) override {
+        if (votes_for_everything_) VotingForEverything::hears(node, message);
+    }
+
+  private:
+    static StatusMessage lie(Node& node, StatusMessage status) {
+        auto& random = node.around().world.random;
+        if (random.chance(50)) status.lane.incarnation = ~0ULL - random.below(3);
+        switch (random.below(6)) {
+            case 0: status.view = 0; break;
+            case 1: status.view = random.below(status.view + 1); break;
+            case 2: status.view = 1ULL << 63U; break;
+            case 3: status.view += 1 + random.below(20); break;
+            case 4: (random.chance(50) ? status.epoch : status.final_number) += random.below(3); break;
+            default: break;
+        }
+        if (random.chance(30)) status.proof.reset();
+        if (status.proof && random.chance(10)) status.proof->view = status.view - 1;
+        return status;
+    }
+    bool votes_for_everything_;
+};
+
 class StaleVoting : public Behaviour {
   public:
     const char* name() const override { return "stale-voting"; }
@@ -255,6 +289,9 @@ std::unique_ptr<Behaviour> make_silent() { return std::make_unique<Silent>(); }
 std::unique_ptr<Behaviour> make_equivocating_leader() { return std::make_unique<EquivocatingLeader>(); }
 std::unique_ptr<Behaviour> make_forking_leader() { return std::make_unique<ForkingLeader>(); }
 std::unique_ptr<Behaviour> make_voting_for_everything() { return std::make_unique<VotingForEverything>(); }
+std::unique_ptr<Behaviour> make_lying_about_status(bool votes_for_everything) {
+    return std::make_unique<LyingAboutStatus>(votes_for_everything);
+}
 std::unique_ptr<Behaviour> make_stale_voting() { return std::make_unique<StaleVoting>(); }
 std::unique_ptr<Behaviour> make_withholding_batches() { return std::make_unique<WithholdingBatches>(); }
 std::unique_ptr<Behaviour> make_withholding_certificates() { return std::make_unique<WithholdingCertificates>(); }

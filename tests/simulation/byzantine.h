@@ -9,6 +9,7 @@
 //   stale-voting            sends old votes and certificates again, its new ones late, and votes in other views
 //   withholding batches     sends its batches to few, answers few fetches, and makes two batches for one position
 //   withholding certificates  keeps its votes to itself, makes certificates of the others' and releases them late
+//   lying about status      claims views, epochs and lanes that are not so, and votes for everything half of the time
 //   proposing garbage       all kinds of messages with something wrong in them
 //   two-faced               two nodes with one key (Twins): the cluster makes these
 
@@ -26,6 +27,7 @@ namespace tally::simulation {
 [[nodiscard]] std::unique_ptr<Behaviour> make_stale_voting();
 [[nodiscard]] std::unique_ptr<Behaviour> make_withholding_batches();
 [[nodiscard]] std::unique_ptr<Behaviour> make_withholding_certificates();
+[[nodiscard]] std::unique_ptr<Behaviour> make_lying_about_status(bool votes_for_everything);
 [[nodiscard]] std::unique_ptr<Behaviour> make_proposing_garbage();
 
 // A vote of this node in its present epoch; none when it is no member.

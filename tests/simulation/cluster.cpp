@@ -46,7 +46,7 @@ Cluster::Cluster(World& world, const Shape& shape, std::uint64_t seed)
     places_of_.resize(shape.members + scenario_.spares);
     for (NodeId node = 0; node < places_of_.size(); ++node) add(node);
     for (const auto liar : scenario_.liars) {
-        auto behaviour = draw_behaviour(random);
+        auto behaviour = scenario_.status_liars ? make_lying_about_status(random.chance(50)) : draw_behaviour(random);
         world.note("node {} is Byzantine: {}", liar, behaviour != nullptr ? behaviour->name() : "twins");
         nodes_[liar]->turn_faulty();
         if (behaviour != nullptr) {
@@ -175,8 +175,7 @@ void Cluster::lose_one_disk() {
     auto& node = *nodes_[place];
     if (!node.correct() || !node.is_member()) return;
     disk_lost_ = true;
-    world_.count("disk lost");
-    if (shape_.model == consensus::FaultModel::byzantine) checkers_.votes.excuse(node.id());
+    world_.count(scenario_.status_liars ? "a disk lost beside liars" : "disk lost");
     node.crash();
     node.lose_disk(world_.random.chance(50));
     restart_later(place, kSecond);
@@ -222,9 +221,10 @@ void Cluster::calm() {
     }
     random.shuffle(sound);
     const auto needed = shape_.membership() ? sound.size() : checkers_.epochs.quorum(checkers_.epochs.last());
-    const auto chosen = std::min<std::size_t>(sound.size(), needed + random.below(sound.size() - needed + 1));
+    const auto spare = sound.size() - std::min(needed, sound.size());
+    const auto chosen = std::min<std::size_t>(sound.size(), needed + random.below(spare + 1));
     healed_.assign(sound.begin(), sound.begin() + static_cast<std::ptrdiff_t>(chosen));
-    if (shape_.membership() || random.chance(50)) healed_.insert(healed_.end(), rest.begin(), rest.end());
+    if (shape_.membership() || scenario_.status_liars || random.chance(50)) healed_.insert(healed_.end(), rest.begin(), rest.end());
     for (auto& node : nodes_) {
         const auto stays = std::ranges::find(healed_, node->place()) != healed_.end() || !node->correct();
         if (!stays) node->crash();

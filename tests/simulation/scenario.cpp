@@ -80,7 +80,8 @@ Scenario draw(const Shape& shape, Random& random) {
     random.shuffle(order);
     if (shape.crashes() && shape.members >= 3 && random.chance(25)) {
         scenario.disk_loss = shape.model == consensus::FaultModel::crash || faulty > 0;
-        if (scenario.disk_loss && faulty > 0) --faulty;
+        scenario.status_liars = scenario.disk_loss && shape.byzantine() && random.chance(60);
+        if (scenario.disk_loss && faulty > 0 && !scenario.status_liars) --faulty;
     }
     if (shape.byzantine()) {
         auto liars = faulty > 1 ? 1 + random.below(faulty) : faulty;

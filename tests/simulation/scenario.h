@@ -45,6 +45,7 @@ struct Scenario {
     std::int64_t fault_every_us = 0;
     std::int64_t submit_every_us = 0;
     bool disk_loss = false;      // one member loses its log
+    bool status_liars = false;   // the Byzantine lie about status: as many of them as beside a lost disk are too many
     bool whole_cluster = false;  // all crash at once, now and then
     bool slow_disks = false;
 };

@@ -62,7 +62,8 @@ TEST_F(Simulation, FourMembersThatCrash) {
 TEST_F(Simulation, FourMembersOneOfThemByzantine) {
     runs({4, FaultModel::byzantine, Faults::byzantine}, 400);
     sometimes({"silent", "equivocating leader", "forking leader", "voting for everything", "stale-voting",
-               "withholding batches", "withholding certificates", "proposing garbage", "twins", "evidence",
+               "withholding batches", "withholding certificates", "proposing garbage", "lying about status", "twins",
+               "a disk lost beside liars", "evidence", "blame",
                "view nullified", "batch fetched", "block fetched", "block final through a descendant"});
 }
 

@@ -38,7 +38,7 @@ extern "C" void tally_fuzz_seeds(void (*add)(const std::uint8_t*, std::size_t)) 
         ProposalMessage{proposal, vote, {certificate}},
         VoteMessage{{vote}},
         CertificateMessage{{certificate}},
-        StatusMessage{1, 2, 3, 2, true, 4, {5, 6}},
+        StatusMessage{1, 2, 3, 2, true, 4, {5, 6}, certificate},
         FetchBatch{1, proposal.payload[0]},
         FetchProposal{1, hash},
         FetchedProposal{proposal},
