@@ -21,7 +21,7 @@ struct BackendParts {
     Submitter& submitter;
     Waiting& waiting;
     WorkerPool& pool;
-    Identity client;  // signs the proposals that carry device records
+    CurrentIdentity client;  // signs the proposals that carry device records
     std::function<Status(const Bytes& transaction)> order_configuration;
     SnapshotMaker& snapshots;
 };
@@ -30,7 +30,7 @@ class NodeBackend : public gateway::Backend {
   public:
     explicit NodeBackend(BackendParts parts) : parts_(std::move(parts)) {}
 
-    [[nodiscard]] const Identity& client() const { return parts_.client; }
+    [[nodiscard]] const CurrentIdentity& client() const { return parts_.client; }
     void committed();       // wakes those that follow events; from the committer's thread
     void signature_came();  // of another committer: receipts may be complete now
     void expire();          // answers those whose receipt did not become complete in time

@@ -19,9 +19,10 @@ constexpr std::int64_t kDayMs = 86'400'000;
 ChannelNode::ChannelNode(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 ChannelNode::~ChannelNode() { stop(); }
 
-Result<std::unique_ptr<ChannelNode>> ChannelNode::open(NodeConfig config) {
+Result<std::unique_ptr<ChannelNode>> ChannelNode::open(NodeConfig config, NodeIdentities identities) {
     auto parts = std::make_unique<Parts>();
     parts->config = std::move(config);
+    parts->identities = std::move(identities);
     TRY(parts->build());
     return std::unique_ptr<ChannelNode>(new ChannelNode(std::move(parts)));
 }
@@ -80,20 +81,22 @@ void ChannelNode::stop() {
 std::string ChannelNode::channel() const { return parts_->membership->get()->config().channel; }
 gateway::Handler* ChannelNode::api() const { return parts_->api.get(); }
 Metrics& ChannelNode::metrics() const { return parts_->metrics; }
+Status ChannelNode::check_member(const Identity& identity) const { return parts_->check_member(identity); }
 
 void ChannelNode::anchor_on(ChannelNode& root) const {
     if (!parts_->backend || !root.parts_->backend) return;
-    const auto& client = root.parts_->backend->client();
+    const auto client = root.parts_->backend->client();
+    const auto certificate = client.certificate();
+    const auto& name = certificate.subject();
     const auto anchored = root.parts_->evaluator->query(
-        {client.certificate().subject().organization, "client", client.certificate().subject().common_name,
-         client.certificate().der()},
+        {name.organization, "client", name.common_name, certificate.der()},
         "anchor", "latest", chaincode::json_text(boost::json::object{{"channel", channel()}}), now_ms());
-    const auto next = anchored ? next_anchor(parts_->ledger(), *anchored, client.certificate().subject().organization)
+    const auto next = anchored ? next_anchor(parts_->ledger(), *anchored, name.organization)
                                : Result<std::optional<std::string>>(std::unexpected(anchored.error()));
     if (!next) return spdlog::warn("event=not_anchored channel={} what=\"{}\"", channel(), next.error().message);
     if (!*next) return;
-    auto sign = [&client, on = root.channel(), arguments = **next] {
-        return chaincode::sign_proposal(client.key, client.chain, {on, "anchor", "put", arguments, {}, {}, now_ms()});
+    auto sign = [client, on = root.channel(), arguments = **next] {
+        return chaincode::sign_proposal(client.key, client.chain(), {on, "anchor", "put", arguments, {}, {}, now_ms()});
     };
     root.parts_->submitter->submit_own(
         std::move(sign), client.key.public_key(), true, [name = channel()](const Result<Submission>& outcome) {

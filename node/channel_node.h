@@ -12,6 +12,7 @@
 
 #include "gateway/http/handler.h"
 #include "node/config/node_config.h"
+#include "node/config/node_identities.h"
 #include "node/operations/metrics.h"
 
 namespace tally::node {
@@ -19,7 +20,7 @@ namespace tally::node {
 class ChannelNode {
   public:
     // The error names what is wrong: configuration, certificates, a damaged ledger, a directory in use.
-    [[nodiscard]] static Result<std::unique_ptr<ChannelNode>> open(NodeConfig config);
+    [[nodiscard]] static Result<std::unique_ptr<ChannelNode>> open(NodeConfig config, NodeIdentities identities);
     ~ChannelNode();
 
     [[nodiscard]] Status start();
@@ -28,6 +29,8 @@ class ChannelNode {
     [[nodiscard]] std::string channel() const;
     [[nodiscard]] gateway::Handler* api() const;  // null when the node has no HTTPS address
     [[nodiscard]] Metrics& metrics() const;
+    // Whether the channel takes it for a member now; a channel that does not name this node yet takes anybody.
+    [[nodiscard]] Status check_member(const Identity& identity) const;
     // Puts this channel's newest checkpoint on the root channel, in this node's organization's name, unless it is
     // there.
     void anchor_on(ChannelNode& root) const;

@@ -25,6 +25,7 @@ namespace tally::node {
 // Members are declared in the order in which they are needed, so they are destroyed in the reverse of it.
 struct ChannelNode::Parts {
     NodeConfig config;
+    NodeIdentities identities;
     Metrics metrics;
     crypto::VerifiedSignatures memo;
     std::optional<ChannelLedger> channel;  // or, on a node that only orders:

@@ -38,6 +38,7 @@ Standings ChannelNode::Parts::standings() const {
 
 void ChannelNode::Parts::add_gauges() {
     node_status->add_gauges(metrics);
+    identities.add_gauges(metrics);
     const auto depth = [this](const char* name, std::function<double()> read) {
         metrics.gauge("tally_queue_depth", "Work that waits, by queue", "queue", name, std::move(read));
     };

@@ -27,15 +27,12 @@ Status ChannelNode::Parts::build() {
     const auto& contracts = node_contracts();
     evaluator = std::make_unique<Evaluator>(ledger(), contracts, *membership, memo);
     if (config.has("endorser")) {
-        auto identity = TRY(load_identity(config.peer->certificate, config.peer->key));
-        TRY(check_member(identity));
-        add_certificate_gauge(metrics, "peer", identity.certificate());
-        endorser = std::make_unique<Endorser>(std::move(identity), ledger(), contracts, *evaluator, memo, metrics);
+        TRY(check_member(identities.peer->get()));
+        endorser = std::make_unique<Endorser>(*identities.peer, ledger(), contracts, *evaluator, memo, metrics);
     }
     if (config.has("committer")) {
-        auto identity = TRY(load_identity(config.peer->certificate, config.peer->key));
         committer =
-            std::make_unique<Committer>(ledger(), contracts, *membership, memo, *pool, std::move(identity), metrics);
+            std::make_unique<Committer>(ledger(), contracts, *membership, memo, *pool, *identities.peer, metrics);
     }
     TRY(build_network());
     TRY(build_ordering());
@@ -102,7 +99,6 @@ Status ChannelNode::Parts::build_network() {
 }
 
 Status ChannelNode::Parts::build_exchange() {
-    const auto signer = TRY(load_identity(config.peer->certificate, config.peer->key));
     CheckpointExchange::Ways ways;
     ways.send = [this](const std::string& node, ByteView body) { network->tell(node, FrameKind::checkpoint, body); };
     ways.is_there = [this](const std::string& node) { return network->is_there(node); };
@@ -114,14 +110,13 @@ Status ChannelNode::Parts::build_exchange() {
         (void)storage::write_file(disagreement_file(config.data), as_bytes(text));
         broken_invariant("most committers signed another checkpoint than this node: " + text, __FILE__, __LINE__);
     };
-    exchange = std::make_unique<CheckpointExchange>(ledger(), *membership, config.name, signer.certificate().der(),
+    exchange = std::make_unique<CheckpointExchange>(ledger(), *membership, config.name, *identities.peer,
                                                     std::move(ways));
     network->on_notice(FrameKind::checkpoint,
                        [this](const std::string& node, ByteView body) { exchange->receive(node, body); });
-    network->on_question(FrameKind::sign, [this, certificate = signer.certificate().der()](
-                                              Bytes body, const NodeNetwork::Answer& answer) {
-        const bool posted = endorse_pool->post([this, certificate, body = std::move(body), answer] {
-            answer(answer_signature_request(ledger(), certificate, body));
+    network->on_question(FrameKind::sign, [this](Bytes body, const NodeNetwork::Answer& answer) {
+        const bool posted = endorse_pool->post([this, body = std::move(body), answer] {
+            answer(answer_signature_request(ledger(), *identities.peer, body));
         });
         if (!posted) answer(fail(Code::busy, "too much is waiting"));
     });
@@ -136,10 +131,7 @@ Status ChannelNode::Parts::build_ordering() {
     options.orderer.segment_bytes = config.log_segment_bytes;
     options.orderer.queue_capacity = config.order_queue;
     options.orderer.mempool_bytes = config.order_bytes;
-    if (config.has("orderer")) {
-        options.identity = TRY(load_identity(config.orderer->certificate, config.orderer->key));
-        add_certificate_gauge(metrics, "orderer", options.identity->certificate());
-    }
+    options.identity = identities.orderer;
     options.chain = &chain();
     options.membership = membership.get();
     options.network = network.get();
@@ -155,9 +147,7 @@ Status ChannelNode::Parts::build_ordering() {
 }
 
 Status ChannelNode::Parts::build_gateway() {
-    auto client = TRY(load_identity(config.client->certificate, config.client->key));
-    TRY(check_member(client));
-    add_certificate_gauge(metrics, "client", client.certificate());
+    TRY(check_member(identities.client->get()));
     submitter = std::make_unique<Submitter>(
         ledger(), *membership, submit_pool ? *submit_pool : *pool, waiting, memo,
         [this] { return endorsement_sources(); },
@@ -165,7 +155,7 @@ Status ChannelNode::Parts::build_gateway() {
     snapshots = std::make_unique<SnapshotMaker>(ledger(), config.data / "snapshots",
                                                 [this](storage::BlockNumber block) { gather(block); });
     backend = std::make_unique<NodeBackend>(
-        BackendParts{ledger(), node_contracts(), *membership, *evaluator, *submitter, waiting, *pool, std::move(client),
+        BackendParts{ledger(), node_contracts(), *membership, *evaluator, *submitter, waiting, *pool, *identities.client,
                      [this](const Bytes& update) { return ordering->submit_configuration(update); }, *snapshots});
     return {};
 }

@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <map>
 #include <thread>
@@ -20,6 +21,10 @@ constexpr std::string_view kChannels = "channels";
 
 Result<gateway::TlsIdentity> read_tls(const IdentityFiles& files) {
     return gateway::TlsIdentity{TRY(storage::read_file(files.certificate)), TRY(storage::read_file(files.key))};
+}
+
+Result<std::int64_t> expiry_of(const gateway::TlsIdentity& tls) {
+    return TRY(crypto::Certificate::chain_from_pem(tls.certificate_pem)).front().not_after_ms();
 }
 
 // Sends requests to the channel that their path names: /channels/NAME/v1/..., or else to the root.
@@ -64,6 +69,8 @@ NodeConfig config_of(const NodeConfig& node, const ChannelEntry& channel) {
 
 struct Node::Parts {
     NodeConfig config;
+    NodeIdentities identities;
+    std::atomic<std::int64_t> tls_until_ms{0};
     std::vector<std::unique_ptr<ChannelNode>> channels;  // the root first
     ByChannel by_channel;
     std::unique_ptr<gateway::HttpServer> server;
@@ -76,6 +83,7 @@ struct Node::Parts {
 
     [[nodiscard]] ChannelNode& root() const { return *channels.front(); }
     [[nodiscard]] Status build_server();
+    [[nodiscard]] Status reload_tls();
     void anchor();
 };
 
@@ -95,11 +103,20 @@ Status Node::Parts::build_server() {
     };
     if (config.gateway.access_log || spdlog::default_logger()->should_log(spdlog::level::debug))
         options.access_log = spdlog::default_logger();
-    const auto certificate = TRY(crypto::Certificate::chain_from_pem(options.tls.certificate_pem)).front();
-    add_certificate_gauge(metrics, "tls", certificate);
+    tls_until_ms = TRY(expiry_of(options.tls));
+    add_certificate_gauge(metrics, "tls", [this] { return tls_until_ms.load(); });
     server = std::make_unique<gateway::HttpServer>(std::move(options), by_channel);
     metrics.gauge("tally_http_connections", "Open HTTP connections", "", "",
                   [this] { return static_cast<double>(server->connections()); });
+    return {};
+}
+
+Status Node::Parts::reload_tls() {
+    if (!server) return {};
+    const auto tls = TRY(read_tls(config.gateway.tls));
+    const auto until = TRY(expiry_of(tls));
+    TRY(server->reload_tls(tls));
+    tls_until_ms = until;
     return {};
 }
 
@@ -124,9 +141,10 @@ Node::~Node() { stop(); }
 Result<std::unique_ptr<Node>> Node::open(NodeConfig config) {
     auto parts = std::make_unique<Parts>();
     parts->config = std::move(config);
-    parts->channels.push_back(TRY(ChannelNode::open(parts->config)));
+    parts->identities = TRY(NodeIdentities::load(parts->config));
+    parts->channels.push_back(TRY(ChannelNode::open(parts->config, parts->identities)));
     for (const auto& each : parts->config.channels)
-        parts->channels.push_back(TRY(ChannelNode::open(config_of(parts->config, each))));
+        parts->channels.push_back(TRY(ChannelNode::open(config_of(parts->config, each), parts->identities)));
     for (const auto& channel : parts->channels) {
         if (channel->api() != nullptr) parts->by_channel.add(channel->channel(), *channel->api());
     }
@@ -158,8 +176,13 @@ void Node::stop() {
 std::uint16_t Node::gateway_port() const { return parts_->server ? parts_->server->port() : 0; }
 
 Status Node::reload() {
-    if (!parts_->server) return {};
-    return parts_->server->reload_tls(TRY(read_tls(parts_->config.gateway.tls)));
+    auto& parts = *parts_;
+    const auto renewed = parts.identities.reload(parts.config, [&parts](const Identity& identity) -> Status {
+        for (const auto& channel : parts.channels) TRY(channel->check_member(identity));
+        return {};
+    });
+    const auto tls = parts.reload_tls();
+    return renewed ? tls : renewed;
 }
 
 }  // namespace tally::node

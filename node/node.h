@@ -20,7 +20,8 @@ class Node {
     // Closes the intake, drains, closes the databases and seals them.
     void stop();
     [[nodiscard]] std::uint16_t gateway_port() const;
-    // Reads the gateway's TLS certificate again; running connections keep theirs.
+    // Reads all certificates again; their keys stay. Running connections keep the TLS certificate that they have, and
+    // what cannot be taken over leaves the old one in use: the first reason is the result, and the log has all.
     [[nodiscard]] Status reload();
 
   private:

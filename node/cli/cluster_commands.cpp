@@ -1,4 +1,4 @@
-// tally cluster up | down | status | kill | start | pause | resume
+// tally cluster up | down | status | kill | start | pause | resume | reload
 
 #include <signal.h>
 
@@ -165,6 +165,23 @@ Status resume_node(const NodeOptions& options) {
     return report(node, "running");
 }
 
+// Each node's log says what it took over, and what not.
+Status reload(const NodeOptions& options) {
+    const auto cluster = TRY(Cluster::open(options.directory));
+    const auto nodes = options.node.empty() ? cluster.all() : std::vector{TRY(cluster.find(options.node))};
+    std::vector<std::string> asked;
+    for (const auto* node : nodes) {
+        if (options.node.empty() && !node->process.pid()) continue;
+        TRY(node->process.signal(SIGHUP));
+        asked.push_back(node->name);
+    }
+    if (style().json)
+        print_json(json::object{{"asked", json::array(asked.begin(), asked.end())}});
+    else
+        say_done(fmt::format("{} asked; the log of each says what it took over", fmt::join(asked, ", ")));
+    return {};
+}
+
 void add_up(CLI::App& cluster, Choice& choice) {
     auto* command = cluster.add_subcommand(
         "up", "Start every node of a consortium in the background; a new folder becomes a consortium of four");
@@ -201,6 +218,14 @@ void add_node_command(CLI::App& cluster, Choice& choice, const char* name, const
     on_chosen(*command, choice, options, run);
 }
 
+void add_reload(CLI::App& cluster, Choice& choice) {
+    auto* command = cluster.add_subcommand("reload", "Let one node, or all, read their certificates again (SIGHUP)");
+    auto options = std::make_shared<NodeOptions>();
+    command->add_option("--node", options->node, "For example node2; otherwise every node that runs");
+    add_directory(*command, options->directory);
+    on_chosen(*command, choice, options, reload);
+}
+
 }  // namespace
 
 void add_cluster(CLI::App& app, Choice& choice) {
@@ -219,6 +244,7 @@ void add_cluster(CLI::App& app, Choice& choice) {
     add_node_command(*cluster, choice, "start", "Start one node again", start_node);
     add_node_command(*cluster, choice, "pause", "Stop one node in its tracks (SIGSTOP)", pause_node);
     add_node_command(*cluster, choice, "resume", "Let a paused node go on (SIGCONT)", resume_node);
+    add_reload(*cluster, choice);
 }
 
 }  // namespace tally::node::cli

@@ -67,7 +67,7 @@ void add_node(CLI::App& app, Choice& choice) {
     auto* node = app.add_subcommand("node", "Run a node, or ask how one is");
     node->require_subcommand(1);
     auto* command =
-        node->add_subcommand("start", "Run until SIGTERM or SIGINT; SIGHUP reads the TLS certificate again");
+        node->add_subcommand("start", "Run until SIGTERM or SIGINT; SIGHUP reads its certificates again");
     auto options = std::make_shared<StartOptions>();
     command->add_option("config", options->config, "node.toml, or the folder that holds it")->required();
     on_chosen(*command, choice, options, start);

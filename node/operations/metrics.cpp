@@ -137,9 +137,9 @@ std::string Metrics::text() const {
     return prometheus::TextSerializer().Serialize(families);
 }
 
-void add_certificate_gauge(Metrics& metrics, const std::string& name, const crypto::Certificate& certificate) {
+void add_certificate_gauge(Metrics& metrics, const std::string& name, std::function<std::int64_t()> not_after_ms) {
     metrics.gauge("tally_certificate_expiry_seconds", "Seconds until a certificate of this node expires", "certificate",
-                  name, [until = certificate.not_after_ms()] { return static_cast<double>(until - now_ms()) / 1000; });
+                  name, [until = std::move(not_after_ms)] { return static_cast<double>(until() - now_ms()) / 1000; });
 }
 
 }  // namespace tally::node

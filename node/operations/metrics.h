@@ -8,7 +8,6 @@
 #include <utility>
 #include <vector>
 
-#include "crypto/x509.h"
 #include "storage/model/block.h"
 
 namespace tally::node {
@@ -40,6 +39,6 @@ class Metrics {
 };
 
 // Seconds until a certificate of this node expires.
-void add_certificate_gauge(Metrics& metrics, const std::string& name, const crypto::Certificate& certificate);
+void add_certificate_gauge(Metrics& metrics, const std::string& name, std::function<std::int64_t()> not_after_ms);
 
 }  // namespace tally::node

@@ -29,11 +29,11 @@ std::string described(const storage::Checkpoint& checkpoint) {
 }
 
 CheckpointExchange::CheckpointExchange(storage::Ledger& ledger, const CurrentMembership& membership, std::string self,
-                                       Bytes certificate, Ways ways)
+                                       CurrentIdentity signer, Ways ways)
     : ledger_(ledger),
       membership_(membership),
       self_(std::move(self)),
-      certificate_(std::move(certificate)),
+      signer_(std::move(signer)),
       ways_(std::move(ways)) {}
 
 void CheckpointExchange::start() {
@@ -131,7 +131,7 @@ void CheckpointExchange::judge(const std::string& node, Peer& peer, const storag
     peer.held = theirs.block_number;
     auto own = block->metadata.checkpoint;
     if (!same(own, theirs)) {
-        std::erase_if(own.signatures, [&](const auto& each) { return each.certificate != certificate_; });
+        std::erase_if(own.signatures, [&](const auto& each) { return !signer_.owns(each.certificate); });
         return disagree(node, peer, own, theirs);
     }
     if (const auto kept = ledger_.add_signature(theirs.block_number, theirs.signatures.front()); !kept) {
@@ -173,7 +173,7 @@ void CheckpointExchange::tell(const std::string& node, Peer& peer) {
     const auto block = ledger_.block_header(announced_);
     if (!block) return;
     CheckpointMessage message{block->metadata.checkpoint, peer.held};
-    std::erase_if(message.checkpoint.signatures, [&](const auto& each) { return each.certificate != certificate_; });
+    std::erase_if(message.checkpoint.signatures, [&](const auto& each) { return !signer_.owns(each.certificate); });
     if (message.checkpoint.signatures.size() != 1) return;
     peer.told = peer.held;
     ways_.send(node, storage::encode(message));

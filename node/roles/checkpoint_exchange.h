@@ -16,6 +16,7 @@
 #include <string>
 #include <thread>
 
+#include "node/roles/current_identity.h"
 #include "node/roles/current_membership.h"
 #include "node/roles/queue.h"
 #include "storage/ledger.h"
@@ -44,9 +45,9 @@ class CheckpointExchange {
         std::function<void()> signature_came;                                                  // and is in the ledger
         std::function<void(const storage::Checkpoint&, const storage::Checkpoint&)> minority;  // own, theirs
     };
-    // `self` is this node's id; `certificate` the one that signs its checkpoints.
+    // `self` is this node's id; `signer` signs its checkpoints.
     CheckpointExchange(storage::Ledger& ledger, const CurrentMembership& membership, std::string self,
-                       Bytes certificate, Ways ways);
+                       CurrentIdentity signer, Ways ways);
     ~CheckpointExchange() { stop(); }
 
     void start();
@@ -86,7 +87,7 @@ class CheckpointExchange {
     storage::Ledger& ledger_;
     const CurrentMembership& membership_;
     std::string self_;
-    Bytes certificate_;
+    CurrentIdentity signer_;
     Ways ways_;
     BoundedQueue<Incoming> inbox_{1024};
     std::atomic<std::size_t> disagreeing_{0};

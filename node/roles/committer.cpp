@@ -12,7 +12,7 @@
 namespace tally::node {
 
 Committer::Committer(storage::Ledger& ledger, const chaincode::ContractSet& contracts, CurrentMembership& membership,
-                     crypto::VerifiedSignatures& memo, WorkerPool& pool, Identity signer, Metrics& metrics)
+                     crypto::VerifiedSignatures& memo, WorkerPool& pool, CurrentIdentity signer, Metrics& metrics)
     : ledger_(ledger),
       contracts_(contracts),
       membership_(membership),
@@ -87,7 +87,7 @@ bool Committer::write(storage::Block& block, const std::vector<storage::Transact
                       const storage::BlockEffects& effects) {
     for (;;) {
         const auto status = ledger_.append(block, ids, effects, [this](const storage::Checkpoint& checkpoint) {
-            return std::vector{sign_checkpoint(signer_, checkpoint)};
+            return std::vector{sign_checkpoint(signer_.get(), checkpoint)};
         });
         if (status) break;
         if (status.error().code != Code::disk_full) {

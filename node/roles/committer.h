@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "node/operations/metrics.h"
+#include "node/roles/current_identity.h"
 #include "node/roles/current_membership.h"
 #include "node/roles/orderer.h"
 #include "node/roles/validator.h"
@@ -30,7 +31,7 @@ class Committer {
 
     // `signer` signs checkpoints; `pool` and everything else borrowed must outlive the committer.
     Committer(storage::Ledger& ledger, const chaincode::ContractSet& contracts, CurrentMembership& membership,
-              crypto::VerifiedSignatures& memo, WorkerPool& pool, Identity signer, Metrics& metrics);
+              crypto::VerifiedSignatures& memo, WorkerPool& pool, CurrentIdentity signer, Metrics& metrics);
     ~Committer();
 
     void on_commit(Listener listener) { listeners_.push_back(std::move(listener)); }  // before start
@@ -54,7 +55,7 @@ class Committer {
     CurrentMembership& membership_;
     crypto::VerifiedSignatures& memo_;
     WorkerPool& pool_;
-    Identity signer_;
+    CurrentIdentity signer_;
     Metrics& metrics_;
     std::vector<Listener> listeners_;
     BoundedQueue<OrderedBlock> blocks_{8};

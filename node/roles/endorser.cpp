@@ -5,7 +5,7 @@
 
 namespace tally::node {
 
-Endorser::Endorser(Identity identity, const storage::Ledger& ledger, const chaincode::ContractSet& contracts,
+Endorser::Endorser(CurrentIdentity identity, const storage::Ledger& ledger, const chaincode::ContractSet& contracts,
                    Evaluator& evaluator, crypto::VerifiedSignatures& memo, Metrics& metrics)
     : identity_(std::move(identity)),
       ledger_(ledger),
@@ -27,10 +27,11 @@ Result<Endorsed> Endorser::endorse(const chaincode::SignedProposal& proposal, st
     return out;
 }
 
-const std::string& Endorser::organization() const { return identity_.certificate().subject().organization; }
+std::string Endorser::organization() const { return identity_.certificate().subject().organization; }
 
 std::string Endorser::name() const {
-    const auto& subject = identity_.certificate().subject();
+    const auto certificate = identity_.certificate();
+    const auto& subject = certificate.subject();
     return fmt::format("{} of {}", subject.common_name, subject.organization);
 }
 

@@ -3,8 +3,8 @@
 // Safe from any thread.
 
 #include "node/operations/metrics.h"
+#include "node/roles/current_identity.h"
 #include "node/roles/evaluator.h"
-#include "node/roles/identity.h"
 
 namespace tally::node {
 
@@ -21,16 +21,16 @@ struct Endorsed {
 
 class Endorser {
   public:
-    Endorser(Identity identity, const storage::Ledger& ledger, const chaincode::ContractSet& contracts,
+    Endorser(CurrentIdentity identity, const storage::Ledger& ledger, const chaincode::ContractSet& contracts,
              Evaluator& evaluator, crypto::VerifiedSignatures& memo, Metrics& metrics);
 
     // Fails with the admission's error or the contract's refusal.
     [[nodiscard]] Result<Endorsed> endorse(const chaincode::SignedProposal& proposal, std::int64_t now_ms);
     [[nodiscard]] std::string name() const;
-    [[nodiscard]] const std::string& organization() const;
+    [[nodiscard]] std::string organization() const;
 
   private:
-    Identity identity_;
+    CurrentIdentity identity_;
     const storage::Ledger& ledger_;
     const chaincode::ContractSet& contracts_;
     Evaluator& evaluator_;

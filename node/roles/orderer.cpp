@@ -55,7 +55,7 @@ struct Orderer::Recovery {
     }
 };
 
-Orderer::Orderer(OrdererOptions options, Identity identity, std::shared_ptr<const Membership> membership,
+Orderer::Orderer(OrdererOptions options, CurrentIdentity identity, std::shared_ptr<const Membership> membership,
                  storage::Chain& chain, DeliverBlock deliver, Metrics& metrics)
     : options_(std::move(options)),
       identity_(std::move(identity)),
@@ -67,7 +67,7 @@ Orderer::Orderer(OrdererOptions options, Identity identity, std::shared_ptr<cons
       inbox_(options_.inbox_bytes),
       mempool_(limits(), options_.mempool_bytes) {}
 
-Result<std::unique_ptr<Orderer>> Orderer::start(OrdererOptions options, Identity identity,
+Result<std::unique_ptr<Orderer>> Orderer::start(OrdererOptions options, CurrentIdentity identity,
                                                 std::shared_ptr<const Membership> membership, storage::Chain& chain,
                                                 DeliverBlock deliver, Metrics& metrics) {
     options.mempool_bytes = std::max(options.mempool_bytes, kMaxTransactionBytes);

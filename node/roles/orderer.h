@@ -17,8 +17,8 @@
 #include "consensus/simplex.h"
 #include "node/operations/metrics.h"
 #include "node/roles/block_requests.h"
+#include "node/roles/current_identity.h"
 #include "node/roles/current_membership.h"
-#include "node/roles/identity.h"
 #include "node/roles/inbox.h"
 #include "node/roles/queue.h"
 #include "storage/chain.h"
@@ -68,7 +68,7 @@ class Orderer {
   public:
     // Replays the log: final blocks above the chain's tip are delivered again, from the orderer's thread. corrupt when
     // log and ledger cannot belong together; bad_configuration when the identity is no orderer of the channel.
-    [[nodiscard]] static Result<std::unique_ptr<Orderer>> start(OrdererOptions options, Identity identity,
+    [[nodiscard]] static Result<std::unique_ptr<Orderer>> start(OrdererOptions options, CurrentIdentity identity,
                                                                 std::shared_ptr<const Membership> membership,
                                                                 storage::Chain& chain, DeliverBlock deliver,
                                                                 Metrics& metrics);
@@ -109,7 +109,7 @@ class Orderer {
         std::uint64_t last = 0;  // how many transactions were cut with it and before
     };
 
-    Orderer(OrdererOptions options, Identity identity, std::shared_ptr<const Membership> membership,
+    Orderer(OrdererOptions options, CurrentIdentity identity, std::shared_ptr<const Membership> membership,
             storage::Chain& chain, DeliverBlock deliver, Metrics& metrics);
     [[nodiscard]] Status recover();
     void begin_epoch();
@@ -133,7 +133,7 @@ class Orderer {
     [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> next_deadline() const;
 
     OrdererOptions options_;
-    Identity identity_;
+    CurrentIdentity identity_;
     storage::Chain& chain_;
     DeliverBlock deliver_;
     Metrics& metrics_;

@@ -17,7 +17,7 @@ namespace tally::node {
 struct OrderingOptions {
     std::string self;  // this node's id
     OrdererOptions orderer;
-    std::optional<Identity> identity;  // none: this node is no orderer
+    std::optional<CurrentIdentity> identity;  // none: this node is no orderer
     storage::Chain* chain = nullptr;   // these outlive it
     CurrentMembership* membership = nullptr;
     NodeNetwork* network = nullptr;  // none: there are no other nodes

@@ -17,12 +17,12 @@ Status take(storage::Ledger& ledger, const Membership& membership, const NodeEnt
 
 }  // namespace
 
-Result<Bytes> answer_signature_request(const storage::Ledger& ledger, ByteView own_certificate, ByteView question) {
+Result<Bytes> answer_signature_request(const storage::Ledger& ledger, const CurrentIdentity& signer, ByteView question) {
     const auto number = TRY(storage::decode<storage::BlockNumber>(question, "a question for a signature"));
     const auto tip = ledger.tip();
     if (!tip || tip->number < number) return fail(Code::unavailable, "this node does not have block {} yet", number);
     for (const auto& signature : TRY(ledger.block_header(number)).metadata.checkpoint.signatures) {
-        if (equal(signature.certificate, own_certificate)) return storage::encode(signature);
+        if (signer.owns(signature.certificate)) return storage::encode(signature);
     }
     return fail(Code::not_found, "this node has not signed the checkpoint of block {}", number);
 }

@@ -8,13 +8,14 @@
 #include <string>
 
 #include "node/channel/membership.h"
+#include "node/roles/current_identity.h"
 #include "storage/ledger.h"
 
 namespace tally::node {
 
 // What a committer answers: its own signature, encoded. `question` is the encoded number of the block. unavailable
 // while it has no such block.
-[[nodiscard]] Result<Bytes> answer_signature_request(const storage::Ledger& ledger, ByteView own_certificate,
+[[nodiscard]] Result<Bytes> answer_signature_request(const storage::Ledger& ledger, const CurrentIdentity& signer,
                                                      ByteView question);
 
 // Asks one node; a question that waits is asked of several nodes one after another.

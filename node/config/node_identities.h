@@ -1,0 +1,28 @@
+#pragma once
+// The identities that a node's configuration names, loaded once for all of its channels and renewed together. Any
+// thread reads them; one reloads.
+
+#include <functional>
+#include <optional>
+
+#include "node/config/node_config.h"
+#include "node/operations/metrics.h"
+#include "node/roles/current_identity.h"
+
+namespace tally::node {
+
+struct NodeIdentities {
+    std::optional<CurrentIdentity> peer;     // of an endorser or committer
+    std::optional<CurrentIdentity> orderer;  // of an orderer
+    std::optional<CurrentIdentity> client;   // of a gateway
+
+    // Those that the node's roles need.
+    [[nodiscard]] static Result<NodeIdentities> load(const NodeConfig& config);
+    // Reads the files again. Where they are damaged, of another key or name, or `check` refuses, the old certificate
+    // stays and the log says why; the first such reason is the result.
+    using Check = std::function<Status(const Identity&)>;
+    [[nodiscard]] Status reload(const NodeConfig& config, const Check& check);
+    void add_gauges(Metrics& metrics) const;
+};
+
+}  // namespace tally::node
