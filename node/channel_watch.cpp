@@ -46,6 +46,10 @@ void ChannelNode::Parts::add_gauges() {
     depth("clients", [this] { return static_cast<double>(waiting.size()); });
     depth("order", [this] { return static_cast<double>(ordering->queued()); });
     if (committer) depth("commit", [this] { return static_cast<double>(committer->queued()); });
+    metrics.gauge("tally_mempool_transactions", "Accepted transactions that are in no batch yet", "", "",
+                  [this] { return static_cast<double>(ordering->queued()); });
+    metrics.gauge("tally_mempool_bytes", "Of accepted transactions that are in no final block yet", "", "",
+                  [this] { return static_cast<double>(ordering->pending_bytes()); });
     if (exchange) {
         metrics.gauge("tally_disagreeing_committers", "Committers that signed another checkpoint than this node", "",
                       "", [this] { return static_cast<double>(exchange->disagreeing()); });

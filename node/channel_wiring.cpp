@@ -79,9 +79,14 @@ Status ChannelNode::Parts::build_network() {
         return fail(Code::bad_configuration, "{}: the channel names a node \"{}\" with another transport key",
                     config.file.string(), config.name);
     }
-    network = std::make_unique<NodeNetwork>(current->config(), NodeNetwork::Options{config.name, config.listen, key,
-                                                                                       [this] { return standing(); }});
+    NodeNetwork::Options options{config.name, config.listen, key};
+    options.standing = [this] { return standing(); };
+    options.sent = [this](const consensus::Message& message, std::size_t times) {
+        metrics.consensus_message("sent", consensus::message_name(message), times);
+    };
+    network = std::make_unique<NodeNetwork>(current->config(), std::move(options));
     network->on_consensus([this](consensus::Member from, consensus::Message message, std::size_t bytes) {
+        metrics.consensus_message("received", consensus::message_name(message), 1);
         ordering->receive(from, std::move(message), bytes);
     });
     if (committer) TRY(build_exchange());

@@ -134,7 +134,7 @@ Result<std::unique_ptr<NodeNetwork>> dial(const Ground& ground) {
                     file.string(), kBenchDriver);
     const auto key = TRY(transport_key_of(TRY(storage::read_file(file))));
     auto network =
-        std::make_unique<NodeNetwork>(ground.cluster().channel(), NodeNetwork::Options{kBenchDriver, "", key, {}});
+        std::make_unique<NodeNetwork>(ground.cluster().channel(), NodeNetwork::Options{kBenchDriver, "", key});
     TRY(network->start());
     const Stopwatch watch;
     for (const auto* node : ground.nodes()) {

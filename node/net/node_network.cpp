@@ -153,6 +153,7 @@ void NodeNetwork::send(std::span<const consensus::Member> to, const consensus::M
     const auto frame = make_frame(FrameKind::consensus, 0, channel_, consensus::encode_message(message));
     auto* const network = running_.load();
     if (network == nullptr) return;
+    if (options_.sent) options_.sent(message, to.size());
     const auto known = members();
     for (const auto member : to) {
         if (const auto node = known->nodes.find(member); node != known->nodes.end()) network->send(node->second, frame);

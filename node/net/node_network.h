@@ -51,7 +51,8 @@ class NodeNetwork : public OrdererNetwork {
         std::string self;    // this node's id
         std::string listen;  // host:port; empty: as the configuration says
         TransportKey key;
-        std::function<Standing()> standing;  // none: it has no ledger
+        std::function<Standing()> standing = nullptr;                                      // none: it has no ledger
+        std::function<void(const consensus::Message&, std::size_t times)> sent = nullptr;  // is told of each
     };
     NodeNetwork(const ChannelConfig& config, Options options);
     // Listens and dials, unless this node is the only one: then `follow` does, as soon as there is another.

@@ -62,6 +62,10 @@ struct Metrics::Impl {
                                                                      .Name("tally_http_request_seconds")
                                                                      .Help("HTTP request latency by route")
                                                                      .Register(registry);
+    prometheus::Family<prometheus::Counter>& consensus_messages = prometheus::BuildCounter()
+                                                                      .Name("tally_consensus_messages_total")
+                                                                      .Help("Messages of the agreement, by kind")
+                                                                      .Register(registry);
     std::array<prometheus::Histogram*, kStages.size()> by_stage{};
 
     struct Reading {
@@ -92,6 +96,11 @@ void Metrics::block(const storage::Block& block) {
     impl_->block_transactions.Observe(static_cast<double>(block.transaction_count()));
     impl_->block_bytes.Observe(static_cast<double>(bytes));
     impl_->height.Set(static_cast<double>(block.header.number));
+}
+
+void Metrics::consensus_message(std::string_view direction, std::string_view kind, std::size_t count) {
+    impl_->consensus_messages.Add({{"direction", std::string(direction)}, {"kind", std::string(kind)}})
+        .Increment(static_cast<double>(count));
 }
 
 void Metrics::request(std::string_view route, int status, double seconds) {

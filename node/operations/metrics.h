@@ -23,6 +23,7 @@ class Metrics {
     void refused(std::string_view error_code);
     void stage(Stage stage, double seconds);
     void block(const storage::Block& block);  // the newest
+    void consensus_message(std::string_view direction, std::string_view kind, std::size_t count);
     void request(std::string_view route, int status, double seconds);
     // Read whenever the metrics are asked for.
     void gauge(const std::string& name, const std::string& help, std::string label, std::string label_value,

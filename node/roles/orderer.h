@@ -93,6 +93,7 @@ class Orderer {
     [[nodiscard]] bool retired() const { return retired_; }
     [[nodiscard]] storage::BlockNumber delivered() const { return delivered_; }
     [[nodiscard]] std::size_t queued() const { return waiting_; }
+    [[nodiscard]] std::uint64_t pending_bytes() const { return pending_bytes_; }
     [[nodiscard]] bool stuck_on_full_disk() const { return log_is_full_; }
     [[nodiscard]] consensus::Observation observe() const;
 

@@ -220,4 +220,9 @@ std::size_t Ordering::queued() const {
     return ordering ? ordering->queued() : 0;
 }
 
+std::uint64_t Ordering::pending_bytes() const {
+    const auto ordering = orderer();
+    return ordering ? ordering->pending_bytes() : 0;
+}
+
 }  // namespace tally::node

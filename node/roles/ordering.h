@@ -58,7 +58,8 @@ class Ordering {
     [[nodiscard]] std::optional<Following> following() const;             // none: it orders
     void disk_is_full(bool full);
     [[nodiscard]] bool stuck_on_full_disk() const;
-    [[nodiscard]] std::size_t queued() const;
+    [[nodiscard]] std::size_t queued() const;  // transactions that are in no batch
+    [[nodiscard]] std::uint64_t pending_bytes() const;
 
   private:
     [[nodiscard]] std::shared_ptr<Orderer> orderer() const;

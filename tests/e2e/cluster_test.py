@@ -81,14 +81,19 @@ class Cluster(unittest.TestCase):
                 self.assertEqual((peer["dropped"], peer["malformed"]), (0, 0))
 
     def test_metrics_tell_of_ordering_and_peers(self):
+        self.device("measured")
         with self.cluster.client(2, "admin") as admin:
             lines = admin.request("GET", "/metrics").body.decode().splitlines()
         names = {line.split("{")[0].split(" ")[0] for line in lines}
         for name in ("view", "epoch", "nullified_views_total", "evidence_total", "pending_batches", "ready",
                      "strangers_total", "peer_sent_bytes_total", "peer_received_bytes_total", "peer_dropped_total",
-                     "peer_lag_blocks"):
+                     "peer_lag_blocks", "mempool_bytes", "mempool_transactions", "block_source_switches_total"):
             self.assertIn("tally_" + name, names)
         self.assertIn('tally_peer_lag_blocks{peer="node1"}', " ".join(lines))
+        for kind in ("vote", "certificate", "status"):
+            for direction in ("sent", "received"):
+                name = f'tally_consensus_messages_total{{direction="{direction}",kind="{kind}"}}'
+                self.assertTrue(any(line.startswith(name) for line in lines), name)
 
     def test_one_is_killed_and_the_others_go_on(self):
         device = self.device("killed")
