@@ -4,6 +4,7 @@
 
 #include "node/cli/cluster.h"
 #include "node/cli/status_commands.h"
+#include "node/cli/wait.h"
 
 namespace tally::node::cli {
 
@@ -23,6 +24,7 @@ struct UpOptions {
 struct NodeOptions {
     std::filesystem::path directory;
     std::string node;
+    unsigned wait_s = 0;  // until it is ready
 };
 
 CLI::Option* add_directory(CLI::App& command, std::filesystem::path& directory) {
@@ -148,6 +150,9 @@ Status start_node(const NodeOptions& options) {
     const auto cluster = TRY(Cluster::open(options.directory));
     const auto& node = *TRY(cluster.find(options.node));
     TRY(cluster.start({&node}));
+    if (options.wait_s != 0 && !node.process.paused())
+        TRY(await_ready([&] { return cluster.connect(node, "admin", std::chrono::seconds(5)); },
+                        std::chrono::seconds(options.wait_s)));
     return report(node, node.process.paused() ? "paused" : "running");
 }
 
@@ -218,6 +223,16 @@ void add_node_command(CLI::App& cluster, Choice& choice, const char* name, const
     on_chosen(*command, choice, options, run);
 }
 
+void add_start(CLI::App& cluster, Choice& choice) {
+    auto* command = cluster.add_subcommand("start", "Start one node again");
+    auto options = std::make_shared<NodeOptions>();
+    command->add_option("node", options->node, "For example node2")->required();
+    add_directory(*command, options->directory);
+    command->add_option("--wait", options->wait_s,
+                        "Wait so many seconds until it is ready, with a bar while it fetches the blocks that it missed");
+    on_chosen(*command, choice, options, start_node);
+}
+
 void add_reload(CLI::App& cluster, Choice& choice) {
     auto* command = cluster.add_subcommand("reload", "Let one node, or all, read their certificates again (SIGHUP)");
     auto options = std::make_shared<NodeOptions>();
@@ -241,7 +256,7 @@ void add_cluster(CLI::App& app, Choice& choice) {
     add_directory(*stop, stopped->directory);
     on_chosen(*stop, choice, stopped, down);
     add_node_command(*cluster, choice, "kill", "kill -9 one node: nothing is lost", kill_node);
-    add_node_command(*cluster, choice, "start", "Start one node again", start_node);
+    add_start(*cluster, choice);
     add_node_command(*cluster, choice, "pause", "Stop one node in its tracks (SIGSTOP)", pause_node);
     add_node_command(*cluster, choice, "resume", "Let a paused node go on (SIGCONT)", resume_node);
     add_reload(*cluster, choice);

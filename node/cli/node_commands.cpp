@@ -1,4 +1,4 @@
-// tally node start | status
+// tally node start | status | wait
 
 #include <pthread.h>
 #include <signal.h>
@@ -7,6 +7,7 @@
 
 #include "node/cli/command.h"
 #include "node/cli/status_commands.h"
+#include "node/cli/wait.h"
 #include "node/node.h"
 #include "node/roles/stopwatch.h"
 
@@ -77,6 +78,13 @@ void add_node(CLI::App& app, Choice& choice) {
     add_profile_option(*status, asked->profile);
     status->add_option("url", asked->url, "Another node of the consortium than the profile's: https://HOST:PORT");
     on_chosen(*status, choice, asked, print_node_status);
+
+    auto* wait = node->add_subcommand("wait", "Until it is ready, with a bar while it fetches the blocks that it missed");
+    auto awaited = std::make_shared<WaitOptions>();
+    add_profile_option(*wait, awaited->profile);
+    wait->add_option("url", awaited->url, "Another node of the consortium than the profile's: https://HOST:PORT");
+    wait->add_option("--seconds", awaited->seconds, "Then it fails, and says what the node says")->capture_default_str();
+    on_chosen(*wait, choice, awaited, wait_for_node);
 }
 
 }  // namespace tally::node::cli

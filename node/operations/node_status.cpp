@@ -88,6 +88,7 @@ json::object NodeStatus::describe() const {
                      {"roles", json::array(sources_.config.roles.begin(), sources_.config.roles.end())},
                      {"ready", why.empty()},
                      {"why_not", why},
+                     {"left_behind", left_behind(seen.standings, config, sources_.config.name)},
                      {"height", seen.height},
                      {"highest", seen.standings.highest},
                      {"block_hash", seen.tip ? seen.tip->hash.hex() : ""},

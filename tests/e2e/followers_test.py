@@ -1,5 +1,7 @@
 """A node that does not order: it follows the orderers' blocks, endorses, and serves its organization's clients."""
 
+import json
+import shutil
 import time
 import unittest
 
@@ -43,6 +45,9 @@ class Followers(unittest.TestCase):
         self.assertGreaterEqual(seen["lag"], 25)
         self.assertEqual(seen["height"] + seen["lag"], self.cluster.status()["node1"]["highest"])
         self.cluster.run("start", "node5")
+        profile = self.cluster.network / "organizations/E/members/admin/profile.toml"
+        waited = json.loads(tally("--json", "node", "wait", "--profile", profile).stdout)
+        self.assertTrue(waited["ready"])
         height = self.cluster.agreed(at_least=29)[0]
         told = self.cluster.status()
         self.assertIn(told["node5"]["source"], ("node1", "node2", "node3", "node4"))
@@ -52,6 +57,33 @@ class Followers(unittest.TestCase):
         eventually(lambda: {peer["lag"] for node in self.cluster.status().values() for peer in node["peers"]} == {0})
         with self.cluster.client(1, "admin") as admin:
             self.assertIn('tally_peer_lag_blocks{peer="node5"} 0', admin.request("GET", "/metrics").body.decode())
+
+
+class LeftBehind(unittest.TestCase):
+    def test_a_follower_behind_everyones_pruning_says_that_only_a_snapshot_helps(self):
+        options = ("--nodes-per-organization", 2, "--orderers", 1)
+        cluster = self.enterContext(ClusterUnderTest(*options, organizations="A", nodes=2))
+        tally("network", "create", cluster.network, *cluster.options)
+        cluster.up("--organizations", "A")
+        with cluster.client(1, "admin") as admin:
+            for version in range(1, 6):
+                admin.submit("registry", "register_schema", {
+                    "id": "some", "version": version, "fields": [{"name": "power", "unit": "W", "scale": 0}]})
+        cluster.agreed()
+        cluster.run("down")
+        tally("ledger", "prune", cluster.network / "nodes/node1", "--before", 4)
+        shutil.rmtree(cluster.network / "nodes/node2/data")
+        for node in ("node1", "node2"):
+            cluster.run("start", node)
+        eventually(lambda: cluster.status()["node2"]["left_behind"])
+        with cluster.client(2) as client:
+            answer = client.request("GET", "/readyz")
+        self.assertEqual(answer.status, 503)
+        self.assertIn("no orderer keeps block 1 any more: begin again with a snapshot", answer.json["why"])
+        eventually(lambda: "event=left_behind height=0" in (cluster.network / "nodes/node2/node.log").read_text())
+        profile = cluster.network / "organizations/A/members/admin/profile.toml"
+        refused = tally("node", "wait", f"https://127.0.0.1:{cluster.port + 1}", "--profile", profile, expect=4)
+        self.assertIn("begin again with a snapshot", refused.stderr)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,23 @@
+#pragma once
+// Waits until a node is ready, and shows meanwhile how far it has fetched what it missed. One thread.
+
+#include <chrono>
+#include <functional>
+
+#include "node/cli/member.h"
+
+namespace tally::node::cli {
+
+struct WaitOptions {
+    std::filesystem::path profile;
+    std::string url;  // empty: the profile's node
+    unsigned seconds = 600;
+};
+
+// timeout with the node's own reason when the patience ends before; unavailable when only a snapshot helps it.
+using Connect = std::function<Result<Member>()>;
+[[nodiscard]] Result<boost::json::object> await_ready(const Connect& connect, std::chrono::seconds patience);
+
+[[nodiscard]] Status wait_for_node(const WaitOptions& options);
+
+}  // namespace tally::node::cli
