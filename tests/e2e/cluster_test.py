@@ -90,7 +90,7 @@ class Cluster(unittest.TestCase):
                      "peer_lag_blocks", "mempool_bytes", "mempool_transactions", "block_source_switches_total"):
             self.assertIn("tally_" + name, names)
         self.assertIn('tally_peer_lag_blocks{peer="node1"}', " ".join(lines))
-        for kind in ("vote", "certificate", "status"):
+        for kind in ("vote", "status"):
             for direction in ("sent", "received"):
                 name = f'tally_consensus_messages_total{{direction="{direction}",kind="{kind}"}}'
                 self.assertTrue(any(line.startswith(name) for line in lines), name)
