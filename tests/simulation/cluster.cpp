@@ -224,7 +224,8 @@ void Cluster::calm() {
     const auto spare = sound.size() - std::min(needed, sound.size());
     const auto chosen = std::min<std::size_t>(sound.size(), needed + random.below(spare + 1));
     healed_.assign(sound.begin(), sound.begin() + static_cast<std::ptrdiff_t>(chosen));
-    if (shape_.membership() || scenario_.status_liars || random.chance(50)) healed_.insert(healed_.end(), rest.begin(), rest.end());
+    if (shape_.membership() || scenario_.status_liars || random.chance(50))
+        healed_.insert(healed_.end(), rest.begin(), rest.end());
     for (auto& node : nodes_) {
         const auto stays = std::ranges::find(healed_, node->place()) != healed_.end() || !node->correct();
         if (!stays) node->crash();

@@ -10,6 +10,7 @@
 #include <ctime>
 
 #include "tests/simulation/run.h"
+#include "tests/simulation/twins.h"
 
 namespace tally::simulation {
 namespace {
@@ -21,6 +22,7 @@ struct Arguments {
     bool trace = false;
     bool counters = false;
     bool until_caught = false;
+    std::size_t twins = 0;  // every way to part the network of twins into so many sets
 };
 
 // What an abort or a segmentation fault inside the core says before the process ends.
@@ -36,7 +38,8 @@ void on_crash(int) {
     fmt::print(stderr,
                "usage: simulation [--nodes N] [--crash-model] [--faults none|network|crash|byzantine|members|all]\n"
                "                  [--seed N | --seeds N [--from N]] [--trace] [--counters]\n"
-               "                  [--liars-too-many N] [--until-caught]\n");
+               "                  [--liars-too-many N] [--until-caught]\n"
+               "       simulation --twins SETS    every scenario of twins with so many sets in each view, up to 5\n");
     std::exit(2);
 }
 
@@ -63,6 +66,8 @@ Arguments parse(int count, char** values) {
             arguments.count = number();
         } else if (name == "--liars-too-many") {
             arguments.shape.excess_liars = number();
+        } else if (name == "--twins") {
+            arguments.twins = number();
         } else if (name == "--trace") {
             arguments.trace = true;
         } else if (name == "--counters") {
@@ -75,6 +80,23 @@ Arguments parse(int count, char** values) {
     }
     if (arguments.shape.members == 0) usage();
     return arguments;
+}
+
+int simulate_twins(std::size_t sets) {
+    std::uint64_t count = 0;
+    std::uint64_t failures = 0;
+    for (NodeId twin = 0; twin < 4; ++twin) {
+        each_twin_scenario(twin, sets, [&](const TwinScenario& scenario) {
+            const auto found = run_twins(scenario);
+            if (!found.empty()) fmt::print("{}: {}\n", described(scenario), found);
+            failures += found.empty() ? 0 : 1;
+            if (++count % 1000 == 0 && isatty(2) != 0)
+                fmt::print(stderr, "\r{} scenarios, {} failures ", count, failures);
+            return failures < 10;
+        });
+    }
+    fmt::print("{} scenarios of twins, {} failures\n", count, failures);
+    return failures == 0 ? 0 : 1;
 }
 
 int simulate(const Arguments& arguments) {
@@ -120,4 +142,8 @@ int simulate(const Arguments& arguments) {
 }  // namespace
 }  // namespace tally::simulation
 
-int main(int count, char** values) { return tally::simulation::simulate(tally::simulation::parse(count, values)); }
+int main(int count, char** values) {
+    const auto arguments = tally::simulation::parse(count, values);
+    return arguments.twins > 0 ? tally::simulation::simulate_twins(arguments.twins)
+                               : tally::simulation::simulate(arguments);
+}

@@ -63,8 +63,8 @@ TEST_F(Simulation, FourMembersOneOfThemByzantine) {
     runs({4, FaultModel::byzantine, Faults::byzantine}, 400);
     sometimes({"silent", "equivocating leader", "forking leader", "voting for everything", "stale-voting",
                "withholding batches", "withholding certificates", "proposing garbage", "lying about status", "twins",
-               "a disk lost beside liars", "evidence", "blame",
-               "view nullified", "batch fetched", "block fetched", "block final through a descendant"});
+               "a disk lost beside liars", "evidence", "blame", "view nullified", "batch fetched", "block fetched",
+               "block final through a descendant"});
 }
 
 TEST_F(Simulation, FourMembersWithEverythingAtOnce) {
