@@ -14,6 +14,8 @@ namespace tally::node {
 namespace {
 
 constexpr auto kHeightPatience = std::chrono::seconds(1);
+constexpr auto kHeightPause = std::chrono::microseconds(200);
+constexpr storage::BlockNumber kFewBlocks = 100;  // that may be on their way within that time
 constexpr auto kAnswerPatience = std::chrono::seconds(2);
 
 }  // namespace
@@ -28,19 +30,35 @@ void ChannelNode::Parts::gather(storage::BlockNumber block) {
                       });
 }
 
-// For another node.
-Result<Bytes> ChannelNode::Parts::endorse(const Bytes& body) {
-    const auto question = TRY(storage::decode<EndorseQuestion>(body, "a question for an endorsement"));
-    const auto limit = membership->get()->config().batch.absolute_max_bytes;
-    const auto proposal = TRY(chaincode::SignedProposal::decode(question.proposal, limit));
-    const auto until = std::chrono::steady_clock::now() + kHeightPatience;
-    while (chain().tip()->number < question.height) {
-        if (std::chrono::steady_clock::now() > until) {
-            return fail(Code::unavailable, "this node is at block {}, the asker at block {}", chain().tip()->number,
-                        question.height);
+// For another node. While the asker's blocks are on their way here its question waits at the end of the queue: what it
+// claims to have seen keeps no thread from others.
+void ChannelNode::Parts::endorse_later(const std::shared_ptr<const EndorseQuestion>& question,
+                                       const NodeNetwork::Answer& answer,
+                                       std::chrono::steady_clock::time_point until) {
+    const bool posted = endorse_pool->post([this, question, answer, until] {
+        const auto height = chain().tip()->number;
+        if (height >= question->height) return answer(endorse(question->proposal));
+        if (question->height > height + kFewBlocks || std::chrono::steady_clock::now() > until) {
+            return answer(fail(Code::unavailable, "this node is at block {}, the asker at block {}", height,
+                               question->height));
         }
-        std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    }
+        std::this_thread::sleep_for(kHeightPause);
+        endorse_later(question, answer, until);
+    });
+    if (!posted) answer(fail(Code::busy, "too many endorsements are waiting"));
+}
+
+void ChannelNode::Parts::endorse_for(ByteView body, const NodeNetwork::Answer& answer) {
+    if (!endorser) return answer(fail(Code::unavailable, "this node does not endorse"));
+    auto question = storage::decode<EndorseQuestion>(body, "a question for an endorsement");
+    if (!question) return answer(std::unexpected(question.error()));
+    endorse_later(std::make_shared<const EndorseQuestion>(std::move(*question)), answer,
+                  std::chrono::steady_clock::now() + kHeightPatience);
+}
+
+Result<Bytes> ChannelNode::Parts::endorse(const Bytes& bytes) {
+    const auto limit = membership->get()->config().batch.absolute_max_bytes;
+    const auto proposal = TRY(chaincode::SignedProposal::decode(bytes, limit));
     return storage::encode(TRY(endorser->endorse(proposal, now_ms())));
 }
 

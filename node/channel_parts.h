@@ -71,7 +71,10 @@ struct ChannelNode::Parts {
     [[nodiscard]] Status build_exchange();
     [[nodiscard]] Status check_member(const Identity& identity) const;
     void gather(storage::BlockNumber block);
-    [[nodiscard]] Result<Bytes> endorse(const Bytes& body);
+    void endorse_for(ByteView question, const NodeNetwork::Answer& answer);
+    void endorse_later(const std::shared_ptr<const EndorseQuestion>& question, const NodeNetwork::Answer& answer,
+                       std::chrono::steady_clock::time_point until);
+    [[nodiscard]] Result<Bytes> endorse(const Bytes& proposal);
     [[nodiscard]] std::vector<NodeEntry> other_endorsers() const;
     [[nodiscard]] std::vector<EndorsementSource> endorsement_sources();
     [[nodiscard]] EndorsementSource source_at(const NodeEntry& node);

@@ -93,11 +93,8 @@ Status ChannelNode::Parts::build_network() {
     network->on_question(FrameKind::submit, [this](Bytes body, const NodeNetwork::Answer& answer) {
         ordering->answer(std::move(body), answer);
     });
-    network->on_question(FrameKind::endorse, [this](Bytes body, const NodeNetwork::Answer& answer) {
-        if (!endorser) return answer(fail(Code::unavailable, "this node does not endorse"));
-        const bool posted = endorse_pool->post([this, body = std::move(body), answer] { answer(endorse(body)); });
-        if (!posted) answer(fail(Code::busy, "too many endorsements are waiting"));
-    });
+    network->on_question(FrameKind::endorse,
+                         [this](const Bytes& body, const NodeNetwork::Answer& answer) { endorse_for(body, answer); });
     endorse_pool = std::make_unique<WorkerPool>(kEndorseThreads, kEndorseQueue);
     submit_pool = std::make_unique<WorkerPool>(kSubmitThreads, kEndorseQueue);
     return {};

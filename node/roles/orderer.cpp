@@ -165,6 +165,10 @@ Status Orderer::submit(Bytes transaction) {
 
 Status Orderer::submit_configuration(Bytes transaction) {
     const auto decoded = TRY(storage::decode<storage::Transaction>(transaction, "a configuration update"));
+    if (transaction.size() > max_transaction_bytes_) {
+        return fail(Code::too_large, "the configuration update has {} bytes where {} are allowed", transaction.size(),
+                    max_transaction_bytes_.load());
+    }
     if (decoded.kind != storage::Transaction::Kind::configuration)
         return fail(Code::invalid_argument, "the transaction is no configuration update");
     TRY(check_config_update(decoded, *membership_.get(), now_ms()));

@@ -18,7 +18,7 @@ PROGRAMS = {
     "thief": [("node/channel_endorsing.cpp",
                "    return storage::encode(TRY(endorser->endorse(proposal, now_ms())));\n",
                "    (void)ordering->submit(\n"
-               "        storage::encode(storage::Transaction{storage::Transaction::Kind::contract, question.proposal, {}, {}}));\n"
+               "        storage::encode(storage::Transaction{storage::Transaction::Kind::contract, bytes, {}, {}}));\n"
                "    std::this_thread::sleep_for(std::chrono::milliseconds(300));\n"
                "    return storage::encode(TRY(endorser->endorse(proposal, now_ms())));\n")],
     # Accepts transactions of its clients and forgets them.

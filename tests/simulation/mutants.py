@@ -39,12 +39,6 @@ MUTANTS = {
         "becomes": "",
         "arguments": "--nodes 4 --faults byzantine",
     },
-    "forgetful_believes_a_liar": {
-        "file": "status.cpp",
-        "text": "std::min(committee_.blocking_set() + liars, others)",
-        "becomes": "std::min<std::size_t>(1 + liars - liars, others)",
-        "arguments": "--nodes 4 --faults byzantine",
-    },
     "quorum_minus_one": {
         "file": "committee.cpp",
         "text": "(members + faulty) / 2 + 1",
