@@ -96,8 +96,7 @@ void Node::crash() {
     log_is_new_ = log_is_new_ && log_.records().empty();
     ledger_.crash(world_.random);
     around_.checkers.restarted(place_);
-    std::erase_if(waiting_,
-                  [this](const Bytes& transaction) { return !log_.durable_contains(RecordType::batch, transaction); });
+    forget_what_is_not_logged();
 }
 
 // It is no member any more: it follows as one that never was.
@@ -106,7 +105,14 @@ void Node::close_core() {
     events_.clear();
     held_back_.clear();
     armed_us_ = -1;
+    forget_what_is_not_logged();
     learn();
+}
+
+// What was accepted is promised only once it is in the log.
+void Node::forget_what_is_not_logged() {
+    std::erase_if(waiting_,
+                  [this](const Bytes& transaction) { return !log_.durable_contains(RecordType::batch, transaction); });
 }
 
 void Node::lose_disk(bool ledger_too) {

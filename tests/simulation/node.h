@@ -85,6 +85,7 @@ class Node {
   private:
     void open_core();
     void close_core();
+    void forget_what_is_not_logged();
     void drain();
     void perform(consensus::Action& action);
     void release(std::uint64_t durable);
