@@ -199,7 +199,8 @@ Lanes::Payload Lanes::payload(const std::vector<LanePosition>& parent, std::size
             const bool first = payload.references.empty();
             if (header.sealing && !first) break;
             if (payload.references.size() == kMaxReferences ||
-                (!first && (payload.bytes + header.bytes > max_bytes || payload.messages + header.count > max_messages))) {
+                (!first &&
+                 (payload.bytes + header.bytes > max_bytes || payload.messages + header.count > max_messages))) {
                 payload.full = true;
                 break;
             }

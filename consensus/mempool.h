@@ -24,7 +24,8 @@ class Mempool {
   public:
     Mempool(BatchLimits limits, std::uint64_t capacity_bytes) : limits_(limits), capacity_bytes_(capacity_bytes) {}
 
-    // invalid_argument when it is empty; too_large beyond absolute_max_bytes; busy when the capacity is used up (the transaction was not taken).
+    // invalid_argument when it is empty; too_large beyond absolute_max_bytes; busy when the capacity is used up (the
+    // transaction was not taken).
     [[nodiscard]] Status add(Bytes transaction, std::int64_t now_ms);
     [[nodiscard]] bool ready(std::int64_t now_ms, bool idle) const;
     // The oldest transactions, in order, up to the preferred size; at least one unless the pool is empty.

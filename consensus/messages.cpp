@@ -15,8 +15,8 @@ Result<Message> decode_as(ByteView body, std::string_view what, std::size_t max_
 }
 
 Result<Message> decode_batch(ByteView body, std::string_view what) {
-    return Message(BatchMessage{std::make_shared<const Batch>(
-        TRY(storage::decode<Batch>(body, what, kMaxBlockMessages)))});
+    return Message(
+        BatchMessage{std::make_shared<const Batch>(TRY(storage::decode<Batch>(body, what, kMaxBlockMessages)))});
 }
 
 std::uint64_t bytes_of(const Batch& batch) {

@@ -35,7 +35,7 @@ struct BatchHeader {
     LanePosition at;
     LanePosition after;
     Hash previous;
-    Hash digest;  // storage::batch_digest of the transactions
+    Hash digest;              // storage::batch_digest of the transactions
     std::uint32_t count = 0;  // of transactions, none of them empty
     std::uint64_t bytes = 0;  // of all transactions
     bool sealing = false;     // one transaction that changes the configuration: it is ordered alone

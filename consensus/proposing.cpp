@@ -125,7 +125,8 @@ bool Simplex::Core::is_well_formed(const Proposal& proposal, const storage::Bloc
         bytes += reference.bytes;
         messages += reference.count;
     }
-    return bytes <= settings_.max_block_bytes && messages <= settings_.max_block_messages && header.lanes == progress(parent.lanes, at);
+    return bytes <= settings_.max_block_bytes && messages <= settings_.max_block_messages &&
+           header.lanes == progress(parent.lanes, at);
 }
 
 // ---- R2: my own proposal. -------------------------------------------------------------------------------------------

@@ -194,7 +194,7 @@ struct Observation {
     std::uint64_t pending_batches = 0;
     std::uint64_t nullified_views = 0;  // since the start
     std::uint64_t evidence = 0;
-    std::uint64_t blamed = 0;  // messages
+    std::uint64_t blamed = 0;                         // messages
     std::vector<storage::BlockNumber> final_numbers;  // of each member, as it last said
 };
 

@@ -56,8 +56,8 @@ void Simplex::Core::on_batch(Member from, const BatchPtr& batch) {
     const auto* other = fate == Lanes::Stored::equivocation ? lanes_.at(lane, header.at) : nullptr;
     const bool tells = other != nullptr && !reported_batches_.contains({lane, header.at});
     const bool wanted = is_wanted(reference);
-    const bool fits = fate == Lanes::Stored::stored || fate == Lanes::Stored::early ||
-                      (fate == Lanes::Stored::full && lane == self_);
+    const bool fits =
+        fate == Lanes::Stored::stored || fate == Lanes::Stored::early || (fate == Lanes::Stored::full && lane == self_);
     if (!wanted && !tells && !fits) return;
     if (const auto why = unsound(*batch, settings_.max_block_bytes, settings_.max_block_messages))
         return blame(from, fmt::format("a batch with {}", *why));
@@ -82,8 +82,7 @@ bool Simplex::Core::is_wanted(const BatchReference& reference) const {
 }
 
 void Simplex::Core::keep_batch(Member lane, const BatchPtr& batch) {
-    const auto stored =
-        lane == *self_ ? lanes_.keep(lane, batch, now_) : lanes_.store(lane, batch, now_);
+    const auto stored = lane == *self_ ? lanes_.keep(lane, batch, now_) : lanes_.store(lane, batch, now_);
     if (stored != Lanes::Stored::stored) return;
     append(RecordType::batch, storage::encode(*batch));
     lanes_.acknowledged(*self_, lanes_.head(lane));

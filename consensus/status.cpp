@@ -104,8 +104,7 @@ void Simplex::Core::try_remember() {
     const std::pair silent(committee_.epoch, highest + 1);
     if (silent > std::pair(life_.silent_epoch, life_.silent_view))
         std::tie(life_.silent_epoch, life_.silent_view) = silent;
-    if (own_head_.sequence == 0)
-        life_.incarnation = std::max(life_.incarnation, lanes_.final(*self_).incarnation + 1);
+    if (own_head_.sequence == 0) life_.incarnation = std::max(life_.incarnation, lanes_.final(*self_).incarnation + 1);
     life_.forgetful = false;
     start_ticket_ = append(RecordType::start, storage::encode(life_));
     for (auto& submitted : std::exchange(early_submissions_, {})) on_submitted(submitted);

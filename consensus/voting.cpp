@@ -98,9 +98,7 @@ bool Simplex::Core::on_vote(Member from, Vote& vote) {
     bool good = true;
     switch (vote.kind) {
         case VoteKind::notarize: good = is_consistent(vote, VoteKind::notarize, "two blocks notarized"); break;
-        case VoteKind::nullify:
-            good = is_consistent(vote, VoteKind::finalize, "nullify together with finalize");
-            break;
+        case VoteKind::nullify: good = is_consistent(vote, VoteKind::finalize, "nullify together with finalize"); break;
         case VoteKind::finalize:
             good = is_consistent(vote, VoteKind::finalize, "two blocks finalized") &&
                    is_consistent(vote, VoteKind::nullify, "nullify together with finalize");

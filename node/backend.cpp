@@ -104,7 +104,7 @@ void NodeBackend::publish_once(const std::shared_ptr<Publication>& publication) 
     auto sign = [this, publication] {
         chaincode::Proposal proposal{
             parts_.membership.get()->config().channel, "data", "publish", publication->arguments,
-            {ByteView(publication->record)}, {}, now_ms()};
+            {ByteView(publication->record)},           {},     now_ms()};
         return chaincode::sign_proposal(parts_.client.key, parts_.client.chain(), std::move(proposal));
     };
     auto finish = [this, publication](Result<Submission> submission) {

@@ -33,14 +33,13 @@ void ChannelNode::Parts::gather(storage::BlockNumber block) {
 // For another node. While the asker's blocks are on their way here its question waits at the end of the queue: what it
 // claims to have seen keeps no thread from others.
 void ChannelNode::Parts::endorse_later(const std::shared_ptr<const EndorseQuestion>& question,
-                                       const NodeNetwork::Answer& answer,
-                                       std::chrono::steady_clock::time_point until) {
+                                       const NodeNetwork::Answer& answer, std::chrono::steady_clock::time_point until) {
     const bool posted = endorse_pool->post([this, question, answer, until] {
         const auto height = chain().tip()->number;
         if (height >= question->height) return answer(endorse(question->proposal));
         if (question->height > height + kFewBlocks || std::chrono::steady_clock::now() > until) {
-            return answer(fail(Code::unavailable, "this node is at block {}, the asker at block {}", height,
-                               question->height));
+            return answer(
+                fail(Code::unavailable, "this node is at block {}, the asker at block {}", height, question->height));
         }
         std::this_thread::sleep_for(kHeightPause);
         endorse_later(question, answer, until);

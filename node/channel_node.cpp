@@ -89,8 +89,8 @@ void ChannelNode::anchor_on(ChannelNode& root) const {
     const auto certificate = client.certificate();
     const auto& name = certificate.subject();
     const auto anchored = root.parts_->evaluator->query(
-        {name.organization, "client", name.common_name, certificate.der()},
-        "anchor", "latest", chaincode::json_text(boost::json::object{{"channel", channel()}}), now_ms());
+        {name.organization, "client", name.common_name, certificate.der()}, "anchor", "latest",
+        chaincode::json_text(boost::json::object{{"channel", channel()}}), now_ms());
     const auto next = anchored ? next_anchor(parts_->ledger(), *anchored, name.organization)
                                : Result<std::optional<std::string>>(std::unexpected(anchored.error()));
     if (!next) return spdlog::warn("event=not_anchored channel={} what=\"{}\"", channel(), next.error().message);

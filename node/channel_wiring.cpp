@@ -112,8 +112,8 @@ Status ChannelNode::Parts::build_exchange() {
         (void)storage::write_file(disagreement_file(config.data), as_bytes(text));
         broken_invariant("most committers signed another checkpoint than this node: " + text, __FILE__, __LINE__);
     };
-    exchange = std::make_unique<CheckpointExchange>(ledger(), *membership, config.name, *identities.peer,
-                                                    std::move(ways));
+    exchange =
+        std::make_unique<CheckpointExchange>(ledger(), *membership, config.name, *identities.peer, std::move(ways));
     network->on_notice(FrameKind::checkpoint,
                        [this](const std::string& node, ByteView body) { exchange->receive(node, body); });
     network->on_question(FrameKind::sign, [this](Bytes body, const NodeNetwork::Answer& answer) {
@@ -156,17 +156,16 @@ Status ChannelNode::Parts::build_gateway() {
         [this](const Bytes& transaction) { return ordering->submit(transaction); }, metrics);
     snapshots = std::make_unique<SnapshotMaker>(ledger(), config.data / "snapshots",
                                                 [this](storage::BlockNumber block) { gather(block); });
-    backend = std::make_unique<NodeBackend>(
-        BackendParts{ledger(), node_contracts(), *membership, *evaluator, *submitter, waiting, *pool, *identities.client,
-                     [this](const Bytes& update) { return ordering->submit_configuration(update); }, *snapshots});
+    backend = std::make_unique<NodeBackend>(BackendParts{
+        ledger(), node_contracts(), *membership, *evaluator, *submitter, waiting, *pool, *identities.client,
+        [this](const Bytes& update) { return ordering->submit_configuration(update); }, *snapshots});
     return {};
 }
 
 // What the node's HTTPS address serves of this channel: a gateway everything, another node how it is.
 Status ChannelNode::Parts::build_api() {
     node_status = std::make_unique<NodeStatus>(sources());
-    operations =
-        std::make_unique<NodeOperations>(*membership, metrics, *node_status, [this] { return health(); });
+    operations = std::make_unique<NodeOperations>(*membership, metrics, *node_status, [this] { return health(); });
     if (config.has("gateway")) TRY(build_gateway());
     if (!config.serves()) return {};
     gateway::RestOptions rest;

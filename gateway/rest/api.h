@@ -5,8 +5,8 @@
 //   HttpServer server({.address = "0.0.0.0", .port = 8443, .tls = {chain_pem, key_pem}}, api);
 //   TRY(server.start());
 //
-// From any thread. What it asks must outlive the api, and the api the server. It decides on a request before its body is
-// read: route, identity, rate, role, content type, parameters; then the route's handler answers.
+// From any thread. What it asks must outlive the api, and the api the server. It decides on a request before its body
+// is read: route, identity, rate, role, content type, parameters; then the route's handler answers.
 
 #include <chrono>
 #include <cstdint>

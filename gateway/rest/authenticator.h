@@ -9,8 +9,8 @@
 #include <functional>
 #include <memory>
 
-#include "gateway/operations.h"
 #include "gateway/http/message.h"
+#include "gateway/operations.h"
 #include "gateway/rest/expiring_cache.h"
 
 namespace tally::gateway {

@@ -63,7 +63,7 @@ void query_contract(const Services& services, Call call) {
     auto arguments = query_arguments(services, call);
     if (!arguments) return call.responder.send(arguments.error());
     services.backend->query(*call.caller, *call.text("contract"), *call.text("function"), std::move(*arguments),
-                           answer_json(std::move(call.responder)));
+                            answer_json(std::move(call.responder)));
 }
 
 }  // namespace tally::gateway::handlers

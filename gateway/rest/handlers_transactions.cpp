@@ -19,7 +19,7 @@ void publish_record(const Services& services, Call call) {
     };
     const auto wait = wait_of(call);
     services.backend->publish(std::move(call.request.body), media_type(call.request.content_type), *call.caller, wait,
-                             std::move(done));
+                              std::move(done));
 }
 
 void submit_proposal(const Services& services, Call call) {

@@ -228,8 +228,9 @@ void add_start(CLI::App& cluster, Choice& choice) {
     auto options = std::make_shared<NodeOptions>();
     command->add_option("node", options->node, "For example node2")->required();
     add_directory(*command, options->directory);
-    command->add_option("--wait", options->wait_s,
-                        "Wait so many seconds until it is ready, with a bar while it fetches the blocks that it missed");
+    command->add_option(
+        "--wait", options->wait_s,
+        "Wait so many seconds until it is ready, with a bar while it fetches the blocks that it missed");
     on_chosen(*command, choice, options, start_node);
 }
 

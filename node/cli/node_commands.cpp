@@ -67,8 +67,7 @@ Status start(const StartOptions& options) {
 void add_node(CLI::App& app, Choice& choice) {
     auto* node = app.add_subcommand("node", "Run a node, or ask how one is");
     node->require_subcommand(1);
-    auto* command =
-        node->add_subcommand("start", "Run until SIGTERM or SIGINT; SIGHUP reads its certificates again");
+    auto* command = node->add_subcommand("start", "Run until SIGTERM or SIGINT; SIGHUP reads its certificates again");
     auto options = std::make_shared<StartOptions>();
     command->add_option("config", options->config, "node.toml, or the folder that holds it")->required();
     on_chosen(*command, choice, options, start);
@@ -79,11 +78,13 @@ void add_node(CLI::App& app, Choice& choice) {
     status->add_option("url", asked->url, "Another node of the consortium than the profile's: https://HOST:PORT");
     on_chosen(*status, choice, asked, print_node_status);
 
-    auto* wait = node->add_subcommand("wait", "Until it is ready, with a bar while it fetches the blocks that it missed");
+    auto* wait =
+        node->add_subcommand("wait", "Until it is ready, with a bar while it fetches the blocks that it missed");
     auto awaited = std::make_shared<WaitOptions>();
     add_profile_option(*wait, awaited->profile);
     wait->add_option("url", awaited->url, "Another node of the consortium than the profile's: https://HOST:PORT");
-    wait->add_option("--seconds", awaited->seconds, "Then it fails, and says what the node says")->capture_default_str();
+    wait->add_option("--seconds", awaited->seconds, "Then it fails, and says what the node says")
+        ->capture_default_str();
     on_chosen(*wait, choice, awaited, wait_for_node);
 }
 

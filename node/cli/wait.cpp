@@ -64,7 +64,8 @@ Status wait_for_node(const WaitOptions& options) {
     if (style().json)
         print_json(node);
     else
-        say_done(fmt::format("{} is ready at block {}", text(node, "node"), node.at("height").to_number<std::uint64_t>()));
+        say_done(
+            fmt::format("{} is ready at block {}", text(node, "node"), node.at("height").to_number<std::uint64_t>()));
     return {};
 }
 

@@ -197,9 +197,8 @@ const Place& home_of(const std::string& organization, const std::vector<Place>& 
     const auto serves = [](const Place& place) {
         return std::find(place.roles.begin(), place.roles.end(), "gateway") != place.roles.end();
     };
-    auto home = std::find_if(places.begin(), places.end(), [&](const Place& place) {
-        return place.organization == organization && serves(place);
-    });
+    auto home = std::find_if(places.begin(), places.end(),
+                             [&](const Place& place) { return place.organization == organization && serves(place); });
     if (home == places.end()) home = std::find_if(places.begin(), places.end(), serves);
     return home == places.end() ? places.front() : *home;
 }
@@ -236,7 +235,8 @@ Result<Consortium> create_consortium(const ConsortiumOptions& options) {
     auto port = static_cast<std::size_t>(places.back().network_port);
     for (const auto& driver : options.drivers) TRY(write_driver(driver, ++port, options, config));
     for (const auto& organization : options.organizations) {
-        const auto profiles = TRY(write_members(organization, home_of(organization, places).gateway_port, roots, options));
+        const auto profiles =
+            TRY(write_members(organization, home_of(organization, places).gateway_port, roots, options));
         out.profiles.insert(out.profiles.end(), profiles.begin(), profiles.end());
     }
     TRY(storage::write_file(options.directory / "tls-roots.pem", as_bytes(roots)));

@@ -23,7 +23,8 @@ Status CurrentIdentity::renew(const Identity& next) {
         return fail(Code::bad_key, "it is of another key; a new key needs a restart");
     const auto& name = next.certificate();
     if (name.subject() != certificate().subject())
-        return fail(Code::invalid_argument, "it is of {}, not of {}", name.subject_text(), certificate().subject_text());
+        return fail(Code::invalid_argument, "it is of {}, not of {}", name.subject_text(),
+                    certificate().subject_text());
     const std::lock_guard lock(shared_->mutex);
     shared_->chain = next.chain;
     return {};

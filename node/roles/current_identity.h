@@ -1,6 +1,6 @@
 #pragma once
-// An identity that is in use and whose certificate may be renewed meanwhile; its key stays for as long as the node runs.
-// Copies are the same identity. Any thread.
+// An identity that is in use and whose certificate may be renewed meanwhile; its key stays for as long as the node
+// runs. Copies are the same identity. Any thread.
 
 #include <memory>
 #include <mutex>

@@ -18,7 +18,7 @@ struct OrderingOptions {
     std::string self;  // this node's id
     OrdererOptions orderer;
     std::optional<CurrentIdentity> identity;  // none: this node is no orderer
-    storage::Chain* chain = nullptr;   // these outlive it
+    storage::Chain* chain = nullptr;          // these outlive it
     CurrentMembership* membership = nullptr;
     NodeNetwork* network = nullptr;  // none: there are no other nodes
     Metrics* metrics = nullptr;

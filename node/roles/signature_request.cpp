@@ -17,7 +17,8 @@ Status take(storage::Ledger& ledger, const Membership& membership, const NodeEnt
 
 }  // namespace
 
-Result<Bytes> answer_signature_request(const storage::Ledger& ledger, const CurrentIdentity& signer, ByteView question) {
+Result<Bytes> answer_signature_request(const storage::Ledger& ledger, const CurrentIdentity& signer,
+                                       ByteView question) {
     const auto number = TRY(storage::decode<storage::BlockNumber>(question, "a question for a signature"));
     const auto tip = ledger.tip();
     if (!tip || tip->number < number) return fail(Code::unavailable, "this node does not have block {} yet", number);

@@ -148,7 +148,8 @@ TEST_F(Bounds, BatchesThatNoProposalNamesAnyMoreAreLetGo) {
         hears(1, proposal(view, {nowhere, reference_to(3, other->header)}));
         hears(1, BatchMessage{other});
         ASSERT_EQ(appended(RecordType::batch), 1U);
-        for (View over = view; over < view + 4; ++over) hears(2, CertificateMessage{{certificate(VoteKind::nullify, over)}});
+        for (View over = view; over < view + 4; ++over)
+            hears(2, CertificateMessage{{certificate(VoteKind::nullify, over)}});
         kept = 0;
         for (const auto& record : core->keep()) kept += record.type == RecordType::batch ? record.record.size() : 0;
     }

@@ -1,6 +1,6 @@
 #pragma once
-// Member 0 of four, whose core a test drives by hand; the test speaks for the other three. Signatures are names, so that
-// a test sees at once what is signed by whom, and what was verified is counted.
+// Member 0 of four, whose core a test drives by hand; the test speaks for the other three. Signatures are names, so
+// that a test sees at once what is signed by whom, and what was verified is counted.
 
 #include <gtest/gtest.h>
 

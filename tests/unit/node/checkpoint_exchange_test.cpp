@@ -37,8 +37,8 @@ class Exchange : public testing::Test {
         ways.is_there = [](const std::string&) { return true; };
         ways.signature_came = [this] { ++signatures; };
         ways.minority = [this](const storage::Checkpoint&, const storage::Checkpoint&) { ++minorities; };
-        exchange = std::make_unique<CheckpointExchange>(node.ledger(), *membership, "n0", channel.peers[0],
-                                                        std::move(ways));
+        exchange =
+            std::make_unique<CheckpointExchange>(node.ledger(), *membership, "n0", channel.peers[0], std::move(ways));
         exchange->start();
     }
     ~Exchange() override { exchange->stop(); }

@@ -46,7 +46,8 @@ TEST(Inbox, WhatFitsTheNetworkFindsRoomWhenNothingElseWaits) {
 
 TEST(Inbox, OfRequestsForBlocksTheLastWaits) {
     Inbox inbox(1U << 20);
-    for (storage::BlockNumber from = 1; from <= 100'000; ++from) ASSERT_TRUE(inbox.put(1, consensus::FetchBlocks{from}, 9));
+    for (storage::BlockNumber from = 1; from <= 100'000; ++from)
+        ASSERT_TRUE(inbox.put(1, consensus::FetchBlocks{from}, 9));
     const auto taken = inbox.take(100);
     ASSERT_EQ(taken.size(), 1U);
     EXPECT_EQ(std::get<consensus::FetchBlocks>(taken[0].message).from, 100'000U);

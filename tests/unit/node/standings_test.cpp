@@ -48,8 +48,12 @@ TEST_F(Follower, BelievesWhatMoreOrderersClaimThanMayLie) {
 }
 
 TEST_F(Follower, IsNotFrightenedByOneLiarNorByWhoDoesNotOrder) {
-    claims({{"orderer", {100, 0}}, {"o1", {UINT64_MAX, 0}}, {"o2", {100, 0}}, {"o3", {100, 0}},
-            {"p1", {UINT64_MAX, 0}}, {"p2", {UINT64_MAX, 0}}});
+    claims({{"orderer", {100, 0}},
+            {"o1", {UINT64_MAX, 0}},
+            {"o2", {100, 0}},
+            {"o3", {100, 0}},
+            {"p1", {UINT64_MAX, 0}},
+            {"p2", {UINT64_MAX, 0}}});
     EXPECT_EQ(known(100).highest, 100U);
     EXPECT_EQ(known(100).behind(UINT64_MAX), 0U);
 }
