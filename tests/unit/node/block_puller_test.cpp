@@ -58,6 +58,8 @@ class Puller : public testing::Test, public OrdererNetwork {
             last = next;
         }
     }
+    void blame(consensus::Member, const std::string&) override {}
+    void refused(consensus::Member) override {}
     void send(std::span<const consensus::Member> to, const consensus::Message& message) override {
         const auto* wanted = std::get_if<consensus::FetchBlocks>(&message);
         if (wanted != nullptr && orderer_answers) orderer_answers(to.front(), wanted->from);
