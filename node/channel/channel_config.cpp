@@ -14,6 +14,8 @@
 namespace tally::node {
 namespace {
 
+constexpr std::size_t kMaxResidency = 100;
+
 std::unexpected<Error> bad(std::string_view field, std::string_view sentence) {
     return fail(Code::bad_configuration, "channel configuration: \"{}\": {}", field, sentence);
 }
@@ -125,6 +127,8 @@ Status check(const ChannelConfig& config) {
     if (config.proposal_lifetime_ms < 1000 || config.proposal_lifetime_ms > 86'400'000) {
         return bad("proposal_lifetime_ms", "1000 to 86400000 are allowed");
     }
+    if (const auto& text = config.residency; text && (text->empty() || text->size() > kMaxResidency))
+        return bad("residency", "1 to 100 bytes of text are allowed; leave it away to say nothing");
     const auto organizations = config.organization_ids();
     TRY(Policy::parse(config.endorsement, organizations));
     TRY(Policy::parse(config.receipt, organizations));

@@ -4,6 +4,7 @@
 
 #include <boost/describe.hpp>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -68,6 +69,7 @@ struct ChannelConfig {
     std::string receipt;                    // who must have signed a checkpoint for a receipt to count
     std::string configuration;              // which admins must approve a change of this
     std::int64_t proposal_lifetime_ms = 0;  // from creation to the block that holds it
+    std::optional<std::string> residency;   // where its data may lie, as its members say: "EU"
 
     [[nodiscard]] std::vector<std::string> organization_ids() const;
     [[nodiscard]] const NodeEntry* node(std::string_view id) const;  // null: there is none
@@ -77,7 +79,7 @@ struct ChannelConfig {
 };
 BOOST_DESCRIBE_STRUCT(ChannelConfig, (),
                       (channel, version, fault_model, organizations, nodes, orderers, batch, submission, endorsement,
-                       policies, receipt, configuration, proposal_lifetime_ms))
+                       policies, receipt, configuration, proposal_lifetime_ms, residency))
 
 // What the network between nodes can carry.
 inline constexpr std::uint64_t kMaxTransactionBytes = 64U << 20;

@@ -56,7 +56,8 @@ Status list(const ListOptions& options) {
             out.push_back(json::object{{"channel", config.channel},
                                        {"organizations", json::array(ids.begin(), ids.end())},
                                        {"nodes", config.nodes.size()},
-                                       {"orderers", config.orderers.size()}});
+                                       {"orderers", config.orderers.size()},
+                                       {"residency", config.residency ? json::value(*config.residency) : nullptr}});
         }
         print_json(out);
         return {};
@@ -64,8 +65,9 @@ Status list(const ListOptions& options) {
     std::vector<std::vector<std::string>> rows;
     for (const auto& config : configs)
         rows.push_back({config.channel, fmt::format("{}", fmt::join(config.organization_ids(), " ")),
-                        std::to_string(config.nodes.size()), std::to_string(config.orderers.size())});
-    print_table({"channel", "organizations", "nodes", "orderers"}, rows);
+                        std::to_string(config.nodes.size()), std::to_string(config.orderers.size()),
+                        config.residency.value_or("")});
+    print_table({"channel", "organizations", "nodes", "orderers", "residency"}, rows);
     return {};
 }
 
@@ -99,6 +101,7 @@ void add_channel(CLI::App& app, Choice& choice) {
     creating->add_option("--organizations", created->organizations, "Separated by commas; else all")->delimiter(',');
     creating->add_option("--config", created->config, "The root channel as it is now (`tally config show --out`)")
         ->check(CLI::ExistingFile);
+    creating->add_option("--residency", created->residency, "Where its data may lie, as a tag for people: EU");
     on_chosen(*creating, choice, created, create);
 
     auto* listing = channel->add_subcommand("list", "The channels of a consortium's folder");

@@ -36,6 +36,10 @@ Status set_field(ChannelConfig& config, const std::string& name, const std::stri
     if (name == "batch.absolute_max_bytes") return set_number(config.batch.absolute_max_bytes, name, value);
     if (name == "batch.timeout_ms") return set_number(config.batch.timeout_ms, name, value);
     if (name == "proposal_lifetime_ms") return set_number(config.proposal_lifetime_ms, name, value);
+    if (name == "residency") {
+        config.residency = value.empty() ? std::nullopt : std::optional(value);
+        return {};
+    }
     for (auto& [field, known] : {std::pair<std::string*, std::string_view>{&config.fault_model, "fault_model"},
                                  {&config.endorsement, "endorsement"},
                                  {&config.receipt, "receipt"},
@@ -47,7 +51,8 @@ Status set_field(ChannelConfig& config, const std::string& name, const std::stri
     if (!name.starts_with("policies."))
         return fail(Code::invalid_argument,
                     "there is no \"{}\"; batch.{{max_messages, preferred_bytes, absolute_max_bytes, timeout_ms}}, "
-                    "fault_model, endorsement, receipt, configuration, proposal_lifetime_ms and policies.CONTRACT can "
+                    "fault_model, endorsement, receipt, configuration, proposal_lifetime_ms, residency and "
+                    "policies.CONTRACT can "
                     "be set",
                     name);
     const auto contract = name.substr(std::string_view("policies.").size());
@@ -147,10 +152,17 @@ void compare(const std::string& path, const json::value& before, const json::val
     if (before == after) return;
     const auto* objects = before.if_object();
     if (objects != nullptr && after.is_object()) {
+        const auto below = [&](std::string_view name) {
+            return path.empty() ? std::string(name) : fmt::format("{}.{}", path, name);
+        };
         for (const auto& [name, value] : *objects) {
-            const auto* other = after.get_object().if_contains(name);
-            const auto below = path.empty() ? std::string(name) : fmt::format("{}.{}", path, std::string_view(name));
-            if (other != nullptr) compare(below, value, *other, out);
+            if (const auto* other = after.get_object().if_contains(name))
+                compare(below(name), value, *other, out);
+            else
+                out.push_back({below(name), shown(value), {}});
+        }
+        for (const auto& [name, value] : after.get_object()) {
+            if (!objects->contains(name)) out.push_back({below(name), {}, shown(value)});
         }
         return;
     }

@@ -217,6 +217,7 @@ Result<Consortium> create_consortium(const ConsortiumOptions& options) {
     config.submission = options.submission;
     config.endorsement = options.endorsement;
     config.receipt = options.receipt;
+    if (!options.residency.empty()) config.residency = options.residency;
     config.configuration = "MAJORITY";
     config.proposal_lifetime_ms = options.proposal_lifetime_ms;
     const auto places = places_of(options);

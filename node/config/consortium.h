@@ -32,6 +32,7 @@ struct ConsortiumOptions {
     std::string submission = "signed";
     std::string endorsement = "MAJORITY";
     std::string receipt = "MAJORITY";
+    std::string residency;  // where its data may lie; empty: nothing is said
     crypto::Algorithm algorithm = crypto::Algorithm::p256;
     // Of the nodes, in turn: the first of the first node, and of the one behind as many nodes as there are here.
     std::vector<std::vector<std::string>> roles{{"endorser", "orderer", "committer", "gateway"}};

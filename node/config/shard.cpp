@@ -39,6 +39,7 @@ Result<ChannelConfig> shard_of(ChannelConfig config, const NewChannel& options, 
     }
     config.channel = options.name;
     config.version = 0;
+    if (!options.residency.empty()) config.residency = options.residency;
     std::erase_if(config.organizations, [&](const OrganizationConfig& each) {
         return std::find(chosen.begin(), chosen.end(), each.id) == chosen.end();
     });

@@ -18,6 +18,7 @@ struct NewChannel {
     std::string name;
     std::vector<std::string> organizations;  // empty: all
     std::filesystem::path config;            // the root channel as it is now; empty: as its genesis block says
+    std::string residency;                   // where its data may lie; empty: as the root channel says
 };
 
 struct MadeChannel {

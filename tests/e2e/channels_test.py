@@ -17,7 +17,7 @@ class Channels(unittest.TestCase):
     def setUpClass(cls):
         cls.cluster = cls.enterClassContext(ClusterUnderTest(organizations="ABC"))
         cls.cluster.up()
-        tally("channel", "create", cls.cluster.network, "north", "--organizations", "A,B")
+        tally("channel", "create", cls.cluster.network, "north", "--organizations", "A,B", "--residency", "EU")
         for number in (1, 2):  # the root channel goes on while they start again
             node = f"node{number}"
             cls.cluster.run("kill", node)
@@ -81,6 +81,7 @@ class Channels(unittest.TestCase):
         listed = json.loads(tally("--json", "channel", "list", self.cluster.network).stdout)
         self.assertEqual([(c["channel"], c["organizations"]) for c in listed],
                          [("main", ["A", "B", "C"]), ("north", ["A", "B"])])
+        self.assertEqual([c["residency"] for c in listed], [None, "EU"])
         for name, code in (("north", 1), ("main", 1)):
             tally("channel", "create", self.cluster.network, name, expect=code)
         tally("channel", "create", self.cluster.network, "east", "--organizations", "A,Z", expect=3)

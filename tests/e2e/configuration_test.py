@@ -59,6 +59,12 @@ class Configuration(unittest.TestCase):
         self.assertEqual(self.current()["version"], before["version"] + 1)
         self.write(2)
 
+    def test_where_data_may_lie_is_said_and_taken_back(self):
+        self.change("--set", "residency=EU")
+        self.assertEqual(self.current()["residency"], "EU")
+        self.change("--set", "residency=")
+        self.assertNotIn("residency", self.current())
+
     def test_a_proposal_for_an_earlier_configuration_is_void(self):
         old = self.config("A", "propose", "--set", "batch.timeout_ms=111")
         self.change("--set", "batch.timeout_ms=222")
