@@ -89,8 +89,8 @@
 //  6. Wake: step(Tick) at `wake_at()` at the latest.
 //  7. ServeBlocks: send FetchedBlocks of one epoch from `from` on, ending on a block whose proof the ledger has;
 //     nothing when it has none. Asking is cheaper than answering: space the answers to one member.
-//  8. After a restart: construct from the ledger's tip, restore every record in the log's order, start. Blocks that the
-//     log proves final above the tip are delivered again.
+//  8. At a start: make the ledger's tip durable, construct from it, restore every record in the log's order, start.
+//     Blocks that the log proves final above the tip are delivered again.
 //  9. Before old parts of the log are deleted: append what `keep()` gives to a new part.
 
 #include <map>

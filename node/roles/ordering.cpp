@@ -45,7 +45,9 @@ Status Ordering::start() {
     return {};
 }
 
+// Its votes rest on the chain's tip, which no log of its own may prove yet: so that must be durable first.
 Status Ordering::start_orderer() {
+    TRY(options_.chain->sync());
     std::shared_ptr<Orderer> started =
         TRY(Orderer::start(options_.orderer, *options_.identity, options_.membership->get(), *options_.chain,
                            options_.deliver, *options_.metrics));

@@ -272,6 +272,7 @@ void Node::deliver(const Deliver& deliver) {
         } else if (core_ != nullptr) {
             step(EpochStarted{next.committee(around_.model), next.member(id_), next.verifier(around_.keys)});
         } else if (is_member()) {
+            ledger_.synced(ledger_.size());
             open_core();
         }
     });
