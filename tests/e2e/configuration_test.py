@@ -147,6 +147,42 @@ class Configuration(unittest.TestCase):
         self.cluster.run("start", "node3")
         self.cluster.agreed(range(1, 5))
 
+    def test_an_orderer_whose_turn_it_is_removes_itself_and_follows(self):
+        """Through its own gateway, when it is the one that makes the next block: the block that ends its service."""
+        mine = [o for o in self.current()["orderers"] if o["id"] == "node4"]
+        proposed = self.config("D", "propose", "--remove", "orderer/node4")
+        for organization in "AB":
+            answer = self.config(organization, "approve", proposed["config"], "--no-apply")
+        self.assertEqual(answer["approved_by"], ["A", "B", "D"])
+
+        def its_turn():
+            """Each block moves the turn on; while nothing is sent it stays."""
+            self.write(1)
+            self.cluster.agreed()
+            return self.cluster.status()["node4"]["ordering"]["leader"] == "node4"
+        eventually(its_turn)
+        outcome = self.config("D", "apply", proposed["config"])
+        self.assertEqual(outcome["validation_code"], "VALID")
+        self.assertIn(eventually(lambda: self.cluster.status()["node4"]["source"]), ("node1", "node2", "node3"))
+        block = max(self.write(number) for number in (1, 2, 3, 4))  # its gateway goes to another orderer
+        self.cluster.agreed(at_least=block)
+        status = self.cluster.status()
+        self.assertEqual((status["node4"]["state"], status["node4"]["ordering"]), ("ready", None))
+        for name in ("node1", "node2", "node3"):
+            self.assertNotEqual(status[name]["ordering"]["leader"], "node4")
+        # The three do without it: byzantine, n = 3, f = 0, and a quorum of floor(3/2)+1 = 2.
+        self.cluster.run("kill", "node4")
+        block = self.write(2)
+        # As what it is now, it starts again.
+        self.cluster.run("start", "node4")
+        self.cluster.agreed(at_least=block)
+        self.assertIsNone(self.cluster.status()["node4"]["ordering"])
+        back = self.cluster.folder / "itself.json"
+        back.write_text(json.dumps({"organizations": [], "nodes": [], "orderers": mine}))
+        self.change("--add", back, by="DAB")
+        eventually(lambda: self.cluster.status()["node4"]["ordering"] is not None)
+        self.cluster.agreed(at_least=self.write(4))
+
     def test_a_revoked_member_is_refused_from_the_block_on(self):
         ca = self.cluster.network / "organizations" / "B"
         tally("identity", "issue", ca, "leaver", "--role", "admin")
