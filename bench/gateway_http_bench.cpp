@@ -33,6 +33,7 @@ class InstantBackend : public Operations, public Backend {
         done(std::move(outcome));
     }
     void submit(Bytes, Wait, Done<TransactionStatus> done) override { done(TransactionStatus{}); }
+    void apply_configuration(const crypto::Hash&, Done<TransactionStatus> done) override { done(TransactionStatus{}); }
     void evaluate(Bytes, Done<json::value> done) override { done(json::value()); }
     void query(Caller, std::string, std::string, json::object arguments, Done<json::value> done) override {
         done(json::value(std::move(arguments)));
@@ -43,11 +44,14 @@ class InstantBackend : public Operations, public Backend {
         return status;
     }
     Result<Bytes> transaction(const storage::TransactionId&) override { return Bytes(); }
-    Result<Bytes> receipt(const storage::TransactionId&) override { return Bytes(); }
+    void receipt(const storage::TransactionId&, Done<Bytes> done) override { done(Bytes()); }
     Result<std::uint64_t> height() override { return 1; }
     Result<json::object> block(std::uint64_t, bool) override { return json::object(); }
     Result<json::object> checkpoint(std::optional<std::uint64_t>) override { return json::object(); }
     Result<json::object> consistency(std::uint64_t, std::uint64_t) override { return json::object(); }
+    Result<json::object> begin_snapshot() override { return json::object(); }
+    json::object snapshot() override { return {}; }
+    Result<Bytes> snapshot_part(std::uint64_t, std::uint64_t) override { return Bytes(); }
     Result<EventPage> events(EventCursor from, const EventFilter&, std::size_t) override { return EventPage{{}, from}; }
     std::shared_ptr<void> on_commit(std::function<void()>) override { return nullptr; }
     const chaincode::ContractSet& contracts() override { return contracts_; }
