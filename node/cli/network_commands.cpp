@@ -59,8 +59,13 @@ void add_network(CLI::App& app, Choice& choice) {
         ->capture_default_str();
     static const std::map<std::string, crypto::Algorithm> kAlgorithms{{"p256", crypto::Algorithm::p256},
                                                                       {"ed25519", crypto::Algorithm::ed25519}};
-    create->add_option("--algorithm", options->algorithm, "Keys of members and nodes: p256 or ed25519")
-        ->transform(CLI::CheckedTransformer(kAlgorithms, CLI::ignore_case));
+    const auto keys = [create](const char* name, crypto::Algorithm& algorithm, const char* what) {
+        create->add_option(name, algorithm, what)->transform(CLI::CheckedTransformer(kAlgorithms, CLI::ignore_case));
+    };
+    keys("--algorithm", options->algorithm, "Keys of authorities and members: p256 (default) or ed25519");
+    keys("--node-algorithm", options->node_algorithm,
+         "Keys with which nodes vote, endorse and sign checkpoints: ed25519 (default) or p256; their TLS keys are "
+         "P-256");
     on_chosen(*create, choice, options, [](const ConsortiumOptions& in) -> Status {
         const auto consortium = TRY(create_consortium(in));
         boost::json::array nodes;

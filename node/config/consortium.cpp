@@ -99,12 +99,12 @@ Status write_node(const Place& place, const Authority& authority, const Consorti
     const auto days = options.certificate_days;
     const auto& organization = place.organization;
     TRY(write_identity(authority, identity, "peer", issue_for(place.name + "-peer", organization, "peer"),
-                       options.algorithm, days));
+                       options.node_algorithm, days));
     const auto orderer =
         TRY(write_identity(authority, identity, "orderer", issue_for(place.name + "-orderer", organization, "orderer"),
-                           options.algorithm, days));
+                           options.node_algorithm, days));
     TRY(write_identity(authority, identity, "client", issue_for(place.name + "-gateway", organization, "client"),
-                       options.algorithm, days));
+                       options.node_algorithm, days));
     auto tls = issue_for(place.name, organization, "client");
     tls.tls_server = true;
     tls.dns_or_ip = {options.host};
@@ -282,6 +282,7 @@ Result<AddedNodes> add_nodes(const NewNodes& in) {
     options.channel = genesis.channel;
     options.host = in.host;
     options.algorithm = in.algorithm;
+    options.node_algorithm = in.node_algorithm;
     options.certificate_days = in.certificate_days;
     if (in.count == 0 || in.count > 100)
         return fail(Code::invalid_argument, "{} nodes; 1 to 100 are allowed", in.count);

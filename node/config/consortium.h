@@ -32,8 +32,10 @@ struct ConsortiumOptions {
     std::string submission = "signed";
     std::string endorsement = "MAJORITY";
     std::string receipt = "MAJORITY";
-    std::string residency;  // where its data may lie; empty: nothing is said
-    crypto::Algorithm algorithm = crypto::Algorithm::p256;
+    std::string residency;                                          // where its data may lie; empty: nothing is said
+    crypto::Algorithm algorithm = crypto::Algorithm::p256;          // of authorities and members
+    crypto::Algorithm node_algorithm = crypto::Algorithm::ed25519;  // of what nodes sign for one another: votes,
+                                                                    // endorsements, checkpoints. Their TLS keys: P-256
     // Of the nodes, in turn: the first of the first node, and of the one behind as many nodes as there are here.
     std::vector<std::vector<std::string>> roles{{"endorser", "orderer", "committer", "gateway"}};
     unsigned orderers = 0;             // only so many of the first nodes order; 0: all that may
@@ -61,7 +63,8 @@ struct NewNodes {
     std::string host = "127.0.0.1";
     std::uint16_t first_port = 0;  // 0: behind the ports of the nodes that are there
     std::vector<std::string> roles{"endorser", "orderer", "committer", "gateway"};
-    crypto::Algorithm algorithm = crypto::Algorithm::p256;
+    crypto::Algorithm algorithm = crypto::Algorithm::p256;  // as in ConsortiumOptions
+    crypto::Algorithm node_algorithm = crypto::Algorithm::ed25519;
     int certificate_days = 365;
 };
 // What is told to the channel: each entry is added, or replaces the one with its id.

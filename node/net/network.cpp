@@ -98,6 +98,7 @@ struct Network::Impl {
     std::atomic<bool> stopping{false};
     Clock::time_point look_again;
     int wake = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    std::atomic<bool> woken{false};  // and has not looked since
     zmq::context_t context{1};
     zmq::socket_t zap;
     zmq::socket_t inbound;
@@ -105,7 +106,8 @@ struct Network::Impl {
 
     ~Impl() { ::close(wake); }
 
-    void signal() const {
+    void signal() {
+        if (woken.exchange(true)) return;
         const std::uint64_t one = 1;
         (void)!::write(wake, &one, sizeof one);
     }
@@ -188,6 +190,7 @@ struct Network::Impl {
                 std::uint64_t count = 0;
                 (void)!::read(wake, &count, sizeof count);
             }
+            woken = false;
             if (changed) follow_peers();
             if ((items[0].revents & ZMQ_POLLIN) != 0) admit();
             say_hello();

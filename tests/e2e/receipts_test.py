@@ -31,7 +31,7 @@ class Receipts(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.node = cls.enterClassContext(NodeUnderTest("--algorithm", cls.member_keys))
+        cls.node = cls.enterClassContext(NodeUnderTest("--algorithm", cls.member_keys, "--node-algorithm", cls.member_keys))
         cls.node.start()
         cls.admin, cls.client = cls.node.client("admin"), cls.node.client("client1")
         cls.admin.submit("registry", "register_schema", {

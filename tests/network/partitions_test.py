@@ -63,6 +63,11 @@ class FourNodes(OnWires):
         self.stops()
         self.heals()
 
+    def test_two_that_hear_each_other_and_two_alone_stop_and_go_on_together(self):
+        self.split((1, 2), (3,), (4,))
+        self.stops()
+        self.heals()
+
     def test_two_groups_and_one_between_them(self):
         """Node 3 hears all; 1 and 2 hear each other and 3, node 4 hears 3 only."""
         self.cluster.wires.cut([(a, b) for a, b in self.cluster.wires.wires
@@ -128,6 +133,23 @@ class ThreeNodesThatOnlyCrash(OnWires):
     def test_two_that_hear_each_other_only_through_the_third(self):
         self.cluster.wires.cut([("node1", "node2"), ("node2", "node1")])
         self.serves(1, 2, 3)
+        self.heals()
+
+    def test_one_that_hears_all_and_is_heard_by_none(self):
+        self.cluster.wires.cut([("node2", other) for other in ("node1", "node3")])
+        self.serves(1, 3)
+        self.heals()
+
+    def test_one_that_is_heard_by_all_and_hears_none(self):
+        self.cluster.wires.cut([(other, "node3") for other in ("node1", "node2")])
+        self.serves(1, 2)
+        self.heals()
+
+    def test_a_circle_in_which_each_hears_only_the_one_before_it(self):
+        """No two hear each other, so no quorum of two does."""
+        circle = {("node1", "node2"), ("node2", "node3"), ("node3", "node1")}
+        self.cluster.wires.cut([pair for pair in self.cluster.wires.wires if pair not in circle])
+        self.stops()
         self.heals()
 
 
