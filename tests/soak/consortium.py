@@ -65,6 +65,21 @@ class Consortium(WiredCluster):
         toml = data.parent / "node.toml"
         toml.write_text(toml.read_text().replace(f"min_free_bytes = {MIN_FREE}", f"min_free_bytes = {self.reserve}"))
 
+    def fill_disk(self, leave):
+        """A file on `disk_of`'s disk that takes all room but `leave` bytes, while the node writes too."""
+        path = self.home(self.disk_of) / "data" / "filler"
+        with open(path, "wb") as filler:
+            while True:
+                free = os.statvfs(path.parent)
+                size = os.fstat(filler.fileno()).st_size + free.f_bavail * free.f_frsize - leave
+                if size <= 0:
+                    return path
+                try:
+                    os.posix_fallocate(filler.fileno(), 0, size)
+                    return path
+                except OSError:
+                    pass  # the node was faster, and nothing was taken
+
     def set_clock(self, seconds):
         file = self.home(self.clock_of) / "clock"
         file.with_suffix(".new").write_text(f"{seconds:+}\n")

@@ -5,7 +5,6 @@ and tells itself in a few words. `begin` returns when the fault is there, `end` 
 of catching up.
 """
 
-import os
 import signal
 import threading
 
@@ -257,17 +256,7 @@ class FullDisk(Fault):
         return [self.cluster.disk_of]
 
     def begin(self):
-        disk = self.cluster.home(self.victims[0]) / "data"
-        self.filler = disk.parent / "data" / "filler"
-        free = os.statvfs(disk)
-        leave = self.chance.choice([0, self.cluster.reserve // 2])
-        size = free.f_bavail * free.f_frsize - leave
-        if size > 0:
-            with open(self.filler, "wb") as filler:
-                try:
-                    os.posix_fallocate(filler.fileno(), 0, size)
-                except OSError:
-                    pass  # the node was faster: full is full
+        self.filler = self.cluster.fill_disk(self.chance.choice([0, self.cluster.reserve // 2]))
 
     def end(self):
         self.filler.unlink(missing_ok=True)
