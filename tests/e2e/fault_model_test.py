@@ -88,8 +88,8 @@ class FaultModel(unittest.TestCase):
             found = []
             for number in range(1, 6):
                 with self.cluster.client(number) as client:
-                    found.append(client.get(f"/v1/transactions/{transaction}")["validation_code"])
-            return found
+                    found.append(client.get(f"/v1/transactions/{transaction}").get("validation_code"))
+            return None not in found and found
         return eventually(codes)
 
     def test_two_of_five_may_go_when_members_only_crash(self):
