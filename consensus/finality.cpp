@@ -65,7 +65,8 @@ void Simplex::Core::deliver_chain(const std::vector<Proposal>& chain, const Cert
         log_proposal(proposal.header.hash(), proposal);
         Deliver block{proposal.header, std::move(batches[i]), {}, {}, 0};
         const auto behind = chain.size() - 1 - i;
-        if (behind <= kShortTrail || behind % kProofEvery == 0) {
+        // What seals an epoch is the last block there to be served: no later one's proof will speak for it.
+        if (is_sealing(proposal.header) || behind <= kShortTrail || behind % kProofEvery == 0) {
             block.proof.finalization = finalization;
             for (std::size_t next = i + 1; next < chain.size(); ++next) block.proof.trail.push_back(chain[next].header);
         }

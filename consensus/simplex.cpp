@@ -127,7 +127,6 @@ void Simplex::Core::received(Member from, Message& message) {
     if (auto* wanted = std::get_if<FetchBlocks>(&message)) actions_.push_back(ServeBlocks{from, wanted->from});
     if (!is_member(from)) return;
     peers_[from].heard_ms = now_;
-    peers_[from].silent = false;
     if (auto* blocks = std::get_if<FetchedBlocks>(&message)) on_blocks(from, *blocks);
     if (!self_) return;
     if (auto* batch = std::get_if<BatchMessage>(&message)) on_batch(from, batch->batch);

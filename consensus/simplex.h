@@ -33,7 +33,7 @@
 // R5 Finalize.   A finalization of (v, id): append it; id and its ancestors are final, delivered by number; forget
 //                what is below; enter v+1.
 // R6 Time out.   When the view has had demand for a timeout without a proposal, or two without a certificate, or at
-//                once when the leader let its last view time out and has been silent since, or b members sent
+//                once when the leader let its last view time out and has not voted in the last n, or b members sent
 //                nullify(v): if I never sent finalize(v), append and send nullify(v). (b, not f+1: in the crash
 //                model that would be 1, and one slow member would nullify everybody's views.) Timeouts grow by half
 //                with each nullified view in a row, up to a cap.

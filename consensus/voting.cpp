@@ -92,6 +92,7 @@ void Simplex::Core::log_proposal(const Hash& id, const Proposal& proposal) {
 bool Simplex::Core::on_vote(Member from, Vote& vote) {
     if (vote.epoch != committee_.epoch || vote.signer != from || (vote.kind == VoteKind::nullify && vote.id != Hash{}))
         return true;
+    if (vote.view + committee_.size() >= view_) peers_[from].silent = false;
     // Who still wants to leave a view that is over does not know how it ended.
     if (vote.view < view_ && vote.kind == VoteKind::nullify) answer(from, 0);
     if (vote.view <= tip_view() || vote.view > view_ + kWindow) return true;

@@ -72,6 +72,14 @@ TEST_F(Simulation, FourMembersWithEverythingAtOnce) {
     sometimes({"sealing block", "evidence", "sealing block delivered again after a restart"});
 }
 
+// What each of these seeds found: a vote that rested on a ledger that was lost; a sealing block without a proof.
+TEST_F(Simulation, FourMembersWithTheSeedsThatFoundSomething) {
+    const Shape shape{4, FaultModel::byzantine, Faults::all};
+    for (const std::uint64_t seed : {1906, 51167}) {
+        EXPECT_EQ(run(shape, seed).violation, "") << "seed " << seed << "\n  " << replay_command(shape, seed);
+    }
+}
+
 TEST_F(Simulation, FiveMembersOfTheCrashModel) {
     runs({5, FaultModel::crash, Faults::crash}, 100);
     sometimes({"view nullified", "block fetched", "forgetful start"});
