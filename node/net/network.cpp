@@ -26,6 +26,8 @@ constexpr int kSilenceMs = 4000;   // then a connection is given up
 constexpr std::size_t kReadAtOnce = 256;
 constexpr auto kZapAddress = "inproc://zeromq.zap.01";
 constexpr auto kSelfTestMs = 5000;
+constexpr std::chrono::milliseconds kStale{
+    3000};  // a frame that has waited so long: its receiver has to catch up anyway
 constexpr std::chrono::milliseconds kHello{1000};
 constexpr std::chrono::milliseconds kNews{200};  // a height that has changed is said so soon
 
@@ -71,10 +73,14 @@ zmq::message_t borrow(const FramePtr& frame) {
 }  // namespace
 
 struct Network::Impl {
+    struct Waiting {
+        Clock::time_point since;
+        FramePtr frame;
+    };
     struct Peer {
         NetworkPeer entry;
         std::mutex mutex;
-        std::deque<FramePtr> queue;
+        std::deque<Waiting> queue;
         std::size_t queued_bytes = 0;
         std::atomic<std::uint64_t> sent_bytes{0}, sent_messages{0}, received_bytes{0}, received_messages{0}, dropped{0},
             malformed{0}, refused{0};
@@ -229,13 +235,13 @@ struct Network::Impl {
             {
                 const std::lock_guard lock(peer.mutex);
                 if (peer.queue.empty()) return;
-                next = peer.queue.front();
+                next = peer.queue.front().frame;
             }
             if (!peer.socket.send(borrow(next), zmq::send_flags::dontwait)) return;
             peer.sent_bytes += next->size();
             ++peer.sent_messages;
             const std::lock_guard lock(peer.mutex);
-            if (!peer.queue.empty() && peer.queue.front() == next) {
+            if (!peer.queue.empty() && peer.queue.front().frame == next) {
                 peer.queued_bytes -= next->size();
                 peer.queue.pop_front();
             }
@@ -366,10 +372,12 @@ void Network::send(const std::string& id, FramePtr frame) {
     if (!peer) return;
     {
         const std::lock_guard lock(peer->mutex);
+        const auto now = Clock::now();
         peer->queued_bytes += frame->size();
-        peer->queue.push_back(std::move(frame));
-        while (peer->queued_bytes > impl_->options.queue_bytes && peer->queue.size() > 1) {
-            peer->queued_bytes -= peer->queue.front()->size();
+        peer->queue.push_back({now, std::move(frame)});
+        while (peer->queue.size() > 1 &&
+               (peer->queued_bytes > impl_->options.queue_bytes || now - peer->queue.front().since > kStale)) {
+            peer->queued_bytes -= peer->queue.front().frame->size();
             peer->queue.pop_front();
             ++peer->dropped;
         }

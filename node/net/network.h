@@ -3,8 +3,8 @@
 // send; a peer is known by its transport key, which ZAP ties to its name, and nobody else gets in.
 //
 // Threads: `send` from any; one thread owns every socket and calls `receive`, which must not block. Delivery is best
-// effort: what does not fit into a peer's bounded queue pushes out the oldest. A peer that sends malformed frames is
-// not listened to for a while; the others notice nothing.
+// effort: what does not fit into a peer's bounded queue pushes out the oldest, and what has waited for three seconds is
+// dropped. A peer that sends malformed frames is not listened to for a while; the others notice nothing.
 
 #include <cstdint>
 #include <functional>
