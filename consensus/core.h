@@ -81,7 +81,7 @@ class Simplex::Core {
         LanePosition acked;
         std::int64_t served_since_ms = -1;  // what it fetched is counted from then on
         std::uint64_t served_bytes = 0;
-        bool silent = false;  // it let its last view time out and has voted in no later one
+        bool silent = false;  // it let its last view time out and has not voted in the last n
     };
     enum class Verdict : std::uint8_t { good, bad, missing };
 
