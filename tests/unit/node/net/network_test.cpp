@@ -230,8 +230,8 @@ TEST_F(TwoNodes, WhoIsNamedLaterIsHeardAndWhoIsRemovedIsNot) {
     ASSERT_EQ((*a)->traffic().size(), 1U);
     (*b)->send("n0", make_frame(FrameKind::consensus, 0, "test", as_bytes("2")));
     for (int i = 0; i < 200 && (*b)->traffic()[0].sent_messages < 2; ++i) std::this_thread::sleep_for(20ms);
-    (*a)->set_peers({other, {"again", addresses[1], keys[1].public_key}});
     (*a)->send("again", make_frame(FrameKind::consensus, 0, "test", as_bytes("lost: there is no such peer yet")));
+    (*a)->set_peers({other, {"again", addresses[1], keys[1].public_key}});
     for (int i = 0; i < 200 && (*a)->traffic().size() < 2; ++i) std::this_thread::sleep_for(20ms);
     (*a)->send("again", make_frame(FrameKind::consensus, 0, "test", as_bytes("back")));
     (*b)->send("n0", make_frame(FrameKind::consensus, 0, "test", as_bytes("3")));
