@@ -22,7 +22,7 @@ namespace {
 
 constexpr std::size_t kZ85Key = 40;
 constexpr int kQueuedFrames = 64;  // in ZeroMQ, to a peer; the rest waits in our own queue
-constexpr int kSilenceMs = 4000;   // then a connection is given up
+constexpr int kSilenceMs = 4000;   // then a connection is given up, and a socket that takes nothing
 constexpr std::size_t kReadAtOnce = 256;
 constexpr auto kZapAddress = "inproc://zeromq.zap.01";
 constexpr auto kSelfTestMs = 5000;
@@ -89,6 +89,7 @@ struct Network::Impl {
         std::optional<Standing> standing;  // guarded by mutex
         // The thread's.
         zmq::socket_t socket;
+        Clock::time_point took;  // a frame; or was made
         Clock::time_point next_hello;
         std::uint64_t told = 0;  // the height in the last hello
     };
@@ -129,7 +130,10 @@ struct Network::Impl {
         follow_peers();
     }
 
+    // ZeroMQ reconnects by itself, but for good reasons not to somebody who has said no: until a node is named in the
+    // configuration of its peers, they do. So a socket that takes nothing for long is made anew.
     void connect(Peer& peer) {
+        peer.took = Clock::now();
         peer.socket = zmq::socket_t(context, zmq::socket_type::push);
         set_common(peer.socket, options.max_message_bytes);
         peer.socket.set(zmq::sockopt::sndhwm, kQueuedFrames);
@@ -216,12 +220,20 @@ struct Network::Impl {
         const auto standing = options.standing ? options.standing() : Standing();
         FramePtr hello;
         for (auto& peer : peers) {
+            if (now - peer->took > std::chrono::milliseconds(kSilenceMs)) connect(*peer);
             if (now < peer->next_hello && peer->told == standing.height) continue;
             if (!hello) hello = make_frame(FrameKind::hello, 0, "", storage::encode(standing));
-            if (has_backlog(*peer) || !peer->socket.send(borrow(hello), zmq::send_flags::dontwait)) continue;
+            if (has_backlog(*peer) || !send(*peer, hello)) continue;
             peer->next_hello = now + kHello;
             peer->told = standing.height;
         }
+    }
+
+    // Whether the socket took the frame.
+    static bool send(Peer& peer, const FramePtr& frame) {
+        if (!peer.socket.send(borrow(frame), zmq::send_flags::dontwait)) return false;
+        peer.took = Clock::now();
+        return true;
     }
 
     static bool has_backlog(Peer& peer) {
@@ -237,7 +249,7 @@ struct Network::Impl {
                 if (peer.queue.empty()) return;
                 next = peer.queue.front().frame;
             }
-            if (!peer.socket.send(borrow(next), zmq::send_flags::dontwait)) return;
+            if (!send(peer, next)) return;
             peer.sent_bytes += next->size();
             ++peer.sent_messages;
             const std::lock_guard lock(peer.mutex);

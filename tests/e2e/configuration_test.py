@@ -31,6 +31,10 @@ class Configuration(unittest.TestCase):
     def current(self, organization="A"):
         return self.config(organization, "show")
 
+    def strangers(self):
+        with self.cluster.client(1, "admin") as admin:
+            return json.loads(admin.request("GET", "/v1/node").body)["strangers"]
+
     def write(self, number):
         """Something at gateway NUMBER; its block."""
         type(self).schemas += 1
@@ -100,9 +104,13 @@ class Configuration(unittest.TestCase):
         worker.start()
         try:
             tally("network", "add-nodes", self.cluster.network, "E", "--port", self.cluster.port + 4)
-            self.change("--add", self.cluster.network / "nodes" / "node5" / "join.json")
+            joining = self.config("A", "propose", "--add", self.cluster.network / "nodes" / "node5" / "join.json")
+            self.config("B", "approve", joining["config"])
+            # Too early: the others do not know it yet, and say so to its connections.
             self.cluster.run("start", "node5")
             self.cluster.organizations.append("E")
+            eventually(lambda: self.strangers() > 0)
+            self.config("C", "approve", joining["config"])
             eventually(lambda: self.cluster.status()["node5"]["state"] == "ready", 60)
         finally:
             stop.set()

@@ -9,10 +9,10 @@
 #include <condition_variable>
 #include <future>
 #include <mutex>
-#include <random>
 #include <thread>
 #include <zmq.hpp>
 
+#include "tests/unit/node/net/free_addresses.h"
 #include "tests/unit/storage/temporary_directory.h"
 
 namespace tally::node {
@@ -44,12 +44,7 @@ struct Ear {
 class TwoNodes : public testing::Test {
   protected:
     TwoNodes() {
-        std::random_device chance;
-        const auto port = 20'000 + chance() % 10'000;
-        for (std::size_t i = 0; i < 2; ++i) {
-            keys.push_back(generate_transport_key());
-            addresses.push_back(fmt::format("127.0.0.1:{}", port + i));
-        }
+        for (std::size_t i = 0; i < 2; ++i) keys.push_back(generate_transport_key());
     }
     [[nodiscard]] Result<std::unique_ptr<Network>> start(std::size_t index, Ear& ear) {
         NetworkOptions options;
@@ -81,7 +76,7 @@ class TwoNodes : public testing::Test {
     }
 
     std::vector<TransportKey> keys;
-    std::vector<std::string> addresses;
+    std::vector<std::string> addresses = free_addresses(2);
     std::array<std::atomic<std::uint64_t>, 2> heights{0, 0};
 };
 
@@ -238,6 +233,38 @@ TEST_F(TwoNodes, WhoIsNamedLaterIsHeardAndWhoIsRemovedIsNot) {
     ASSERT_TRUE(second.wait_for(1) && first.wait_for(2));
     EXPECT_EQ(second.heard.back(), std::pair(std::string("n0"), std::string("back")));
     EXPECT_EQ(first.heard.back(), std::pair(std::string("again"), std::string("3")));
+}
+
+TEST_F(TwoNodes, WhoWasRefusedIsHeardOnceItIsNamed) {
+    Ear first;
+    Ear second;
+    auto a = start(0, first);
+    ASSERT_TRUE(a.has_value());
+    (*a)->set_peers({});
+    for (int i = 0; i < 200 && !(*a)->traffic().empty(); ++i) std::this_thread::sleep_for(20ms);
+    auto b = start(1, second);
+    ASSERT_TRUE(b.has_value());
+    for (int i = 0; i < 200 && (*a)->strangers() == 0; ++i) std::this_thread::sleep_for(20ms);
+    ASSERT_EQ((*a)->strangers(), 1U);
+    (*a)->set_peers({{"n1", addresses[1], keys[1].public_key}});
+    std::this_thread::sleep_for(1s);
+    (*b)->send("n0", make_frame(FrameKind::consensus, 0, "test", as_bytes("here I am")));
+    ASSERT_TRUE(first.wait_for(1));
+    EXPECT_EQ(first.heard.back(), std::pair(std::string("n1"), std::string("here I am")));
+}
+
+TEST_F(TwoNodes, WhatHasWaitedTooLongIsNotSentAnyMore) {
+    Ear first;
+    Ear second;
+    auto a = start(0, first);
+    ASSERT_TRUE(a.has_value());
+    (*a)->send("n1", make_frame(FrameKind::consensus, 0, "test", as_bytes("old")));
+    std::this_thread::sleep_for(3500ms);
+    (*a)->send("n1", make_frame(FrameKind::consensus, 0, "test", as_bytes("new")));
+    EXPECT_EQ((*a)->traffic()[0].dropped, 1U);
+    auto b = start(1, second);
+    ASSERT_TRUE(b.has_value() && second.wait_for(1));
+    EXPECT_EQ(second.heard.front().second, "new");
 }
 
 TEST_F(TwoNodes, WhatWaitsForAPeerThatIsAwayIsBounded) {

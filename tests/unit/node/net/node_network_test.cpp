@@ -4,10 +4,10 @@
 
 #include <gtest/gtest.h>
 
-#include <random>
 #include <thread>
 
 #include "storage/model/archive.h"
+#include "tests/unit/node/net/free_addresses.h"
 
 namespace tally::node {
 namespace {
@@ -17,14 +17,13 @@ using namespace std::chrono_literals;
 class ThreeNodes : public testing::Test {
   protected:
     ThreeNodes() {
-        std::random_device chance;
-        const auto port = 30'000 + chance() % 10'000;
+        const auto addresses = free_addresses(3);
         config.channel = "test";
         for (std::size_t i = 0; i < 3; ++i) {
             keys.push_back(generate_transport_key());
             NodeEntry entry;
             entry.id = fmt::format("n{}", i);
-            entry.address = fmt::format("127.0.0.1:{}", port + i);
+            entry.address = addresses[i];
             entry.transport_key = keys[i].public_key;
             config.nodes.push_back(entry);
         }
