@@ -79,7 +79,7 @@ Result<std::int64_t> parse_time(std::string_view text, bool assume_utc) {
     if (!date.ok() || !take_clock(text, clock)) return refuse("there is no such date or time of day");
     std::int64_t east_s = 0;
     if (text.empty()) {
-        if (!assume_utc) return refuse("it has no zone");
+        if (!assume_utc) return refuse("it has no zone (say --utc when it is UTC)");
     } else if (!take_zone(text, east_s)) {
         return refuse("its zone is neither Z nor an offset");
     }

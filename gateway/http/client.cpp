@@ -131,8 +131,15 @@ Status HttpClient::Impl::connect() {
     error_code ignored;
     (void)stream->next_layer().set_option(tcp::no_delay(true), ignored);
     done.reset();
-    stream->async_handshake(asio::ssl::stream_base::client, [&](error_code error) { done = error; });
-    return finish(done, "TLS with");
+    long verdict = X509_V_OK;
+    stream->async_handshake(asio::ssl::stream_base::client, [&](error_code error) {
+        verdict = SSL_get_verify_result(connection);
+        done = error;
+    });
+    const auto status = finish(done, "TLS with");
+    if (status || verdict == X509_V_OK) return status;
+    return fail(Code::certificate_untrusted, "the certificate of {}:{} is not trusted by {}: {}", url.host, url.port,
+                options.roots_name, X509_verify_cert_error_string(verdict));
 }
 
 HttpClient::Impl::Request HttpClient::Impl::make_request(std::string_view method, std::string_view path, ByteView body,

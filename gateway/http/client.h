@@ -25,7 +25,8 @@ namespace tally::gateway {
 struct ClientOptions {
     std::string base_url;   // "https://host:port", optionally with a path that is put in front of every path
     std::string roots_pem;  // trusted; nothing else is
-    TlsIdentity identity;   // empty: no client certificate
+    std::string roots_name = "the authorities given";  // for messages
+    TlsIdentity identity;                              // empty: no client certificate
     std::chrono::milliseconds timeout{30'000};
     std::size_t max_response_bytes = 64 << 20;
 };

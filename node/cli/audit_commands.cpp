@@ -284,15 +284,19 @@ void show(const Audit& audit, const AuditOptions& options) {
                         text_of(proof, "rows"), text_of(proof, "transaction").substr(0, 16)});
     }
     print_table({"day", "sequence", "content id", "series root", "rows", "transaction"}, rows);
-    const auto missing = audit.gaps.at("missing_days").as_array().size();
-    const auto incomplete = audit.gaps.at("incomplete_days").as_array().size();
     say("");
     say_done(fmt::format("{} of {} days recomputed from their readings", audit.recomputed, audit.days.size()));
-    if (missing + incomplete == 0)
-        say_done("nothing is missing");
-    else
-        say(fmt::format("{} {} stretches of days missing, {} days incomplete: tally query data gaps",
-                        paint(Colour::yellow, "!"), missing, incomplete));
+    bool whole = true;
+    for (const auto& [name, what] : {std::pair("missing_days", "stretches of days are missing"),
+                                     std::pair("incomplete_days", "days are incomplete"),
+                                     std::pair("missing_sequences", "stretches of sequence numbers are missing"),
+                                     std::pair("broken_chain", "records do not name the record before them")}) {
+        const auto count = audit.gaps.at(name).as_array().size();
+        if (count == 0) continue;
+        whole = false;
+        say(fmt::format("{} {} {} (tally query data gaps)", paint(Colour::yellow, "!"), count, what));
+    }
+    if (whole) say_done("nothing is missing");
     if (!audit.receipts.empty())
         say_done(fmt::format("{} receipts in {}", audit.receipts.size(), options.receipts.string()));
 }

@@ -64,6 +64,7 @@ Result<BenchReport> measure(Ground& ground, BenchWork& work, const Options& opti
     report.load = run_load(requesters, {warm_up, count, options.rate / static_cast<double>(report.group), "load   "},
                            g_interrupted);
     report.driver_cpu_seconds = own_cpu_seconds() - own;
+    report.not_running = ground.not_running();
     report.lost = ground.leave_out_the_lost();
     if (ground.nodes().empty()) return fail(Code::unavailable, "no node runs any more");
     TRY(ground.settle());

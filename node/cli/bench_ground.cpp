@@ -151,9 +151,17 @@ Result<Ground> Ground::prepare(const GroundOptions& options) {
 
 Ground::~Ground() {
     if (temporary_.empty()) return;
-    if (cluster_) (void)cluster_->stop();
+    if (cluster_) (void)cluster_->stop(cluster_->all());
     std::error_code none;
     std::filesystem::remove_all(temporary_, none);
+}
+
+std::vector<std::string> Ground::not_running() const {
+    std::vector<std::string> names;
+    for (const auto* node : cluster_->all()) {
+        if (std::find(nodes_.begin(), nodes_.end(), node) == nodes_.end()) names.push_back(node->name);
+    }
+    return names;
 }
 
 std::vector<std::string> Ground::leave_out_the_lost() {

@@ -70,6 +70,8 @@ class Ground {
     [[nodiscard]] bool is_own() const { return !temporary_.empty(); }
     // Those that ran when the benchmark began, without those that were left out since.
     [[nodiscard]] const std::vector<const ClusterNode*>& nodes() const { return nodes_; }
+    // The cluster's others.
+    [[nodiscard]] std::vector<std::string> not_running() const;
     // Leaves out those that run no more or are paused; their names.
     std::vector<std::string> leave_out_the_lost();
 

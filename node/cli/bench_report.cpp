@@ -100,6 +100,7 @@ json::object report_json(const BenchReport& report) {
             {"failures", failures},
             {"request_bytes", report.request_bytes},
             {"seconds", load.seconds},
+            {"not_running_nodes", json::array(report.not_running.begin(), report.not_running.end())},
             {"lost_nodes", json::array(report.lost.begin(), report.lost.end())},
             {"longest_pause_ms", longest_pause_s(load.samples) * 1e3},
             {"transactions_per_second", report.rate_reached()},
@@ -140,6 +141,9 @@ void print_report(const BenchReport& report) {
     const auto written = grown(report, [](const auto& r) { return r.usage.written_bytes; });
     const auto sent = grown(report, [](const auto& r) { return r.sent_bytes; });
     const auto loop = report.rate > 0 ? fmt::format("{:.0f}/s due", report.rate) : std::string("closed loop");
+    const bool all = report.not_running.empty() && report.lost.empty();
+    const auto where =
+        all ? std::string("every node") : fmt::format("the {} nodes that ran throughout", report.after.size());
     const auto groups = report.group > 1 ? fmt::format(" in requests of {}", report.group) : std::string();
     say(paint(Colour::bold, fmt::format("{:.0f} {}/s", report.rate_reached(), report.unit)) +
         fmt::format("  ({} of {} bytes{} in {:.2f} s, {} connections, {}; {} nodes of {} organizations, {})",
@@ -156,8 +160,8 @@ void print_report(const BenchReport& report) {
          {"disk",
           fmt::format("{:.0f} bytes kept, {:.0f} written, per transaction and node", kept / nodes, written / nodes)},
          {"network", fmt::format("{:.0f} bytes between nodes per transaction", sent)},
-         {"agreement", fmt::format("block {}{} is the same at every node; {} {} each", held.height,
-                                   held.root.empty() ? "" : " with its checkpoint", fewest(held.valid),
+         {"agreement", fmt::format("block {}{} is the same at {}; {} {} each", held.height,
+                                   held.root.empty() ? "" : " with its checkpoint", where, fewest(held.valid),
                                    held.root.empty() ? "transactions" : "valid transactions")}});
     std::vector<std::vector<std::string>> rows;
     for (const auto& [name, stage] : stages(report)) {
@@ -166,6 +170,8 @@ void print_report(const BenchReport& report) {
                 {name, fmt::format("{:.0f}", stage.count), fmt::format("{:.0f}", stage.seconds / stage.count * 1e6)});
     }
     if (!style().quiet) print_table({"stage", "times", "us each"}, rows);
+    for (const auto& node : report.not_running)
+        say(paint(Colour::yellow, fmt::format("! {} did not run and is left out", node)));
     for (const auto& node : report.lost)
         say(paint(Colour::yellow, fmt::format("! {} was lost under the load and is left out", node)));
     for (const auto& [what, count] : load.failures)

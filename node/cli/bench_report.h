@@ -22,9 +22,10 @@ struct BenchReport {
     std::map<std::string, NodeReading> after;
     double driver_cpu_seconds = 0;
     Holdings holdings;
-    std::vector<std::string> lost;  // nodes that ended or were paused under the load; not counted
-    std::size_t sampled = 0;        // transactions asked for at every node
-    std::size_t everywhere = 0;     // of these, committed and valid there
+    std::vector<std::string> not_running;  // nodes of the cluster that took no part from the beginning
+    std::vector<std::string> lost;         // nodes that ended or were paused under the load; not counted
+    std::size_t sampled = 0;               // transactions asked for at every node
+    std::size_t everywhere = 0;            // of these, committed and valid there
 
     [[nodiscard]] std::size_t transactions(std::size_t requests) const { return requests * group; }
     [[nodiscard]] double rate_reached() const {

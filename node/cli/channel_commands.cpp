@@ -2,6 +2,7 @@
 
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <set>
 
 #include "chaincode/json/strict_json.h"
@@ -36,8 +37,12 @@ Status create(const NewChannel& options) {
     }
     say_done(fmt::format("channel {} of {} on {} nodes", paint(Colour::bold, made.config.channel),
                          fmt::join(made.config.organization_ids(), ", "), made.nodes.size()));
-    say("  next:  start these nodes again, one after another; then use the members' profiles of it:");
-    say(fmt::format("         export TALLY_PROFILE={}", made.profiles.front().string()));
+    const auto admin = std::find_if(made.profiles.begin(), made.profiles.end(),
+                                    [](const auto& each) { return each.parent_path().filename() == "admin"; });
+    say("  next:  start these nodes again, one after another, and speak to it with its own profiles:");
+    say(fmt::format("         tally cluster restart {}", options.directory.string()));
+    say(fmt::format("         tally device register ... --profile {}",
+                    (admin == made.profiles.end() ? made.profiles.front() : *admin).string()));
     return {};
 }
 
@@ -84,7 +89,12 @@ Status anchors(const AnchorsOptions& options) {
                         std::to_string(each.at("block").to_number<std::uint64_t>()),
                         std::to_string(each.at("tree_size").to_number<std::uint64_t>()),
                         std::string(each.at("root").as_string()).substr(0, 16)});
-    print_table({"organization", "block", "transactions", "root"}, rows);
+    if (rows.empty())
+        say(paint(Colour::yellow,
+                  fmt::format("! no checkpoint of a channel {} is here yet; its nodes anchor one when it has grown",
+                              options.channel)));
+    else
+        print_table({"organization", "block", "transactions", "root"}, rows);
     return {};
 }
 

@@ -151,24 +151,25 @@ bool Cluster::wait_until_ready(milliseconds patience) const {
     return true;
 }
 
-Result<std::vector<std::string>> Cluster::stop(milliseconds patience) const {
+Result<std::vector<std::string>> Cluster::stop(const std::vector<const ClusterNode*>& nodes,
+                                               milliseconds patience) const {
     const auto end = std::chrono::steady_clock::now() + patience;
-    for (const auto& node : nodes_) {
-        if (!node.process.pid()) continue;
-        (void)node.process.signal(SIGTERM);
-        (void)node.process.signal(SIGCONT);  // a paused one would not hear it
+    for (const auto* node : nodes) {
+        if (!node->process.pid()) continue;
+        (void)node->process.signal(SIGTERM);
+        (void)node->process.signal(SIGCONT);  // a paused one would not hear it
     }
     std::vector<std::string> killed;
-    for (const auto& node : nodes_) {
+    for (const auto* node : nodes) {
         const auto left = std::chrono::duration_cast<milliseconds>(end - std::chrono::steady_clock::now());
-        if (!node.process.wait_for_end(std::max(left, milliseconds(0)))) {
-            killed.push_back(node.name);
-            (void)node.process.signal(SIGKILL);
-            if (!node.process.wait_for_end(std::chrono::seconds(5)))
-                return fail(Code::timeout, "{} does not end", node.name);
+        if (!node->process.wait_for_end(std::max(left, milliseconds(0)))) {
+            killed.push_back(node->name);
+            (void)node->process.signal(SIGKILL);
+            if (!node->process.wait_for_end(std::chrono::seconds(5)))
+                return fail(Code::timeout, "{} does not end", node->name);
         }
         std::error_code none;
-        std::filesystem::remove(node.folder() / "node.pid", none);
+        std::filesystem::remove(node->folder() / "node.pid", none);
     }
     return killed;
 }

@@ -44,8 +44,9 @@ class Cluster {
     // a node's last words. True for each that was started, false where it ran.
     [[nodiscard]] Result<std::vector<bool>> start(const std::vector<const ClusterNode*>& nodes,
                                                   std::chrono::milliseconds patience = std::chrono::seconds(30)) const;
-    // SIGTERM to all, then SIGKILL where that does not help in time. The names of those that had to be killed.
+    // SIGTERM to each, then SIGKILL where that does not help in time. The names of those that had to be killed.
     [[nodiscard]] Result<std::vector<std::string>> stop(
+        const std::vector<const ClusterNode*>& nodes,
         std::chrono::milliseconds patience = std::chrono::seconds(20)) const;
     // Waits until every node says that it is ready; false when the patience ends before.
     [[nodiscard]] bool wait_until_ready(std::chrono::milliseconds patience) const;

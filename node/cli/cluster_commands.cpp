@@ -113,7 +113,7 @@ Status down(const NodeOptions& options) {
     for (const auto& node : cluster.nodes()) {
         if (node.process.pid()) stopped.emplace_back(node.name);
     }
-    const auto killed = TRY(cluster.stop());
+    const auto killed = TRY(cluster.stop(cluster.all()));
     if (style().json) {
         print_json(json::object{{"stopped", stopped}, {"killed", json::array(killed.begin(), killed.end())}});
         return {};
@@ -154,6 +154,24 @@ Status start_node(const NodeOptions& options) {
         TRY(await_ready([&] { return cluster.connect(node, "admin", std::chrono::seconds(5)); },
                         std::chrono::seconds(options.wait_s)));
     return report(node, node.process.paused() ? "paused" : "running");
+}
+
+// One after another: each is ready again before the next stops, so that the channel goes on.
+Status restart(const NodeOptions& options) {
+    const auto cluster = TRY(Cluster::open(options.directory));
+    std::vector<std::string> done;
+    for (const auto* node : options.node.empty() ? cluster.all() : std::vector{TRY(cluster.find(options.node))}) {
+        if (options.node.empty() && (!node->process.pid() || node->process.paused())) continue;
+        if (node->process.pid()) TRY(cluster.stop({node}));
+        TRY(cluster.start({node}));
+        TRY(await_ready([&] { return cluster.connect(*node, "admin", std::chrono::seconds(5)); },
+                        std::chrono::seconds(options.wait_s)));
+        done.push_back(node->name);
+        say_done(fmt::format("{} runs again", node->name));
+    }
+    if (style().json) print_json(json::object{{"restarted", json::array(done.begin(), done.end())}});
+    if (done.empty()) say("no node runs");
+    return {};
 }
 
 Status pause_node(const NodeOptions& options) {
@@ -234,6 +252,18 @@ void add_start(CLI::App& cluster, Choice& choice) {
     on_chosen(*command, choice, options, start_node);
 }
 
+void add_restart(CLI::App& cluster, Choice& choice) {
+    auto* command = cluster.add_subcommand(
+        "restart", "Stop and start one node, or all that run, one after another: the others go on");
+    auto options = std::make_shared<NodeOptions>();
+    options->wait_s = 60;
+    command->add_option("--node", options->node, "For example node2; otherwise every node that runs");
+    command->add_option("--wait", options->wait_s, "Give up when a node is not ready after so many seconds")
+        ->capture_default_str();
+    add_directory(*command, options->directory);
+    on_chosen(*command, choice, options, restart);
+}
+
 void add_reload(CLI::App& cluster, Choice& choice) {
     auto* command = cluster.add_subcommand("reload", "Let one node, or all, read their certificates again (SIGHUP)");
     auto options = std::make_shared<NodeOptions>();
@@ -260,6 +290,7 @@ void add_cluster(CLI::App& app, Choice& choice) {
     add_start(*cluster, choice);
     add_node_command(*cluster, choice, "pause", "Stop one node in its tracks (SIGSTOP)", pause_node);
     add_node_command(*cluster, choice, "resume", "Let a paused node go on (SIGCONT)", resume_node);
+    add_restart(*cluster, choice);
     add_reload(*cluster, choice);
 }
 

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 
+#include "crypto/key.h"
 #include "node/cli/output.h"
 
 namespace tally::node::cli {
@@ -42,6 +43,9 @@ void add_ledger(CLI::App& app, Choice& choice);
 void add_snapshot(CLI::App& app, Choice& choice);
 void add_doctor(CLI::App& app, Choice& choice);
 void add_completion(CLI::App& app, Choice& choice);
+
+// --algorithm and its like: p256 or ed25519.
+void add_algorithm_option(CLI::App& command, const char* name, crypto::Algorithm& algorithm, const char* what);
 
 // The whole program: parses, runs, prints errors, gives the exit code.
 [[nodiscard]] int run(int argc, char** argv);

@@ -235,7 +235,12 @@ void add_config(CLI::App& app, Choice& choice) {
         auto* command = config->add_subcommand(name, what);
         auto options = std::make_shared<NamedOptions>();
         add_profile_option(*command, options->profile);
-        command->add_option("proposal", options->config, "Its hash, or the beginning of it")->required();
+        const bool takes_file = std::string_view(name) == "diff";
+        command
+            ->add_option("proposal", options->config,
+                         takes_file ? "A proposal's hash or the beginning of it, or a file as `show --out` writes it"
+                                    : "Its hash, or the beginning of it (`tally config list`)")
+            ->required();
         if (std::string_view(name) == "approve")
             command->add_flag("--no-apply", options->no_apply, "Leave it at the approval even when it is enough");
         on_chosen(*command, choice, options, run);

@@ -296,10 +296,7 @@ void add_device(CLI::App& app, Choice& choice) {
     create_command->add_option("--id", creating->id, "Another id");
     create_command->add_option("--channel", creating->channel, "The channel it signs for")->capture_default_str();
     create_command->add_option("--shard", creating->shard, "Its region")->capture_default_str();
-    static const std::map<std::string, crypto::Algorithm> kAlgorithms{{"p256", crypto::Algorithm::p256},
-                                                                      {"ed25519", crypto::Algorithm::ed25519}};
-    create_command->add_option("--algorithm", creating->algorithm, "p256 or ed25519")
-        ->transform(CLI::CheckedTransformer(kAlgorithms, CLI::ignore_case));
+    add_algorithm_option(*create_command, "--algorithm", creating->algorithm, "Of its key");
     on_chosen(*create_command, choice, creating, create);
 
     auto* register_command =

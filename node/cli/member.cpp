@@ -79,6 +79,7 @@ Result<Member> Member::open(const std::filesystem::path& file, const std::string
     gateway::ClientOptions options;
     options.base_url = profile.url;
     options.roots_pem = TRY(storage::read_file(profile.authorities));
+    options.roots_name = profile.authorities.string();
     options.identity = {TRY(storage::read_file(profile.certificate)), TRY(storage::read_file(profile.key))};
     options.timeout = timeout;
     auto client = TRY(gateway::HttpClient::create(std::move(options)));

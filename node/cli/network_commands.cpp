@@ -20,6 +20,7 @@ void add_network(CLI::App& app, Choice& choice) {
         ->add_option("--roles",
                      "Of the nodes, separated by commas; said again, of the next node, and so on in turn "
                      "(default: endorser,orderer,committer,gateway)")
+        ->type_name("ROLE,...")
         ->take_all()
         ->each([options, said = false](const std::string& roles) mutable {
             if (!std::exchange(said, true)) options->roles.clear();
@@ -57,15 +58,9 @@ void add_network(CLI::App& app, Choice& choice) {
     create->add_option("--days", options->certificate_days, "Validity of certificates")
         ->check(CLI::Range(1, 3650))
         ->capture_default_str();
-    static const std::map<std::string, crypto::Algorithm> kAlgorithms{{"p256", crypto::Algorithm::p256},
-                                                                      {"ed25519", crypto::Algorithm::ed25519}};
-    const auto keys = [create](const char* name, crypto::Algorithm& algorithm, const char* what) {
-        create->add_option(name, algorithm, what)->transform(CLI::CheckedTransformer(kAlgorithms, CLI::ignore_case));
-    };
-    keys("--algorithm", options->algorithm, "Keys of authorities and members: p256 (default) or ed25519");
-    keys("--node-algorithm", options->node_algorithm,
-         "Keys with which nodes vote, endorse and sign checkpoints: ed25519 (default) or p256; their TLS keys are "
-         "P-256");
+    add_algorithm_option(*create, "--algorithm", options->algorithm, "Keys of authorities and members");
+    add_algorithm_option(*create, "--node-algorithm", options->node_algorithm,
+                         "Keys with which nodes vote, endorse and sign checkpoints; their TLS keys are P-256");
     on_chosen(*create, choice, options, [](const ConsortiumOptions& in) -> Status {
         const auto consortium = TRY(create_consortium(in));
         boost::json::array nodes;

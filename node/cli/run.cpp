@@ -4,6 +4,16 @@
 #include "node/cli/command.h"
 
 namespace tally::node::cli {
+
+void add_algorithm_option(CLI::App& command, const char* name, crypto::Algorithm& algorithm, const char* what) {
+    static const std::map<std::string, crypto::Algorithm> kAlgorithms{{"p256", crypto::Algorithm::p256},
+                                                                      {"ed25519", crypto::Algorithm::ed25519}};
+    command.add_option(name, algorithm, what)
+        ->transform(CLI::CheckedTransformer(kAlgorithms, CLI::ignore_case).description(""))
+        ->type_name("p256|ed25519")
+        ->default_str(algorithm == crypto::Algorithm::p256 ? "p256" : "ed25519");
+}
+
 namespace {
 
 constexpr const char* kAbout =

@@ -46,7 +46,7 @@ std::string list_of(const json::object& node, std::string_view name) {
 
 bool was_heard(const json::object& peer) {
     const auto* ago = peer.if_contains("heard_ms_ago");
-    return ago != nullptr && ago->is_int64() && ago->get_int64() >= 0 && ago->get_int64() <= 5000;
+    return ago != nullptr && ago->is_int64() && ago->get_int64() >= 0 && ago->get_int64() < 3000;
 }
 
 std::string peers_heard(const json::object& node) {

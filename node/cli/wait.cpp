@@ -34,13 +34,12 @@ std::string text(const boost::json::object& node, const char* name) { return std
 Result<boost::json::object> await_ready(const Connect& connect, std::chrono::seconds patience) {
     const auto end = std::chrono::steady_clock::now() + patience;
     std::optional<Member> member;
-    std::string why = "it does not answer";
+    std::string why;
+    std::string told;
     Way way;
     for (;;) {
-        if (!member) {
-            if (auto made = connect()) member.emplace(std::move(*made));
-        }
-        auto answer = member ? member->get("/v1/node") : fail(Code::unavailable, "it does not answer");
+        if (!member) member.emplace(TRY(connect()));
+        auto answer = member->get("/v1/node");
         if (answer) {
             auto& node = answer->as_object();
             if (node.at("ready").as_bool()) return std::move(node);
@@ -48,9 +47,11 @@ Result<boost::json::object> await_ready(const Connect& connect, std::chrono::sec
             if (node.at("left_behind").as_bool()) return fail(Code::unavailable, "{}: {}", text(node, "node"), why);
             way.at(node.at("height").to_number<std::uint64_t>(), node.at("highest").to_number<std::uint64_t>());
         } else {
+            if (answer.error().code == Code::certificate_untrusted) return std::unexpected(answer.error());
             why = answer.error().message;
             member.reset();
         }
+        if (why != told) say(fmt::format("  waiting: {}", told = why));
         if (std::chrono::steady_clock::now() > end)
             return fail(Code::timeout, "the node is not ready after {} s: {}", patience.count(), why);
         std::this_thread::sleep_for(kPoll);
@@ -59,7 +60,6 @@ Result<boost::json::object> await_ready(const Connect& connect, std::chrono::sec
 
 Status wait_for_node(const WaitOptions& options) {
     const auto connect = [&] { return Member::open(options.profile, options.url, std::chrono::seconds(5)); };
-    TRY(load_profile(options.profile));  // what is wrong here does not become right by waiting
     const auto node = TRY(await_ready(connect, std::chrono::seconds(options.seconds)));
     if (style().json)
         print_json(node);

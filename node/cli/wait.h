@@ -14,7 +14,8 @@ struct WaitOptions {
     unsigned seconds = 600;
 };
 
-// timeout with the node's own reason when the patience ends before; unavailable when only a snapshot helps it.
+// `connect` must not need the node. timeout with the node's own reason when the patience ends before; unavailable when
+// only a snapshot helps it; what is wrong with the profile or the URL does not become right by waiting.
 using Connect = std::function<Result<Member>()>;
 [[nodiscard]] Result<boost::json::object> await_ready(const Connect& connect, std::chrono::seconds patience);
 

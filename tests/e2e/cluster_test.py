@@ -1,6 +1,10 @@
 """Four organizations in one command: what goes in at one gateway comes out at the others, and a lost node is no loss."""
 
+import concurrent.futures
+import http.client
+import pathlib
 import socket
+import tempfile
 import threading
 import time
 import unittest
@@ -116,6 +120,35 @@ class Cluster(unittest.TestCase):
         self.cluster.run("resume", "node2")
         self.cluster.agreed(at_least=last)
         self.assertEqual(self.days(2, device), 4)
+
+    def test_all_are_restarted_one_after_another_while_the_channel_goes_on(self):
+        device = self.device("restarted")
+        before = {name: node["pid"] for name, node in self.cluster.status().items()}
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            restarting = pool.submit(self.cluster.run, "restart")
+            days = 0
+            while not restarting.done():
+                try:
+                    self.publish(device, days % 4 + 1, days + 1)
+                except (OSError, http.client.HTTPException):  # this gateway is the one that is away
+                    pass
+                days += 1
+        self.assertEqual(restarting.result(), {"restarted": ["node1", "node2", "node3", "node4"]})
+        after = {name: node["pid"] for name, node in self.cluster.status().items()}
+        self.assertTrue(all(before[name] != after[name] for name in before))
+        self.cluster.agreed()
+        self.assertGreater(self.days(1, device), 3)
+
+    def test_waiting_for_a_node_says_what_is_wrong_with_the_question(self):
+        profile = self.cluster.network / "organizations" / "A" / "members" / "admin" / "profile.toml"
+        self.assertIn("is not an https URL",
+                      tally("node", "wait", "nodes/node1", "--profile", profile, expect=1).stderr)
+        with tempfile.TemporaryDirectory() as folder:
+            tally("network", "create", pathlib.Path(folder) / "other")
+            stranger = next(pathlib.Path(folder).glob("other/organizations/*/members/admin/profile.toml"))
+            url = self.started["nodes"][0]["url"]
+            refused = tally("node", "wait", url, "--profile", stranger, expect=5)
+            self.assertIn("authorities.pem", refused.stderr)
 
     def test_without_a_quorum_nothing_is_ready_and_nothing_is_lost(self):
         device = self.device("halved")

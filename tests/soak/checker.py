@@ -126,6 +126,7 @@ def check_reads(operations, chain):
     """What a client reads at a node was written, and is not older than what the node told it before."""
     written = {(t["key"], t["value"]): place for place, t in valid(chain) if t["kind"] == "set"}
     hashes = {block["number"]: block["hash"] for block in chain}
+    hashes.update({0: chain[0]["previous_hash"]} if chain else {})  # all that a wiped node has at first
     newest = collections.defaultdict(lambda: NOTHING)  # by client, the node's life, key
     for operation in sorted((o for o in operations if o.state == "ok"), key=lambda o: o.ended):
         where = (operation.client, operation.node, operation.life)

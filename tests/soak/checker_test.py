@@ -154,6 +154,12 @@ class Judge(unittest.TestCase):
         self.read("X", "tip", "", "hash-1", (1, 0))
         self.assertEqual(self.found(), {"backwards"})
 
+    def test_a_wiped_node_has_the_genesis_block_alone(self):
+        self.read("X", "tip", "", "hash-0", (0, 0), life=1)
+        self.assertEqual(self.found(), set())
+        self.read("X", "tip", "", "another", (0, 0), life=2)
+        self.assertEqual(self.found(), {"differs"})
+
     def test_a_block_that_was_seen_and_became_another_differs(self):
         self.tip.value = "another"
         self.assertEqual(self.found(), {"differs"})

@@ -8,6 +8,7 @@ of catching up.
 import signal
 import threading
 
+from node_under_test import tally
 from wires import Wire
 
 
@@ -75,7 +76,8 @@ class KillAtStart(Kill):
     def end(self):
         (name,) = self.victims
         for _ in range(3):
-            starting = threading.Thread(target=self.cluster.run, args=("start", name), kwargs={"expect": None})
+            starting = threading.Thread(target=tally, args=("cluster", "start", name, self.cluster.network),
+                                        kwargs={"expect": None})
             starting.start()
             threading.Event().wait(self.chance.uniform(0, 0.3))
             self.cluster.run("kill", name)

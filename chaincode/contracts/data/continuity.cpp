@@ -1,5 +1,7 @@
 #include "chaincode/contracts/data/continuity.h"
 
+#include <fmt/chrono.h>
+
 namespace tally::chaincode::data {
 namespace {
 
@@ -44,6 +46,10 @@ Status check_chain(Stub& stub, const StoredRecord& record) {
     return {};
 }
 
+std::string time_text(std::int64_t seconds) {
+    return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(static_cast<std::time_t>(seconds)));
+}
+
 Status check_day(Stub& stub, const StoredRecord& record) {
     const auto starts =
         TRY(stub.range(day_key(record.device, record.from), day_key(record.device, record.to), {.limit = 1}));
@@ -52,8 +58,8 @@ Status check_day(Stub& stub, const StoredRecord& record) {
                        ends_from(record.device, RecordKind::DAILY, record.to + kEnclosing_s + 1), {.limit = 1}));
     if (starts.entries.empty() && ends.entries.empty()) return {};
     const auto& other = starts.entries.empty() ? ends.entries[0] : starts.entries[0];
-    return fail(Code::period_overlap, "the day [{}, {}) overlaps that of record {} of \"{}\"", record.from, record.to,
-                other.value, record.device);
+    return fail(Code::period_overlap, "the day from {} to {} overlaps that of record {} of \"{}\"",
+                time_text(record.from), time_text(record.to), other.value, record.device);
 }
 
 }  // namespace tally::chaincode::data

@@ -65,7 +65,7 @@ TEST_F(ServerTest, CertificateIsReplacedWithoutARestart) {
     EXPECT_EQ(before.get("/version")->status, 200) << "connections that are open stay";
     const auto refused = anonymous().get("/version");
     ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().code, Code::unavailable);
+    EXPECT_EQ(refused.error().code, Code::certificate_untrusted);
     auto options = client_options();
     options.roots_pem = other.root().pem();
     EXPECT_EQ(HttpClient::create(options)->get("/version")->status, 200);
