@@ -84,7 +84,8 @@ class Renewal(unittest.TestCase):
 
     def test_under_load_nobody_notices(self):
         old = {identity: self.certificate("node2", identity) for identity in IDENTITIES}
-        with Load(self, 1) as elsewhere, Load(self, 2) as here:
+        elsewhere, here = Load(self, 1), Load(self, 2)
+        with elsewhere, here:
             here.await_more(3)
             for identity in IDENTITIES:
                 tally("identity", "renew", self.cluster.network / "organizations/B", self.file("node2", identity))
