@@ -74,6 +74,7 @@ class Simplex::Core {
     };
     struct Peer {
         StatusMessage status;
+        std::uint64_t life = 0;  // in which it acknowledged what it has
         std::int64_t heard_ms = -1;
         std::int64_t answered_ms = -1;  // when a status of it was last answered
         std::int64_t reminded_ms = -1;  // when a question of it with a nonce was
@@ -180,6 +181,7 @@ class Simplex::Core {
     Lanes lanes_;
     std::uint64_t ticket_ = 0;
     std::uint64_t start_ticket_ = 0;
+    std::uint64_t vote_ticket_ = 0;  // of my last vote in this life
 
     View view_ = 1;
     std::map<View, ViewState> views_;     // above the tip
@@ -201,6 +203,7 @@ class Simplex::Core {
 
     Member catching_up_from_ = 0;
     storage::BlockNumber claim_ = 0;  // what that peer said to have
+    std::int64_t behind_since_ = -1;  // others said that they have final blocks that this member has not
     std::int64_t catch_up_until_ = -1;
     Member last_source_ = 0;
 

@@ -70,7 +70,7 @@ void Simplex::Core::deliver_chain(const std::vector<Proposal>& chain, const Cert
             block.proof.finalization = finalization;
             for (std::size_t next = i + 1; next < chain.size(); ++next) block.proof.trail.push_back(chain[next].header);
         }
-        block.after = ticket_;
+        block.after = vote_ticket_;
         const auto* own = notarization(proposal.header.view);
         auto certificate = own == nullptr ? std::nullopt : std::optional(*own);
         actions_.emplace_back(std::move(block));
@@ -92,6 +92,7 @@ void Simplex::Core::become_final(const storage::BlockHeader& header, const std::
     std::erase_if(logged_proposals_, [&](const auto& id) { return !proposals_.contains(id); });
     enter(view + 1, false);
     progress_ms_ = now_;
+    behind_since_ = -1;
     if (!self_) return;
     for (Member lane = 0; lane < committee_.size(); ++lane) {
         while (auto next = lanes_.take_early(lane)) keep_batch(lane, next);
@@ -105,12 +106,13 @@ void Simplex::Core::try_catch_up() {
     storage::BlockNumber highest = 0;
     for (const auto& peer : peers_) highest = std::max(highest, peer.status.final_number);
     if (highest <= tip_.header.number) return;
+    if (behind_since_ < 0) behind_since_ = now_;
     if (now_ < catch_up_until_) {
         wake(catch_up_until_);
         return;
     }
     const bool far = highest > tip_.header.number + kFarBehind || !self_;
-    const auto due = progress_ms_ + settings_.resend_ms;
+    const auto due = behind_since_ + settings_.resend_ms;
     if (!far && now_ < due) {
         wake(due);
         return;
@@ -151,7 +153,7 @@ void Simplex::Core::on_blocks(Member from, FetchedBlocks& message) {
     append(RecordType::certificate, storage::encode(message.proof.finalization));
     for (auto& block : blocks) {
         const bool last = &block == &blocks.back();
-        Deliver deliver{block.header, {}, std::move(block.batches), {}, ticket_};
+        Deliver deliver{block.header, {}, std::move(block.batches), {}, vote_ticket_};
         if (last) deliver.proof = message.proof;
         actions_.emplace_back(std::move(deliver));
         become_final(block.header, {});

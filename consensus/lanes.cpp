@@ -171,6 +171,10 @@ void Lanes::acknowledged(Member by, const LaneAck& ack) {
     if (ack.at >= known.at) known = ack;
 }
 
+void Lanes::forget_acknowledgements(Member by) {
+    for (auto& lane : lanes_) lane.acks[by] = {};
+}
+
 const LaneAck& Lanes::acknowledgement(Member by, Member lane) const { return lanes_[lane].acks[by]; }
 
 // Who acknowledged something further on is believed to hold this too; who acknowledged a position that this member

@@ -61,6 +61,7 @@ class Lanes {
                                                std::uint64_t max_bytes) const;
 
     void acknowledged(Member by, const LaneAck& ack);
+    void forget_acknowledgements(Member by);
     [[nodiscard]] const LaneAck& acknowledgement(Member by, Member lane) const;
     // How many members hold the lane up to here, this one included.
     [[nodiscard]] std::size_t holders(Member lane, const LanePosition& position) const;

@@ -160,11 +160,12 @@ struct BatchMessage {
 };
 struct AckMessage {
     Epoch epoch = 0;
+    std::uint64_t life = 0;  // its sender's: what it acknowledged in another may be gone
     std::vector<LaneAck> acks;
 
     template <class A>
     void serialize(A& a) {
-        a(epoch, acks);
+        a(epoch, life, acks);
     }
 };
 struct ProposalMessage {
@@ -201,7 +202,7 @@ struct StatusMessage {
     View final_view = 0;
     bool answer = false;      // is not answered again
     std::uint64_t nonce = 0;  // of a question that wants an answer in any case; an answer repeats it
-    LanePosition lane;        // in an answer: how far the asker's lane is known
+    LanePosition lane;        // in an answer: what is known of the asker's lane, or its life when that is higher
     // In an answer to a nonce: what ended the view before this one; none behind the final block.
     std::optional<Certificate> proof;
 

@@ -198,7 +198,7 @@ void Simplex::Core::begin_epoch(EpochStarted& started) {
     view_ = 1;
     view_since_ = progress_ms_ = sent_again_ms_ = now_;
     status_ms_ = now_;
-    demand_since_ = -1;
+    demand_since_ = behind_since_ = -1;
     nullified_in_a_row_ = 0;
     catch_up_until_ = -1;
     for (auto& batch : batches) {

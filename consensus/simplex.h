@@ -15,7 +15,8 @@
 //
 // R1 Batch.      A member's clients' batches form its lane, signed and numbered without gaps; each is sent to all
 //                (before it is durable: so a lane begins a new incarnation with every start), stored, and
-//                acknowledged cumulatively to all. What is not acknowledged is sent again.
+//                acknowledged cumulatively to all, durable or not: what a member acknowledged in an earlier life
+//                counts no more. What is not acknowledged is sent again.
 // R2 Propose.    I lead v, there is demand, I sent neither notarize nor nullify in v. Parent = the highest
 //                notarized (or final) view p < v with nullifications for all views between. Payload = what b
 //                members hold of each lane behind the parent's position. Cut at once when nothing is in flight,
@@ -30,8 +31,8 @@
 //                it; timers run on.
 // R4 Advance.    A notarization of v: append it; if I never sent nullify(v), append and send finalize(v, id); enter
 //                v+1. A nullification of v: append it, pass it on, enter v+1.
-// R5 Finalize.   A finalization of (v, id): append it; id and its ancestors are final, delivered by number; forget
-//                what is below; enter v+1.
+// R5 Finalize.   A finalization of (v, id): append it; id and its ancestors are final, delivered by number once my
+//                own votes are durable; forget what is below; enter v+1.
 // R6 Time out.   When the view has had demand for a timeout without a proposal, or two without a certificate, or at
 //                once when the leader let its last view time out and has not voted in the last n, or b members sent
 //                nullify(v): if I never sent finalize(v), append and send nullify(v). (b, not f+1: in the crash
@@ -39,10 +40,10 @@
 //                with each nullified view in a row, up to a cap.
 // R7 Stuck.      With demand and no progress for an interval (which doubles, up to four times, while that lasts):
 //                send again my votes above the tip, my proposal of this view, my status, and others' batches to
-//                members that have not acknowledged them. A status that is behind mine is answered with mine and
-//                the certificates above its tip; a status that is ahead makes me fetch final blocks. Answers: once
-//                per interval and peer; batches and proposals that are asked for: a block's worth of bytes per
-//                interval and peer.
+//                members that have not acknowledged them (their authors may have lost them). A status that is behind
+//                mine is answered with mine and the certificates above its tip; one that stays ahead for an interval,
+//                or is far ahead, makes me fetch final blocks. Answers: once per interval and peer; batches and
+//                proposals that are asked for: a block's worth of bytes per interval and peer.
 // R8 Seal.       A batch that changes the configuration is ordered alone in a *sealing* block; its descendants in
 //                the epoch are empty and never delivered: a finalization of one of them makes the sealing block
 //                final and is its proof. Then I vote no more in this epoch; the owner starts the next with
@@ -75,15 +76,18 @@
 //
 // Safe: who signed finalize(v, x) never signs nullify(v), and any two quorums share a member that keeps the rules. So a
 // finalized view has no nullification, and no view has two notarized blocks; a later block's parent is at v or above,
-// or its justification would hold a nullification of v. Induct: a later final block descends from x. Live: once the
-// network is calm, every view ends in a certificate within a bounded time, all follow within one delay, and a correct
-// leader's block is final after three.
+// or its justification would hold a nullification of v. Induct: a later final block descends from x. That outlives a
+// crash of all, though a finalization is delivered before it is durable: the log is durable from the front, so with
+// each finalize vote the notarization is, and with each notarize vote every batch. Live: once the network is calm,
+// every view ends in a certificate within a bounded time, all follow within one delay, and a correct leader's block is
+// final after three.
 //
 // ---- The owner's duties ----
 //
 //  1. One thread. Perform the actions of a step in order, before the next step.
 //  2. Append: append the record to the log. Tickets count from 1 in the order of the actions.
-//  3. Send and Deliver: only when everything up to the ticket `after` is durable. One sync may serve many steps.
+//  3. Send and Deliver: only when everything up to the ticket `after` is durable. One sync may serve many steps, and
+//     none is needed while nothing waits for it; sync after start and before an orderly end.
 //  4. Deliver: hand the block on, in order, each exactly once.
 //  5. Received: only decoded messages, with the member that the network has authenticated as the sender.
 //  6. Wake: step(Tick) at `wake_at()` at the latest.

@@ -120,17 +120,20 @@ void Simplex::Core::send_acks() {
     std::vector<LaneAck> heads;
     for (Member lane = 0; lane < committee_.size(); ++lane) heads.push_back(lanes_.head(lane));
     if (heads == acked_) return;
-    AckMessage message{committee_.epoch, {}};
+    AckMessage message{committee_.epoch, life_.incarnation, {}};
     for (std::size_t i = 0; i < heads.size(); ++i) {
         if (acked_.empty() || heads[i] != acked_[i]) message.acks.push_back(heads[i]);
     }
     acked_ = std::move(heads);
-    send(std::nullopt, std::move(message));
+    actions_.push_back(Send{std::nullopt, std::move(message), start_ticket_});  // R1: held, not durable
 }
 
 void Simplex::Core::on_acks(Member from, const AckMessage& message) {
     if (message.epoch != committee_.epoch) return;
     if (message.acks.size() > committee_.size()) return blame(from, "more acknowledgements than lanes");
+    auto& life = peers_[from].life;
+    if (message.life < life) return;
+    if (std::exchange(life, message.life) < message.life) lanes_.forget_acknowledgements(from);
     for (const auto& ack : message.acks) {
         if (!is_member(ack.lane)) return;
         lanes_.acknowledged(from, ack);
@@ -236,7 +239,7 @@ void Simplex::Core::relay() {
     for (Member peer = 0; peer < committee_.size(); ++peer) {
         if (peer == *self_ || now_ - peers_[peer].heard_ms > kHeardPeriods * settings_.status_ms) continue;
         for (Member lane = 0; lane < committee_.size(); ++lane) {
-            if (lane == peer || lane == *self_) continue;
+            if (lane == *self_) continue;  // retransmit's; the peer's own may be gone with its disk
             const auto acked = std::max(lanes_.acknowledgement(peer, lane).at, lanes_.final(lane));
             auto batches = lanes_.behind(lane, acked, kRelayBytes);
             batches.resize(std::min(batches.size(), kRelayBatches));

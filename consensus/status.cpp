@@ -47,7 +47,7 @@ void Simplex::Core::answer(Member to, std::uint64_t nonce) {
     if (last >= 0 && now_ < last + settings_.resend_ms / 2) return;
     last = peers_[to].answered_ms = now_;
     auto status = own_status(true, nonce);
-    status.lane = std::max(lanes_.head(to).at, lanes_.final(to));
+    status.lane = std::max({lanes_.head(to).at, lanes_.final(to), LanePosition{peers_[to].life, 0}});
     if (nonce != 0) status.proof = way_here();
     send(to, status);
     CertificateMessage message;

@@ -73,7 +73,7 @@ void Simplex::Core::enter(View view, bool by_nullification) {
 Vote Simplex::Core::cast(VoteKind kind, View view, const Hash& id) {
     Vote vote{kind, committee_.epoch, view, id, *self_, {}};
     vote.signature = sign_(vote_statement(committee_.channel, kind, vote.epoch, view, id));
-    append(RecordType::vote, storage::encode(vote));
+    vote_ticket_ = append(RecordType::vote, storage::encode(vote));
     auto& state = views_[view];
     state.votes[index(kind)].try_emplace(*self_, Slot{vote, true});
     switch (kind) {

@@ -198,11 +198,10 @@ std::uint64_t ConsensusLog::append(std::uint8_t type, std::initializer_list<Byte
 
 bool ConsensusLog::segment_is_full() const { return durable_bytes_ + buffer_.size() >= options_.segment_bytes; }
 
-Status ConsensusLog::write_out() {
-    std::size_t done = 0;
-    while (done < buffer_.size()) {
-        const auto written = ::pwrite(descriptor_, buffer_.data() + done, buffer_.size() - done,
-                                      static_cast<off_t>(durable_bytes_ + done));
+Status ConsensusLog::give_to_kernel() {
+    while (written_ < buffer_.size()) {
+        const auto written = ::pwrite(descriptor_, buffer_.data() + written_, buffer_.size() - written_,
+                                      static_cast<off_t>(durable_bytes_ + written_));
         if (written < 0 && errno == EINTR) continue;
         if (written <= 0) {
             const int reason = written < 0 ? errno : ENOSPC;
@@ -210,28 +209,41 @@ Status ConsensusLog::write_out() {
                 return fail(Code::disk_full, "the consensus log: no space left on the device");
             return fail(Code::io_error, "the consensus log: {}", std::strerror(reason));
         }
-        done += static_cast<std::size_t>(written);
-    }
-    if (::fdatasync(descriptor_) != 0) {
-        if (errno == ENOSPC) return fail(Code::disk_full, "the consensus log: no space left on the device");
-        return fail(Code::io_error, "the consensus log cannot be synced: {}", std::strerror(errno));
+        written_ += static_cast<std::size_t>(written);
     }
     return {};
 }
 
+Status ConsensusLog::make_durable() {
+    TRY(give_to_kernel());
+    if (::fdatasync(descriptor_) != 0) {
+        if (errno == ENOSPC) return fail(Code::disk_full, "the consensus log: no space left on the device");
+        return fail(Code::io_error, "the consensus log cannot be synced: {}", std::strerror(errno));
+    }
+    durable_bytes_ += buffer_.size();
+    synced_ = appended_;
+    buffer_.clear();
+    written_ = 0;
+    return {};
+}
+
+// After a failure the file ends at the last sync, or the log is broken.
+Status ConsensusLog::judged(Status status) {
+    if (status) return status;
+    written_ = 0;
+    const bool restored = ::ftruncate(descriptor_, static_cast<off_t>(durable_bytes_)) == 0;
+    broken_ = status.error().code != Code::disk_full || !restored;
+    return status;
+}
+
+Status ConsensusLog::write() {
+    if (broken_) return fail(Code::io_error, "the consensus log failed before and takes nothing more");
+    return judged(give_to_kernel());
+}
+
 Status ConsensusLog::sync() {
     if (broken_) return fail(Code::io_error, "the consensus log failed before and takes nothing more");
-    if (buffer_.empty()) return {};
-    auto status = write_out();
-    if (status) {
-        durable_bytes_ += buffer_.size();
-        synced_ = appended_;
-        buffer_.clear();
-    } else {
-        const bool restored = ::ftruncate(descriptor_, static_cast<off_t>(durable_bytes_)) == 0;
-        broken_ = status.error().code != Code::disk_full || !restored;
-    }
-    return status;
+    return buffer_.empty() ? Status{} : judged(make_durable());
 }
 
 Status ConsensusLog::roll(std::uint64_t height) {

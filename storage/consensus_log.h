@@ -7,10 +7,10 @@
 // CRC-32C u32 of type and payload, type u8, payload. Prefix-durable: after a crash it holds everything up to the last
 // sync and possibly more; a torn record at the end of the last segment is cut off, damage anywhere else is `corrupt`.
 //
-// Thread: one (the orderer's). append only collects in memory; sync writes and makes durable. When the disk is full the
-// log cuts the file back to its last sync, keeps what was appended, and fails with disk_full: sync may be tried again.
-// Any other failure of a sync is io_error, after which the log refuses everything: what the kernel has dropped cannot
-// be known.
+// Thread: one (the orderer's). append only collects in memory; write gives it to the kernel, which keeps it when the
+// process is killed; sync makes it durable. When the disk is full the log cuts the file back to its last sync, keeps
+// what was appended, and fails with disk_full: both may be tried again. Any other failure is io_error, after which the
+// log refuses everything: what the kernel has dropped cannot be known.
 
 #include <cstdint>
 #include <filesystem>
@@ -39,7 +39,10 @@ class ConsensusLog {
 
     // The position of the record: it is durable once synced() has reached it. Positions count records from 1.
     std::uint64_t append(std::uint8_t type, std::initializer_list<ByteView> parts);
+    [[nodiscard]] Status write();
     [[nodiscard]] Status sync();
+    // Kept in memory until the next sync.
+    [[nodiscard]] std::uint64_t unsynced_bytes() const { return buffer_.size(); }
     [[nodiscard]] std::uint64_t synced() const { return synced_; }
     [[nodiscard]] bool segment_is_full() const;
 
@@ -59,7 +62,9 @@ class ConsensusLog {
   private:
     ConsensusLog() = default;
     [[nodiscard]] Status start_segment(std::uint64_t number, std::uint64_t base_height);
-    [[nodiscard]] Status write_out();
+    [[nodiscard]] Status give_to_kernel();
+    [[nodiscard]] Status make_durable();
+    [[nodiscard]] Status judged(Status status);
 
     ConsensusLogOptions options_;
     int descriptor_ = -1;
@@ -68,7 +73,8 @@ class ConsensusLog {
     std::uint64_t appended_ = 0;
     std::uint64_t synced_ = 0;
     bool broken_ = false;
-    Bytes buffer_;
+    Bytes buffer_;             // behind durable_bytes_
+    std::size_t written_ = 0;  // of it
 };
 
 }  // namespace tally::storage

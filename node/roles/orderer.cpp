@@ -21,7 +21,8 @@ namespace {
 constexpr storage::BlockNumber kBlocksInFlight = 2;  // delivered and not applied, before batches are made to wait
 constexpr storage::BlockNumber kLongBacklog = 8;     // before this member stops helping others
 constexpr auto kStopPatience = std::chrono::seconds(5);
-constexpr std::size_t kMessagesAtOnce = 256;  // before the log is synced and others have their turn
+constexpr std::size_t kMessagesAtOnce = 256;        // before the log is synced and others have their turn
+constexpr std::uint64_t kUnsyncedBytes = 8U << 20;  // of the log, at most
 
 std::uint64_t size_of(const storage::Batch& batch) {
     std::uint64_t bytes = 0;
@@ -223,7 +224,7 @@ consensus::Observation Orderer::observe() const {
 
 void Orderer::run() {
     for (auto& action : core_->start(now_ms())) perform(std::move(action));
-    if (!sync_log()) return;
+    if (!settle(Sync::always)) return;
     std::error_code ignored;
     std::filesystem::remove(options_.first_start_marker, ignored);
     std::optional<std::chrono::steady_clock::time_point> patience;
@@ -237,16 +238,17 @@ void Orderer::run() {
         const bool late = delivered_ - applied_ >= kLongBacklog;
         if (late != backlog_) step(consensus::Backlog{backlog_ = late});
         if (now_ms() >= core_->wake_at()) step(consensus::Tick{});
-        if (!sync_log()) return;
+        if (!settle()) return;
         if (next_epoch_) {
             begin_epoch();
-            if (!sync_log()) return;
+            if (!settle()) return;
         }
         if (!closed) continue;
         if (!patience) patience = std::chrono::steady_clock::now() + kStopPatience;
         const bool done = retired_ || (intake_.size() == 0 && mempool_.count() == 0 && core_->idle());
-        if (done || (members_ > 1 && std::chrono::steady_clock::now() >= *patience)) return;
+        if (done || (members_ > 1 && std::chrono::steady_clock::now() >= *patience)) break;
     }
+    (void)settle(Sync::always);
 }
 
 // Behind a sealing block.
@@ -356,18 +358,24 @@ void Orderer::perform(consensus::Action action) {
         if (options_.network != nullptr) options_.network->blame(blamed->member, blamed->why);
         return;
     }
+    const auto* message = std::get_if<consensus::Send>(&action);
+    if (message != nullptr && message->after <= synced_) return send(message->to, message->message);
+    awaited_ = std::max(awaited_, message != nullptr ? message->after : std::get<consensus::Deliver>(action).after);
     held_.push_back(std::move(action));
 }
 
-// Makes everything appended durable and lets go what waited for it; waits while the disk is full. False when the node
-// stops on a full disk.
-bool Orderer::sync_log() {
-    while (synced_ < appended_) {
+// A sync serves everything that was appended before it; what nothing waits for can wait for the next one.
+bool Orderer::must_sync() const { return awaited_ > synced_ || log_->unsynced_bytes() > kUnsyncedBytes; }
+
+// Lets go what waited for the log; waits while the disk is full. False when the node stops on a full disk.
+bool Orderer::settle(Sync sync) {
+    for (;;) {
         const Stopwatch watch;
-        const auto status = log_->sync();
+        const bool durable = sync == Sync::always || must_sync();
+        const auto status = durable ? log_->sync() : log_->write();
         if (status) {
-            metrics_.stage(Stage::sync, watch.seconds());
-            synced_ = appended_;
+            if (durable && synced_ < appended_) metrics_.stage(Stage::sync, watch.seconds());
+            if (durable) synced_ = appended_;
             break;
         }
         if (status.error().code != Code::disk_full) {

@@ -122,7 +122,9 @@ class Orderer {
     void take_messages();
     void answer_as_retired(const Incoming& incoming);
     void cut_batches(bool closed);
-    [[nodiscard]] bool sync_log();
+    enum class Sync : std::uint8_t { when_awaited, always };
+    [[nodiscard]] bool settle(Sync sync = Sync::when_awaited);
+    [[nodiscard]] bool must_sync() const;
     void perform(consensus::Action action);
     void release();
     void send(std::optional<consensus::Member> to, const consensus::Message& message);
@@ -161,7 +163,8 @@ class Orderer {
     consensus::Member self_ = 0;
     std::uint64_t lane_ = 0;
     std::unique_ptr<storage::ConsensusLog> log_;
-    std::deque<consensus::Action> held_;  // what waits until the log is durable so far
+    std::deque<consensus::Action> held_;  // blocks to deliver, and messages that wait for the log
+    std::uint64_t awaited_ = 0;           // the highest ticket that one of them waits for
     std::uint64_t appended_ = 0;          // tickets
     std::uint64_t synced_ = 0;
     std::optional<consensus::Epoch> next_epoch_;  // a sealing block was delivered

@@ -1,6 +1,7 @@
 #include "tests/simulation/disk.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace tally::simulation {
 
@@ -10,7 +11,6 @@ Disk::Disk(World& world, Speed speed, std::function<void(std::uint64_t)> synced)
 void Disk::append(LogRecord record) {
     records_.push_back(std::move(record));
     ++appended_;
-    sync();
 }
 
 void Disk::begin_part(std::vector<LogRecord> first) {
@@ -21,8 +21,11 @@ void Disk::begin_part(std::vector<LogRecord> first) {
 }
 
 void Disk::sync() {
-    if (syncing_ || durable_ == records_.size()) return;
-    syncing_ = true;
+    if (durable_ == records_.size()) return;
+    if (std::exchange(syncing_, true)) {
+        again_ = true;
+        return;
+    }
     auto& random = world_.random;
     const auto takes = random.chance(speed_.slow_percent) ? random.between(speed_.slow_us / 2, speed_.slow_us)
                                                           : random.between(speed_.sync_min_us, speed_.sync_max_us);
@@ -33,6 +36,7 @@ void Disk::sync() {
 
 void Disk::finished(std::size_t covered, std::uint64_t count) {
     syncing_ = false;
+    const bool again = std::exchange(again_, false);
     durable_ = covered;
     if (new_part_at_ > 0 && durable_ >= new_part_at_ + new_part_size_) {
         records_.erase(records_.begin(), records_.begin() + static_cast<std::ptrdiff_t>(new_part_at_));
@@ -40,7 +44,7 @@ void Disk::finished(std::size_t covered, std::uint64_t count) {
         new_part_at_ = 0;
     }
     synced_(count);
-    sync();
+    if (again) sync();
 }
 
 void Disk::crash() {
@@ -51,6 +55,7 @@ void Disk::crash() {
     new_part_at_ = 0;
     appended_ = 0;
     syncing_ = false;
+    again_ = false;
     ++life_;
 }
 
@@ -60,11 +65,21 @@ void Disk::wipe() {
     durable_ = 0;
 }
 
-bool Disk::durable_contains(consensus::RecordType type, ByteView bytes) const {
-    return any_durable([type, text = as_text(bytes)](const LogRecord& record) {
+namespace {
+
+auto has(consensus::RecordType type, ByteView bytes) {
+    return [type, text = as_text(bytes)](const LogRecord& record) {
         return record.type == type && as_text(record.bytes).find(text) != std::string_view::npos;
-    });
+    };
 }
+
+}  // namespace
+
+bool Disk::contains(consensus::RecordType type, ByteView bytes) const {
+    return std::any_of(records_.rbegin(), records_.rend(), has(type, bytes));
+}
+
+bool Disk::durable_contains(consensus::RecordType type, ByteView bytes) const { return any_durable(has(type, bytes)); }
 
 bool Disk::any_durable(const std::function<bool(const LogRecord&)>& wanted) const {
     for (auto i = durable_; i > 0; --i) {

@@ -1,5 +1,5 @@
 #pragma once
-// A member's consensus log: records that are appended, and a sync that takes virtual time. A crash leaves what was
+// A member's consensus log: records that are appended, and syncs that take virtual time. A crash leaves what was
 // synced and a random part, from the front, of what was not (a torn last record is one that is not there).
 
 #include <functional>
@@ -28,6 +28,8 @@ class Disk {
     Disk(World& world, Speed speed, std::function<void(std::uint64_t durable)> synced);
 
     void append(LogRecord record);
+    // Makes durable what was appended until now; after the sync that runs, if one does.
+    void sync();
     // Starts a new part of the log with these records; the old part is deleted once they are durable.
     void begin_part(std::vector<LogRecord> first);
     void crash();
@@ -39,12 +41,13 @@ class Disk {
     [[nodiscard]] bool part_is_new() const { return new_part_at_ > 0; }
     [[nodiscard]] const Speed& speed() const { return speed_; }
     void set_speed(Speed speed) { speed_ = speed; }
-    // A durable record of that type contains these bytes.
+    // A record of that type contains these bytes, durable or not.
+    [[nodiscard]] bool contains(consensus::RecordType type, ByteView bytes) const;
+    // The same of durable records alone.
     [[nodiscard]] bool durable_contains(consensus::RecordType type, ByteView bytes) const;
     [[nodiscard]] bool any_durable(const std::function<bool(const LogRecord&)>& wanted) const;
 
   private:
-    void sync();
     void finished(std::size_t covered, std::uint64_t count);
 
     World& world_;
@@ -57,6 +60,7 @@ class Disk {
     std::uint64_t appended_ = 0;  // since the log was opened
     std::uint64_t life_ = 0;
     bool syncing_ = false;
+    bool again_ = false;
 };
 
 }  // namespace tally::simulation

@@ -3,8 +3,10 @@
 //
 //   own vote      the vote itself; the certificates by which the node came to its view
 //   notarize      and every batch that the proposal names
-//   ack           every batch up to there, unless it is final
-//   delivery      the finalization that proves it; fetched blocks can be fetched again
+//   delivery      its own vote among those that prove the block final: with the others', which were durable when they
+//                 were sent, the block is final whatever is lost afterwards
+//
+// An ack is of what the node holds, durable or not.
 //
 // It looks for what was signed among the bytes of the durable records, and so knows nothing of the records' form but
 // that of a certificate.

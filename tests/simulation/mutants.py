@@ -11,9 +11,21 @@ import sys
 MUTANTS = {
     "no_persistence": {
         "file": "voting.cpp",
-        "text": "    append(RecordType::vote, storage::encode(vote));\n",
+        "text": "    vote_ticket_ = append(RecordType::vote, storage::encode(vote));\n",
         "becomes": "",
         "arguments": "--nodes 4 --faults crash",
+    },
+    "delivers_before_its_vote_is_durable": {
+        "file": "finality.cpp",
+        "text": "        block.after = vote_ticket_;\n",
+        "becomes": "",
+        "arguments": "--nodes 4 --faults crash",
+    },
+    "believes_acknowledgements_of_an_earlier_life": {
+        "file": "spread.cpp",
+        "text": "lanes_.forget_acknowledgements(from);",
+        "becomes": "{}",
+        "arguments": "--nodes 3 --crash-model --faults crash",
     },
     "votes_without_certificates": {
         "file": "voting.cpp",

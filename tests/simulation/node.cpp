@@ -77,6 +77,7 @@ void Node::open_core() {
     draining_ = true;
     for (auto& action : core_->start(clock_ms())) perform(action);
     draining_ = false;
+    sync_log();
     if (core_->observe().forgetful) world_.count("forgetful start");
     drain();
     arm();
@@ -139,6 +140,7 @@ void Node::drain() {
         for (auto& action : core_->step(std::move(event), clock_ms())) perform(action);
     }
     draining_ = false;
+    sync_log();
     arm();
     begin_log_part();
 }
@@ -217,6 +219,16 @@ void Node::release(std::uint64_t durable) {
         }
     }
     held_back_ = std::move(still);
+    sync_log();
+}
+
+// Only when something waits for it: what nothing depends on stays in memory until then.
+void Node::sync_log() {
+    const auto waits = [this](const Action& action) {
+        const auto* delivery = std::get_if<Deliver>(&action);
+        return !is_durable(delivery != nullptr ? delivery->after : std::get<Send>(action).after);
+    };
+    if (std::any_of(held_back_.begin(), held_back_.end(), waits)) log_.sync();
 }
 
 void Node::send(const Send& send) {

@@ -89,6 +89,7 @@ class Node {
     void drain();
     void perform(consensus::Action& action);
     void release(std::uint64_t durable);
+    void sync_log();
     [[nodiscard]] bool is_durable(std::uint64_t ticket) const;
     void send(const consensus::Send& send);
     void deliver(const consensus::Deliver& deliver);

@@ -18,6 +18,7 @@ TEST(SimulatedDisk, KeepsWhatWasSyncedAndAnInitialPartOfTheRest) {
         std::uint64_t durable = 0;
         Disk disk(world, {}, [&](std::uint64_t count) { durable = count; });
         disk.append(record("a"));
+        disk.sync();
         world.run_until(kSecond);
         EXPECT_EQ(durable, 1U);
         for (const auto* text : {"b", "c", "d"}) disk.append(record(text));
@@ -35,6 +36,7 @@ TEST(SimulatedDisk, DropsTheOldPartOnceTheNewOneIsDurable) {
     World world(1, false);
     Disk disk(world, {}, [](std::uint64_t) {});
     disk.append(record("old"));
+    disk.sync();
     world.run_until(kSecond);
     disk.begin_part({record("new")});
     EXPECT_EQ(disk.records().size(), 2U);

@@ -34,7 +34,7 @@ extern "C" void tally_fuzz_seeds(void (*add)(const std::uint8_t*, std::size_t)) 
     batch->signature = to_bytes("signature");
     const Message messages[] = {
         BatchMessage{batch},
-        AckMessage{1, {{0, {1, 2}, hash}}},
+        AckMessage{1, 2, {{0, {1, 2}, hash}}},
         ProposalMessage{proposal, vote, {certificate}},
         VoteMessage{{vote}},
         CertificateMessage{{certificate}},

@@ -41,7 +41,7 @@ class Transcript : public OneOfFour, public testing::WithParamInterface<std::str
         if (what == "holds") {
             words >> what;
             const auto& [lane, at, digest, count, bytes] = batches_.at(what);
-            return hears(from, AckMessage{epoch_, {{lane, at, heads_.at(what)}}});
+            return hears(from, AckMessage{epoch_, 1, {{lane, at, heads_.at(what)}}});
         }
         if (what == "certified") {
             words >> what;

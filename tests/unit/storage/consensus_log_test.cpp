@@ -191,6 +191,29 @@ TEST_F(TemporaryLog, RollsAndReleasesWhatIsSafeElsewhere) {
     EXPECT_EQ(replayed, (Records{{1, "21 on"}, {1, "more"}}));
 }
 
+TEST_F(TemporaryLog, WhatWasWrittenOutlivesTheProcessAndIsNotCalledDurable) {
+    open();
+    write(1, "durable");
+    log->append(1, {as_bytes("written")});
+    EXPECT_GT(log->unsynced_bytes(), 0U);
+    ASSERT_TRUE(log->write().has_value());
+    log->append(1, {as_bytes("also")});
+    ASSERT_TRUE(log->write().has_value());
+    EXPECT_EQ(log->synced(), 1U);
+    log->append(1, {as_bytes("neither")});
+    open();
+    EXPECT_EQ(replayed, (Records{{1, "durable"}, {1, "written"}, {1, "also"}}));
+    log->append(1, {as_bytes("later")});
+    ASSERT_TRUE(log->write().has_value());
+    log->append(1, {as_bytes("last")});
+    ASSERT_TRUE(log->sync().has_value());
+    EXPECT_EQ(log->synced(), 5U);
+    EXPECT_EQ(log->unsynced_bytes(), 0U);
+    open();
+    EXPECT_EQ(replayed.size(), 5U);
+    EXPECT_EQ(replayed.back().second, "last");
+}
+
 TEST_F(TemporaryLog, RollSyncsWhatWasAppended) {
     open();
     log->append(1, {as_bytes("before")});
