@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -76,14 +77,28 @@ inline std::vector<std::filesystem::path> files_below(const std::filesystem::pat
     return files;
 }
 
-// A copy of a directory whose owner is idle but may still be deleting what it no longer needs: begun again when a file
-// vanishes. It is what a crash at this moment would leave.
+// A copy of a directory whose owner is idle but may still be tidying up behind itself, as a crash at this moment would
+// leave it: begun again when a file came, went or changed meanwhile.
 inline void copy_as_a_crash_leaves_it(const std::filesystem::path& from, const std::filesystem::path& to) {
+    using Listing = std::map<std::filesystem::path, std::pair<std::uintmax_t, std::filesystem::file_time_type>>;
     std::error_code error;
+    const auto list = [&] {
+        Listing listing;
+        for (std::filesystem::recursive_directory_iterator entry(from, error), end; !error && entry != end;
+             entry.increment(error)) {
+            std::error_code gone;
+            if (entry->is_regular_file(gone))
+                listing[entry->path()] = {entry->file_size(gone), entry->last_write_time(gone)};
+        }
+        return listing;
+    };
+    Listing before;
     do {
+        error.clear();
+        before = list();
         std::filesystem::remove_all(to);
         std::filesystem::copy(from, to, std::filesystem::copy_options::recursive, error);
-    } while (error == std::errc::no_such_file_or_directory);
+    } while (error == std::errc::no_such_file_or_directory || (!error && list() != before));
     EXPECT_FALSE(error) << error.message();
 }
 
