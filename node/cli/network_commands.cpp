@@ -29,8 +29,12 @@ void add_network(CLI::App& app, Choice& choice) {
     create->add_option("--nodes-per-organization", options->nodes_per_organization, "For each organization")
         ->check(CLI::Range(1, 100));
     create->add_option("--channel", options->channel, "The channel's name")->capture_default_str();
-    create->add_option("--host", options->host, "Address at which the nodes listen")->capture_default_str();
-    create->add_option("--port", options->first_port, "HTTPS port of the first node; the others follow")
+    create
+        ->add_option("--host", options->hosts,
+                     "Addresses of the nodes' machines, in turn, separated by commas: where they listen and are found")
+        ->delimiter(',')
+        ->capture_default_str();
+    create->add_option("--port", options->first_port, "HTTPS port of a machine's first node; its others follow")
         ->capture_default_str();
     create->add_option("--fault-model", options->fault_model, "byzantine or crash")
         ->check(CLI::IsMember({"byzantine", "crash"}))

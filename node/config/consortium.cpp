@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <map>
 
 #include "chaincode/json/reflect.h"
 #include "chaincode/json/strict_json.h"
@@ -20,6 +21,7 @@ namespace {
 struct Place {  // of one node in the consortium
     std::string name;
     std::string organization;
+    std::string host;
     std::uint16_t gateway_port = 0;
     std::uint16_t network_port = 0;
     std::filesystem::path folder;
@@ -52,7 +54,7 @@ crypto::Issue issue_for(std::string name, const std::string& organization, std::
                          crypto::PrivateKey::generate(crypto::Algorithm::ed25519).public_key()};
 }
 
-std::string node_toml(const Place& place, const ConsortiumOptions& options) {
+std::string node_toml(const Place& place) {
     return fmt::format(R"(# A Tally node. Paths are relative to this file. `tally doctor` checks it and says what to do.
 [node]
 name = "{}"
@@ -87,8 +89,8 @@ key = "identity/tls-key.pem"
 min_free_bytes = 268435456  # below this the node refuses new work
 )",
                        place.name, fmt::format("\"{}\"", fmt::join(place.roles, "\", \"")),
-                       place.joins ? fmt::format("\nlisten = \"{}:{}\"", options.host, place.network_port) : "",
-                       options.host, place.gateway_port);
+                       place.joins ? fmt::format("\nlisten = \"{}:{}\"", place.host, place.network_port) : "",
+                       place.host, place.gateway_port);
 }
 
 // Writes the node's folder and adds it to the channel.
@@ -107,19 +109,19 @@ Status write_node(const Place& place, const Authority& authority, const Consorti
                        options.node_algorithm, days));
     auto tls = issue_for(place.name, organization, "client");
     tls.tls_server = true;
-    tls.dns_or_ip = {options.host};
+    tls.dns_or_ip = {place.host};
     for (const char* name : {"localhost", "127.0.0.1"}) {
-        if (options.host != name) tls.dns_or_ip.emplace_back(name);
+        if (place.host != name) tls.dns_or_ip.emplace_back(name);
     }
     TRY(write_identity(authority, identity, "tls", std::move(tls), crypto::Algorithm::p256, days));
     const auto transport = generate_transport_key();
     TRY(storage::write_file(identity / "transport.key", as_bytes(transport.secret_key + "\n"), 0600));
-    TRY(storage::write_file(place.folder / "node.toml", as_bytes(node_toml(place, options))));
+    TRY(storage::write_file(place.folder / "node.toml", as_bytes(node_toml(place))));
     TRY(make_folder(place.folder / "data"));
     TRY(storage::write_file(first_start_marker(place.folder / "data"), as_bytes("")));
     if (std::find(place.roles.begin(), place.roles.end(), "orderer") != place.roles.end())
         config.orderers.push_back({place.name, organization, orderer.pem()});
-    config.nodes.push_back({place.name, organization, fmt::format("{}:{}", options.host, place.network_port),
+    config.nodes.push_back({place.name, organization, fmt::format("{}:{}", place.host, place.network_port),
                             transport.public_key, place.roles});
     return {};
 }
@@ -131,8 +133,11 @@ Status write_driver(const std::string& name, std::size_t port, const ConsortiumO
     TRY(make_folder(folder));
     const auto transport = generate_transport_key();
     TRY(storage::write_file(folder / "transport.key", as_bytes(transport.secret_key + "\n"), 0600));
-    config.nodes.push_back(
-        {name, options.organizations.front(), fmt::format("{}:{}", options.host, port), transport.public_key, {}});
+    config.nodes.push_back({name,
+                            options.organizations.front(),
+                            fmt::format("{}:{}", options.hosts.front(), port),
+                            transport.public_key,
+                            {}});
     return {};
 }
 
@@ -160,10 +165,10 @@ Result<OrganizationConfig> write_organization(const std::string& organization, c
 }
 
 // Its first members; their profiles.
-Result<std::vector<std::filesystem::path>> write_members(const std::string& organization, std::uint16_t gateway_port,
+Result<std::vector<std::filesystem::path>> write_members(const std::string& organization, const Place& home,
                                                          const std::string& roots, const ConsortiumOptions& options) {
     const auto folder = options.directory / "organizations" / organization;
-    const auto url = fmt::format("https://{}:{}", options.host, gateway_port);
+    const auto url = fmt::format("https://{}:{}", home.host, home.gateway_port);
     std::vector<std::filesystem::path> profiles;
     for (const auto& [name, role] : {std::pair{"admin", "admin"}, {"client1", "client"}, {"auditor", "auditor"}}) {
         const auto member = folder / "members" / name;
@@ -176,13 +181,16 @@ Result<std::vector<std::filesystem::path>> write_members(const std::string& orga
 
 std::vector<Place> places_of(const ConsortiumOptions& options) {
     std::vector<Place> places;
+    std::map<std::string, std::uint16_t> next_port;  // by host
     for (const auto& organization : options.organizations) {
         for (unsigned i = 0; i < options.nodes_per_organization; ++i) {
             Place place;
             place.name = fmt::format("node{}", places.size() + 1);
             place.organization = organization;
-            place.gateway_port = static_cast<std::uint16_t>(options.first_port + places.size());
-            place.network_port = static_cast<std::uint16_t>(options.first_port + 1000 + places.size());
+            place.host = options.hosts[places.size() % options.hosts.size()];
+            auto& port = next_port.try_emplace(place.host, options.first_port).first->second;
+            place.gateway_port = port++;
+            place.network_port = static_cast<std::uint16_t>(place.gateway_port + 1000);
             place.folder = options.directory / "nodes" / place.name;
             place.roles = options.roles[places.size() % options.roles.size()];
             if (options.orderers != 0 && places.size() >= options.orderers) std::erase(place.roles, "orderer");
@@ -209,6 +217,8 @@ Result<Consortium> create_consortium(const ConsortiumOptions& options) {
     if (std::filesystem::exists(options.directory) && !std::filesystem::is_empty(options.directory)) {
         return fail(Code::already_exists, "{} is not empty", options.directory.string());
     }
+    if (options.hosts.empty() || std::ranges::count(options.hosts, "") != 0)
+        return fail(Code::invalid_argument, "each of the hosts must be an address");
     Consortium out;
     auto& config = out.config;
     config.channel = options.channel;
@@ -233,11 +243,10 @@ Result<Consortium> create_consortium(const ConsortiumOptions& options) {
         TRY(write_node(place, authority, options, config));
         out.nodes.push_back(place.folder);
     }
-    auto port = static_cast<std::size_t>(places.back().network_port);
+    auto port = static_cast<std::size_t>(options.first_port) + 999 + places.size();
     for (const auto& driver : options.drivers) TRY(write_driver(driver, ++port, options, config));
     for (const auto& organization : options.organizations) {
-        const auto profiles =
-            TRY(write_members(organization, home_of(organization, places).gateway_port, roots, options));
+        const auto profiles = TRY(write_members(organization, home_of(organization, places), roots, options));
         out.profiles.insert(out.profiles.end(), profiles.begin(), profiles.end());
     }
     TRY(storage::write_file(options.directory / "tls-roots.pem", as_bytes(roots)));
@@ -280,7 +289,7 @@ Result<AddedNodes> add_nodes(const NewNodes& in) {
     ConsortiumOptions options;
     options.directory = in.directory;
     options.channel = genesis.channel;
-    options.host = in.host;
+    options.hosts = {in.host};
     options.algorithm = in.algorithm;
     options.node_algorithm = in.node_algorithm;
     options.certificate_days = in.certificate_days;
@@ -297,13 +306,17 @@ Result<AddedNodes> add_nodes(const NewNodes& in) {
         const auto roots =
             TRY(storage::read_file(in.directory / "tls-roots.pem")) + additions.organizations.back().roots.front();
         TRY(storage::write_file(in.directory / "tls-roots.pem", as_bytes(roots)));
-        TRY(write_members(in.organization, first_port, roots, options));
+        Place home;
+        home.host = in.host;
+        home.gateway_port = first_port;
+        TRY(write_members(in.organization, home, roots, options));
     }
     const auto authority = TRY(load_authority(organization / "ca"));
     for (unsigned i = 0; i < in.count; ++i) {
         Place place;
         place.name = fmt::format("node{}", taken.highest_number + 1 + i);
         place.organization = in.organization;
+        place.host = in.host;
         place.gateway_port = static_cast<std::uint16_t>(first_port + i);
         place.network_port = static_cast<std::uint16_t>(first_port + 1000 + i);
         place.folder = in.directory / "nodes" / place.name;

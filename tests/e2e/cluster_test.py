@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import http.client
+import json
 import pathlib
 import socket
 import tempfile
@@ -202,6 +203,28 @@ class Cluster(unittest.TestCase):
             self.assertTrue((self.cluster.network / f"nodes/node{number}/data/SEAL").exists())
             tally("ledger", "verify", self.cluster.network / f"nodes/node{number}")
         self.assertEqual(self.cluster.run("down"), {"stopped": [], "killed": []})
+
+
+class OnSeveralHosts(unittest.TestCase):
+    """Each node at an address of its own; ports count up on each."""
+
+    def test_nodes_listen_and_are_found_where_their_host_is(self):
+        with ClusterUnderTest(organizations="ABCD") as cluster:
+            tally("network", "create", cluster.network, *cluster.options, "--host", "127.0.0.2,127.0.0.3,127.0.0.4")
+            up = cluster.run("up")
+            self.assertTrue(up["ready"])
+            places = [("127.0.0.2", 0), ("127.0.0.3", 0), ("127.0.0.4", 0), ("127.0.0.2", 1)]
+            for node, (host, offset) in zip(up["nodes"], places, strict=True):
+                port = cluster.port + offset
+                self.assertEqual((node["url"], node["network"]), (f"https://{host}:{port}", f"{host}:{port + 1000}"))
+            profile = cluster.network / "organizations" / "B" / "members" / "client1" / "profile.toml"
+            status = tally("--json", "node", "status", TALLY_PROFILE=str(profile))
+            self.assertEqual(json.loads(status.stdout)["node"], "node2")
+
+    def test_an_empty_host_is_refused(self):
+        with tempfile.TemporaryDirectory() as folder:
+            refused = tally("network", "create", pathlib.Path(folder) / "network", "--host", "", expect=1)
+            self.assertIn("each of the hosts must be an address", refused.stderr)
 
 
 if __name__ == "__main__":
