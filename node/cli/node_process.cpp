@@ -10,6 +10,7 @@
 
 #include <cstring>
 #include <fstream>
+#include <iterator>
 #include <sstream>
 #include <thread>
 #include <vector>
@@ -35,6 +36,17 @@ std::vector<std::string> stat_of(pid_t process) {
     std::istringstream rest(text.substr(end + 1));
     for (std::string word; rest >> word;) fields.push_back(std::move(word));
     return fields;
+}
+
+// Its command line is gone when it begins to exit, its sockets and locks only with its last thread; who reaps it, and
+// when, is its parent's affair.
+bool has_ended(pid_t process, const std::vector<std::string>& before) {
+    constexpr std::size_t kStartTime = 19;
+    const auto stat = stat_of(process);
+    if (stat.size() <= kStartTime || stat[kStartTime] != before.at(kStartTime)) return true;
+    std::error_code gone;
+    const std::filesystem::directory_iterator threads(fmt::format("/proc/{}/task", process), gone);
+    return stat[0] == "Z" && (gone || std::distance(begin(threads), end(threads)) <= 1);
 }
 
 }  // namespace
@@ -102,7 +114,11 @@ Status NodeProcess::signal(int number) const {
 
 bool NodeProcess::wait_for_end(std::chrono::milliseconds patience) const {
     const auto end = std::chrono::steady_clock::now() + patience;
-    while (pid()) {
+    const auto process = pid();
+    if (!process) return true;
+    const auto stat = stat_of(*process);
+    while (!stat.empty() && !has_ended(*process, stat)) {
+        (void)::waitpid(*process, nullptr, WNOHANG);
         if (std::chrono::steady_clock::now() > end) return false;
         std::this_thread::sleep_for(std::chrono::milliseconds(20));
     }
