@@ -13,10 +13,11 @@
 namespace tally::node {
 namespace {
 
-constexpr auto kHeightPatience = std::chrono::seconds(1);
+constexpr auto kHeightPatience = std::chrono::milliseconds(2500);  // a follower leaves a silent orderer after 2 s
 constexpr auto kHeightPause = std::chrono::microseconds(200);
 constexpr storage::BlockNumber kFewBlocks = 100;  // that may be on their way within that time
 constexpr auto kAnswerPatience = std::chrono::seconds(2);
+constexpr auto kEndorsementPatience = std::chrono::seconds(3);  // more than an endorser waits for blocks
 
 }  // namespace
 
@@ -98,7 +99,7 @@ EndorsementSource ChannelNode::Parts::source_at(const NodeEntry& node) {
     const auto ask = [this, id = node.id](const chaincode::SignedProposal&, const Bytes& bytes) {
         const auto body = storage::encode(EndorseQuestion{chain().tip()->number, bytes});
         auto question =
-            std::make_shared<NodeNetwork::Question>(network->ask(id, FrameKind::endorse, body, kAnswerPatience));
+            std::make_shared<NodeNetwork::Question>(network->ask(id, FrameKind::endorse, body, kEndorsementPatience));
         return [question]() -> Result<Endorsed> {
             return storage::decode<Endorsed>(TRY(question->wait()), "an endorsement");
         };
