@@ -30,8 +30,9 @@ void add_network(CLI::App& app, Choice& choice) {
         ->check(CLI::Range(1, 100));
     create->add_option("--channel", options->channel, "The channel's name")->capture_default_str();
     create
-        ->add_option("--host", options->hosts,
-                     "Addresses of the nodes' machines, in turn, separated by commas: where they listen and are found")
+        ->add_option(
+            "--host", options->hosts,
+            "IPv4 addresses of the nodes' machines, in turn, separated by commas: where they listen and are found")
         ->delimiter(',')
         ->capture_default_str();
     create->add_option("--port", options->first_port, "HTTPS port of a machine's first node; its others follow")
@@ -92,8 +93,8 @@ void add_network(CLI::App& app, Choice& choice) {
         ->required();
     add->add_option("--count", added->count, "How many nodes")->capture_default_str();
     add->add_option("--roles", added->roles, "Separated by commas")->delimiter(',')->capture_default_str();
-    add->add_option("--host", added->host, "Address at which they listen")->capture_default_str();
-    add->add_option("--port", added->first_port, "HTTPS port of the first; else behind those that are there");
+    add->add_option("--host", added->host, "IPv4 address of their machine")->capture_default_str();
+    add->add_option("--port", added->first_port, "HTTPS port of the first; else behind those of its machine");
     add->add_option("--days", added->certificate_days, "Validity of certificates")
         ->check(CLI::Range(1, 3650))
         ->capture_default_str();

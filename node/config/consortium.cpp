@@ -1,5 +1,6 @@
 #include "node/config/consortium.h"
 
+#include <arpa/inet.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
@@ -28,6 +29,13 @@ struct Place {  // of one node in the consortium
     std::vector<std::string> roles;
     bool joins = false;  // later: the genesis block does not say where it listens
 };
+
+// What a node can listen on, others dial, and a URL hold as it is.
+Status check_host(const std::string& host) {
+    in_addr address{};
+    if (::inet_pton(AF_INET, host.c_str(), &address) == 1) return {};
+    return fail(Code::invalid_argument, "the host \"{}\" is not an IPv4 address like 10.0.0.11", host);
+}
 
 Status make_folder(const std::filesystem::path& folder) {
     std::error_code error;
@@ -217,8 +225,8 @@ Result<Consortium> create_consortium(const ConsortiumOptions& options) {
     if (std::filesystem::exists(options.directory) && !std::filesystem::is_empty(options.directory)) {
         return fail(Code::already_exists, "{} is not empty", options.directory.string());
     }
-    if (options.hosts.empty() || std::ranges::count(options.hosts, "") != 0)
-        return fail(Code::invalid_argument, "each of the hosts must be an address");
+    if (options.hosts.empty()) return fail(Code::invalid_argument, "no host is named");
+    for (const auto& host : options.hosts) TRY(check_host(host));
     Consortium out;
     auto& config = out.config;
     config.channel = options.channel;
@@ -260,10 +268,16 @@ Result<Consortium> create_consortium(const ConsortiumOptions& options) {
 
 namespace {
 
-// The ports and names that the folder's nodes have.
+// The names and ports that the folder's nodes have.
 struct Taken {
     unsigned highest_number = 0;
-    std::uint16_t highest_port = 7442;
+    std::uint16_t first_port = 0;                    // the lowest
+    std::map<std::string, std::uint16_t> last_port;  // by host
+
+    [[nodiscard]] std::uint16_t free_port(const std::string& host) const {
+        const auto last = last_port.find(host);
+        return last == last_port.end() ? first_port : static_cast<std::uint16_t>(last->second + 1);
+    }
 };
 
 Result<Taken> taken_in(const std::filesystem::path& nodes) {
@@ -272,18 +286,23 @@ Result<Taken> taken_in(const std::filesystem::path& nodes) {
     for (const auto& entry : std::filesystem::directory_iterator(nodes, error)) {
         const auto name = entry.path().filename().string();
         const auto config = TRY(load_node_config(entry.path() / "node.toml"));
-        taken.highest_port = std::max(taken.highest_port, config.gateway.port);
+        const auto port = config.gateway.port;
+        taken.first_port = taken.first_port == 0 ? port : std::min(taken.first_port, port);
+        auto& last = taken.last_port[config.gateway.address];
+        last = std::max(last, port);
         unsigned number = 0;
         if (std::sscanf(name.c_str(), "node%u", &number) == 1)
             taken.highest_number = std::max(taken.highest_number, number);
     }
     if (error) return fail(Code::not_found, "{}: {}", nodes.string(), error.message());
+    if (taken.last_port.empty()) return fail(Code::not_found, "{} holds no node", nodes.string());
     return taken;
 }
 
 }  // namespace
 
 Result<AddedNodes> add_nodes(const NewNodes& in) {
+    TRY(check_host(in.host));
     const auto genesis = TRY(config_of_genesis(TRY(read_genesis(in.directory / "genesis.block"))));
     const auto taken = TRY(taken_in(in.directory / "nodes"));
     ConsortiumOptions options;
@@ -299,7 +318,7 @@ Result<AddedNodes> add_nodes(const NewNodes& in) {
     AddedNodes out;
     Additions additions;
     const auto organization = in.directory / "organizations" / in.organization;
-    const auto first_port = in.first_port != 0 ? in.first_port : static_cast<std::uint16_t>(taken.highest_port + 1);
+    const auto first_port = in.first_port != 0 ? in.first_port : taken.free_port(in.host);
     out.new_organization = !std::filesystem::exists(organization / "ca");
     if (out.new_organization) {
         additions.organizations.push_back(TRY(write_organization(in.organization, options)));

@@ -26,7 +26,7 @@ struct ConsortiumOptions {
     std::string channel = "main";
     std::vector<std::string> organizations{"Operator"};
     unsigned nodes_per_organization = 1;
-    std::vector<std::string> hosts{"127.0.0.1"};  // addresses of the nodes, in turn
+    std::vector<std::string> hosts{"127.0.0.1"};  // IPv4 addresses of the nodes, in turn
     std::uint16_t first_port = 7443;              // of the first node of each host; its others follow
     std::string fault_model = "byzantine";
     std::string submission = "signed";
@@ -61,7 +61,7 @@ struct NewNodes {
     std::string organization;
     unsigned count = 1;
     std::string host = "127.0.0.1";
-    std::uint16_t first_port = 0;  // 0: behind the ports of the nodes that are there
+    std::uint16_t first_port = 0;  // 0: behind the ports of the host's nodes; of a new host: the lowest of all
     std::vector<std::string> roles{"endorser", "orderer", "committer", "gateway"};
     crypto::Algorithm algorithm = crypto::Algorithm::p256;  // as in ConsortiumOptions
     crypto::Algorithm node_algorithm = crypto::Algorithm::ed25519;

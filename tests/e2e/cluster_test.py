@@ -220,11 +220,19 @@ class OnSeveralHosts(unittest.TestCase):
             profile = cluster.network / "organizations" / "B" / "members" / "client1" / "profile.toml"
             status = tally("--json", "node", "status", TALLY_PROFILE=str(profile))
             self.assertEqual(json.loads(status.stdout)["node"], "node2")
+            for host, offset in (("127.0.0.5", 0), ("127.0.0.2", 2)):
+                added = tally("--json", "network", "add-nodes", cluster.network, "A", "--host", host)
+                (folder,) = json.loads(added.stdout)["nodes"]
+                entry = json.loads((pathlib.Path(folder) / "join.json").read_text())["nodes"][0]
+                self.assertEqual(entry["address"], f"{host}:{cluster.port + offset + 1000}")
 
-    def test_an_empty_host_is_refused(self):
+    def test_what_is_no_address_is_refused(self):
         with tempfile.TemporaryDirectory() as folder:
-            refused = tally("network", "create", pathlib.Path(folder) / "network", "--host", "", expect=1)
-            self.assertIn("each of the hosts must be an address", refused.stderr)
+            for host in ("", "localhost", "::1", "10.0.0.11,node2", '1.2.3.4"'):
+                refused = tally("network", "create", pathlib.Path(folder) / "network", "--host", host, expect=1)
+                self.assertIn("is not an IPv4 address", refused.stderr)
+            self.assertEqual(list(pathlib.Path(folder).iterdir()), [])
+
 
 
 if __name__ == "__main__":
