@@ -113,6 +113,7 @@ Result<Member> Cluster::connect(const ClusterNode& node, const std::string& memb
 Result<std::vector<bool>> Cluster::start(const std::vector<const ClusterNode*>& nodes, milliseconds patience) const {
     std::vector<bool> started;
     for (const auto* node : nodes) {
+        if (node->process.exiting()) (void)node->process.wait_for_end(patience);
         started.push_back(!node->process.pid());
         if (started.back()) TRY(probe_ports(*node));
     }

@@ -38,15 +38,16 @@ std::vector<std::string> stat_of(pid_t process) {
     return fields;
 }
 
-// Its command line is gone when it begins to exit, its sockets and locks only with its last thread; who reaps it, and
-// when, is its parent's affair.
-bool has_ended(pid_t process, const std::vector<std::string>& before) {
-    constexpr std::size_t kStartTime = 19;
+// A process that exits has lost its command line, and has its sockets and locks until its last thread is gone. What is
+// left then waits for its parent, and has ended.
+bool is_exiting(pid_t process) {
+    constexpr std::size_t kFlags = 6;
+    constexpr unsigned long kExiting = 0x4;  // PF_EXITING of Linux
     const auto stat = stat_of(process);
-    if (stat.size() <= kStartTime || stat[kStartTime] != before.at(kStartTime)) return true;
+    if (stat.size() <= kFlags || (std::stoul(stat[kFlags]) & kExiting) == 0) return false;
     std::error_code gone;
     const std::filesystem::directory_iterator threads(fmt::format("/proc/{}/task", process), gone);
-    return stat[0] == "Z" && (gone || std::distance(begin(threads), end(threads)) <= 1);
+    return stat[0] != "Z" || (!gone && std::distance(begin(threads), end(threads)) > 1);
 }
 
 }  // namespace
@@ -62,8 +63,8 @@ std::optional<pid_t> NodeProcess::pid() const {
     (void)::waitpid(process, nullptr, WNOHANG);
     const auto command = text_of(fmt::format("/proc/{}/cmdline", process));
     const auto expected = fmt::format("node{0}start{0}{1}{0}", '\0', folder_.string());
-    if (!command.ends_with(expected)) return std::nullopt;
-    return process;
+    const bool ours = command.empty() ? is_exiting(process) : command.ends_with(expected);
+    return ours ? std::optional(process) : std::nullopt;
 }
 
 bool NodeProcess::paused() const {
@@ -71,6 +72,11 @@ bool NodeProcess::paused() const {
     if (!process) return false;
     const auto stat = stat_of(*process);
     return !stat.empty() && stat[0] == "T";
+}
+
+bool NodeProcess::exiting() const {
+    const auto process = pid();
+    return process && is_exiting(*process);
 }
 
 Result<pid_t> NodeProcess::start() const {
@@ -114,11 +120,7 @@ Status NodeProcess::signal(int number) const {
 
 bool NodeProcess::wait_for_end(std::chrono::milliseconds patience) const {
     const auto end = std::chrono::steady_clock::now() + patience;
-    const auto process = pid();
-    if (!process) return true;
-    const auto stat = stat_of(*process);
-    while (!stat.empty() && !has_ended(*process, stat)) {
-        (void)::waitpid(*process, nullptr, WNOHANG);
+    while (pid()) {
         if (std::chrono::steady_clock::now() > end) return false;
         std::this_thread::sleep_for(std::chrono::milliseconds(20));
     }

@@ -24,8 +24,9 @@ class NodeProcess {
   public:
     explicit NodeProcess(std::filesystem::path folder);
 
-    [[nodiscard]] std::optional<pid_t> pid() const;  // none: it does not run
+    [[nodiscard]] std::optional<pid_t> pid() const;  // none: it does not run, and all that it held is free
     [[nodiscard]] bool paused() const;
+    [[nodiscard]] bool exiting() const;  // killed, and not gone yet
     [[nodiscard]] std::filesystem::path log_file() const { return folder_ / "node.log"; }
 
     // Starts it with this program's own binary. already_exists when it runs.

@@ -3,7 +3,9 @@
 import concurrent.futures
 import http.client
 import json
+import os
 import pathlib
+import signal
 import socket
 import tempfile
 import threading
@@ -180,6 +182,20 @@ class Cluster(unittest.TestCase):
         self.assertEqual(error["code"], "not_found")
         self.cluster.run("start", "node3")
         eventually(self.all_ready)
+
+    def test_a_node_is_killed_and_started_at_once(self):
+        """A process that exits holds its ports a few milliseconds longer than its command line."""
+        for _ in range(10):
+            self.cluster.run("kill", "node3")
+            with socket.socket() as listener:
+                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                listener.bind(("127.0.0.1", self.cluster.port + 2))
+                listener.listen()
+            started = self.cluster.run("start", "node3")
+            os.kill(started["pid"], signal.SIGKILL)
+            again = self.cluster.run("start", "node3")
+            self.assertEqual(again["state"], "running")
+            self.assertNotEqual(again["pid"], started["pid"])
 
     def test_a_port_that_is_taken_is_named(self):
         self.cluster.run("kill", "node3")
