@@ -10,6 +10,7 @@
 #include <cstdarg>
 
 #include "crypto/hash.h"
+#include "storage/rocks/manifest.h"
 
 namespace tally::storage::rocks {
 namespace {
@@ -94,6 +95,7 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const rocksdb::Option
 }  // namespace
 
 Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& in) {
+    if (!in.create) TRY(check_manifest(in.directory));
     const auto options = options_for(in);
     const auto cache = rocksdb::NewLRUCache(in.cache_bytes);
     std::vector<rocksdb::ColumnFamilyDescriptor> families{{rocksdb::kDefaultColumnFamilyName, options}};

@@ -10,6 +10,8 @@
 #include <random>
 #include <set>
 
+#include "storage/files.h"
+#include "storage/rocks/manifest.h"
 #include "storage/seal.h"
 #include "tests/unit/storage/temporary_ledger.h"
 
@@ -118,6 +120,35 @@ TEST(Damage, AnyFlippedBitInAnyFileOfAClosedLedgerBreaksItsSealAndNothingWrongIs
         }
         EXPECT_NE(look(ledger, false), Found::wrong_values);
     });
+}
+
+// RocksDB takes a record that says it is longer than the file for one that a crash has torn, and goes on without it.
+TEST(Damage, AFlippedBitInTheManifestNeverGivesWrongValues) {
+    TemporaryLedger ledger;
+    grow(ledger);
+    ledger.close();
+    const auto files = files_below(ledger.directory());
+    const auto manifest =
+        std::ranges::find_if(files, [](const auto& file) { return file.filename().string().starts_with("MANIFEST"); });
+    ASSERT_NE(manifest, files.end());
+    const auto size = std::filesystem::file_size(*manifest);
+    std::size_t lengths = 0;
+    for (std::size_t at = 0; at + 7 <= size;) {
+        const auto text = read_file(*manifest).value();
+        const std::size_t length = static_cast<std::uint8_t>(text[at + 4]) | static_cast<std::uint8_t>(text[at + 5])
+                                                                                 << 8;
+        for (const auto bit : {5 * 8 + 2, 5 * 8 + 6, 4 * 8 + 7}) {
+            SCOPED_TRACE(fmt::format("record at {}, bit {}", at, bit));
+            flip_bit(*manifest, at * 8 + static_cast<std::size_t>(bit));
+            EXPECT_EQ(look(ledger, false), Found::damage);
+            flip_bit(*manifest, at * 8 + static_cast<std::size_t>(bit));
+        }
+        ++lengths;
+        at += 7 + length;
+    }
+    EXPECT_GT(lengths, 10U) << "the test needs records";
+    std::filesystem::resize_file(*manifest, size - 3);
+    EXPECT_TRUE(rocks::check_manifest(ledger.directory()).has_value()) << "a crash leaves that, and RocksDB expects it";
 }
 
 TEST(Damage, AFlippedBitInATableOrBlobIsFoundWithoutASeal) {
