@@ -9,6 +9,7 @@ namespace tally::node {
 namespace {
 
 constexpr auto kPatience = std::chrono::seconds(2);
+constexpr auto kAskAgainAfter = std::chrono::milliseconds(500);
 constexpr std::size_t kLongBlocks = 100;
 constexpr std::uint64_t kLongBytes = 1U << 20;
 
@@ -67,10 +68,17 @@ bool BlockPuller::fetch(storage::BlockNumber wanted, Clock::time_point& until) {
     const consensus::Member source = source_ % orderers;
     source_ = source;
     const auto before = last_.number;
-    network_.send(std::span(&source, 1), consensus::FetchBlocks{before + 1});
+    const auto ask = [&] { network_.send(std::span(&source, 1), consensus::FetchBlocks{before + 1}); };
+    ask();
+    auto ask_again = Clock::now() + kAskAgainAfter;
     bool satisfied = false;
     while (last_.number == before && !inbox_.closed() && Clock::now() < until) {
-        for (auto& each : inbox_.pop_all(until)) {
+        if (Clock::now() >= ask_again) {
+            const bool missed = highest_() > before;
+            if (missed) ask();
+            ask_again = missed ? until : Clock::now() + kAskAgainAfter;
+        }
+        for (auto& each : inbox_.pop_all(std::min(until, ask_again))) {
             auto* blocks = std::get_if<consensus::FetchedBlocks>(&each.message);
             if (blocks == nullptr) answer(each);
             if (blocks == nullptr || each.from != source) continue;

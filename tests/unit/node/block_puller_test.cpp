@@ -101,6 +101,19 @@ TEST_F(Puller, TakesEverythingFromASourceThatGivesWhatItHas) {
     EXPECT_EQ(puller->source(), 0U);
 }
 
+TEST_F(Puller, AsksAgainWhenTheQuestionWasLost) {
+    highest = 300;
+    int asked = 0;
+    orderer_answers = [&](consensus::Member orderer, storage::BlockNumber from) {
+        if (++asked > 1) give(orderer, from, 500);
+    };
+    start();
+    EXPECT_TRUE(within(5s, [&] { return height == 300; }));
+    EXPECT_EQ(puller->switches(), 0U);
+    EXPECT_EQ(puller->source(), 0U);
+    puller->stop();
+}
+
 TEST_F(Puller, LeavesOneThatLetsBlocksDrip) {
     highest = 300;
     std::vector<std::jthread> dripping;
