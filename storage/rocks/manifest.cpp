@@ -21,8 +21,7 @@ std::uint32_t little_endian(ByteView bytes) {
 // RocksDB stores its checksums rotated and shifted.
 std::uint32_t unmasked(std::uint32_t stored) { return std::rotl(stored - 0xa282ead8U, 15); }
 
-// Where the record at the end of a file's last block begins that says it is longer than the file; the file's size when
-// there is none.
+// Where the record of the last block begins that says it is longer than the file; the file's size when there is none.
 std::size_t torn_record(ByteView file) {
     std::size_t at = (file.size() - 1) / kBlock * kBlock;
     while (at + kHeader <= file.size()) {
@@ -36,12 +35,13 @@ std::size_t torn_record(ByteView file) {
 }  // namespace
 
 Status check_manifest(const std::filesystem::path& directory) {
-    auto name = TRY(read_file(directory / "CURRENT"));
-    while (name.ends_with('\n')) name.pop_back();
-    if (!name.starts_with("MANIFEST-") || name.find('/') != std::string::npos) return {};
-    const auto text = TRY(read_file(directory / name));
-    const auto file = as_bytes(text);
-    if (file.empty()) return {};
+    auto name = read_file(directory / "CURRENT");
+    if (!name) return {};
+    while (name->ends_with('\n')) name->pop_back();
+    const auto path = directory / *name;
+    const auto mapped = MappedFile::open(path);
+    if (!mapped || mapped->bytes().empty()) return {};
+    const auto file = mapped->bytes();
     const auto at = torn_record(file);
     if (at == file.size()) return {};
     const auto checksum = unmasked(little_endian(file.subspan(at, 4)));
@@ -49,8 +49,7 @@ Status check_manifest(const std::filesystem::path& directory) {
     for (const auto byte : file.subspan(at + kTypeAt)) {
         sum = crypto::crc32c({&byte, 1}, sum);
         if (sum == checksum) {
-            return fail(Code::corrupt, "{} is damaged on disk: the length of its record at byte {}",
-                        (directory / name).string(), at);
+            return fail(Code::corrupt, "{} is damaged on disk: the length of its record at byte {}", path.string(), at);
         }
     }
     return {};
