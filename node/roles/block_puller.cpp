@@ -9,7 +9,7 @@ namespace tally::node {
 namespace {
 
 constexpr auto kPatience = std::chrono::seconds(2);
-constexpr auto kAskAgainAfter = std::chrono::milliseconds(500);
+constexpr auto kAskAgainAfter = std::chrono::milliseconds(250);
 constexpr std::size_t kLongBlocks = 100;
 constexpr std::uint64_t kLongBytes = 1U << 20;
 
@@ -70,13 +70,14 @@ bool BlockPuller::fetch(storage::BlockNumber wanted, Clock::time_point& until) {
     const auto before = last_.number;
     const auto ask = [&] { network_.send(std::span(&source, 1), consensus::FetchBlocks{before + 1}); };
     ask();
-    auto ask_again = Clock::now() + kAskAgainAfter;
+    // Not while there was something to fetch: a long answer may be on its way.
+    auto ask_again = wanted > before ? Clock::time_point::max() : Clock::now() + kAskAgainAfter;
     bool satisfied = false;
     while (last_.number == before && !inbox_.closed() && Clock::now() < until) {
         if (Clock::now() >= ask_again) {
             const bool missed = highest_() > before;
             if (missed) ask();
-            ask_again = missed ? until : Clock::now() + kAskAgainAfter;
+            ask_again = missed ? Clock::time_point::max() : Clock::now() + kAskAgainAfter;
         }
         for (auto& each : inbox_.pop_all(std::min(until, ask_again))) {
             auto* blocks = std::get_if<consensus::FetchedBlocks>(&each.message);

@@ -3,9 +3,9 @@
 // another, proves them, and hands them on.
 //
 // It asks one orderer, its source, for the blocks behind its own and waits; an orderer that has none answers when it
-// has. A question may be lost, so it is asked once more when nothing comes although the channel has gone on. A source
-// satisfies with an answer that reaches the block that the channel had reached when it was asked, or is as long as
-// answers get. One that does not within a short time of waiting is left for the next: it is silent, or lets blocks
+// has. Such a question may be lost while it waits, so it is put once more when the channel goes on and nothing comes. A
+// source satisfies with an answer that reaches the block that the channel had reached when it was asked, or is as long
+// as answers get. One that does not within a short time of waiting is left for the next: it is silent, or lets blocks
 // drip, or they prove nothing. When there is nothing to fetch that costs nothing and means nothing.
 //
 // Who asks for blocks gets them: the orderers of an epoch that has ended may have nobody else to hear it from. Threads:
