@@ -123,9 +123,7 @@ Result<std::unique_ptr<ConsensusLog>> ConsensusLog::open(ConsensusLogOptions opt
     std::unique_ptr<ConsensusLog> log(new ConsensusLog());
     log->options_ = std::move(options);
     const auto& directory = log->options_.directory;
-    std::error_code error;
-    std::filesystem::create_directories(directory, error);
-    if (error) return fail(Code::io_error, "{}: {}", directory.string(), error.message());
+    TRY(make_directory(directory));
     const auto numbers = TRY(segments_in(directory));
     SegmentEnd last;
     for (const auto number : numbers) {

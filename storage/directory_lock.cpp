@@ -7,11 +7,12 @@
 #include <cerrno>
 #include <cstring>
 
+#include "storage/files.h"
+
 namespace tally::storage {
 
 Result<DirectoryLock> DirectoryLock::take(const std::filesystem::path& directory) {
-    std::error_code error;
-    std::filesystem::create_directories(directory, error);
+    TRY(make_directory(directory));
     const auto path = directory / "LOCK";
     const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (descriptor < 0) return fail(Code::io_error, "{}: {}", path.string(), std::strerror(errno));

@@ -76,6 +76,13 @@ Status write_file(const std::filesystem::path& path, ByteView bytes, unsigned mo
     return sync_directory(std::filesystem::absolute(path).parent_path());
 }
 
+Status make_directory(const std::filesystem::path& directory) {
+    std::error_code error;
+    std::filesystem::create_directories(directory, error);
+    if (error) return fail(Code::io_error, "{}: {}", directory.string(), error.message());
+    return {};
+}
+
 Status sync_directory(const std::filesystem::path& directory) {
     const int descriptor = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (descriptor < 0) return system_failure(directory, errno);

@@ -28,6 +28,8 @@ class MappedFile {
 [[nodiscard]] Result<std::string> read_file(const std::filesystem::path& path, std::size_t max_bytes = 64U << 20);
 // Written beside and renamed over, synced: after a crash the file is the old one or the new one.
 [[nodiscard]] Status write_file(const std::filesystem::path& path, ByteView bytes, unsigned mode = 0644);
+// With its parents; one that is there already is as good.
+[[nodiscard]] Status make_directory(const std::filesystem::path& directory);
 // Makes what was created in, renamed into or removed from a directory durable.
 [[nodiscard]] Status sync_directory(const std::filesystem::path& directory);
 

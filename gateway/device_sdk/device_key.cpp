@@ -31,13 +31,6 @@ Status check(const DeviceIdentity& identity) {
     return chaincode::check_identifier(identity.shard, "the shard");
 }
 
-Status make_folder(const fs::path& folder) {
-    std::error_code error;
-    fs::create_directories(folder / "outbox", error);
-    if (error) return fail(Code::io_error, "{}: {}", folder.string(), error.message());
-    return {};
-}
-
 // The file of a record in the outbox, or nothing for any other file.
 std::optional<std::int64_t> sequence_of(const fs::path& path) {
     const auto stem = path.stem().string();
@@ -55,7 +48,7 @@ fs::path DeviceKey::outbox_file(std::int64_t sequence) const {
 Result<DeviceKey> DeviceKey::create(const fs::path& folder, const DeviceIdentity& identity,
                                     crypto::Algorithm algorithm) {
     TRY(check(identity));
-    TRY(make_folder(folder));
+    TRY(storage::make_directory(folder / "outbox"));
     auto lock = TRY(storage::DirectoryLock::take(folder));
     if (fs::exists(folder / "device.json"))
         return fail(Code::already_exists, "{} holds a device already", folder.string());
@@ -78,7 +71,7 @@ Result<DeviceKey> DeviceKey::open(const fs::path& folder) {
     DeviceKey device(folder, std::move(lock), identity, std::move(key));
     device.sequence_ = file.sequence;
     if (file.previous) device.previous_ = TRY(crypto::Hash::from_hex(*file.previous));
-    TRY(make_folder(folder));
+    TRY(storage::make_directory(folder / "outbox"));
     TRY(device.recover());
     return device;
 }

@@ -33,6 +33,7 @@ int http_status(Code code) {
         case Code::not_kept: return 410;
         case Code::too_large: return 413;
         case Code::wrong_channel:
+        case Code::bad_configuration:  // a proposed one: a node whose own is bad does not start
         case Code::proposal_expired:
         case Code::bad_key:
         case Code::bad_signature:
@@ -56,7 +57,6 @@ int http_status(Code code) {
         case Code::timeout: return 504;
         case Code::io_error:
         case Code::corrupt:
-        case Code::bad_configuration:
         case Code::internal: return 500;
     }
     return 500;

@@ -1,6 +1,7 @@
 #include "node/channel/channel_config.h"
 
 #include <algorithm>
+#include <charconv>
 #include <set>
 
 #include "chaincode/json/reflect.h"
@@ -20,14 +21,18 @@ std::unexpected<Error> bad(std::string_view field, std::string_view sentence) {
     return fail(Code::bad_configuration, "channel configuration: \"{}\": {}", field, sentence);
 }
 
-Status check_name(std::string_view field, std::string_view name) {
-    const auto allowed = [](char c) {
-        return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '.';
-    };
-    if (name.empty() || name.size() > 64 || !std::all_of(name.begin(), name.end(), allowed)) {
-        return bad(field,
-                   fmt::format("\"{}\" is not a name of 1 to 64 letters, digits, '-', '_' or '.'", name.substr(0, 64)));
-    }
+Status check_named(std::string_view field, std::string_view name) {
+    if (const auto status = check_name(name); !status) return bad(field, status.error().message);
+    return {};
+}
+
+Status check_address(const std::string& field, std::string_view address) {
+    const auto colon = address.rfind(':');
+    const auto port = colon == std::string::npos ? std::string_view() : address.substr(colon + 1);
+    std::uint16_t number = 0;
+    const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), number);
+    if (colon == 0 || error != std::errc() || end != port.data() + port.size() || number == 0)
+        return bad(field, fmt::format("\"{}\" is not host:port", address.substr(0, 64)));
     return {};
 }
 
@@ -46,7 +51,7 @@ Status check_organizations(const ChannelConfig& config) {
     for (std::size_t i = 0; i < config.organizations.size(); ++i) {
         const auto& organization = config.organizations[i];
         const auto field = fmt::format("organizations[{}]", i);
-        TRY(check_name(field + ".id", organization.id));
+        TRY(check_named(field + ".id", organization.id));
         if (!seen.insert(organization.id).second) return bad(field + ".id", "it occurs twice");
         if (organization.roots.empty()) return bad(field + ".roots", "at least one certificate is needed");
         const auto certificate = [](const std::string& pem) { return crypto::Certificate::from_pem(pem); };
@@ -65,7 +70,7 @@ Status check_orderers(const ChannelConfig& config) {
     for (std::size_t i = 0; i < config.orderers.size(); ++i) {
         const auto& orderer = config.orderers[i];
         const auto field = fmt::format("orderers[{}]", i);
-        TRY(check_name(field + ".id", orderer.id));
+        TRY(check_named(field + ".id", orderer.id));
         if (!seen.insert(orderer.id).second) return bad(field + ".id", "it occurs twice");
         if (std::find(organizations.begin(), organizations.end(), orderer.organization) == organizations.end()) {
             return bad(field + ".organization", fmt::format("there is no organization \"{}\"", orderer.organization));
@@ -81,30 +86,34 @@ Status check_nodes(const ChannelConfig& config) {
     const auto organizations = config.organization_ids();
     std::set<std::string> seen;
     std::set<std::string> keys;
+    std::set<std::string> addresses;
     for (std::size_t i = 0; i < config.nodes.size(); ++i) {
         const auto& node = config.nodes[i];
         const auto field = fmt::format("nodes[{}]", i);
-        TRY(check_name(field + ".id", node.id));
+        TRY(check_named(field + ".id", node.id));
         if (!seen.insert(node.id).second) return bad(field + ".id", "it occurs twice");
         if (std::find(organizations.begin(), organizations.end(), node.organization) == organizations.end()) {
             return bad(field + ".organization", fmt::format("there is no organization \"{}\"", node.organization));
         }
-        const auto colon = node.address.rfind(':');
-        if (colon == std::string::npos || colon == 0 || colon + 1 == node.address.size())
-            return bad(field + ".address", "it must be host:port");
+        TRY(check_address(field + ".address", node.address));
+        if (!addresses.insert(node.address).second) return bad(field + ".address", "another node has it too");
         if (!is_transport_key(node.transport_key))
             return bad(field + ".transport_key", "it is not a CURVE key of 40 characters");
         if (!keys.insert(node.transport_key).second) return bad(field + ".transport_key", "another node has it too");
     }
     for (const auto& orderer : config.orderers) {
-        if (config.orderers.size() > 1 && !seen.contains(orderer.id))
+        const auto* node = config.node(orderer.id);
+        if (node == nullptr && config.orderers.size() > 1)
             return bad("nodes", fmt::format("there is no node for the orderer \"{}\"", orderer.id));
+        if (node != nullptr && node->organization != orderer.organization)
+            return bad("orderers", fmt::format("\"{}\" is of {}, its node of {}", orderer.id, orderer.organization,
+                                               node->organization));
     }
     return {};
 }
 
 Status check(const ChannelConfig& config) {
-    TRY(check_name("channel", config.channel));
+    TRY(check_named("channel", config.channel));
     if (config.fault_model != "byzantine" && config.fault_model != "crash") {
         return bad("fault_model", "it must be \"byzantine\" or \"crash\"");
     }
@@ -172,6 +181,15 @@ consensus::BatchLimits ChannelConfig::batch_limits() const {
     return {batch.max_messages, batch.preferred_bytes, batch.absolute_max_bytes, batch.timeout_ms};
 }
 
+Status check_name(std::string_view name) {
+    const auto plain = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; };
+    const auto allowed = [&](char c) { return plain(c) || c == '-' || c == '_' || c == '.'; };
+    if (!name.empty() && name.size() <= 64 && plain(name.front()) && std::ranges::all_of(name, allowed)) return {};
+    return fail(Code::invalid_argument,
+                "\"{}\" is not a name of 1 to 64 letters, digits, '-', '_' or '.' that begins with a letter or a digit",
+                name.substr(0, 64));
+}
+
 Result<ChannelConfig> parse_channel_config(std::string_view json_text) {
     const auto value = TRY(chaincode::parse_json(json_text, "channel configuration", {.max_bytes = 16U << 20}));
     auto config = chaincode::from_json<ChannelConfig>(value);
@@ -189,6 +207,12 @@ Result<ChannelConfig> next_channel_config(std::string_view json_text, const Chan
     if (next.channel != current.channel) return bad("channel", fmt::format("it is \"{}\" for ever", current.channel));
     if (next.version != current.version + 1)
         return bad("version", fmt::format("it is {} where {} is next", next.version, current.version + 1));
+    for (const auto& node : next.nodes) {
+        const auto* before = current.node(node.id);
+        if (before != nullptr && before->organization != node.organization)
+            return bad("nodes", fmt::format("\"{}\" is a node of {} and cannot become one of {}", node.id,
+                                            before->organization, node.organization));
+    }
     if (channel_config_json(next) != json_text)
         return fail(Code::bad_configuration, "channel configuration: it is not in the form that `config show` writes");
     return next;

@@ -87,6 +87,9 @@ inline constexpr std::string_view kAnySubmission = "any";
 inline constexpr std::string_view kConfigSpace = "config";
 inline constexpr std::string_view kConfigKey = "channel";
 
+// What channels, organizations, nodes and orderers may be called; the names are those of folders too.
+[[nodiscard]] Status check_name(std::string_view name);
+
 // Parses and checks everything: names, certificates, keys, policies, limits. bad_configuration names the field.
 [[nodiscard]] Result<ChannelConfig> parse_channel_config(std::string_view json_text);
 [[nodiscard]] std::string channel_config_json(const ChannelConfig& config);

@@ -114,9 +114,8 @@ Result<SnapshotFacts> import_snapshot(const std::filesystem::path& directory, co
 
 Result<SnapshotFacts> join_with_snapshot(const std::filesystem::path& data, const std::filesystem::path& file,
                                          const storage::Block& genesis, const storage::ReadProgress& progress) {
-    std::error_code error;
-    std::filesystem::create_directories(data, error);
     const auto lock = TRY(storage::DirectoryLock::take(data));
+    std::error_code error;
     for (const auto& path : {ledger_path(data), log_path(data)}) {
         if (std::filesystem::exists(path, error) && !std::filesystem::is_empty(path, error)) {
             return fail(Code::already_exists, "{} is there already: only a node without a ledger takes one over",

@@ -140,7 +140,7 @@ struct Audit {
 };
 
 Status fetch_receipts(Member& member, const AuditOptions& options, Audit& audit) {
-    if (!options.receipts.empty()) std::filesystem::create_directories(options.receipts);
+    if (!options.receipts.empty()) TRY(storage::make_directory(options.receipts));
     Progress bar("receipts", audit.days.size());
     for (const auto& each : audit.days) {
         const auto& day = each.as_object();

@@ -3,7 +3,6 @@
 #include <signal.h>
 
 #include <algorithm>
-#include <set>
 #include <thread>
 
 #include "chaincode/json/reflect.h"
@@ -44,7 +43,8 @@ bool answers(const Cluster& cluster, const ClusterNode& node, std::string_view p
 }  // namespace
 
 std::string ClusterNode::url() const {
-    return fmt::format("https://{}:{}", config.gateway.address, config.gateway.port);
+    const auto& address = config.gateway.address;
+    return fmt::format("https://{}:{}", address == "0.0.0.0" ? "127.0.0.1" : address, config.gateway.port);
 }
 
 Result<Cluster> Cluster::open(const std::filesystem::path& directory) {
@@ -68,15 +68,7 @@ Result<Cluster> Cluster::open(const std::filesystem::path& directory) {
 
 // Nodes that were added later (`tally network add-nodes`).
 Status Cluster::find_joined() {
-    std::error_code error;
-    std::set<std::filesystem::path> folders;
-    for (const auto& entry : std::filesystem::directory_iterator(directory_ / "nodes", error)) {
-        if (std::filesystem::exists(entry.path() / "join.json")) folders.insert(entry.path());
-    }
-    for (const auto& folder : folders) {
-        const auto text = TRY(storage::read_file(folder / "join.json"));
-        const auto additions =
-            TRY(chaincode::from_json<Additions>(TRY(chaincode::parse_json(text, (folder / "join.json").string()))));
+    for (const auto& [folder, additions] : TRY(joined_nodes(directory_))) {
         for (const auto& entry : additions.nodes) {
             if (channel_.node(entry.id) != nullptr) continue;
             nodes_.push_back({entry.id, entry.organization, entry.roles, entry.address,

@@ -214,8 +214,7 @@ Status sign(const RecordOptions& options) {
     auto device = TRY(sdk::DeviceKey::open(options.folder));
     const auto loaded = TRY(load(options.source));
     say_report(loaded);
-    std::error_code error;
-    std::filesystem::create_directories(options.out, error);
+    TRY(storage::make_directory(options.out));
     json::array files;
     for (const auto& outgoing : TRY(sign_days(device, loaded))) {
         const auto path = options.out / fmt::format("{}-{:06}.cose", device.identity().id, outgoing.sequence);

@@ -1,7 +1,7 @@
 // tally identity issue | renew | revoke | show
 
 #include "node/cli/command.h"
-#include "node/config/consortium.h"
+#include "node/config/members.h"
 #include "node/ledger_json.h"
 #include "node/roles/stopwatch.h"
 #include "storage/files.h"

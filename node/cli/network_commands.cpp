@@ -87,11 +87,15 @@ void add_network(CLI::App& app, Choice& choice) {
     });
 
     auto* add = network->add_subcommand("add-nodes", "Nodes, and an organization if it is new, for a consortium");
+    add->footer(
+        "The folder holds a consortium, or its genesis.block alone: a new organization makes its keys at home\n"
+        "and gives nodes/NODE/join.json, which holds no secret, to an admin of another one.");
     auto added = std::make_shared<NewNodes>();
     add->add_option("directory", added->directory, "The consortium's folder")->required();
     add->add_option("organization", added->organization, "Its name; a new one gets authorities and members")
         ->required();
     add->add_option("--count", added->count, "How many nodes")->capture_default_str();
+    add->add_option("--name", added->name, "Of the node; of more, NAME1, NAME2 and so on (default: the next nodeN)");
     add->add_option("--roles", added->roles, "Separated by commas")->delimiter(',')->capture_default_str();
     add->add_option("--host", added->host, "IPv4 address of their machine")->capture_default_str();
     add->add_option("--port", added->first_port, "HTTPS port of the first; else behind those of its machine");

@@ -14,9 +14,7 @@ constexpr std::int64_t kIntermediateYears = 10;
 Status create_authority(const std::filesystem::path& folder, const std::string& organization,
                         crypto::Algorithm algorithm) {
     if (std::filesystem::exists(folder)) return fail(Code::already_exists, "{} exists already", folder.string());
-    std::error_code error;
-    std::filesystem::create_directories(folder, error);
-    if (error) return fail(Code::io_error, "{}: {}", folder.string(), error.message());
+    TRY(storage::make_directory(folder));
     const auto start = now_ms() - 3'600'000;
     const auto root_key = crypto::PrivateKey::generate(algorithm);
     const auto root = crypto::issue_root(root_key, {organization + " root authority", organization, "authority"}, start,

@@ -5,11 +5,13 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "chaincode/json/reflect.h"
 #include "chaincode/json/strict_json.h"
 #include "node/channel/channel_ledger.h"
 #include "node/config/authority.h"
+#include "node/config/members.h"
 #include "node/config/node_config.h"
 #include "node/net/transport_key.h"
 #include "node/roles/stopwatch.h"
@@ -18,6 +20,8 @@
 
 namespace tally::node {
 namespace {
+
+constexpr std::uint16_t kNetworkPorts = 1000;  // a node's port between nodes is its HTTPS port and this
 
 struct Place {  // of one node in the consortium
     std::string name;
@@ -35,13 +39,6 @@ Status check_host(const std::string& host) {
     in_addr address{};
     if (::inet_pton(AF_INET, host.c_str(), &address) == 1) return {};
     return fail(Code::invalid_argument, "the host \"{}\" is not an IPv4 address like 10.0.0.11", host);
-}
-
-Status make_folder(const std::filesystem::path& folder) {
-    std::error_code error;
-    std::filesystem::create_directories(folder, error);
-    if (error) return fail(Code::io_error, "{}: {}", folder.string(), error.message());
-    return {};
 }
 
 // Writes certificate and key as NAME.pem and NAME-key.pem; the public key is the result.
@@ -105,7 +102,7 @@ min_free_bytes = 268435456  # below this the node refuses new work
 Status write_node(const Place& place, const Authority& authority, const ConsortiumOptions& options,
                   ChannelConfig& config) {
     const auto identity = place.folder / "identity";
-    TRY(make_folder(identity));
+    TRY(storage::make_directory(identity));
     const auto days = options.certificate_days;
     const auto& organization = place.organization;
     TRY(write_identity(authority, identity, "peer", issue_for(place.name + "-peer", organization, "peer"),
@@ -125,7 +122,7 @@ Status write_node(const Place& place, const Authority& authority, const Consorti
     const auto transport = generate_transport_key();
     TRY(storage::write_file(identity / "transport.key", as_bytes(transport.secret_key + "\n"), 0600));
     TRY(storage::write_file(place.folder / "node.toml", as_bytes(node_toml(place))));
-    TRY(make_folder(place.folder / "data"));
+    TRY(storage::make_directory(place.folder / "data"));
     TRY(storage::write_file(first_start_marker(place.folder / "data"), as_bytes("")));
     if (std::find(place.roles.begin(), place.roles.end(), "orderer") != place.roles.end())
         config.orderers.push_back({place.name, organization, orderer.pem()});
@@ -138,7 +135,7 @@ Status write_node(const Place& place, const Authority& authority, const Consorti
 Status write_driver(const std::string& name, std::size_t port, const ConsortiumOptions& options,
                     ChannelConfig& config) {
     const auto folder = options.directory / "drivers" / name;
-    TRY(make_folder(folder));
+    TRY(storage::make_directory(folder));
     const auto transport = generate_transport_key();
     TRY(storage::write_file(folder / "transport.key", as_bytes(transport.secret_key + "\n"), 0600));
     config.nodes.push_back({name,
@@ -198,7 +195,7 @@ std::vector<Place> places_of(const ConsortiumOptions& options) {
             place.host = options.hosts[places.size() % options.hosts.size()];
             auto& port = next_port.try_emplace(place.host, options.first_port).first->second;
             place.gateway_port = port++;
-            place.network_port = static_cast<std::uint16_t>(place.gateway_port + 1000);
+            place.network_port = static_cast<std::uint16_t>(place.gateway_port + kNetworkPorts);
             place.folder = options.directory / "nodes" / place.name;
             place.roles = options.roles[places.size() % options.roles.size()];
             if (options.orderers != 0 && places.size() >= options.orderers) std::erase(place.roles, "orderer");
@@ -227,6 +224,7 @@ Result<Consortium> create_consortium(const ConsortiumOptions& options) {
     }
     if (options.hosts.empty()) return fail(Code::invalid_argument, "no host is named");
     for (const auto& host : options.hosts) TRY(check_host(host));
+    for (const auto& organization : options.organizations) TRY(check_name(organization));
     Consortium out;
     auto& config = out.config;
     config.channel = options.channel;
@@ -251,7 +249,7 @@ Result<Consortium> create_consortium(const ConsortiumOptions& options) {
         TRY(write_node(place, authority, options, config));
         out.nodes.push_back(place.folder);
     }
-    auto port = static_cast<std::size_t>(options.first_port) + 999 + places.size();
+    auto port = static_cast<std::size_t>(options.first_port) + kNetworkPorts - 1 + places.size();
     for (const auto& driver : options.drivers) TRY(write_driver(driver, ++port, options, config));
     for (const auto& organization : options.organizations) {
         const auto profiles = TRY(write_members(organization, home_of(organization, places), roots, options));
@@ -268,43 +266,86 @@ Result<Consortium> create_consortium(const ConsortiumOptions& options) {
 
 namespace {
 
-// The names and ports that the folder's nodes have.
+// The names and ports that are taken: of the genesis block's nodes, and of those that joined from this folder.
 struct Taken {
-    unsigned highest_number = 0;
-    std::uint16_t first_port = 0;                    // the lowest
-    std::map<std::string, std::uint16_t> last_port;  // by host
+    std::set<std::string> names;
+    unsigned highest_number = 0;                                                // of nodeN
+    std::map<std::string, std::uint16_t> ports;                                 // between nodes: the highest, by host
+    std::uint16_t first_port = ConsortiumOptions().first_port + kNetworkPorts;  // the lowest of all
 
+    void take(const NodeEntry& node) {
+        names.insert(node.id);
+        unsigned number = 0;
+        if (std::sscanf(node.id.c_str(), "node%u", &number) == 1) highest_number = std::max(highest_number, number);
+        const auto colon = node.address.rfind(':');
+        const auto port = static_cast<std::uint16_t>(std::atoi(node.address.c_str() + colon + 1));
+        first_port = ports.empty() ? port : std::min(first_port, port);
+        auto& highest = ports[node.address.substr(0, colon)];
+        highest = std::max(highest, port);
+    }
+    // HTTPS, behind those of its machine; a new machine begins where the others did.
     [[nodiscard]] std::uint16_t free_port(const std::string& host) const {
-        const auto last = last_port.find(host);
-        return last == last_port.end() ? first_port : static_cast<std::uint16_t>(last->second + 1);
+        const auto last = ports.find(host);
+        return static_cast<std::uint16_t>((last == ports.end() ? first_port : last->second + 1) - kNetworkPorts);
     }
 };
 
-Result<Taken> taken_in(const std::filesystem::path& nodes) {
+Result<Taken> taken_in(const std::filesystem::path& directory, const ChannelConfig& genesis) {
     Taken taken;
-    std::error_code error;
-    for (const auto& entry : std::filesystem::directory_iterator(nodes, error)) {
-        const auto name = entry.path().filename().string();
-        const auto config = TRY(load_node_config(entry.path() / "node.toml"));
-        const auto port = config.gateway.port;
-        taken.first_port = taken.first_port == 0 ? port : std::min(taken.first_port, port);
-        auto& last = taken.last_port[config.gateway.address];
-        last = std::max(last, port);
-        unsigned number = 0;
-        if (std::sscanf(name.c_str(), "node%u", &number) == 1)
-            taken.highest_number = std::max(taken.highest_number, number);
+    for (const auto& node : genesis.nodes) {
+        if (!node.roles.empty()) taken.take(node);
     }
-    if (error) return fail(Code::not_found, "{}: {}", nodes.string(), error.message());
-    if (taken.last_port.empty()) return fail(Code::not_found, "{} holds no node", nodes.string());
+    for (const auto& [folder, joined] : TRY(joined_nodes(directory))) {
+        for (const auto& node : joined.nodes) taken.take(node);
+    }
     return taken;
+}
+
+// nodeN behind the highest number that is known here, or as asked: NAME, or NAME1, NAME2, ...
+Result<std::vector<std::string>> names_for(const NewNodes& in, const Taken& taken) {
+    std::vector<std::string> names;
+    for (unsigned i = 1; i <= in.count; ++i) {
+        if (in.name.empty())
+            names.push_back(fmt::format("node{}", taken.highest_number + i));
+        else
+            names.push_back(in.count == 1 ? in.name : fmt::format("{}{}", in.name, i));
+        TRY(check_name(names.back()));
+        if (taken.names.contains(names.back()))
+            return fail(Code::already_exists, "there is a node {} already", names.back());
+    }
+    return names;
+}
+
+// Where clients find the roots of all organizations; made from the genesis block where only that is there.
+Result<std::string> tls_roots(const std::filesystem::path& directory, const ChannelConfig& genesis) {
+    const auto file = directory / "tls-roots.pem";
+    if (std::filesystem::exists(file)) return storage::read_file(file);
+    std::string roots;
+    for (const auto& organization : genesis.organizations) {
+        for (const auto& root : organization.roots) roots += root;
+    }
+    return roots;
 }
 
 }  // namespace
 
+Result<std::vector<JoinedNode>> joined_nodes(const std::filesystem::path& directory) {
+    std::vector<JoinedNode> joined;
+    std::error_code none;
+    for (const auto& entry : std::filesystem::directory_iterator(directory / "nodes", none)) {
+        const auto file = entry.path() / "join.json";
+        if (!std::filesystem::exists(file)) continue;
+        const auto json = TRY(chaincode::parse_json(TRY(storage::read_file(file)), file.string()));
+        joined.push_back({entry.path(), TRY(chaincode::from_json<Additions>(json))});
+    }
+    std::ranges::sort(joined, {}, &JoinedNode::folder);
+    return joined;
+}
+
 Result<AddedNodes> add_nodes(const NewNodes& in) {
     TRY(check_host(in.host));
     const auto genesis = TRY(config_of_genesis(TRY(read_genesis(in.directory / "genesis.block"))));
-    const auto taken = TRY(taken_in(in.directory / "nodes"));
+    const auto taken = TRY(taken_in(in.directory, genesis));
     ConsortiumOptions options;
     options.directory = in.directory;
     options.channel = genesis.channel;
@@ -315,15 +356,19 @@ Result<AddedNodes> add_nodes(const NewNodes& in) {
     if (in.count == 0 || in.count > 100)
         return fail(Code::invalid_argument, "{} nodes; 1 to 100 are allowed", in.count);
 
+    const auto names = TRY(names_for(in, taken));
     AddedNodes out;
     Additions additions;
     const auto organization = in.directory / "organizations" / in.organization;
     const auto first_port = in.first_port != 0 ? in.first_port : taken.free_port(in.host);
     out.new_organization = !std::filesystem::exists(organization / "ca");
     if (out.new_organization) {
+        TRY(check_name(in.organization));
+        if (std::ranges::count(genesis.organization_ids(), in.organization) != 0)
+            return fail(Code::already_exists, "{} is an organization of the channel, and its authorities are not in {}",
+                        in.organization, (organization / "ca").string());
         additions.organizations.push_back(TRY(write_organization(in.organization, options)));
-        const auto roots =
-            TRY(storage::read_file(in.directory / "tls-roots.pem")) + additions.organizations.back().roots.front();
+        const auto roots = TRY(tls_roots(in.directory, genesis)) + additions.organizations.back().roots.front();
         TRY(storage::write_file(in.directory / "tls-roots.pem", as_bytes(roots)));
         Place home;
         home.host = in.host;
@@ -333,11 +378,11 @@ Result<AddedNodes> add_nodes(const NewNodes& in) {
     const auto authority = TRY(load_authority(organization / "ca"));
     for (unsigned i = 0; i < in.count; ++i) {
         Place place;
-        place.name = fmt::format("node{}", taken.highest_number + 1 + i);
+        place.name = names[i];
         place.organization = in.organization;
         place.host = in.host;
         place.gateway_port = static_cast<std::uint16_t>(first_port + i);
-        place.network_port = static_cast<std::uint16_t>(first_port + 1000 + i);
+        place.network_port = static_cast<std::uint16_t>(first_port + kNetworkPorts + i);
         place.folder = in.directory / "nodes" / place.name;
         place.roles = in.roles;
         place.joins = true;
@@ -350,59 +395,6 @@ Result<AddedNodes> add_nodes(const NewNodes& in) {
         out.nodes.push_back(place.folder);
     }
     return out;
-}
-
-Result<crypto::Certificate> issue_member(const NewMember& member, const std::filesystem::path& folder) {
-    if (std::filesystem::exists(folder / "key.pem"))
-        return fail(Code::already_exists, "{} exists already", (folder / "key.pem").string());
-    const auto authority = TRY(load_authority(member.organization / "ca"));
-    TRY(make_folder(folder));
-    const auto key = crypto::PrivateKey::generate(member.algorithm);
-    auto what = issue_for(member.name, authority.issuer.certificate().subject().organization, member.role);
-    what.key = key.public_key();
-    what.tls_client = true;
-    const auto chain = TRY(issue_certificate(authority, std::move(what), member.days));
-    TRY(storage::write_file(folder / "key.pem", as_bytes(key.pem()), 0600));
-    TRY(storage::write_file(folder / "certificate.pem", as_bytes(chain_pem(chain))));
-    return chain.front();
-}
-
-Result<std::filesystem::path> revoke_members(const std::filesystem::path& organization,
-                                             const std::vector<std::filesystem::path>& certificates, int days) {
-    const auto authority = TRY(load_authority(organization / "ca"));
-    const auto& issuer = authority.issuer.certificate();
-    const auto list = organization / "ca" / "revoked.txt";  // a serial number a line
-    auto text = std::filesystem::exists(list) ? TRY(storage::read_file(list)) : std::string();
-    for (const auto& file : certificates) {
-        const auto certificate = TRY(crypto::Certificate::chain_from_pem(TRY(storage::read_file(file)))).front();
-        if (certificate.issuer() != issuer.subject())
-            return fail(Code::invalid_argument, "{} was not issued by {}", file.string(), issuer.subject_text());
-        if (text.find(certificate.serial_hex()) == std::string::npos) text += certificate.serial_hex() + "\n";
-    }
-    std::vector<std::string> serials;
-    for (std::size_t at = 0, end = 0; (end = text.find('\n', at)) != std::string::npos; at = end + 1)
-        serials.push_back(text.substr(at, end - at));
-    const auto now = now_ms();
-    const auto crl = TRY(crypto::issue_crl(authority.issuer.key, issuer, serials, static_cast<std::uint64_t>(now),
-                                           now - 3'600'000, now + days * kDayMs));
-    TRY(storage::write_file(list, as_bytes(text)));
-    const auto out = organization / "ca" / "crl.pem";
-    TRY(storage::write_file(out, as_bytes(crl.pem())));
-    return out;
-}
-
-Result<crypto::Certificate> renew_member(const std::filesystem::path& organization,
-                                         const std::filesystem::path& certificate, int days) {
-    const auto authority = TRY(load_authority(organization / "ca"));
-    const auto old = TRY(crypto::Certificate::chain_from_pem(TRY(storage::read_file(certificate)))).front();
-    crypto::Issue what{old.subject(), old.public_key()};
-    what.dns_or_ip = old.dns_names();
-    what.dns_or_ip.insert(what.dns_or_ip.end(), old.ip_addresses().begin(), old.ip_addresses().end());
-    what.tls_server = !what.dns_or_ip.empty();
-    what.tls_client = !what.tls_server;
-    const auto chain = TRY(issue_certificate(authority, std::move(what), days));
-    TRY(storage::write_file(certificate, as_bytes(chain_pem(chain))));
-    return chain.front();
 }
 
 }  // namespace tally::node

@@ -16,7 +16,6 @@
 #include <vector>
 
 #include "crypto/key.h"
-#include "crypto/x509.h"
 #include "node/channel/channel_config.h"
 
 namespace tally::node {
@@ -55,11 +54,13 @@ struct Consortium {
 
 // More nodes for a consortium, of an organization that is there or of a new one. Everything lies where
 // create_consortium would have put it; what the channel must be told is in nodes/NODE/join.json, in the form that
-// `tally config propose --add` takes.
+// `tally config propose --add` takes. The folder needs to hold genesis.block and nothing else: an organization that
+// joins makes its keys at home.
 struct NewNodes {
     std::filesystem::path directory;
     std::string organization;
     unsigned count = 1;
+    std::string name;  // of the node, or what its and its siblings' names begin with; empty: nodeN, the next ones
     std::string host = "127.0.0.1";
     std::uint16_t first_port = 0;  // 0: behind the ports of the host's nodes; of a new host: the lowest of all
     std::vector<std::string> roles{"endorser", "orderer", "committer", "gateway"};
@@ -81,22 +82,11 @@ struct AddedNodes {
 };
 [[nodiscard]] Result<AddedNodes> add_nodes(const NewNodes& options);
 
-// Issues a member's certificate with the organization's intermediate authority, and writes its folder.
-struct NewMember {
-    std::filesystem::path organization;  // organizations/ORG
-    std::string name;
-    std::string role;  // client, peer, orderer, admin, auditor
-    crypto::Algorithm algorithm = crypto::Algorithm::p256;
-    int days = 365;
+// The nodes that were added in this folder, by name.
+struct JoinedNode {
+    std::filesystem::path folder;
+    Additions additions;
 };
-[[nodiscard]] Result<crypto::Certificate> issue_member(const NewMember& member, const std::filesystem::path& folder);
-// The organization's certificate revocation list with these certificates added to those that are on it already:
-// ca/crl.pem, whose path is the result. It takes effect with `tally config propose --crl`.
-[[nodiscard]] Result<std::filesystem::path> revoke_members(const std::filesystem::path& organization,
-                                                           const std::vector<std::filesystem::path>& certificates,
-                                                           int days);
-// A new certificate for the same key and subject; the profile and everything signed stays good.
-[[nodiscard]] Result<crypto::Certificate> renew_member(const std::filesystem::path& organization,
-                                                       const std::filesystem::path& certificate, int days);
+[[nodiscard]] Result<std::vector<JoinedNode>> joined_nodes(const std::filesystem::path& directory);
 
 }  // namespace tally::node

@@ -51,9 +51,7 @@ Result<ChannelConfig> shard_of(ChannelConfig config, const NewChannel& options, 
 
 Status add_to_node(const std::filesystem::path& folder, const std::string& name) {
     const auto data = folder / ("data-" + name);
-    std::error_code error;
-    std::filesystem::create_directories(data, error);
-    if (error) return fail(Code::io_error, "{}: {}", data.string(), error.message());
+    TRY(storage::make_directory(data));
     TRY(storage::write_file(first_start_marker(data), as_bytes("")));
     const auto file = folder / "node.toml";
     const auto text = TRY(storage::read_file(file)) + fmt::format(R"(
@@ -104,7 +102,7 @@ Result<MadeChannel> create_channel(const NewChannel& options) {
     for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(channels, error)) ++number;
     MadeChannel made;
     made.config = TRY(shard_of(root, options, number));
-    std::filesystem::create_directories(folder, error);
+    TRY(storage::make_directory(folder));
     TRY(storage::write_file(folder / "channel.json", as_bytes(channel_config_json(made.config))));
     TRY(storage::write_file(folder / "genesis.block", storage::encode(make_genesis_block(made.config, now_ms()))));
     for (const auto& node : made.config.nodes) {

@@ -6,6 +6,7 @@
 
 #include "node/channel/ledger_snapshot.h"
 #include "node/roles/stopwatch.h"
+#include "storage/files.h"
 
 namespace tally::node {
 namespace {
@@ -28,9 +29,7 @@ Result<boost::json::object> SnapshotMaker::begin() {
         const std::lock_guard lock(mutex_);
         if (stopping_) return fail(Code::unavailable, "the node is stopping");
         if (!running_) {
-            std::error_code error;
-            std::filesystem::create_directories(folder_, error);
-            if (error) return fail(Code::io_error, "{}: {}", folder_.string(), error.message());
+            TRY(storage::make_directory(folder_));
             if (thread_.joinable()) thread_.join();
             done_ = total_ = 0;
             made_.reset();

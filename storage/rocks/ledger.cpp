@@ -59,8 +59,7 @@ Status create_ledger(const LedgerOptions& options) {
     auto unfinished = directory;
     unfinished += ".new";
     std::filesystem::remove_all(unfinished, error);
-    std::filesystem::create_directories(unfinished, error);
-    if (error) return fail(Code::io_error, "{}: {}", unfinished.string(), error.message());
+    TRY(make_directory(unfinished));
     const auto database = TRY(Database::open({unfinished, true, false, options.cache_bytes, options.warn}));
     rocksdb::WriteBatch batch;
     batch.Put(database->family(Family::meta), "format", std::string(kLedgerFormat));

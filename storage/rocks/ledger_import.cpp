@@ -79,8 +79,7 @@ Result<std::unique_ptr<LedgerImport>> LedgerImport::begin(const std::filesystem:
     impl->unfinished = directory;
     impl->unfinished += ".new";
     std::filesystem::remove_all(impl->unfinished, error);
-    std::filesystem::create_directories(impl->unfinished, error);
-    if (error) return fail(Code::io_error, "{}: {}", impl->unfinished.string(), error.message());
+    TRY(make_directory(impl->unfinished));
     DatabaseOptions options;
     options.directory = impl->unfinished;
     options.create = true;

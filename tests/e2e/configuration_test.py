@@ -1,11 +1,13 @@
 """The channel's configuration is changed by its admins, on the ledger, while the channel works."""
 
 import json
+import shutil
+import subprocess
 import threading
 import unittest
 
-from cluster_under_test import ClusterUnderTest, eventually
-from node_under_test import tally
+from cluster_under_test import ClusterUnderTest, eventually, free_ports
+from node_under_test import TALLY, tally
 from tally_client import Refused
 
 
@@ -79,13 +81,14 @@ class Configuration(unittest.TestCase):
         self.config("A", "withdraw", old["config"])
 
     def test_what_cannot_be_is_refused_where_it_is_proposed(self):
-        for edit, code in ((("--set", "batch.timeout_ms=0"), "bad_configuration"),
-                           (("--set", "endorsement=AND('Z.peer')"), "bad_configuration"),
-                           (("--set", "colour=red"), "invalid_argument"),
-                           (("--remove", "organization/Z"), "not_found"),
-                           (("--set", "batch.max_messages=1000x"), "invalid_argument")):
+        for edit, code, named in ((("--set", "batch.timeout_ms=0"), "bad_configuration", "batch.timeout_ms"),
+                                  (("--set", "endorsement=AND('Z.peer')"), "bad_configuration", "Z.peer"),
+                                  (("--set", "colour=red"), "invalid_argument", "colour"),
+                                  (("--remove", "organization/Z"), "not_found", "Z"),
+                                  (("--set", "batch.max_messages=1000x"), "invalid_argument", "1000x")):
             refused = self.config("A", "propose", *edit, expect=3 if code == "not_found" else 1)
             self.assertEqual(refused["code"], code, edit)
+            self.assertIn(named, refused["detail"])
         with self.cluster.client(1, "client1") as client, self.assertRaises(Refused) as refused:
             client.submit("config", "approve", {"base": "00" * 32, "config": "00" * 32})
         self.assertEqual(refused.exception.code, "permission_denied")
@@ -137,6 +140,53 @@ class Configuration(unittest.TestCase):
                 "id": "late", "version": 1, "fields": [{"name": "p", "unit": "W", "scale": 0}]}) and None)
         self.cluster.run("kill", "node5")
         self.cluster.organizations.pop()
+
+    def test_an_organization_that_joins_makes_its_keys_at_home(self):
+        """From the genesis block alone; the others see what a join.json says, and none of its keys."""
+        home = self.cluster.folder / "home"
+        home.mkdir()
+        shutil.copy(self.cluster.network / "genesis.block", home)
+        taken = tally("network", "add-nodes", home, "A", expect=1)
+        self.assertIn("A is an organization of the channel", taken.stderr)
+        for organization, name, code in (("E", "node1", "already_exists"), ("E", "../e1", "invalid_argument"),
+                                         ("../E", "e1", "invalid_argument")):
+            refused = tally("--json", "network", "add-nodes", home, organization, "--name", name, expect=1)
+            self.assertEqual(json.loads(refused.stderr)["code"], code)
+        self.assertEqual([file.name for file in home.iterdir()], ["genesis.block"])
+
+        made = json.loads(tally("--json", "network", "add-nodes", home, "E", "--name", "e1", "--port",
+                                free_ports(1)).stdout)
+        node = home / "nodes" / "e1"
+        self.assertEqual(made, {"nodes": [str(node)], "new_organization": True})
+        join = (node / "join.json").read_text()
+        self.assertNotIn("PRIVATE", join)
+        self.assertNotIn((node / "identity" / "transport.key").read_text().strip(), join)
+        again = json.loads(tally("--json", "network", "add-nodes", home, "E").stdout)
+        self.assertEqual(again, {"nodes": [str(home / "nodes" / "node5")], "new_organization": False})
+
+        running = subprocess.Popen([TALLY, "node", "start", node], stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            self.change("--add", node / "join.json")
+            admin = home / "organizations" / "E" / "members" / "admin" / "profile.toml"
+            eventually(lambda: tally("node", "wait", TALLY_PROFILE=str(admin), expect=None).returncode == 0)
+            tally("transaction", "submit", "registry", "register_schema", json.dumps({
+                "id": "from-home", "version": 1, "fields": [{"name": "p", "unit": "W", "scale": 0}]}),
+                TALLY_PROFILE=str(admin))
+            config = json.loads(tally("--json", "config", "show", TALLY_PROFILE=str(admin)).stdout)
+            self.assertIn("e1", [orderer["id"] for orderer in config["orderers"]])
+            # A node's name is its organization's: another cannot take it over, even with everybody's consent.
+            stolen = json.loads(join)
+            for entry in stolen["nodes"] + stolen["orderers"]:
+                entry["organization"] = "B"
+            theft = self.cluster.folder / "theft.json"
+            theft.write_text(json.dumps({**stolen, "organizations": []}))
+            refused = self.config("B", "propose", "--add", theft, expect=1)
+            self.assertIn("cannot become one of B", refused["detail"])
+            self.change("--remove", "organization/E")
+        finally:
+            running.terminate()
+            self.assertEqual(running.wait(30), 0)
 
     def test_an_orderer_that_is_removed_follows_and_one_that_returns_orders(self):
         config = self.current()

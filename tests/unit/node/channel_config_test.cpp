@@ -4,6 +4,7 @@
 
 #include <functional>
 
+#include "node/net/transport_key.h"
 #include "storage/model/archive.h"
 #include "tests/unit/node/small_channel.h"
 #include "tests/unit/storage/map_state.h"
@@ -49,8 +50,8 @@ TEST_F(Configuration, IsReadBackAsItWasWritten) {
 }
 
 TEST_F(Configuration, NamesAreShortAndPlain) {
-    for (const std::string& name :
-         {std::string(), std::string(65, 'a'), std::string("a b"), std::string("a/b"), std::string("\xc3\xa4")}) {
+    for (const std::string& name : {std::string(), std::string(65, 'a'), std::string("a b"), std::string("a/b"),
+                                    std::string("\xc3\xa4"), std::string(".."), std::string("-a")}) {
         expect_refused("\"channel\"", [&](auto& c) { c.channel = name; });
         expect_refused("organizations[1].id", [&](auto& c) { c.organizations[1].id = name; });
         expect_refused("orderers[0].id", [&](auto& c) { c.orderers[0].id = name; });
@@ -79,6 +80,32 @@ TEST_F(Configuration, OrderersAreKnownByKeyAndBelongToAnOrganization) {
     expect_refused("\"orderers\"", [](auto& c) { c.orderers.clear(); });
     expect_refused("orderers[0].organization", [](auto& c) { c.orderers[0].organization = "C"; });
     expect_refused("orderers[0].public_key", [](auto& c) { c.orderers[0].public_key = "key"; });
+}
+
+class NodesOfAConfiguration : public Configuration {
+  protected:
+    void SetUp() override {
+        config.nodes = {{config.orderers[0].id, "A", "host:1", generate_transport_key().public_key, {"orderer"}},
+                        {"peer", "B", "host:2", generate_transport_key().public_key, {"committer"}}};
+    }
+};
+
+TEST_F(NodesOfAConfiguration, HaveAddressesOfTheirOwn) {
+    for (const std::string address : {"", "host", ":1", "host:", "host:0", "host:65536", "host:1x", "host:+1"})
+        expect_refused("nodes[1].address", [&](auto& c) { c.nodes[1].address = address; });
+    expect_refused("nodes[1].address", [](auto& c) { c.nodes[1].address = c.nodes[0].address; });
+    expect_accepted([](auto& c) { c.nodes[1].address = "host:65535"; });
+}
+
+TEST_F(NodesOfAConfiguration, AreOfOneOrganizationForEver) {
+    expect_refused("orderers", [](auto& c) { c.nodes[0].organization = "B"; });
+    auto next = config;
+    ++next.version;
+    EXPECT_TRUE(next_channel_config(channel_config_json(next), config).has_value());
+    next.nodes[1].organization = "A";
+    const auto taken = next_channel_config(channel_config_json(next), config);
+    EXPECT_EQ(code_of(taken), Code::bad_configuration);
+    EXPECT_NE(message_of(taken).find("cannot become one of A"), std::string::npos) << message_of(taken);
 }
 
 TEST_F(Configuration, LimitsHaveBounds) {

@@ -1,0 +1,31 @@
+#pragma once
+// The certificates of an organization's members: issued, renewed and revoked with its intermediate authority.
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "crypto/key.h"
+#include "crypto/x509.h"
+
+namespace tally::node {
+
+// Issues a member's certificate with the organization's intermediate authority, and writes its folder.
+struct NewMember {
+    std::filesystem::path organization;  // organizations/ORG
+    std::string name;
+    std::string role;  // client, peer, orderer, admin, auditor
+    crypto::Algorithm algorithm = crypto::Algorithm::p256;
+    int days = 365;
+};
+[[nodiscard]] Result<crypto::Certificate> issue_member(const NewMember& member, const std::filesystem::path& folder);
+// The organization's certificate revocation list with these certificates added to those that are on it already:
+// ca/crl.pem, whose path is the result. It takes effect with `tally config propose --crl`.
+[[nodiscard]] Result<std::filesystem::path> revoke_members(const std::filesystem::path& organization,
+                                                           const std::vector<std::filesystem::path>& certificates,
+                                                           int days);
+// A new certificate for the same key and subject; the profile and everything signed stays good.
+[[nodiscard]] Result<crypto::Certificate> renew_member(const std::filesystem::path& organization,
+                                                       const std::filesystem::path& certificate, int days);
+
+}  // namespace tally::node
