@@ -33,16 +33,15 @@ Result<chaincode::Caller> check_proposal(const chaincode::SignedProposal& in, co
     return std::move(member.caller);
 }
 
-Status admit_transaction(ByteView bytes, const Membership& membership, std::int64_t now_ms,
-                         crypto::VerifiedSignatures* memo) {
+Result<std::optional<chaincode::Caller>> admit_transaction(ByteView bytes, const Membership& membership,
+                                                           std::int64_t now_ms, crypto::VerifiedSignatures* memo) {
     const auto& config = membership.config();
-    if (config.submission == kAnySubmission) return {};
+    if (config.submission == kAnySubmission) return std::nullopt;
     const auto transaction = TRY(storage::decode<storage::Transaction>(bytes, "the transaction"));
     if (transaction.kind != storage::Transaction::Kind::contract)
         return fail(Code::invalid_argument, "only transactions of contracts are ordered this way");
     const auto proposal = TRY(chaincode::SignedProposal::decode(transaction.proposal, transaction.proposal.size()));
-    TRY(check_proposal(proposal, membership, now_ms, memo));
-    return {};
+    return TRY(check_proposal(proposal, membership, now_ms, memo));
 }
 
 }  // namespace tally::node

@@ -17,9 +17,11 @@ namespace tally::node {
                                                        const Membership& membership, std::int64_t now_ms,
                                                        crypto::VerifiedSignatures* memo);
 
-// Of an encoded transaction; also malformed or invalid_argument. Nothing is asked where the channel's configuration
-// says that orderers take anything.
-[[nodiscard]] Status admit_transaction(ByteView transaction, const Membership& membership, std::int64_t now_ms,
-                                       crypto::VerifiedSignatures* memo);
+// Of an encoded transaction; also malformed or invalid_argument. None, and nothing is asked, where the channel's
+// configuration says that orderers take anything.
+[[nodiscard]] Result<std::optional<chaincode::Caller>> admit_transaction(ByteView transaction,
+                                                                         const Membership& membership,
+                                                                         std::int64_t now_ms,
+                                                                         crypto::VerifiedSignatures* memo);
 
 }  // namespace tally::node

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <chrono>
 #include <limits>
-#include <map>
 
 #include "node/channel/config_update.h"
 #include "node/roles/block_server.h"
@@ -13,8 +12,6 @@
 #include "storage/model/archive.h"
 
 namespace tally::node {
-
-using consensus::RecordType;
 
 namespace {
 
@@ -32,30 +29,6 @@ std::uint64_t size_of(const storage::Batch& batch) {
 
 }  // namespace
 
-// What the log says about final blocks, to compare with the ledger.
-struct Orderer::Recovery {
-    std::map<crypto::Hash, storage::BlockNumber> numbers;
-    storage::BlockNumber last = 0;
-    bool empty = true;
-
-    Status take(RecordType type, ByteView record) {
-        empty = false;
-        if (type == RecordType::proposal) {
-            const auto proposal = TRY(storage::decode<consensus::Proposal>(record, "a proposal"));
-            numbers[proposal.header.hash()] = proposal.header.number;
-        }
-        if (type == RecordType::certificate) {
-            const auto certificate = TRY(storage::decode<consensus::Certificate>(record, "a certificate"));
-            const auto found = numbers.find(certificate.id);
-            if (certificate.kind == consensus::VoteKind::finalize && found != numbers.end()) {
-                last = std::max(last, found->second);
-                numbers.erase(numbers.begin(), numbers.end());
-            }
-        }
-        return {};
-    }
-};
-
 Orderer::Orderer(OrdererOptions options, CurrentIdentity identity, std::shared_ptr<const Membership> membership,
                  storage::Chain& chain, DeliverBlock deliver, Metrics& metrics)
     : options_(std::move(options)),
@@ -66,6 +39,8 @@ Orderer::Orderer(OrdererOptions options, CurrentIdentity identity, std::shared_p
       intake_(options_.queue_capacity),
       membership_(std::move(membership)),
       inbox_(options_.inbox_bytes),
+      quotas_({std::max<std::uint64_t>(options_.queue_capacity / options_.submitter_share, 1),
+               std::max<std::uint64_t>(options_.mempool_bytes / options_.submitter_share, kMaxTransactionBytes)}),
       mempool_(limits(), options_.mempool_bytes) {}
 
 Result<std::unique_ptr<Orderer>> Orderer::start(OrdererOptions options, CurrentIdentity identity,
@@ -102,55 +77,6 @@ consensus::Settings Orderer::settings() const {
     return settings;
 }
 
-Status Orderer::recover() {
-    const auto membership = membership_.get();
-    const auto own = membership->orderer_with(identity_.key.public_key());
-    if (!own) {
-        return fail(Code::bad_configuration, "the key in [identity.orderer] is not one that channel {} names",
-                    membership->config().channel);
-    }
-    members_ = membership->orderer_keys().size();
-    max_transaction_bytes_ = membership->config().batch.absolute_max_bytes;
-    self_ = *own;
-    lane_ = consensus::lane_id(identity_.key.public_key());
-    const auto tip = chain_.tip();
-    TALLY_INVARIANT(tip.has_value(), "an orderer starts on a ledger that has its genesis block");
-    const auto header = TRY(chain_.block_header(tip->number)).header;
-    const bool sealed = (header.flags & storage::BlockHeader::kSealing) != 0;
-    const bool first_start = std::filesystem::exists(options_.first_start_marker);
-    consensus::Simplex::Options options;
-    options.committee = membership->committee(header.epoch + (sealed ? 1 : 0));
-    options.self = self_;
-    options.settings = settings();
-    options.sign = [key = identity_.key](ByteView statement) { return key.sign(statement); };
-    options.verify = consensus::verify_with(membership->orderer_keys());
-    options.tip = {header, tip->hash};
-    options.first_start = members_ == 1 || first_start;
-    core_.emplace(std::move(options));
-
-    Recovery recovery;
-    log_ = TRY(storage::ConsensusLog::open({options_.log_directory, options_.segment_bytes},
-                                           [&](std::uint8_t type, ByteView record) -> Status {
-                                               TRY(recovery.take(static_cast<RecordType>(type), record));
-                                               return core_->restore(static_cast<RecordType>(type), record);
-                                           }));
-    const auto last = std::max(recovery.last, log_->last_base());
-    const bool alone = members_ == 1 && !first_start;  // nobody else has what the log lacks
-    if (alone && log_->first_base() > tip->number) {
-        return fail(Code::corrupt,
-                    "the ledger ends at block {}, but the consensus log begins after block {}: blocks are lost",
-                    tip->number, log_->first_base());
-    }
-    if (alone && last < tip->number && !(recovery.empty && tip->number == 0)) {
-        return fail(Code::corrupt,
-                    "the ledger holds block {}, but the consensus log ends at block {}: the log is damaged",
-                    tip->number, last);
-    }
-    applied_ = tip->number;
-    delivered_ = tip->number;
-    return {};
-}
-
 Orderer::~Orderer() { stop(); }
 
 void Orderer::stop() {
@@ -158,10 +84,10 @@ void Orderer::stop() {
     if (thread_.joinable()) thread_.join();
 }
 
-Status Orderer::submit(Bytes transaction) {
+Status Orderer::submit(Bytes transaction, Quotas::Shares shares) {
     std::vector<Bytes> one;
     one.push_back(std::move(transaction));
-    return submit(std::move(one));
+    return submit(std::move(one), nullptr, std::move(shares));
 }
 
 Status Orderer::submit_configuration(Bytes transaction) {
@@ -180,7 +106,7 @@ Status Orderer::submit_configuration(Bytes transaction) {
     return fail(Code::unavailable, "this node takes no configuration update now; try again");
 }
 
-Status Orderer::submit(std::vector<Bytes> transactions, Ordered ordered) {
+Status Orderer::submit(std::vector<Bytes> transactions, Ordered ordered, Quotas::Shares shares) {
     if (retired_) return fail(Code::unavailable, "this node orders no more");
     if (disk_full_ || log_is_full_)
         return fail(Code::disk_full, "the node's disk is full; it takes no new work until there is room");
@@ -195,9 +121,11 @@ Status Orderer::submit(std::vector<Bytes> transactions, Ordered ordered) {
     }
     const auto count = transactions.size();
     if (count == 0) return fail(Code::invalid_argument, "no transaction was given");
+    TRY(quotas_.take(shares));
     const bool fits = pending_bytes_.fetch_add(size) + size <= options_.mempool_bytes;
     const bool few = waiting_.fetch_add(count) + count <= options_.queue_capacity;
-    if (fits && few && intake_.try_push({std::move(transactions), std::move(ordered), false})) return {};
+    if (fits && few && intake_.try_push({std::move(transactions), std::move(ordered), shares})) return {};
+    quotas_.give_back(shares);
     pending_bytes_ -= size;
     waiting_ -= count;
     if (intake_.closed()) return fail(Code::unavailable, "the node is stopping");
@@ -292,7 +220,8 @@ void Orderer::take(std::vector<Submission> submissions) {
             continue;
         }
         taken_ += submission.transactions.size();
-        if (submission.ordered) promises_.emplace_back(taken_, std::move(submission.ordered));
+        if (submission.ordered || !submission.shares.empty())
+            promises_.push_back({taken_, std::move(submission.ordered), std::move(submission.shares)});
         for (auto& transaction : submission.transactions) {
             const auto status = mempool_.add(std::move(transaction), now);
             TALLY_INVARIANT(status.has_value(), "what submit let in must fit into the mempool");
@@ -462,8 +391,9 @@ void Orderer::own_batch_is_final(const crypto::Hash& digest, storage::BlockNumbe
     const auto cut = cuts_.front();
     cuts_.pop_front();
     pending_bytes_ -= cut.bytes;
-    while (!promises_.empty() && promises_.front().first <= cut.last) {
-        promises_.front().second(number);
+    while (!promises_.empty() && promises_.front().last <= cut.last) {
+        quotas_.give_back(promises_.front().shares);
+        if (promises_.front().ordered) promises_.front().ordered(number);
         promises_.pop_front();
     }
 }

@@ -21,6 +21,7 @@
 #include "node/roles/current_membership.h"
 #include "node/roles/inbox.h"
 #include "node/roles/queue.h"
+#include "node/roles/quotas.h"
 #include "storage/chain.h"
 #include "storage/consensus_log.h"
 
@@ -54,6 +55,7 @@ struct OrdererOptions {
     std::uint64_t segment_bytes = 64U << 20;
     std::size_t queue_capacity = 20'000;
     std::uint64_t mempool_bytes = 256U << 20;  // of accepted transactions that no block holds yet
+    unsigned submitter_share = 4;              // one submitter's waiting work is at most this part of both: a fourth
     std::int64_t batch_wait_ms = 5;            // a batch that is not full goes when its oldest has waited so long
     std::uint64_t batch_bytes = 512U << 10;    // of a batch on its way to other orderers
     std::uint64_t inbox_bytes = 64U << 20;     // of one peer's messages that wait, as they lie in memory
@@ -75,10 +77,10 @@ class Orderer {
     ~Orderer();
 
     // All or none are taken. `ordered`, when there is one, is called on the orderer's thread with the block that holds
-    // the last of them; never when the node stops before.
+    // the last of them; never when the node stops before. `shares` says whose they are, where that is known.
     using Ordered = std::function<void(storage::BlockNumber)>;
-    [[nodiscard]] Status submit(std::vector<Bytes> transactions, Ordered ordered = nullptr);
-    [[nodiscard]] Status submit(Bytes transaction);
+    [[nodiscard]] Status submit(std::vector<Bytes> transactions, Ordered ordered = nullptr, Quotas::Shares shares = {});
+    [[nodiscard]] Status submit(Bytes transaction, Quotas::Shares shares = {});
     // A configuration update, to be ordered alone. Refused when it does not hold now.
     [[nodiscard]] Status submit_configuration(Bytes transaction);
     // A message of another orderer that the network has authenticated, with its size on the wire.
@@ -102,7 +104,13 @@ class Orderer {
     struct Submission {
         std::vector<Bytes> transactions;
         Ordered ordered;
+        Quotas::Shares shares;
         bool sealing = false;
+    };
+    struct Promise {  // to be kept when so many transactions, of all that were ever taken, are in blocks
+        std::uint64_t last = 0;
+        Ordered ordered;
+        Quotas::Shares shares;
     };
     struct Cut {  // a batch of this life on its way to a block
         crypto::Hash digest;
@@ -152,6 +160,7 @@ class Orderer {
     CurrentMembership membership_;  // behind the last delivered block
 
     Inbox inbox_;
+    Quotas quotas_;
 
     mutable std::mutex observation_mutex_;
     consensus::Observation observation_;
@@ -171,7 +180,7 @@ class Orderer {
     std::uint64_t taken_ = 0;                     // transactions
     std::uint64_t cut_ = 0;
     std::deque<Cut> cuts_;
-    std::deque<std::pair<std::uint64_t, Ordered>> promises_;  // by the count of transactions that they wait for
+    std::deque<Promise> promises_;
     bool backlog_ = false;
     BlockRequests requests_;
     std::thread thread_;

@@ -13,6 +13,17 @@ namespace {
 
 constexpr auto kAnswerPatience = std::chrono::seconds(2);
 
+// Checked, and added to the share of who wants it.
+Status admit_into(Quotas::Shares& shares, const Bytes& transaction, const Membership& membership,
+                  crypto::VerifiedSignatures* memo) {
+    const auto caller = TRY(admit_transaction(transaction, membership, now_ms(), memo));
+    if (!caller) return {};
+    auto& share = shares[fmt::format("{} of {}", caller->name, caller->organization)];
+    ++share.transactions;
+    share.bytes += transaction.size();
+    return {};
+}
+
 }  // namespace
 
 Ordering::Ordering(OrderingOptions options) : options_(std::move(options)) {
@@ -126,17 +137,17 @@ Status Ordering::ask(const std::string& orderer, ByteView question) const {
 }
 
 Result<std::string> Ordering::submit(const Bytes& transaction, const std::string& behind) {
-    const auto membership = options_.membership->get();
-    TRY(admit_transaction(transaction, *membership, now_ms(), options_.memo));
+    Quotas::Shares shares;
+    TRY(admit_into(shares, transaction, *options_.membership->get(), options_.memo));
     if (const auto here = orderer(); here && behind.empty()) {
-        TRY(here->submit(Bytes(transaction)));
+        TRY(here->submit(Bytes(transaction), std::move(shares)));
         return options_.self;
     }
     Error last{Code::unavailable, "no orderer is within reach of this node"};
     const auto question = storage::encode(SubmitQuestion{false, false, {transaction}});
     for (const auto& id : orderers_behind(behind)) {
         const auto here = id == options_.self ? orderer() : nullptr;
-        const auto status = here ? here->submit(Bytes(transaction)) : ask(id, question);
+        const auto status = here ? here->submit(Bytes(transaction), shares) : ask(id, question);
         if (status) return id;
         last = status.error().within(id);
     }
@@ -188,9 +199,9 @@ Status Ordering::submit_here(SubmitQuestion question, Orderer::Ordered ordered) 
         return here->submit_configuration(std::move(transactions.front()));
     }
     const auto membership = options_.membership->get();
-    for (const auto& transaction : transactions)
-        TRY(admit_transaction(transaction, *membership, now_ms(), options_.memo));
-    return here->submit(std::move(transactions), std::move(ordered));
+    Quotas::Shares shares;
+    for (const auto& transaction : transactions) TRY(admit_into(shares, transaction, *membership, options_.memo));
+    return here->submit(std::move(transactions), std::move(ordered), std::move(shares));
 }
 
 std::optional<consensus::Observation> Ordering::observe() const {

@@ -23,7 +23,7 @@ PROGRAMS = {
                "    return storage::encode(TRY(endorser->endorse(proposal, now_ms())));\n")],
     # Accepts transactions of its clients and forgets them.
     "swallower": [("node/roles/ordering.cpp",
-                   "        TRY(here->submit(Bytes(transaction)));\n        return options_.self;\n",
+                   "        TRY(here->submit(Bytes(transaction), std::move(shares)));\n        return options_.self;\n",
                    "        return options_.self;\n")],
     # Goes astray and does not know: its checkpoints are its own.
     "astray": [ANOTHER_LOG],

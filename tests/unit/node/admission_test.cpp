@@ -19,16 +19,20 @@ class Admission : public testing::Test {
     SmallChannel channel;
     Transaction good = *storage::decode<Transaction>(channel.put("k"), "a transaction");
 
-    [[nodiscard]] Status admit(ByteView bytes, std::int64_t now_ms = test_time_ms()) const {
+    using Admitted = Result<std::optional<chaincode::Caller>>;
+    [[nodiscard]] Admitted admit(ByteView bytes, std::int64_t now_ms = test_time_ms()) const {
         return admit_transaction(bytes, *channel.membership(), now_ms, nullptr);
     }
-    [[nodiscard]] Status admit(const Transaction& transaction, std::int64_t now_ms = test_time_ms()) const {
+    [[nodiscard]] Admitted admit(const Transaction& transaction, std::int64_t now_ms = test_time_ms()) const {
         return admit(storage::encode(transaction), now_ms);
     }
 };
 
 TEST_F(Admission, AMembersTransactionIsAdmittedWhateverItsEndorsementsAreWorth) {
-    EXPECT_TRUE(admit(good).has_value());
+    const auto admitted = admit(good);
+    ASSERT_TRUE(admitted && *admitted);
+    EXPECT_EQ((*admitted)->organization, "A");
+    EXPECT_EQ((*admitted)->name, "client");
     good.endorsements.clear();
     EXPECT_TRUE(admit(good).has_value()) << "that is for committers to judge";
 }

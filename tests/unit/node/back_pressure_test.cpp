@@ -43,6 +43,34 @@ TEST(BackPressure, WhileTheCommitterIsBehindTheOrdererIsBusyAndDropsNothing) {
     node.wait_for(accepted + 1);
 }
 
+TEST(BackPressure, OneSubmitterThatFloodsIsBusyWhileAnotherIsServed) {
+    const TemporaryDirectory root;
+    SmallChannel channel;
+    channel.config.batch.max_messages = 1;
+    SmallNode node(channel, root.path() / "data");
+    node.options.queue_capacity = 40;
+    ASSERT_TRUE(node.start().has_value());
+    node.hold_commits();
+    std::size_t accepted = 0;
+    const auto submit = [&](const std::string& submitter) {
+        auto transaction = channel.put(fmt::format("{}", accepted));
+        const auto size = transaction.size();
+        const auto status = node.orderer().submit(std::move(transaction), {{submitter, {1, size}}});
+        accepted += status ? 1 : 0;
+        return status;
+    };
+    // What is ordered frees its share, so that this goes on until the committer is behind.
+    int refused_in_a_row = 0;
+    while (refused_in_a_row < 50) refused_in_a_row = submit("flood") ? 0 : refused_in_a_row + 1;
+    EXPECT_EQ(node.orderer().queued(), 10U);
+    EXPECT_NE(storage::message_of(submit("flood")).find("from flood"), std::string::npos);
+    for (int i = 0; i < 10; ++i) EXPECT_TRUE(submit("another").has_value());
+    node.release_commits();
+    node.wait_for(accepted);
+    EXPECT_TRUE(submit("flood").has_value());
+    node.wait_for(accepted);
+}
+
 TEST(BackPressure, WhatIsTooLargeIsRefusedAtOnce) {
     const TemporaryDirectory root;
     SmallChannel channel;
