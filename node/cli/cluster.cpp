@@ -7,6 +7,7 @@
 
 #include "chaincode/json/reflect.h"
 #include "chaincode/json/strict_json.h"
+#include "node/net/resolver.h"
 #include "node/roles/stopwatch.h"
 #include "storage/files.h"
 
@@ -26,7 +27,7 @@ Status probe_ports(const ClusterNode& node) {
     const auto fits = [](const Status& status) { return status || status.error().code == Code::unsupported; };
     if (const auto status = probe_listen(node.config.gateway.address, node.config.gateway.port); !fits(status))
         return taken(status, "gateway");
-    const auto& address = node.config.listen.empty() ? node.network_address : node.config.listen;
+    const auto address = listening_address(node.config.listen.empty() ? node.network_address : node.config.listen);
     const auto colon = address.rfind(':');
     if (colon == std::string::npos) return {};
     const auto port = static_cast<std::uint16_t>(std::atoi(address.substr(colon + 1).c_str()));

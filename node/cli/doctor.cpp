@@ -8,6 +8,7 @@
 #include "node/cli/node_process.h"
 #include "node/config/node_config.h"
 #include "node/ledger_json.h"
+#include "node/net/resolver.h"
 #include "node/operations/disk_watch.h"
 #include "node/roles/identity.h"
 #include "node/roles/stopwatch.h"
@@ -77,14 +78,33 @@ void examine_identity(Examination& out, const std::string& name, const std::opti
              fmt::format("{} until {}", certificate.subject().common_name, iso_time(certificate.not_after_ms())));
 }
 
-void examine_port(Examination& out, const GatewayConfig& gateway) {
-    const auto status = probe_listen(gateway.address, gateway.port);
-    if (status) return out.good("gateway", fmt::format("{}:{} is free", gateway.address, gateway.port));
+void examine_port(Examination& out, const char* subject, const std::string& address, std::uint16_t port) {
+    const auto status = probe_listen(address, port);
+    if (status) return out.good(subject, fmt::format("{}:{} is free", address, port));
     if (status.error().code == Code::unsupported)
-        return out.warn("gateway", status.error().message, "start the node and look");
-    out.bad("gateway", status.error().message,
+        return out.warn(subject, status.error().message, "start the node and look");
+    out.bad(subject, status.error().message,
             status.error().code == Code::unavailable ? "the node is running already, or another program has the port"
                                                      : "choose an address of this machine");
+}
+
+// Where it listens for other nodes, and whether their hosts' names are known here.
+void examine_network(Examination& out, const NodeConfig& config, const ChannelConfig& channel) {
+    const auto* self = channel.node(config.name);
+    if (channel.nodes.size() < 2 && config.listen.empty()) return;
+    if (config.listen.empty() && self == nullptr)
+        return out.bad("network", fmt::format("the genesis block names no node \"{}\"", config.name),
+                       "say in [network] listen where it listens, or correct its name");
+    const auto address = listening_address(config.listen.empty() ? self->address : config.listen);
+    const auto colon = address.rfind(':');
+    examine_port(out, "network", address.substr(0, colon),
+                 static_cast<std::uint16_t>(std::atoi(address.c_str() + colon + 1)));
+    for (const auto& peer : channel.nodes) {
+        const auto host = peer.address.substr(0, peer.address.rfind(':'));
+        if (&peer != self && !is_ipv4(host) && !Resolver::system_lookup(host))
+            out.warn("network", fmt::format("{} of {} is unknown here", host, peer.id),
+                     "have the name server or /etc/hosts know it");
+    }
 }
 
 void examine_tls(Examination& out, const GatewayConfig& gateway) {
@@ -150,7 +170,8 @@ std::vector<Finding> examine_node(const std::filesystem::path& given) {
     } else {
         out.good("genesis", fmt::format("channel {} of {} organizations, {} orderers", channel->channel,
                                         channel->organizations.size(), channel->orderers.size()));
-        if (auto built = Membership::from(std::move(*channel))) membership = *built;
+        if (auto built = Membership::from(*channel)) membership = *built;
+        examine_network(out, *config, *channel);
     }
     examine_clock(out, genesis ? &*genesis : nullptr);
     examine_identity(out, "peer", config->peer, membership.get(), "peer");
@@ -158,7 +179,7 @@ std::vector<Finding> examine_node(const std::filesystem::path& given) {
     examine_identity(out, "client", config->client, membership.get(), "client");
     if (config->serves()) {
         examine_tls(out, config->gateway);
-        examine_port(out, config->gateway);
+        examine_port(out, "gateway", config->gateway.address, config->gateway.port);
     }
     examine_disk(out, *config);
     examine_data(out, *config);

@@ -1,5 +1,7 @@
 // tally identity issue | renew | revoke | show
 
+#include <fmt/ranges.h>
+
 #include "node/cli/command.h"
 #include "node/config/members.h"
 #include "node/ledger_json.h"
@@ -43,6 +45,8 @@ Status show(const ShowOptions& options) {
     if (!chain) return std::unexpected(chain.error().within(options.file.string()));
     boost::json::array list;
     for (const auto& certificate : *chain) {
+        auto hosts = certificate.dns_names();
+        hosts.insert(hosts.end(), certificate.ip_addresses().begin(), certificate.ip_addresses().end());
         if (style().json) {
             list.push_back({{"subject", certificate.subject_text()},
                             {"organization", certificate.subject().organization},
@@ -51,12 +55,14 @@ Status show(const ShowOptions& options) {
                             {"not_before", iso_time(certificate.not_before_ms())},
                             {"not_after", iso_time(certificate.not_after_ms())},
                             {"authority", certificate.is_ca()},
+                            {"hosts", boost::json::array(hosts.begin(), hosts.end())},
                             {"algorithm", crypto::algorithm_name(certificate.public_key().algorithm())},
                             {"fingerprint", certificate.fingerprint().hex()}});
             continue;
         }
         print_facts({{"subject", certificate.subject_text()},
                      {"role", certificate.is_ca() ? "authority" : certificate.subject().organizational_unit},
+                     {"hosts", hosts.empty() ? "none" : fmt::format("{}", fmt::join(hosts, ", "))},
                      {"key", std::string(crypto::algorithm_name(certificate.public_key().algorithm()))},
                      {"serial", certificate.serial_hex()},
                      {"valid", fmt::format("{} to {} ({})", iso_time(certificate.not_before_ms()),

@@ -1,6 +1,5 @@
 #include "node/config/consortium.h"
 
-#include <arpa/inet.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
@@ -13,6 +12,7 @@
 #include "node/config/authority.h"
 #include "node/config/members.h"
 #include "node/config/node_config.h"
+#include "node/net/resolver.h"
 #include "node/net/transport_key.h"
 #include "node/roles/stopwatch.h"
 #include "storage/files.h"
@@ -34,11 +34,25 @@ struct Place {  // of one node in the consortium
     bool joins = false;  // later: the genesis block does not say where it listens
 };
 
-// What a node can listen on, others dial, and a URL hold as it is.
+// What others dial, and a URL holds as it is: an address, or a name (RFC 1123) that has letters at its end.
 Status check_host(const std::string& host) {
-    in_addr address{};
-    if (::inet_pton(AF_INET, host.c_str(), &address) == 1) return {};
-    return fail(Code::invalid_argument, "the host \"{}\" is not an IPv4 address like 10.0.0.11", host);
+    if (is_ipv4(host)) return {};
+    if (host == "localhost") return fail(Code::invalid_argument, "others do not find this machine as localhost");
+    const auto is_label = [](std::string_view label) {
+        const auto allowed = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-'; };
+        return !label.empty() && label.size() <= 63 && label.front() != '-' && label.back() != '-' &&
+               std::ranges::all_of(label, allowed);
+    };
+    const auto last = host.substr(host.rfind('.') + 1);
+    bool good = host.size() <= 253 && !std::ranges::all_of(last, [](char c) { return c >= '0' && c <= '9'; });
+    for (std::size_t at = 0; good && at <= host.size();) {
+        const auto end = std::min(host.find('.', at), host.size());
+        good = is_label(std::string_view(host).substr(at, end - at));
+        at = end + 1;
+    }
+    if (good) return {};
+    return fail(Code::invalid_argument,
+                "the host \"{}\" is neither an IPv4 address like 10.0.0.11 nor a name like node1.example.org", host);
 }
 
 // Writes certificate and key as NAME.pem and NAME-key.pem; the public key is the result.
@@ -95,7 +109,7 @@ min_free_bytes = 268435456  # below this the node refuses new work
 )",
                        place.name, fmt::format("\"{}\"", fmt::join(place.roles, "\", \"")),
                        place.joins ? fmt::format("\nlisten = \"{}:{}\"", place.host, place.network_port) : "",
-                       place.host, place.gateway_port);
+                       is_ipv4(place.host) ? place.host : "0.0.0.0", place.gateway_port);
 }
 
 // Writes the node's folder and adds it to the channel.

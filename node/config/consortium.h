@@ -25,7 +25,7 @@ struct ConsortiumOptions {
     std::string channel = "main";
     std::vector<std::string> organizations{"Operator"};
     unsigned nodes_per_organization = 1;
-    std::vector<std::string> hosts{"127.0.0.1"};  // IPv4 addresses of the nodes, in turn
+    std::vector<std::string> hosts{"127.0.0.1"};  // IPv4 addresses or names of the nodes' machines, in turn
     std::uint16_t first_port = 7443;              // of the first node of each host; its others follow
     std::string fault_model = "byzantine";
     std::string submission = "signed";

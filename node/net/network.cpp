@@ -14,6 +14,7 @@
 #include <thread>
 #include <zmq.hpp>
 
+#include "node/net/resolver.h"
 #include "node/roles/stopwatch.h"
 #include "storage/model/archive.h"
 
@@ -106,6 +107,7 @@ struct Network::Impl {
     Clock::time_point look_again;
     int wake = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     std::atomic<bool> woken{false};  // and has not looked since
+    Resolver resolver;
     zmq::context_t context{1};
     zmq::socket_t zap;
     zmq::socket_t inbound;
@@ -126,12 +128,13 @@ struct Network::Impl {
         inbound = zmq::socket_t(context, zmq::socket_type::pull);
         set_common(inbound, options.max_message_bytes);
         set_server(inbound, options.key);
-        inbound.bind(endpoint(options.listen));
+        inbound.bind(endpoint(listening_address(options.listen)));
         follow_peers();
     }
 
     // ZeroMQ reconnects by itself, but for good reasons not to somebody who has said no: until a node is named in the
-    // configuration of its peers, they do. So a socket that takes nothing for long is made anew.
+    // configuration of its peers, they do. So a socket that takes nothing for long is made anew; soon, where the host's
+    // name is not known yet.
     void connect(Peer& peer) {
         peer.took = Clock::now();
         peer.socket = zmq::socket_t(context, zmq::socket_type::push);
@@ -139,7 +142,10 @@ struct Network::Impl {
         peer.socket.set(zmq::sockopt::sndhwm, kQueuedFrames);
         peer.socket.set(zmq::sockopt::immediate, 1);
         set_client(peer.socket, options.key, peer.entry.public_key);
-        peer.socket.connect(endpoint(peer.entry.address));
+        if (const auto address = resolver.find(peer.entry.address))
+            peer.socket.connect(endpoint(*address));
+        else
+            peer.took -= std::chrono::milliseconds(kSilenceMs) - kNews;
     }
 
     void follow_peers() {

@@ -242,11 +242,25 @@ class OnSeveralHosts(unittest.TestCase):
                 entry = json.loads((pathlib.Path(folder) / "join.json").read_text())["nodes"][0]
                 self.assertEqual(entry["address"], f"{host}:{cluster.port + offset + 1000}")
 
-    def test_what_is_no_address_is_refused(self):
+    def test_a_host_with_a_name_is_found_by_it_and_listens_at_all_its_addresses(self):
         with tempfile.TemporaryDirectory() as folder:
-            for host in ("", "localhost", "::1", "10.0.0.11,node2", '1.2.3.4"'):
-                refused = tally("network", "create", pathlib.Path(folder) / "network", "--host", host, expect=1)
-                self.assertIn("is not an IPv4 address", refused.stderr)
+            network = pathlib.Path(folder) / "network"
+            tally("network", "create", network, "--host", "meter-1.grid.example")
+            (node,) = json.loads((network / "channel.json").read_text())["nodes"]
+            self.assertEqual(node["address"], "meter-1.grid.example:8443")
+            home = network / "nodes" / "node1"
+            self.assertIn('address = "0.0.0.0"', (home / "node.toml").read_text())
+            shown = json.loads(tally("--json", "identity", "show", home / "identity" / "tls.pem").stdout)
+            self.assertIn("meter-1.grid.example", json.dumps(shown))
+            profile = network / "organizations" / "Operator" / "members" / "client1" / "profile.toml"
+            self.assertIn('url = "https://meter-1.grid.example:7443"', profile.read_text())
+
+    def test_what_is_no_host_is_refused(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for host in ("", "localhost", "::1", "10.0.0.11,10.0.0.256", '1.2.3.4"', "-a.b", "a..b", "a.", "a_b.c", "1.2.3",
+                         "a" * 64 + ".b", ".".join(["a" * 50] * 6)):
+                refused = tally("--json", "network", "create", pathlib.Path(folder) / "network", "--host", host, expect=1)
+                self.assertEqual(json.loads(refused.stderr)["code"], "invalid_argument", host)
             self.assertEqual(list(pathlib.Path(folder).iterdir()), [])
 
 

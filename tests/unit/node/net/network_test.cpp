@@ -88,6 +88,18 @@ class TwoNodes : public testing::Test {
     std::array<std::atomic<std::uint64_t>, 2> heights{0, 0};
 };
 
+TEST_F(TwoNodes, HearEachOtherWhereTheirHostsHaveNames) {
+    for (auto& address : addresses) address.replace(0, address.rfind(':'), "localhost");
+    Ear first_ear, second_ear;
+    const auto first = start(0, first_ear);
+    const auto second = start(1, second_ear);
+    ASSERT_TRUE(first && second);
+    (*first)->send("n1", make_frame(FrameKind::consensus, 0, "test", as_bytes("one")));
+    (*second)->send("n0", make_frame(FrameKind::consensus, 0, "test", as_bytes("two")));
+    EXPECT_TRUE(second_ear.wait_for_last("n0", "one"));
+    EXPECT_TRUE(first_ear.wait_for_last("n1", "two"));
+}
+
 TEST_F(TwoNodes, HearEachOtherInOrder) {
     Ear first;
     Ear second;
