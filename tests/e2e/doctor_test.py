@@ -1,0 +1,102 @@
+"""`tally doctor` finds what is wrong with a node before it is started, and says what to do."""
+
+import json
+import os
+import pathlib
+import socket
+import tempfile
+import unittest
+
+from node_under_test import NodeUnderTest, free_port, tally
+
+
+def examined(node, expect=0):
+    """By subject: (verdict, what); where a subject occurs more often, its worst."""
+    order = ["good", "warning", "bad"]
+    found = {}
+    for finding in json.loads(tally("--json", "doctor", node, expect=expect).stdout):
+        if finding["verdict"] != "good":
+            assert finding["advice"], finding
+        before = found.get(finding["subject"])
+        if before is None or order.index(finding["verdict"]) > order.index(before[0]):
+            found[finding["subject"]] = finding["verdict"], finding["what"]
+    return found
+
+
+class Doctor(unittest.TestCase):
+    def setUp(self):
+        self.node = self.enterContext(NodeUnderTest())
+        self.identity = self.node.home / "identity"
+
+    def test_a_node_as_it_was_made_is_well(self):
+        found = examined(self.node.home)
+        self.assertEqual({verdict for verdict, _ in found.values()}, {"good"})
+        self.assertEqual(set(found), {"configuration", "genesis", "clock", "identity.peer", "identity.orderer",
+                                      "identity.client", "gateway.tls", "gateway", "disk", "data"})
+        self.assertEqual(found["data"][1], "no ledger yet; the node starts from the genesis block")
+
+    def test_what_runs_what_was_stopped_and_what_was_killed_are_told_apart(self):
+        self.node.start()
+        found = examined(self.node.home, expect=1)
+        self.assertEqual(found["gateway"][0], "bad")
+        self.assertIn("in use", found["gateway"][1])
+        self.assertEqual(found["data"][0], "warning")
+        self.node.stop()
+        self.assertEqual(examined(self.node.home)["data"], ("good", "closed in order"))
+        self.node.start()
+        self.node.kill()
+        self.assertIn("not closed in order", examined(self.node.home)["data"][1])
+
+    def test_keys_and_certificates(self):
+        os.chmod(self.identity / "peer-key.pem", 0o644)
+        (self.identity / "orderer-key.pem").write_bytes((self.identity / "client-key.pem").read_bytes())
+        (self.identity / "client.pem").write_bytes((self.identity / "peer.pem").read_bytes())
+        (self.identity / "client-key.pem").write_bytes((self.identity / "peer-key.pem").read_bytes())
+        (self.identity / "tls.pem").unlink()
+        found = examined(self.node.home, expect=1)
+        self.assertEqual(found["identity.peer"][0], "warning")
+        self.assertIn("read by others", found["identity.peer"][1])
+        self.assertEqual(found["identity.orderer"][0], "bad")
+        self.assertEqual(found["identity.client"][0], "bad")
+        self.assertIn("its role is peer, not client", found["identity.client"][1])
+        self.assertEqual(found["gateway.tls"][0], "bad")
+        self.assertIn("tls.pem", found["gateway.tls"][1])
+
+    def test_a_certificate_that_ends_soon(self):
+        organization = self.node.network / "organizations" / "Operator"
+        for name in ("peer", "tls"):
+            tally("identity", "renew", organization, self.identity / f"{name}.pem", "--days", 20)
+        found = examined(self.node.home)
+        for subject in ("identity.peer", "gateway.tls"):
+            self.assertEqual(found[subject][0], "warning")
+            self.assertIn("expires on", found[subject][1])
+
+    def test_the_configuration_and_the_genesis_block(self):
+        missing = examined(self.node.home / "nowhere.toml", expect=1)
+        self.assertEqual(missing["configuration"][0], "bad")
+        genesis = self.node.network / "genesis.block"
+        genesis.write_bytes(genesis.read_bytes()[:-1])
+        self.assertEqual(examined(self.node.home, expect=1)["genesis"][0], "bad")
+        self.node.configure("min_free_bytes", 1 << 60)
+        self.assertEqual(examined(self.node.home, expect=1)["disk"][0], "bad")
+        self.node.configure("roles", '["cook"]')
+        self.assertIn("cook", examined(self.node.home, expect=1)["configuration"][1])
+
+    def test_the_network_between_nodes(self):
+        with tempfile.TemporaryDirectory() as folder, socket.socket() as other:
+            network = pathlib.Path(folder) / "network"
+            port = free_port()
+            tally("network", "create", network, "--organizations", "A,B,C", "--port", port,
+                  "--host", "127.0.0.1,127.0.0.2,node3.invalid")
+            found = examined(network / "nodes" / "node1")
+            self.assertEqual(found["network"], ("warning", "node3.invalid of node3 is unknown here"))
+            other.bind(("127.0.0.1", port + 1000))
+            other.listen()
+            self.assertIn("in use", examined(network / "nodes" / "node1", expect=1)["network"][1])
+            toml = network / "nodes" / "node2" / "node.toml"
+            toml.write_text(toml.read_text().replace('name = "node2"', 'name = "node9"'))
+            self.assertIn("node9", examined(network / "nodes" / "node2", expect=1)["network"][1])
+
+
+if __name__ == "__main__":
+    unittest.main()
