@@ -73,9 +73,12 @@ class ClusterUnderTest:
 
     def client(self, number, name="client1", **more):
         """A connection of a member of node NUMBER's organization to that node."""
+        return Client(self.port + number - 1, self.network / "tls-roots.pem", self.identity(number, name), **more)
+
+    def identity(self, number, name):
+        """Of node NUMBER's organization."""
         organization = self.organizations[(number - 1) % len(self.organizations)]
-        identity = Identity.load(self.network / "organizations" / organization / "members" / name)
-        return Client(self.port + number - 1, self.network / "tls-roots.pem", identity, **more)
+        return Identity.load(self.network / "organizations" / organization / "members" / name)
 
     def agreed(self, numbers=None, at_least=0, seconds=20):
         """Waits until these nodes hold the same last block, and returns its number, hash, log root and state digest."""

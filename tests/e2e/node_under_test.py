@@ -18,9 +18,9 @@ TALLY = os.environ.get("TALLY", str(pathlib.Path(__file__).parents[2] / "build/d
 START_SECONDS = 30
 
 
-def tally(*arguments, expect=0, timeout=120, **environment):
-    """Runs the command line; returns what it printed."""
-    done = subprocess.run([TALLY, *map(str, arguments)], capture_output=True, text=True, timeout=timeout,
+def tally(*arguments, expect=0, timeout=120, before=(), **environment):
+    """Runs the command line, by the command `before` it; returns what it printed."""
+    done = subprocess.run([*before, TALLY, *map(str, arguments)], capture_output=True, text=True, timeout=timeout,
                           env={**os.environ, **environment}, stdin=subprocess.DEVNULL)
     if expect is not None and done.returncode != expect:
         raise AssertionError(f"tally {' '.join(map(str, arguments))} exits with {done.returncode}, not {expect}:\n"

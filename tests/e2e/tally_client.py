@@ -186,7 +186,8 @@ class Refused(Exception):
 class Client:
     """One keep-alive connection. With `identity` as a TLS client certificate; with `token=True`, as a bearer."""
 
-    def __init__(self, port, authorities, identity=None, *, token=False, channel="main", timeout=30):
+    def __init__(self, port, authorities, identity=None, *, host="127.0.0.1", token=False, channel="main", timeout=30):
+        self.host = host
         self.port, self.authorities, self.identity = port, str(authorities), identity
         self.uses_token, self.channel, self.timeout = token, channel, timeout
         self.connection = None
@@ -198,7 +199,7 @@ class Client:
         return context
 
     def open(self):
-        self.connection = http.client.HTTPSConnection("127.0.0.1", self.port, timeout=self.timeout, context=self.tls())
+        self.connection = http.client.HTTPSConnection(self.host, self.port, timeout=self.timeout, context=self.tls())
         self.connection.connect()
         return self
 

@@ -57,7 +57,8 @@ class Load:
             wanted = {number: len(self.committed[number]) + count for number in numbers or self.numbers}
             missing = lambda: [n for n, target in wanted.items() if len(self.committed[n]) < target]  # noqa: E731
             if not self.changed.wait_for(lambda: not missing(), PATIENCE):
-                raise AssertionError(f"gateways {missing()} do not commit: {self.cluster.status()}")
+                raise AssertionError(f"gateways {missing()} do not commit: {list(self.refused.values())[-3:]} "
+                                     f"{self.cluster.status()}")
 
     def await_some(self, count):
         """So many more at whichever gateways: where a commit may take longer than a writer waits for it."""

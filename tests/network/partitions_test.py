@@ -1,5 +1,5 @@
 """The network between real nodes is cut, slow or lossy: nothing that was acknowledged is lost, all hold one ledger, and
-service goes on when it can."""
+service goes on when it can. Each node has a host of its own, or, where those cannot be had, proxies carry what they say."""
 
 import pathlib
 import sys
@@ -8,11 +8,14 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "e2e"))
 from cluster_under_test import eventually  # noqa: E402
+from hosts import missing  # noqa: E402
 from load import Load  # noqa: E402
-from wired_cluster import WiredCluster  # noqa: E402
+from wired_cluster import HostedCluster, WiredCluster  # noqa: E402
 from wires import Wire  # noqa: E402
 
 CIRCLE_SECONDS = 8
+GONE_SECONDS = 60
+BACK_SECONDS = 20
 
 
 class OnWires(unittest.TestCase):
@@ -23,7 +26,8 @@ class OnWires(unittest.TestCase):
     def setUpClass(cls):
         if cls is OnWires:
             raise unittest.SkipTest("what the others have in common")
-        cls.cluster = cls.enterClassContext(WiredCluster(*cls.options, organizations=cls.organizations))
+        cluster_type = WiredCluster if missing() else HostedCluster
+        cls.cluster = cls.enterClassContext(cluster_type(*cls.options, organizations=cls.organizations))
         cls.cluster.up()
 
     def setUp(self):
@@ -112,6 +116,17 @@ class FourNodes(OnWires):
         self.heals()
 
 
+    def test_one_that_is_gone_for_a_minute_without_a_word(self):
+        """No connection is closed: TCP must not go on waiting when the host is back."""
+        self.split((1, 2, 3), (4,))
+        self.serves(1, 2, 3)
+        time.sleep(GONE_SECONDS)
+        self.cluster.wires.heal()
+        eventually(self.cluster.all_ready, BACK_SECONDS)
+        self.serves(4)
+        self.heals()
+
+
 class ThreeNodesThatOnlyCrash(OnWires):
     organizations, options = "ABC", ("--fault-model", "crash")
 
@@ -157,4 +172,5 @@ class ThreeNodesThatOnlyCrash(OnWires):
 
 
 if __name__ == "__main__":
+    print(f"on proxies, as {why}" if (why := missing()) else "on hosts", flush=True)
     unittest.main()

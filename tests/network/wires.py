@@ -55,12 +55,38 @@ def process_that_dials(port, door, processes):
     return None
 
 
-class Wires:
+class Wiring:
+    """How each directed pair of these nodes is connected, for whoever carries what they say."""
+
+    def __init__(self, names, seed):
+        self.wires = {pair: Wire() for pair in itertools.permutations(names, 2)}
+        self.chance = random.Random(seed)
+
+    def put(self, wires):
+        """From now on, by pair."""
+        self.wires.update(wires)
+
+    def set(self, wire, pairs=None):
+        """These directed pairs (all of them when none are named) are connected so."""
+        self.put(dict.fromkeys(self.wires if pairs is None else pairs, wire))
+
+    def heal(self):
+        self.set(Wire())
+
+    def cut(self, pairs):
+        self.set(Wire(is_open=False), pairs)
+
+    def split(self, *groups):
+        """Only members of one group hear each other."""
+        self.cut([(a, b) for a, b in self.wires if not any(a in group and b in group for group in groups)])
+
+
+class Wires(Wiring):
     """`doors` is {node: (port that is dialled, port where it listens)}; `processes()` gives {node: process number}."""
 
     def __init__(self, doors, processes, seed=0):
-        self.doors, self.processes, self.chance = doors, processes, random.Random(seed)
-        self.wires = {pair: Wire() for pair in itertools.permutations(doors, 2)}
+        super().__init__(doors, seed)
+        self.doors, self.processes = doors, processes
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
         self.tasks = set()
@@ -76,19 +102,8 @@ class Wires:
         self.thread.join()
         self.loop.close()
 
-    def set(self, wire, pairs=None):
-        """These directed pairs (all of them when none are named) are connected so from now on."""
-        self._call(self._set(dict.fromkeys(self.wires if pairs is None else pairs, wire)))
-
-    def heal(self):
-        self.set(Wire())
-
-    def cut(self, pairs):
-        self.set(Wire(is_open=False), pairs)
-
-    def split(self, *groups):
-        """Only members of one group hear each other."""
-        self.cut([(a, b) for a, b in self.wires if not any(a in group and b in group for group in groups)])
+    def put(self, wires):
+        self._call(self._put(wires))
 
     def _call(self, coroutine):
         return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(30)
@@ -105,7 +120,7 @@ class Wires:
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
 
-    async def _set(self, wires):
+    async def _put(self, wires):
         async with self.changed:
             self.wires.update(wires)
             self.changed.notify_all()
