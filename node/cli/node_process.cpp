@@ -50,6 +50,13 @@ bool is_exiting(pid_t process) {
     return stat[0] != "Z" || (!gone && std::distance(begin(threads), end(threads)) > 1);
 }
 
+// Between its program and its command line: whoever spawned it may run before the kernel has written the latter.
+bool is_starting(pid_t process) {
+    std::error_code none;
+    (void)std::filesystem::read_symlink(fmt::format("/proc/{}/exe", process), none);
+    return !none;
+}
+
 }  // namespace
 
 NodeProcess::NodeProcess(std::filesystem::path folder)
@@ -63,7 +70,7 @@ std::optional<pid_t> NodeProcess::pid() const {
     (void)::waitpid(process, nullptr, WNOHANG);
     const auto command = text_of(fmt::format("/proc/{}/cmdline", process));
     const auto expected = fmt::format("node{0}start{0}{1}{0}", '\0', folder_.string());
-    const bool ours = command.empty() ? is_exiting(process) : command.ends_with(expected);
+    const bool ours = command.empty() ? is_exiting(process) || is_starting(process) : command.ends_with(expected);
     return ours ? std::optional(process) : std::nullopt;
 }
 

@@ -24,7 +24,7 @@ class Consortium(WiredCluster):
         super().__init__(organizations=organizations, folder=folder, seed=chance.random())
         self.lives = dict.fromkeys(self.names, 0)
         self.members = {}
-        self.keep = False
+        self.keep = True  # until all is known to be well
         self.clock_of = chance.choice(self.names) if pathlib.Path(FAKETIME).exists() else None
         self.disk_of, self.wanted_disk_of = None, chance.choice(self.names)
 
