@@ -3,6 +3,8 @@
 #include <signal.h>
 #include <sys/resource.h>
 
+#include <set>
+
 #include "node/cli/bench_order.h"
 #include "node/cli/bench_report.h"
 #include "storage/files.h"
@@ -84,7 +86,9 @@ Status run(const Options& options, const char* name, const char* unit, MakeWork 
     auto report = TRY(measure(ground, *work, options, warm_up));
     report.work = name;
     report.unit = unit;
-    report.organizations = ground.cluster().channel().organizations.size();
+    std::set<std::string> organizations;  // also of nodes that joined later
+    for (const auto* node : ground.cluster().all()) organizations.insert(node->organization);
+    report.organizations = organizations.size();
     report.fault_model = ground.cluster().channel().fault_model;
     report.window = options.window;
     report.rate = options.rate;

@@ -31,15 +31,20 @@ void panel(std::string& svg, double top, const std::string& title, const std::ve
     for (const auto& series : all) {
         for (const double value : series.values) high = std::max(high, std::isnan(value) ? 0 : value);
     }
-    high = round_up(high);
+    const double step = round_up(high / 5);
+    const double lines = std::max(std::ceil(high / step), 1.0);
+    high = lines * step;
     svg += fmt::format(R"(<text x="{}" y="{}" font-weight="bold">{}</text>)", kLeft, top - 10, title);
-    for (int line = 0; line <= 4; ++line) {
-        const double y = top + kHeight * (4 - line) / 4;
+    for (double line = 0; line <= lines; ++line) {
+        const double y = top + kHeight * (1 - line / lines);
         svg += fmt::format(
-            R"(<path d="M{} {:.1f}h{}" stroke="#ddd"/><text x="{}" y="{:.1f}" text-anchor="end">{:g}</text>)", kLeft, y,
-            kWidth, kLeft - 6, y + 4, high * line / 4);
-        svg += fmt::format(R"(<text x="{:.1f}" y="{}" text-anchor="middle">{:.3g} s</text>)", kLeft + kWidth * line / 4,
-                           top + kHeight + 18, seconds * line / 4);
+            R"(<path d="M{} {:.1f}h{}" stroke="#ddd"/><text x="{}" y="{:.1f}" text-anchor="end">{:.8g}</text>)", kLeft,
+            y, kWidth, kLeft - 6, y + 4, line * step);
+    }
+    const double seconds_step = round_up(seconds / 10);
+    for (double tick = 0; tick * seconds_step <= seconds; ++tick) {
+        svg += fmt::format(R"(<text x="{:.1f}" y="{}" text-anchor="middle">{:.6g} s</text>)",
+                           kLeft + kWidth * tick * seconds_step / seconds, top + kHeight + 18, tick * seconds_step);
     }
     double legend = kLeft + kWidth;
     for (auto series = all.rbegin(); series != all.rend(); ++series) {
