@@ -250,7 +250,7 @@ Status ConsensusLog::roll(std::uint64_t height) {
 }
 
 Status ConsensusLog::release(std::uint64_t durable_height) {
-    while (bases_.size() > 1 && bases_[1].second <= durable_height) {
+    while (may_release(durable_height)) {
         const auto path = segment_path(options_.directory, bases_.front().first);
         if (::unlink(path.c_str()) != 0) return fail(Code::io_error, "{}: {}", path.string(), std::strerror(errno));
         bases_.erase(bases_.begin());

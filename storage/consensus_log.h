@@ -55,6 +55,11 @@ class ConsensusLog {
     [[nodiscard]] std::uint64_t first_base() const { return bases_.front().second; }
     // The highest block when the newest segment began.
     [[nodiscard]] std::uint64_t last_base() const { return bases_.back().second; }
+    [[nodiscard]] std::size_t segments() const { return bases_.size(); }
+    // Whether release(durable_height) would delete anything.
+    [[nodiscard]] bool may_release(std::uint64_t durable_height) const {
+        return bases_.size() > 1 && bases_[1].second <= durable_height;
+    }
 
     // Reads a log without changing it: the records, and corrupt on any damage. A torn tail is damage when `strict`.
     [[nodiscard]] static Status inspect(const std::filesystem::path& directory, bool strict, const Replay& replay);

@@ -20,11 +20,18 @@ constexpr storage::BlockNumber kLongBacklog = 8;     // before this member stops
 constexpr auto kStopPatience = std::chrono::seconds(5);
 constexpr std::size_t kMessagesAtOnce = 256;        // before the log is synced and others have their turn
 constexpr std::uint64_t kUnsyncedBytes = 8U << 20;  // of the log, at most
+constexpr std::size_t kMostSegments = 4;            // of the log, before it waits for the chain
+constexpr std::int64_t kChainSyncMs = 1000;         // after one that failed
 
 std::uint64_t size_of(const storage::Batch& batch) {
     std::uint64_t bytes = 0;
     for (const auto& transaction : batch) bytes += transaction.size();
     return bytes;
+}
+
+// A full disk is waited for; any other failure of the log or the chain ends the process.
+void must_hold(const Status& status) {
+    if (!status && status.error().code != Code::disk_full) broken_invariant(status.error().message, __FILE__, __LINE__);
 }
 
 }  // namespace
@@ -82,6 +89,7 @@ Orderer::~Orderer() { stop(); }
 void Orderer::stop() {
     intake_.close();
     if (thread_.joinable()) thread_.join();
+    if (chain_sync_) chain_sync_->done.wait();
 }
 
 Status Orderer::submit(Bytes transaction, Quotas::Shares shares) {
@@ -163,6 +171,7 @@ void Orderer::run() {
         take_messages();
         serve_next();
         cut_batches(closed);
+        release_log();
         const bool late = delivered_ - applied_ >= kLongBacklog;
         if (late != backlog_) step(consensus::Backlog{backlog_ = late});
         if (now_ms() >= core_->wake_at()) step(consensus::Tick{});
@@ -359,10 +368,27 @@ void Orderer::start_log_segment() {
         }
         status = log_->sync();
     }
+    must_hold(status);
+    if (chain_sync_ && log_->segments() > kMostSegments) chain_sync_->done.wait();
+}
+
+// Old parts of the log go when the chain has durably what they hold. That takes long: nobody waits for it.
+void Orderer::release_log() {
+    if (chain_sync_) {
+        if (chain_sync_->done.wait_for(std::chrono::seconds(0)) != std::future_status::ready) return;
+        const auto [synced, done] = *std::exchange(chain_sync_, std::nullopt);
+        const auto status = done.get();
+        must_hold(status ? log_->release(synced) : status);
+        if (!status) chain_sync_due_ms_ = now_ms() + kChainSyncMs;
+    }
     const storage::BlockNumber height = applied_;
-    if (status) status = chain_.sync();
-    if (status) status = log_->release(height);
-    if (!status && status.error().code != Code::disk_full) broken_invariant(status.error().message, __FILE__, __LINE__);
+    if (!log_->may_release(height) || now_ms() < chain_sync_due_ms_) return;
+    auto sync = std::async(std::launch::async, [this] {
+        auto status = chain_.sync();
+        intake_.wake();
+        return status;
+    });
+    chain_sync_ = ChainSync{height, sync.share()};
 }
 
 void Orderer::hand_over(consensus::Deliver deliver) {

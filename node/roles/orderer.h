@@ -10,6 +10,7 @@
 #include <deque>
 #include <filesystem>
 #include <functional>
+#include <future>
 #include <memory>
 #include <thread>
 
@@ -139,6 +140,7 @@ class Orderer {
     void serve(const consensus::ServeBlocks& wanted);
     void serve_next();
     void start_log_segment();
+    void release_log();
     void hand_over(consensus::Deliver deliver);
     void own_batch_is_final(const crypto::Hash& digest, storage::BlockNumber number);
     [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> next_deadline() const;
@@ -172,6 +174,12 @@ class Orderer {
     consensus::Member self_ = 0;
     std::uint64_t lane_ = 0;
     std::unique_ptr<storage::ConsensusLog> log_;
+    struct ChainSync {  // under way on a thread of its own
+        storage::BlockNumber height = 0;
+        std::shared_future<Status> done;
+    };
+    std::optional<ChainSync> chain_sync_;
+    std::int64_t chain_sync_due_ms_ = 0;
     std::deque<consensus::Action> held_;  // blocks to deliver, and messages that wait for the log
     std::uint64_t awaited_ = 0;           // the highest ticket that one of them waits for
     std::uint64_t appended_ = 0;          // tickets

@@ -1,11 +1,13 @@
 """Writers at every gateway: each sends, waits for the commit, and remembers what it was told."""
 
 import http.client
+import itertools
 import threading
 
 from tally_client import Refused
 
 PATIENCE = 60
+SERIAL = itertools.count(1)  # of a process's loads: they may share a cluster
 
 
 class Load:
@@ -13,7 +15,7 @@ class Load:
     writer's, between two submissions."""
 
     def __init__(self, cluster, writers=1, pause=0.1):
-        self.cluster, self.pause = cluster, pause
+        self.cluster, self.pause, self.serial = cluster, pause, next(SERIAL)
         self.stopping = threading.Event()
         self.numbers = range(1, len(cluster.names) + 1)
         self.committed = {number: [] for number in self.numbers}  # by gateway: id, block, index
@@ -37,7 +39,7 @@ class Load:
             while not self.stopping.wait(self.pause):
                 count += 1
                 proposal, transaction_id = client.identity.proposal("registry", "register_schema", {
-                    "id": f"load-{id(self)}-{number}-{writer}-{count}", "version": 1,
+                    "id": f"load-{self.serial}-{number}-{writer}-{count}", "version": 1,
                     "fields": [{"name": "level", "unit": "m", "scale": 0}]})
                 try:
                     outcome = client.send(proposal)

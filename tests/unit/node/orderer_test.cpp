@@ -261,6 +261,10 @@ TEST_F(Ordering, SegmentsWhoseBlocksAreSafeInTheLedgerAreReleased) {
         running->wait_for(i);
     }
     const auto tip = *running->ledger().tip();
+    // In the background, so soon.
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    while (storage::files_below(log_path(data)).size() > 3 && std::chrono::steady_clock::now() < end)
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
     running->stop();
     EXPECT_FALSE(std::filesystem::exists(log_path(data) / "0000000001.log"));
     EXPECT_LE(storage::files_below(log_path(data)).size(), 3U);
