@@ -89,8 +89,11 @@ class Cluster(unittest.TestCase):
 
     def test_metrics_tell_of_ordering_and_peers(self):
         self.device("measured")
-        with self.cluster.client(2, "admin") as admin:
-            lines = admin.request("GET", "/metrics").body.decode().splitlines()
+
+        def metrics():
+            with self.cluster.client(2, "admin") as admin:
+                return admin.request("GET", "/metrics").body.decode().splitlines()
+        lines = metrics()
         names = {line.split("{")[0].split(" ")[0] for line in lines}
         for name in ("view", "epoch", "nullified_views_total", "evidence_total", "pending_batches", "ready",
                      "strangers_total", "peer_sent_bytes_total", "peer_received_bytes_total", "peer_dropped_total",
@@ -100,7 +103,7 @@ class Cluster(unittest.TestCase):
         for kind in ("vote", "status"):
             for direction in ("sent", "received"):
                 name = f'tally_consensus_messages_total{{direction="{direction}",kind="{kind}"}}'
-                self.assertTrue(any(line.startswith(name) for line in lines), name)
+                eventually(lambda name=name: any(line.startswith(name) for line in metrics()))  # once in a while
 
     def test_one_is_killed_and_the_others_go_on(self):
         device = self.device("killed")
