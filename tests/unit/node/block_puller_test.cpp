@@ -25,9 +25,12 @@ class Puller : public testing::Test, public OrdererNetwork {
         chain = open_channel_blocks(root.path(), genesis).value();
         make_blocks(genesis.header, 300);
     }
-    ~Puller() override { puller->stop(); }
 
-    void start() {
+    struct Stopping {  // before what its thread calls goes
+        BlockPuller* puller;
+        ~Stopping() { puller->stop(); }
+    };
+    [[nodiscard]] Stopping start() {
         puller = std::make_unique<BlockPuller>(
             *chain->store, channel.membership(), *this,
             [this](const OrderedBlock& block) {
@@ -36,6 +39,7 @@ class Puller : public testing::Test, public OrdererNetwork {
             },
             [](const auto&) {}, [this] { return highest.load(); });
         puller->start();
+        return {puller.get()};
     }
     // Empty blocks, each proved by three of the four.
     void make_blocks(storage::BlockHeader last, std::size_t count) {
@@ -95,7 +99,7 @@ class Puller : public testing::Test, public OrdererNetwork {
 TEST_F(Puller, TakesEverythingFromASourceThatGivesWhatItHas) {
     highest = 300;
     orderer_answers = [this](consensus::Member orderer, storage::BlockNumber from) { give(orderer, from, 120); };
-    start();
+    const auto running = start();
     EXPECT_TRUE(within(5s, [&] { return height == 300; }));
     EXPECT_EQ(puller->switches(), 0U);
     EXPECT_EQ(puller->source(), 0U);
@@ -109,7 +113,7 @@ TEST_F(Puller, AsksAgainWhenAQuestionThatWaitedWasLost) {
         if (asked == 2) gave = orderer;
         give(orderer, from, 500);
     };
-    start();
+    const auto running = start();
     ASSERT_TRUE(within(1s, [&] { return asked == 1; }));
     highest = 300;
     EXPECT_TRUE(within(5s, [&] { return height == 300; }));
@@ -127,7 +131,7 @@ TEST_F(Puller, LeavesOneThatLetsBlocksDrip) {
             give(0, from, 1);
         });
     };
-    start();
+    const auto running = start();
     EXPECT_TRUE(within(6s, [&] { return height == 300; })) << "at " << height;
     EXPECT_EQ(puller->switches(), 1U);
     EXPECT_EQ(puller->source(), 1U);
@@ -143,7 +147,7 @@ TEST_F(Puller, LeavesOneThatIsSilentAndOneWhoseBlocksProveNothing) {
         if (orderer == 1) give(orderer, from, 3);
         if (orderer == 2) give(orderer, from, 500);
     };
-    start();
+    const auto running = start();
     EXPECT_TRUE(within(10s, [&] { return height == 300; }));
     EXPECT_EQ(puller->switches(), 2U);
     puller->stop();
@@ -157,7 +161,7 @@ TEST_F(Puller, CountsNothingWhenThereIsNothingToFetch) {
         asked |= 1U << orderer;
         give(orderer, from, 500);
     };
-    start();
+    const auto running = start();
     EXPECT_TRUE(within(5s, [&] { return height == 300; }));
     EXPECT_TRUE(within(10s, [&] { return asked == 0b1111; })) << "an order that was lost would be for ever";
     EXPECT_EQ(puller->switches(), 0U);

@@ -29,6 +29,8 @@ class Endorsing : public testing::Test {
     std::vector<EndorsementSource> sources;
     std::vector<Bytes> ordered;
 
+    ~Endorsing() override { pool.stop(); }  // before what its tasks use goes
+
     using Answer = std::function<Result<Endorsed>(const Bytes& proposal)>;
 
     [[nodiscard]] Endorsed endorsed(const Bytes& proposal, std::size_t by) const {
