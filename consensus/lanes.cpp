@@ -192,31 +192,50 @@ std::size_t Lanes::holders(const Lane& lane, const LanePosition& position) const
 std::size_t Lanes::holders(Member lane, const LanePosition& position) const { return holders(lanes_[lane], position); }
 
 Lanes::Payload Lanes::payload(const std::vector<LanePosition>& parent, std::size_t needed, std::uint64_t max_bytes,
-                              std::uint64_t max_messages) const {
-    Payload payload;
-    for (Member member = 0; member < lanes_.size(); ++member) {
-        auto last = parent[member];
-        for (const auto& [position, held] : lanes_[member].held) {
-            if (position <= parent[member]) continue;
-            const auto& header = held.batch->header;
-            if (!follows(last, header) || holders(lanes_[member], position) < needed) break;
-            const bool first = payload.references.empty();
-            if (header.sealing && !first) break;
-            if (payload.references.size() == kMaxReferences ||
-                (!first &&
-                 (payload.bytes + header.bytes > max_bytes || payload.messages + header.count > max_messages))) {
-                payload.full = true;
-                break;
-            }
-            payload.oldest_ms = first ? held.since_ms : std::min(payload.oldest_ms, held.since_ms);
-            payload.references.push_back(reference_to(member, header));
-            payload.bytes += header.bytes;
-            payload.messages += header.count;
-            payload.sealing = header.sealing;
-            if (header.sealing) return payload;
-            last = position;
-        }
+                              std::uint64_t max_messages, Member first) const {
+    struct Reader {
+        Member member;
+        LanePosition last;
+        std::map<LanePosition, Held>::const_iterator next;
+        std::uint64_t bytes = 0;
+    };
+    std::vector<Reader> readers;  // of the lanes that may have more, in the order of their turns
+    for (std::size_t turn = 0; turn < lanes_.size(); ++turn) {
+        const auto member = static_cast<Member>((first + turn) % lanes_.size());
+        readers.push_back({member, parent[member], lanes_[member].held.upper_bound(parent[member])});
     }
+    Payload payload;
+    while (!readers.empty()) {
+        const auto reader = std::min_element(readers.begin(), readers.end(),
+                                             [](const auto& a, const auto& b) { return a.bytes < b.bytes; });
+        const auto& lane = lanes_[reader->member];
+        const bool more = reader->next != lane.held.end() && follows(reader->last, reader->next->second.batch->header) &&
+                          holders(lane, reader->next->first) >= needed;
+        const bool empty = payload.references.empty();
+        if (!more || (!empty && reader->next->second.batch->header.sealing)) {
+            readers.erase(reader);
+            continue;
+        }
+        const auto& [position, held] = *reader->next;
+        const auto& header = held.batch->header;
+        if (!empty && (payload.references.size() == kMaxReferences || payload.bytes + header.bytes > max_bytes ||
+                       payload.messages + header.count > max_messages)) {
+            payload.full = true;
+            readers.erase(reader);
+            continue;
+        }
+        payload.oldest_ms = empty ? held.since_ms : std::min(payload.oldest_ms, held.since_ms);
+        payload.references.push_back(reference_to(reader->member, header));
+        payload.bytes += header.bytes;
+        payload.messages += header.count;
+        payload.sealing = header.sealing;
+        if (header.sealing) return payload;
+        reader->bytes += header.bytes;
+        reader->last = position;
+        ++reader->next;
+    }
+    std::stable_sort(payload.references.begin(), payload.references.end(),
+                     [](const auto& a, const auto& b) { return a.lane < b.lane; });
     payload.full = payload.full || payload.bytes >= max_bytes || payload.messages >= max_messages;
     return payload;
 }

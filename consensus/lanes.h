@@ -67,7 +67,8 @@ class Lanes {
     [[nodiscard]] std::size_t holders(Member lane, const LanePosition& position) const;
 
     // What a leader may order behind `parent`: of each lane, what `needed` members hold; up to the limits, at least
-    // one. A sealing batch comes alone.
+    // one. Lanes share the limits by bytes, so that none crowds out another; `first` begins. A sealing batch comes
+    // alone, when it is the first.
     struct Payload {
         std::vector<BatchReference> references;
         std::uint64_t bytes = 0;
@@ -77,7 +78,7 @@ class Lanes {
         bool sealing = false;
     };
     [[nodiscard]] Payload payload(const std::vector<LanePosition>& parent, std::size_t needed, std::uint64_t max_bytes,
-                                  std::uint64_t max_messages) const;
+                                  std::uint64_t max_messages, Member first) const;
     // Some batch is held by `needed` members, or is of `own` lane.
     [[nodiscard]] bool has_work(std::size_t needed, std::optional<Member> own) const;
 

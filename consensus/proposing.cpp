@@ -157,8 +157,9 @@ void Simplex::Core::try_propose() {
         propose(*parent_view, *parent, parent_id, {});
         return;
     }
+    const auto first = static_cast<Member>((parent->number + 1) % committee_.size());
     auto payload = lanes_.payload(positions(parent->lanes), committee_.blocking_set(), settings_.preferred_bytes,
-                                  settings_.max_messages);
+                                  settings_.max_messages, first);
     bool ready = false;
     if (!payload.references.empty()) {
         const auto due = payload.oldest_ms + settings_.block_timeout_ms;
