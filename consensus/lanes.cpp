@@ -209,7 +209,8 @@ Lanes::Payload Lanes::payload(const std::vector<LanePosition>& parent, std::size
         const auto reader = std::min_element(readers.begin(), readers.end(),
                                              [](const auto& a, const auto& b) { return a.bytes < b.bytes; });
         const auto& lane = lanes_[reader->member];
-        const bool more = reader->next != lane.held.end() && follows(reader->last, reader->next->second.batch->header) &&
+        const bool more = reader->next != lane.held.end() &&
+                          follows(reader->last, reader->next->second.batch->header) &&
                           holders(lane, reader->next->first) >= needed;
         const bool empty = payload.references.empty();
         if (!more || (!empty && reader->next->second.batch->header.sealing)) {

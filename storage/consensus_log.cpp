@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <random>
 
 #include "crypto/hash.h"
 #include "storage/files.h"
@@ -15,8 +16,8 @@ namespace tally::storage {
 namespace {
 
 constexpr std::string_view kMagic = "TALLYLOG";
-constexpr std::uint32_t kVersion = 1;
-constexpr std::size_t kHeaderBytes = 8 + 4 + 8 + 8 + 4;
+constexpr std::uint32_t kVersion = 2;
+constexpr std::size_t kHeaderBytes = 8 + 4 + 8 + 8 + 8 + 4;
 constexpr std::size_t kRecordHeaderBytes = 4 + 4 + 1;
 
 template <class T>
@@ -37,11 +38,14 @@ std::filesystem::path segment_path(const std::filesystem::path& directory, std::
     return directory / fmt::format("{:010}.log", number);
 }
 
-Bytes segment_header(std::uint64_t number, std::uint64_t base_height) {
+std::filesystem::path spare_path(const std::filesystem::path& directory) { return directory / "spare"; }
+
+Bytes segment_header(std::uint64_t number, std::uint64_t base_height, std::uint64_t salt) {
     Bytes header = to_bytes(kMagic);
     put(header, kVersion);
     put(header, number);
     put(header, base_height);
+    put(header, salt);
     put(header, crypto::crc32c(header));
     return header;
 }
@@ -64,8 +68,17 @@ Result<std::vector<std::uint64_t>> segments_in(const std::filesystem::path& dire
     return numbers;
 }
 
+// With which the checksums of a segment's records begin.
+std::uint32_t seed_of(ByteView header) { return get<std::uint32_t>(header, kHeaderBytes - 4); }
+
+std::unexpected<Error> system_error(const std::filesystem::path& path, int reason) {
+    return fail(reason == ENOSPC || reason == EDQUOT ? Code::disk_full : Code::io_error, "{}: {}", path.string(),
+                std::strerror(reason));
+}
+
 struct SegmentEnd {
     std::uint64_t base_height = 0;
+    std::uint32_t seed = 0;
     std::uint64_t valid_bytes = 0;  // up to the end of the last whole record
     std::uint64_t records = 0;
     bool torn = false;
@@ -82,15 +95,16 @@ Result<SegmentEnd> read_segment(const std::filesystem::path& path, std::uint64_t
         return end;
     }
     end.base_height = get<std::uint64_t>(bytes, 20);
-    if (!equal(bytes.first(kHeaderBytes), segment_header(number, end.base_height))) {
-        return fail(Code::corrupt, "{}: the segment's header is damaged", path.string());
+    if (!equal(bytes.first(kHeaderBytes), segment_header(number, end.base_height, get<std::uint64_t>(bytes, 28)))) {
+        return fail(Code::corrupt, "{}: the segment's header is damaged or not of version {}", path.string(), kVersion);
     }
+    end.seed = seed_of(bytes);
     std::size_t at = kHeaderBytes;
     while (at < bytes.size()) {
         const auto left = bytes.size() - at;
         const auto length = left < kRecordHeaderBytes ? 0 : get<std::uint32_t>(bytes, at);
         if (left < kRecordHeaderBytes || length > left - kRecordHeaderBytes ||
-            crypto::crc32c(bytes.subspan(at + 8, length + 1)) != get<std::uint32_t>(bytes, at + 4)) {
+            crypto::crc32c(bytes.subspan(at + 8, length + 1), end.seed) != get<std::uint32_t>(bytes, at + 4)) {
             end.torn = true;
             break;
         }
@@ -124,6 +138,8 @@ Result<std::unique_ptr<ConsensusLog>> ConsensusLog::open(ConsensusLogOptions opt
     log->options_ = std::move(options);
     const auto& directory = log->options_.directory;
     TRY(make_directory(directory));
+    std::error_code ignored;
+    std::filesystem::remove(spare_path(directory), ignored);  // of a process that was killed
     const auto numbers = TRY(segments_in(directory));
     SegmentEnd last;
     for (const auto number : numbers) {
@@ -145,39 +161,57 @@ Result<std::unique_ptr<ConsensusLog>> ConsensusLog::open(ConsensusLogOptions opt
         log->descriptor_ = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
         if (log->descriptor_ < 0 || ::ftruncate(log->descriptor_, static_cast<off_t>(last.valid_bytes)) != 0 ||
             ::fsync(log->descriptor_) != 0) {
-            return fail(Code::io_error, "{}: {}", path.string(), std::strerror(errno));
+            return system_error(path, errno);
         }
-        log->durable_bytes_ = last.valid_bytes;
+        log->seed_ = last.seed;
+        log->file_bytes_ = log->durable_bytes_ = last.valid_bytes;
     }
     log->synced_ = log->appended_;
     return log;
 }
 
 ConsensusLog::~ConsensusLog() {
-    if (descriptor_ >= 0) ::close(descriptor_);
+    if (descriptor_ < 0) return;
+    (void)cut_behind_records();
+    ::close(descriptor_);
+    if (has_spare_) ::unlink(spare_path(options_.directory).c_str());
 }
 
+// What lies behind the records is of a segment that was here before.
+Status ConsensusLog::cut_behind_records() {
+    const auto end = durable_bytes_ + written_;
+    if (file_bytes_ <= end) return {};
+    if (::ftruncate(descriptor_, static_cast<off_t>(end)) != 0 || ::fsync(descriptor_) != 0)
+        return system_error(segment_path(options_.directory, bases_.back().first), errno);
+    file_bytes_ = end;
+    return {};
+}
+
+// Whole and durable before it has its name.
 Status ConsensusLog::start_segment(std::uint64_t number, std::uint64_t base_height) {
-    const auto path = segment_path(options_.directory, number);
-    const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (descriptor < 0) {
-        return fail(errno == ENOSPC ? Code::disk_full : Code::io_error, "{}: {}", path.string(), std::strerror(errno));
-    }
-    const auto header = segment_header(number, base_height);
+    const auto spare = spare_path(options_.directory);
+    const int descriptor = ::open(spare.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    if (descriptor < 0) return system_error(spare, errno);
+    std::random_device chance;
+    const auto header = segment_header(number, base_height, std::uint64_t{chance()} << 32 | chance());
+    struct stat file{};
     if (::pwrite(descriptor, header.data(), header.size(), 0) != static_cast<ssize_t>(header.size()) ||
-        ::fsync(descriptor) != 0) {
+        ::fsync(descriptor) != 0 || ::fstat(descriptor, &file) != 0 ||
+        ::rename(spare.c_str(), segment_path(options_.directory, number).c_str()) != 0) {
         const int reason = errno;
         ::close(descriptor);
-        ::unlink(path.c_str());
-        return fail(reason == ENOSPC ? Code::disk_full : Code::io_error, "{}: {}", path.string(),
-                    std::strerror(reason));
+        ::unlink(spare.c_str());
+        has_spare_ = false;
+        return system_error(spare, reason);
     }
-    TRY(sync_directory(options_.directory));
+    has_spare_ = false;
     if (descriptor_ >= 0) ::close(descriptor_);
     descriptor_ = descriptor;
     bases_.emplace_back(number, base_height);
+    seed_ = seed_of(header);
+    file_bytes_ = static_cast<std::uint64_t>(file.st_size);
     durable_bytes_ = header.size();
-    return {};
+    return sync_directory(options_.directory);
 }
 
 std::uint64_t ConsensusLog::append(std::uint8_t type, std::initializer_list<ByteView> parts) {
@@ -189,7 +223,7 @@ std::uint64_t ConsensusLog::append(std::uint8_t type, std::initializer_list<Byte
     put(buffer_, std::uint32_t{0});
     buffer_.push_back(type);
     for (const auto part : parts) tally::append(buffer_, part);
-    const auto checksum = crypto::crc32c(ByteView(buffer_).subspan(start + 8));
+    const auto checksum = crypto::crc32c(ByteView(buffer_).subspan(start + 8), seed_);
     std::memcpy(buffer_.data() + start + 4, &checksum, sizeof checksum);
     return ++appended_;
 }
@@ -208,6 +242,7 @@ Status ConsensusLog::give_to_kernel() {
             return fail(Code::io_error, "the consensus log: {}", std::strerror(reason));
         }
         written_ += static_cast<std::size_t>(written);
+        file_bytes_ = std::max(file_bytes_, durable_bytes_ + written_);
     }
     return {};
 }
@@ -230,6 +265,7 @@ Status ConsensusLog::judged(Status status) {
     if (status) return status;
     written_ = 0;
     const bool restored = ::ftruncate(descriptor_, static_cast<off_t>(durable_bytes_)) == 0;
+    file_bytes_ = durable_bytes_;
     broken_ = status.error().code != Code::disk_full || !restored;
     return status;
 }
@@ -246,14 +282,20 @@ Status ConsensusLog::sync() {
 
 Status ConsensusLog::roll(std::uint64_t height) {
     TRY(sync());
+    TRY(cut_behind_records());
     return start_segment(bases_.back().first + 1, height);
 }
 
 Status ConsensusLog::release(std::uint64_t durable_height) {
     while (may_release(durable_height)) {
         const auto path = segment_path(options_.directory, bases_.front().first);
-        if (::unlink(path.c_str()) != 0) return fail(Code::io_error, "{}: {}", path.string(), std::strerror(errno));
+        const auto spare = spare_path(options_.directory);
+        if ((has_spare_ ? ::unlink(path.c_str()) : ::rename(path.c_str(), spare.c_str())) != 0)
+            return system_error(path, errno);
         bases_.erase(bases_.begin());
+        if (has_spare_) continue;
+        has_spare_ = true;
+        TRY(sync_directory(options_.directory));  // before it is overwritten
     }
     return {};
 }

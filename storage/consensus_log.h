@@ -3,9 +3,15 @@
 // is synced on the hot path.
 //
 // A log is a folder of segments `0000000001.log`, ... Each begins with "TALLYLOG", version u32, segment number u64,
-// base height u64 (the highest block in the segments before it) and a CRC-32C of these; then records: length u32,
-// CRC-32C u32 of type and payload, type u8, payload. Prefix-durable: after a crash it holds everything up to the last
-// sync and possibly more; a torn record at the end of the last segment is cut off, damage anywhere else is `corrupt`.
+// base height u64 (the highest block in the segments before it), salt u64 (random) and a CRC-32C of these; then
+// records: length u32, CRC-32C u32 of type and payload that continues the header's, type u8, payload. Prefix-durable:
+// after a crash it holds everything up to the last sync and possibly more; a torn record at the end of the last segment
+// is cut off, damage anywhere else is `corrupt`.
+//
+// A file that is overwritten is synced in half the time of one that grows, for a fifth of the CPU: a released segment
+// becomes the file `spare`, and the next one is written over it. Behind the last record of the last segment lies then
+// what was there before; the salt keeps anybody from having put a record there that would be taken for one of this
+// segment. A segment ends with its last record as soon as the next one begins or the log is closed.
 //
 // Thread: one (the orderer's). append only collects in memory; write gives it to the kernel, which keeps it when the
 // process is killed; sync makes it durable. When the disk is full the log cuts the file back to its last sync, keeps
@@ -46,7 +52,8 @@ class ConsensusLog {
     [[nodiscard]] std::uint64_t synced() const { return synced_; }
     [[nodiscard]] bool segment_is_full() const;
 
-    // Starts a new segment; `height` is the highest block that the log holds so far. Call it between syncs only.
+    // Starts a new segment, in the spare file if there is one; `height` is the highest block that the log holds so far.
+    // Call it between syncs only.
     [[nodiscard]] Status roll(std::uint64_t height);
     // Deletes the segments whose blocks are all up to `durable_height`: the caller states that these are safe
     // elsewhere.
@@ -67,6 +74,7 @@ class ConsensusLog {
   private:
     ConsensusLog() = default;
     [[nodiscard]] Status start_segment(std::uint64_t number, std::uint64_t base_height);
+    [[nodiscard]] Status cut_behind_records();
     [[nodiscard]] Status give_to_kernel();
     [[nodiscard]] Status make_durable();
     [[nodiscard]] Status judged(Status status);
@@ -74,6 +82,9 @@ class ConsensusLog {
     ConsensusLogOptions options_;
     int descriptor_ = -1;
     std::vector<std::pair<std::uint64_t, std::uint64_t>> bases_;  // segment number, its base height
+    std::uint32_t seed_ = 0;                                      // of the last segment's records
+    bool has_spare_ = false;
+    std::uint64_t file_bytes_ = 0;  // of the last segment
     std::uint64_t durable_bytes_ = 0;
     std::uint64_t appended_ = 0;
     std::uint64_t synced_ = 0;

@@ -83,6 +83,13 @@ Status make_directory(const std::filesystem::path& directory) {
     return {};
 }
 
+bool takes_direct_writes(const std::filesystem::path& directory) {
+    const int descriptor = ::open(directory.c_str(), O_TMPFILE | O_DIRECT | O_WRONLY | O_CLOEXEC, 0600);
+    if (descriptor < 0) return false;
+    ::close(descriptor);
+    return true;
+}
+
 Status sync_directory(const std::filesystem::path& directory) {
     const int descriptor = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (descriptor < 0) return system_failure(directory, errno);

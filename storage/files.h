@@ -30,6 +30,9 @@ class MappedFile {
 [[nodiscard]] Status write_file(const std::filesystem::path& path, ByteView bytes, unsigned mode = 0644);
 // With its parents; one that is there already is as good.
 [[nodiscard]] Status make_directory(const std::filesystem::path& directory);
+// Whether files in a directory can be written past the kernel's page cache (O_DIRECT), which a file system in memory,
+// for one, does not do.
+[[nodiscard]] bool takes_direct_writes(const std::filesystem::path& directory);
 // Makes what was created in, renamed into or removed from a directory durable.
 [[nodiscard]] Status sync_directory(const std::filesystem::path& directory);
 

@@ -90,6 +90,7 @@ void Orderer::stop() {
     intake_.close();
     if (thread_.joinable()) thread_.join();
     if (chain_sync_) chain_sync_->done.wait();
+    log_.reset();  // ends the segment where its records end, before anybody seals the directory
 }
 
 Status Orderer::submit(Bytes transaction, Quotas::Shares shares) {

@@ -57,6 +57,7 @@ Result<std::unique_ptr<BlockStore>> BlockStore::open(const std::filesystem::path
     DatabaseOptions options;
     options.directory = directory;
     options.create = !std::filesystem::exists(directory);
+    options.blob_files = false;
     impl->database = TRY(Database::open(options));
     TRY(impl->load());
     std::unique_ptr<BlockStore> store(new BlockStore(std::move(impl)));

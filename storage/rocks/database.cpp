@@ -1,7 +1,6 @@
 #include "storage/rocks/database.h"
 
 #include <rocksdb/cache.h>
-#include <rocksdb/file_checksum.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/listener.h>
 #include <rocksdb/options.h>
@@ -10,6 +9,8 @@
 #include <cstdarg>
 
 #include "crypto/hash.h"
+#include "storage/files.h"
+#include "storage/rocks/file_checksum.h"
 #include "storage/rocks/manifest.h"
 
 namespace tally::storage::rocks {
@@ -50,7 +51,7 @@ rocksdb::Options options_for(const DatabaseOptions& in) {
     options.error_if_exists = in.create;
     options.paranoid_checks = true;
     options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
-    options.file_checksum_gen_factory = rocksdb::GetFileChecksumGenCrc32cFactory();
+    options.file_checksum_gen_factory = file_checksums();
     options.info_log = std::make_shared<Messages>(in.warn);
     options.listeners.push_back(std::make_shared<NoRecoveryOfItsOwn>());
     options.allow_fallocate = false;  // a write-ahead log would reserve up to 70 MiB, the last room of a full disk
@@ -59,10 +60,13 @@ rocksdb::Options options_for(const DatabaseOptions& in) {
     options.max_open_files = 1024;
     options.enable_pipelined_write = false;
     options.bytes_per_sync = 1U << 20;
+    // What is flushed is seldom read soon, and costs less than through the page cache (bench/storage_bench).
+    options.use_direct_io_for_flush_and_compaction =
+        takes_direct_writes(in.create ? std::filesystem::absolute(in.directory).parent_path() : in.directory);
     return options;
 }
 
-rocksdb::ColumnFamilyOptions family_options(Family family, const rocksdb::Options& base,
+rocksdb::ColumnFamilyOptions family_options(Family family, const DatabaseOptions& in, const rocksdb::Options& base,
                                             const std::shared_ptr<rocksdb::Cache>& cache) {
     rocksdb::ColumnFamilyOptions options(base);
     rocksdb::BlockBasedTableOptions table;
@@ -74,7 +78,7 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const rocksdb::Option
     switch (family) {
         case Family::blocks:
             options.write_buffer_size = 64U << 20;
-            options.enable_blob_files = true;
+            options.enable_blob_files = in.blob_files;
             options.min_blob_size = 512;
             options.blob_file_size = 256U << 20;
             break;
@@ -100,7 +104,7 @@ Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& in) {
     const auto cache = rocksdb::NewLRUCache(in.cache_bytes);
     std::vector<rocksdb::ColumnFamilyDescriptor> families{{rocksdb::kDefaultColumnFamilyName, options}};
     for (std::size_t i = 0; i < kFamilyNames.size(); ++i) {
-        families.emplace_back(std::string(kFamilyNames[i]), family_options(static_cast<Family>(i), options, cache));
+        families.emplace_back(std::string(kFamilyNames[i]), family_options(static_cast<Family>(i), in, options, cache));
     }
     std::unique_ptr<Database> database(new Database());
     database->directory_ = in.directory;

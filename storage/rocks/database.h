@@ -26,7 +26,10 @@ struct DatabaseOptions {
     bool create = false;
     bool read_only = false;
     std::size_t cache_bytes = 256U << 20;
-    std::function<void(std::string_view)> warn;
+    std::function<void(std::string_view)> warn = {};
+    // Payloads beside the tables: compaction leaves them alone. Not where keys only grow, as nothing is compacted then,
+    // and each blob's own CRC-32C (in software, in Debian's RocksDB) costs more than writing it.
+    bool blob_files = true;
 };
 
 class Database {

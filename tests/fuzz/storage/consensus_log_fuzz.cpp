@@ -20,19 +20,28 @@ void put(Bytes& to, T value) {
         to.push_back(static_cast<std::uint8_t>(static_cast<std::uint64_t>(value) >> (8 * i)));
 }
 
-void put_record(Bytes& to, std::uint8_t type, ByteView payload) {
+constexpr std::size_t kHeaderBytes = 40;
+
+std::uint32_t seed_of(ByteView segment) {
+    std::uint32_t seed = 0;
+    for (std::size_t i = 0; i < 4; ++i) seed |= std::uint32_t{segment[kHeaderBytes - 4 + i]} << (8 * i);
+    return seed;
+}
+
+void put_record(Bytes& to, std::uint32_t seed, std::uint8_t type, ByteView payload) {
     Bytes checked{type};
     append(checked, payload);
     put(to, static_cast<std::uint32_t>(payload.size()));
-    put(to, crypto::crc32c(checked));
+    put(to, crypto::crc32c(checked, seed));
     append(to, checked);
 }
 
-Bytes header(std::uint64_t base) {
+Bytes header(std::uint64_t base, ByteView salt) {
     Bytes bytes = to_bytes("TALLYLOG");
-    put(bytes, std::uint32_t{1});
+    put(bytes, std::uint32_t{2});
     put(bytes, std::uint64_t{1});
     put(bytes, base);
+    append(bytes, salt);
     put(bytes, crypto::crc32c(bytes));
     return bytes;
 }
@@ -63,15 +72,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         .write(reinterpret_cast<const char*>(data), static_cast<std::streamsize>(size));
     Bytes records;
     const auto status = ConsensusLog::inspect(directory(), false, [&](std::uint8_t type, ByteView payload) -> Status {
-        put_record(records, type, payload);
+        put_record(records, seed_of(in), type, payload);
         return {};
     });
-    if (size >= 32 && equal(in.first(32), header(0))) {
+    if (size >= kHeaderBytes && equal(in.first(kHeaderBytes), header(0, in.subspan(28, 8)))) {
         TALLY_FUZZ_EXPECT(status.has_value());
-        TALLY_FUZZ_EXPECT(equal(records, in.subspan(32).first(records.size())));
+        TALLY_FUZZ_EXPECT(equal(records, in.subspan(kHeaderBytes).first(records.size())));
         const auto strict =
             ConsensusLog::inspect(directory(), true, [](std::uint8_t, ByteView) -> Status { return {}; });
-        TALLY_FUZZ_EXPECT(strict.has_value() == (records.size() + 32 == size));
+        TALLY_FUZZ_EXPECT(strict.has_value() == (records.size() + kHeaderBytes == size));
     } else if (!status) {
         TALLY_FUZZ_EXPECT(status.error().code == Code::corrupt && records.empty());
     }
@@ -79,10 +88,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 }
 
 extern "C" void tally_fuzz_seeds(void (*add)(const std::uint8_t*, std::size_t)) {
-    Bytes bytes = header(0);
+    Bytes bytes = header(0, as_bytes("8 random"));
+    const auto seed = seed_of(bytes);
     add(bytes.data(), bytes.size());
-    put_record(bytes, 1, as_bytes("a batch"));
-    put_record(bytes, 2, {});
-    put_record(bytes, 3, Bytes(300, 7));
+    put_record(bytes, seed, 1, as_bytes("a batch"));
+    put_record(bytes, seed, 2, {});
+    put_record(bytes, seed, 3, Bytes(300, 7));
     add(bytes.data(), bytes.size());
 }

@@ -7,6 +7,21 @@
 namespace tally::storage {
 namespace {
 
+// From the polynomial, bit by bit.
+std::uint32_t slow_crc32c(ByteView bytes, std::uint32_t sum) {
+    sum = ~sum;
+    for (const auto byte : bytes) {
+        sum ^= byte;
+        for (int bit = 0; bit < 8; ++bit) sum = sum >> 1 ^ ((sum & 1) != 0 ? 0x82f63b78U : 0U);
+    }
+    return ~sum;
+}
+
+std::string little_endian(std::uint32_t number) {
+    return fmt::format("{:02x}{:02x}{:02x}{:02x}", number & 0xff, number >> 8 & 0xff, number >> 16 & 0xff,
+                       number >> 24);
+}
+
 using Records = std::vector<std::pair<int, std::string>>;
 
 class TemporaryLog : public testing::Test {
@@ -69,9 +84,15 @@ TEST_F(TemporaryLog, HasTheBytesThatItsHeaderDescribes) {
     open();
     write(7, "abc");
     const auto bytes = bytes_in(segment(1));
-    // CRC-32C of the header's first 28 bytes and of "\x07abc", by another implementation.
-    EXPECT_EQ(to_hex(bytes), std::string("54414c4c594c4f47") + "01000000" + "0100000000000000" + "0000000000000000" +
-                                 "dc227d11" + "03000000" + "c06f4807" + "07" + "616263");
+    ASSERT_EQ(bytes.size(), 40U + 12U);
+    const auto salt = to_hex(ByteView(bytes).subspan(28, 8));
+    const auto of_header = slow_crc32c(ByteView(bytes).first(36), 0);
+    const auto of_record = slow_crc32c(as_bytes("\x07"
+                                                "abc"),
+                                       of_header);
+    EXPECT_EQ(to_hex(bytes), std::string("54414c4c594c4f47") + "02000000" + "0100000000000000" + "0000000000000000" +
+                                 salt + little_endian(of_header) + "03000000" + little_endian(of_record) + "07" +
+                                 "616263");
 }
 
 TEST_F(TemporaryLog, ATornTailIsCutAtEveryByteAndTheLogGoesOn) {
@@ -139,7 +160,7 @@ TEST_F(TemporaryLog, AnOlderSegmentThatIsTooShortIsDamage) {
     for (std::size_t size = 0; size < full.size(); ++size) {
         put_into(segment(1), ByteView(full).first(size));
         // Cut exactly behind its header it is a whole segment without records: the owner misses the blocks.
-        if (size == 32) continue;
+        if (size == 40) continue;
         EXPECT_EQ(code_of(try_open()), Code::corrupt) << size;
     }
 }
@@ -228,10 +249,69 @@ TEST_F(TemporaryLog, TellsWhenTheSegmentIsFull) {
     ASSERT_TRUE(opened.has_value());
     log = std::move(*opened);
     EXPECT_FALSE(log->segment_is_full());
-    write(1, std::string(59, 'x'));
+    write(1, std::string(51, 'x'));
     EXPECT_TRUE(log->segment_is_full());
     ASSERT_TRUE(log->roll(1).has_value());
     EXPECT_FALSE(log->segment_is_full());
+}
+
+// What a killed process leaves: the files as they are now, in another folder.
+std::filesystem::path killed(const std::filesystem::path& directory) {
+    const auto copy = directory.parent_path() / "killed";
+    std::filesystem::remove_all(copy);
+    std::filesystem::copy(directory, copy);
+    return copy;
+}
+
+TEST_F(TemporaryLog, ASegmentIsWrittenOverAReleasedOne) {
+    open();
+    for (int i = 0; i < 100; ++i) write(1, fmt::format("a record of the first segment, {}", i));
+    ASSERT_TRUE(log->roll(10).has_value());
+    ASSERT_TRUE(log->release(10).has_value());
+    EXPECT_FALSE(std::filesystem::exists(segment(1)));
+    const auto size = std::filesystem::file_size(directory() / "spare");
+    write(1, "second");
+    ASSERT_TRUE(log->roll(20).has_value());
+    EXPECT_FALSE(std::filesystem::exists(directory() / "spare"));
+    EXPECT_EQ(std::filesystem::file_size(segment(3)), size) << "not cut, so that it need not grow again";
+    write(1, "third");
+    EXPECT_EQ(std::filesystem::file_size(segment(3)), size);
+    EXPECT_EQ(std::filesystem::file_size(segment(2)), 40U + 9 + 6) << "one that has ended has its records only";
+    ASSERT_TRUE(log->release(20).has_value());
+    log.reset();
+    EXPECT_FALSE(std::filesystem::exists(directory() / "spare"));
+    EXPECT_EQ(std::filesystem::file_size(segment(3)), 40U + 9 + 5) << "so has one that was closed";
+    EXPECT_TRUE(inspect(true).has_value());
+    open();
+    EXPECT_EQ(replayed, (Records{{1, "third"}}));
+}
+
+TEST_F(TemporaryLog, WhatLiesBehindTheRecordsIsNeverReplayed) {
+    // Every record of every segment is as long, so that old ones stand where the next one would begin.
+    const auto text = [](int segment, int record) { return fmt::format("{} {:02}", segment, record); };
+    open();
+    for (int number = 1; number <= 4; ++number) {
+        const int count = number % 2 == 0 ? 3 : 20;
+        Records expected;
+        for (int i = 0; i < count; ++i) {
+            write(1, text(number, i));
+            expected.emplace_back(1, text(number, i));
+            const auto copy = killed(directory());
+            Records found;
+            auto again = ConsensusLog::open({copy, 64U << 20}, [&](std::uint8_t type, ByteView payload) -> Status {
+                found.emplace_back(type, std::string(as_text(payload)));
+                return {};
+            });
+            ASSERT_TRUE(again.has_value()) << again.error().message;
+            ASSERT_EQ(found, expected) << "of segment " << number;
+            (*again)->append(1, {as_bytes("on")});
+            ASSERT_TRUE((*again)->sync().has_value());
+            again->reset();
+            EXPECT_TRUE(ConsensusLog::inspect(copy, true, [](std::uint8_t, ByteView) -> Status { return {}; }));
+        }
+        ASSERT_TRUE(log->roll(number).has_value());
+        ASSERT_TRUE(log->release(number).has_value());
+    }
 }
 
 // A crash while a segment begins: its base is not known, so nothing may be released on account of it.
@@ -273,7 +353,7 @@ TEST_F(TemporaryLog, AReplayThatFailsNamesThePlace) {
     const auto opened = ConsensusLog::open(
         {directory(), 1U << 20}, [](std::uint8_t, ByteView) -> Status { return fail(Code::corrupt, "not a vote"); });
     EXPECT_EQ(code_of(opened), Code::corrupt);
-    EXPECT_NE(message_of(opened).find("0000000001.log at byte 32"), std::string::npos) << message_of(opened);
+    EXPECT_NE(message_of(opened).find("0000000001.log at byte 40"), std::string::npos) << message_of(opened);
 }
 
 }  // namespace
