@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "crypto/thread_name.h"
 #include "node/channel_parts.h"
 #include "node/operations/disk_watch.h"
 #include "node/roles/stopwatch.h"
@@ -88,6 +89,7 @@ void ChannelNode::Parts::order_overdue() {
 }
 
 void ChannelNode::Parts::watch_disk() {
+    name_thread("disk watch");
     std::unique_lock lock(watch_mutex);
     while (!stopping) {
         lock.unlock();

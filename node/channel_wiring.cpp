@@ -95,8 +95,8 @@ Status ChannelNode::Parts::build_network() {
     });
     network->on_question(FrameKind::endorse,
                          [this](const Bytes& body, const NodeNetwork::Answer& answer) { endorse_for(body, answer); });
-    endorse_pool = std::make_unique<WorkerPool>(kEndorseThreads, kEndorseQueue);
-    submit_pool = std::make_unique<WorkerPool>(kSubmitThreads, kEndorseQueue);
+    endorse_pool = std::make_unique<WorkerPool>(kEndorseThreads, kEndorseQueue, "endorse");
+    submit_pool = std::make_unique<WorkerPool>(kSubmitThreads, kEndorseQueue, "submit");
     return {};
 }
 

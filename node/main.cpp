@@ -1,3 +1,7 @@
+#include "crypto/thread_name.h"
 #include "node/cli/command.h"
 
-int main(int argc, char** argv) { return tally::node::cli::run(argc, argv); }
+int main(int argc, char** argv) {
+    tally::name_thread("tally");  // the kernel says "exe" when another tally started it
+    return tally::node::cli::run(argc, argv);
+}

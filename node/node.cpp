@@ -8,6 +8,7 @@
 #include <map>
 #include <thread>
 
+#include "crypto/thread_name.h"
 #include "gateway/http/problem.h"
 #include "gateway/http/server.h"
 #include "node/channel_node.h"
@@ -122,6 +123,7 @@ Status Node::Parts::reload_tls() {
 
 // At its interval, each shard's checkpoint goes onto the root channel.
 void Node::Parts::anchor() {
+    name_thread("anchoring");
     std::vector<std::int64_t> due(config.channels.size(), now_ms());
     std::unique_lock lock(mutex);
     while (!wake.wait_for(lock, std::chrono::seconds(1), [this] { return stopping; })) {

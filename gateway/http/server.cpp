@@ -9,6 +9,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <thread>
 
+#include "crypto/thread_name.h"
 #include "gateway/http/connection.h"
 
 namespace tally::gateway {
@@ -95,7 +96,10 @@ Status HttpServer::start() {
     TRY(impl_->listen());
     for (const auto& loop : impl_->loops) {
         impl_->work.push_back(asio::make_work_guard(loop->io));
-        impl_->threads.emplace_back([&io = loop->io] { io.run(); });
+        impl_->threads.emplace_back([&io = loop->io] {
+            name_thread("gateway");
+            io.run();
+        });
     }
     asio::co_spawn(impl_->loops.front()->io, [impl = impl_.get()] { return impl->accept(); }, asio::detached);
     return {};

@@ -14,6 +14,7 @@
 #include <thread>
 #include <zmq.hpp>
 
+#include "crypto/thread_name.h"
 #include "node/net/resolver.h"
 #include "node/roles/stopwatch.h"
 #include "storage/model/archive.h"
@@ -369,6 +370,7 @@ Result<std::unique_ptr<Network>> Network::start(NetworkOptions options, Receive 
     std::promise<Status> opened;
     auto result = opened.get_future();
     impl->thread = std::thread([raw = impl.get(), &opened] {
+        name_thread("network");
         try {
             raw->open();
         } catch (const zmq::error_t& error) {

@@ -4,6 +4,7 @@
 
 #include <chrono>
 
+#include "crypto/thread_name.h"
 #include "node/channel/config_update.h"
 #include "storage/model/archive.h"
 
@@ -19,6 +20,7 @@ void BlockKeeper::stop() {
 }
 
 void BlockKeeper::run() {
+    name_thread("keeper");
     while (auto ordered = blocks_.pop()) {
         storage::Block block{std::move(ordered->header), std::move(ordered->batches), {}};
         if (ordered->proof) block.metadata.finality_proof = storage::encode(*ordered->proof);

@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "crypto/thread_name.h"
 #include "node/channel/config_update.h"
 #include "node/roles/block_server.h"
 
@@ -42,6 +43,7 @@ void BlockPuller::receive(consensus::Member from, consensus::Message message) {
 }
 
 void BlockPuller::run() {
+    name_thread("puller");
     const auto tip = chain_.block_header(chain_.tip()->number);
     TALLY_INVARIANT(tip.has_value(), "the last block of the ledger can be read");
     last_ = tip->header;

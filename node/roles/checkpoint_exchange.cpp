@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "crypto/thread_name.h"
 #include "node/channel/block_signatures.h"
 #include "storage/model/archive.h"
 
@@ -56,6 +57,7 @@ void CheckpointExchange::receive(const std::string& node, ByteView body) {
 }
 
 void CheckpointExchange::run() {
+    name_thread("checkpoints");
     while (!inbox_.closed()) {
         follow_membership();
         for (auto& incoming : inbox_.pop_all(next_deadline())) take(std::move(incoming));

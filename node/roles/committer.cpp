@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "crypto/receipt.h"
+#include "crypto/thread_name.h"
 #include "node/channel/config_update.h"
 #include "node/roles/stopwatch.h"
 #include "storage/model/archive.h"
@@ -33,6 +34,7 @@ void Committer::stop() {
 }
 
 void Committer::run() {
+    name_thread("committer");
     while (auto block = blocks_.pop()) {
         if (!commit(std::move(*block))) return;
     }

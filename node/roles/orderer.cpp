@@ -6,6 +6,7 @@
 #include <chrono>
 #include <limits>
 
+#include "crypto/thread_name.h"
 #include "node/channel/config_update.h"
 #include "node/roles/block_server.h"
 #include "node/roles/stopwatch.h"
@@ -160,6 +161,7 @@ consensus::Observation Orderer::observe() const {
 // ---- The thread. ----------------------------------------------------------------------------------------------------
 
 void Orderer::run() {
+    name_thread("orderer");
     for (auto& action : core_->start(now_ms())) perform(std::move(action));
     if (!settle(Sync::always)) return;
     std::error_code ignored;

@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "crypto/thread_name.h"
 #include "node/roles/stopwatch.h"
 
 namespace tally::node {
@@ -41,6 +42,7 @@ void Pruner::stop() {
 }
 
 void Pruner::run() {
+    name_thread("pruner");
     do {
         if (const auto status = round(now_ms()); !status) {
             spdlog::warn("event=not_pruned what=\"{}\"", status.error().message);

@@ -4,6 +4,7 @@
 
 #include <fstream>
 
+#include "crypto/thread_name.h"
 #include "node/channel/ledger_snapshot.h"
 #include "node/roles/stopwatch.h"
 #include "storage/files.h"
@@ -41,6 +42,7 @@ Result<boost::json::object> SnapshotMaker::begin() {
 }
 
 void SnapshotMaker::run() {
+    name_thread("snapshots");
     const Stopwatch watch;
     CreateOptions options;
     options.patience = kPatience;

@@ -3,11 +3,14 @@
 #include <atomic>
 #include <memory>
 
+#include "crypto/thread_name.h"
+
 namespace tally::node {
 
-WorkerPool::WorkerPool(unsigned threads, std::size_t queue_capacity) : tasks_(queue_capacity) {
+WorkerPool::WorkerPool(unsigned threads, std::size_t queue_capacity, const char* name) : tasks_(queue_capacity) {
     for (unsigned i = 0; i < std::max(threads, 1U); ++i) {
-        threads_.emplace_back([this] {
+        threads_.emplace_back([this, name] {
+            name_thread(name);
             while (auto task = tasks_.pop()) (*task)();
         });
     }

@@ -11,7 +11,8 @@ namespace tally::node {
 
 class WorkerPool {
   public:
-    WorkerPool(unsigned threads, std::size_t queue_capacity);
+    // `name` is the threads', see name_thread.
+    WorkerPool(unsigned threads, std::size_t queue_capacity, const char* name = "worker");
     ~WorkerPool();  // runs what was posted, then joins
     WorkerPool(const WorkerPool&) = delete;
     WorkerPool& operator=(const WorkerPool&) = delete;
