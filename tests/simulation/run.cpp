@@ -12,9 +12,13 @@ std::int64_t must_converge(World& world, Cluster& cluster) {
     const auto messages_before = traffic.messages();
     const auto batches_before = traffic.batches();
     cluster.calm();
-    const auto limit = begun + 60 * cluster.scenario().nodes.core.max_timeout_ms * kMillisecond;
+    // What waits may fill hundreds of blocks of one batch each, so each block lengthens the time.
+    const auto timeout_us = cluster.scenario().nodes.core.max_timeout_ms * kMillisecond;
+    const auto patience_us = [&] {
+        return (60 + static_cast<std::int64_t>(cluster.checkers().chain.height() - blocks_before)) * timeout_us;
+    };
     while (!cluster.converged()) {
-        if (world.now_us() > limit) violated("no convergence in calm: {}", cluster.what_is_missing());
+        if (world.now_us() - begun > patience_us()) violated("no convergence in calm: {}", cluster.what_is_missing());
         world.run_until(world.now_us() + 10 * kMillisecond);
     }
     const auto took_us = world.now_us() - begun;
