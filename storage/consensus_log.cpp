@@ -175,6 +175,7 @@ ConsensusLog::~ConsensusLog() {
     (void)cut_behind_records();
     ::close(descriptor_);
     if (has_spare_) ::unlink(spare_path(options_.directory).c_str());
+    (void)sync_directory(options_.directory);  // what was removed must not be there again when the directory is sealed
 }
 
 // What lies behind the records is of a segment that was here before.
