@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <cstring>
+#include <memory>
 
 #include "bench/growing.h"
 #include "consensus/mempool.h"
@@ -213,6 +215,28 @@ void file_checksum_of_a_mebibyte(benchmark::State& state) {
     state.SetBytesProcessed((1 << 20) * state.iterations());
 }
 BENCHMARK(file_checksum_of_a_mebibyte)->ArgName("ours")->Arg(0)->Arg(1)->Unit(benchmark::kMicrosecond);
+
+// A mebibyte past the page cache, from memory that begins at a page or inside of one, where RocksDB by itself begins.
+void direct_write_of_a_mebibyte(benchmark::State& state) {
+    const Directory directory;
+    const int file = ::open((directory.path / "direct").c_str(), O_WRONLY | O_CREAT | O_DIRECT | O_CLOEXEC, 0600);
+    const std::unique_ptr<void, decltype(&std::free)> memory(std::aligned_alloc(4096, (1U << 20) + 4096), &std::free);
+    std::memset(memory.get(), 'x', (1U << 20) + 4096);
+    const auto* from = static_cast<const char*>(memory.get()) + state.range(0);
+    off_t at = 0;
+    for (auto _ : state) {
+        if (::pwrite(file, from, 1U << 20, at) != 1 << 20) state.SkipWithError("this disk takes no direct writes");
+        at = (at + (1 << 20)) % (64 << 20);
+    }
+    ::close(file);
+    state.SetBytesProcessed((1 << 20) * state.iterations());
+}
+BENCHMARK(direct_write_of_a_mebibyte)
+    ->ArgName("behind_a_page")
+    ->Arg(0)
+    ->Arg(512)
+    ->Unit(benchmark::kMicrosecond)
+    ->UseRealTime();
 
 // 32 MiB of blocks in a node that only orders, and the sync behind them: CPU is that of all threads. Without `apart` as
 // a BlockStore keeps them; with it the payloads lie in blob files beside the tables.

@@ -12,6 +12,7 @@
 #include "storage/files.h"
 #include "storage/rocks/file_checksum.h"
 #include "storage/rocks/manifest.h"
+#include "storage/rocks/page_aligned_writes.h"
 
 namespace tally::storage::rocks {
 namespace {
@@ -46,6 +47,7 @@ class NoRecoveryOfItsOwn : public rocksdb::EventListener {
 
 rocksdb::Options options_for(const DatabaseOptions& in) {
     rocksdb::Options options;
+    options.env = page_aligned_writes();
     options.create_if_missing = in.create;
     options.create_missing_column_families = in.create;
     options.error_if_exists = in.create;
