@@ -14,7 +14,7 @@
 namespace tally::consensus {
 
 struct BatchLimits {
-    std::uint32_t max_messages = 1000;
+    std::uint32_t max_messages = 4000;
     std::uint64_t preferred_bytes = 4U << 20;
     std::uint64_t absolute_max_bytes = 16U << 20;  // one transaction, and so one batch, is never larger
     std::int64_t timeout_ms = 250;

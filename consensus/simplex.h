@@ -114,7 +114,7 @@ struct Settings {
     std::int64_t status_ms = 1000;
     std::int64_t fetch_ms = 50;
     std::int64_t ahead_ms = 2000;  // how far a proposal's clock may be ahead of mine
-    std::uint32_t max_messages = 1000;
+    std::uint32_t max_messages = 4000;
     std::uint64_t preferred_bytes = 4U << 20;
     std::uint64_t max_block_bytes = 16U << 20;
     std::uint64_t max_block_messages = kMaxBlockMessages;

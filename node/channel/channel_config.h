@@ -42,7 +42,7 @@ struct NodeEntry {
 BOOST_DESCRIBE_STRUCT(NodeEntry, (), (id, organization, address, transport_key, roles))
 
 struct BatchConfig {
-    std::uint32_t max_messages = 1000;
+    std::uint32_t max_messages = 4000;
     std::uint64_t preferred_bytes = 4U << 20;
     std::uint64_t absolute_max_bytes = 16U << 20;
     std::int64_t timeout_ms = 250;

@@ -81,7 +81,7 @@ Result<BenchReport> measure(Ground& ground, BenchWork& work, const Options& opti
 Status run(const Options& options, const char* name, const char* unit, MakeWork make) {
     watch_for_interrupts();
     auto ground = TRY(Ground::prepare(options.ground));
-    const auto warm_up = options.warm_up.value_or(std::min(options.count / 10, options.most_warm_up));
+    const auto warm_up = options.warm_up.value_or(std::min(options.count / 2, options.most_warm_up));
     auto work = TRY(make(ground, options, warm_up + options.count));
     auto report = TRY(measure(ground, *work, options, warm_up));
     report.work = name;
@@ -107,7 +107,7 @@ void add_common(CLI::App& command, Options& options, const char* counted, const 
     auto& ground = options.ground;
     command.add_option(counted, options.count, "How many, after the warm-up")->check(CLI::Range(1, 100'000'000));
     command.add_option("--warm-up", options.warm_up,
-                       fmt::format("How many before (default: a tenth, at most {})", options.most_warm_up));
+                       fmt::format("How many before (default: half as many, at most {})", options.most_warm_up));
     command.add_option("--window", options.window, window)->check(CLI::Range(1, 1'000'000));
     command.add_option("--rate", options.rate, "Open loop: so many a second are due, and latency counts from then")
         ->check(CLI::NonNegativeNumber);
@@ -142,7 +142,7 @@ void add_bench(CLI::App& app, Choice& choice) {
     auto* order = bench->add_subcommand("order", "Opaque transactions straight to the orderers, durably");
     auto of_order = std::make_shared<Options>();
     of_order->count = 200'000;
-    of_order->most_warm_up = 50'000;
+    of_order->most_warm_up = 100'000;
     of_order->window = 4096;
     of_order->ground.orderers_only = true;
     of_order->ground.driver = kBenchDriver;
