@@ -1,5 +1,6 @@
 #include "node/net/network.h"
 
+#include <poll.h>
 #include <spdlog/spdlog.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -34,6 +35,8 @@ constexpr std::chrono::milliseconds kHello{1000};
 constexpr std::chrono::milliseconds kNews{200};  // a height that has changed is said so soon
 
 using Clock = std::chrono::steady_clock;
+
+pollfd sign_of(int descriptor) { return {descriptor, POLLIN, 0}; }
 
 std::string endpoint(const std::string& address) { return "tcp://" + address; }
 
@@ -192,27 +195,38 @@ struct Network::Impl {
         return found == by_id.end() ? nullptr : found->second;
     }
 
+    // ZeroMQ's own poll asks every socket twice each time, and each answer is a system call or two. A socket's
+    // descriptor is readable when something may have happened to it, and once more only when something else has after
+    // it was asked; so it is asked until there is nothing.
     void run() {
-        std::vector<zmq::pollitem_t> items;
+        std::vector<pollfd> signs;
+        std::vector<zmq::socket_t*> full;  // of which each has a sign behind the first three
+        bool may_have_more = true;
         while (!stopping) {
-            items.clear();
-            items.push_back({zap.handle(), 0, ZMQ_POLLIN, 0});
-            items.push_back({inbound.handle(), 0, ZMQ_POLLIN, 0});
-            items.push_back({nullptr, wake, ZMQ_POLLIN, 0});
+            signs = {sign_of(wake), sign_of(zap.get(zmq::sockopt::fd)), sign_of(inbound.get(zmq::sockopt::fd))};
+            full.clear();
             for (auto& peer : peers) {
-                if (has_backlog(*peer)) items.push_back({peer->socket.handle(), 0, ZMQ_POLLOUT, 0});
+                if (!has_backlog(*peer)) continue;
+                signs.push_back(sign_of(peer->socket.get(zmq::sockopt::fd)));
+                full.push_back(&peer->socket);
             }
-            zmq::poll(items, kNews);
-            if ((items[2].revents & ZMQ_POLLIN) != 0) {
+            (void)::poll(signs.data(), signs.size(), may_have_more ? 0 : static_cast<int>(kNews.count()));
+            const auto is_set = [&](std::size_t i) { return signs[i].revents != 0; };
+            if (is_set(0)) {
                 std::uint64_t count = 0;
                 (void)!::read(wake, &count, sizeof count);
             }
             woken = false;
+            for (std::size_t i = 0; i < full.size(); ++i) {
+                if (is_set(3 + i)) (void)full[i]->get(zmq::sockopt::events);
+            }
             if (changed) follow_peers();
-            if ((items[0].revents & ZMQ_POLLIN) != 0) admit();
+            if (is_set(1)) {
+                while ((zap.get(zmq::sockopt::events) & ZMQ_POLLIN) != 0) admit();
+            }
             say_hello();
             for (auto& peer : peers) flush(*peer);
-            if ((items[1].revents & ZMQ_POLLIN) != 0) take();
+            if (may_have_more || is_set(2)) may_have_more = take();
         }
         for (auto& peer : peers) peer->socket.close();
         inbound.close();
@@ -267,10 +281,11 @@ struct Network::Impl {
         }
     }
 
-    void take() {
+    // Whether there may be more.
+    bool take() {
         for (std::size_t i = 0; i < kReadAtOnce; ++i) {
             zmq::message_t message;
-            if (!inbound.recv(message, zmq::recv_flags::dontwait)) return;
+            if (!inbound.recv(message, zmq::recv_flags::dontwait)) return false;
             const bool more = message.more();
             // Who was admitted with this key may have been removed since.
             const std::string_view key = message.gets("User-Id");
@@ -291,6 +306,7 @@ struct Network::Impl {
             else
                 receive(peer.entry.id, *frame);
         }
+        return true;
     }
 
     void take_hello(Peer& peer, ByteView body) const {
