@@ -71,7 +71,8 @@ inline void flip_bit(const std::filesystem::path& file, std::uint64_t bit) {
 inline std::vector<std::filesystem::path> files_below(const std::filesystem::path& directory) {
     std::vector<std::filesystem::path> files;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(directory)) {
-        if (entry.is_regular_file() && entry.file_size() > 0) files.push_back(entry.path());
+        std::error_code gone;  // since it was listed
+        if (entry.is_regular_file(gone) && entry.file_size(gone) > 0 && !gone) files.push_back(entry.path());
     }
     std::sort(files.begin(), files.end());
     return files;
