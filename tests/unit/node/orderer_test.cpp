@@ -24,8 +24,7 @@ class Ordering : public testing::Test {
     [[nodiscard]] std::unique_ptr<SmallNode> node() { return std::make_unique<SmallNode>(channel, data); }
     [[nodiscard]] std::unique_ptr<SmallNode> started() {
         auto made = node();
-        const auto status = made->start();
-        EXPECT_TRUE(status.has_value()) << status.error().message;
+        if (const auto status = made->start(); !status) throw std::runtime_error(status.error().message);
         return made;
     }
     // Log and ledger as a crash at this moment would leave them.
