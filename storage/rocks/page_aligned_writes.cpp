@@ -2,6 +2,8 @@
 
 #include <rocksdb/file_system.h>
 
+#include <algorithm>
+
 namespace tally::storage::rocks {
 namespace {
 
@@ -10,7 +12,9 @@ constexpr std::size_t kPageBytes = 4096;
 class AlignedFile : public rocksdb::FSWritableFileOwnerWrapper {
   public:
     using FSWritableFileOwnerWrapper::FSWritableFileOwnerWrapper;
-    [[nodiscard]] std::size_t GetRequiredBufferAlignment() const override { return kPageBytes; }
+    [[nodiscard]] std::size_t GetRequiredBufferAlignment() const override {
+        return std::max(kPageBytes, FSWritableFileOwnerWrapper::GetRequiredBufferAlignment());
+    }
 };
 
 class AlignedFiles : public rocksdb::FileSystemWrapper {

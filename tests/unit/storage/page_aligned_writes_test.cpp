@@ -6,6 +6,8 @@
 #include <rocksdb/file_system.h>
 #include <unistd.h>
 
+#include <array>
+
 #include "storage/files.h"
 #include "tests/unit/storage/temporary_directory.h"
 
@@ -22,7 +24,14 @@ TEST(PageAlignedWrites, BeginAtAPage) {
     ASSERT_TRUE(files->NewWritableFile(path, options, &file, nullptr).ok());
     EXPECT_EQ(file->use_direct_io(), options.use_direct_writes);
     EXPECT_EQ(file->GetRequiredBufferAlignment() % static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)), 0U);
-    ASSERT_TRUE(file->Close({}, nullptr).ok());
+    alignas(4096) static std::array<char, 8192> pages;
+    for (std::size_t i = 0; i < pages.size(); ++i) pages[i] = static_cast<char>(i % 251);
+    const auto written = options.use_direct_writes
+                             ? file->PositionedAppend({pages.data(), pages.size()}, 0, {}, nullptr)
+                             : file->Append({pages.data(), pages.size()}, {}, nullptr);
+    ASSERT_TRUE(written.ok()) << written.ToString();
+    ASSERT_TRUE(file->Truncate(5000, {}, nullptr).ok() && file->Close({}, nullptr).ok());
+    EXPECT_EQ(read_file(path), std::string(pages.data(), 5000));
     EXPECT_FALSE(files->NewWritableFile(directory.path().string(), options, &file, nullptr).ok());
 }
 
