@@ -167,6 +167,8 @@ void add_bench(CLI::App& app, Choice& choice) {
 
     auto* ledger = bench->add_subcommand("ledger", "Endorse, order, commit: one new key per transaction");
     auto of_ledger = std::make_shared<Options>();
+    of_ledger->count = 6000;
+    of_ledger->window = 128;
     add_common(*ledger, *of_ledger, "--transactions", kConnections);
     on_chosen(*ledger, choice, of_ledger, [](const Options& in) {
         return run(in, "ledger", "transactions",
