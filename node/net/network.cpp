@@ -84,17 +84,19 @@ struct Network::Impl {
     };
     struct Peer {
         NetworkPeer entry;
-        std::mutex mutex;
-        std::deque<Waiting> queue;
-        std::size_t queued_bytes = 0;
         std::atomic<std::uint64_t> sent_bytes{0}, sent_messages{0}, received_bytes{0}, received_messages{0}, dropped{0},
             malformed{0}, refused{0};
         std::atomic<std::int64_t> heard_ms{-1};
         std::atomic<std::int64_t> ignored_until_ms{0};
-        std::optional<Standing> standing;  // guarded by mutex
-        // The thread's.
+        // Guarded by the mutex. A socket is nobody's in particular: whoever has something to say writes to it, so that
+        // no other thread has to be woken for that.
+        std::mutex mutex;
         zmq::socket_t socket;
-        Clock::time_point took;  // a frame; or was made
+        Clock::time_point took;     // a frame; or was made
+        std::deque<Waiting> queue;  // for a socket that takes nothing now
+        std::size_t queued_bytes = 0;
+        std::optional<Standing> standing;
+        // The thread's.
         Clock::time_point next_hello;
         std::uint64_t told = 0;  // the height in the last hello
     };
@@ -136,9 +138,14 @@ struct Network::Impl {
         follow_peers();
     }
 
+    static void close(Peer& peer) {
+        const std::lock_guard lock(peer.mutex);
+        peer.socket.close();
+    }
+
     // ZeroMQ reconnects by itself, but for good reasons not to somebody who has said no: until a node is named in the
     // configuration of its peers, they do. So a socket that takes nothing for long is made anew; soon, where the host's
-    // name is not known yet.
+    // name is not known yet. Under the peer's mutex.
     void connect(Peer& peer) {
         peer.took = Clock::now();
         peer.socket = zmq::socket_t(context, zmq::socket_type::push);
@@ -161,7 +168,7 @@ struct Network::Impl {
         }
         std::erase_if(peers, [&](const auto& peer) {
             const bool gone = std::find(now.begin(), now.end(), peer->entry) == now.end();
-            if (gone) peer->socket.close();
+            if (gone) close(*peer);
             return gone;
         });
         for (auto& entry : now) {
@@ -169,11 +176,12 @@ struct Network::Impl {
             auto peer = std::make_shared<Peer>();
             peer->entry = std::move(entry);
             try {
+                const std::lock_guard lock(peer->mutex);
                 connect(*peer);
             } catch (const zmq::error_t& error) {
                 spdlog::error("event=bad_address node={} address={} what=\"{}\"", peer->entry.id, peer->entry.address,
                               error.what());
-                peer->socket.close();
+                close(*peer);
                 continue;
             }
             peers.push_back(std::move(peer));
@@ -200,15 +208,12 @@ struct Network::Impl {
     // it was asked; so it is asked until there is nothing.
     void run() {
         std::vector<pollfd> signs;
-        std::vector<zmq::socket_t*> full;  // of which each has a sign behind the first three
         bool may_have_more = true;
         while (!stopping) {
             signs = {sign_of(wake), sign_of(zap.get(zmq::sockopt::fd)), sign_of(inbound.get(zmq::sockopt::fd))};
-            full.clear();
             for (auto& peer : peers) {
-                if (!has_backlog(*peer)) continue;
-                signs.push_back(sign_of(peer->socket.get(zmq::sockopt::fd)));
-                full.push_back(&peer->socket);
+                const std::lock_guard lock(peer->mutex);
+                if (!peer->queue.empty()) signs.push_back(sign_of(peer->socket.get(zmq::sockopt::fd)));
             }
             (void)::poll(signs.data(), signs.size(), may_have_more ? 0 : static_cast<int>(kNews.count()));
             const auto is_set = [&](std::size_t i) { return signs[i].revents != 0; };
@@ -217,9 +222,6 @@ struct Network::Impl {
                 (void)!::read(wake, &count, sizeof count);
             }
             woken = false;
-            for (std::size_t i = 0; i < full.size(); ++i) {
-                if (is_set(3 + i)) (void)full[i]->get(zmq::sockopt::events);
-            }
             if (changed) follow_peers();
             if (is_set(1)) {
                 while ((zap.get(zmq::sockopt::events) & ZMQ_POLLIN) != 0) admit();
@@ -228,7 +230,7 @@ struct Network::Impl {
             for (auto& peer : peers) flush(*peer);
             if (may_have_more || is_set(2)) may_have_more = take();
         }
-        for (auto& peer : peers) peer->socket.close();
+        for (auto& peer : peers) close(*peer);
         inbound.close();
         zap.close();
     }
@@ -241,43 +243,37 @@ struct Network::Impl {
         const auto standing = options.standing ? options.standing() : Standing();
         FramePtr hello;
         for (auto& peer : peers) {
+            const std::lock_guard lock(peer->mutex);
             if (now - peer->took > std::chrono::milliseconds(kSilenceMs)) connect(*peer);
             if (now < peer->next_hello && peer->told == standing.height) continue;
             if (!hello) hello = make_frame(FrameKind::hello, 0, "", storage::encode(standing));
-            if (has_backlog(*peer) || !send(*peer, hello)) continue;
+            if (!peer->queue.empty() || !send(*peer, hello)) continue;
             peer->next_hello = now + kHello;
             peer->told = standing.height;
         }
     }
 
-    // Whether the socket took the frame.
+    // Whether the socket took the frame. Under the peer's mutex.
     static bool send(Peer& peer, const FramePtr& frame) {
-        if (!peer.socket.send(borrow(frame), zmq::send_flags::dontwait)) return false;
+        if (!peer.socket || !peer.socket.send(borrow(frame), zmq::send_flags::dontwait)) return false;
         peer.took = Clock::now();
         return true;
     }
 
-    static bool has_backlog(Peer& peer) {
-        const std::lock_guard lock(peer.mutex);
-        return !peer.queue.empty();
+    static bool send_and_count(Peer& peer, const FramePtr& frame) {
+        if (!send(peer, frame)) return false;
+        peer.sent_bytes += frame->size();
+        ++peer.sent_messages;
+        return true;
     }
 
-    void flush(Peer& peer) {
-        for (;;) {
-            FramePtr next;
-            {
-                const std::lock_guard lock(peer.mutex);
-                if (peer.queue.empty()) return;
-                next = peer.queue.front().frame;
-            }
-            if (!send(peer, next)) return;
-            peer.sent_bytes += next->size();
-            ++peer.sent_messages;
-            const std::lock_guard lock(peer.mutex);
-            if (!peer.queue.empty() && peer.queue.front().frame == next) {
-                peer.queued_bytes -= next->size();
-                peer.queue.pop_front();
-            }
+    static void flush(Peer& peer) {
+        const std::lock_guard lock(peer.mutex);
+        if (peer.queue.empty()) return;
+        (void)peer.socket.get(zmq::sockopt::events);  // ZeroMQ looks at what has happened; a send may put that off
+        while (!peer.queue.empty() && send_and_count(peer, peer.queue.front().frame)) {
+            peer.queued_bytes -= peer.queue.front().frame->size();
+            peer.queue.pop_front();
         }
     }
 
@@ -408,6 +404,7 @@ void Network::send(const std::string& id, FramePtr frame) {
     if (!peer) return;
     {
         const std::lock_guard lock(peer->mutex);
+        if (peer->queue.empty() && Impl::send_and_count(*peer, frame)) return;
         const auto now = Clock::now();
         peer->queued_bytes += frame->size();
         peer->queue.push_back({now, std::move(frame)});

@@ -2,9 +2,10 @@
 // The network between nodes: ZeroMQ with CURVE. Each node binds one socket to receive and connects one to each peer to
 // send; a peer is known by its transport key, which ZAP ties to its name, and nobody else gets in.
 //
-// Threads: `send` from any; one thread owns every socket and calls `receive`, which must not block. Delivery is best
-// effort: what does not fit into a peer's bounded queue pushes out the oldest, and what has waited for three seconds is
-// dropped. A peer that sends malformed frames is not listened to for a while; the others notice nothing.
+// Threads: `send` from any, which writes to the peer's socket itself and leaves to the network's own thread only what
+// the socket does not take now. That thread calls `receive`, which must not block. Delivery is best effort: what does
+// not fit into a peer's bounded queue pushes out the oldest, and what has waited for three seconds is dropped. A peer
+// that sends malformed frames is not listened to for a while; the others notice nothing.
 
 #include <cstdint>
 #include <functional>

@@ -79,9 +79,10 @@ class TwoNodes : public testing::Test {
         (void)socket.send(zmq::buffer(bytes.data(), bytes.size()), zmq::send_flags::none);
         socket.close();
     }
-    [[nodiscard]] static Bytes frame(std::string_view body) {
-        return *make_frame(FrameKind::consensus, 0, "test", as_bytes(body));
+    [[nodiscard]] static FramePtr frame_of(std::string_view body) {
+        return make_frame(FrameKind::consensus, 0, "test", as_bytes(body));
     }
+    [[nodiscard]] static Bytes frame(std::string_view body) { return *frame_of(body); }
 
     std::vector<TransportKey> keys;
     std::vector<std::string> addresses = free_addresses(2);
@@ -94,8 +95,8 @@ TEST_F(TwoNodes, HearEachOtherWhereTheirHostsHaveNames) {
     const auto first = start(0, first_ear);
     const auto second = start(1, second_ear);
     ASSERT_TRUE(first && second);
-    (*first)->send("n1", make_frame(FrameKind::consensus, 0, "test", as_bytes("one")));
-    (*second)->send("n0", make_frame(FrameKind::consensus, 0, "test", as_bytes("two")));
+    (*first)->send("n1", frame_of("one"));
+    (*second)->send("n0", frame_of("two"));
     EXPECT_TRUE(second_ear.wait_for_last("n0", "one"));
     EXPECT_TRUE(first_ear.wait_for_last("n1", "two"));
 }
@@ -107,7 +108,7 @@ TEST_F(TwoNodes, HearEachOtherInOrder) {
     auto b = start(1, second);
     ASSERT_TRUE(a.has_value() && b.has_value());
     for (int i = 0; i < 200; ++i) {
-        (*a)->send("n1", make_frame(FrameKind::consensus, 0, "test", as_bytes(fmt::format("{}", i))));
+        (*a)->send("n1", frame_of(fmt::format("{}", i)));
         (*b)->send("n0", make_frame(FrameKind::endorse, 9, "test", Bytes(100'000, 1)));
     }
     ASSERT_TRUE(second.wait_for(200) && first.wait_for(200));
@@ -115,6 +116,38 @@ TEST_F(TwoNodes, HearEachOtherInOrder) {
     EXPECT_EQ((*a)->traffic()[0].malformed, 0U);
     EXPECT_GE((*a)->traffic()[0].received_bytes, 200U * 100'000U);
     EXPECT_GE((*b)->traffic()[0].heard_ms_ago, 0);
+}
+
+// More than ZeroMQ queues, so that some of it waits in the peer's queue; and the peers are set again meanwhile.
+TEST_F(TwoNodes, ManyThreadsMaySpeakAndEachIsHeardInItsOrder) {
+    Ear first;
+    Ear second;
+    auto a = start(0, first);
+    auto b = start(1, second);
+    ASSERT_TRUE(a.has_value() && b.has_value());
+    (*a)->send("n1", frame_of("connected"));
+    ASSERT_TRUE(second.wait_for(1));
+    second.heard.clear();
+    constexpr std::size_t kThreads = 4;
+    constexpr std::size_t kEach = 500;
+    {
+        std::vector<std::jthread> speakers;
+        for (std::size_t thread = 0; thread < kThreads; ++thread) {
+            speakers.emplace_back([&a, thread] {
+                for (std::size_t i = 0; i < kEach; ++i) {
+                    (*a)->send("n1", frame_of(fmt::format("{} {} {}", thread, i, std::string(10'000, 'x'))));
+                }
+            });
+        }
+        for (int i = 0; i < 20; ++i) (*a)->set_peers({{"n1", addresses[1], keys[1].public_key}});
+    }
+    ASSERT_TRUE(second.wait_for(kThreads * kEach));
+    std::array<std::size_t, kThreads> next{};
+    for (const auto& [peer, text] : second.heard) {
+        const auto thread = static_cast<std::size_t>(text[0] - '0');
+        EXPECT_EQ(text.substr(0, text.rfind(' ')), fmt::format("{} {}", thread, next.at(thread)++));
+    }
+    EXPECT_EQ((*a)->traffic()[0].sent_messages, 1 + kThreads * kEach);
 }
 
 TEST_F(TwoNodes, TellEachOtherWhereTheyStand) {
@@ -171,7 +204,7 @@ TEST_F(TwoNodes, OneThatSpeaksFasterThanItIsHeardAndGoesIsNoHarm) {
     // Delivery is best effort: what a broken connection took with it is said again.
     std::jthread again([&](const std::stop_token& stop) {
         while (!stop.stop_requested()) {
-            (*b)->send("n0", make_frame(FrameKind::consensus, 0, "test", as_bytes("still there?")));
+            (*b)->send("n0", frame_of("still there?"));
             std::this_thread::sleep_for(100ms);
         }
     });
@@ -237,20 +270,20 @@ TEST_F(TwoNodes, WhoIsNamedLaterIsHeardAndWhoIsRemovedIsNot) {
     auto a = start(0, first);
     auto b = start(1, second);
     ASSERT_TRUE(a.has_value() && b.has_value());
-    (*b)->send("n0", make_frame(FrameKind::consensus, 0, "test", as_bytes("1")));
+    (*b)->send("n0", frame_of("1"));
     ASSERT_TRUE(first.wait_for(1));
     const NetworkPeer other{"n2", "127.0.0.1:9", generate_transport_key().public_key};
     (*a)->set_peers({other});
     for (int i = 0; i < 200 && (*a)->traffic()[0].id != "n2"; ++i) std::this_thread::sleep_for(20ms);
     ASSERT_EQ((*a)->traffic().size(), 1U);
-    (*b)->send("n0", make_frame(FrameKind::consensus, 0, "test", as_bytes("2")));
+    (*b)->send("n0", frame_of("2"));
     for (int i = 0; i < 200 && (*b)->traffic()[0].sent_messages < 2; ++i) std::this_thread::sleep_for(20ms);
     std::this_thread::sleep_for(500ms);  // what is sent is not yet there
-    (*a)->send("again", make_frame(FrameKind::consensus, 0, "test", as_bytes("lost: there is no such peer yet")));
+    (*a)->send("again", frame_of("lost: there is no such peer yet"));
     (*a)->set_peers({other, {"again", addresses[1], keys[1].public_key}});
     for (int i = 0; i < 200 && (*a)->traffic().size() < 2; ++i) std::this_thread::sleep_for(20ms);
-    (*a)->send("again", make_frame(FrameKind::consensus, 0, "test", as_bytes("back")));
-    (*b)->send("n0", make_frame(FrameKind::consensus, 0, "test", as_bytes("3")));
+    (*a)->send("again", frame_of("back"));
+    (*b)->send("n0", frame_of("3"));
     EXPECT_TRUE(second.wait_for_last("n0", "back"));
     EXPECT_TRUE(first.wait_for_last("again", "3"));
     EXPECT_FALSE(first.has_heard("2"));
@@ -269,7 +302,7 @@ TEST_F(TwoNodes, WhoWasRefusedIsHeardOnceItIsNamed) {
     ASSERT_EQ((*a)->strangers(), 1U);
     (*a)->set_peers({{"n1", addresses[1], keys[1].public_key}});
     std::this_thread::sleep_for(1s);
-    (*b)->send("n0", make_frame(FrameKind::consensus, 0, "test", as_bytes("here I am")));
+    (*b)->send("n0", frame_of("here I am"));
     ASSERT_TRUE(first.wait_for(1));
     EXPECT_EQ(first.heard.back(), std::pair(std::string("n1"), std::string("here I am")));
 }
@@ -279,9 +312,9 @@ TEST_F(TwoNodes, WhatHasWaitedTooLongIsNotSentAnyMore) {
     Ear second;
     auto a = start(0, first);
     ASSERT_TRUE(a.has_value());
-    (*a)->send("n1", make_frame(FrameKind::consensus, 0, "test", as_bytes("old")));
+    (*a)->send("n1", frame_of("old"));
     std::this_thread::sleep_for(3500ms);
-    (*a)->send("n1", make_frame(FrameKind::consensus, 0, "test", as_bytes("new")));
+    (*a)->send("n1", frame_of("new"));
     EXPECT_EQ((*a)->traffic()[0].dropped, 1U);
     auto b = start(1, second);
     ASSERT_TRUE(b.has_value() && second.wait_for(1));
