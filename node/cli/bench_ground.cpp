@@ -26,7 +26,7 @@ constexpr std::chrono::seconds kAnswerPatience{10};
 Result<std::uint16_t> free_ports(std::size_t count) {
     std::random_device chance;
     for (int attempt = 0; attempt < 100; ++attempt) {
-        const auto first = static_cast<std::uint16_t>(12'000 + chance() % 18'000);
+        const auto first = static_cast<std::uint16_t>(22'000 + chance() % 8'000);
         bool free = true;
         for (std::size_t i = 0; free && i < count; ++i) {
             const auto port = static_cast<std::uint16_t>(first + i);

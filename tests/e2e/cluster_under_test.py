@@ -4,27 +4,12 @@ import http.client
 import json
 import pathlib
 import shutil
-import socket
 import tempfile
 import time
 
-from node_under_test import free_port, tally
+from node_under_test import tally
+from ports import free_ports
 from tally_client import Client, Identity, Refused
-
-
-def free_ports(count, offsets=(0, 1000)):
-    """The first of so many ports in a row, each with those that are so far above free as well."""
-    while True:
-        first = free_port()
-        try:
-            for port in range(first, first + count):
-                for wanted in (port + offset for offset in offsets):
-                    with socket.socket() as probe:
-                        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                        probe.bind(("127.0.0.1", wanted))
-            return first
-        except OSError:
-            continue
 
 
 def eventually(what, seconds=20):

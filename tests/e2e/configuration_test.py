@@ -6,8 +6,9 @@ import subprocess
 import threading
 import unittest
 
-from cluster_under_test import ClusterUnderTest, eventually, free_ports
+from cluster_under_test import ClusterUnderTest, eventually
 from node_under_test import TALLY, tally
+from ports import free_ports
 from tally_client import Refused
 
 

@@ -7,7 +7,8 @@ import socket
 import tempfile
 import unittest
 
-from node_under_test import NodeUnderTest, free_port, tally
+from node_under_test import NodeUnderTest, tally
+from ports import free_ports
 
 
 def examined(node, expect=0):
@@ -85,7 +86,7 @@ class Doctor(unittest.TestCase):
     def test_the_network_between_nodes(self):
         with tempfile.TemporaryDirectory() as folder, socket.socket() as other:
             network = pathlib.Path(folder) / "network"
-            port = free_port()
+            port = free_ports(1)
             tally("network", "create", network, "--organizations", "A,B,C", "--port", port,
                   "--host", "127.0.0.1,127.0.0.2,node3.invalid")
             found = examined(network / "nodes" / "node1")

@@ -3,15 +3,14 @@
 import json
 import os
 import pathlib
-import random
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import threading
 
+from ports import free_ports
 from tally_client import Client, Identity
 
 TALLY = os.environ.get("TALLY", str(pathlib.Path(__file__).parents[2] / "build/debug/bin/tally"))
@@ -28,28 +27,13 @@ def tally(*arguments, expect=0, timeout=120, before=(), **environment):
     return done
 
 
-def free_port():
-    """A port for HTTPS, with the one of the node's ordering (1000 above) free as well."""
-    chooser = random.SystemRandom()
-    while True:
-        port = chooser.randrange(12000, 30000)
-        try:
-            for wanted in (port, port + 1000):
-                with socket.socket() as probe:
-                    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                    probe.bind(("127.0.0.1", wanted))
-            return port
-        except OSError:
-            continue
-
-
 class NodeUnderTest:
     """Use it as a context manager; `node.start()` returns when /readyz says yes."""
 
     def __init__(self, *create_options, folder=None):
         self.folder = pathlib.Path(folder or tempfile.mkdtemp(prefix="tally-"))
         self.network = self.folder / "network"
-        self.port = free_port()
+        self.port = free_ports(1)
         tally("network", "create", self.network, "--port", self.port, *create_options)
         self.home = self.network / "nodes/node1"
         self.data = self.home / "data"

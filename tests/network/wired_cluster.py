@@ -5,9 +5,10 @@ import os
 import shutil
 import signal
 
-from cluster_under_test import ClusterUnderTest, eventually, free_ports
+from cluster_under_test import ClusterUnderTest, eventually
 from hosts import Hosts
 from node_under_test import tally
+from ports import free_ports
 from tally_client import Client
 from wires import Wires
 
