@@ -48,6 +48,11 @@ bool Ordering::is_member() const {
 }
 
 Status Ordering::start() {
+    applied_ = options_.chain->tip()->number;
+    return start_part();
+}
+
+Status Ordering::start_part() {
     if (is_member()) return start_orderer();
     if (options_.network == nullptr)
         return fail(Code::bad_configuration, "the key in [identity.orderer] is not one that channel {} names",
@@ -75,36 +80,29 @@ void Ordering::start_puller() {
     puller_ = std::move(started);
 }
 
-// The other part begins where the chain ends, so everything that was delivered must be on it.
+// The other part begins where the chain ends, with the membership behind it: so everything that was delivered must have
+// been applied. A puller may have delivered more when it is stopped; then the other part begins a look later.
 void Ordering::look() {
     const std::lock_guard changing(change_mutex_);
     if (stopped_) return;
-    const auto height = options_.chain->tip()->number;
-    if (const auto ordering = orderer(); ordering && ordering->retired() && height == ordering->delivered()) {
+    if (const auto ordering = orderer(); ordering && ordering->retired() && applied_ == ordering->delivered()) {
         ordering->stop();
-        {
-            const std::lock_guard lock(mutex_);
-            orderer_.reset();
-        }
-        if (options_.network != nullptr) start_puller();
-        spdlog::info("event=orders_no_more height={}", height);
-        return;
+        delivered_ = ordering->delivered();
+        const std::lock_guard lock(mutex_);
+        orderer_.reset();
     }
-    const auto pulling = puller();
-    if (!pulling || !is_member() || height != pulling->delivered()) return;
-    pulling->stop();
-    {
+    if (const auto pulling = puller(); pulling && is_member() && applied_ == pulling->delivered()) {
+        pulling->stop();
+        delivered_ = pulling->delivered();
         const std::lock_guard lock(mutex_);
         puller_.reset();
     }
-    const auto status =
-        options_.chain->tip()->number == pulling->delivered() && is_member() ? start_orderer() : Status();
-    if (orderer()) {
-        spdlog::info("event=orders_now height={}", height);
-        return;
+    if (orderer() || puller() || applied_ != delivered_) return;
+    if (const auto status = start_part(); !status) {
+        spdlog::error("event=cannot_order what=\"{}\"", status.error().message);
+        if (options_.network != nullptr) start_puller();
     }
-    if (!status) spdlog::error("event=cannot_order what=\"{}\"", status.error().message);
-    start_puller();
+    spdlog::info("event={} height={}", orderer() ? "orders_now" : "orders_no_more", delivered_);
 }
 
 void Ordering::stop() {
@@ -167,6 +165,7 @@ Status Ordering::submit_configuration(const Bytes& transaction) {
 }
 
 void Ordering::applied(storage::BlockNumber number) {
+    applied_ = number;
     if (const auto ordering = orderer()) ordering->applied(number);
 }
 

@@ -4,6 +4,7 @@
 //
 // Threads: any. Blocks go to `deliver` from one thread at a time.
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 
@@ -50,6 +51,7 @@ class Ordering {
     [[nodiscard]] Result<std::string> submit(const Bytes& transaction, const std::string& behind = {});
     [[nodiscard]] Status submit_configuration(const Bytes& transaction);
 
+    // The chain has this block, and `membership` is the one behind it.
     void applied(storage::BlockNumber number);
     void receive(consensus::Member from, consensus::Message message, std::size_t bytes);
     void answer(Bytes question, const NodeNetwork::Answer& answer);  // FrameKind::submit
@@ -65,6 +67,7 @@ class Ordering {
     [[nodiscard]] std::shared_ptr<Orderer> orderer() const;
     [[nodiscard]] std::shared_ptr<BlockPuller> puller() const;
     [[nodiscard]] bool is_member() const;
+    [[nodiscard]] Status start_part();
     [[nodiscard]] Status start_orderer();
     void start_puller();
     [[nodiscard]] std::vector<std::string> orderers_behind(const std::string& orderer) const;
@@ -75,8 +78,10 @@ class Ordering {
     mutable std::mutex mutex_;
     std::shared_ptr<Orderer> orderer_;     // guarded by mutex_; at most one of the two
     std::shared_ptr<BlockPuller> puller_;  // guarded by mutex_
-    std::mutex change_mutex_;              // one change-over, or the stop, at a time
-    bool stopped_ = false;                 // guarded by change_mutex_
+    std::atomic<storage::BlockNumber> applied_{0};
+    std::mutex change_mutex_;             // one change-over, or the stop, at a time
+    bool stopped_ = false;                // guarded by change_mutex_
+    storage::BlockNumber delivered_ = 0;  // guarded by change_mutex_: by the part that was stopped last
 };
 
 }  // namespace tally::node
