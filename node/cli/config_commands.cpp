@@ -2,6 +2,9 @@
 
 #include <fmt/ranges.h>
 
+#include <chrono>
+#include <thread>
+
 #include "chaincode/json/strict_json.h"
 #include "node/channel/config_update.h"
 #include "node/cli/config_edit.h"
@@ -13,6 +16,8 @@ namespace tally::node::cli {
 namespace json = boost::json;
 
 namespace {
+
+constexpr std::chrono::seconds kOnItsWay{3};
 
 struct ShowOptions {
     std::filesystem::path profile;
@@ -48,16 +53,23 @@ Result<Current> current(Member& member) {
     return Current{text_of(shown, "hash"), text_of(shown, "text")};
 }
 
-// The one proposal whose hash begins so.
+// The one proposal whose hash begins so. Who heard of it from another organization may be faster than the own node.
 Result<std::string> resolve(Member& member, const std::string& beginning) {
-    const auto listed = TRY(member.query("config", "proposals", {}));
-    std::vector<std::string> found;
-    for (const auto& each : listed.at("proposals").as_array()) {
-        if (auto hash = text_of(each, "config"); hash.starts_with(beginning)) found.push_back(std::move(hash));
+    const auto until = std::chrono::steady_clock::now() + kOnItsWay;
+    for (;;) {
+        const auto listed = TRY(member.query("config", "proposals", {}));
+        std::vector<std::string> found;
+        for (const auto& each : listed.at("proposals").as_array()) {
+            if (auto hash = text_of(each, "config"); hash.starts_with(beginning)) found.push_back(std::move(hash));
+        }
+        if (found.size() == 1) return found.front();
+        if (found.empty() && std::chrono::steady_clock::now() < until) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(100));
+            continue;
+        }
+        return fail(found.empty() ? Code::not_found : Code::invalid_argument,
+                    "{} proposed configurations have a hash that begins with \"{}\"", found.size(), beginning);
     }
-    if (found.size() == 1) return found.front();
-    return fail(found.empty() ? Code::not_found : Code::invalid_argument,
-                "{} proposed configurations have a hash that begins with \"{}\"", found.size(), beginning);
 }
 
 void print_diff(const std::vector<ConfigDifference>& differences) {
