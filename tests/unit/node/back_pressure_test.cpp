@@ -110,14 +110,15 @@ std::size_t submit_until_full(SmallNode& node, const SmallChannel& channel) {
     return accepted;
 }
 
-// What is accepted before it fills is the pool and what fits: 20 MiB, which the log, the ledger's log and its tables
-// need once each when there is room.
+// What is accepted before it fills is what fits, what its lane takes, and a queue: 15 MiB, for which the log, the
+// ledger's log and its tables need room once each.
 TEST(BackPressure, OnAFullDiskItSaysSoAndWhatWasAcceptedIsCommittedWhenThereIsRoom) {
     SmallDisk disk(128U << 20);
     if (!disk.mounted()) GTEST_SKIP() << "this process may not mount";
     SmallChannel channel;
     SmallNode node(channel, disk.path() / "data");
-    node.options.mempool_bytes = 0;  // as little as there can be: a transaction of the largest size, 16 MiB
+    node.options.queue_capacity = 100;
+    node.options.settings.lane_bytes = 8U << 20;
     ASSERT_TRUE(node.start().has_value());
     ASSERT_TRUE(node.submit(channel.put("first")).has_value());
     node.wait_for(1);
