@@ -2,13 +2,13 @@
 
 #include <pthread.h>
 #include <signal.h>
-#include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include "node/cli/command.h"
 #include "node/cli/status_commands.h"
 #include "node/cli/wait.h"
 #include "node/node.h"
+#include "node/operations/log.h"
 #include "node/roles/stopwatch.h"
 
 namespace tally::node::cli {
@@ -17,14 +17,6 @@ namespace {
 struct StartOptions {
     std::filesystem::path config;
 };
-
-void set_up_log(const NodeConfig& config) {
-    auto logger = spdlog::stderr_color_mt("tally");
-    logger->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ level=%l node=" + config.name + " %v", spdlog::pattern_time_type::utc);
-    logger->set_level(spdlog::level::from_str(config.log_level));
-    logger->flush_on(spdlog::level::info);
-    spdlog::set_default_logger(std::move(logger));
-}
 
 // Signals are taken by this thread alone: the others are started with them blocked.
 sigset_t block_signals() {
@@ -40,7 +32,7 @@ Status start(const StartOptions& options) {
     auto file = options.config;
     if (std::filesystem::is_directory(file)) file /= "node.toml";
     auto config = TRY(load_node_config(file));
-    set_up_log(config);
+    set_up_log(config.name, config.log_level);
     const auto signals = block_signals();
     const Stopwatch watch;
     const auto node = TRY(Node::open(std::move(config)));

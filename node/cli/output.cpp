@@ -4,9 +4,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/json/serialize.hpp>
 #include <cmath>
 #include <cstdio>
+
+#include "crypto/printable.h"
 
 namespace tally::node::cli {
 
@@ -28,6 +31,33 @@ std::size_t width_of(std::string_view text) {
 
 bool looks_like_number(std::string_view text) {
     return !text.empty() && text.find_first_not_of("0123456789.-+, %") == std::string_view::npos;
+}
+
+constexpr std::array<std::string_view, 7> kCodes{"0", "1", "2", "32", "33", "31", "36"};
+
+// Of a text that begins with an escape: the size of the colour code of `paint` there; 0: it is none.
+std::size_t colour_at(std::string_view text) {
+    for (const auto code : kCodes) {
+        const auto whole = fmt::format("\x1b[{}m", code);
+        if (text.starts_with(whole)) return whole.size();
+    }
+    return 0;
+}
+
+// Lines as they may be written to a terminal: with line ends and the colours of `paint`, and nothing else that acts on
+// it.
+std::string shown(std::string_view text) {
+    std::string out;
+    while (!text.empty()) {
+        const auto plain = std::min(text.find_first_of("\n\x1b"), text.size());
+        out += printable(text.substr(0, plain));
+        text.remove_prefix(plain);
+        if (text.empty()) break;
+        const auto size = text.front() == '\n' ? 1 : colour_at(text);
+        out += size == 0 ? printable(text.substr(0, 1)) : std::string(text.substr(0, size));
+        text.remove_prefix(std::max<std::size_t>(size, 1));
+    }
+    return out;
 }
 
 void write_indented(std::string& out, const json::value& value, std::size_t indent) {
@@ -90,13 +120,12 @@ Style& style() {
 }
 
 std::string paint(Colour colour, std::string_view text) {
-    static constexpr const char* kCodes[] = {"0", "1", "2", "32", "33", "31", "36"};
     if (!style().colour || colour == Colour::plain) return std::string(text);
-    return fmt::format("\x1b[{}m{}\x1b[0m", kCodes[static_cast<int>(colour)], text);
+    return fmt::format("\x1b[{}m{}\x1b[0m", kCodes[static_cast<std::size_t>(colour)], text);
 }
 
-void say(std::string_view line) {
-    if (!style().json && !style().quiet) fmt::print("{}\n", line);
+void say(std::string_view lines) {
+    if (!style().json && !style().quiet) fmt::print("{}\n", shown(lines));
 }
 
 void say_done(std::string_view line) { say(fmt::format("{} {}", paint(Colour::green, "✔"), line)); }
@@ -115,11 +144,15 @@ void print_error(const Error& error) {
         fmt::print(stderr, "{}\n",
                    json::serialize(json::object{{"code", code_name(error.code)}, {"detail", error.message}}));
     } else {
-        fmt::print(stderr, "tally: {} [{}]\n", error.message, code_name(error.code));
+        fmt::print(stderr, "tally: {} [{}]\n", printable(error.message), code_name(error.code));
     }
 }
 
-void print_table(const std::vector<std::string>& head, const std::vector<std::vector<std::string>>& rows) {
+void print_table(const std::vector<std::string>& head, const std::vector<std::vector<std::string>>& given) {
+    auto rows = given;
+    for (auto& row : rows) {
+        for (auto& cell : row) cell = printable(cell);
+    }
     std::vector<std::size_t> widths(head.size());
     std::vector<bool> numeric(head.size(), !rows.empty());
     for (std::size_t c = 0; c < head.size(); ++c) {
@@ -146,7 +179,7 @@ void print_facts(const std::vector<std::pair<std::string, std::string>>& facts) 
     std::size_t width = 0;
     for (const auto& [name, value] : facts) width = std::max(width, width_of(name));
     for (const auto& [name, value] : facts) {
-        fmt::print("  {}{}  {}\n", paint(Colour::dim, name), std::string(width - width_of(name), ' '), value);
+        fmt::print("  {}{}  {}\n", paint(Colour::dim, name), std::string(width - width_of(name), ' '), shown(value));
     }
 }
 
@@ -175,7 +208,7 @@ void print_chart(std::string_view title, const std::vector<double>& values, cons
     if (!std::isfinite(low)) return;
     if (low > 0 && low < high / 2) low = 0;
     const double span = high > low ? high - low : 1;
-    fmt::print("  {}\n", paint(Colour::bold, title));
+    fmt::print("  {}\n", paint(Colour::bold, printable(title)));
     for (std::size_t line = kHeight; line-- > 0;) {
         std::string text;
         for (std::size_t c = 0; c < columns; ++c) {

@@ -1,6 +1,7 @@
 #pragma once
 // How the command line speaks: tables and colours where a person looks, JSON where a program does, errors on stderr.
-// One process, one thread.
+// What comes from outside cannot draw on the terminal: control characters are written as escapes here (printable.h), in
+// every line, cell, fact and error. Only colours of `paint` pass. One process, one thread.
 
 #include <boost/json/value.hpp>
 #include <chrono>
@@ -33,7 +34,7 @@ struct Style {
 enum class Colour { plain, bold, dim, green, yellow, red, cyan };
 [[nodiscard]] std::string paint(Colour colour, std::string_view text);
 
-void say(std::string_view line);                   // for people; silent with --json or --quiet
+void say(std::string_view lines);                  // for people; silent with --json or --quiet
 void say_done(std::string_view line);              // with a check mark
 void print_json(const boost::json::value& value);  // indented on a terminal, one line otherwise
 void print_error(const Error& error);
