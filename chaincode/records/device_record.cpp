@@ -188,6 +188,23 @@ Status check_fields(const DeviceRecord& record) {
     return {};
 }
 
+// Whether there are `count` integers with this first, last, smallest, largest and sum.
+bool can_be(const FieldSummary& field) {
+    using Wide = __int128;
+    const auto& [count, missing, sum, min, max, first, last] = field;
+    if (min > first || first > max || min > last || last > max) return false;
+    if (count == 1) return first == last && min == first && max == first && sum == first;
+    // Beside the first and the last, the smallest and the largest must be among the rest; the others are free.
+    const int wants_min = first != min && last != min ? 1 : 0;
+    const int wants_max = first != max && last != max ? 1 : 0;
+    const Wide rest = Wide{count} - 2;
+    if (wants_min + wants_max > rest) return false;
+    const Wide ends = Wide{first} + last;
+    const Wide least = ends + wants_max * Wide{max} + (rest - wants_max) * Wide{min};
+    const Wide most = ends + wants_min * Wide{min} + (rest - wants_min) * Wide{max};
+    return least <= sum && sum <= most;
+}
+
 Status check_summary(const DeviceRecord& record) {
     if (record.summary.size() != record.fields.size()) {
         return fail(Code::malformed, "the record has {} fields and a summary of {}", record.fields.size(),
@@ -200,9 +217,7 @@ Status check_summary(const DeviceRecord& record) {
             field.missing > kLongestPeriod_s || field.count + field.missing != record.rows()) {
             return fail(Code::malformed, "the summary of \"{}\": count and missing do not make up the rows", name);
         }
-        const bool ordered =
-            field.min <= field.first && field.first <= field.max && field.min <= field.last && field.last <= field.max;
-        if (field.count == 0 ? field != FieldSummary{0, field.missing} : !ordered) {
+        if (field.count == 0 ? field != FieldSummary{0, field.missing} : !can_be(field)) {
             return fail(Code::malformed, "the summary of \"{}\" contradicts itself", name);
         }
     }

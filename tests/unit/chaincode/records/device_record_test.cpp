@@ -1,6 +1,10 @@
 #include "chaincode/records/device_record.h"
 
+#include <algorithm>
+#include <array>
 #include <functional>
+#include <numeric>
+#include <set>
 
 #include "chaincode/records/series.h"
 #include "crypto/cbor.h"
@@ -105,6 +109,53 @@ TEST(DeviceRecord, WhatCannotBeIsRefused) {
         EXPECT_EQ(code_of(status), Code::malformed) << fault.what;
         EXPECT_NE(message_of(status).find(fault.sentence), std::string::npos) << message_of(status);
     }
+}
+
+// Expected values by trying every series of up to four readings between -2 and 2.
+TEST(DeviceRecord, ASummaryIsTakenExactlyWhenThereAreSuchReadings) {
+    constexpr int kLow = -2, kHigh = 2;
+    for (int count = 1; count <= 4; ++count) {
+        std::set<std::array<int, 5>> possible;  // sum, min, max, first, last
+        std::vector<int> readings(static_cast<std::size_t>(count), kLow);
+        for (bool more = true; more;) {
+            const auto [min, max] = std::minmax_element(readings.begin(), readings.end());
+            possible.insert(
+                {std::accumulate(readings.begin(), readings.end(), 0), *min, *max, readings.front(), readings.back()});
+            more = false;
+            for (auto& each : readings) {
+                if (each < kHigh) {
+                    ++each;
+                    more = true;
+                    break;
+                }
+                each = kLow;
+            }
+        }
+        auto record = draft("m", 1, kMonday, {{0, {0, 0}}}).record;
+        record.fields.resize(1);
+        for (int sum = 5 * kLow; sum <= 5 * kHigh; ++sum)
+            for (int min = kLow; min <= kHigh; ++min)
+                for (int max = kLow; max <= kHigh; ++max)
+                    for (int first = kLow; first <= kHigh; ++first)
+                        for (int last = kLow; last <= kHigh; ++last) {
+                            record.summary = {{count, 0, sum, min, max, first, last}};
+                            EXPECT_EQ(check_record(record).has_value(), possible.contains({sum, min, max, first, last}))
+                                << count << ": " << sum << " " << min << " " << max << " " << first << " " << last;
+                        }
+    }
+}
+
+TEST(DeviceRecord, ASummaryIsJudgedWithoutOverflow) {
+    auto record = draft("m", 1, kMonday, {{0, {0, 0}}}).record;
+    record.fields.resize(1);
+    record.summary = {{10, 0, 9'000'000'000'000'000'000, 5, 5, 5, 5}};
+    EXPECT_EQ(code_of(check_record(record)), Code::malformed);
+    record.summary = {{10, 0, 50, 5, 5, 5, 5}};
+    EXPECT_TRUE(check_record(record).has_value());
+    record.summary = {{3, 0, INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX}};
+    EXPECT_EQ(code_of(check_record(record)), Code::malformed);
+    record.summary = {{90'000, 0, 0, INT64_MIN, INT64_MAX, 0, 0}};
+    EXPECT_TRUE(check_record(record).has_value());
 }
 
 // A message over any payload and headers, signed or not: decoding does not check the signature.
