@@ -13,11 +13,18 @@ namespace {
 
 constexpr auto kAnnounceEvery = std::chrono::milliseconds(50);
 constexpr auto kSayAgainAfter = std::chrono::seconds(2);
+constexpr std::size_t kMostHeights = 256;
 constexpr auto kDeafFor = std::chrono::seconds(10);  // to who sends what was not signed
 
 bool same(const storage::Checkpoint& a, const storage::Checkpoint& b) {
     return a.channel == b.channel && a.block_number == b.block_number && a.block_hash == b.block_hash &&
            a.tree_size == b.tree_size && a.root == b.root && a.state == b.state;
+}
+
+crypto::Hash statement_of(const storage::Checkpoint& checkpoint) {
+    auto unsigned_one = checkpoint;
+    unsigned_one.signatures.clear();
+    return crypto::sha256(storage::encode(unsigned_one));
 }
 
 }  // namespace
@@ -71,6 +78,7 @@ void CheckpointExchange::follow_membership() {
     if (current == followed_) return;
     followed_ = current;
     since_ = ledger_.tip()->number;
+    differing_.clear();
     const auto committers = current->config().nodes_with("committer");
     std::erase_if(peers_, [&](const auto& peer) {
         return std::none_of(committers.begin(), committers.end(),
@@ -134,8 +142,11 @@ void CheckpointExchange::judge(const std::string& node, Peer& peer, const storag
     auto own = block->metadata.checkpoint;
     if (!same(own, theirs)) {
         std::erase_if(own.signatures, [&](const auto& each) { return !signer_.owns(each.certificate); });
-        return disagree(node, peer, own, theirs);
+        peer.disagrees = true;
+        return disagree(node, own, theirs);
     }
+    peer.disagrees = false;
+    peer.agreed = theirs.block_number;
     if (const auto kept = ledger_.add_signature(theirs.block_number, theirs.signatures.front()); !kept) {
         spdlog::warn("event=signature_not_kept what=\"{}\"", kept.error().message);  // a newer one covers it
         return;
@@ -143,15 +154,49 @@ void CheckpointExchange::judge(const std::string& node, Peer& peer, const storag
     ways_.signature_came();
 }
 
-void CheckpointExchange::disagree(const std::string& node, Peer& peer, const storage::Checkpoint& own,
+void CheckpointExchange::disagree(const std::string& node, const storage::Checkpoint& own,
                                   const storage::Checkpoint& theirs) {
-    if (std::exchange(peer.disagrees, true)) return;
-    spdlog::critical("event=checkpoints_differ node={} own=\"{}\" theirs=\"{}\"", node, described(own),
-                     described(theirs));
-    disagreeing_ = static_cast<std::size_t>(
-        std::count_if(peers_.begin(), peers_.end(), [](const auto& each) { return each.second.disagrees; }));
-    if (2 * disagreeing_ <= peers_.size() + 1 || std::exchange(outvoted_, true)) return;
+    const auto before = disagreeing_.exchange(static_cast<std::size_t>(
+        std::count_if(peers_.begin(), peers_.end(), [](const auto& each) { return each.second.disagrees; })));
+    if (disagreeing_ > before) {
+        spdlog::critical("event=checkpoints_differ node={} own=\"{}\" theirs=\"{}\"", node, described(own),
+                         described(theirs));
+    }
+    const auto statement = statement_of(theirs);
+    differing_[theirs.block_number][node] = statement;
+    if (differing_.size() > kMostHeights) differing_.erase(differing_.begin());
+    if (!is_outvoted(theirs.block_number, statement) || std::exchange(outvoted_, true)) return;
     ways_.minority(own, theirs);
+}
+
+bool CheckpointExchange::is_outvoted(storage::BlockNumber height, const crypto::Hash& statement) const {
+    const auto& config = followed_->config();
+    struct Votes {
+        std::size_t same = 0;       // as this node
+        std::size_t other = 0;      // this statement
+        std::size_t different = 0;  // yet another one
+    };
+    std::map<std::string, Votes> votes;  // by organization
+    if (const auto* self = config.node(self_)) ++votes[self->organization].same;
+    const auto differing = differing_.find(height);
+    for (const auto& [id, peer] : peers_) {
+        const auto* entry = config.node(id);
+        if (entry == nullptr) continue;
+        auto& of = votes[entry->organization];
+        if (peer.agreed >= height) ++of.same;
+        if (differing == differing_.end()) continue;
+        const auto said = differing->second.find(id);
+        if (said != differing->second.end()) ++(said->second == statement ? of.other : of.different);
+    }
+    std::vector<Principal> agree;
+    std::vector<Principal> disagree;
+    for (const auto& [organization, of] : votes) {
+        if ((of.same > 0) + (of.other > 0) + (of.different > 0) != 1) continue;
+        agree.insert(agree.end(), of.same, {organization, "peer"});
+        disagree.insert(disagree.end(), of.other, {organization, "peer"});
+    }
+    const auto& policy = followed_->receipt_policy();
+    return policy.satisfied_by(disagree) && !policy.satisfied_by(agree);
 }
 
 void CheckpointExchange::announce() {

@@ -5,8 +5,13 @@
 // The newest checkpoint goes to every other committer, at most once per kAnnounceEvery, and again until it says that it
 // holds it; an idle channel is silent. One checkpoint covers all before it, so not every height is exchanged. What
 // comes is compared with the ledger's own checkpoint of that height, and a good signature is kept with it; heights
-// below the last change of the configuration are not, as others may have been members then. When more than half of the
-// channel's committers have signed something else, `minority` is called, once, with both checkpoints.
+// below the last change of the configuration are not, as others may have been members then.
+//
+// Whether this node is wrong is decided by organizations, not by nodes. `minority` is called, once, with both
+// checkpoints, when the organizations that have signed one other checkpoint of a height satisfy the channel's receipt
+// policy and those that agree with this node do not. An organization whose nodes contradict each other counts for
+// neither. Who agrees at a height agrees at all before it, as the log's root and the state follow from everything
+// before.
 //
 // Threads: committed and receive from any, and neither blocks; one of its own compares, verifies and sends. The ledger
 // and everything else borrowed must outlive it.
@@ -71,14 +76,15 @@ class CheckpointExchange {
         storage::BlockNumber acknowledged = 0;  // ours that they have
         Clock::time_point again;                // when to say it again
         Clock::time_point deaf_until;
-        bool disagrees = false;
+        storage::BlockNumber agreed = 0;  // the highest checkpoint of theirs that is this node's too
+        bool disagrees = false;           // the last one was not
     };
     void run();
     void take(Incoming incoming);
     void judge_waiting();
     void judge(const std::string& node, Peer& peer, const storage::Checkpoint& theirs);
-    void disagree(const std::string& node, Peer& peer, const storage::Checkpoint& own,
-                  const storage::Checkpoint& theirs);
+    void disagree(const std::string& node, const storage::Checkpoint& own, const storage::Checkpoint& theirs);
+    [[nodiscard]] bool is_outvoted(storage::BlockNumber height, const crypto::Hash& statement) const;
     void announce();
     void tell(const std::string& node, Peer& peer);
     void follow_membership();
@@ -94,6 +100,8 @@ class CheckpointExchange {
 
     // The thread's own.
     std::map<std::string, Peer> peers_;  // the other committers
+    // What differs from this node's checkpoints, by height and node; the highest kMostHeights of them.
+    std::map<storage::BlockNumber, std::map<std::string, crypto::Hash>> differing_;
     std::shared_ptr<const Membership> followed_;
     storage::BlockNumber since_ = 0;  // the membership holds from this block on, or from an earlier one
     storage::BlockNumber announced_ = 0;

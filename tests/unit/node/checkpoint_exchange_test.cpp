@@ -17,11 +17,12 @@ using namespace std::chrono_literals;
 // A node of A and what it tells the committers of B, C and D, which the test speaks for.
 class Exchange : public testing::Test {
   protected:
-    Exchange() {
-        for (std::size_t i = 0; i < 4; ++i) {
+    explicit Exchange(const std::vector<std::size_t>& organization_of_node = {0, 1, 2, 3})
+        : channel(static_cast<unsigned>(*std::ranges::max_element(organization_of_node) + 1)) {
+        for (std::size_t i = 0; i < organization_of_node.size(); ++i) {
             const auto id = fmt::format("n{}", i);
             channel.config.nodes.push_back({id,
-                                            channel.organizations[i].id,
+                                            channel.organizations[organization_of_node[i]].id,
                                             fmt::format("127.0.0.1:{}", 9000 + i),
                                             generate_transport_key().public_key,
                                             {"committer"}});
@@ -71,7 +72,7 @@ class Exchange : public testing::Test {
     [[nodiscard]] std::size_t kept() { return own().signatures.size(); }
 
     storage::TemporaryDirectory root;
-    SmallChannel channel{4};
+    SmallChannel channel;
     SmallNode node{channel, root.path() / "data"};
     std::size_t transactions = 0;
     std::unique_ptr<CurrentMembership> membership;
@@ -159,6 +160,55 @@ TEST_F(Exchange, ANodeThatMostCommittersContradictStopsOnce) {
     hear("n3", signed_by(3, other));
     ASSERT_TRUE(eventually([&] { return minorities == 1; }));
     EXPECT_EQ(exchange->disagreeing(), 3U);
+}
+
+TEST_F(Exchange, ThoseWhoContradictEachOtherDoNotAddUp) {
+    for (std::size_t peer = 1; peer <= 3; ++peer) {
+        auto other = own();
+        other.root = crypto::sha256(as_bytes(fmt::format("history {}", peer)));
+        hear(fmt::format("n{}", peer), signed_by(peer, other));
+    }
+    ASSERT_TRUE(eventually([&] { return exchange->disagreeing() == 3; }));
+    EXPECT_EQ(minorities, 0);
+}
+
+// B has two of the three committers; a receipt needs both organizations.
+class ExchangeOfTwoOrganizations : public Exchange {
+  protected:
+    ExchangeOfTwoOrganizations() : Exchange({0, 1, 1}) {}
+};
+
+TEST_F(ExchangeOfTwoOrganizations, OneOrganizationWithMostCommittersStopsNobody) {
+    auto other = own();
+    other.root = crypto::sha256(as_bytes("another history"));
+    hear("n1", signed_by(1, other));
+    hear("n2", signed_by(1, other));
+    ASSERT_TRUE(eventually([&] { return exchange->disagreeing() == 2; }));
+    EXPECT_EQ(minorities, 0);
+}
+
+// Two nodes of each of B, C and D; three organizations are enough for a receipt.
+class ExchangeOfManyNodes : public Exchange {
+  protected:
+    ExchangeOfManyNodes() : Exchange({0, 1, 1, 2, 2, 3, 3}) {}
+    void lie(int number) {
+        auto other = own();
+        other.root = crypto::sha256(as_bytes("another history"));
+        hear(fmt::format("n{}", number), signed_by(static_cast<std::size_t>(number + 1) / 2, other));
+    }
+};
+
+TEST_F(ExchangeOfManyNodes, AnOrganizationWhoseNodesContradictEachOtherCountsForNeither) {
+    hear("n6", signed_by(3, own()));
+    ASSERT_TRUE(eventually([&] { return kept() == 2; }));
+    for (int number = 1; number <= 5; ++number) lie(number);
+    ASSERT_TRUE(eventually([&] { return exchange->disagreeing() == 5; }));
+    EXPECT_EQ(minorities, 0) << "B and C are two of the three that are needed; D contradicts itself";
+}
+
+TEST_F(ExchangeOfManyNodes, ThreeOrganizationsOfOneMindStopIt) {
+    for (int number = 1; number <= 6; ++number) lie(number);
+    EXPECT_TRUE(eventually([&] { return minorities == 1; }));
 }
 
 }  // namespace
