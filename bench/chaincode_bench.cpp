@@ -47,8 +47,7 @@ class MapState : public storage::LedgerSnapshot {
         const auto simulation = simulate(standard_contracts(), *this, invocation, nullptr);
         TALLY_INVARIANT(simulation, simulation.error().message);
         const storage::CheckedTransaction transaction{invocation.id, storage::ValidationCode::VALID, *simulation};
-        const auto effects =
-            storage::apply_block(++block_, {&transaction, 1}, *this, [](const auto&) -> Result<bool> { return false; });
+        const auto effects = storage::apply_block(++block_, {&transaction, 1}, *this);
         for (const auto& update : effects->updates) values_[update.key] = {*update.value, update.version};
     }
 

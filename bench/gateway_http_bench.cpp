@@ -54,7 +54,8 @@ class InstantBackend : public Operations, public Backend {
     Result<Bytes> snapshot_part(std::uint64_t, std::uint64_t) override { return Bytes(); }
     Result<EventPage> events(EventCursor from, const EventFilter&, std::size_t) override { return EventPage{{}, from}; }
     std::shared_ptr<void> on_commit(std::function<void()>) override { return nullptr; }
-    const chaincode::ContractSet& contracts() override { return contracts_; }
+    chaincode::ContractSet contracts() override { return contracts_; }
+    const chaincode::ContractSet& documented_contracts() override { return contracts_; }
     std::string channel() override { return "metering"; }
     std::string metrics() override { return {}; }
     Health health() override { return {true, {}}; }

@@ -11,9 +11,48 @@ const Function* Contract::find(std::string_view function) const {
 }
 
 const Contract* ContractSet::find(std::string_view name) const {
-    const auto found =
-        std::find_if(contracts_.begin(), contracts_.end(), [&](const auto& c) { return c.name() == name; });
-    return found == contracts_.end() ? nullptr : &*found;
+    for (const auto& each : contracts_) {
+        if (each->name() == name) return each.get();
+    }
+    return nullptr;
+}
+
+std::shared_ptr<const Contract> ContractSet::share(std::string_view name) const {
+    for (const auto& each : contracts_) {
+        if (each->name() == name) return each;
+    }
+    return nullptr;
+}
+
+Result<ContractSet> Catalogue::select(std::span<const ContractVersion> wanted) const {
+    ContractSet set;
+    for (const auto& [name, version] : wanted) {
+        const auto found = std::find_if(contracts_.begin(), contracts_.end(), [&](const auto& each) {
+            return each->name() == name && each->version() == version;
+        });
+        if (found == contracts_.end()) {
+            return fail(Code::needs_upgrade, "this program does not know version {} of the contract \"{}\"", version,
+                        name.substr(0, 64));
+        }
+        set.add(*found);
+    }
+    return set;
+}
+
+std::vector<ContractVersion> Catalogue::versions() const {
+    std::vector<ContractVersion> out;
+    for (const auto& each : contracts_) out.push_back({each->name(), each->version()});
+    std::sort(out.begin(), out.end());
+    return out;
+}
+
+std::vector<ContractVersion> Catalogue::newest() const {
+    std::vector<ContractVersion> out;
+    for (auto& each : versions()) {  // ascending
+        if (!out.empty() && out.back().contract == each.contract) out.pop_back();
+        out.push_back(std::move(each));
+    }
+    return out;
 }
 
 }  // namespace tally::chaincode

@@ -1,15 +1,23 @@
 #pragma once
-// A contract: a name, and functions that are declared once with everything that others need to know of them.
+// A contract: a name, a version, and functions that are declared once with everything that others need to know of them.
 //
-//   Contract contract("registry", "Devices, their keys, schemas and certificates");
+//   Contract contract("registry", 1, "Devices, their keys, schemas and certificates");
 //   contract.add<GetDevice>({.name = "get_device", .summary = "One device"}, &get_device);
 //
 // where `Result<json::value> get_device(Stub&, const GetDevice&)`. Contracts are built at start-up and immutable
 // afterwards; functions run on many threads at once and keep no state of their own.
+//
+// A program knows many versions of a contract (Catalogue). A channel's configuration names the one that is in force
+// (ContractSet). A version never changes once a release has it: old blocks are judged by it for ever. What changes a
+// function's result, its writes or its refusals is another version.
 
+#include <boost/describe.hpp>
 #include <boost/json/object.hpp>
+#include <compare>
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,7 +31,6 @@ struct FunctionInfo {
     std::string name;
     std::string summary;             // one sentence, for the OpenAPI document and --help
     bool writes = false;             // else a query: may read history, may not write
-    bool origin_signed = false;      // committers refuse a transaction without an origin signature
     std::vector<std::string> roles;  // who may call; empty: any member
 };
 
@@ -34,7 +41,8 @@ struct Function : FunctionInfo {
 
 class Contract {
   public:
-    Contract(std::string name, std::string summary) : name_(std::move(name)), summary_(std::move(summary)) {}
+    Contract(std::string name, std::uint32_t version, std::string summary)
+        : name_(std::move(name)), version_(version), summary_(std::move(summary)) {}
 
     template <class Arguments>
     Contract& add(FunctionInfo info, Result<json::value> (*handler)(Stub&, const Arguments&)) {
@@ -46,29 +54,62 @@ class Contract {
         return *this;
     }
 
+    // A function of another version, as it is.
+    Contract& add(Function function) {
+        functions_.push_back(std::move(function));
+        return *this;
+    }
+
     [[nodiscard]] const std::string& name() const { return name_; }
+    [[nodiscard]] std::uint32_t version() const { return version_; }
     [[nodiscard]] const std::string& summary() const { return summary_; }
     [[nodiscard]] const std::vector<Function>& functions() const { return functions_; }
     [[nodiscard]] const Function* find(std::string_view function) const;
 
   private:
     std::string name_;
+    std::uint32_t version_;
     std::string summary_;
     std::vector<Function> functions_;
 };
 
-// The contracts of a node: the same on every endorser of a channel.
+// The contracts in force: one version of each. Cheap to copy.
 class ContractSet {
   public:
-    void add(Contract contract) { contracts_.push_back(std::move(contract)); }
-    [[nodiscard]] const Contract* find(std::string_view name) const;
-    [[nodiscard]] const std::vector<Contract>& all() const { return contracts_; }
+    void add(Contract contract) { contracts_.push_back(std::make_shared<const Contract>(std::move(contract))); }
+    void add(std::shared_ptr<const Contract> contract) { contracts_.push_back(std::move(contract)); }
+    [[nodiscard]] const Contract* find(std::string_view name) const;  // null: there is none
+    [[nodiscard]] std::shared_ptr<const Contract> share(std::string_view name) const;
+    [[nodiscard]] const std::vector<std::shared_ptr<const Contract>>& all() const { return contracts_; }
 
   private:
-    std::vector<Contract> contracts_;
+    std::vector<std::shared_ptr<const Contract>> contracts_;
 };
 
-// Every contract that is linked into this binary.
+struct ContractVersion {
+    std::string contract;
+    std::uint32_t version = 0;
+
+    friend auto operator<=>(const ContractVersion&, const ContractVersion&) = default;
+};
+BOOST_DESCRIBE_STRUCT(ContractVersion, (), (contract, version))
+
+// Every version of every contract that a program knows.
+class Catalogue {
+  public:
+    void add(Contract contract) { contracts_.push_back(std::make_shared<const Contract>(std::move(contract))); }
+    // The named versions; needs_upgrade when one is not here.
+    [[nodiscard]] Result<ContractSet> select(std::span<const ContractVersion> wanted) const;
+    [[nodiscard]] std::vector<ContractVersion> versions() const;
+    [[nodiscard]] std::vector<ContractVersion> newest() const;  // the highest version of each contract
+
+  private:
+    std::vector<std::shared_ptr<const Contract>> contracts_;
+};
+
+// The metering contracts, every version.
+void add_standard_contracts(Catalogue& catalogue);
+// Their newest versions.
 [[nodiscard]] const ContractSet& standard_contracts();
 
 }  // namespace tally::chaincode

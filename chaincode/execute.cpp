@@ -9,7 +9,7 @@ namespace {
 
 Result<json::value> run(Recording& recording) {
     const auto& invocation = recording.invocation;
-    const auto arguments = TRY(parse_json(invocation.arguments, "the arguments"));
+    const auto arguments = TRY(parse_json(invocation.arguments, "the arguments", recording.limits.arguments));
     SimulationStub stub(recording, invocation.contract, 0);
     auto result = TRY(stub.run(invocation.function, arguments));
     if (!text_fits(result, recording.limits.max_result_bytes)) return std::unexpected(recording.result_too_large());
@@ -27,12 +27,9 @@ Result<storage::Simulation> simulate_once(const ContractSet& contracts, const st
                     invocation.function);
     }
     const auto result = TRY(run(recording));
-    storage::Simulation simulation{
-        invocation.id, invocation.contract, invocation.function, json_text(result), {}, {}, {}};
-    simulation.read_write_set = recording.read_write_set();
-    simulation.events = std::move(recording.events);
-    simulation.origin_signatures = std::move(recording.origin_signatures);
-    return simulation;
+    return storage::Simulation{
+        invocation.id,     invocation.contract,         contract->version(),       invocation.function,
+        json_text(result), std::move(recording.events), recording.read_write_set()};
 }
 
 }  // namespace

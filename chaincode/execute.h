@@ -4,6 +4,7 @@
 // invocation that writes is run twice and compared; a difference aborts, for such a contract must not reach a ledger.
 
 #include "chaincode/contract.h"
+#include "chaincode/json/strict_json.h"
 #include "chaincode/stub.h"
 #include "crypto/batch_signature.h"
 #include "storage/model/transaction.h"
@@ -23,6 +24,7 @@ struct Invocation {
 };
 
 struct ExecutionLimits {
+    JsonLimits arguments{};
     std::size_t max_read_keys = 100'000;  // through get and range, so that a query cannot hold a node
     std::size_t max_write_bytes = 8U << 20;
     std::size_t max_result_bytes = 64U << 20;  // of the answer's text

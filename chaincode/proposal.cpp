@@ -7,9 +7,8 @@ namespace tally::chaincode {
 namespace {
 
 constexpr std::uint64_t kFormat = 1;
-constexpr std::size_t kMaxAttachments = 64;
 
-Result<Proposal> decode_payload(ByteView payload) {
+Result<Proposal> decode_payload(ByteView payload, const ProposalLimits& limits) {
     crypto::CborReader reader(payload, "the proposal");
     Proposal proposal;
     if (reader.array() != 8) reader.fault(Code::malformed, "the payload must be an array of 8");
@@ -19,7 +18,9 @@ Result<Proposal> decode_payload(ByteView payload) {
     proposal.function = reader.text();
     proposal.arguments = reader.text();
     const auto count = reader.array();
-    if (count > kMaxAttachments) reader.fault(Code::too_large, fmt::format("{} attachments; 64 are allowed", count));
+    if (count > limits.max_attachments) {
+        reader.fault(Code::too_large, fmt::format("{} attachments; {} are allowed", count, limits.max_attachments));
+    }
     for (std::uint64_t i = 0; i < count && reader.ok(); ++i) proposal.attachments.push_back(reader.bytes());
     const auto nonce = reader.bytes();
     if (reader.ok() && nonce.size() != proposal.nonce.size()) {
@@ -42,16 +43,20 @@ Bytes encode_payload(const Proposal& proposal) {
 
 }  // namespace
 
-Result<SignedProposal> SignedProposal::decode(ByteView message, std::size_t max_bytes) {
+Result<SignedProposal> SignedProposal::decode(ByteView message, std::size_t max_bytes, const ProposalLimits& limits) {
     SignedProposal out;
     out.cose = TRY(crypto::Sign1::decode(message, max_bytes));
     if (out.cose.headers.content_type != kProposalContentType) {
         return fail(Code::malformed, "the proposal's content type is \"{}\", not \"{}\"",
                     out.cose.headers.content_type.substr(0, 64), kProposalContentType);
     }
-    if (out.cose.headers.x5chain.empty()) return fail(Code::malformed, "the proposal has no certificate (x5chain)");
+    const auto certificates = out.cose.headers.x5chain.size();
+    if (certificates == 0) return fail(Code::malformed, "the proposal has no certificate (x5chain)");
+    if (certificates > limits.max_chain) {
+        return fail(Code::too_large, "a chain of {} certificates; {} are allowed", certificates, limits.max_chain);
+    }
     if (out.cose.detached) return fail(Code::malformed, "the proposal has no payload");
-    out.proposal = TRY(decode_payload(out.cose.payload));
+    out.proposal = TRY(decode_payload(out.cose.payload, limits));
     out.id = out.cose.to_be_signed_hash({});
     return out;
 }

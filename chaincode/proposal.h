@@ -29,6 +29,14 @@ struct Proposal {
     std::int64_t created_ms = 0;
 };
 
+// Which proposals are read at all.
+struct ProposalLimits {
+    std::size_t max_attachments = 64;
+    std::size_t max_chain = 8;  // certificates of the creator
+
+    friend bool operator==(const ProposalLimits&, const ProposalLimits&) = default;
+};
+
 // A decoded proposal; `proposal.attachments` and `cose.payload` borrow from the message that was decoded.
 struct SignedProposal {
     crypto::Sign1 cose;
@@ -36,7 +44,8 @@ struct SignedProposal {
     storage::TransactionId id;
 
     // Format only: neither the signature nor the certificate is checked. malformed, too_large or unsupported.
-    [[nodiscard]] static Result<SignedProposal> decode(ByteView message, std::size_t max_bytes);
+    [[nodiscard]] static Result<SignedProposal> decode(ByteView message, std::size_t max_bytes,
+                                                       const ProposalLimits& limits = {});
 };
 
 // A fresh nonce is drawn; created_ms is the caller's.

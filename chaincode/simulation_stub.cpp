@@ -40,7 +40,7 @@ Error Recording::result_too_large() const {
             fmt::format("the answer has more than {} bytes; ask for a smaller page or range", limits.max_result_bytes)};
 }
 
-Result<std::optional<std::string>> SimulationStub::read(std::string_view key, bool record) {
+Result<std::optional<std::string>> SimulationStub::get(std::string_view key) {
     auto full = state_key(key);
     if (const auto found = recording_.pending.find(full); found != recording_.pending.end()) return found->second;
     if (recording_.increments.contains(full)) {
@@ -49,15 +49,15 @@ Result<std::optional<std::string>> SimulationStub::read(std::string_view key, bo
     }
     TRY(recording_.count_read());
     auto value = TRY(recording_.state.get(full));
-    if (record && recording_.writes) {
+    if (recording_.writes) {
         recording_.reads.emplace(std::move(full), value ? std::optional(value->version) : std::nullopt);
     }
     if (!value) return std::nullopt;
     return std::string(as_text(value->value));
 }
 
-Result<Page> SimulationStub::scan(std::string_view start, std::string_view end, RangeOptions options, bool record) {
-    record = record && recording_.writes;
+Result<Page> SimulationStub::range(std::string_view start, std::string_view end, RangeOptions options) {
+    const bool record = recording_.writes;
     if (record && options.reverse) return fail(Code::internal, "{}: a descending scan cannot be recorded", contract_);
     const auto lower = recording_.pending.lower_bound(state_key(start));
     if (lower != recording_.pending.end() && lower->first.space == contract_ &&
@@ -174,24 +174,13 @@ Result<json::value> SimulationStub::run(std::string_view function, const json::v
     return found->run(*this, arguments);
 }
 
-Status SimulationStub::verify_origin(const crypto::PublicKey& key, std::size_t attachment) {
+Status SimulationStub::verify_attachment(const crypto::PublicKey& key, std::size_t attachment) {
     const auto& attachments = recording_.invocation.attachments;
     if (attachment >= attachments.size()) {
         return fail(Code::invalid_argument, "the call has {} attachments, not {}", attachments.size(), attachment + 1);
     }
     const auto message = TRY(crypto::Sign1::decode(attachments[attachment]));
-    TRY(message.verify(key, as_bytes(channel()), recording_.verified));
-    recording_.origin_signatures.push_back(
-        {storage::OriginSignature::Form::cose_sign1, static_cast<std::uint32_t>(attachment), key.spki(), {}, {}});
-    return {};
-}
-
-Status SimulationStub::verify_origin_digest(const crypto::PublicKey& key, const crypto::Hash& digest,
-                                            ByteView signature) {
-    TRY(key.verify_digest(digest, signature));
-    recording_.origin_signatures.push_back(
-        {storage::OriginSignature::Form::raw_digest, 0, key.spki(), digest, to_bytes(signature)});
-    return {};
+    return message.verify(key, as_bytes(channel()), recording_.verified);
 }
 
 Status SimulationStub::check_result_bytes(std::size_t so_far) const {

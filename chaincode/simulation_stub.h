@@ -24,7 +24,6 @@ struct Recording {
     std::map<storage::StateKey, std::optional<std::string>> pending{};
     std::map<storage::StateKey, std::pair<std::int64_t, std::int64_t>> increments{};  // delta, lower bound
     std::vector<storage::Event> events{};
-    std::vector<storage::OriginSignature> origin_signatures{};
     std::size_t keys_read = 0;
     std::size_t bytes_written = 0;
 
@@ -39,14 +38,8 @@ class SimulationStub : public Stub {
     SimulationStub(Recording& recording, std::string contract, unsigned depth)
         : recording_(recording), contract_(std::move(contract)), depth_(depth) {}
 
-    Result<std::optional<std::string>> get(std::string_view key) override { return read(key, true); }
-    Result<std::optional<std::string>> peek(std::string_view key) override { return read(key, false); }
-    Result<Page> range(std::string_view start, std::string_view end, RangeOptions options) override {
-        return scan(start, end, options, true);
-    }
-    Result<Page> peek_range(std::string_view start, std::string_view end, RangeOptions options) override {
-        return scan(start, end, options, false);
-    }
+    Result<std::optional<std::string>> get(std::string_view key) override;
+    Result<Page> range(std::string_view start, std::string_view end, RangeOptions options) override;
     Status put(std::string_view key, std::string value) override;
     Status remove(std::string_view key) override;
     Status increment(std::string_view key, std::int64_t delta, std::int64_t lower_bound) override;
@@ -55,8 +48,7 @@ class SimulationStub : public Stub {
     Result<Bytes> attachment_of(const storage::TransactionId& id, std::size_t index) override;
     Result<json::value> call(std::string_view contract, std::string_view function,
                              const json::value& arguments) override;
-    Status verify_origin(const crypto::PublicKey& key, std::size_t attachment) override;
-    Status verify_origin_digest(const crypto::PublicKey& key, const crypto::Hash& digest, ByteView signature) override;
+    Status verify_attachment(const crypto::PublicKey& key, std::size_t attachment) override;
     Status check_result_bytes(std::size_t so_far) const override;
     void emit(std::string_view event, const json::value& payload) override;
 
@@ -72,8 +64,6 @@ class SimulationStub : public Stub {
 
   private:
     [[nodiscard]] storage::StateKey state_key(std::string_view key) const { return {contract_, std::string(key)}; }
-    [[nodiscard]] Result<std::optional<std::string>> read(std::string_view key, bool record);
-    [[nodiscard]] Result<Page> scan(std::string_view start, std::string_view end, RangeOptions options, bool record);
     [[nodiscard]] Status may_write(std::string_view key) const;
 
     Recording& recording_;

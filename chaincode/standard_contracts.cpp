@@ -5,13 +5,17 @@
 
 namespace tally::chaincode {
 
+void add_standard_contracts(Catalogue& catalogue) {
+    catalogue.add(registry::contract());
+    catalogue.add(data::contract());
+    catalogue.add(anchor::contract());
+}
+
 const ContractSet& standard_contracts() {
     static const ContractSet contracts = [] {
-        ContractSet set;
-        set.add(registry::contract());
-        set.add(data::contract());
-        set.add(anchor::contract());
-        return set;
+        Catalogue catalogue;
+        add_standard_contracts(catalogue);
+        return catalogue.select(catalogue.newest()).value();
     }();
     return contracts;
 }

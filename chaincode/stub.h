@@ -2,8 +2,9 @@
 // What a contract sees of the world: a read-only snapshot, a place for its intentions, and facts that are the same on
 // every endorser. There is no clock, no randomness and no I/O here on purpose: contracts are deterministic.
 //
-// A stub lives for one invocation on one thread. Everything a contract reads through get and range is recorded in the
-// read-write set and checked again at commit; writes are visible to later reads of the same invocation.
+// A stub lives for one invocation on one thread. Everything that a writing function reads is recorded in the read-write
+// set: a committer compares it with the state and runs the function again. So what decides is always read, and there is
+// no unrecorded read. Writes are visible to later reads of the same invocation.
 
 #include <boost/json/value.hpp>
 #include <cstdint>
@@ -38,7 +39,7 @@ struct KeyValue {
 
 struct RangeOptions {
     std::size_t limit = 100;
-    bool reverse = false;  // queries only: a descending scan is not recorded
+    bool reverse = false;  // queries only: a descending scan cannot be recorded
 };
 
 struct Page {
@@ -52,13 +53,8 @@ class Stub {
 
     // The world state of the contract that runs.
     [[nodiscard]] virtual Result<std::optional<std::string>> get(std::string_view key) = 0;
-    // Reads without recording: the answer may only lead to a refusal, never into what is written.
-    [[nodiscard]] virtual Result<std::optional<std::string>> peek(std::string_view key) = 0;
     [[nodiscard]] virtual Result<Page> range(std::string_view start, std::string_view end,
                                              RangeOptions options = {}) = 0;
-    // Scans without recording, under the same condition as peek.
-    [[nodiscard]] virtual Result<Page> peek_range(std::string_view start, std::string_view end,
-                                                  RangeOptions options = {}) = 0;
     [[nodiscard]] virtual Status put(std::string_view key, std::string value) = 0;
     [[nodiscard]] virtual Status remove(std::string_view key) = 0;
     // Adds to a counter without reading it; see storage::Increment.
@@ -76,10 +72,9 @@ class Stub {
     [[nodiscard]] virtual Result<json::value> call(std::string_view contract, std::string_view function,
                                                    const json::value& arguments) = 0;
 
-    // Checks a signature made at the data's origin and records it, so that every committer checks it again.
-    [[nodiscard]] virtual Status verify_origin(const crypto::PublicKey& key, std::size_t attachment) = 0;
-    [[nodiscard]] virtual Status verify_origin_digest(const crypto::PublicKey& key, const crypto::Hash& digest,
-                                                      ByteView signature) = 0;
+    // Checks the signature of an attachment, a COSE_Sign1 message made for this channel (external_aad). A node that has
+    // checked it before remembers that.
+    [[nodiscard]] virtual Status verify_attachment(const crypto::PublicKey& key, std::size_t attachment) = 0;
 
     // For who builds a long answer: too_large as soon as it cannot fit any more, not when all of it is in memory.
     [[nodiscard]] virtual Status check_result_bytes(std::size_t so_far) const = 0;

@@ -70,6 +70,7 @@ namespace tally {
     X(corrupt)                                                                 \
     X(locked)                                                                  \
     X(bad_configuration)                                                       \
+    X(needs_upgrade)                                                           \
     X(internal)
 
 enum class Code {

@@ -107,7 +107,9 @@ class Backend {
     // Calls `wake` (from any thread, must not block) after each commit, until the returned handle is destroyed.
     [[nodiscard]] virtual std::shared_ptr<void> on_commit(std::function<void()> wake) = 0;
 
-    [[nodiscard]] virtual const chaincode::ContractSet& contracts() = 0;
+    [[nodiscard]] virtual chaincode::ContractSet contracts() = 0;  // in force now
+    // What the OpenAPI document and the routes describe: the newest versions that the program knows.
+    [[nodiscard]] virtual const chaincode::ContractSet& documented_contracts() = 0;
 };
 
 }  // namespace tally::gateway

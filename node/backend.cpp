@@ -17,7 +17,6 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr unsigned kPublishAttempts = 5;
 constexpr std::uint64_t kEventBlocksPerCall = 64;
 constexpr std::size_t kWaitingReceipts = 1000;
 constexpr std::int64_t kReceiptPatienceMs = 5000;
@@ -36,11 +35,6 @@ gateway::TransactionStatus status_of(const Submission& submission) {
         if (result) status.result = std::move(*result);
     }
     return status;
-}
-
-bool is_conflict(storage::ValidationCode code) {
-    return code == storage::ValidationCode::MVCC_READ_CONFLICT ||
-           code == storage::ValidationCode::PHANTOM_READ_CONFLICT;
 }
 
 // What the ledger knows a record by.
@@ -63,8 +57,7 @@ Result<RecordName> name_of(ByteView record, bool is_vitro) {
 
 }  // namespace
 
-// A device record on its way: what is needed to propose it, again if a concurrent change made the first attempt
-// invalid.
+// A device record on its way.
 struct NodeBackend::Publication {
     Bytes record;
     bool is_vitro = false;
@@ -72,7 +65,6 @@ struct NodeBackend::Publication {
     chaincode::Caller caller;
     gateway::Wait wait;
     gateway::Done<gateway::RecordOutcome> done;
-    unsigned attempts = 0;
 };
 
 void NodeBackend::committed() {
@@ -93,14 +85,9 @@ std::shared_ptr<void> NodeBackend::on_commit(std::function<void()> wake) {
 void NodeBackend::publish(Bytes record, std::string content_type, chaincode::Caller caller, gateway::Wait wait,
                           gateway::Done<gateway::RecordOutcome> done) {
     const bool is_vitro = content_type == "application/vnd.vitro.iot-block";
-    const json::object arguments{{"format", is_vitro ? "vitro" : "record"},
-                                 {"received_from", caller.organization + "/" + caller.name}};
-    publish_once(std::make_shared<Publication>(Publication{std::move(record), is_vitro, chaincode::json_text(arguments),
-                                                           std::move(caller), wait, std::move(done)}));
-}
-
-void NodeBackend::publish_once(const std::shared_ptr<Publication>& publication) {
-    ++publication->attempts;
+    const json::object arguments{{"format", is_vitro ? "vitro" : "record"}};
+    const auto publication = std::make_shared<Publication>(Publication{
+        std::move(record), is_vitro, chaincode::json_text(arguments), std::move(caller), wait, std::move(done)});
     auto sign = [this, publication] {
         chaincode::Proposal proposal{
             parts_.membership.get()->config().channel, "data", "publish", publication->arguments,
@@ -114,10 +101,6 @@ void NodeBackend::publish_once(const std::shared_ptr<Publication>& publication) 
                 if (first && *first) return publication->done(std::move(**first));
             }
             return publication->done(std::unexpected(submission.error()));
-        }
-        if (submission->committed && is_conflict(submission->outcome.code) &&
-            publication->attempts < kPublishAttempts) {
-            return publish_once(publication);
         }
         gateway::RecordOutcome outcome{status_of(*submission), {}, false};
         if (const auto* result = outcome.transaction.result.if_object()) {
@@ -158,12 +141,16 @@ Result<Bytes> NodeBackend::configuration_update(const crypto::Hash& config) cons
     const auto proposed = TRY(read_config_proposal(*state, config));
     const auto current = parts_.membership.get();
     if (config == current->config_hash()) return fail(Code::already_exists, "it is in force already");
-    ConfigUpdate update{current->config().channel, proposed.config, {}};
+    std::vector<Bytes> approvals;
     for (const auto& id : proposed.approvals) {
         const auto bytes = TRY(state->transaction_bytes(id));
-        update.approvals.push_back(TRY(storage::decode<storage::Transaction>(bytes, "an approval")).proposal);
+        approvals.push_back(TRY(storage::decode<storage::Transaction>(bytes, "an approval")).proposal);
     }
-    return encode_config_update(update);
+    // As the next block will judge them; its time is not before the last one's.
+    const auto time_ms = std::max(now_ms(), parts_.ledger.tip()->time_ms);
+    TRY(next_channel_config(proposed.config, current->config()));
+    return encode_config_update({current->config().channel, proposed.config,
+                                 TRY(choose_approvals(proposed.config, approvals, *current, time_ms))});
 }
 
 void NodeBackend::apply_configuration(const crypto::Hash& config, gateway::Done<gateway::TransactionStatus> done) {

@@ -15,7 +15,6 @@ namespace tally::node {
 
 struct BackendParts {
     const storage::Ledger& ledger;
-    const chaincode::ContractSet& contracts;
     const CurrentMembership& membership;
     Evaluator& evaluator;
     Submitter& submitter;
@@ -57,7 +56,8 @@ class NodeBackend : public gateway::Backend {
     Result<gateway::EventPage> events(gateway::EventCursor from, const gateway::EventFilter& filter,
                                       std::size_t limit) override;
     std::shared_ptr<void> on_commit(std::function<void()> wake) override;
-    const chaincode::ContractSet& contracts() override { return parts_.contracts; }
+    chaincode::ContractSet contracts() override { return parts_.membership.get()->contracts(); }
+    const chaincode::ContractSet& documented_contracts() override { return node::documented_contracts(); }
 
   private:
     struct Publication;
@@ -66,7 +66,6 @@ class NodeBackend : public gateway::Backend {
         gateway::Done<Bytes> done;
         std::int64_t deadline_ms = 0;
     };
-    void publish_once(const std::shared_ptr<Publication>& publication);
     [[nodiscard]] Result<Bytes> configuration_update(const crypto::Hash& config) const;
     // Where a record went that is on the ledger already.
     [[nodiscard]] Result<std::optional<gateway::RecordOutcome>> earlier(const Publication& publication);

@@ -28,6 +28,7 @@ struct ChannelNode::Parts {
     NodeIdentities identities;
     Metrics metrics;
     crypto::VerifiedSignatures memo;
+    RememberedSimulations remembered;
     std::optional<ChannelLedger> channel;  // or, on a node that only orders:
     std::optional<ChannelBlocks> blocks;
     std::unique_ptr<CurrentMembership> membership;
@@ -63,6 +64,7 @@ struct ChannelNode::Parts {
         return blocks ? static_cast<storage::Chain&>(*blocks->store) : *channel->ledger;
     }
     [[nodiscard]] bool stuck_on_full_disk() const;
+    [[nodiscard]] std::optional<Error> needs_upgrade() const;
     [[nodiscard]] Status build();
     [[nodiscard]] Status build_orderer_only(const storage::Block& genesis);
     [[nodiscard]] Status build_network();

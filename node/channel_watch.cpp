@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "chaincode/json/reflect.h"
+#include "chaincode/json/strict_json.h"
 #include "crypto/thread_name.h"
 #include "node/channel_parts.h"
 #include "node/operations/disk_watch.h"
@@ -17,6 +19,10 @@ bool ChannelNode::Parts::stuck_on_full_disk() const {
            (keeper && keeper->stuck_on_full_disk());
 }
 
+std::optional<Error> ChannelNode::Parts::needs_upgrade() const {
+    return committer ? committer->needs_upgrade() : keeper ? keeper->needs_upgrade() : std::nullopt;
+}
+
 NodeSources ChannelNode::Parts::sources() const {
     return {config,
             *membership,
@@ -24,12 +30,14 @@ NodeSources ChannelNode::Parts::sources() const {
             [this] { return ordering->observe(); },
             [this] { return network ? network->traffic() : std::vector<PeerTraffic>{}; },
             [this] { return network ? network->strangers() : 0; },
-            [this] { return ordering->following(); }};
+            [this] { return ordering->following(); },
+            [this] { return needs_upgrade(); }};
 }
 
 Standing ChannelNode::Parts::standing() const {
     const auto tip = chain().tip();
-    return {tip ? tip->number : 0, channel ? std::max(ledger().first_block(), ledger().first_whole_block()) : 0};
+    static const auto knows = chaincode::json_text(chaincode::to_json(known_versions()));
+    return {tip ? tip->number : 0, channel ? std::max(ledger().first_block(), ledger().first_whole_block()) : 0, knows};
 }
 
 Standings ChannelNode::Parts::standings() const {

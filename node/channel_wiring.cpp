@@ -24,15 +24,15 @@ Status ChannelNode::Parts::build() {
     channel = TRY(open_channel_ledger(config.data, genesis, config.cache_bytes));
     membership = std::make_unique<CurrentMembership>(TRY(Membership::from(TRY(config_of_state(*ledger().snapshot())))));
     pool = std::make_unique<WorkerPool>(config.workers, kEndorseQueue);
-    const auto& contracts = node_contracts();
-    evaluator = std::make_unique<Evaluator>(ledger(), contracts, *membership, memo);
+    evaluator = std::make_unique<Evaluator>(ledger(), *membership, memo);
     if (config.has("endorser")) {
         TRY(check_member(identities.peer->get()));
-        endorser = std::make_unique<Endorser>(*identities.peer, ledger(), contracts, *evaluator, memo, metrics);
+        endorser =
+            std::make_unique<Endorser>(*identities.peer, ledger(), *membership, *evaluator, memo, remembered, metrics);
     }
     if (config.has("committer")) {
         committer =
-            std::make_unique<Committer>(ledger(), contracts, *membership, memo, *pool, *identities.peer, metrics);
+            std::make_unique<Committer>(ledger(), *membership, memo, remembered, *pool, *identities.peer, metrics);
     }
     TRY(build_network());
     TRY(build_ordering());
@@ -156,9 +156,9 @@ Status ChannelNode::Parts::build_gateway() {
         [this](const Bytes& transaction) { return ordering->submit(transaction); }, metrics);
     snapshots = std::make_unique<SnapshotMaker>(ledger(), config.data / "snapshots",
                                                 [this](storage::BlockNumber block) { gather(block); });
-    backend = std::make_unique<NodeBackend>(BackendParts{
-        ledger(), node_contracts(), *membership, *evaluator, *submitter, waiting, *pool, *identities.client,
-        [this](const Bytes& update) { return ordering->submit_configuration(update); }, *snapshots});
+    backend = std::make_unique<NodeBackend>(
+        BackendParts{ledger(), *membership, *evaluator, *submitter, waiting, *pool, *identities.client,
+                     [this](const Bytes& update) { return ordering->submit_configuration(update); }, *snapshots});
     return {};
 }
 

@@ -27,13 +27,38 @@ class Overlay {
         return base_.get(key);
     }
 
+    // Whether an earlier transaction of the block has changed what was read. The state before the block is as it was
+    // read: only what is pending can differ.
+    [[nodiscard]] Result<ValidationCode> check_reads(const ReadWriteSet& set) const {
+        for (const auto& read : set.reads) {
+            const auto found = pending_.find(read.key);
+            if (found == pending_.end()) continue;
+            const auto version = found->second.value ? std::optional(found->second.version) : std::nullopt;
+            if (version != read.version) return ValidationCode::MVCC_READ_CONFLICT;
+        }
+        for (const auto& range : set.range_reads) {
+            if (!is_in(range, pending_.lower_bound(StateKey{range.space, range.start}))) continue;
+            if (TRY(range_digest(range)) != range.digest) return ValidationCode::PHANTOM_READ_CONFLICT;
+        }
+        return ValidationCode::VALID;
+    }
+
+    void put(const StateKey& key, std::optional<Bytes> value, Version version) {
+        pending_[key] = Pending{std::move(value), version};
+    }
+
+  private:
+    using PendingKeys = std::map<StateKey, Pending>;
+
+    [[nodiscard]] bool is_in(const RangeRead& range, PendingKeys::const_iterator at) const {
+        return at != pending_.end() && at->first.space == range.space &&
+               (range.end.empty() || at->first.key < range.end);
+    }
+
     [[nodiscard]] Result<crypto::Hash> range_digest(const RangeRead& range) const {
         RangeDigest digest;
         auto next = pending_.lower_bound(StateKey{range.space, range.start});
-        const auto in_range = [&](auto at) {
-            return at != pending_.end() && at->first.space == range.space &&
-                   (range.end.empty() || at->first.key < range.end);
-        };
+        const auto in_range = [&](auto at) { return is_in(range, at); };
         const auto take_pending_before = [&](std::optional<std::string_view> key) {
             for (; in_range(next) && (!key || next->first.key < *key); ++next) {
                 if (next->second.value) digest.add(next->first.key, next->second.version);
@@ -54,26 +79,9 @@ class Overlay {
         return digest.finish();
     }
 
-    void put(const StateKey& key, std::optional<Bytes> value, Version version) {
-        pending_[key] = Pending{std::move(value), version};
-    }
-
-  private:
     const StateReader& base_;
-    std::map<StateKey, Pending> pending_;
+    PendingKeys pending_;
 };
-
-Result<ValidationCode> check_reads(const ReadWriteSet& set, const Overlay& overlay) {
-    for (const auto& read : set.reads) {
-        const auto current = TRY(overlay.get(read.key));
-        const auto version = current ? std::optional(current->version) : std::nullopt;
-        if (version != read.version) return ValidationCode::MVCC_READ_CONFLICT;
-    }
-    for (const auto& range : set.range_reads) {
-        if (TRY(overlay.range_digest(range)) != range.digest) return ValidationCode::PHANTOM_READ_CONFLICT;
-    }
-    return ValidationCode::VALID;
-}
 
 struct Intentions {
     ValidationCode code = ValidationCode::VALID;
@@ -105,9 +113,26 @@ Result<Intentions> intentions_of(const ReadWriteSet& set, const Overlay& overlay
 
 }  // namespace
 
+Result<ValidationCode> check_reads(const ReadWriteSet& set, const StateReader& state) {
+    for (const auto& read : set.reads) {
+        const auto current = TRY(state.get(read.key));
+        const auto version = current ? std::optional(current->version) : std::nullopt;
+        if (version != read.version) return ValidationCode::MVCC_READ_CONFLICT;
+    }
+    for (const auto& range : set.range_reads) {
+        RangeDigest digest;
+        TRY(state.scan(range.space, range.start, range.end, false,
+                       [&](std::string_view key, const VersionedValue& value) {
+                           digest.add(key, value.version);
+                           return true;
+                       }));
+        if (digest.finish() != range.digest) return ValidationCode::PHANTOM_READ_CONFLICT;
+    }
+    return ValidationCode::VALID;
+}
+
 Result<BlockEffects> apply_block(std::uint64_t number, std::span<const CheckedTransaction> transactions,
-                                 const StateReader& state,
-                                 const std::function<Result<bool>(const TransactionId&)>& known) {
+                                 const StateReader& state) {
     BlockEffects effects;
     effects.codes.reserve(transactions.size());
     Overlay overlay(state);
@@ -115,9 +140,8 @@ Result<BlockEffects> apply_block(std::uint64_t number, std::span<const CheckedTr
     for (std::uint32_t index = 0; index < transactions.size(); ++index) {
         const auto& transaction = transactions[index];
         auto code = transaction.code;
-        if (code == ValidationCode::VALID && (!in_block.insert(transaction.id).second || TRY(known(transaction.id))))
-            code = ValidationCode::DUPLICATE_TXID;
-        if (code == ValidationCode::VALID) code = TRY(check_reads(transaction.simulation.read_write_set, overlay));
+        if (code == ValidationCode::VALID && in_block.contains(transaction.id)) code = ValidationCode::DUPLICATE_TXID;
+        if (code == ValidationCode::VALID) code = TRY(overlay.check_reads(transaction.simulation.read_write_set));
         if (code == ValidationCode::VALID) {
             auto intended = TRY(intentions_of(transaction.simulation.read_write_set, overlay));
             code = intended.code;
@@ -127,6 +151,7 @@ Result<BlockEffects> apply_block(std::uint64_t number, std::span<const CheckedTr
                 effects.updates.push_back({std::move(key), std::move(value), version});
             }
         }
+        if (uses_id(code)) in_block.insert(transaction.id);
         effects.codes.push_back(code);
     }
     return effects;

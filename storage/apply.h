@@ -1,10 +1,10 @@
 #pragma once
 // What a block does to the world state: the serial part of validation, and a pure function of (block, state).
 //
-// Transactions are taken in order. One that passed its signature checks is still invalid when its id is used up, when
-// something it read has changed, or when a counter would cross its bound. Valid ones are visible to those behind them.
+// Before it, each transaction was judged alone against the state before the block (check_reads, and that its id is not
+// used up). Here transactions are taken in order. One that was good so far is still invalid when an earlier one of the
+// block has its id or has changed what it read, or when a counter would cross its bound.
 
-#include <functional>
 #include <optional>
 #include <span>
 #include <vector>
@@ -33,11 +33,14 @@ struct BlockEffects {
     std::vector<StateUpdate> updates;
 };
 
-// `known` tells whether a transaction on the ledger has used an id up (uses_id). Fails only when reading the state
-// does.
+// Whether everything that was read is in this state as it was: VALID, MVCC_READ_CONFLICT or PHANTOM_READ_CONFLICT.
+// Fails only when reading the state does. From any thread, if `state` allows that.
+[[nodiscard]] Result<ValidationCode> check_reads(const ReadWriteSet& set, const StateReader& state);
+
+// `state` is the state before the block, against which the reads of every VALID transaction were checked. Fails only
+// when reading it does.
 [[nodiscard]] Result<BlockEffects> apply_block(std::uint64_t number, std::span<const CheckedTransaction> transactions,
-                                               const StateReader& state,
-                                               const std::function<Result<bool>(const TransactionId&)>& known);
+                                               const StateReader& state);
 
 // The digest that a RangeRead carries; `add` in key order.
 class RangeDigest {

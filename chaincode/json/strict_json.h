@@ -23,7 +23,9 @@ struct JsonLimits {
 // Whether the value's text has at most so many bytes. It is counted in pieces and never built.
 [[nodiscard]] bool text_fits(const json::value& value, std::size_t max_bytes);
 
-// Compact text; members stay in the order in which they were added, so equal construction gives equal bytes.
+// Compact text; members stay in the order in which they were added, so equal construction gives equal bytes. Written
+// here and not by a library, as what contracts keep and answer is part of a verdict. In strings only '"', '\\' and
+// control characters are escaped: \b \f \n \r \t, \u00xx in lower case.
 [[nodiscard]] std::string json_text(const json::value& value);
 
 }  // namespace tally::chaincode

@@ -34,6 +34,7 @@ int http_status(Code code) {
         case Code::too_large: return 413;
         case Code::wrong_channel:
         case Code::bad_configuration:  // a proposed one: a node whose own is bad does not start
+        case Code::needs_upgrade:
         case Code::proposal_expired:
         case Code::bad_key:
         case Code::bad_signature:

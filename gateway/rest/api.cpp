@@ -87,7 +87,7 @@ struct RestApi::Impl {
 
     [[nodiscard]] const chaincode::ContractSet& contracts() const {
         static const chaincode::ContractSet kNone;
-        return backend == nullptr ? kNone : backend->contracts();
+        return backend == nullptr ? kNone : backend->documented_contracts();
     }
     Refusal authenticate(const Route& route, const Request& head, std::shared_ptr<const Caller>& caller);
     Response missed(const Request& head, const Router::Miss& miss);

@@ -14,23 +14,25 @@ json::object describe(const chaincode::Contract& contract) {
         functions.push_back(json::object{{"name", function.name},
                                          {"summary", function.summary},
                                          {"writes", function.writes},
-                                         {"origin_signed", function.origin_signed},
                                          {"roles", std::move(roles)},
                                          {"arguments", function.schema}});
     }
-    return {{"name", contract.name()}, {"summary", contract.summary()}, {"functions", std::move(functions)}};
+    return {{"name", contract.name()},
+            {"version", contract.version()},
+            {"summary", contract.summary()},
+            {"functions", std::move(functions)}};
 }
 
-Result<const chaincode::Contract*> find_contract(const Services& services, const Call& call) {
+Result<std::shared_ptr<const chaincode::Contract>> find_contract(const Services& services, const Call& call) {
     const auto name = *call.text("contract");
-    const auto* contract = services.backend->contracts().find(name);
+    auto contract = services.backend->contracts().share(name);
     if (contract == nullptr) return fail(Code::unknown_contract, "there is no contract \"{}\"", name.substr(0, 64));
     return contract;
 }
 
 // The arguments of a query, or why it cannot be one.
 Result<json::object> query_arguments(const Services& services, const Call& call) {
-    const auto* contract = TRY(find_contract(services, call));
+    const auto contract = TRY(find_contract(services, call));
     const auto name = *call.text("function");
     const auto* function = contract->find(name);
     if (function == nullptr) {
@@ -50,12 +52,13 @@ Result<json::object> query_arguments(const Services& services, const Call& call)
 
 Result<Response> list_contracts(const Services& services, Call&) {
     json::array contracts;
-    for (const auto& contract : services.backend->contracts().all()) contracts.push_back(describe(contract));
+    const auto in_force = services.backend->contracts();
+    for (const auto& contract : in_force.all()) contracts.push_back(describe(*contract));
     return json_response(json::object{{"contracts", std::move(contracts)}});
 }
 
 Result<Response> describe_contract(const Services& services, Call& call) {
-    const auto* contract = TRY(find_contract(services, call));
+    const auto contract = TRY(find_contract(services, call));
     return json_response(describe(*contract));
 }
 

@@ -146,7 +146,8 @@ json::object operation_of(const Router::Bound& bound) {
 json::object components_of(const chaincode::ContractSet& contracts) {
     json::object schemas{
         {"Problem", problem_schema()}, {"Transaction", transaction_schema()}, {"RecordOutcome", record_schema()}};
-    for (const auto& contract : contracts.all()) {
+    for (const auto& shared : contracts.all()) {
+        const auto& contract = *shared;
         for (const auto& function : contract.functions()) {
             schemas.emplace(fmt::format("{}.{}", contract.name(), function.name), function.schema);
         }

@@ -28,7 +28,7 @@ Status check_block_signatures(const storage::Block& block, const std::shared_ptr
     }
     if (!block.metadata.writer_certificate.empty()) TRY(check_writer(block, membership));
     const auto& checkpoint = block.metadata.checkpoint;
-    const auto next = membership_after(block.header, block.batches, members);
+    const auto next = TRY(membership_after(block.header, block.batches, members));
     for (const auto& signature : checkpoint.signatures) {
         auto signer = checkpoint_signer(checkpoint, signature, membership, block.header.time_ms);
         if (!signer && next != members) signer = checkpoint_signer(checkpoint, signature, *next, block.header.time_ms);

@@ -16,6 +16,9 @@ namespace tally::node {
 namespace {
 
 constexpr std::size_t kMaxResidency = 100;
+constexpr std::uint64_t kMaxLevel = 1'000'000;
+constexpr std::size_t kMaxContracts = 256;
+constexpr std::size_t kMaxConfigBytes = 8U << 20;
 
 std::unexpected<Error> bad(std::string_view field, std::string_view sentence) {
     return fail(Code::bad_configuration, "channel configuration: \"{}\": {}", field, sentence);
@@ -112,8 +115,24 @@ Status check_nodes(const ChannelConfig& config) {
     return {};
 }
 
+Status check_contracts(const ChannelConfig& config) {
+    const auto& contracts = config.contracts;
+    const auto by_name = [](const auto& a, const auto& b) { return a.contract < b.contract; };
+    if (!std::is_sorted(contracts.begin(), contracts.end(), by_name))
+        return bad("contracts", "they must be sorted by name");
+    for (std::size_t i = 1; i < contracts.size(); ++i) {
+        if (contracts[i].contract == contracts[i - 1].contract)
+            return bad(fmt::format("contracts[{}]", i), fmt::format("\"{}\" occurs twice", contracts[i].contract));
+    }
+    const auto is_config = [](const auto& each) { return each.contract == kConfigSpace; };
+    if (std::none_of(contracts.begin(), contracts.end(), is_config))
+        return bad("contracts", fmt::format("\"{}\" must be one of them", kConfigSpace));
+    return {};
+}
+
 Status check(const ChannelConfig& config) {
     TRY(check_named("channel", config.channel));
+    TRY(check_contracts(config));
     if (config.fault_model != "byzantine" && config.fault_model != "crash") {
         return bad("fault_model", "it must be \"byzantine\" or \"crash\"");
     }
@@ -150,6 +169,38 @@ Status check(const ChannelConfig& config) {
     }
     return {};
 }
+
+Result<ConfigHead> head_of_config(const boost::json::value& value) {
+    const auto* object = value.if_object();
+    const auto member = [&](std::string_view name) { return object == nullptr ? nullptr : object->if_contains(name); };
+    const auto text = [&](std::string_view name) -> Result<std::string> {
+        const auto* found = member(name);
+        if (found == nullptr || !found->is_string()) return bad(name, "a text is wanted");
+        return std::string(found->get_string());
+    };
+    const auto number = [&](std::string_view name) -> Result<std::uint64_t> {
+        const auto* found = member(name);
+        if (found == nullptr || !found->is_int64() || found->get_int64() < 0) return bad(name, "a number is wanted");
+        return static_cast<std::uint64_t>(found->get_int64());
+    };
+    ConfigHead head;
+    head.channel = TRY(text("channel"));
+    head.version = TRY(number("version"));
+    const auto level = TRY(number("rules"));
+    if (level < 1 || level > kMaxLevel) return bad("rules", fmt::format("1 to {} are allowed", kMaxLevel));
+    head.needs.rules = static_cast<std::uint32_t>(level);
+    const auto* contracts = member("contracts");
+    if (contracts == nullptr || !contracts->is_array() || contracts->get_array().size() > kMaxContracts)
+        return bad("contracts", fmt::format("a list of at most {} is wanted", kMaxContracts));
+    for (const auto& each : contracts->get_array()) {
+        auto one = chaincode::from_json<chaincode::ContractVersion>(each);
+        if (!one) return bad("contracts", one.error().message);
+        head.needs.contracts.push_back(std::move(*one));
+    }
+    return head;
+}
+
+constexpr chaincode::JsonLimits kConfigLimits{.max_bytes = kMaxConfigBytes, .max_depth = 16};
 
 }  // namespace
 
@@ -190,8 +241,15 @@ Status check_name(std::string_view name) {
                 name.substr(0, 64));
 }
 
+Result<ConfigHead> head_of_config(std::string_view json_text) {
+    return head_of_config(TRY(chaincode::parse_json(json_text, "channel configuration", kConfigLimits)));
+}
+
 Result<ChannelConfig> parse_channel_config(std::string_view json_text) {
-    const auto value = TRY(chaincode::parse_json(json_text, "channel configuration", {.max_bytes = 16U << 20}));
+    const auto value = TRY(chaincode::parse_json(json_text, "channel configuration", kConfigLimits));
+    const auto head = TRY(head_of_config(value));
+    if (const auto status = check_covered(head.needs, known_versions()); !status)
+        return std::unexpected(status.error().within("this program is too old for the channel's configuration"));
     auto config = chaincode::from_json<ChannelConfig>(value);
     if (!config) return fail(Code::bad_configuration, "channel configuration: {}", config.error().message);
     TRY(check(*config));
@@ -202,11 +260,16 @@ std::string channel_config_json(const ChannelConfig& config) {
     return chaincode::json_text(chaincode::to_json(config));
 }
 
-Result<ChannelConfig> next_channel_config(std::string_view json_text, const ChannelConfig& current) {
-    auto next = TRY(parse_channel_config(json_text));
+Status check_follows(const ConfigHead& next, const ChannelConfig& current) {
     if (next.channel != current.channel) return bad("channel", fmt::format("it is \"{}\" for ever", current.channel));
     if (next.version != current.version + 1)
         return bad("version", fmt::format("it is {} where {} is next", next.version, current.version + 1));
+    return {};
+}
+
+Result<ChannelConfig> next_channel_config(std::string_view json_text, const ChannelConfig& current) {
+    auto next = TRY(parse_channel_config(json_text));
+    TRY(check_follows({next.channel, next.version, {}}, current));
     for (const auto& node : next.nodes) {
         const auto* before = current.node(node.id);
         if (before != nullptr && before->organization != node.organization)

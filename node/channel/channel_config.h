@@ -11,6 +11,7 @@
 #include "consensus/committee.h"
 #include "consensus/mempool.h"
 #include "crypto/error.h"
+#include "node/channel/known.h"
 #include "storage/model/block.h"
 #include "storage/state_reader.h"
 
@@ -57,8 +58,10 @@ BOOST_DESCRIBE_STRUCT(ContractPolicy, (), (contract, policy))
 
 struct ChannelConfig {
     std::string channel;
-    std::uint64_t version = 0;  // one more with every change, so that no configuration ever returns
-    std::string fault_model;    // "byzantine" or "crash"
+    std::uint64_t version = 0;                          // one more with every change, so that no configuration returns
+    std::uint32_t rules = 0;                            // the level by which transactions are judged (known.h)
+    std::vector<chaincode::ContractVersion> contracts;  // in force, by name; `config` is one of them
+    std::string fault_model;                            // "byzantine" or "crash"
     std::vector<OrganizationConfig> organizations;
     std::vector<NodeEntry> nodes;
     std::vector<OrdererConfig> orderers;
@@ -76,10 +79,11 @@ struct ChannelConfig {
     [[nodiscard]] std::vector<const NodeEntry*> nodes_with(std::string_view role) const;
     [[nodiscard]] consensus::FaultModel model() const;
     [[nodiscard]] consensus::BatchLimits batch_limits() const;
+    [[nodiscard]] Versions versions() const { return {rules, contracts}; }
 };
 BOOST_DESCRIBE_STRUCT(ChannelConfig, (),
-                      (channel, version, fault_model, organizations, nodes, orderers, batch, submission, endorsement,
-                       policies, receipt, configuration, proposal_lifetime_ms, residency))
+                      (channel, version, rules, contracts, fault_model, organizations, nodes, orderers, batch,
+                       submission, endorsement, policies, receipt, configuration, proposal_lifetime_ms, residency))
 
 // What the network between nodes can carry.
 inline constexpr std::uint64_t kMaxTransactionBytes = 64U << 20;
@@ -91,7 +95,19 @@ inline constexpr std::string_view kConfigKey = "channel";
 [[nodiscard]] Status check_name(std::string_view name);
 
 // Parses and checks everything: names, certificates, keys, policies, limits. bad_configuration names the field.
+// needs_upgrade when it names a level of rules or a version of a contract that this program does not know: then the
+// rest is not looked at, for it may have another form.
 [[nodiscard]] Result<ChannelConfig> parse_channel_config(std::string_view json_text);
+// What a configuration says in every form that there will ever be: the members "channel", "version", "rules" and
+// "contracts". bad_configuration when one is missing.
+struct ConfigHead {
+    std::string channel;
+    std::uint64_t version = 0;
+    Versions needs;
+};
+[[nodiscard]] Result<ConfigHead> head_of_config(std::string_view json_text);
+// Of the same channel, one version on.
+[[nodiscard]] Status check_follows(const ConfigHead& next, const ChannelConfig& current);
 [[nodiscard]] std::string channel_config_json(const ChannelConfig& config);
 // What may follow `current`: the text as channel_config_json writes it, of the same channel, one version on.
 [[nodiscard]] Result<ChannelConfig> next_channel_config(std::string_view json_text, const ChannelConfig& current);

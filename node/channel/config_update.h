@@ -1,14 +1,17 @@
 #pragma once
-// How a channel's configuration changes: one transaction that carries the new configuration and the admins' signed
-// proposals that approve exactly it, ordered alone in a sealing block.
+// How a channel's configuration changes: one transaction that carries the new configuration and admins' signed
+// approvals of exactly it, ordered alone in a sealing block.
 //
 // Whether it holds is a function of the transaction, the configuration before it and the block's time, and of nothing
 // else: orderers, which keep no state, and committers come to the same result. A sealing block whose transaction does
 // not hold ends its epoch all the same, and the configuration stays as it was.
 //
-// An approval is an ordinary signed proposal of an admin to the contract `config`, function `propose` or `approve`,
-// with the arguments "base" (hash of the configuration that it changes) and "config" (hash of the one that it wants):
-// once the base has changed, it is void.
+// An approval is an ordinary signed proposal of an admin to `config.approve` (ConfigApproval). It counts until it
+// expires or the configuration changes, and only when the approver's node knows what the new configuration names: so a
+// configuration that too few could follow never comes into force. Approvals that do not hold are passed over: whoever
+// assembles an update chooses a set that satisfies the policy, and nobody can spoil it by adding to the ledger.
+
+#include <span>
 
 #include "chaincode/proposal.h"
 #include "node/channel/membership.h"
@@ -29,24 +32,34 @@ struct ConfigUpdate {
 
 [[nodiscard]] crypto::Hash config_hash(std::string_view json);
 
-// The arguments of an approval. The contract takes them, and more.
+// The arguments of an approval.
 struct ConfigApproval {
-    std::string base;    // hex
-    std::string config;  // hex
+    std::string base;             // hash of the configuration that is to be changed, hex
+    std::string config;           // hash of the one that is wanted, hex
+    std::int64_t expires_ms = 0;  // the approval counts in blocks before this time
+    Versions knows;               // what the approver's node knows
+
+    static std::string_view describe(std::string_view member);
 };
-BOOST_DESCRIBE_STRUCT(ConfigApproval, (), (base, config))
+BOOST_DESCRIBE_STRUCT(ConfigApproval, (), (base, config, expires_ms, knows))
+
+// The approvals among these that hold at `time_ms`, as few as satisfy the policy for changes. permission_denied when
+// all of them together do not, with what was wrong with the last that did not hold.
+[[nodiscard]] Result<std::vector<Bytes>> choose_approvals(std::string_view config, std::span<const Bytes> approvals,
+                                                          const Membership& current, std::int64_t time_ms);
 
 // As a transaction: its proposal is the encoded update, its simulation what follows from that.
 [[nodiscard]] Bytes encode_config_update(const ConfigUpdate& update);
 [[nodiscard]] storage::TransactionId config_update_id(const storage::Transaction& transaction);
 
-// The new configuration. bad_configuration, unauthenticated, permission_denied (too few approvals) and others
-// say what is wrong.
+// The new configuration. bad_configuration, malformed, permission_denied (too few approvals) and others say what is
+// wrong. needs_upgrade when the update may hold and this program does not know what it names.
 [[nodiscard]] Result<ChannelConfig> check_config_update(const storage::Transaction& transaction,
                                                         const Membership& current, std::int64_t time_ms);
-// Who goes on behind this block: `current` itself unless it is a sealing block whose update holds.
-[[nodiscard]] std::shared_ptr<const Membership> membership_after(const storage::BlockHeader& header,
-                                                                 const std::vector<storage::Batch>& batches,
-                                                                 std::shared_ptr<const Membership> current);
+// The membership after this block: `current` itself unless it is a sealing block whose update holds. Fails with
+// needs_upgrade alone: then this program must not go on to that block.
+[[nodiscard]] Result<std::shared_ptr<const Membership>> membership_after(const storage::BlockHeader& header,
+                                                                         const std::vector<storage::Batch>& batches,
+                                                                         std::shared_ptr<const Membership> current);
 
 }  // namespace tally::node

@@ -16,9 +16,8 @@ std::unexpected<Error> wrong(std::uint64_t block, std::string_view sentence) {
 // Leaves come in the order of the log, and each block is checked when all of its leaves are there.
 class KeptCheck {
   public:
-    KeptCheck(const storage::Ledger& ledger, const chaincode::ContractSet& contracts, WorkerPool& pool,
-              const ReportProgress& progress)
-        : ledger_(ledger), contracts_(contracts), pool_(pool), progress_(progress), tip_(*ledger.tip()) {}
+    KeptCheck(const storage::Ledger& ledger, WorkerPool& pool, const ReportProgress& progress)
+        : ledger_(ledger), pool_(pool), progress_(progress), tip_(*ledger.tip()) {}
 
     Result<LedgerSummary> run() {
         TRY(begin());
@@ -93,7 +92,7 @@ class KeptCheck {
         if (leaves_.size() != transactions.size() || block.metadata.codes.size() != transactions.size()) {
             return wrong(number, "it does not have as many transactions as leaves of the log");
         }
-        const auto judgements = check_block(block, *chain_->current(), contracts_, nullptr, &pool_);
+        const auto judgements = TRY(check_block(block, *chain_->current(), nullptr, nullptr, &pool_));
         for (std::size_t i = 0; i < transactions.size(); ++i) {
             const auto code = block.metadata.codes[i];
             const auto& judged = judgements[i].checked;
@@ -138,7 +137,6 @@ class KeptCheck {
     }
 
     const storage::Ledger& ledger_;
-    const chaincode::ContractSet& contracts_;
     WorkerPool& pool_;
     const ReportProgress& progress_;
     const storage::Tip tip_;
@@ -153,9 +151,9 @@ class KeptCheck {
 
 }  // namespace
 
-Result<LedgerSummary> check_kept_ledger(const storage::Ledger& ledger, const chaincode::ContractSet& contracts,
-                                        WorkerPool& pool, const ReportProgress& progress) {
-    return KeptCheck(ledger, contracts, pool, progress).run();
+Result<LedgerSummary> check_kept_ledger(const storage::Ledger& ledger, WorkerPool& pool,
+                                        const ReportProgress& progress) {
+    return KeptCheck(ledger, pool, progress).run();
 }
 
 }  // namespace tally::node

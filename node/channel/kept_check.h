@@ -14,8 +14,7 @@
 namespace tally::node {
 
 // corrupt names the first thing that does not hold. One thread; `pool` does the signatures.
-[[nodiscard]] Result<LedgerSummary> check_kept_ledger(const storage::Ledger& ledger,
-                                                      const chaincode::ContractSet& contracts, WorkerPool& pool,
+[[nodiscard]] Result<LedgerSummary> check_kept_ledger(const storage::Ledger& ledger, WorkerPool& pool,
                                                       const ReportProgress& progress);
 
 }  // namespace tally::node

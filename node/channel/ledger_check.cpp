@@ -1,6 +1,7 @@
 #include "node/channel/ledger_check.h"
 
 #include "node/channel/block_signatures.h"
+#include "node/channel/config_update.h"
 #include "node/channel/kept_check.h"
 #include "node/channel/ledger_snapshot.h"
 #include "node/roles/validator.h"
@@ -29,23 +30,25 @@ enum class Wrong { refuse, correct };  // what to do about derived figures that 
 // Runs one block through validation into `to`; the result must be what was stored, or is put in its place. True when
 // it was what was stored; `block` is as it was written.
 Result<bool> replay_block(storage::Block& block, storage::Ledger& to, std::shared_ptr<const Membership>& membership,
-                          const chaincode::ContractSet& contracts, WorkerPool& pool, Wrong wrong_figures) {
+                          WorkerPool& pool, Wrong wrong_figures) {
     const auto number = block.header.number;
     const auto stored = block.metadata;
+    const auto snapshot = to.snapshot();
+    const auto next = number == 0 ? membership : TRY(membership_after(block.header, block.batches, membership));
     std::vector<storage::CheckedTransaction> checked;
     if (number == 0) {
         checked.push_back(TRY(check_genesis(block)));
     } else {
         if (auto status = check_block_signatures(block, membership); !status)
             return wrong(number, status.error().message);
-        for (auto& judgement : check_block(block, *membership, contracts, nullptr, &pool))
+        const StateBefore before(*snapshot, to);
+        for (auto& judgement : TRY(check_block(block, *membership, &before, nullptr, &pool)))
             checked.push_back(std::move(judgement.checked));
     }
     std::vector<storage::TransactionId> ids;
     ids.reserve(checked.size());
     for (const auto& each : checked) ids.push_back(each.id);
-    const auto effects = TRY(storage::apply_block(number, checked, *to.snapshot(),
-                                                  [&](const storage::TransactionId& id) { return to.id_is_used(id); }));
+    const auto effects = TRY(storage::apply_block(number, checked, *snapshot));
     const bool correct = wrong_figures == Wrong::correct;
     if (effects.codes != stored.codes && !correct)
         return wrong(number, "its validation codes are not what its transactions give");
@@ -55,16 +58,12 @@ Result<bool> replay_block(storage::Block& block, storage::Ledger& to, std::share
         return figures ? stored.checkpoint.signatures : std::vector<storage::CheckpointSignature>();
     }));
     if (!figures && !correct) return std::unexpected(figures.error());
-    const bool configuration_changed =
-        std::any_of(effects.updates.begin(), effects.updates.end(), [](const auto& update) {
-            return update.key == storage::StateKey{std::string(kConfigSpace), std::string(kConfigKey)};
-        });
-    if (configuration_changed) membership = TRY(Membership::from(TRY(config_of_state(*to.snapshot()))));
+    membership = number == 0 ? TRY(Membership::from(TRY(config_of_genesis(block)))) : next;
     return figures.has_value() && effects.codes == stored.codes;
 }
 
-Result<LedgerSummary> replay(const storage::Ledger& from, storage::Ledger& to, const chaincode::ContractSet& contracts,
-                             WorkerPool& pool, const ReportProgress& progress, Wrong wrong_figures) {
+Result<LedgerSummary> replay(const storage::Ledger& from, storage::Ledger& to, WorkerPool& pool,
+                             const ReportProgress& progress, Wrong wrong_figures) {
     const auto tip = from.tip();
     if (!tip) return fail(Code::corrupt, "the ledger has no genesis block");
     LedgerSummary summary;
@@ -78,7 +77,7 @@ Result<LedgerSummary> replay(const storage::Ledger& from, storage::Ledger& to, c
     }
     for (auto number = summary.first_block; number <= tip->number; ++number) {
         auto block = TRY(from.block(number));
-        if (!TRY(replay_block(block, to, membership, contracts, pool, wrong_figures))) ++summary.corrected;
+        if (!TRY(replay_block(block, to, membership, pool, wrong_figures))) ++summary.corrected;
         summary.count(block);
         if (progress) progress(number + 1, tip->number + 1);
     }
@@ -160,8 +159,7 @@ void LedgerSummary::count(const storage::Block& block) {
     log_root = block.metadata.checkpoint.root;
 }
 
-Result<LedgerSummary> verify_ledger(const std::filesystem::path& data, const chaincode::ContractSet& contracts,
-                                    WorkerPool& pool, const ReportProgress& progress,
+Result<LedgerSummary> verify_ledger(const std::filesystem::path& data, WorkerPool& pool, const ReportProgress& progress,
                                     const std::filesystem::path& snapshot) {
     const auto stored = TRY(inspect_channel_ledger(data));
     TRY(check_log(data, std::filesystem::exists(data / "SEAL")));
@@ -169,20 +167,19 @@ Result<LedgerSummary> verify_ledger(const std::filesystem::path& data, const cha
     const auto began = stored.ledger->first_block();
     const bool pruned = stored.ledger->first_whole_block() > began;
     if (pruned || (began > 0 && snapshot.empty())) {
-        return check_kept_ledger(*stored.ledger, contracts, pool, progress);
+        return check_kept_ledger(*stored.ledger, pool, progress);
     }
     const ShadowDirectory shadow(beside(data, ".verify"));
     const auto computed = TRY(shadow.open_like(*stored.ledger, snapshot));
-    auto summary = TRY(replay(*stored.ledger, *computed, contracts, pool, progress, Wrong::refuse));
+    auto summary = TRY(replay(*stored.ledger, *computed, pool, progress, Wrong::refuse));
     for (const char* family : {"blocks", "state", "history", "index", "log", "meta"}) {
         TRY(compare_family(*stored.ledger, *computed, family));
     }
     return summary;
 }
 
-Result<LedgerSummary> rebuild_ledger(const std::filesystem::path& data, const chaincode::ContractSet& contracts,
-                                     WorkerPool& pool, const ReportProgress& progress,
-                                     const std::filesystem::path& snapshot) {
+Result<LedgerSummary> rebuild_ledger(const std::filesystem::path& data, WorkerPool& pool,
+                                     const ReportProgress& progress, const std::filesystem::path& snapshot) {
     const auto lock = TRY(storage::DirectoryLock::take(data));
     const bool sealed = std::filesystem::exists(data / "SEAL");
     TRY(check_log(data, sealed));  // it cannot be made again, and must not be sealed over
@@ -200,7 +197,7 @@ Result<LedgerSummary> rebuild_ledger(const std::filesystem::path& data, const ch
     }
     const ShadowDirectory shadow(data / "ledger.rebuilt");
     auto computed = TRY(shadow.open_like(*stored, snapshot));
-    auto summary = TRY(replay(*stored, *computed, contracts, pool, progress, Wrong::correct));
+    auto summary = TRY(replay(*stored, *computed, pool, progress, Wrong::correct));
     TRY(computed->close());
     computed.reset();
     stored.reset();

@@ -11,7 +11,6 @@
 #include <filesystem>
 #include <functional>
 
-#include "chaincode/contract.h"
 #include "node/channel/channel_ledger.h"
 #include "node/roles/worker_pool.h"
 
@@ -35,17 +34,14 @@ struct LedgerSummary {
 
 // Recomputes everything and compares every stored byte of state, history, index and log, and every file's checksum.
 // corrupt names the first thing that differs. `snapshot`: the file with which the ledger began, where it did.
-[[nodiscard]] Result<LedgerSummary> verify_ledger(const std::filesystem::path& data,
-                                                  const chaincode::ContractSet& contracts, WorkerPool& pool,
+[[nodiscard]] Result<LedgerSummary> verify_ledger(const std::filesystem::path& data, WorkerPool& pool,
                                                   const ReportProgress& progress,
                                                   const std::filesystem::path& snapshot = {});
 
-// Makes state, history, indexes and log again from the blocks and puts them in place. Where a block's codes or
-// checkpoint were others, the computed ones take their place; signatures of a false checkpoint are left out.
-// Makes state, history, indexes and log again from the blocks, or from the snapshot and the blocks behind it, and puts
-// them in place. not_kept when the snapshot is needed and not given, or transactions were pruned.
-[[nodiscard]] Result<LedgerSummary> rebuild_ledger(const std::filesystem::path& data,
-                                                   const chaincode::ContractSet& contracts, WorkerPool& pool,
+// Where a block's codes or checkpoint were others, the computed ones take their place; signatures of a false checkpoint
+// are left out. Makes state, history, indexes and log again from the blocks, or from the snapshot and the blocks behind
+// it, and puts them in place. not_kept when the snapshot is needed and not given, or transactions were pruned.
+[[nodiscard]] Result<LedgerSummary> rebuild_ledger(const std::filesystem::path& data, WorkerPool& pool,
                                                    const ReportProgress& progress,
                                                    const std::filesystem::path& snapshot = {});
 

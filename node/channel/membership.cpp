@@ -45,6 +45,8 @@ struct Membership::Impl {
     std::optional<Policy> configuration;
     crypto::Hash config_hash;
     std::vector<crypto::PublicKey> orderers;
+    chaincode::ContractSet contracts;
+    const Rules* rules = nullptr;
 
     std::mutex mutex;
     std::unordered_map<crypto::Hash, VerifiedPath> verified;  // by the digest of the presented chain
@@ -88,6 +90,9 @@ Membership::~Membership() = default;
 Result<std::shared_ptr<const Membership>> Membership::from(ChannelConfig config) {
     auto impl = std::make_unique<Impl>();
     const auto ids = config.organization_ids();
+    TRY(check_covered(config.versions(), known_versions()));
+    impl->contracts = TRY(known().contracts.select(config.contracts));
+    impl->rules = &known().rules.at(config.rules - 1);
     for (const auto& organization : config.organizations) {
         impl->organizations.push_back({organization.id, TRY(trust_of(organization))});
     }
@@ -146,6 +151,8 @@ const Policy& Membership::receipt_policy() const { return *impl_->receipt; }
 const Policy& Membership::configuration_policy() const { return *impl_->configuration; }
 const crypto::Hash& Membership::config_hash() const { return impl_->config_hash; }
 const ChannelConfig& Membership::config() const { return impl_->config; }
+const chaincode::ContractSet& Membership::contracts() const { return impl_->contracts; }
+const Rules& Membership::rules() const { return *impl_->rules; }
 const std::vector<crypto::PublicKey>& Membership::orderer_keys() const { return impl_->orderers; }
 
 std::optional<consensus::Member> Membership::orderer_with(const crypto::PublicKey& key) const {

@@ -20,6 +20,7 @@ namespace tally::node {
 
 class Membership {
   public:
+    // needs_upgrade when the configuration names what this program does not know.
     [[nodiscard]] static Result<std::shared_ptr<const Membership>> from(ChannelConfig config);
     ~Membership();
 
@@ -38,7 +39,9 @@ class Membership {
     [[nodiscard]] const Policy& receipt_policy() const;
     [[nodiscard]] const Policy& configuration_policy() const;
     [[nodiscard]] const ChannelConfig& config() const;
-    [[nodiscard]] const crypto::Hash& config_hash() const;  // of its JSON
+    [[nodiscard]] const chaincode::ContractSet& contracts() const;  // in force
+    [[nodiscard]] const Rules& rules() const;                       // in force
+    [[nodiscard]] const crypto::Hash& config_hash() const;          // of its JSON
     [[nodiscard]] const std::vector<crypto::PublicKey>& orderer_keys() const;
     [[nodiscard]] std::optional<consensus::Member> orderer_with(const crypto::PublicKey& key) const;
     // Who agrees on the blocks of this epoch, if the configuration is the epoch's.

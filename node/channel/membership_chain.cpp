@@ -56,7 +56,7 @@ Status MembershipChain::extend(const storage::Block& sealing) {
     const auto proof = storage::decode<consensus::FinalityProof>(sealing.metadata.finality_proof, "the finality proof");
     if (!proof) return fail(Code::bad_proof, "block {}: {}", header.number, proof.error().message);
     TRY(membership_->verify_finality(header, *proof));
-    membership_ = membership_after(header, sealing.batches, membership_);
+    membership_ = TRY(membership_after(header, sealing.batches, membership_));
     last_ = header.number;
     ++epoch_;
     return {};

@@ -117,13 +117,12 @@ Result<Bytes> make_receipt_file(const storage::Ledger& ledger, const storage::Tr
 
 Result<Bytes> transaction_of_receipt(ByteView file) { return to_bytes(TRY(decode_parts(file)).transaction); }
 
-Result<ReceiptFacts> verify_receipt_file(ByteView file, const Membership& membership,
-                                         const chaincode::ContractSet& contracts) {
+Result<ReceiptFacts> verify_receipt_file(ByteView file, const Membership& membership) {
     const auto parts = TRY(decode_parts(file));
     const auto transaction = TRY(storage::decode<storage::Transaction>(parts.transaction, "the transaction"));
     const auto proposal = TRY(chaincode::SignedProposal::decode(transaction.proposal, transaction.proposal.size()));
     const auto time_ms = proposal.proposal.created_ms;
-    const auto judgement = check_transaction(parts.transaction, time_ms, membership, contracts, nullptr);
+    const auto judgement = TRY(check_transaction(parts.transaction, {time_ms, membership}));
     if (judgement.checked.code != storage::ValidationCode::VALID && judgement.checked.code != parts.code) {
         return fail(Code::bad_signature, "the transaction itself does not hold: {} ({})",
                     code_name(judgement.checked.code), judgement.reason);

@@ -44,7 +44,6 @@ struct ReceiptFacts {
 
 // Checks everything that the file claims: the creator's and the endorsers' signatures, the data origin's signature, the
 // place in the log, and the committers' signatures. Needs nothing but the channel's configuration.
-[[nodiscard]] Result<ReceiptFacts> verify_receipt_file(ByteView file, const Membership& membership,
-                                                       const chaincode::ContractSet& contracts);
+[[nodiscard]] Result<ReceiptFacts> verify_receipt_file(ByteView file, const Membership& membership);
 
 }  // namespace tally::node

@@ -8,7 +8,9 @@
 #include "chaincode/json/strict_json.h"
 #include "node/channel/config_update.h"
 #include "node/cli/config_edit.h"
+#include "node/cli/config_outlook.h"
 #include "node/cli/member.h"
+#include "node/roles/stopwatch.h"
 #include "storage/files.h"
 
 namespace tally::node::cli {
@@ -24,11 +26,14 @@ struct ShowOptions {
     std::filesystem::path out;
 };
 
+constexpr unsigned kHours = 24;
+
 struct ProposeOptions {
     std::filesystem::path profile;
     std::filesystem::path file;
     ConfigEdits edits;
     std::string note;
+    unsigned hours = kHours;
     bool no_apply = false;
     bool dry_run = false;
 };
@@ -36,6 +41,7 @@ struct ProposeOptions {
 struct NamedOptions {
     std::filesystem::path profile;
     std::string config;  // hash, its beginning, or (of diff) a file
+    unsigned hours = kHours;
     bool no_apply = false;
 };
 
@@ -53,14 +59,34 @@ Result<Current> current(Member& member) {
     return Current{text_of(shown, "hash"), text_of(shown, "text")};
 }
 
-// The one proposal whose hash begins so. Who heard of it from another organization may be faster than the own node.
+// Every open proposal, over all pages, and what changes need.
+Result<json::object> open_proposals(Member& member) {
+    json::object arguments;
+    json::array all;
+    for (;;) {
+        const auto page = TRY(member.query("config", "proposals", arguments));
+        for (const auto& each : page.at("proposals").as_array()) all.push_back(each);
+        const auto* next = page.as_object().if_contains("next");
+        if (next == nullptr) return json::object{{"needed", page.at("needed")}, {"proposals", std::move(all)}};
+        arguments["cursor"] = *next;
+    }
+}
+
+// The one proposal whose hash begins so; a whole hash is asked for directly. Who heard of it from another organization
+// may be faster than the own node.
 Result<std::string> resolve(Member& member, const std::string& beginning) {
     const auto until = std::chrono::steady_clock::now() + kOnItsWay;
     for (;;) {
-        const auto listed = TRY(member.query("config", "proposals", {}));
         std::vector<std::string> found;
-        for (const auto& each : listed.at("proposals").as_array()) {
-            if (auto hash = text_of(each, "config"); hash.starts_with(beginning)) found.push_back(std::move(hash));
+        if (crypto::Hash::from_hex(beginning)) {
+            const auto one = member.query("config", "get", {{"config", beginning}});
+            if (!one && one.error().code != Code::not_found) return std::unexpected(one.error());
+            if (one) return beginning;
+        } else {
+            const auto listed = TRY(open_proposals(member));
+            for (const auto& each : listed.at("proposals").as_array()) {
+                if (auto hash = text_of(each, "config"); hash.starts_with(beginning)) found.push_back(std::move(hash));
+            }
         }
         if (found.size() == 1) return found.front();
         if (found.empty() && std::chrono::steady_clock::now() < until) {
@@ -70,6 +96,36 @@ Result<std::string> resolve(Member& member, const std::string& beginning) {
         return fail(found.empty() ? Code::not_found : Code::invalid_argument,
                     "{} proposed configurations have a hash that begins with \"{}\"", found.size(), beginning);
     }
+}
+
+// What comes with it: printed, and as JSON.
+json::object print_outlook(Member& member, const ChannelConfig& now, const ChannelConfig& next) {
+    const auto node = member.get("/v1/node");
+    const auto outlook = outlook_of(now, next, node && node->is_object() ? node->get_object() : json::object());
+    for (const auto& each : outlook.needed) say(fmt::format("  from then on: {}", each));
+    for (const auto& each : outlook.warnings) say(fmt::format("  {} {}", paint(Colour::yellow, "!"), each));
+    return {{"needed", json::array(outlook.needed.begin(), outlook.needed.end())},
+            {"warnings", json::array(outlook.warnings.begin(), outlook.warnings.end())}};
+}
+
+// The versions that the member's node knows; those of this program, where the node does not say.
+Result<json::value> known_at_node(Member& member) {
+    const auto node = TRY(member.get("/v1/node"));
+    const auto* object = node.if_object();
+    const auto* knows = object == nullptr ? nullptr : object->if_contains("knows");
+    if (knows == nullptr) return fail(Code::unsupported, "the node does not say which versions it knows");
+    return *knows;
+}
+
+Status send_approval(Member& member, const std::string& base, const std::string& config, unsigned hours) {
+    const auto expires_ms = now_ms() + std::int64_t{hours} * 3'600'000;
+    const json::object arguments{
+        {"base", base}, {"config", config}, {"expires_ms", expires_ms}, {"knows", TRY(known_at_node(member))}};
+    TRY(member.transact("config", "approve", chaincode::json_text(arguments)));
+    say(fmt::format(
+        "  approved; it counts for {} hours, and cannot be taken back before, unless the configuration changes",
+        hours));
+    return {};
 }
 
 void print_diff(const std::vector<ConfigDifference>& differences) {
@@ -95,8 +151,9 @@ json::array json_of(const std::vector<ConfigDifference>& differences) {
 Status apply_if_enough(Member& member, const std::string& config, bool no_apply, json::object out) {
     const auto proposal = TRY(member.query("config", "get", {{"config", config}}));
     std::vector<std::string> organizations;
-    for (const auto& approval : proposal.at("approvals").as_array())
-        organizations.push_back(text_of(approval, "organization"));
+    for (const auto& approval : proposal.at("approvals").as_array()) {
+        if (!approval.at("expired").as_bool()) organizations.push_back(text_of(approval, "organization"));
+    }
     out["config"] = config;
     out["approved_by"] = json::array(organizations.begin(), organizations.end());
     out["applied"] = false;
@@ -152,28 +209,37 @@ Status propose(const ProposeOptions& options) {
     TRY(edit_config(next, options.edits));
     next.version = TRY(parse_channel_config(now.text)).version + 1;
     const auto text = channel_config_json(next);
-    TRY(parse_channel_config(text));
+    const auto before = TRY(parse_channel_config(now.text));
+    TRY(next_channel_config(text, before));
     const auto differences = TRY(config_differences(now.text, text));
     if (differences.size() < 2) return fail(Code::invalid_argument, "nothing but the version would change");
     print_diff(differences);
+    auto out = print_outlook(member, before, next);
+    out["differences"] = json_of(differences);
     if (options.dry_run) {
-        if (style().json) print_json(json_of(differences));
+        if (style().json) print_json(out);
         return {};
     }
     const auto hash = config_hash(text).hex();
     json::object arguments{{"base", now.hash}, {"config", hash}, {"text", text}};
     if (!options.note.empty()) arguments["note"] = options.note;
     TRY(member.transact("config", "propose", chaincode::json_text(arguments)));
-    return apply_if_enough(member, hash, options.no_apply, {{"differences", json_of(differences)}});
+    TRY(send_approval(member, now.hash, hash, options.hours));
+    return apply_if_enough(member, hash, options.no_apply, std::move(out));
 }
 
 Status approve(const NamedOptions& options) {
     auto member = TRY(Member::open(options.profile));
     const auto now = TRY(current(member));
     const auto hash = TRY(resolve(member, options.config));
-    const json::object arguments{{"base", now.hash}, {"config", hash}};
-    TRY(member.transact("config", "approve", chaincode::json_text(arguments)));
-    return apply_if_enough(member, hash, options.no_apply, {});
+    const auto proposal = TRY(member.query("config", "get", {{"config", hash}}));
+    if (!proposal.at("open").as_bool())
+        return fail(Code::conflict, "the proposal is for an earlier configuration: it is void");
+    const auto before = TRY(parse_channel_config(now.text));
+    const auto next = TRY(next_channel_config(text_of(proposal, "text"), before));
+    auto out = print_outlook(member, before, next);
+    TRY(send_approval(member, now.hash, hash, options.hours));
+    return apply_if_enough(member, hash, options.no_apply, std::move(out));
 }
 
 Status apply(const NamedOptions& options) {
@@ -191,13 +257,16 @@ Status withdraw(const NamedOptions& options) {
     const auto outcome =
         TRY(member.transact("config", "withdraw", chaincode::json_text(json::object{{"config", hash}})));
     if (style().json) print_json(outcome);
-    say_done("withdrawn");
+    say_done("withdrawn from the list");
+    say("  Approvals that were given count until they expire: who kept them can still put it into force. Any other "
+        "change of\n"
+        "  the configuration voids them at once.");
     return {};
 }
 
 Status list(const ShowOptions& options) {
     auto member = TRY(Member::open(options.profile));
-    const auto listed = TRY(member.query("config", "proposals", {}));
+    const auto listed = TRY(open_proposals(member));
     if (style().json) {
         print_json(listed);
         return {};
@@ -205,9 +274,10 @@ Status list(const ShowOptions& options) {
     std::vector<std::vector<std::string>> rows;
     for (const auto& each : listed.at("proposals").as_array()) {
         std::vector<std::string> by;
-        for (const auto& approval : each.at("approvals").as_array()) by.push_back(text_of(approval, "organization"));
-        const auto is = [&](const char* name) { return each.at(name).as_bool(); };
-        const char* state = is("in_force") ? "in force" : !is("open") ? "void" : is("enough") ? "approved" : "open";
+        for (const auto& approval : each.at("approvals").as_array()) {
+            if (!approval.at("expired").as_bool()) by.push_back(text_of(approval, "organization"));
+        }
+        const char* state = each.at("enough").as_bool() ? "approved" : "open";
         rows.push_back({text_of(each, "config").substr(0, 16), state, text_of(each, "organization"),
                         fmt::format("{}", fmt::join(by, " ")), text_of(each, "note")});
     }
@@ -238,7 +308,12 @@ void add_config(CLI::App& app, Choice& choice) {
     proposing->add_option("--remove", proposed->edits.remove,
                           "organization/ID, node/ID or orderer/ID; a node's orderer goes with it; repeatable");
     proposing->add_option("--crl", proposed->edits.crls, "ORGANIZATION=FILE: its certificate revocation list");
+    proposing->add_flag("--upgrade", proposed->edits.upgrade,
+                        "To the newest contracts and rules that this program knows");
     proposing->add_option("--note", proposed->note, "Why");
+    proposing->add_option("--hours", proposed->hours, "How long the approval that goes with it counts")
+        ->check(CLI::Range(1, 744))
+        ->capture_default_str();
     proposing->add_flag("--no-apply", proposed->no_apply, "Leave it at the approval even when it is enough");
     proposing->add_flag("--dry-run", proposed->dry_run, "Only show what would change");
     on_chosen(*proposing, choice, proposed, propose);
@@ -253,14 +328,19 @@ void add_config(CLI::App& app, Choice& choice) {
                          takes_file ? "A proposal's hash or the beginning of it, or a file as `show --out` writes it"
                                     : "Its hash, or the beginning of it (`tally config list`)")
             ->required();
-        if (std::string_view(name) == "approve")
+        if (std::string_view(name) == "approve") {
             command->add_flag("--no-apply", options->no_apply, "Leave it at the approval even when it is enough");
+            command->add_option("--hours", options->hours, "How long the approval counts")
+                ->check(CLI::Range(1, 744))
+                ->capture_default_str();
+        }
         on_chosen(*command, choice, options, run);
     };
     named("diff", "What a proposal, or a file, would change", diff);
     named("approve", "Approve a proposal, and put it into force when that is enough", approve);
     named("apply", "Put a proposal into force that enough have approved", apply);
-    named("withdraw", "Take back a proposal of one's own organization", withdraw);
+    named("withdraw", "Take a proposal of one's own organization off the list; approvals stay good until they expire",
+          withdraw);
 
     auto* listing = config->add_subcommand("list", "What is proposed, and who approves it");
     auto listed = std::make_shared<ShowOptions>();

@@ -1,10 +1,13 @@
 #include "node/cli/config_edit.h"
 
+#include <fmt/chrono.h>
+
 #include <algorithm>
 #include <charconv>
 
 #include "chaincode/json/reflect.h"
 #include "chaincode/json/strict_json.h"
+#include "crypto/x509.h"
 #include "node/config/consortium.h"
 #include "storage/files.h"
 
@@ -13,8 +16,6 @@ namespace tally::node::cli {
 namespace json = boost::json;
 
 namespace {
-
-constexpr std::size_t kShown = 60;  // characters of a value
 
 Result<std::pair<std::string, std::string>> split(const std::string& text, char at) {
     const auto place = text.find(at);
@@ -30,11 +31,24 @@ Status set_number(Number& to, const std::string& name, const std::string& value)
     return fail(Code::invalid_argument, "\"{}\" of {} is not a number that fits", value, name);
 }
 
+// A version, or none to take the contract out.
+Status set_contract(ChannelConfig& config, const std::string& name, const std::string& value) {
+    chaincode::ContractVersion wanted{name.substr(std::string_view("contracts.").size()), 0};
+    std::erase_if(config.contracts, [&](const auto& each) { return each.contract == wanted.contract; });
+    if (value.empty()) return {};
+    TRY(set_number(wanted.version, name, value));
+    config.contracts.push_back(std::move(wanted));
+    std::sort(config.contracts.begin(), config.contracts.end());
+    return {};
+}
+
 Status set_field(ChannelConfig& config, const std::string& name, const std::string& value) {
     if (name == "batch.max_messages") return set_number(config.batch.max_messages, name, value);
     if (name == "batch.preferred_bytes") return set_number(config.batch.preferred_bytes, name, value);
     if (name == "batch.absolute_max_bytes") return set_number(config.batch.absolute_max_bytes, name, value);
     if (name == "batch.timeout_ms") return set_number(config.batch.timeout_ms, name, value);
+    if (name == "rules") return set_number(config.rules, name, value);
+    if (name.starts_with("contracts.")) return set_contract(config, name, value);
     if (name == "proposal_lifetime_ms") return set_number(config.proposal_lifetime_ms, name, value);
     if (name == "residency") {
         config.residency = value.empty() ? std::nullopt : std::optional(value);
@@ -51,9 +65,9 @@ Status set_field(ChannelConfig& config, const std::string& name, const std::stri
     if (!name.starts_with("policies."))
         return fail(Code::invalid_argument,
                     "there is no \"{}\"; batch.{{max_messages, preferred_bytes, absolute_max_bytes, timeout_ms}}, "
-                    "fault_model, endorsement, receipt, configuration, proposal_lifetime_ms, residency and "
-                    "policies.CONTRACT can "
-                    "be set",
+                    "fault_model, endorsement, receipt, configuration, proposal_lifetime_ms, residency, rules, "
+                    "contracts.NAME and policies.CONTRACT can be set",
+
                     name);
     const auto contract = name.substr(std::string_view("policies.").size());
     std::erase_if(config.policies, [&](const ContractPolicy& each) { return each.contract == contract; });
@@ -107,10 +121,53 @@ Status set_crl(ChannelConfig& config, const std::string& what) {
     return fail(Code::not_found, "there is no organization \"{}\" in the configuration", id);
 }
 
+std::string day_of(std::int64_t ms) {
+    return fmt::format("{:%Y-%m-%d}", fmt::gmtime(static_cast<std::time_t>(ms / 1000)));
+}
+
+// What two people can compare by reading it aloud.
+std::string shown(std::string_view text) {
+    if (const auto certificate = crypto::Certificate::from_pem(text)) {
+        return fmt::format("certificate of {}, SHA-256 {}, {} to {}", certificate->subject_text(),
+                           certificate->fingerprint().hex(), day_of(certificate->not_before_ms()),
+                           day_of(certificate->not_after_ms()));
+    }
+    if (const auto list = crypto::RevocationList::from_pem(text)) {
+        return fmt::format("revocation list {} of {}, SHA-256 {}, {} to {}", list->number(), list->issuer().common_name,
+                           crypto::sha256(list->der()).hex(), day_of(list->this_update_ms()),
+                           day_of(list->next_update_ms()));
+    }
+    if (const auto key = crypto::PublicKey::from_pem(text))
+        return fmt::format("public key, SHA-256 {}", key->fingerprint().hex());
+    return std::string(text);
+}
+
 std::string shown(const json::value& value) {
-    auto text = value.is_string() ? std::string(value.get_string()) : chaincode::json_text(value);
-    std::replace(text.begin(), text.end(), '\n', ' ');
-    return text.size() <= kShown ? text : text.substr(0, kShown) + "…";
+    return value.is_string() ? shown(std::string_view(value.get_string())) : chaincode::json_text(value);
+}
+
+// Every single value below `value`, as added or removed.
+void list_all(const std::string& path, const json::value& value, bool added, std::vector<ConfigDifference>& out) {
+    const auto one = [&](std::string text) {
+        out.push_back(added ? ConfigDifference{path, {}, std::move(text)}
+                            : ConfigDifference{path, std::move(text), {}});
+    };
+    if (const auto* object = value.if_object()) {
+        for (const auto& [name, member] : *object)
+            list_all(path.empty() ? std::string(name) : fmt::format("{}.{}", path, std::string_view(name)), member,
+                     added, out);
+        return;
+    }
+    const auto* list = value.if_array();
+    const bool of_objects = list != nullptr && !list->empty() && list->front().is_object();
+    const bool of_texts = list != nullptr && !list->empty() && list->front().is_string();
+    if (of_texts) {
+        for (const auto& each : *list) one(shown(each));
+    } else if (of_objects) {
+        for (const auto& each : *list) list_all(path, each, added, out);
+    } else if (list == nullptr || !list->empty()) {
+        one(shown(value));
+    }
 }
 
 std::string id_of(const json::value& entry) {
@@ -139,11 +196,11 @@ void compare_lists(const std::string& path, const json::array& before, const jso
         if (const auto* other = find(after, id))
             compare(name, each, *other, out);
         else
-            out.push_back({name, shown(each), {}});
+            list_all(name, each, false, out);
     }
     for (const auto& each : after) {
         const auto id = id_of(each);
-        if (find(before, id) == nullptr) out.push_back({fmt::format("{}[{}]", path, id), {}, shown(each)});
+        if (find(before, id) == nullptr) list_all(fmt::format("{}[{}]", path, id), each, true, out);
     }
 }
 
@@ -159,10 +216,10 @@ void compare(const std::string& path, const json::value& before, const json::val
             if (const auto* other = after.get_object().if_contains(name))
                 compare(below(name), value, *other, out);
             else
-                out.push_back({below(name), shown(value), {}});
+                list_all(below(name), value, false, out);
         }
         for (const auto& [name, value] : after.get_object()) {
-            if (!objects->contains(name)) out.push_back({below(name), {}, shown(value)});
+            if (!objects->contains(name)) list_all(below(name), value, true, out);
         }
         return;
     }
@@ -171,6 +228,18 @@ void compare(const std::string& path, const json::value& before, const json::val
                                               [](const auto& each) { return !id_of(each).empty(); });
     };
     if (named(before) && named(after)) return compare_lists(path, before.get_array(), after.get_array(), out);
+    if (before.is_array() && after.is_array()) {  // certificates, lists, roles
+        const auto in = [](const json::array& list, const json::value& value) {
+            return std::find(list.begin(), list.end(), value) != list.end();
+        };
+        for (const auto& each : before.get_array()) {
+            if (!in(after.get_array(), each)) list_all(path, each, false, out);
+        }
+        for (const auto& each : after.get_array()) {
+            if (!in(before.get_array(), each)) list_all(path, each, true, out);
+        }
+        return;
+    }
     out.push_back({path, shown(before), shown(after)});
 }
 
@@ -180,12 +249,21 @@ Status edit_config(ChannelConfig& config, const ConfigEdits& edits) {
     for (const auto& file : edits.add) {
         const auto text = TRY(storage::read_file(file));
         const auto added = TRY(chaincode::from_json<Additions>(TRY(chaincode::parse_json(text, file.string()))));
+        if (added.channel != config.channel) {
+            return fail(Code::wrong_channel, "{} is for the channel \"{}\"; this is \"{}\"", file.string(),
+                        added.channel.substr(0, 64), config.channel);
+        }
         put(config.organizations, added.organizations);
         put(config.nodes, added.nodes);
         put(config.orderers, added.orderers);
     }
     for (const auto& each : edits.remove) TRY(remove(config, each));
     for (const auto& each : edits.crls) TRY(set_crl(config, each));
+    if (edits.upgrade) {
+        const auto newest = newest_versions();
+        config.rules = newest.rules;
+        config.contracts = newest.contracts;
+    }
     for (const auto& each : edits.set) {
         const auto [name, value] = TRY(split(each, '='));
         TRY(set_field(config, name, value));

@@ -3,7 +3,6 @@
 #include <thread>
 
 #include "chaincode/json/strict_json.h"
-#include "node/channel/config_contract.h"
 #include "node/channel/ledger_check.h"
 #include "node/cli/member.h"
 #include "node/ledger_json.h"
@@ -24,14 +23,14 @@ std::filesystem::path data_folder(const std::filesystem::path& given) {
     return std::filesystem::exists(given / "data" / "ledger") ? given / "data" : given;
 }
 
-using Check = Result<LedgerSummary> (*)(const std::filesystem::path&, const chaincode::ContractSet&, WorkerPool&,
-                                        const ReportProgress&, const std::filesystem::path&);
+using Check = Result<LedgerSummary> (*)(const std::filesystem::path&, WorkerPool&, const ReportProgress&,
+                                        const std::filesystem::path&);
 
 Status run_check(const LedgerOptions& options, Check check, std::string_view done) {
     WorkerPool pool(std::max(1U, std::thread::hardware_concurrency()), 1024);
     std::unique_ptr<Progress> bar;
     const auto summary = TRY(check(
-        data_folder(options.data), node_contracts(), pool,
+        data_folder(options.data), pool,
         [&](std::uint64_t at, std::uint64_t total) {
             if (!bar) bar = std::make_unique<Progress>("blocks", total);
             bar->at(at);

@@ -2,7 +2,6 @@
 
 #include "chaincode/json/strict_json.h"
 #include "node/channel/channel_ledger.h"
-#include "node/channel/config_contract.h"
 #include "node/channel/receipt_file.h"
 #include "node/cli/member.h"
 #include "node/ledger_json.h"
@@ -38,7 +37,7 @@ Result<ChannelConfig> read_channel_config(const std::filesystem::path& file) {
 Status verify(const VerifyOptions& options) {
     const auto bytes = TRY(storage::read_file(options.file));
     const auto membership = TRY(Membership::from(TRY(read_channel_config(options.config))));
-    const auto facts = verify_receipt_file(as_bytes(bytes), *membership, node_contracts());
+    const auto facts = verify_receipt_file(as_bytes(bytes), *membership);
     if (!facts) {
         return fail(Code::bad_proof, "{} proves nothing: {} [{}]", options.file.string(), facts.error().message,
                     code_name(facts.error().code));

@@ -2,7 +2,7 @@
 
 #include "chaincode/contract.h"
 #include "chaincode/json/strict_json.h"
-#include "node/channel/config_contract.h"
+#include "node/channel/known.h"
 #include "node/cli/member.h"
 #include "storage/files.h"
 
@@ -73,9 +73,9 @@ Status query(const SubmitOptions& options) {
 // The functions and their arguments, from the declarations that the node itself uses.
 std::string describe_contracts() {
     std::string text = "\nContracts:\n";
-    for (const auto& contract : node_contracts().all()) {
-        text += fmt::format("  {}  {}\n", contract.name(), contract.summary());
-        for (const auto& function : contract.functions()) {
+    for (const auto& contract : documented_contracts().all()) {
+        text += fmt::format("  {}  {}\n", contract->name(), contract->summary());
+        for (const auto& function : contract->functions()) {
             std::string arguments;
             if (const auto* properties = function.schema.if_contains("properties")) {
                 const auto* required = function.schema.if_contains("required");

@@ -250,6 +250,9 @@ Result<Consortium> create_consortium(const ConsortiumOptions& options) {
     if (!options.residency.empty()) config.residency = options.residency;
     config.configuration = "MAJORITY";
     config.proposal_lifetime_ms = options.proposal_lifetime_ms;
+    const auto newest = newest_versions();
+    config.rules = newest.rules;
+    config.contracts = newest.contracts;
     const auto places = places_of(options);
     if (places.empty() || places.size() > 1000)
         return fail(Code::invalid_argument, "{} nodes; 1 to 1000 are allowed", places.size());
@@ -373,6 +376,7 @@ Result<AddedNodes> add_nodes(const NewNodes& in) {
     const auto names = TRY(names_for(in, taken));
     AddedNodes out;
     Additions additions;
+    additions.channel = genesis.channel;
     const auto organization = in.directory / "organizations" / in.organization;
     const auto first_port = in.first_port != 0 ? in.first_port : taken.free_port(in.host);
     out.new_organization = !std::filesystem::exists(organization / "ca");

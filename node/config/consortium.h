@@ -70,11 +70,12 @@ struct NewNodes {
 };
 // What is told to the channel: each entry is added, or replaces the one with its id.
 struct Additions {
+    std::string channel;  // that they are for
     std::vector<OrganizationConfig> organizations;
     std::vector<NodeEntry> nodes;
     std::vector<OrdererConfig> orderers;
 };
-BOOST_DESCRIBE_STRUCT(Additions, (), (organizations, nodes, orderers))
+BOOST_DESCRIBE_STRUCT(Additions, (), (channel, organizations, nodes, orderers))
 
 struct AddedNodes {
     bool new_organization = false;

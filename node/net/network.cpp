@@ -308,6 +308,8 @@ struct Network::Impl {
     void take_hello(Peer& peer, ByteView body) const {
         const auto standing = storage::decode<Standing>(body, "a hello");
         if (!standing) return blame(peer, standing.error());
+        if (standing->knows.size() > Standing::kMaxKnows)
+            return blame(peer, {Code::too_large, "a hello that names too many versions"});
         const std::lock_guard lock(peer.mutex);
         peer.standing = *standing;
     }

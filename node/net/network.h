@@ -31,10 +31,13 @@ struct NetworkPeer {
 struct Standing {
     std::uint64_t height = 0;     // the last committed block
     std::uint64_t kept_from = 0;  // the first block that it can give to others
+    std::string knows{};          // the versions that its program knows, JSON (channel/known.h)
+
+    static constexpr std::size_t kMaxKnows = 16'384;
 
     template <class A>
     void serialize(A& a) {
-        a(height, kept_from);
+        a(height, kept_from, knows);
     }
 };
 

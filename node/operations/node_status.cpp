@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <map>
 
+#include "chaincode/json/reflect.h"
+#include "chaincode/json/strict_json.h"
 #include "consensus/simplex.h"
 #include "node/operations/standings.h"
 #include "node/roles/ordering.h"
@@ -39,7 +41,7 @@ NodeStatus::Seen NodeStatus::look() const {
     seen.height = seen.tip ? seen.tip->number : 0;
     const auto& config = seen.membership->config();
     const auto traffic = sources_.traffic();
-    seen.standings = standings_of(config, sources_.config.name, {seen.height, 0}, traffic);
+    seen.standings = standings_of(config, sources_.config.name, {seen.height, 0, {}}, traffic);
     for (const auto& peer : traffic) seen.traffic.emplace(peer.id, peer);
     seen.quorum = consensus::quorum(config.model(), config.orderers.size());
     for (const auto& orderer : config.orderers) {
@@ -55,6 +57,7 @@ NodeStatus::Seen NodeStatus::look() const {
 
 std::string NodeStatus::not_ready_because(const Seen& seen) const {
     const auto& config = seen.membership->config();
+    if (const auto stopped = sources_.stopped ? sources_.stopped() : std::nullopt) return stopped->message;
     if (seen.heard < seen.quorum)
         return fmt::format("{} of {} orderers are heard; {} are needed", seen.heard, config.orderers.size(),
                            seen.quorum);
@@ -78,6 +81,17 @@ gateway::Health NodeStatus::ready(gateway::Health health) const {
     return health;
 }
 
+namespace {
+
+// Null when the peer has said nothing that can be read.
+json::value knows_of(const Standing& standing) {
+    const auto value = chaincode::parse_json(standing.knows, "what a peer knows");
+    const auto versions = value ? chaincode::from_json<Versions>(*value) : Result<Versions>(std::unexpected(Error{}));
+    return versions ? chaincode::to_json(*versions) : json::value(nullptr);
+}
+
+}  // namespace
+
 json::object NodeStatus::describe() const {
     const auto seen = look();
     const auto& config = seen.membership->config();
@@ -85,6 +99,8 @@ json::object NodeStatus::describe() const {
     json::object out{{"node", sources_.config.name},
                      {"channel", config.channel},
                      {"version", TALLY_VERSION},
+                     {"knows", chaincode::to_json(known_versions())},
+                     {"in_force", chaincode::to_json(config.versions())},
                      {"roles", json::array(sources_.config.roles.begin(), sources_.config.roles.end())},
                      {"ready", why.empty()},
                      {"why_not", why},
@@ -121,6 +137,7 @@ json::object NodeStatus::describe() const {
                            {"roles", json::array(node.roles.begin(), node.roles.end())},
                            {"height", nullptr},
                            {"lag", nullptr},
+                           {"knows", nullptr},
                            {"heard_ms_ago", peer.heard_ms_ago},
                            {"sent_bytes", peer.sent_bytes},
                            {"sent_messages", peer.sent_messages},
@@ -130,6 +147,7 @@ json::object NodeStatus::describe() const {
                            {"malformed", peer.malformed}};
         if (const auto said = peer.standing; said && !node.roles.empty()) {
             entry["height"] = said->height;
+            entry["knows"] = knows_of(*said);
             entry["lag"] = seen.standings.behind(said->height);
         }
         peers.push_back(std::move(entry));

@@ -32,6 +32,7 @@ struct NodeSources {
     std::function<std::vector<PeerTraffic>()> traffic;               // empty: no other nodes
     std::function<std::uint64_t()> strangers;
     std::function<std::optional<Following>()> following;  // none: it orders itself
+    std::function<std::optional<Error>()> stopped{};      // why it goes no further in the chain (needs_upgrade)
 };
 
 class NodeStatus {

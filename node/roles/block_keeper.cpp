@@ -26,16 +26,23 @@ void BlockKeeper::run() {
         if (ordered->proof) block.metadata.finality_proof = storage::encode(*ordered->proof);
         block.metadata.writer_certificate = std::move(ordered->writer_certificate);
         block.metadata.writer_signature = std::move(ordered->writer_signature);
-        if (!keep(block)) return;
+        if (!keep(block)) return blocks_.close();
         metrics_.block(block);
         kept_(block.header.number);
     }
 }
 
-// False when the node stops on a full disk: the next start finds the block in the log.
+// False when the node stops on a full disk, or must not go on to this block: the next start finds it in the log.
 bool BlockKeeper::keep(const storage::Block& block) {
     const auto before = membership_.get();
-    const auto after = membership_after(block.header, block.batches, before);
+    const auto next = membership_after(block.header, block.batches, before);
+    if (!next) {
+        spdlog::critical("event=needs_upgrade block={} what=\"{}\"", block.header.number, next.error().message);
+        const std::lock_guard lock(mutex_);
+        needs_upgrade_ = next.error().within(fmt::format("block {}", block.header.number));
+        return false;
+    }
+    const auto& after = *next;
     for (;;) {
         const auto status =
             store_.append(block, after == before ? std::nullopt : std::optional(channel_config_json(after->config())));
@@ -48,6 +55,11 @@ bool BlockKeeper::keep(const storage::Block& block) {
     disk_is_full_ = false;
     membership_.set(after);
     return true;
+}
+
+std::optional<Error> BlockKeeper::needs_upgrade() const {
+    const std::lock_guard lock(mutex_);
+    return needs_upgrade_;
 }
 
 }  // namespace tally::node

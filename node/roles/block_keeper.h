@@ -22,6 +22,8 @@ class BlockKeeper {
     [[nodiscard]] bool deliver(OrderedBlock block) { return blocks_.push(std::move(block)); }
     void stop();
     [[nodiscard]] bool stuck_on_full_disk() const { return disk_is_full_; }
+    // As Committer::needs_upgrade.
+    [[nodiscard]] std::optional<Error> needs_upgrade() const;
 
   private:
     void run();
@@ -33,6 +35,8 @@ class BlockKeeper {
     std::function<void(storage::BlockNumber)> kept_;
     BoundedQueue<OrderedBlock> blocks_{8};
     std::atomic<bool> disk_is_full_{false};
+    mutable std::mutex mutex_;
+    std::optional<Error> needs_upgrade_;  // guarded by mutex_
     std::thread thread_;
 };
 

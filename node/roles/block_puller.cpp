@@ -138,7 +138,8 @@ Status BlockPuller::take(consensus::FetchedBlocks& answer) {
         last_ = std::move(block.header);
         if (!deliver_(std::move(ordered))) return {};
         delivered_ = last_.number;
-        if (next != std::exchange(membership_, next)) epoch_starts_(membership_);
+        if (!next) return {};  // the committer has stopped before this block
+        if (*next != std::exchange(membership_, *next)) epoch_starts_(membership_);
     }
     return {};
 }

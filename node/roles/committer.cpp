@@ -12,12 +12,13 @@
 
 namespace tally::node {
 
-Committer::Committer(storage::Ledger& ledger, const chaincode::ContractSet& contracts, CurrentMembership& membership,
-                     crypto::VerifiedSignatures& memo, WorkerPool& pool, CurrentIdentity signer, Metrics& metrics)
+Committer::Committer(storage::Ledger& ledger, CurrentMembership& membership, crypto::VerifiedSignatures& memo,
+                     const RememberedSimulations& remembered, WorkerPool& pool, CurrentIdentity signer,
+                     Metrics& metrics)
     : ledger_(ledger),
-      contracts_(contracts),
       membership_(membership),
       memo_(memo),
+      remembered_(remembered),
       pool_(pool),
       signer_(std::move(signer)),
       metrics_(metrics) {}
@@ -36,7 +37,7 @@ void Committer::stop() {
 void Committer::run() {
     name_thread("committer");
     while (auto block = blocks_.pop()) {
-        if (!commit(std::move(*block))) return;
+        if (!commit(std::move(*block))) return blocks_.close();
     }
 }
 
@@ -50,8 +51,17 @@ bool Committer::commit(OrderedBlock ordered) {
     block.metadata.writer_certificate = std::move(ordered.writer_certificate);
     block.metadata.writer_signature = std::move(ordered.writer_signature);
 
-    CommittedBlock committed{
-        header.number, header.time_ms, check_block(block, *membership, contracts_, &memo_, &pool_), {}};
+    const auto next = membership_after(header, block.batches, membership);
+    if (!next) {
+        stop_before(header.number, next.error());
+        return false;
+    }
+    const auto snapshot = ledger_.snapshot();
+    StateBefore before(*snapshot, ledger_);
+    before.remembered = &remembered_;
+    auto judgements = check_block(block, *membership, &before, &memo_, &pool_);
+    if (!judgements) broken_invariant(judgements.error().message, __FILE__, __LINE__);
+    CommittedBlock committed{header.number, header.time_ms, std::move(*judgements), {}};
     metrics_.stage(Stage::validate, total.seconds());
 
     const Stopwatch apply;
@@ -65,22 +75,36 @@ bool Committer::commit(OrderedBlock ordered) {
                          judgement.checked.id.hex(), code_name(judgement.checked.code), judgement.reason);
         }
     }
-    auto effects = storage::apply_block(header.number, checked, *ledger_.snapshot(),
-                                        [this](const storage::TransactionId& id) { return ledger_.id_is_used(id); });
+    auto effects = storage::apply_block(header.number, checked, *snapshot);
     if (!effects)
         broken_invariant(fmt::format("block {} cannot be applied: {}", header.number, effects.error().message),
                          __FILE__, __LINE__);
     if (!write(block, ids, *effects)) return false;
-    if ((header.flags & storage::BlockHeader::kSealing) != 0)
-        membership_.set(membership_after(header, block.batches, membership));
+    membership_.set(*next);
     metrics_.stage(Stage::apply, apply.seconds());
 
     metrics_.block(block);
     metrics_.stage(Stage::commit_total, total.seconds());
     for (const auto code : effects->codes) metrics_.transaction(code_name(code));
     committed.codes = std::move(effects->codes);
+    const auto transactions = transactions_of(block);
+    for (std::size_t i = 0; i < transactions.size(); ++i) {
+        auto& bytes = committed.judgements[i].bytes;
+        if (!storage::uses_id(committed.codes[i]) && !bytes) bytes = crypto::sha256(transactions[i]);
+    }
     for (const auto& listener : listeners_) listener(committed);
     return true;
+}
+
+void Committer::stop_before(storage::BlockNumber number, const Error& why) {
+    spdlog::critical("event=needs_upgrade block={} what=\"{}\"", number, why.message);
+    const std::lock_guard lock(mutex_);
+    needs_upgrade_ = why.within(fmt::format("block {}", number));
+}
+
+std::optional<Error> Committer::needs_upgrade() const {
+    const std::lock_guard lock(mutex_);
+    return needs_upgrade_;
 }
 
 // Waits while the disk is full: the block is final, so there is nothing else to do with it. False when told to stop

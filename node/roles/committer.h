@@ -6,6 +6,8 @@
 
 #include <atomic>
 #include <functional>
+#include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -30,8 +32,8 @@ class Committer {
     using Listener = std::function<void(const CommittedBlock&)>;
 
     // `signer` signs checkpoints; `pool` and everything else borrowed must outlive the committer.
-    Committer(storage::Ledger& ledger, const chaincode::ContractSet& contracts, CurrentMembership& membership,
-              crypto::VerifiedSignatures& memo, WorkerPool& pool, CurrentIdentity signer, Metrics& metrics);
+    Committer(storage::Ledger& ledger, CurrentMembership& membership, crypto::VerifiedSignatures& memo,
+              const RememberedSimulations& remembered, WorkerPool& pool, CurrentIdentity signer, Metrics& metrics);
     ~Committer();
 
     void on_commit(Listener listener) { listeners_.push_back(std::move(listener)); }  // before start
@@ -43,23 +45,28 @@ class Committer {
 
     [[nodiscard]] std::size_t queued() const { return blocks_.size(); }
     [[nodiscard]] bool stuck_on_full_disk() const { return disk_is_full_; }
+    // Why it has stopped: the configuration in the next block names what this program does not know.
+    [[nodiscard]] std::optional<Error> needs_upgrade() const;
 
   private:
     void run();
     [[nodiscard]] bool commit(OrderedBlock ordered);
+    void stop_before(storage::BlockNumber number, const Error& why);
     [[nodiscard]] bool write(storage::Block& block, const std::vector<storage::TransactionId>& ids,
                              const storage::BlockEffects& effects);
 
     storage::Ledger& ledger_;
-    const chaincode::ContractSet& contracts_;
     CurrentMembership& membership_;
     crypto::VerifiedSignatures& memo_;
+    const RememberedSimulations& remembered_;
     WorkerPool& pool_;
     CurrentIdentity signer_;
     Metrics& metrics_;
     std::vector<Listener> listeners_;
     BoundedQueue<OrderedBlock> blocks_{8};
     std::atomic<bool> disk_is_full_{false};
+    mutable std::mutex mutex_;
+    std::optional<Error> needs_upgrade_;  // guarded by mutex_
     std::thread thread_;
 };
 

@@ -5,21 +5,26 @@
 
 namespace tally::node {
 
-Endorser::Endorser(CurrentIdentity identity, const storage::Ledger& ledger, const chaincode::ContractSet& contracts,
-                   Evaluator& evaluator, crypto::VerifiedSignatures& memo, Metrics& metrics)
+Endorser::Endorser(CurrentIdentity identity, const storage::Ledger& ledger, const CurrentMembership& membership,
+                   Evaluator& evaluator, crypto::VerifiedSignatures& memo, RememberedSimulations& remembered,
+                   Metrics& metrics)
     : identity_(std::move(identity)),
       ledger_(ledger),
-      contracts_(contracts),
+      membership_(membership),
       evaluator_(evaluator),
       memo_(memo),
+      remembered_(remembered),
       metrics_(metrics) {}
 
 Result<Endorsed> Endorser::endorse(const chaincode::SignedProposal& proposal, std::int64_t now) {
     const Stopwatch watch;
-    auto caller = TRY(evaluator_.admit(proposal, now));
+    const auto membership = membership_.get();
+    const auto caller = TRY(evaluator_.admit(proposal, *membership, now));
     const auto simulation =
-        TRY(chaincode::simulate(contracts_, *ledger_.snapshot(), invocation_of(proposal, std::move(caller)), &memo_));
+        TRY(chaincode::simulate(membership->contracts(), *ledger_.snapshot(), invocation_of(proposal, caller), &memo_,
+                                membership->rules().execution));
     Endorsed out{storage::encode(simulation), {}, simulation.result};
+    remembered_.add(caller.organization, membership->config_hash(), out.simulation);
     const auto statement = storage::endorsement_statement(proposal.proposal.channel, out.simulation);
     out.endorsement = {identity_.certificate().der(), identity_.key.sign(statement)};
     crypto::remember_signature(identity_.key.public_key(), crypto::sha256(statement), out.endorsement.signature, memo_);

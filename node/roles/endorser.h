@@ -1,7 +1,8 @@
 #pragma once
-// The endorser: admits a proposal, simulates it on the newest state, and signs the simulation. Writes nothing.
-// Safe from any thread.
+// The endorser: admits a proposal, simulates it on the newest state, signs the simulation and remembers it for the
+// committer of this node. Writes nothing. Safe from any thread.
 
+#include "node/channel/remembered_simulations.h"
 #include "node/operations/metrics.h"
 #include "node/roles/current_identity.h"
 #include "node/roles/evaluator.h"
@@ -21,8 +22,9 @@ struct Endorsed {
 
 class Endorser {
   public:
-    Endorser(CurrentIdentity identity, const storage::Ledger& ledger, const chaincode::ContractSet& contracts,
-             Evaluator& evaluator, crypto::VerifiedSignatures& memo, Metrics& metrics);
+    Endorser(CurrentIdentity identity, const storage::Ledger& ledger, const CurrentMembership& membership,
+             Evaluator& evaluator, crypto::VerifiedSignatures& memo, RememberedSimulations& remembered,
+             Metrics& metrics);
 
     // Fails with the admission's error or the contract's refusal.
     [[nodiscard]] Result<Endorsed> endorse(const chaincode::SignedProposal& proposal, std::int64_t now_ms);
@@ -32,9 +34,10 @@ class Endorser {
   private:
     CurrentIdentity identity_;
     const storage::Ledger& ledger_;
-    const chaincode::ContractSet& contracts_;
+    const CurrentMembership& membership_;
     Evaluator& evaluator_;
     crypto::VerifiedSignatures& memo_;
+    RememberedSimulations& remembered_;
     Metrics& metrics_;
 };
 

@@ -15,33 +15,32 @@ chaincode::Invocation invocation_of(const chaincode::SignedProposal& in, chainco
             std::move(caller)};
 }
 
-Result<chaincode::Caller> Evaluator::admit(const chaincode::SignedProposal& in, std::int64_t now_ms) {
-    auto caller = TRY(check_proposal(in, *membership_.get(), now_ms, &memo_));
+Result<chaincode::Caller> Evaluator::admit(const chaincode::SignedProposal& in, const Membership& membership,
+                                           std::int64_t now_ms) {
+    auto caller = TRY(check_proposal(in, membership, now_ms, &memo_));
     TRY(replays_.admit(in));
     return caller;
 }
 
 Result<boost::json::value> Evaluator::evaluate(const chaincode::SignedProposal& proposal, std::int64_t now_ms) {
-    auto caller = TRY(admit(proposal, now_ms));
-    return chaincode::evaluate(contracts_, *ledger_.snapshot(), invocation_of(proposal, std::move(caller)));
+    const auto membership = membership_.get();
+    auto caller = TRY(admit(proposal, *membership, now_ms));
+    return chaincode::evaluate(membership->contracts(), *ledger_.snapshot(), invocation_of(proposal, std::move(caller)),
+                               membership->rules().execution);
 }
 
 Result<boost::json::value> Evaluator::query(const chaincode::Caller& caller, std::string contract, std::string function,
                                             std::string arguments, std::int64_t now_ms) const {
-    const auto* found = contracts_.find(contract);
+    const auto membership = membership_.get();
+    const auto* found = membership->contracts().find(contract);
     const auto* declared = found == nullptr ? nullptr : found->find(function);
     if (declared != nullptr && declared->writes) {
         return fail(Code::invalid_argument, "{}.{} writes: send a signed proposal", contract, function);
     }
-    const chaincode::Invocation invocation{{},
-                                           membership_.get()->config().channel,
-                                           std::move(contract),
-                                           std::move(function),
-                                           std::move(arguments),
-                                           {},
-                                           now_ms,
-                                           caller};
-    return chaincode::evaluate(contracts_, *ledger_.snapshot(), invocation);
+    const chaincode::Invocation invocation{
+        {},    membership->config().channel, std::move(contract), std::move(function), std::move(arguments), {}, now_ms,
+        caller};
+    return chaincode::evaluate(membership->contracts(), *ledger_.snapshot(), invocation, membership->rules().execution);
 }
 
 }  // namespace tally::node

@@ -14,13 +14,13 @@ namespace tally::node {
 
 class Evaluator {
   public:
-    Evaluator(const storage::Ledger& ledger, const chaincode::ContractSet& contracts,
-              const CurrentMembership& membership, crypto::VerifiedSignatures& memo)
-        : ledger_(ledger), contracts_(contracts), membership_(membership), memo_(memo) {}
+    Evaluator(const storage::Ledger& ledger, const CurrentMembership& membership, crypto::VerifiedSignatures& memo)
+        : ledger_(ledger), membership_(membership), memo_(memo) {}
 
     // The caller, when channel, age, certificate, signature and nonce are good. `now_ms` is the local clock: it only
     // refuses early what committers would refuse by the block's time.
-    [[nodiscard]] Result<chaincode::Caller> admit(const chaincode::SignedProposal& proposal, std::int64_t now_ms);
+    [[nodiscard]] Result<chaincode::Caller> admit(const chaincode::SignedProposal& proposal,
+                                                  const Membership& membership, std::int64_t now_ms);
     // A proposal that is evaluated and thrown away.
     [[nodiscard]] Result<boost::json::value> evaluate(const chaincode::SignedProposal& proposal, std::int64_t now_ms);
     // A query of a caller that the gateway has identified.
@@ -30,7 +30,6 @@ class Evaluator {
 
   private:
     const storage::Ledger& ledger_;
-    const chaincode::ContractSet& contracts_;
     const CurrentMembership& membership_;
     crypto::VerifiedSignatures& memo_;
     ReplayGuard replays_;

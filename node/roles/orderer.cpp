@@ -408,7 +408,12 @@ void Orderer::hand_over(consensus::Deliver deliver) {
     block.writer_signature = identity_.key.sign(storage::writer_statement(block.header));
     delivered_ = block.header.number;
     if ((block.header.flags & storage::BlockHeader::kSealing) != 0) {
-        membership_.set(membership_after(block.header, block.batches, membership_.get()));
+        const auto next = membership_after(block.header, block.batches, membership_.get());
+        if (!next) {
+            retired_ = true;  // who orders from here on is not known: this program is too old
+            return (void)deliver_(std::move(block));
+        }
+        membership_.set(*next);
         next_epoch_ = block.header.epoch + 1;
     }
     (void)deliver_(std::move(block));

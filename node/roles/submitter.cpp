@@ -29,7 +29,10 @@ Submitter::Submitter(const storage::Ledger& ledger, const CurrentMembership& mem
       memo_(memo),
       sources_(std::move(sources)),
       order_(std::move(order)),
-      metrics_(metrics) {}
+      metrics_(metrics) {
+    waiting_.on_conflict([this](const storage::TransactionId& id, std::shared_ptr<const Bytes> transaction,
+                                Outcome conflict) { endorse_again(id, std::move(transaction), conflict); });
+}
 
 void Submitter::refuse(const Done& done, const Error& error) {
     metrics_.refused(code_name(error.code));
@@ -86,16 +89,34 @@ void Submitter::process(Bytes bytes, const crypto::PublicKey* own, bool wait_for
     const auto earlier = known(id);
     if (!earlier) return settle(std::unexpected(earlier.error()));
     if (*earlier) return settle(**earlier);
-    auto endorsed = endorse(*proposal, bytes);
-    if (!endorsed) return settle(std::unexpected(endorsed.error()));
-    auto& [transaction, result] = *endorsed;
+    auto result = send(*proposal, std::move(bytes));
+    if (!result) return settle(std::unexpected(result.error()));
+    if (!wait_for_commit) done(Submission{id, {}, false, std::move(*result)});
+}
+
+Result<std::string> Submitter::send(const chaincode::SignedProposal& proposal, Bytes bytes) {
+    auto [transaction, result] = TRY(endorse(proposal, bytes));
     transaction.proposal = std::move(bytes);
     const auto encoded = std::make_shared<const Bytes>(storage::encode(transaction));
-    waiting_.ordering(id, encoded);
-    auto orderer = order_(*encoded);
-    if (!orderer) return settle(std::unexpected(orderer.error()));
-    waiting_.ordered(id, std::move(*orderer), now_ms());
-    if (!wait_for_commit) done(Submission{id, {}, false, std::move(result)});
+    waiting_.ordering(proposal.id, encoded);
+    waiting_.ordered(proposal.id, TRY(order_(*encoded)), now_ms());
+    return std::move(result);
+}
+
+// The same proposal on the newer state. Who waits for it learns nothing of the conflict, unless it cannot be tried
+// again.
+void Submitter::endorse_again(const storage::TransactionId& id, std::shared_ptr<const Bytes> transaction,
+                              const Outcome& conflict) {
+    const bool posted = pool_.post([this, id, transaction] {
+        const auto again = [&]() -> Status {
+            auto decoded = TRY(storage::decode<storage::Transaction>(*transaction, "a transaction"));
+            const auto proposal = TRY(chaincode::SignedProposal::decode(decoded.proposal, decoded.proposal.size()));
+            TRY(send(proposal, Bytes(decoded.proposal)));
+            return {};
+        };
+        if (const auto status = again(); !status) waiting_.resolve(id, std::unexpected(status.error()));
+    });
+    if (!posted) waiting_.resolve(id, conflict);
 }
 
 namespace {

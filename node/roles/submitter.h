@@ -50,6 +50,10 @@ class Submitter {
 
   private:
     void process(Bytes proposal, const crypto::PublicKey* own, bool wait_for_commit, const Done& done);
+    // Endorsed and given to an orderer: the contract's answer.
+    [[nodiscard]] Result<std::string> send(const chaincode::SignedProposal& proposal, Bytes bytes);
+    void endorse_again(const storage::TransactionId& id, std::shared_ptr<const Bytes> transaction,
+                       const Outcome& conflict);
     [[nodiscard]] Result<std::pair<storage::Transaction, std::string>> endorse(
         const chaincode::SignedProposal& proposal, const Bytes& bytes);
     [[nodiscard]] std::vector<EndorsementSource> ranked_sources();

@@ -6,6 +6,7 @@
 #include "chaincode/proposal.h"
 #include "crypto/cose.h"
 #include "node/channel/config_update.h"
+#include "node/roles/evaluator.h"
 #include "storage/model/archive.h"
 
 namespace tally::node {
@@ -14,11 +15,11 @@ using storage::ValidationCode;
 
 namespace {
 
-constexpr std::int64_t kClockSkewMs = 30'000;
-
+// Why a transaction is not valid; or, without a code, why this node cannot say.
 struct Refusal {
-    ValidationCode code;
+    std::optional<ValidationCode> code;
     std::string reason;
+    Code own_failure = Code::internal;
 };
 using Step = std::expected<void, Refusal>;
 
@@ -26,8 +27,13 @@ std::unexpected<Refusal> refuse(ValidationCode code, std::string reason) {
     return std::unexpected(Refusal{code, std::move(reason)});
 }
 
-Step check_times(const chaincode::Proposal& proposal, std::int64_t time_ms, std::int64_t lifetime_ms) {
-    if (proposal.created_ms > time_ms + kClockSkewMs) {
+std::unexpected<Refusal> node_failed(const Error& error) {
+    return std::unexpected(Refusal{std::nullopt, error.message, error.code});
+}
+
+Step check_times(const chaincode::Proposal& proposal, std::int64_t time_ms, const Membership& membership) {
+    const auto lifetime_ms = membership.config().proposal_lifetime_ms;
+    if (proposal.created_ms > time_ms + membership.rules().clock_skew_ms) {
         return refuse(
             ValidationCode::PROPOSAL_EXPIRED,
             fmt::format("created at {}, {} ms after the block", proposal.created_ms, proposal.created_ms - time_ms));
@@ -54,43 +60,35 @@ Step check_simulation(const storage::Simulation& simulation, const chaincode::Si
         return refuse(ValidationCode::INVALID_CHAINCODE,
                       fmt::format("there is no {}.{} that writes", proposal.contract, proposal.function));
     }
-    if (function->origin_signed && simulation.origin_signatures.empty()) {
-        return refuse(ValidationCode::BAD_ORIGIN_SIGNATURE, "the origin's signature is missing");
+    if (simulation.version != contract->version()) {
+        return refuse(ValidationCode::EXPIRED_CHAINCODE,
+                      fmt::format("it was simulated with version {} of {}; {} is in force", simulation.version,
+                                  proposal.contract, contract->version()));
     }
     return {};
 }
 
-Result<std::set<std::string>> written_spaces(const storage::ReadWriteSet& set,
-                                             const chaincode::ContractSet& contracts) {
+std::set<std::string> written_spaces(const storage::ReadWriteSet& set) {
     std::set<std::string> spaces;
-    const auto touch = [&](const storage::StateKey& key) -> Status {
-        spaces.insert(key.space);
-        if (key.space != kConfigSpace || key.key != kConfigKey) return {};
-        return fail(Code::permission_denied, "writes the channel's configuration");
-    };
-    for (const auto& write : set.writes) TRY(touch(write.key));
-    for (const auto& increment : set.increments) TRY(touch(increment.key));
-    for (const auto& space : spaces) {
-        if (contracts.find(space) == nullptr)
-            return fail(Code::permission_denied, "writes into the unknown namespace \"{}\"", space);
-    }
+    for (const auto& write : set.writes) spaces.insert(write.key.space);
+    for (const auto& increment : set.increments) spaces.insert(increment.key.space);
     return spaces;
 }
 
 Step check_endorsements(const storage::Transaction& transaction, const storage::Simulation& simulation,
-                        std::int64_t time_ms, const Membership& membership, const chaincode::ContractSet& contracts,
-                        crypto::VerifiedSignatures* memo) {
+                        const Circumstances& in) {
+    const auto& membership = in.membership;
     const auto statement = storage::endorsement_statement(membership.config().channel, transaction.simulation);
     std::vector<Principal> signers;
     std::set<std::pair<std::string, std::string>> seen;
     std::string reason = "no endorsement";
     for (const auto& endorsement : transaction.endorsements) {
-        const auto member = membership.identify(std::span(&endorsement.certificate, 1), time_ms);
+        const auto member = membership.identify(std::span(&endorsement.certificate, 1), in.time_ms);
         if (!member) {
             reason = member.error().message;
             continue;
         }
-        if (auto status = crypto::verify_signature(member->key, statement, endorsement.signature, memo); !status) {
+        if (auto status = crypto::verify_signature(member->key, statement, endorsement.signature, in.memo); !status) {
             reason =
                 fmt::format("{} of {}: {}", member->caller.name, member->caller.organization, status.error().message);
             continue;
@@ -105,55 +103,95 @@ Step check_endorsements(const storage::Transaction& transaction, const storage::
             fmt::format("{} valid endorsements do not satisfy the policy of {} ({})", signers.size(), space, reason));
     };
     if (auto step = satisfy(simulation.contract); !step) return step;
-    // Behind the endorsements: an ILLEGAL_WRITESET uses the id up.
-    const auto spaces = written_spaces(simulation.read_write_set, contracts);
-    if (!spaces) return refuse(ValidationCode::ILLEGAL_WRITESET, spaces.error().message);
-    for (const auto& space : *spaces) {
+    for (const auto& space : written_spaces(simulation.read_write_set)) {
         if (auto step = satisfy(space); !step) return step;
     }
     return {};
 }
 
-Step check_origin(const storage::Simulation& simulation, const chaincode::Proposal& proposal,
-                  crypto::VerifiedSignatures* memo) {
-    for (const auto& origin : simulation.origin_signatures) {
-        const auto verify = [&]() -> Status {
-            const auto key = TRY(crypto::PublicKey::from_spki(origin.public_key));
-            if (origin.form == storage::OriginSignature::Form::raw_digest)
-                return key.verify_digest(origin.digest, origin.signature);
-            if (origin.attachment >= proposal.attachments.size())
-                return fail(Code::bad_signature, "the attachment is missing");
-            const auto record = TRY(crypto::Sign1::decode(proposal.attachments[origin.attachment]));
-            return record.verify(key, as_bytes(proposal.channel), memo);
-        };
-        if (auto status = verify(); !status)
-            return refuse(ValidationCode::BAD_ORIGIN_SIGNATURE, status.error().message);
+// A contract may make anything of a read that failed. Whether one did is remembered here.
+class WatchedState : public storage::StateReader {
+  public:
+    explicit WatchedState(const storage::StateReader& state) : state_(state) {}
+    Result<std::optional<storage::VersionedValue>> get(const storage::StateKey& key) const override {
+        auto value = state_.get(key);
+        if (!value) failure_ = value.error();
+        return value;
     }
+    Status scan(std::string_view space, std::string_view start, std::string_view end, bool reverse,
+                const Visit& visit) const override {
+        auto status = state_.scan(space, start, end, reverse, visit);
+        if (!status) failure_ = status.error();
+        return status;
+    }
+    [[nodiscard]] std::optional<std::uint64_t> height() const override { return state_.height(); }
+    [[nodiscard]] const std::optional<Error>& failure() const { return failure_; }
+
+  private:
+    const storage::StateReader& state_;
+    mutable std::optional<Error> failure_;
+};
+
+Step run_again(ByteView claimed, const chaincode::SignedProposal& proposal, const chaincode::Caller& creator,
+               const Circumstances& in) {
+    const WatchedState state(in.before->state);
+    const auto fresh = chaincode::simulate(in.membership.contracts(), state, invocation_of(proposal, creator), in.memo,
+                                           in.membership.rules().execution);
+    if (state.failure()) return node_failed(*state.failure());
+    if (!fresh) {
+        return refuse(ValidationCode::SIMULATION_MISMATCH,
+                      fmt::format("the contract refuses what endorsers claim: {}", fresh.error().message));
+    }
+    if (!equal(storage::encode(*fresh), claimed))
+        return refuse(ValidationCode::SIMULATION_MISMATCH, "the contract gives something else than endorsers claim");
     return {};
 }
 
-Step check_update(const storage::Transaction& transaction, std::int64_t time_ms, const Membership& membership,
-                  bool sealing, storage::CheckedTransaction& out) {
+Step check_id(const storage::TransactionId& id, const StateBefore& before) {
+    const auto used = before.id_is_used(id);
+    if (!used) return node_failed(used.error());
+    if (*used) return refuse(ValidationCode::DUPLICATE_TXID, "its id is used up");
+    return {};
+}
+
+Step check_against_state(const storage::Transaction& transaction, const storage::Simulation& simulation,
+                         const chaincode::SignedProposal& proposal, const chaincode::Caller& creator,
+                         const Circumstances& in) {
+    if (in.before == nullptr) return {};
+    const auto& before = *in.before;
+    if (auto step = check_id(proposal.id, before); !step) return step;
+    const auto reads = storage::check_reads(simulation.read_write_set, before.state);
+    if (!reads) return node_failed(reads.error());
+    if (*reads != ValidationCode::VALID) return refuse(*reads, "something that it read has changed since");
+    if (before.remembered != nullptr &&
+        before.remembered->contains(creator.organization, in.membership.config_hash(), transaction.simulation)) {
+        return {};
+    }
+    return run_again(transaction.simulation, proposal, creator, in);
+}
+
+Step check_update(const storage::Transaction& transaction, const Circumstances& in, storage::CheckedTransaction& out) {
     out.id = config_update_id(transaction);
-    if (!sealing)
+    if (!in.sealing)
         return refuse(ValidationCode::INVALID_CONFIG_TRANSACTION, "it was not ordered alone in a sealing block");
-    if (const auto config = check_config_update(transaction, membership, time_ms); !config)
-        return refuse(ValidationCode::INVALID_CONFIG_TRANSACTION, config.error().message);
+    const auto config = check_config_update(transaction, in.membership, in.time_ms);
+    if (!config && config.error().code == Code::needs_upgrade) return node_failed(config.error());
+    if (!config) return refuse(ValidationCode::INVALID_CONFIG_TRANSACTION, config.error().message);
     auto simulation = storage::decode<storage::Simulation>(transaction.simulation, "the simulation");
     if (!simulation) return refuse(ValidationCode::BAD_PAYLOAD, simulation.error().message);
     out.simulation = std::move(*simulation);
-    return {};
+    return in.before == nullptr ? Step{} : check_id(out.id, *in.before);
 }
 
-Step check(ByteView bytes, std::int64_t time_ms, const Membership& membership, const chaincode::ContractSet& contracts,
-           crypto::VerifiedSignatures* memo, bool sealing, storage::CheckedTransaction& out) {
+Step check(ByteView bytes, const Circumstances& in, storage::CheckedTransaction& out) {
+    const auto& membership = in.membership;
     auto transaction = storage::decode<storage::Transaction>(bytes, "the transaction");
     if (!transaction) return refuse(ValidationCode::BAD_PAYLOAD, transaction.error().message);
-    if (transaction->kind == storage::Transaction::Kind::configuration)
-        return check_update(*transaction, time_ms, membership, sealing, out);
+    if (transaction->kind == storage::Transaction::Kind::configuration) return check_update(*transaction, in, out);
     if (transaction->kind != storage::Transaction::Kind::contract)
         return refuse(ValidationCode::UNKNOWN_TX_TYPE, "not a contract's transaction");
-    const auto signed_proposal = chaincode::SignedProposal::decode(transaction->proposal, transaction->proposal.size());
+    const auto signed_proposal = chaincode::SignedProposal::decode(transaction->proposal, transaction->proposal.size(),
+                                                                   membership.rules().proposal);
     if (!signed_proposal) return refuse(ValidationCode::BAD_PAYLOAD, signed_proposal.error().message);
     out.id = signed_proposal->id;
     const auto& proposal = signed_proposal->proposal;
@@ -161,29 +199,32 @@ Step check(ByteView bytes, std::int64_t time_ms, const Membership& membership, c
         return refuse(ValidationCode::TARGET_CHAIN_NOT_FOUND,
                       fmt::format("the proposal is for channel \"{}\"", proposal.channel));
     }
-    const auto creator = membership.identify(signed_proposal->cose.headers.x5chain, time_ms);
+    const auto creator = membership.identify(signed_proposal->cose.headers.x5chain, in.time_ms);
     if (!creator) return refuse(ValidationCode::BAD_CREATOR_SIGNATURE, creator.error().message);
-    if (auto status = signed_proposal->cose.verify(creator->key, {}, memo); !status) {
+    if (auto status = signed_proposal->cose.verify(creator->key, {}, in.memo); !status) {
         return refuse(ValidationCode::BAD_CREATOR_SIGNATURE, status.error().message);
     }
-    if (auto step = check_times(proposal, time_ms, membership.config().proposal_lifetime_ms); !step) return step;
+    if (auto step = check_times(proposal, in.time_ms, membership); !step) return step;
     auto simulation = storage::decode<storage::Simulation>(transaction->simulation, "the simulation");
     if (!simulation) return refuse(ValidationCode::BAD_PAYLOAD, simulation.error().message);
     out.simulation = std::move(*simulation);
-    if (auto step = check_simulation(out.simulation, *signed_proposal, contracts); !step) return step;
-    if (auto step = check_endorsements(*transaction, out.simulation, time_ms, membership, contracts, memo); !step)
-        return step;
-    return check_origin(out.simulation, proposal, memo);
+    if (auto step = check_simulation(out.simulation, *signed_proposal, membership.contracts()); !step) return step;
+    if (auto step = check_endorsements(*transaction, out.simulation, in); !step) return step;
+    return check_against_state(*transaction, out.simulation, *signed_proposal, creator->caller, in);
 }
 
 }  // namespace
 
-Judgement check_transaction(ByteView bytes, std::int64_t time_ms, const Membership& membership,
-                            const chaincode::ContractSet& contracts, crypto::VerifiedSignatures* memo, bool sealing) {
+StateBefore::StateBefore(const storage::LedgerSnapshot& snapshot, const storage::Ledger& ledger)
+    : StateBefore(static_cast<const storage::StateReader&>(snapshot),
+                  [&ledger](const storage::TransactionId& id) { return ledger.id_is_used(id); }) {}
+
+Result<Judgement> check_transaction(ByteView bytes, const Circumstances& circumstances) {
     Judgement judgement;
     judgement.checked.id = crypto::sha256({as_bytes("tally/unreadable"), bytes});  // unless it can be read
-    if (auto step = check(bytes, time_ms, membership, contracts, memo, sealing, judgement.checked); !step) {
-        judgement.checked.code = step.error().code;
+    if (auto step = check(bytes, circumstances, judgement.checked); !step) {
+        if (!step.error().code) return std::unexpected(Error{step.error().own_failure, step.error().reason});
+        judgement.checked.code = *step.error().code;
         judgement.reason = std::move(step.error().reason);
         if (!storage::uses_id(judgement.checked.code)) judgement.bytes = crypto::sha256(bytes);
     }
@@ -200,19 +241,28 @@ Result<storage::CheckedTransaction> check_genesis(const storage::Block& block) {
     return checked;
 }
 
-std::vector<Judgement> check_block(const storage::Block& block, const Membership& membership,
-                                   const chaincode::ContractSet& contracts, crypto::VerifiedSignatures* memo,
-                                   WorkerPool* pool) {
+Result<std::vector<Judgement>> check_block(const storage::Block& block, const Membership& membership,
+                                           const StateBefore* before, crypto::VerifiedSignatures* memo,
+                                           WorkerPool* pool) {
     const auto transactions = transactions_of(block);
     std::vector<Judgement> judgements(transactions.size());
+    std::vector<std::optional<Error>> failures(transactions.size());
     const bool sealing = (block.header.flags & storage::BlockHeader::kSealing) != 0 && transactions.size() == 1;
+    const Circumstances circumstances{block.header.time_ms, membership, before, memo, sealing};
     const auto check_one = [&](std::size_t i) {
-        judgements[i] = check_transaction(transactions[i], block.header.time_ms, membership, contracts, memo, sealing);
+        auto judgement = check_transaction(transactions[i], circumstances);
+        if (judgement)
+            judgements[i] = std::move(*judgement);
+        else
+            failures[i] = std::move(judgement.error());
     };
     if (pool != nullptr && transactions.size() > 1) {
         pool->for_each(transactions.size(), check_one);
     } else {
         for (std::size_t i = 0; i < transactions.size(); ++i) check_one(i);
+    }
+    for (std::size_t i = 0; i < failures.size(); ++i) {
+        if (failures[i]) return std::unexpected(failures[i]->within(fmt::format("block {}", block.header.number)));
     }
     return judgements;
 }

@@ -53,6 +53,8 @@ void Waiting::resolve(const storage::TransactionId& id, const Result<Outcome>& o
 
 void Waiting::committed(const CommittedBlock& block) {
     std::vector<std::pair<Done, Outcome>> calls;
+    std::vector<std::pair<Outcome, std::shared_ptr<const Bytes>>> conflicts;
+    std::vector<storage::TransactionId> conflicting;
     {
         const std::lock_guard lock(mutex_);
         for (std::uint32_t i = 0; i < block.judgements.size(); ++i) {
@@ -61,11 +63,21 @@ void Waiting::committed(const CommittedBlock& block) {
             if (found == entries_.end() || !found->second.is_answered_by(judgement)) continue;
             const Outcome outcome{block.codes[i], judgement.reason, block.number, i,
                                   judgement.checked.simulation.result};
-            for (auto& done : found->second.done) calls.emplace_back(std::move(done), outcome);
+            auto& entry = found->second;
+            if (endorse_again_ && storage::is_conflict(outcome.code) && entry.transaction &&
+                ++entry.attempts < kAttempts) {
+                entry.orderer.clear();  // none has what comes next
+                conflicts.emplace_back(outcome, std::exchange(entry.transaction, nullptr));
+                conflicting.push_back(found->first);
+                continue;
+            }
+            for (auto& done : entry.done) calls.emplace_back(std::move(done), outcome);
             entries_.erase(found);
         }
     }
     for (auto& [done, outcome] : calls) done(std::move(outcome));
+    for (std::size_t i = 0; i < conflicts.size(); ++i)
+        endorse_again_(conflicting[i], std::move(conflicts[i].second), std::move(conflicts[i].first));
 }
 
 void Waiting::expire(std::int64_t now_ms) {

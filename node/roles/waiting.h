@@ -38,6 +38,12 @@ class Waiting {
         std::string orderer;  // who accepted it last
     };
     [[nodiscard]] std::vector<Overdue> overdue(std::int64_t now_ms);
+    // What it had read has changed before its turn came (storage::is_conflict): given to `endorse_again`, on the
+    // committer's thread, so many times; then the conflict is the outcome. The proposal is the same, and so is the id.
+    static constexpr unsigned kAttempts = 8;
+    using EndorseAgain =
+        std::function<void(const storage::TransactionId&, std::shared_ptr<const Bytes> transaction, Outcome conflict)>;
+    void on_conflict(EndorseAgain endorse_again) { endorse_again_ = std::move(endorse_again); }  // before any is added
     // The outcome is known without a block: everybody who waits for this one gets it.
     void resolve(const storage::TransactionId& id, const Result<Outcome>& outcome);
     void committed(const CommittedBlock& block);
@@ -53,9 +59,11 @@ class Waiting {
         std::shared_ptr<const Bytes> transaction;
         std::string orderer;  // empty: none has accepted it
         std::int64_t overdue_ms = 0;
+        unsigned attempts = 0;
 
         [[nodiscard]] bool is_answered_by(const Judgement& judgement) const;
     };
+    EndorseAgain endorse_again_;
     mutable std::mutex mutex_;
     std::unordered_map<storage::TransactionId, Entry> entries_;
 };

@@ -26,37 +26,19 @@ struct Event {
     friend bool operator==(const Event&, const Event&) = default;
 };
 
-// A signature made at the data's origin that the contract relied on. Committers check it again, against the key that
-// the simulation read from the ledger: endorsers alone cannot invent a device's data.
-struct OriginSignature {
-    enum class Form : std::uint8_t { cose_sign1, raw_digest };
-    Form form = Form::cose_sign1;
-    std::uint32_t attachment = 0;  // cose_sign1: this attachment, with the channel's name as external_aad
-    Bytes public_key;              // SubjectPublicKeyInfo, DER
-    crypto::Hash digest;           // raw_digest: what was signed
-    Bytes signature;               // raw_digest: raw r||s
-
-    template <class A>
-    void serialize(A& a) {
-        a(form, attachment, public_key, digest, signature);
-    }
-    friend bool operator==(const OriginSignature&, const OriginSignature&) = default;
-};
-constexpr std::uint64_t enum_limit(OriginSignature::Form) { return 2; }
-
 // What executing a proposal against a snapshot gave. Deterministic: equal proposals on equal states give equal bytes.
 struct Simulation {
     TransactionId transaction_id;
     std::string contract;
+    std::uint32_t version = 0;  // of the contract
     std::string function;
     std::string result;  // JSON
     std::vector<Event> events;
     ReadWriteSet read_write_set;
-    std::vector<OriginSignature> origin_signatures;
 
     template <class A>
     void serialize(A& a) {
-        a(transaction_id, contract, function, result, events, read_write_set, origin_signatures);
+        a(transaction_id, contract, version, function, result, events, read_write_set);
     }
     friend bool operator==(const Simulation&, const Simulation&) = default;
 };

@@ -22,7 +22,8 @@ namespace tally::storage {
     X(INVALID_CONFIG_TRANSACTION, 16)  \
     X(ILLEGAL_WRITESET, 20)            \
     X(INVALID_CHAINCODE, 22)           \
-    X(BAD_ORIGIN_SIGNATURE, 100)       \
+    X(EXPIRED_CHAINCODE, 23)           \
+    X(SIMULATION_MISMATCH, 100)        \
     X(INCREMENT_OUT_OF_BOUNDS, 101)    \
     X(PROPOSAL_EXPIRED, 102)
 
@@ -34,13 +35,14 @@ enum class ValidationCode : std::uint8_t {
 
 constexpr std::uint64_t enum_limit(ValidationCode) { return 103; }
 
-// Whether a transaction of this code uses its id up. Only one that passed every signature check does: what lacks enough
-// endorsements may be put together by anybody who saw the client's proposal, and must not be in the way of the true
-// one.
-constexpr bool uses_id(ValidationCode code) {
-    using enum ValidationCode;
-    return code == VALID || code == MVCC_READ_CONFLICT || code == PHANTOM_READ_CONFLICT || code == ILLEGAL_WRITESET ||
-           code == INCREMENT_OUT_OF_BOUNDS;
+// Whether a transaction of this code uses its id up: a proposal takes effect at most once. One that was refused may
+// come again within its lifetime, endorsed on a newer state, so a conflict costs its client no new signature; and
+// nobody who saw a client's proposal can put a bad transaction together that is in the way of the true one.
+constexpr bool uses_id(ValidationCode code) { return code == ValidationCode::VALID; }
+
+// Whether the transaction was refused because something that it had read has changed: it is worth endorsing again.
+constexpr bool is_conflict(ValidationCode code) {
+    return code == ValidationCode::MVCC_READ_CONFLICT || code == ValidationCode::PHANTOM_READ_CONFLICT;
 }
 
 // "VALID", "MVCC_READ_CONFLICT", ...; "UNASSIGNED" for a number that has no name.

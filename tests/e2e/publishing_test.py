@@ -200,7 +200,8 @@ class Publishing(unittest.TestCase):
             "repair": {"repaired_by": "workshop 7", "statement": "seal replaced"}})
         entries = self.client.get("/v1/devices/storied/timeline")["entries"]
         self.assertEqual([entry["by"] for entry in entries],
-                         ["Operator/admin", "Operator/client1", "Operator/admin", "Operator/admin"])
+                         ["Operator/admin", "Operator/node1-gateway", "Operator/admin", "Operator/admin"],
+                         "who signed the proposal: of a record, the gateway that brought it")
         self.assertEqual([entry["kind"] for entry in entries][:2], ["registered", "record_published"])
         self.assertEqual(entries[1]["details"]["content_id"], device.previous.hex())
         blocks = [self.client.get("/v1/transactions/" + entry["transaction"])["block"] for entry in entries]

@@ -40,12 +40,9 @@ writes = vector([key + some(blob(b"value")), text("space") + text("gone") + NONE
 increments = vector([text("space") + text("counter") + i64(-5) + i64(-2**63)])
 read_write_set = reads + range_reads + writes + increments
 
-# OriginSignature: form, attachment, public_key, digest, signature
-origin = u8(1) + u32(0) + blob(b"spki") + sha256(b"signed") + blob(b"signature")
-
-# Simulation: transaction_id, contract, function, result, events, read_write_set, origin_signatures
-simulation = (sha256(b"id") + text("data") + text("publish") + text('{"a":1}')
-              + vector([text("published") + text("{}")]) + read_write_set + vector([origin]))
+# Simulation: transaction_id, contract, version, function, result, events, read_write_set
+simulation = (sha256(b"id") + text("data") + u32(3) + text("publish") + text('{"a":1}')
+              + vector([text("published") + text("{}")]) + read_write_set)
 
 # Transaction: kind, proposal, simulation, endorsements of (certificate, signature)
 transaction = u8(1) + blob(b"proposal") + blob(simulation) + vector([blob(b"certificate") + blob(b"signature")])

@@ -21,6 +21,18 @@ PROGRAMS = {
                "        storage::encode(storage::Transaction{storage::Transaction::Kind::contract, bytes, {}, {}}));\n"
                "    std::this_thread::sleep_for(std::chrono::milliseconds(300));\n"
                "    return storage::encode(TRY(endorser->endorse(proposal, now_ms())));\n")],
+    # Has what its clients propose ordered without asking anybody to endorse it, as version 2 of the contract would be.
+    "planter": [("node/roles/submitter.cpp",
+                 "    auto [transaction, result] = TRY(endorse(proposal, bytes));\n",
+                 "    storage::Simulation claimed;\n"
+                 "    claimed.transaction_id = proposal.id;\n"
+                 "    claimed.contract = proposal.proposal.contract;\n"
+                 "    claimed.version = 2;\n"
+                 "    claimed.function = proposal.proposal.function;\n"
+                 "    claimed.result = \"null\";\n"
+                 "    std::string result = \"null\";\n"
+                 "    storage::Transaction transaction;\n"
+                 "    transaction.simulation = storage::encode(claimed);\n")],
     # Accepts transactions of its clients and forgets them.
     "swallower": [("node/roles/ordering.cpp",
                    "        TRY(here->submit(Bytes(transaction), std::move(shares)));\n        return options_.self;\n",

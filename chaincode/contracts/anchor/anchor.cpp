@@ -141,23 +141,18 @@ Result<json::value> history(Stub& stub, const History& in) {
 }  // namespace
 
 Contract contract() {
-    Contract contract("anchor", "Checkpoints of other channels");
+    Contract contract("anchor", 1, "Checkpoints of other channels");
     contract.add<PutAnchor>({.name = "put",
                              .summary = "Anchors a checkpoint that continues the organization's last one",
                              .writes = true,
-                             .origin_signed = false,
                              .roles = {"admin", "peer", "client"}},
                             &put);
-    contract.add<OfChannel>({.name = "latest",
-                             .summary = "Each organization's newest anchor of a channel",
-                             .writes = false,
-                             .origin_signed = false,
-                             .roles = {}},
-                            &latest);
+    contract.add<OfChannel>(
+        {.name = "latest", .summary = "Each organization's newest anchor of a channel", .writes = false, .roles = {}},
+        &latest);
     contract.add<History>({.name = "history",
                            .summary = "Every anchor of a channel, and where organizations disagree",
                            .writes = false,
-                           .origin_signed = false,
                            .roles = {}},
                           &history);
     return contract;

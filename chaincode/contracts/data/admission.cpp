@@ -81,8 +81,8 @@ Result<std::string> check_schema(const PublishingTerms& terms, const DeviceRecor
 }
 
 Result<std::int64_t> check_signature(Stub& stub, const PublishingTerms& terms, const SignedRecord& record) {
-    auto epoch =
-        verified_epoch(terms, record.record.end_s * 1000, [&](const auto& key) { return stub.verify_origin(key, 0); });
+    auto epoch = verified_epoch(terms, record.record.end_s * 1000,
+                                [&](const auto& key) { return stub.verify_attachment(key, 0); });
     if (epoch) return epoch;
     if (!record.channel_hint.empty() && record.channel_hint != stub.channel()) {
         return fail(Code::wrong_channel, "the record was signed for the channel \"{}\"; this is \"{}\"",
@@ -95,10 +95,9 @@ Result<std::int64_t> check_signature(Stub& stub, const PublishingTerms& terms, c
         terms.device, stub.channel(), epoch.error().message);
 }
 
-Result<std::int64_t> check_signature(Stub& stub, const PublishingTerms& terms, const VitroBlock& block) {
-    auto epoch = verified_epoch(terms, (std::int64_t{block.timestamp_s} + 1) * 1000, [&](const auto& key) {
-        return stub.verify_origin_digest(key, block.digest, block.signature);
-    });
+Result<std::int64_t> check_signature(const PublishingTerms& terms, const VitroBlock& block) {
+    auto epoch = verified_epoch(terms, (std::int64_t{block.timestamp_s} + 1) * 1000,
+                                [&](const auto& key) { return key.verify_digest(block.digest, block.signature); });
     if (epoch) return epoch;
     return fail(Code::bad_signature, "the IoT block's signature does not verify under the key of \"{}\": {}",
                 terms.device, epoch.error().message);

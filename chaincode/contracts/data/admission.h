@@ -26,6 +26,6 @@ struct Period {
 // Verified under the device's key, or for a period that ended in an earlier epoch under a key of then. Gives the epoch.
 [[nodiscard]] Result<std::int64_t> check_signature(Stub& stub, const PublishingTerms& terms,
                                                    const SignedRecord& record);
-[[nodiscard]] Result<std::int64_t> check_signature(Stub& stub, const PublishingTerms& terms, const VitroBlock& block);
+[[nodiscard]] Result<std::int64_t> check_signature(const PublishingTerms& terms, const VitroBlock& block);
 
 }  // namespace tally::chaincode::data

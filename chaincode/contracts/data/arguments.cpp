@@ -19,7 +19,6 @@ std::string_view describe_range(std::string_view member) {
 
 std::string_view Publish::describe(std::string_view member) {
     if (member == "format") return "what attachment 0 is: a signed device record, or a Vitro IoT Block";
-    if (member == "received_from") return "who brought it, ORGANIZATION/name";
     return {};
 }
 

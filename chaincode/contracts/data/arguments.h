@@ -12,11 +12,10 @@ BOOST_DESCRIBE_ENUM(Format, record, vitro)
 
 struct Publish {
     Format format = Format::record;
-    std::optional<std::string> received_from;
 
     static std::string_view describe(std::string_view member);
 };
-BOOST_DESCRIBE_STRUCT(Publish, (), (format, received_from))
+BOOST_DESCRIBE_STRUCT(Publish, (), (format))
 
 struct Find {
     std::string content_id;

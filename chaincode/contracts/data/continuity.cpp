@@ -9,10 +9,8 @@ namespace {
 // day ends at least 23 hours behind it.
 constexpr std::int64_t kEnclosing_s = kLongestPeriod_s - kShortestDay_s;
 
-Result<std::optional<StoredRecord>> peek_record(Stub& stub, std::string_view device, std::int64_t sequence) {
-    const auto text = TRY(stub.peek(sequence_key(device, sequence)));
-    if (!text) return std::nullopt;
-    return TRY(read_document<StoredRecord>(*text, "a record"));
+Result<std::optional<StoredRecord>> neighbour(Stub& stub, std::string_view device, std::int64_t sequence) {
+    return get_document<StoredRecord>(stub, sequence_key(device, sequence), "a record");
 }
 
 }  // namespace
@@ -33,12 +31,12 @@ Status check_chain(Stub& stub, const StoredRecord& record) {
     if (record.sequence == 1 && record.previous) {
         return fail(Code::chain_broken, "the record has the sequence 1 and names a predecessor, {}", *record.previous);
     }
-    if (const auto before = TRY(peek_record(stub, record.device, record.sequence - 1));
+    if (const auto before = TRY(neighbour(stub, record.device, record.sequence - 1));
         before && record.previous != before->content_id) {
         return fail(Code::chain_broken, "the record names {} as its predecessor; record {} is {}",
                     record.previous.value_or("none"), before->sequence, before->content_id);
     }
-    if (const auto behind = TRY(peek_record(stub, record.device, record.sequence + 1));
+    if (const auto behind = TRY(neighbour(stub, record.device, record.sequence + 1));
         behind && behind->previous != record.content_id) {
         return fail(Code::chain_broken, "record {} names {} as its predecessor; this one is {}", behind->sequence,
                     behind->previous.value_or("none"), record.content_id);

@@ -8,8 +8,9 @@ namespace tally::chaincode::data {
 
 [[nodiscard]] Status check_new(Stub& stub, std::string_view content_id, std::string_view device);
 [[nodiscard]] Status check_sequence(Stub& stub, std::string_view device, std::int64_t sequence);
-// Compared with the records before and behind it as far as they are known: records may arrive in any order. Unrecorded:
-// a neighbour that commits at the same time is not seen, and then the query "gaps" tells of the break.
+// Compared with the records of the sequences before and after it, where these are on the ledger: records may arrive in
+// any order. Both are read, also when they are absent: a neighbour that is committed at the same time is a conflict,
+// and the gateway endorses again.
 [[nodiscard]] Status check_chain(Stub& stub, const StoredRecord& record);
 // DAILY records of a device do not overlap.
 [[nodiscard]] Status check_day(Stub& stub, const StoredRecord& record);

@@ -7,15 +7,13 @@
 namespace tally::chaincode::data {
 
 Contract contract() {
-    Contract contract("data", "The records that devices sign, and what they tell");
-    contract.add(FunctionInfo{"publish",
-                              "Takes a record that a device has signed (attachment 0)",
-                              true,
-                              true,
-                              {"client", "peer", "admin"}},
-                 &publish);
+    Contract contract("data", 1, "The records that devices sign, and what they tell");
+    contract.add(
+        FunctionInfo{
+            "publish", "Takes a record that a device has signed (attachment 0)", true, {"client", "peer", "admin"}},
+        &publish);
     const auto query = [](std::string name, std::string summary) {
-        return FunctionInfo{std::move(name), std::move(summary), false, false, {}};
+        return FunctionInfo{std::move(name), std::move(summary), false, {}};
     };
     contract.add(query("find", "Where the record with a content id is, or null"), &find);
     contract.add(query("days", "Days of a device or a shard, summarized by field"), &days);

@@ -1,8 +1,8 @@
 #pragma once
 // The records that devices sign: published once, never changed, and asked in many ways.
 //
-// State, all in the namespace "data"; every key is unique to one record, so that two records never conflict unless they
-// claim the same thing:
+// State, all in the namespace "data"; every key is unique to one record, so that two records conflict only when they
+// claim the same thing or are neighbours in one device's chain:
 //   content\0<content id>\0<device>            transaction and sequence: whether a record is here already
 //   seq\0<device>\0<sequence>                  the record (model.h)
 //   log\0<device>\0<received ms>\0<sequence>   in the order of arrival
@@ -11,9 +11,9 @@
 //   shardday\0<shard>\0<start>\0<device>       the same for a shard
 //   total\0device|shard\0<name>\0<counter>     counters, written by increments alone
 //
-// Publishing reads with recorded reads: the device's terms in the registry, the content and sequence keys (absent), and
-// for a DAILY record the days that start or end where it lies. Its predecessor and successor are only peeked at: the
-// answer may lead to a refusal, never into what is written. Liveness and gaps are computed when asked.
+// Publishing reads the device's terms in the registry, the content and sequence keys (absent), the records before and
+// after it in the chain, and for a DAILY record the days that start or end where it lies. Liveness and gaps are
+// computed when asked.
 
 #include "chaincode/contract.h"
 

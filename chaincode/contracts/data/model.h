@@ -40,7 +40,7 @@ struct StoredRecord {
     std::optional<std::string> ciphertext_sha256;  // Vitro: of the blob
     std::string transaction;
     std::int64_t received_ms = 0;
-    std::optional<std::string> received_from;
+    std::string received_from;  // who proposed it, organization/name
 };
 BOOST_DESCRIBE_STRUCT(StoredRecord, (),
                       (content_id, device, shard, format, kind, sequence, from, to, polling_interval_s, schema, fields,

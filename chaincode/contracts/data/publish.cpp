@@ -8,8 +8,6 @@
 namespace tally::chaincode::data {
 namespace {
 
-constexpr std::size_t kMaxReceivedFrom = 256;
-
 // The record's series, from wherever it is; none when it stayed with its holder.
 struct SeriesSource {
     std::string_view place = kAbsent;
@@ -39,10 +37,10 @@ json::object outcome_of(const StoredRecord& record) {
             {"to", record.to}};
 }
 
-Result<json::value> store(Stub& stub, StoredRecord& record, const Publish& arguments) {
+Result<json::value> store(Stub& stub, StoredRecord& record) {
     record.transaction = stub.transaction_id().hex();
     record.received_ms = stub.time_ms();
-    record.received_from = arguments.received_from;
+    record.received_from = fmt::format("{}/{}", stub.caller().organization, stub.caller().name);
     const auto sequence = padded(record.sequence);
     TRY(put_document(stub, content_key(record.content_id, record.device),
                      ContentEntry{record.transaction, record.sequence}));
@@ -84,7 +82,7 @@ StoredRecord stored_form(const SignedRecord& in, const PublishingTerms& terms) {
     return out;
 }
 
-Result<json::value> publish_record(Stub& stub, const Publish& arguments) {
+Result<json::value> publish_record(Stub& stub) {
     const auto message = stub.attachments()[0];
     const auto in = TRY(decode_record(message));
     const auto& record = in.record;
@@ -104,7 +102,7 @@ Result<json::value> publish_record(Stub& stub, const Publish& arguments) {
     if (series.place != kAbsent) TRY(check_series(record, series.bytes));
     TRY(check_chain(stub, stored));
     if (record.kind == RecordKind::DAILY) TRY(check_day(stub, stored));
-    return store(stub, stored, arguments);
+    return store(stub, stored);
 }
 
 // Both field orders are asked whose device the block is: only the registry knows the profile.
@@ -124,7 +122,7 @@ Result<KnownVitroDevice> vitro_device(Stub& stub, ByteView block) {
                 TRY(vitro_node_of(block, VitroProfile::vitro1)), TRY(vitro_node_of(block, VitroProfile::vitro2)));
 }
 
-Result<json::value> publish_vitro(Stub& stub, const Publish& arguments) {
+Result<json::value> publish_vitro(Stub& stub) {
     const auto bytes = stub.attachments()[0];
     if (stub.attachments().size() > 1) return fail(Code::invalid_argument, "an IoT block has no second attachment");
     const auto known = TRY(vitro_device(stub, bytes));
@@ -133,7 +131,7 @@ Result<json::value> publish_vitro(Stub& stub, const Publish& arguments) {
     StoredRecord stored;
     stored.content_id = block.digest.hex();
     stored.device = known.terms.device;
-    stored.epoch = TRY(check_signature(stub, known.terms, block));
+    stored.epoch = TRY(check_signature(known.terms, block));
     TRY(check_new(stub, stored.content_id, stored.device));
     TRY(check_status(known.terms, period));
     TRY(check_clock(stub, known.terms, period));
@@ -150,7 +148,7 @@ Result<json::value> publish_vitro(Stub& stub, const Publish& arguments) {
     stored.parameter = block.parameter;
     stored.ciphertext_sha256 = crypto::sha256(block.blob).hex();
     TRY(check_sequence(stub, stored.device, stored.sequence));
-    return store(stub, stored, arguments);
+    return store(stub, stored);
 }
 
 }  // namespace
@@ -159,13 +157,11 @@ Result<json::value> publish(Stub& stub, const Publish& arguments) {
     const auto count = stub.attachments().size();
     if (count < 1 || count > 2)
         return fail(Code::invalid_argument, "{} attachments; the record, and its series beside it or not", count);
-    if (arguments.received_from.value_or("").size() > kMaxReceivedFrom)
-        return fail(Code::invalid_argument, "\"received_from\" is too long");
     switch (arguments.format) {
-        case Format::record: return publish_record(stub, arguments);
+        case Format::record: return publish_record(stub);
         case Format::vitro: break;
     }
-    return publish_vitro(stub, arguments);
+    return publish_vitro(stub);
 }
 
 }  // namespace tally::chaincode::data

@@ -13,9 +13,8 @@ void add_changes(Contract& contract) {
     const std::vector<std::string> staff = {"admin", "client"};
     const std::vector<std::string> admins = {"admin"};
     const std::vector<std::string> gateways = {"admin", "client", "peer"};
-    const auto writes = [](std::string name, std::string summary, std::vector<std::string> roles,
-                           bool origin_signed = false) {
-        return FunctionInfo{std::move(name), std::move(summary), true, origin_signed, std::move(roles)};
+    const auto writes = [](std::string name, std::string summary, std::vector<std::string> roles) {
+        return FunctionInfo{std::move(name), std::move(summary), true, std::move(roles)};
     };
     contract.add(writes("register_schema", "Puts a version of a schema on the ledger, for good", staff),
                  &register_schema);
@@ -26,9 +25,8 @@ void add_changes(Contract& contract) {
                  &report_incident);
     contract.add(writes("set_rules", "Sets the caller's organization's rules of automatic suspension", admins),
                  &set_rules);
-    contract.add(
-        writes("rotate_key", "Gives a device a new key that the old one has signed (attachment 0)", staff, true),
-        &rotate_key);
+    contract.add(writes("rotate_key", "Gives a device a new key that the old one has signed (attachment 0)", staff),
+                 &rotate_key);
     contract.add(writes("recertify", "Gives a device a new certificate chain, and its key", staff), &recertify);
     contract.add(writes("add_trust_anchor", "Adds a root that the organization's devices are certified under", admins),
                  &add_trust_anchor);
@@ -40,7 +38,7 @@ void add_changes(Contract& contract) {
 
 void add_queries(Contract& contract) {
     const auto query = [](std::string name, std::string summary) {
-        return FunctionInfo{std::move(name), std::move(summary), false, false, {}};
+        return FunctionInfo{std::move(name), std::move(summary), false, {}};
     };
     contract.add(query("get_device", "One device"), &get_device);
     contract.add(query("list_devices", "Devices, by shard, status or organization"), &list_devices);
@@ -55,7 +53,7 @@ void add_queries(Contract& contract) {
 }  // namespace
 
 Contract contract() {
-    Contract contract("registry", "Devices, their keys, certificates, schemas and status");
+    Contract contract("registry", 1, "Devices, their keys, certificates, schemas and status");
     add_changes(contract);
     add_queries(contract);
     return contract;

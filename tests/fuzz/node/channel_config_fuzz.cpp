@@ -17,6 +17,8 @@ const ChannelConfig& sample() {
         const auto root = crypto::issue_root(key, {"root", "A", "authority"}, 1'700'000'000'000, 2'000'000'000'000);
         ChannelConfig config;
         config.channel = "main";
+        config.rules = 1;
+        config.contracts = newest_versions().contracts;
         config.fault_model = "crash";
         config.organizations = {{"A", {root.pem()}, {}, {}}};
         config.orderers = {{"o1", "A", key.public_key().pem()}};

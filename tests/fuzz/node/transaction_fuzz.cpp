@@ -2,6 +2,7 @@
 // nothing else may be, and the judgement must not depend on what was verified before.
 
 #include "chaincode/proposal.h"
+#include "node/channel/config_contract.h"
 #include "node/channel/membership.h"
 #include "node/roles/validator.h"
 #include "storage/model/archive.h"
@@ -29,14 +30,9 @@ struct World {
     crypto::Certificate client_certificate = issue(client, "client");
     crypto::Certificate peer_certificate = issue(peer, "peer");
     std::shared_ptr<const Membership> membership = Membership::from(config()).value();
-    chaincode::ContractSet contracts;
     std::vector<Bytes> transactions;
 
     World() {
-        chaincode::Contract contract("c", "A contract");
-        contract.add<Nothing>({.name = "f", .summary = "Nothing", .writes = true, .origin_signed = false, .roles = {}},
-                              &nothing);
-        contracts.add(std::move(contract));
         for (int i = 0; i < 3; ++i) transactions.push_back(make(fmt::format("key {}", i)));
     }
     crypto::Certificate issue(const crypto::PrivateKey& key, const char* role) const {
@@ -48,6 +44,8 @@ struct World {
     ChannelConfig config() const {
         ChannelConfig out;
         out.channel = "test";
+        out.rules = 1;
+        out.contracts = newest_versions().contracts;
         out.fault_model = "byzantine";
         out.organizations = {{"A", {root.pem()}, {}, {}}};
         out.orderers = {{"o", "A", peer.public_key().pem()}};
@@ -61,7 +59,7 @@ struct World {
         const auto proposal =
             chaincode::sign_proposal(client, {client_certificate}, {"test", "c", "f", "{}", {}, {}, kNow});
         storage::Simulation simulation{
-            chaincode::SignedProposal::decode(proposal, 1U << 20)->id, "c", "f", "null", {}, {}, {}};
+            chaincode::SignedProposal::decode(proposal, 1U << 20)->id, "c", 1, "f", "null", {}, {}};
         simulation.read_write_set.writes.push_back({{"c", key}, to_bytes("value")});
         storage::Transaction transaction{
             storage::Transaction::Kind::contract, proposal, storage::encode(simulation), {}};
@@ -70,6 +68,24 @@ struct World {
         return storage::encode(transaction);
     }
 };
+
+}  // namespace
+
+// What this program knows beside what changes channels: a contract that does nothing.
+const Known& tally::node::known() {
+    static const Known all = [] {
+        Known known;
+        known.contracts.add(config_contract());
+        chaincode::Contract contract("c", 1, "A contract");
+        contract.add<Nothing>({.name = "f", .summary = "Nothing", .writes = true, .roles = {}}, &nothing);
+        known.contracts.add(std::move(contract));
+        known.rules = {Rules{}};
+        return known;
+    }();
+    return all;
+}
+
+namespace {
 
 const World& world() {
     static const World kept;
@@ -81,8 +97,8 @@ const World& world() {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const ByteView in(data, size);
     static crypto::VerifiedSignatures memo(1024);
-    const auto plainly = check_transaction(in, kNow, *world().membership, world().contracts, nullptr);
-    const auto remembered = check_transaction(in, kNow, *world().membership, world().contracts, &memo);
+    const auto plainly = check_transaction(in, {kNow, *world().membership}).value();
+    const auto remembered = check_transaction(in, {kNow, *world().membership, nullptr, &memo}).value();
     TALLY_FUZZ_EXPECT(plainly.checked.code == remembered.checked.code && plainly.checked.id == remembered.checked.id);
     if (plainly.checked.code != storage::ValidationCode::VALID) {
         TALLY_FUZZ_EXPECT(!plainly.reason.empty());

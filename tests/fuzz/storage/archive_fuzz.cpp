@@ -33,12 +33,11 @@ Block sample_block() {
 }
 
 Simulation sample_simulation() {
-    Simulation simulation{crypto::sha256(as_bytes("id")), "data", "publish", "{}", {{"published", "{}"}}, {}, {}};
+    Simulation simulation{crypto::sha256(as_bytes("id")), "data", 1, "publish", "{}", {{"published", "{}"}}, {}};
     simulation.read_write_set.reads = {{{"data", "a"}, Version{1, 2}}, {{"data", "b"}, std::nullopt}};
     simulation.read_write_set.range_reads = {{"data", "a", "z", {}}};
     simulation.read_write_set.writes = {{{"data", "a"}, to_bytes("x")}, {{"data", "b"}, std::nullopt}};
     simulation.read_write_set.increments = {{{"data", "n"}, -1, 0}};
-    simulation.origin_signatures = {{OriginSignature::Form::raw_digest, 0, to_bytes("key"), {}, Bytes(64, 2)}};
     return simulation;
 }
 

@@ -33,9 +33,8 @@ Result<json::value> copy(Stub& stub, const Keyed& arguments) {
     TRY(stub.put(arguments.key + "'", value.value_or("")));
     return nullptr;
 }
-Result<json::value> peek(Stub& stub, const Keyed& arguments) {
-    const auto value = TRY(stub.peek(arguments.key));
-    if (value) return fail(Code::conflict, "it is there");
+Result<json::value> claim(Stub& stub, const Keyed& arguments) {
+    if (TRY(stub.get(arguments.key))) return fail(Code::conflict, "it is there");
     TRY(stub.put(arguments.key + "?", "1"));
     return nullptr;
 }
@@ -72,11 +71,11 @@ Result<json::value> past(Stub& stub, const Keyed& arguments) {
 const ContractSet& contracts() {
     static const ContractSet set = [] {
         const auto writes = [](std::string name, std::vector<std::string> roles = {}) {
-            return FunctionInfo{std::move(name), "", true, false, std::move(roles)};
+            return FunctionInfo{std::move(name), "", true, std::move(roles)};
         };
-        const auto query = [](std::string name) { return FunctionInfo{std::move(name), "", false, false, {}}; };
-        Contract store("store", "");
-        store.add(writes("put"), &put).add(writes("copy"), &copy).add(writes("peek"), &peek).add(writes("add"), &add);
+        const auto query = [](std::string name) { return FunctionInfo{std::move(name), "", false, {}}; };
+        Contract store("store", 1, "");
+        store.add(writes("put"), &put).add(writes("copy"), &copy).add(writes("claim"), &claim).add(writes("add"), &add);
         store.add(writes("add_and_read"), &add_and_read)
             .add(writes("count"), &count)
             .add(query("look"), &count)
@@ -88,7 +87,7 @@ const ContractSet& contracts() {
             .add(writes("say_in_write"), &say)
             .add(writes("past_in_write"), &past);
         store.add(writes("last_in_write"), &last);
-        Contract again("again", "");
+        Contract again("again", 1, "");
         again.add(writes("recurse"), &recurse)
             .add(writes("call_put"), &call_put)
             .add(query("call_put_in_query"), &call_put);
@@ -123,16 +122,16 @@ TEST_F(Execute, WritesAreSeenByLaterReadsOfTheSameCallAlone) {
     EXPECT_EQ(ledger.query("store", "last", parse(R"({"start": "", "end": "", "limit": 1})")), json::value(""));
 }
 
-TEST_F(Execute, AReadConflictsWithAChangeAndAPeekDoesNot) {
+TEST_F(Execute, WhatDecidedIsReadAlsoWhenNothingWasThere) {
     put_all({"a"});
     const auto change = simulated("put", R"({"key": "a", "value": "2"})");
     const auto copies = simulated("copy", R"({"key": "a"})");
     EXPECT_EQ(ledger.commit({change, copies}),
               (std::vector{ValidationCode::VALID, ValidationCode::MVCC_READ_CONFLICT}));
     const auto appears = simulated("put", R"({"key": "b", "value": "2"})");
-    const auto peeks = simulated("peek", R"({"key": "b"})");
-    EXPECT_TRUE(peeks.transaction.simulation.read_write_set.reads.empty());
-    EXPECT_EQ(ledger.commit({appears, peeks}), (std::vector{ValidationCode::VALID, ValidationCode::VALID}));
+    const auto claims = simulated("claim", R"({"key": "b"})");
+    EXPECT_EQ(ledger.commit({appears, claims}),
+              (std::vector{ValidationCode::VALID, ValidationCode::MVCC_READ_CONFLICT}));
 }
 
 TEST_F(Execute, ARangeSeesPhantomsInsideItAndNoOthers) {

@@ -51,9 +51,13 @@ Result<Bytes> MemoryState::transaction_bytes(const crypto::Hash& id) const {
 
 std::vector<storage::ValidationCode> MemoryState::apply(std::span<const storage::CheckedTransaction> transactions,
                                                         std::span<const Bytes> bytes) {
-    auto effects = storage::apply_block(
-        ++blocks_, transactions, *this,
-        [&](const storage::TransactionId& id) -> Result<bool> { return transactions_.contains(id); });
+    std::vector<storage::CheckedTransaction> checked(transactions.begin(), transactions.end());
+    for (auto& each : checked) {
+        if (each.code == storage::ValidationCode::VALID)
+            each.code = *storage::check_reads(each.simulation.read_write_set, *this);
+        if (transactions_.contains(each.id)) each.code = storage::ValidationCode::DUPLICATE_TXID;
+    }
+    auto effects = storage::apply_block(++blocks_, checked, *this);
     EXPECT_TRUE(effects) << effects.error().message;
     for (auto& update : effects->updates) {
         history_[update.key].push_back({update.version, update.value});

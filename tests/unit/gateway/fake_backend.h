@@ -36,7 +36,8 @@ class FakeBackend : public Operations, public Backend {
     Result<Bytes> snapshot_part(std::uint64_t block, std::uint64_t offset) override;
     Result<EventPage> events(EventCursor from, const EventFilter& filter, std::size_t limit) override;
     std::shared_ptr<void> on_commit(std::function<void()> wake) override;
-    const chaincode::ContractSet& contracts() override { return contracts_; }
+    chaincode::ContractSet contracts() override { return contracts_; }
+    const chaincode::ContractSet& documented_contracts() override { return contracts_; }
     std::string channel() override { return "metering"; }
     std::string metrics() override { return "# TYPE tally_height gauge\ntally_height 1\n"; }
     Health health() override;

@@ -9,7 +9,6 @@
 #include "node/roles/pruner.h"
 #include "storage/consensus_log.h"
 #include "storage/seal.h"
-#include "tests/unit/node/notes_contract.h"
 #include "tests/unit/node/small_node.h"
 #include "tests/unit/node/tampered_state.h"
 #include "tests/unit/storage/temporary_directory.h"
@@ -37,8 +36,8 @@ class ClosedLedger : public testing::Test {
         tip = *node.ledger().tip();
         node.stop();
     }
-    [[nodiscard]] Result<LedgerSummary> verify() { return verify_ledger(data, notes::contracts(), pool, {}); }
-    [[nodiscard]] Result<LedgerSummary> rebuild() { return rebuild_ledger(data, notes::contracts(), pool, {}); }
+    [[nodiscard]] Result<LedgerSummary> verify() { return verify_ledger(data, pool, {}); }
+    [[nodiscard]] Result<LedgerSummary> rebuild() { return rebuild_ledger(data, pool, {}); }
 
     storage::TemporaryDirectory root;
     std::filesystem::path data = root.path() / "data";
@@ -49,7 +48,7 @@ class ClosedLedger : public testing::Test {
 
 TEST_F(ClosedLedger, AnHonestLedgerPassesAndIsSummedUp) {
     std::uint64_t last = 0;
-    const auto summary = verify_ledger(data, notes::contracts(), pool, [&](std::uint64_t done, std::uint64_t total) {
+    const auto summary = verify_ledger(data, pool, [&](std::uint64_t done, std::uint64_t total) {
         EXPECT_EQ(total, tip.number + 1);
         EXPECT_EQ(done, last + 1);
         last = done;
@@ -116,7 +115,7 @@ TEST_F(ClosedLedger, WhileANodeRunsTheToolsAreRefused) {
 }
 
 TEST_F(ClosedLedger, WhereThereIsNoneNothingIsVerified) {
-    EXPECT_EQ(code_of(verify_ledger(root.path() / "nothing", notes::contracts(), pool, {})), Code::not_found);
+    EXPECT_EQ(code_of(verify_ledger(root.path() / "nothing", pool, {})), Code::not_found);
 }
 
 TEST_F(ClosedLedger, RebuildingAnHonestLedgerGivesTheSameLedger) {

@@ -74,13 +74,13 @@ class Snapshots : public testing::Test {
         for (auto number = to.tip()->number + 1; number <= from.tip()->number; ++number) {
             const auto there = from.block(number).value();
             std::vector<storage::CheckedTransaction> checked;
-            for (auto& each : check_block(there, membership, notes::contracts(), nullptr, nullptr))
+            const auto snapshot = to.snapshot();
+            const StateBefore before(*snapshot, to);
+            for (auto& each : check_block(there, membership, &before, nullptr, nullptr).value())
                 checked.push_back(std::move(each.checked));
             std::vector<storage::TransactionId> ids;
             for (const auto& each : checked) ids.push_back(each.id);
-            const auto effects =
-                storage::apply_block(number, checked, *to.snapshot(),
-                                     [&](const auto& id) -> Result<bool> { return TRY(to.find(id)).has_value(); });
+            const auto effects = storage::apply_block(number, checked, *snapshot);
             auto here = there;
             ASSERT_TRUE(to.append(here, ids, *effects,
                                   [&](const storage::Checkpoint&) { return there.metadata.checkpoint.signatures; }));
@@ -90,7 +90,7 @@ class Snapshots : public testing::Test {
         }
     }
     [[nodiscard]] Result<LedgerSummary> verify(const std::filesystem::path& snapshot = {}) {
-        return verify_ledger(joined, notes::contracts(), pool, nullptr, snapshot);
+        return verify_ledger(joined, pool, nullptr, snapshot);
     }
     // A node that took the snapshot over, followed the other one for a while, and stopped.
     void join_and_follow() {
@@ -195,7 +195,9 @@ TEST_F(Snapshots, AnotherStateThanTheSignedOneIsRefused) {
         [](Parts& parts) { ++parts.entries.back().version.block; },
         [](Parts& parts) { parts.entries.back().key.key += "x"; },
         [](Parts& parts) { parts.entries.pop_back(); },
-        [](Parts& parts) { parts.entries.push_back({{"z", "z"}, {1, 0}, {}}); },
+        [](Parts& parts) {
+            parts.entries.push_back({{"z", "z"}, {1, 0}, {}});
+        },
         [](Parts& parts) {
             std::swap(parts.entries[1].value, parts.entries[2].value), parts.entries[1].value.push_back('1');
         },
@@ -316,8 +318,8 @@ TEST_F(Snapshots, AJoinedLedgerIsVerifiedAsFarAsItReachesOrWithItsSnapshotWhole)
     EXPECT_TRUE(whole->recomputed);
     EXPECT_EQ(whole->blocks, signed_only->blocks);
     EXPECT_EQ(whole->log_root, signed_only->log_root);
-    EXPECT_EQ(code_of(rebuild_ledger(joined, notes::contracts(), pool, nullptr)), Code::not_kept);
-    const auto rebuilt = rebuild_ledger(joined, notes::contracts(), pool, nullptr, file);
+    EXPECT_EQ(code_of(rebuild_ledger(joined, pool, nullptr)), Code::not_kept);
+    const auto rebuilt = rebuild_ledger(joined, pool, nullptr, file);
     ASSERT_TRUE(rebuilt.has_value()) << rebuilt.error().message;
     EXPECT_TRUE(verify(file).has_value());
 }
@@ -332,7 +334,7 @@ TEST_F(Snapshots, AJoinedLedgerWithAnotherStateThanTheSignedOneIsFoundWithoutIts
     const auto exactly = verify(file);
     EXPECT_EQ(code_of(exactly), Code::corrupt);
     EXPECT_NE(message_of(exactly).find("state: the entry "), std::string::npos) << message_of(exactly);
-    EXPECT_TRUE(rebuild_ledger(joined, notes::contracts(), pool, nullptr, file).has_value());
+    EXPECT_TRUE(rebuild_ledger(joined, pool, nullptr, file).has_value());
     EXPECT_TRUE(verify().has_value());
 }
 

@@ -64,8 +64,14 @@ Result<json::value> put_elsewhere(Stub& stub, const Put& in) {
     return stub.call("ledger_of_others", "put", json::object{{"key", in.key}, {"value", in.value}});
 }
 
+// Reads a note that may be absent, and writes what it saw.
+Result<json::value> copy(Stub& stub, const Put& in) {
+    TRY(stub.put(in.value, TRY(stub.get(in.key)).value_or("none")));
+    return json::value(nullptr);
+}
+
 Result<json::value> publish(Stub& stub, const Publish& in) {
-    TRY(stub.verify_origin(TRY(crypto::PublicKey::from_pem(in.device)), 0));
+    TRY(stub.verify_attachment(TRY(crypto::PublicKey::from_pem(in.device)), 0));
     TRY(stub.put(in.key, std::string(as_text(stub.attachments()[0]))));
     stub.emit("published", json::object{{"key", in.key}});
     return json::value(in.key);
@@ -73,38 +79,32 @@ Result<json::value> publish(Stub& stub, const Publish& in) {
 
 }  // namespace
 
+void add_contracts(chaincode::Catalogue& catalogue) {
+    const auto writes = [](std::string name, std::string summary) {
+        return chaincode::FunctionInfo{std::move(name), std::move(summary), true, {}};
+    };
+    chaincode::Contract contract("notes", 1, "Notes");
+    contract.add(writes("put", "Writes a note"), &put);
+    contract.add<Key>({.name = "get", .summary = "One note", .writes = false, .roles = {}}, &get);
+    contract.add(writes("append", "Adds to a note"), &append);
+    contract.add(writes("add", "Adds to a counter"), &add);
+    contract.add(writes("count", "Counts notes"), &count);
+    contract.add(writes("put_elsewhere", "Writes a note of others"), &put_elsewhere);
+    contract.add(writes("publish", "Keeps a signed note"), &publish);
+    contract.add(writes("copy", "Writes a note again under another key"), &copy);
+    catalogue.add(std::move(contract));
+    chaincode::Contract others("ledger_of_others", 1, "Notes under another policy");
+    others.add(writes("put", "Writes a note"), &put);
+    catalogue.add(std::move(others));
+}
+
 const chaincode::ContractSet& contracts() {
-    static const chaincode::ContractSet all = [] {
-        chaincode::Contract contract("notes", "Notes");
-        contract.add<Put>(
-            {.name = "put", .summary = "Writes a note", .writes = true, .origin_signed = false, .roles = {}}, &put);
-        contract.add<Key>({.name = "get", .summary = "One note", .writes = false, .origin_signed = false, .roles = {}},
-                          &get);
-        contract.add<Put>(
-            {.name = "append", .summary = "Adds to a note", .writes = true, .origin_signed = false, .roles = {}},
-            &append);
-        contract.add<Add>(
-            {.name = "add", .summary = "Adds to a counter", .writes = true, .origin_signed = false, .roles = {}}, &add);
-        contract.add<Key>(
-            {.name = "count", .summary = "Counts notes", .writes = true, .origin_signed = false, .roles = {}}, &count);
-        contract.add<Put>({.name = "put_elsewhere",
-                           .summary = "Writes a note of others",
-                           .writes = true,
-                           .origin_signed = false,
-                           .roles = {}},
-                          &put_elsewhere);
-        contract.add<Publish>(
-            {.name = "publish", .summary = "Keeps a signed note", .writes = true, .origin_signed = true, .roles = {}},
-            &publish);
-        chaincode::Contract others("ledger_of_others", "Notes under another policy");
-        others.add<Put>(
-            {.name = "put", .summary = "Writes a note", .writes = true, .origin_signed = false, .roles = {}}, &put);
-        chaincode::ContractSet set;
-        set.add(std::move(contract));
-        set.add(std::move(others));
-        return set;
+    static const auto set = [] {
+        chaincode::Catalogue catalogue;
+        add_contracts(catalogue);
+        return catalogue.select(catalogue.newest()).value();
     }();
-    return all;
+    return set;
 }
 
 }  // namespace tally::node::notes

@@ -6,7 +6,8 @@
 
 namespace tally::node::notes {
 
-// Contracts "notes" (all functions) and "ledger_of_others" (only `put`).
+// Contracts "notes" (all functions) and "ledger_of_others" (only `put`), version 1 of both.
+void add_contracts(chaincode::Catalogue& catalogue);
 [[nodiscard]] const chaincode::ContractSet& contracts();
 
 }  // namespace tally::node::notes

@@ -6,6 +6,7 @@
 
 #include <condition_variable>
 
+#include "chaincode/json/reflect.h"
 #include "chaincode/json/strict_json.h"
 #include "node/channel/channel_ledger.h"
 #include "node/channel/config_update.h"
@@ -50,10 +51,10 @@ class LastOfItsOrderer : public testing::Test {
         next.version = 1;
         next.orderers = {{"next", "A", organization.issue("next", "orderer").key.public_key().pem()}};
         const auto text = channel_config_json(next);
-        const auto arguments = chaincode::json_text(
-            boost::json::object{{"base", membership->get()->config_hash().hex()}, {"config", config_hash(text).hex()}});
+        const auto arguments = chaincode::json_text(chaincode::to_json(ConfigApproval{
+            membership->get()->config_hash().hex(), config_hash(text).hex(), test_time_ms() + kDay, known_versions()}));
         auto approval = channel.propose(organization.issue("admin", "admin"),
-                                        {"test", "config", "propose", arguments, {}, {}, test_time_ms()});
+                                        {"test", "config", "approve", arguments, {}, {}, test_time_ms()});
         return encode_config_update({"test", text, {std::move(approval)}});
     }
     [[nodiscard]] OrderedBlock wait_for_block() {
@@ -81,7 +82,7 @@ TEST_F(LastOfItsOrderer, FollowsWhenItsLastBlockAndTheConfigurationInItAreApplie
     ASSERT_TRUE(ordering->observe().has_value());
     ASSERT_TRUE(ordering->submit_configuration(another()).has_value());
     auto last = wait_for_block();
-    const auto next = membership_after(last.header, last.batches, membership->get());
+    const auto next = membership_after(last.header, last.batches, membership->get()).value();
     while (ordering->observe()) std::this_thread::yield();
     ordering->look();
     EXPECT_FALSE(ordering->following().has_value()) << "its last block is not on the chain";

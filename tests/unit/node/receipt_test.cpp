@@ -7,7 +7,6 @@
 #include <algorithm>
 
 #include "storage/model/archive.h"
-#include "tests/unit/node/notes_contract.h"
 #include "tests/unit/node/small_node.h"
 #include "tests/unit/storage/temporary_directory.h"
 
@@ -31,7 +30,7 @@ class Receipts : public testing::Test {
             .value();
     }
     [[nodiscard]] Result<ReceiptFacts> verify(ByteView file) const {
-        return verify_receipt_file(file, *channel.membership(), notes::contracts());
+        return verify_receipt_file(file, *channel.membership());
     }
 
     storage::TemporaryDirectory root;
@@ -83,7 +82,7 @@ TEST_F(Receipts, AnyByteOfTheFileChangedMakesVerificationFail) {
         for (const std::uint8_t change : {0x01, 0x80}) {
             auto changed = file;
             changed[at] ^= change;
-            EXPECT_FALSE(verify_receipt_file(changed, *membership, notes::contracts()).has_value()) << "byte " << at;
+            EXPECT_FALSE(verify_receipt_file(changed, *membership).has_value()) << "byte " << at;
         }
     }
 }
@@ -92,8 +91,7 @@ TEST_F(Receipts, AnyTruncationOrAdditionMakesVerificationFail) {
     const auto file = receipt_of(transactions[2]);
     const auto membership = channel.membership();
     for (std::size_t size = 0; size < file.size(); ++size) {
-        EXPECT_FALSE(verify_receipt_file(ByteView(file).first(size), *membership, notes::contracts()).has_value())
-            << size;
+        EXPECT_FALSE(verify_receipt_file(ByteView(file).first(size), *membership).has_value()) << size;
     }
     auto longer = file;
     longer.push_back(0);
@@ -116,8 +114,7 @@ TEST_F(Receipts, AReceiptDoesNotProveAnotherTransaction) {
 
 TEST_F(Receipts, AnotherChannelsMembersDoNotAcceptIt) {
     const SmallChannel stranger;
-    EXPECT_FALSE(
-        verify_receipt_file(receipt_of(transactions[0]), *stranger.membership(), notes::contracts()).has_value());
+    EXPECT_FALSE(verify_receipt_file(receipt_of(transactions[0]), *stranger.membership()).has_value());
     channel.config.channel = "other";
     EXPECT_FALSE(verify(receipt_of(transactions[0])).has_value());
 }
@@ -154,7 +151,7 @@ TEST_F(Receipts, AnyByteOfTheRootCertificateChangedMakesVerificationFail) {
             const auto membership = Membership::from(config);
             if (!membership) continue;
             ++parsed;
-            EXPECT_FALSE(verify_receipt_file(file, **membership, notes::contracts()).has_value()) << "byte " << at;
+            EXPECT_FALSE(verify_receipt_file(file, **membership).has_value()) << "byte " << at;
         }
     }
     EXPECT_GT(parsed, 100U) << "most changes leave a certificate that parses";
@@ -174,8 +171,7 @@ TEST_F(Receipts, AnyCharacterOfTheRootsPemChangedGivesTheSameCertificateOrFails)
             if (!membership) continue;
             const auto same = crypto::Certificate::from_pem(config.organizations[0].roots[0])->der() ==
                               channel.organizations[0].root.der();
-            EXPECT_EQ(verify_receipt_file(file, **membership, notes::contracts()).has_value(), same)
-                << "character " << at;
+            EXPECT_EQ(verify_receipt_file(file, **membership).has_value(), same) << "character " << at;
         }
     }
 }

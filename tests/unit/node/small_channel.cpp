@@ -53,6 +53,8 @@ SmallChannel::SmallChannel(unsigned count, std::string endorsement)
       orderer(organizations[0].issue("orderer", "orderer")),
       client(organizations[0].issue("client", "client")) {
     config.channel = "test";
+    config.rules = 1;
+    config.contracts = known().contracts.newest();
     config.fault_model = "byzantine";
     for (const auto& organization : organizations) {
         config.organizations.push_back({organization.id, {organization.root.pem()}, {}, {}});

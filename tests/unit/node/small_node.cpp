@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include "storage/seal.h"
-#include "tests/unit/node/notes_contract.h"
 
 namespace tally::node {
 
@@ -20,8 +19,8 @@ SmallNode::~SmallNode() {
 Status SmallNode::start() {
     channel_ledger_ = TRY(open_channel_ledger(data_, channel_.genesis(), 4U << 20));
     membership_ = std::make_unique<CurrentMembership>(channel_.membership());
-    committer_ = std::make_unique<Committer>(ledger(), notes::contracts(), *membership_, memo_, pool_,
-                                             channel_.peers[0], metrics_);
+    committer_ =
+        std::make_unique<Committer>(ledger(), *membership_, memo_, remembered_, pool_, channel_.peers[0], metrics_);
     committer_->on_commit([this](const CommittedBlock& block) { on_commit(block); });
     const auto deliver = [this](OrderedBlock block) { return committer_->deliver(std::move(block)); };
     orderer_ = TRY(Orderer::start(options, channel_.orderer, membership_->get(), ledger(), deliver, metrics_));

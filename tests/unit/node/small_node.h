@@ -49,6 +49,7 @@ class SmallNode {
     std::optional<ChannelLedger> channel_ledger_;
     std::unique_ptr<CurrentMembership> membership_;
     crypto::VerifiedSignatures memo_;
+    RememberedSimulations remembered_;
     WorkerPool pool_{2, 64};
     Metrics metrics_;
     std::unique_ptr<Committer> committer_;

@@ -7,7 +7,6 @@
 #include <future>
 
 #include "node/roles/validator.h"
-#include "tests/unit/node/notes_contract.h"
 #include "tests/unit/node/small_channel.h"
 #include "tests/unit/storage/map_state.h"
 #include "tests/unit/storage/temporary_ledger.h"
@@ -69,8 +68,7 @@ class Endorsing : public testing::Test {
         return done.get_future().get();
     }
     [[nodiscard]] storage::ValidationCode code_of_last() const {
-        return check_transaction(ordered.back(), test_time_ms(), *membership.get(), notes::contracts(), nullptr)
-            .checked.code;
+        return check_transaction(ordered.back(), {test_time_ms(), *membership.get()})->checked.code;
     }
 };
 
@@ -128,7 +126,8 @@ TEST_F(Endorsing, ARefusalSaysWhoRefusedAndWhy) {
 }
 
 TEST_F(Endorsing, WhatThisNodesOwnContractsRefuseIsAskedNowhereElse) {
-    add(0, [](const Bytes&) -> Result<Endorsed> { return fail(Code::unknown_device, "there is no device 7"); }, true);
+    add(
+        0, [](const Bytes&) -> Result<Endorsed> { return fail(Code::unknown_device, "there is no device 7"); }, true);
     add(1, [](const Bytes&) -> Result<Endorsed> { return fail(Code::unavailable, "no answer"); });
     add_honest(2);
     EXPECT_EQ(submit().error().message, "there is no device 7");

@@ -7,7 +7,6 @@
 #include <boost/json/serialize.hpp>
 
 #include "storage/model/archive.h"
-#include "tests/unit/node/notes_contract.h"
 #include "tests/unit/node/small_channel.h"
 #include "tests/unit/storage/map_state.h"
 
@@ -29,8 +28,15 @@ class Validation : public testing::Test {
     Bytes proposal = channel.propose("put", kPut);
     Simulation simulation = channel.simulate(proposal, state);
 
+    std::vector<storage::TransactionId> used;
+    StateBefore before{state, [this](const storage::TransactionId& id) -> Result<bool> {
+                           return std::find(used.begin(), used.end(), id) != used.end();
+                       }};
+
     [[nodiscard]] Judgement judge(ByteView bytes, std::int64_t time_ms = test_time_ms()) const {
-        return check_transaction(bytes, time_ms, *channel.membership(), notes::contracts(), nullptr);
+        auto judgement = check_transaction(bytes, {time_ms, *channel.membership(), &before});
+        EXPECT_TRUE(judgement.has_value());
+        return std::move(*judgement);
     }
     void expect(storage::ValidationCode code, const Judgement& judgement) {
         EXPECT_EQ(code_name(judgement.checked.code), code_name(code)) << judgement.reason;
@@ -137,15 +143,28 @@ TEST_F(Validation, WhatIsNoFunctionThatWritesIsNoTransaction) {
     }
 }
 
-TEST_F(Validation, NobodyWritesWhereNoContractIs) {
-    for (const char* space : {"", "note"}) {
-        auto changed = simulation;
-        changed.read_write_set.writes.push_back({{space, "channel"}, to_bytes("x")});
-        expect(ILLEGAL_WRITESET, with(changed));
-        changed = simulation;
-        changed.read_write_set.increments.push_back({{space, "n"}, 1, 0});
-        expect(ILLEGAL_WRITESET, with(changed));
-    }
+TEST_F(Validation, AContractThatTheConfigurationDoesNotNameIsNoneWhateverTheProgramKnows) {
+    const auto bytes = storage::encode(good());
+    std::erase_if(channel.config.contracts, [](const auto& each) { return each.contract == "notes"; });
+    expect(INVALID_CHAINCODE, judge(bytes));
+}
+
+TEST_F(Validation, TheLevelOfTheRulesIsThatOfTheConfiguration) {
+    const std::vector<ByteView> attachments(65, as_bytes("x"));
+    proposal = channel.propose(channel.client, {"test", "notes", "put", kPut, attachments, {}, test_time_ms()});
+    channel.config.rules = 2;
+    const auto decoded =
+        chaincode::SignedProposal::decode(proposal, proposal.size(), channel.membership()->rules().proposal);
+    ASSERT_TRUE(decoded.has_value());
+    simulation.transaction_id = decoded->id;
+    expect(VALID, good());
+    channel.config.rules = 1;
+    expect(BAD_PAYLOAD, good());
+}
+
+TEST_F(Validation, ASimulationByAnotherVersionOfTheContractHasExpired) {
+    simulation.version = 2;
+    expect(EXPIRED_CHAINCODE, good());
 }
 
 TEST_F(Validation, ThePolicyWantsBothPeers) {
@@ -198,9 +217,10 @@ TEST_F(Validation, EveryNamespaceThatIsWrittenHasItsPolicySatisfied) {
     expect(VALID, channel.endorse(elsewhere, simulated));
 }
 
-class OriginSigned : public Validation {
+// All endorsers together, with all their keys, against every node that only knows the chain.
+class EndorsersTogether : public Validation {
   protected:
-    OriginSigned() { publish(device); }
+    EndorsersTogether() { publish(device); }
     void publish(const crypto::PrivateKey& signer) {
         crypto::Sign1Options options;
         options.external_aad = as_bytes("test");
@@ -213,42 +233,128 @@ class OriginSigned : public Validation {
     std::string json;
 };
 
-TEST_F(OriginSigned, ADevicesSignatureIsCheckedAgain) { expect(VALID, with(channel.simulate(proposal, state))); }
+TEST_F(EndorsersTogether, WhatTheContractGivesIsValid) { expect(VALID, with(channel.simulate(proposal, state))); }
 
-TEST_F(OriginSigned, EndorsersAloneCannotInventADevicesData) {
+TEST_F(EndorsersTogether, CannotInventADevicesData) {
     const auto honest = channel.simulate(proposal, state);
     auto invented = honest;
-    invented.origin_signatures.clear();
-    expect(BAD_ORIGIN_SIGNATURE, with(invented));
+    invented.read_write_set.writes.at(0).value = to_bytes("a reading that no device signed");
+    expect(SIMULATION_MISMATCH, with(invented));
 
-    invented = honest;
-    invented.origin_signatures[0].public_key =
-        crypto::PrivateKey::generate(crypto::Algorithm::p256).public_key().spki();
-    expect(BAD_ORIGIN_SIGNATURE, with(invented));
-
-    invented = honest;
-    invented.origin_signatures[0].attachment = 1;
-    expect(BAD_ORIGIN_SIGNATURE, with(invented));
-
-    invented = honest;
-    invented.origin_signatures[0].public_key.clear();
-    expect(BAD_ORIGIN_SIGNATURE, with(invented));
-
-    // A record that another key signed: the contract would refuse, so the endorsers claim what an honest run gave.
+    // A record that another key has signed: the contract refuses it, so the endorsers claim what an honest run gave.
     publish(crypto::PrivateKey::generate(crypto::Algorithm::p256));
     invented = honest;
     invented.transaction_id = SmallChannel::id_of(proposal);
-    expect(BAD_ORIGIN_SIGNATURE, with(invented));
+    expect(SIMULATION_MISMATCH, with(invented));
+
+    // No record at all.
+    proposal = channel.propose(channel.client, {"test", "notes", "publish", json, {}, {}, test_time_ms()});
+    invented.transaction_id = SmallChannel::id_of(proposal);
+    expect(SIMULATION_MISMATCH, with(invented));
 }
 
-TEST_F(OriginSigned, ARawDigestIsCheckedAgainToo) {
-    auto simulated = channel.simulate(proposal, state);
-    const auto digest = crypto::sha256(as_bytes("firmware's bytes"));
-    simulated.origin_signatures[0] = {storage::OriginSignature::Form::raw_digest, 0, device.public_key().spki(), digest,
-                                      device.sign_digest(digest)};
-    expect(VALID, with(simulated));
-    simulated.origin_signatures[0].digest.bytes[0] ^= 1;
-    expect(BAD_ORIGIN_SIGNATURE, with(simulated));
+TEST_F(EndorsersTogether, CannotChangeAnyPartOfAResult) {
+    proposal = channel.propose("append", kPut);
+    state.set("notes", "k", "old", {3, 1});
+    const auto honest = channel.simulate(proposal, state);
+    expect(VALID, with(honest));
+    const auto changed = [&](auto change) {
+        auto lie = honest;
+        change(lie);
+        EXPECT_NE(storage::encode(lie), storage::encode(honest));
+        expect(SIMULATION_MISMATCH, with(lie));
+    };
+    changed([](auto& lie) { lie.result = R"("oldv2")"; });
+    changed([](auto& lie) { lie.events.push_back({"paid", "{}"}); });
+    changed([](auto& lie) { lie.read_write_set.writes.clear(); });
+    changed([](auto& lie) { lie.read_write_set.writes.at(0).value = std::nullopt; });
+    changed([](auto& lie) { lie.read_write_set.writes.at(0).key.key = "k2"; });
+    changed([](auto& lie) { lie.read_write_set.writes.push_back({{"notes", "z"}, to_bytes("x")}); });
+    changed([](auto& lie) { lie.read_write_set.writes.push_back({{"config", "channel"}, to_bytes("x")}); });
+    changed([](auto& lie) { lie.read_write_set.writes.push_back({{"nobody's", "x"}, to_bytes("x")}); });
+    changed([](auto& lie) { lie.read_write_set.increments.push_back({{"notes", "n"}, 1, 0}); });
+    changed([](auto& lie) { lie.read_write_set.reads.clear(); });
+    changed([](auto& lie) { lie.read_write_set.reads.push_back({{"notes", "more"}, std::nullopt}); });
+    changed([](auto& lie) { lie.read_write_set.range_reads.push_back({"notes", "x", "y", crypto::sha256({})}); });
+}
+
+TEST_F(Validation, AnIdThatIsUsedUpIsSaidBeforeAnythingOfTheState) {
+    proposal = channel.propose("append", kPut);
+    simulation = channel.simulate(proposal, state);
+    const auto transaction = good();
+    expect(VALID, transaction);
+    used.push_back(SmallChannel::id_of(proposal));
+    expect(DUPLICATE_TXID, transaction);
+    state.set("notes", "k", "since then", {9, 0});
+    expect(DUPLICATE_TXID, transaction);
+    auto unsigned_one = transaction;
+    unsigned_one.endorsements.clear();
+    expect(ENDORSEMENT_POLICY_FAILURE, unsigned_one);
+}
+
+TEST_F(Validation, WhatWasReadIsComparedWithTheStateBeforeTheBlock) {
+    proposal = channel.propose("append", kPut);
+    simulation = channel.simulate(proposal, state);
+    state.set("notes", "k", "since then", {9, 0});
+    expect(MVCC_READ_CONFLICT, good());
+    simulation = channel.simulate(proposal, state);
+    expect(VALID, good());
+
+    proposal = channel.propose("count", R"({"key":"k"})");
+    simulation = channel.simulate(proposal, state);
+    expect(VALID, good());
+    state.set("notes", "k9", "a phantom", {9, 1});
+    expect(PHANTOM_READ_CONFLICT, good());
+}
+
+// A store that fails says nothing of a transaction: the node must stop, and not give a verdict of its own.
+TEST_F(Validation, AFailureOfTheStoreIsNoVerdict) {
+    struct Failing : storage::MapState {
+        mutable int left = 0;
+        Result<std::optional<storage::VersionedValue>> get(const storage::StateKey& key) const override {
+            if (left-- > 0) return MapState::get(key);
+            return fail(Code::io_error, "the disk is gone");
+        }
+    } failing;
+    proposal = channel.propose("append", kPut);
+    const auto bytes = storage::encode(channel.endorse(proposal, channel.simulate(proposal, state)));
+    for (int reads = 0; reads < 2; ++reads) {  // while the reads are compared, and while the contract runs
+        failing.left = reads;
+        const StateBefore there{failing, [](const storage::TransactionId&) -> Result<bool> { return false; }};
+        const auto judgement = check_transaction(bytes, {test_time_ms(), *channel.membership(), &there});
+        ASSERT_FALSE(judgement.has_value()) << reads;
+        EXPECT_EQ(judgement.error().code, Code::io_error);
+    }
+    const StateBefore there{state, [](const storage::TransactionId&) -> Result<bool> {
+                                return fail(Code::corrupt, "the index is damaged");
+                            }};
+    EXPECT_FALSE(check_transaction(bytes, {test_time_ms(), *channel.membership(), &there}).has_value());
+}
+
+TEST_F(Validation, WhatThisNodeHasEndorsedItDoesNotRunAgain) {
+    RememberedSimulations remembered;
+    before.remembered = &remembered;
+    const auto membership = channel.membership();
+    auto lie = simulation;
+    lie.read_write_set.writes.at(0).value = to_bytes("not what the contract gives");
+    expect(SIMULATION_MISMATCH, with(lie));
+    // Only to see that it is not run: no honest node remembers such a thing.
+    remembered.add("A", membership->config_hash(), storage::encode(lie));
+    expect(VALID, with(lie));
+    // Under another configuration it is run again.
+    channel.config.proposal_lifetime_ms += 1;
+    expect(SIMULATION_MISMATCH, with(lie));
+}
+
+TEST(RememberedSimulations, OneOrganizationForgetsOnlyItsOwn) {
+    RememberedSimulations remembered(100);
+    const auto config = crypto::sha256(as_bytes("configuration"));
+    remembered.add("A", config, as_bytes("of A"));
+    for (int i = 0; i < 1000; ++i) remembered.add("B", config, as_bytes(fmt::format("of B {}", i)));
+    EXPECT_TRUE(remembered.contains("A", config, as_bytes("of A")));
+    EXPECT_TRUE(remembered.contains("B", config, as_bytes("of B 999")));
+    EXPECT_FALSE(remembered.contains("B", config, as_bytes("of B 0")));
+    EXPECT_FALSE(remembered.contains("B", config, as_bytes("of A")));
 }
 
 TEST_F(Validation, AnyBitOfATransactionFlippedMakesItInvalid) {
@@ -257,8 +363,8 @@ TEST_F(Validation, AnyBitOfATransactionFlippedMakesItInvalid) {
     for (std::size_t byte = 0; byte < bytes.size(); byte += 3) {
         auto changed = bytes;
         changed[byte] ^= static_cast<std::uint8_t>(1U << (byte % 8));
-        const auto judgement = check_transaction(changed, test_time_ms(), *membership, notes::contracts(), nullptr);
-        EXPECT_NE(judgement.checked.code, VALID) << byte;
+        const auto judgement = check_transaction(changed, {test_time_ms(), *membership, &before});
+        EXPECT_NE(judgement->checked.code, VALID) << byte;
     }
 }
 
@@ -273,11 +379,11 @@ TEST_F(Validation, InParallelItIsAsInSeries) {
         batch.push_back(std::move(bytes));
     }
     const auto membership = channel.membership();
-    const auto serial = check_block(block, *membership, notes::contracts(), nullptr, nullptr);
+    const auto serial = check_block(block, *membership, &before, nullptr, nullptr).value();
     WorkerPool pool(3, 16);
     crypto::VerifiedSignatures memo;
     for (int round = 0; round < 3; ++round) {
-        const auto parallel = check_block(block, *membership, notes::contracts(), &memo, &pool);
+        const auto parallel = check_block(block, *membership, &before, &memo, &pool).value();
         ASSERT_EQ(parallel.size(), serial.size());
         for (std::size_t i = 0; i < serial.size(); ++i) {
             EXPECT_EQ(parallel[i].checked.code, serial[i].checked.code) << i;
@@ -292,16 +398,16 @@ TEST_F(Validation, ASignatureThatWasVerifiedIsRememberedAndABadOneIsNot) {
     crypto::VerifiedSignatures memo;
     const auto membership = channel.membership();
     const auto bytes = storage::encode(good());
-    (void)check_transaction(bytes, test_time_ms(), *membership, notes::contracts(), &memo);
+    (void)check_transaction(bytes, {test_time_ms(), *membership, &before, &memo});
     EXPECT_EQ(memo.hits(), 0U);
-    (void)check_transaction(bytes, test_time_ms(), *membership, notes::contracts(), &memo);
+    (void)check_transaction(bytes, {test_time_ms(), *membership, &before, &memo});
     EXPECT_EQ(memo.hits(), 3U) << "the creator's and two endorsers'";
     auto forged = good();
     forged.endorsements[0].signature[1] ^= 1;
     for (int i = 0; i < 2; ++i) {
         const auto judgement =
-            check_transaction(storage::encode(forged), test_time_ms(), *membership, notes::contracts(), &memo);
-        EXPECT_EQ(judgement.checked.code, ENDORSEMENT_POLICY_FAILURE);
+            check_transaction(storage::encode(forged), {test_time_ms(), *membership, &before, &memo});
+        EXPECT_EQ(judgement->checked.code, ENDORSEMENT_POLICY_FAILURE);
     }
 }
 

@@ -77,7 +77,6 @@ TEST(Archive, AnEnumerationHasOnlyTheValuesBelowItsLimit) {
     for (unsigned byte = 0; byte < 256; ++byte) {
         const Bytes encoded{static_cast<std::uint8_t>(byte)};
         EXPECT_EQ(decode<Transaction::Kind>(encoded, "a kind").has_value(), byte < 3) << byte;
-        EXPECT_EQ(decode<OriginSignature::Form>(encoded, "a form").has_value(), byte < 2) << byte;
         EXPECT_EQ(decode<ValidationCode>(encoded, "a code").has_value(), byte <= 102) << byte;
     }
 }

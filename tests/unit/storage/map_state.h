@@ -13,8 +13,9 @@ class MapState : public StateReader {
     std::map<StateKey, VersionedValue> values;
     std::optional<std::uint64_t> number = 0;
 
-    void set(std::string_view key, std::string_view value, Version version) {
-        values[{"s", std::string(key)}] = {to_bytes(value), version};
+    void set(std::string_view key, std::string_view value, Version version) { set("s", key, value, version); }
+    void set(std::string_view space, std::string_view key, std::string_view value, Version version) {
+        values[{std::string(space), std::string(key)}] = {to_bytes(value), version};
     }
 
     Result<std::optional<VersionedValue>> get(const StateKey& key) const override {

@@ -37,14 +37,12 @@ BlockHeader golden_header() {
 }
 
 Simulation golden_simulation() {
-    Simulation simulation{hash_of("id"), "data", "publish", R"({"a":1})", {{"published", "{}"}}, {}, {}};
+    Simulation simulation{hash_of("id"), "data", 3, "publish", R"({"a":1})", {{"published", "{}"}}, {}};
     auto& set = simulation.read_write_set;
     set.reads = {{{"space", "key"}, Version{41, 2}}, {{"space", "absent"}, std::nullopt}};
     set.range_reads = {{"space", "a", "b", hash_of("digest")}};
     set.writes = {{{"space", "key"}, to_bytes("value")}, {{"space", "gone"}, std::nullopt}};
     set.increments = {{{"space", "counter"}, -5, INT64_MIN}};
-    simulation.origin_signatures = {
-        {OriginSignature::Form::raw_digest, 0, to_bytes("spki"), hash_of("signed"), to_bytes("signature")}};
     return simulation;
 }
 

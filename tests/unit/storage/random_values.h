@@ -40,17 +40,14 @@ class RandomValues {
         return set;
     }
     Simulation simulation() {
-        Simulation out{hash(),           text(), text(), text(), list([&] { return Event{text(), text()}; }),
-                       read_write_set(), {}};
-        out.origin_signatures = list([&] {
-            const auto form = static_cast<OriginSignature::Form>(below(2));
-            return OriginSignature{form, static_cast<std::uint32_t>(engine_()), bytes(), hash(), bytes()};
-        });
-        return out;
+        return {hash(),          text(), static_cast<std::uint32_t>(engine_()),
+                text(),          text(), list([&] { return Event{text(), text()}; }),
+                read_write_set()};
     }
     Transaction transaction() {
-        return {static_cast<Transaction::Kind>(below(2)), bytes(), bytes(),
-                list([&] { return Endorsement{bytes(), bytes()}; })};
+        return {static_cast<Transaction::Kind>(below(2)), bytes(), bytes(), list([&] {
+                    return Endorsement{bytes(), bytes()};
+                })};
     }
     BlockHeader header() {
         return {text(),
@@ -63,7 +60,9 @@ class RandomValues {
                 number(),
                 static_cast<std::uint32_t>(engine_()),
                 static_cast<std::uint8_t>(engine_()),
-                list([&] { return LaneProgress{number(), {number(), number()}}; })};
+                list([&] {
+                    return LaneProgress{number(), {number(), number()}};
+                })};
     }
     Checkpoint checkpoint() {
         return {text(), number(), hash(), number(), hash(), hash(), list([&] {

@@ -1,4 +1,5 @@
-// Two records of different devices, or of one device, never conflict; what contradicts each other does.
+// Records of different devices never conflict, nor those of one device that are no neighbours in its chain; what
+// contradicts each other does.
 
 #include "tests/unit/chaincode/contracts/metering_fixture.h"
 
@@ -9,8 +10,8 @@ using storage::ValidationCode;
 
 TEST_F(Metering, RecordsOfOneDeviceAndOfTwoShareABlock) {
     const auto first = draft("meter-1", 1, kMonday, hourly());
-    const auto second = draft("meter-1", 2, kMonday + kDay, hourly(), content_id_of(first.record));
-    auto keepalive = draft("meter-1", 3, kMonday, {}, content_id_of(second.record), {});
+    const auto second = draft("meter-1", 3, kMonday + kDay, hourly(), crypto::sha256(as_bytes("record 2")));
+    auto keepalive = draft("meter-1", 5, kMonday, {}, crypto::sha256(as_bytes("record 4")), {});
     keepalive.record.kind = RecordKind::KEEPALIVE;
     const auto other = draft("meter-2", 1, kMonday, hourly());
     std::vector<Simulated> block;
@@ -47,16 +48,28 @@ TEST_F(Metering, ASuspensionInvalidatesWhatIsUnderWay) {
               (std::vector{ValidationCode::VALID, ValidationCode::MVCC_READ_CONFLICT, ValidationCode::VALID}));
 }
 
-TEST_F(Metering, ABreakOfTheChainInsideOneBlockIsToldByGaps) {
+// Whichever comes first: two neighbours that do not fit are never both on the ledger.
+TEST_F(Metering, AFalsePredecessorIsFoundAlsoWhenBothComeAtOnce) {
+    const auto first = sign(draft("meter-1", 1, kMonday, hourly()), key);
+    const auto forked = sign(draft("meter-1", 2, kMonday + kDay, hourly(), crypto::sha256(as_bytes("elsewhere"))), key);
+    ASSERT_EQ(ledger.commit({*simulate_publish(first), *simulate_publish(forked)}),
+              (std::vector{ValidationCode::VALID, ValidationCode::MVCC_READ_CONFLICT}));
+    EXPECT_REFUSED(simulate_publish(forked), Code::chain_broken, "names");
+
+    const auto later =
+        sign(draft("meter-2", 2, kMonday + kDay, hourly(), crypto::sha256(as_bytes("elsewhere"))), second_key);
+    const auto earlier = sign(draft("meter-2", 1, kMonday, hourly()), second_key);
+    ASSERT_EQ(ledger.commit({*simulate_publish(later), *simulate_publish(earlier)}),
+              (std::vector{ValidationCode::VALID, ValidationCode::MVCC_READ_CONFLICT}));
+    EXPECT_REFUSED(simulate_publish(earlier), Code::chain_broken, "names");
+}
+
+TEST_F(Metering, ANeighbourThatFitsIsPublishedWhenItIsSimulatedAgain) {
     const auto first = draft("meter-1", 1, kMonday, hourly());
-    const auto forked = draft("meter-1", 2, kMonday + kDay, hourly(), crypto::sha256(as_bytes("elsewhere")));
-    ASSERT_EQ(ledger.commit({*simulate_publish(sign(first, key)), *simulate_publish(sign(forked, key))}),
-              std::vector<ValidationCode>(2, ValidationCode::VALID));
-    const auto gaps = ledger.query("data", "gaps",
-                                   json::object{{"device", "meter-1"}, {"from", kMonday}, {"to", kMonday + 2 * kDay}});
-    ASSERT_OK(gaps);
-    EXPECT_EQ(gaps->at("broken_chain").at(0).at("sequence"), 2);
-    EXPECT_EQ(gaps->at("broken_chain").at(0).at("predecessor"), json::value(content_id_of(first.record).hex()));
+    const auto second = sign(draft("meter-1", 2, kMonday + kDay, hourly(), content_id_of(first.record)), key);
+    ASSERT_EQ(ledger.commit({*simulate_publish(sign(first, key)), *simulate_publish(second)}),
+              (std::vector{ValidationCode::VALID, ValidationCode::MVCC_READ_CONFLICT}));
+    EXPECT_EQ(ledger.commit({*simulate_publish(second)}), std::vector{ValidationCode::VALID});
 }
 
 TEST_F(Metering, EqualInvocationsGiveEqualBytes) {

@@ -48,8 +48,7 @@ json::object Metering::device_arguments(std::string_view id, const crypto::Priva
 }
 
 Result<json::value> Metering::publish(const Bytes& message) {
-    return ledger.submit("data", "publish", json::object{{"format", "record"}, {"received_from", "GridCo/gateway"}},
-                         {message});
+    return ledger.submit("data", "publish", json::object{{"format", "record"}}, {message});
 }
 
 Result<Simulated> Metering::simulate_publish(const Bytes& message) {

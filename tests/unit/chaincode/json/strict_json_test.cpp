@@ -12,6 +12,41 @@ TEST(StrictJson, IntegersOf64BitsAreReadAndWrittenExactly) {
     EXPECT_EQ(json_text(*value), text);
 }
 
+// Expected text: RFC 8259, section 7, in the shortest form.
+TEST(StrictJson, OnlyWhatMustBeEscapedIsEscaped) {
+    std::string all;
+    for (int c = 0; c < 256; ++c) all.push_back(static_cast<char>(c));
+    std::string expected = "\"";
+    for (int c = 0; c < 0x20; ++c) {
+        if (c == '\b')
+            expected += "\\b";
+        else if (c == '\f')
+            expected += "\\f";
+        else if (c == '\n')
+            expected += "\\n";
+        else if (c == '\r')
+            expected += "\\r";
+        else if (c == '\t')
+            expected += "\\t";
+        else
+            expected += fmt::format("\\u00{:02x}", c);
+    }
+    for (int c = 0x20; c < 256; ++c) {
+        if (c == '"' || c == '\\') expected.push_back('\\');
+        expected.push_back(static_cast<char>(c));
+    }
+    EXPECT_EQ(json_text(json::value(all)), expected + "\"");
+    EXPECT_EQ(json_text(json::object{{"a\"\n", json::array{1, -1, json::object{}, json::array{}}}}),
+              R"({"a\"\n":[1,-1,{},[]]})");
+}
+
+TEST(StrictJson, ATextFitsWhenItHasSoManyBytes) {
+    const json::value value = json::array{"é\"", -12, json::object{{"k", nullptr}}, true};
+    const auto size = json_text(value).size();
+    EXPECT_TRUE(text_fits(value, size));
+    EXPECT_FALSE(text_fits(value, size - 1));
+}
+
 TEST(StrictJson, WhatIsAmbiguousIsRefused) {
     EXPECT_REFUSED(parse_json(R"({"a":1,"a":2})", "it"), Code::malformed, "\"a\" occurs twice");
     EXPECT_REFUSED(parse_json(R"({"a":1,"\u0061":2})", "it"), Code::malformed, "occurs twice");
