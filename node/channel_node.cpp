@@ -59,6 +59,9 @@ void ChannelNode::stop() {
     if (parts.pruner) parts.pruner->stop();
     if (parts.submit_pool) parts.submit_pool->stop();
     if (parts.ordering) parts.ordering->stop();
+    // On a full disk whoever writes blocks would wait for room, and ordering for whoever writes blocks.
+    if (parts.committer) parts.committer->give_up_on_full_disk();
+    if (parts.keeper) parts.keeper->give_up_on_full_disk();
     if (parts.network) parts.network->stop();
     if (parts.committer) parts.committer->stop();
     if (parts.exchange) parts.exchange->stop();

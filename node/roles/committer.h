@@ -4,7 +4,6 @@
 // deliver may be called from one other thread and waits while the queue is full. Listeners are called on the
 // committer's thread after a block is readable, and must not block.
 
-#include <atomic>
 #include <functional>
 #include <thread>
 #include <vector>
@@ -12,6 +11,7 @@
 #include "node/operations/metrics.h"
 #include "node/roles/current_identity.h"
 #include "node/roles/current_membership.h"
+#include "node/roles/full_disk.h"
 #include "node/roles/orderer.h"
 #include "node/roles/validator.h"
 #include "storage/ledger.h"
@@ -37,18 +37,18 @@ class Committer {
     void on_commit(Listener listener) { listeners_.push_back(std::move(listener)); }  // before start
     void start();
     [[nodiscard]] bool deliver(OrderedBlock block) { return blocks_.push(std::move(block)); }
-    // Writes what was delivered, then ends; on a full disk it ends at once, and the next start finds the rest in the
-    // log.
+    // To be called before whoever delivers is stopped: from now on it does not wait for room on a full disk, and what
+    // is delivered then is refused. The next start finds it in the log.
+    void give_up_on_full_disk() { disk_.give_up(); }
+    // Writes what was delivered, then ends; on a full disk it ends at once.
     void stop();
 
     [[nodiscard]] std::size_t queued() const { return blocks_.size(); }
-    [[nodiscard]] bool stuck_on_full_disk() const { return disk_is_full_; }
+    [[nodiscard]] bool stuck_on_full_disk() const { return disk_.is_full(); }
 
   private:
     void run();
     [[nodiscard]] bool commit(OrderedBlock ordered);
-    [[nodiscard]] bool write(storage::Block& block, const std::vector<storage::TransactionId>& ids,
-                             const storage::BlockEffects& effects);
 
     storage::Ledger& ledger_;
     const chaincode::ContractSet& contracts_;
@@ -59,7 +59,7 @@ class Committer {
     Metrics& metrics_;
     std::vector<Listener> listeners_;
     BoundedQueue<OrderedBlock> blocks_{8};
-    std::atomic<bool> disk_is_full_{false};
+    FullDisk disk_;
     std::thread thread_;
 };
 
