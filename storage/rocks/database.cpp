@@ -57,6 +57,7 @@ rocksdb::Options options_for(const DatabaseOptions& in) {
     options.info_log = std::make_shared<Messages>(in.warn);
     options.listeners.push_back(std::make_shared<NoRecoveryOfItsOwn>());
     options.allow_fallocate = false;  // a write-ahead log would reserve up to 70 MiB, the last room of a full disk
+    options.atomic_flush = !in.logged;
     options.max_total_wal_size = 256U << 20;
     options.max_background_jobs = 2;
     options.max_open_files = 1024;

@@ -30,6 +30,8 @@ struct DatabaseOptions {
     // Payloads beside the tables: compaction leaves them alone. Not where keys only grow, as nothing is compacted then,
     // and each blob's own CRC-32C (in software, in Debian's RocksDB) costs more than writing it.
     bool blob_files = true;
+    // Without a log of its own a crash must leave all families as of one moment: a flush of one is a flush of all.
+    bool logged = true;
 };
 
 class Database {
