@@ -43,7 +43,10 @@ class Simplex::Core {
     void handle(Event& event);
     void advance();
 
-    std::int64_t now_ = 0;
+    void set(Clocks now) {
+        now_ = now.timer_ms;
+        wall_ms_ = now.wall_ms;
+    }
     std::vector<Action> actions_;
     std::int64_t wake_ = 0;
 
@@ -52,6 +55,9 @@ class Simplex::Core {
     [[nodiscard]] Observation observe() const;
 
   private:
+    std::int64_t now_ = 0;      // for timers
+    std::int64_t wall_ms_ = 0;  // for the times of blocks
+
     struct Slot {
         Vote vote;
         bool verified = false;

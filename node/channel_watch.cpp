@@ -78,10 +78,10 @@ void ChannelNode::Parts::look_at_disk() {
 // more.
 void ChannelNode::Parts::order_overdue() {
     if (!network || !submit_pool) return;
-    for (auto& late : waiting.overdue(now_ms())) {
+    for (auto& late : waiting.overdue(steady_ms())) {
         (void)submit_pool->post([this, late] {
             const auto orderer = ordering->submit(*late.transaction, late.orderer);
-            if (orderer) waiting.ordered(late.id, *orderer, now_ms());
+            if (orderer) waiting.ordered(late.id, *orderer, steady_ms());
             spdlog::info("event=ordered_again id={} after={} at={} what=\"{}\"", late.id.hex(), late.orderer,
                          orderer.value_or("none"), orderer ? "" : orderer.error().message);
         });
@@ -95,7 +95,7 @@ void ChannelNode::Parts::watch_disk() {
         lock.unlock();
         look_at_disk();
         ordering->look();
-        waiting.expire(now_ms());
+        waiting.expire(steady_ms());
         if (backend) backend->expire();
         order_overdue();
         node_status->watch();

@@ -74,7 +74,7 @@ void Submitter::process(Bytes bytes, const crypto::PublicKey* own, bool wait_for
         auto result = outcome->result;
         done(Submission{id, std::move(*outcome), true, std::move(result)});
     };
-    if (!waiting_.add(id, wait_for_commit ? Waiting::Done(when_committed) : Waiting::Done(), now_ms() + kWaitMs)) {
+    if (!waiting_.add(id, wait_for_commit ? Waiting::Done(when_committed) : Waiting::Done(), steady_ms() + kWaitMs)) {
         if (!wait_for_commit) done(Submission{id, {}, false, {}});
         return;
     }
@@ -94,7 +94,7 @@ void Submitter::process(Bytes bytes, const crypto::PublicKey* own, bool wait_for
     waiting_.ordering(id, encoded);
     auto orderer = order_(*encoded);
     if (!orderer) return settle(std::unexpected(orderer.error()));
-    waiting_.ordered(id, std::move(*orderer), now_ms());
+    waiting_.ordered(id, std::move(*orderer), steady_ms());
     if (!wait_for_commit) done(Submission{id, {}, false, std::move(result)});
 }
 
