@@ -39,6 +39,7 @@ class Simplex::Core {
     explicit Core(Options options);
 
     tally::Status restore(RecordType type, ByteView record);
+    void distrust_log() { log_is_distrusted_ = true; }
     void start();
     void handle(Event& event);
     void advance();
@@ -215,6 +216,7 @@ class Simplex::Core {
 
     StartRecord life_;
     bool first_start_ = false;
+    bool log_is_distrusted_ = false;
     LanePosition unfinished_;  // the last batch of my earlier lives that is not final
     LanePosition own_head_;
     Hash own_head_hash_;

@@ -97,6 +97,7 @@ void Simplex::Core::restore_batch(BatchPtr batch) {
 void Simplex::Core::start() {
     started_ = true;
     if (life_.incarnation == 0) life_.forgetful = !first_start_;
+    if (log_is_distrusted_) life_.forgetful = true;
     ask_again_in_this_epoch();
     // A clock that was put back must not begin a life below an earlier one.
     if (self_) life_.incarnation = std::max(life_.incarnation, lanes_.final(*self_).incarnation);
@@ -305,6 +306,8 @@ Simplex::Simplex(Simplex&&) noexcept = default;
 Simplex& Simplex::operator=(Simplex&&) noexcept = default;
 
 tally::Status Simplex::restore(RecordType type, ByteView record) { return core_->restore(type, record); }
+
+void Simplex::distrust_log() { core_->distrust_log(); }
 
 std::vector<Action> Simplex::start(Clocks now) {
     core_->set(now);

@@ -52,7 +52,7 @@
 // R9 Evidence.   One signer, one view: two notarized ids, two finalized ids, or nullify together with finalize; two
 //                batches at one position of a lane. What was signed is compared, never signature bytes. Notarize
 //                together with nullify is legal. Each is reported once.
-// R10 Forgetful. A member whose log is gone may have voted. It neither votes nor proposes
+// R10 Forgetful. A member whose log is gone, or is an older copy of it, may have voted. It neither votes nor proposes
 // until b + f others have
 //                answered its question for their view (with its nonce: an old status tells too little), and then
 //                only in views above the highest of these plus one; in each later epoch it asks again. An answer
@@ -231,6 +231,8 @@ class Simplex {
 
     // corrupt when a record is not what was appended.
     [[nodiscard]] tally::Status restore(RecordType type, ByteView record);
+    // Before start: the log that was restored may be an old copy. This member is forgetful (R10) whatever it says.
+    void distrust_log();
     [[nodiscard]] std::vector<Action> start(Clocks now);
     [[nodiscard]] std::vector<Action> step(Event event, Clocks now);
     [[nodiscard]] std::int64_t wake_at() const;  // on the timer's clock

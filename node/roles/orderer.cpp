@@ -166,6 +166,7 @@ void Orderer::run() {
     name_thread("orderer");
     for (auto& action : core_->start(clocks())) perform(std::move(action));
     if (!settle(Sync::always)) return;
+    if (log_->copied()) start_log_segment();  // it is durable now that this orderer may have voted
     std::error_code ignored;
     std::filesystem::remove(options_.first_start_marker, ignored);
     std::optional<std::chrono::steady_clock::time_point> patience;
