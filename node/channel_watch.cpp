@@ -24,7 +24,8 @@ NodeSources ChannelNode::Parts::sources() const {
             [this] { return ordering->observe(); },
             [this] { return network ? network->traffic() : std::vector<PeerTraffic>{}; },
             [this] { return network ? network->strangers() : 0; },
-            [this] { return ordering->following(); }};
+            [this] { return ordering->following(); },
+            [this] { return low_on_disk || stuck_on_full_disk(); }};
 }
 
 Standing ChannelNode::Parts::standing() const {
@@ -105,9 +106,10 @@ void ChannelNode::Parts::watch_disk() {
 }
 
 gateway::Health ChannelNode::Parts::health() const {
+    // An orchestrator starts a process anew that is not well: that makes no room on a disk.
     gateway::Health health;
+    health.ok = true;
     const bool full = low_on_disk || stuck_on_full_disk();
-    health.ok = !full;
     health.details = {{"disk", full ? "full: new work is refused until there is room" : "ok"},
                       {"free_bytes", free_bytes.load()}};
     if (const auto tip = chain().tip()) health.details.emplace("height", tip->number);
