@@ -55,6 +55,7 @@ Status ChannelNode::start() {
 void ChannelNode::stop() {
     auto& parts = *parts_;
     if (std::exchange(parts.stopped, true)) return;
+    if (parts.network) parts.network->stop_asking();  // a queue of submissions may wait for a node that is silent
     if (parts.snapshots) parts.snapshots->stop();
     if (parts.pruner) parts.pruner->stop();
     if (parts.submit_pool) parts.submit_pool->stop();
