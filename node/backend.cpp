@@ -21,6 +21,7 @@ constexpr unsigned kPublishAttempts = 5;
 constexpr std::uint64_t kEventBlocksPerCall = 64;
 constexpr std::size_t kWaitingReceipts = 1000;  // and as many duplicates
 constexpr std::int64_t kReceiptPatienceMs = 5000;
+constexpr std::int64_t kDuplicatePatienceMs = 5000;
 constexpr std::int64_t kApplyPatienceMs = 60'000;
 
 gateway::TransactionStatus status_of(const Submission& submission) {
@@ -76,6 +77,7 @@ struct NodeBackend::Publication {
 };
 
 void NodeBackend::committed() {
+    look_for_duplicates();
     const std::lock_guard lock(followers_mutex_);
     for (const auto& [number, wake] : followers_) wake();
 }
@@ -109,10 +111,8 @@ void NodeBackend::publish_once(const std::shared_ptr<Publication>& publication) 
     };
     auto finish = [this, publication](Result<Submission> submission) {
         if (!submission) {
-            if (submission.error().code == Code::duplicate_record) {
-                auto first = earlier(*publication);
-                if (first && *first) return publication->done(std::move(**first));
-            }
+            if (submission.error().code == Code::duplicate_record)
+                return answer_duplicate({publication, submission.error(), steady_ms() + kDuplicatePatienceMs});
             return publication->done(std::unexpected(submission.error()));
         }
         if (submission->committed && is_conflict(submission->outcome.code) &&

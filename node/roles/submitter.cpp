@@ -142,6 +142,7 @@ class Refusals {
         text_ += fmt::format("{}{}: {}", text_.empty() ? "" : "; ", source.name, error.message);
         const bool of_contract = error.code != Code::unavailable;
         believed_ = believed_ || (of_contract && source.own);
+        if (error.code == Code::duplicate_record && !duplicate_) duplicate_ = error;
         of_contracts_ += of_contract ? 1 : 0;
         if (!first_ || (of_contract && first_->code == Code::unavailable))
             first_ = source.own ? error : error.within(source.name);
@@ -150,11 +151,14 @@ class Refusals {
     [[nodiscard]] bool are_believed() const { return believed_ || of_contracts_ >= kBelievedRefusals; }
     [[nodiscard]] bool are_of_contracts() const { return of_contracts_ > 0; }
     [[nodiscard]] const std::optional<Error>& first() const { return first_; }
+    // One has it on its ledger, while others are a block behind and would take it.
+    [[nodiscard]] const std::optional<Error>& duplicate() const { return duplicate_; }
     [[nodiscard]] const std::string& text() const { return text_; }
 
   private:
     std::string text_;
     std::optional<Error> first_;
+    std::optional<Error> duplicate_;
     std::size_t of_contracts_ = 0;
     bool believed_ = false;
 };
@@ -244,6 +248,7 @@ Result<std::pair<storage::Transaction, std::string>> Submitter::endorse(const ch
         }
         if (groups.empty() && refusals.are_believed()) break;
     }
+    if (refusals.duplicate()) return std::unexpected(*refusals.duplicate());
     if (groups.empty() && refusals.first()) return std::unexpected(*refusals.first());
     if (sources.empty()) return fail(Code::unavailable, "no endorser is within reach of this node");
     if (groups.size() > 1)
