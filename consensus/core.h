@@ -39,11 +39,15 @@ class Simplex::Core {
     explicit Core(Options options);
 
     tally::Status restore(RecordType type, ByteView record);
+    void distrust_log() { log_is_distrusted_ = true; }
     void start();
     void handle(Event& event);
     void advance();
 
-    std::int64_t now_ = 0;
+    void set(Clocks now) {
+        now_ = now.timer_ms;
+        wall_ms_ = now.wall_ms;
+    }
     std::vector<Action> actions_;
     std::int64_t wake_ = 0;
 
@@ -52,6 +56,9 @@ class Simplex::Core {
     [[nodiscard]] Observation observe() const;
 
   private:
+    std::int64_t now_ = 0;      // for timers
+    std::int64_t wall_ms_ = 0;  // for the times of blocks
+
     struct Slot {
         Vote vote;
         bool verified = false;
@@ -209,6 +216,7 @@ class Simplex::Core {
 
     StartRecord life_;
     bool first_start_ = false;
+    bool log_is_distrusted_ = false;
     LanePosition unfinished_;  // the last batch of my earlier lives that is not final
     LanePosition own_head_;
     Hash own_head_hash_;

@@ -105,7 +105,7 @@ Simplex::Core::Verdict Simplex::Core::judge(const Proposal& proposal) {
 bool Simplex::Core::is_well_formed(const Proposal& proposal, const storage::BlockHeader& parent) {
     const auto& header = proposal.header;
     if (header.channel != committee_.channel || header.number != parent.number + 1) return false;
-    if (header.time_ms < parent.time_ms || header.time_ms > std::max(parent.time_ms, now_ + settings_.ahead_ms))
+    if (header.time_ms < parent.time_ms || header.time_ms > std::max(parent.time_ms, wall_ms_ + settings_.ahead_ms))
         return false;
     std::uint8_t flags = header.flags & storage::BlockHeader::kSealing;
     if (is_sealed_above(parent) && parent.epoch == header.epoch) flags = storage::BlockHeader::kEmptyOnly;
@@ -181,7 +181,7 @@ void Simplex::Core::propose(View parent_view, const storage::BlockHeader& parent
     header.channel = committee_.channel;
     header.number = parent.number + 1;
     header.previous_hash = parent_id;
-    header.time_ms = std::max(now_, parent.time_ms);
+    header.time_ms = std::max(wall_ms_, parent.time_ms);
     header.epoch = committee_.epoch;
     header.view = view_;
     header.proposer = *self_;

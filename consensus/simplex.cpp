@@ -97,10 +97,12 @@ void Simplex::Core::restore_batch(BatchPtr batch) {
 void Simplex::Core::start() {
     started_ = true;
     if (life_.incarnation == 0) life_.forgetful = !first_start_;
+    if (log_is_distrusted_) life_.forgetful = true;
     ask_again_in_this_epoch();
     // A clock that was put back must not begin a life below an earlier one.
     if (self_) life_.incarnation = std::max(life_.incarnation, lanes_.final(*self_).incarnation);
-    life_.incarnation = std::max(life_.incarnation + 1, static_cast<std::uint64_t>(std::max<std::int64_t>(now_, 1)));
+    life_.incarnation =
+        std::max(life_.incarnation + 1, static_cast<std::uint64_t>(std::max<std::int64_t>(wall_ms_, 1)));
     nonce_ = life_.incarnation;
     start_ticket_ = append(RecordType::start, storage::encode(life_));
     if (self_ && !idle()) unfinished_ = lanes_.head(*self_).at;
@@ -305,15 +307,17 @@ Simplex& Simplex::operator=(Simplex&&) noexcept = default;
 
 tally::Status Simplex::restore(RecordType type, ByteView record) { return core_->restore(type, record); }
 
-std::vector<Action> Simplex::start(std::int64_t now_ms) {
-    core_->now_ = now_ms;
+void Simplex::distrust_log() { core_->distrust_log(); }
+
+std::vector<Action> Simplex::start(Clocks now) {
+    core_->set(now);
     core_->start();
     core_->advance();
     return std::exchange(core_->actions_, {});
 }
 
-std::vector<Action> Simplex::step(Event event, std::int64_t now_ms) {
-    core_->now_ = now_ms;
+std::vector<Action> Simplex::step(Event event, Clocks now) {
+    core_->set(now);
     core_->handle(event);
     core_->advance();
     return std::exchange(core_->actions_, {});

@@ -52,7 +52,8 @@
 // R9 Evidence.   One signer, one view: two notarized ids, two finalized ids, or nullify together with finalize; two
 //                batches at one position of a lane. What was signed is compared, never signature bytes. Notarize
 //                together with nullify is legal. Each is reported once.
-// R10 Forgetful. A member whose log is gone may have voted. It neither votes nor proposes until b + f others have
+// R10 Forgetful. A member whose log is gone, or is an older copy of it, may have voted. It neither votes nor proposes
+// until b + f others have
 //                answered its question for their view (with its nonce: an old status tells too little), and then
 //                only in views above the highest of these plus one; in each later epoch it asks again. An answer
 //                counts when it is of an older epoch, or when I have come to its view myself, by certificates and
@@ -203,6 +204,13 @@ struct Observation {
     std::vector<storage::BlockNumber> final_numbers;  // of each member, as it last said
 };
 
+// When something happens. Every timer runs on a clock that never goes back, whatever its zero is; the time of day is
+// written into blocks and compared with those of others.
+struct Clocks {
+    std::int64_t timer_ms = 0;
+    std::int64_t wall_ms = 0;
+};
+
 class Simplex {
   public:
     struct Options {
@@ -223,9 +231,11 @@ class Simplex {
 
     // corrupt when a record is not what was appended.
     [[nodiscard]] tally::Status restore(RecordType type, ByteView record);
-    [[nodiscard]] std::vector<Action> start(std::int64_t now_ms);
-    [[nodiscard]] std::vector<Action> step(Event event, std::int64_t now_ms);
-    [[nodiscard]] std::int64_t wake_at() const;
+    // Before start: the log that was restored may be an old copy. This member is forgetful (R10) whatever it says.
+    void distrust_log();
+    [[nodiscard]] std::vector<Action> start(Clocks now);
+    [[nodiscard]] std::vector<Action> step(Event event, Clocks now);
+    [[nodiscard]] std::int64_t wake_at() const;  // on the timer's clock
     // Nothing of mine waits to become final.
     [[nodiscard]] bool idle() const;
     // Own votes and certificates above the tip, and every batch that is not final: what a new part of the log begins

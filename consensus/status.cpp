@@ -73,7 +73,7 @@ std::optional<Certificate> Simplex::Core::way_here() const {
 // An answer counts once I have come as far as it says, by certificates or blocks.
 void Simplex::Core::on_told(Member from, const StatusMessage& status) {
     if (status.epoch > committee_.epoch || caught_.contains(from)) return;  // else I am asking again there
-    if (own_head_.sequence == 0 && status.lane.incarnation <= static_cast<std::uint64_t>(now_) + kYearMs)
+    if (own_head_.sequence == 0 && status.lane.incarnation <= static_cast<std::uint64_t>(wall_ms_) + kYearMs)
         life_.incarnation = std::max(life_.incarnation, status.lane.incarnation + 1);
     if (status.epoch == committee_.epoch) {
         auto proof = status.proof;

@@ -18,8 +18,9 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::uint64_t kEventBlocksPerCall = 64;
-constexpr std::size_t kWaitingReceipts = 1000;
+constexpr std::size_t kWaitingReceipts = 1000;  // and as many duplicates
 constexpr std::int64_t kReceiptPatienceMs = 5000;
+constexpr std::int64_t kDuplicatePatienceMs = 5000;
 constexpr std::int64_t kApplyPatienceMs = 60'000;
 
 gateway::TransactionStatus status_of(const Submission& submission) {
@@ -68,6 +69,7 @@ struct NodeBackend::Publication {
 };
 
 void NodeBackend::committed() {
+    look_for_duplicates();
     const std::lock_guard lock(followers_mutex_);
     for (const auto& [number, wake] : followers_) wake();
 }
@@ -96,10 +98,8 @@ void NodeBackend::publish(Bytes record, std::string content_type, chaincode::Cal
     };
     auto finish = [this, publication](Result<Submission> submission) {
         if (!submission) {
-            if (submission.error().code == Code::duplicate_record) {
-                auto first = earlier(*publication);
-                if (first && *first) return publication->done(std::move(**first));
-            }
+            if (submission.error().code == Code::duplicate_record)
+                return answer_duplicate({publication, submission.error(), steady_ms() + kDuplicatePatienceMs});
             return publication->done(std::unexpected(submission.error()));
         }
         gateway::RecordOutcome outcome{status_of(*submission), {}, false};
@@ -112,6 +112,28 @@ void NodeBackend::publish(Bytes record, std::string content_type, chaincode::Cal
     };
     parts_.submitter.submit_own(std::move(sign), parts_.client.key.public_key(),
                                 publication->wait == gateway::Wait::committed, std::move(finish));
+}
+
+// As the first was. An endorser may have its block already when this node does not: then it is waited for.
+void NodeBackend::answer_duplicate(Duplicate duplicate) {
+    auto first = earlier(*duplicate.publication);
+    if (first && *first) return duplicate.publication->done(std::move(**first));
+    if (!first || steady_ms() >= duplicate.deadline_ms)
+        return duplicate.publication->done(std::unexpected(std::move(duplicate.refusal)));
+    {
+        const std::lock_guard lock(duplicates_mutex_);
+        if (duplicates_.size() < kWaitingReceipts) return duplicates_.push_back(std::move(duplicate));
+    }
+    duplicate.publication->done(std::unexpected(std::move(duplicate.refusal)));
+}
+
+void NodeBackend::look_for_duplicates() {
+    std::vector<Duplicate> waiting;
+    {
+        const std::lock_guard lock(duplicates_mutex_);
+        waiting.swap(duplicates_);
+    }
+    for (auto& each : waiting) answer_duplicate(std::move(each));
 }
 
 Result<std::optional<gateway::RecordOutcome>> NodeBackend::earlier(const Publication& publication) {
@@ -163,7 +185,7 @@ void NodeBackend::apply_configuration(const crypto::Hash& config, gateway::Done<
             if (!outcome) return (*shared)(std::unexpected(outcome.error()));
             (*shared)(status_of({id, *outcome, true, outcome->result}));
         };
-        if (!parts_.waiting.add(id, committed, now_ms() + kApplyPatienceMs)) return;
+        if (!parts_.waiting.add(id, committed, steady_ms() + kApplyPatienceMs)) return;
         if (const auto status = parts_.order_configuration(*update); !status)
             parts_.waiting.resolve(id, std::unexpected(status.error()));
     });
@@ -218,7 +240,7 @@ void NodeBackend::receipt(const storage::TransactionId& id, gateway::Done<Bytes>
     if (receipt || receipt.error().code != Code::unavailable) return done(std::move(receipt));
     const std::lock_guard lock(receipts_mutex_);
     if (receipts_.size() >= kWaitingReceipts) return done(std::move(receipt));
-    receipts_.push_back({id, std::move(done), now_ms() + kReceiptPatienceMs});
+    receipts_.push_back({id, std::move(done), steady_ms() + kReceiptPatienceMs});
 }
 
 void NodeBackend::signature_came() {
@@ -231,7 +253,7 @@ void NodeBackend::signature_came() {
     const auto membership = parts_.membership.get();
     for (auto& each : waiting) {
         auto receipt = make_receipt_file(parts_.ledger, each.id, *membership);
-        const bool wait = !receipt && receipt.error().code == Code::unavailable && now_ms() < each.deadline_ms;
+        const bool wait = !receipt && receipt.error().code == Code::unavailable && steady_ms() < each.deadline_ms;
         if (!wait) {
             each.done(std::move(receipt));
             continue;
@@ -242,7 +264,8 @@ void NodeBackend::signature_came() {
 }
 
 void NodeBackend::expire() {
-    const auto due = [now = now_ms()](const WaitingReceipt& each) { return each.deadline_ms <= now; };
+    look_for_duplicates();
+    const auto due = [now = steady_ms()](const WaitingReceipt& each) { return each.deadline_ms <= now; };
     {
         const std::lock_guard lock(receipts_mutex_);
         if (std::none_of(receipts_.begin(), receipts_.end(), due)) return;

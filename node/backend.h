@@ -66,6 +66,13 @@ class NodeBackend : public gateway::Backend {
         gateway::Done<Bytes> done;
         std::int64_t deadline_ms = 0;
     };
+    struct Duplicate {  // on the ledger by an endorser's word, and not yet here
+        std::shared_ptr<Publication> publication;
+        Error refusal;
+        std::int64_t deadline_ms = 0;
+    };
+    void answer_duplicate(Duplicate duplicate);
+    void look_for_duplicates();
     [[nodiscard]] Result<Bytes> configuration_update(const crypto::Hash& config) const;
     // Where a record went that is on the ledger already.
     [[nodiscard]] Result<std::optional<gateway::RecordOutcome>> earlier(const Publication& publication);
@@ -73,6 +80,8 @@ class NodeBackend : public gateway::Backend {
     BackendParts parts_;
     std::mutex receipts_mutex_;
     std::vector<WaitingReceipt> receipts_;
+    std::mutex duplicates_mutex_;
+    std::vector<Duplicate> duplicates_;
     std::mutex followers_mutex_;
     std::uint64_t next_follower_ = 0;
     std::map<std::uint64_t, std::function<void()>> followers_;

@@ -55,9 +55,13 @@ Status ChannelNode::start() {
 void ChannelNode::stop() {
     auto& parts = *parts_;
     if (std::exchange(parts.stopped, true)) return;
+    if (parts.network) parts.network->stop_asking();  // a queue of submissions may wait for a node that is silent
     if (parts.snapshots) parts.snapshots->stop();
     if (parts.pruner) parts.pruner->stop();
     if (parts.submit_pool) parts.submit_pool->stop();
+    // On a full disk whoever writes blocks would wait for room, and ordering for whoever writes blocks.
+    if (parts.committer) parts.committer->give_up_on_full_disk();
+    if (parts.keeper) parts.keeper->give_up_on_full_disk();
     if (parts.ordering) parts.ordering->stop();
     if (parts.network) parts.network->stop();
     if (parts.committer) parts.committer->stop();
@@ -84,22 +88,22 @@ Metrics& ChannelNode::metrics() const { return parts_->metrics; }
 Status ChannelNode::check_member(const Identity& identity) const { return parts_->check_member(identity); }
 
 void ChannelNode::anchor_on(ChannelNode& root) const {
-    if (!parts_->backend || !root.parts_->backend) return;
-    const auto client = root.parts_->backend->client();
-    const auto certificate = client.certificate();
+    if (!parts_->backend || !root.parts_->backend || !root.parts_->identities.peer) return;
+    const auto peer = root.parts_->identities.peer->get();
+    const auto certificate = peer.certificate();
     const auto& name = certificate.subject();
     const auto anchored = root.parts_->evaluator->query(
-        {name.organization, "client", name.common_name, certificate.der()}, "anchor", "latest",
+        {name.organization, "peer", name.common_name, certificate.der()}, "anchor", "latest",
         chaincode::json_text(boost::json::object{{"channel", channel()}}), now_ms());
     const auto next = anchored ? next_anchor(parts_->ledger(), *anchored, name.organization)
                                : Result<std::optional<std::string>>(std::unexpected(anchored.error()));
     if (!next) return spdlog::warn("event=not_anchored channel={} what=\"{}\"", channel(), next.error().message);
     if (!*next) return;
-    auto sign = [client, on = root.channel(), arguments = **next] {
-        return chaincode::sign_proposal(client.key, client.chain(), {on, "anchor", "put", arguments, {}, {}, now_ms()});
+    auto sign = [peer, on = root.channel(), arguments = **next] {
+        return chaincode::sign_proposal(peer.key, peer.chain, {on, "anchor", "put", arguments, {}, {}, now_ms()});
     };
     root.parts_->submitter->submit_own(
-        std::move(sign), client.key.public_key(), true, [name = channel()](const Result<Submission>& outcome) {
+        std::move(sign), peer.key.public_key(), true, [name = channel()](const Result<Submission>& outcome) {
             if (outcome) return;
             spdlog::warn("event=not_anchored channel={} what=\"{}\"", name, outcome.error().message);
         });

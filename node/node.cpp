@@ -124,13 +124,13 @@ Status Node::Parts::reload_tls() {
 // At its interval, each shard's checkpoint goes onto the root channel.
 void Node::Parts::anchor() {
     name_thread("anchoring");
-    std::vector<std::int64_t> due(config.channels.size(), now_ms());
+    std::vector<std::int64_t> due(config.channels.size(), steady_ms());
     std::unique_lock lock(mutex);
     while (!wake.wait_for(lock, std::chrono::seconds(1), [this] { return stopping; })) {
         lock.unlock();
         for (std::size_t i = 0; i < due.size(); ++i) {
-            if (config.channels[i].anchor_every_s == 0 || now_ms() < due[i]) continue;
-            due[i] = now_ms() + config.channels[i].anchor_every_s * 1000;
+            if (config.channels[i].anchor_every_s == 0 || steady_ms() < due[i]) continue;
+            due[i] = steady_ms() + config.channels[i].anchor_every_s * 1000;
             channels[i + 1]->anchor_on(root());
         }
         lock.lock();

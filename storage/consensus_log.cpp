@@ -9,46 +9,17 @@
 #include <cstring>
 #include <random>
 
-#include "crypto/hash.h"
 #include "storage/files.h"
+#include "storage/log_segment.h"
 
 namespace tally::storage {
 namespace {
-
-constexpr std::string_view kMagic = "TALLYLOG";
-constexpr std::uint32_t kVersion = 2;
-constexpr std::size_t kHeaderBytes = 8 + 4 + 8 + 8 + 8 + 4;
-constexpr std::size_t kRecordHeaderBytes = 4 + 4 + 1;
-
-template <class T>
-void put(Bytes& to, T value) {
-    const auto at = to.size();
-    to.resize(at + sizeof value);
-    std::memcpy(to.data() + at, &value, sizeof value);
-}
-
-template <class T>
-T get(ByteView from, std::size_t at) {
-    T value{};
-    std::memcpy(&value, from.data() + at, sizeof value);
-    return value;
-}
 
 std::filesystem::path segment_path(const std::filesystem::path& directory, std::uint64_t number) {
     return directory / fmt::format("{:010}.log", number);
 }
 
 std::filesystem::path spare_path(const std::filesystem::path& directory) { return directory / "spare"; }
-
-Bytes segment_header(std::uint64_t number, std::uint64_t base_height, std::uint64_t salt) {
-    Bytes header = to_bytes(kMagic);
-    put(header, kVersion);
-    put(header, number);
-    put(header, base_height);
-    put(header, salt);
-    put(header, crypto::crc32c(header));
-    return header;
-}
 
 Result<std::vector<std::uint64_t>> segments_in(const std::filesystem::path& directory) {
     std::vector<std::uint64_t> numbers;
@@ -68,68 +39,41 @@ Result<std::vector<std::uint64_t>> segments_in(const std::filesystem::path& dire
     return numbers;
 }
 
-// With which the checksums of a segment's records begin.
-std::uint32_t seed_of(ByteView header) { return get<std::uint32_t>(header, kHeaderBytes - 4); }
-
 std::unexpected<Error> system_error(const std::filesystem::path& path, int reason) {
     return fail(reason == ENOSPC || reason == EDQUOT ? Code::disk_full : Code::io_error, "{}: {}", path.string(),
                 std::strerror(reason));
 }
 
-struct SegmentEnd {
-    std::uint64_t base_height = 0;
-    std::uint32_t seed = 0;
-    std::uint64_t valid_bytes = 0;  // up to the end of the last whole record
-    std::uint64_t records = 0;
-    bool torn = false;
-};
-
-Result<SegmentEnd> read_segment(const std::filesystem::path& path, std::uint64_t number,
-                                const ConsensusLog::Replay& replay) {
-    const auto file = TRY(MappedFile::open(path));
-    const auto bytes = file.bytes();
-    SegmentEnd end;
-    const bool all_zero = std::all_of(bytes.begin(), bytes.end(), [](std::uint8_t byte) { return byte == 0; });
-    if (bytes.size() < kHeaderBytes || all_zero) {  // the header never reached the disk
-        end.torn = true;
-        return end;
-    }
-    end.base_height = get<std::uint64_t>(bytes, 20);
-    if (!equal(bytes.first(kHeaderBytes), segment_header(number, end.base_height, get<std::uint64_t>(bytes, 28)))) {
-        return fail(Code::corrupt, "{}: the segment's header is damaged or not of version {}", path.string(), kVersion);
-    }
-    end.seed = seed_of(bytes);
-    std::size_t at = kHeaderBytes;
-    while (at < bytes.size()) {
-        const auto left = bytes.size() - at;
-        const auto length = left < kRecordHeaderBytes ? 0 : get<std::uint32_t>(bytes, at);
-        if (left < kRecordHeaderBytes || length > left - kRecordHeaderBytes ||
-            crypto::crc32c(bytes.subspan(at + 8, length + 1), end.seed) != get<std::uint32_t>(bytes, at + 4)) {
-            end.torn = true;
-            break;
+// All segments in order. What follows the last whole record of the last one was never synced: what was, is not torn
+// but damaged, and a node that cut it away could vote twice.
+using Found = std::vector<std::pair<std::uint64_t, log_segment::Contents>>;
+Result<Found> read_all(const std::filesystem::path& directory, bool strict, const ConsensusLog::Replay& replay) {
+    const auto mark = SyncedMark::read(directory);
+    const auto numbers = TRY(segments_in(directory));
+    Found found;
+    for (const auto number : numbers) {
+        const auto path = segment_path(directory, number);
+        const auto contents = TRY(log_segment::read(path, number, replay));
+        const auto marked = mark && mark->segment == number ? mark->bytes : 0;
+        if (contents.valid_bytes < std::max(marked, contents.synced)) {
+            return fail(Code::corrupt, "{}: the record at byte {} is damaged, though it was synced to disk",
+                        path.string(), contents.valid_bytes);
         }
-        if (auto status = replay(bytes[at + 8], bytes.subspan(at + kRecordHeaderBytes, length)); !status) {
-            return std::unexpected(status.error().within(fmt::format("{} at byte {}", path.string(), at)));
-        }
-        ++end.records;
-        at += kRecordHeaderBytes + length;
+        if (contents.torn && (strict || number != numbers.back()))
+            return fail(Code::corrupt, "{}: the record at byte {} is damaged", path.string(), contents.valid_bytes);
+        found.emplace_back(number, contents);
     }
-    end.valid_bytes = at;
-    return end;
-}
-
-std::unexpected<Error> torn(const std::filesystem::path& path, const SegmentEnd& end) {
-    return fail(Code::corrupt, "{}: the record at byte {} is damaged", path.string(), end.valid_bytes);
+    if (mark && !numbers.empty() && numbers.back() < mark->segment) {
+        return fail(Code::corrupt, "segment {} of the consensus log in {} is missing", mark->segment,
+                    directory.string());
+    }
+    return found;
 }
 
 }  // namespace
 
 Status ConsensusLog::inspect(const std::filesystem::path& directory, bool strict, const Replay& replay) {
-    const auto numbers = TRY(segments_in(directory));
-    for (const auto number : numbers) {
-        const auto end = TRY(read_segment(segment_path(directory, number), number, replay));
-        if (end.torn && (strict || number != numbers.back())) return torn(segment_path(directory, number), end);
-    }
+    TRY(read_all(directory, strict, replay));
     return {};
 }
 
@@ -140,31 +84,26 @@ Result<std::unique_ptr<ConsensusLog>> ConsensusLog::open(ConsensusLogOptions opt
     TRY(make_directory(directory));
     std::error_code ignored;
     std::filesystem::remove(spare_path(directory), ignored);  // of a process that was killed
-    const auto numbers = TRY(segments_in(directory));
-    SegmentEnd last;
-    for (const auto number : numbers) {
-        const auto end = TRY(read_segment(segment_path(directory, number), number, replay));
-        if (end.torn && number != numbers.back()) return torn(segment_path(directory, number), end);
-        if (end.valid_bytes ==
-            0) {  // it holds nothing, and what its base was to be is not known: the one before goes on
-            ::unlink(segment_path(directory, number).c_str());
-            break;
-        }
-        log->bases_.emplace_back(number, end.base_height);
-        log->appended_ += end.records;
-        last = end;
+    const auto found = TRY(read_all(directory, false, replay));
+    TRY(log->mark_.open(directory));
+    for (const auto& [number, contents] : found) {
+        log->bases_.emplace_back(number, contents.base_height);
+        log->appended_ += contents.records;
     }
-    if (log->bases_.empty()) {
-        TRY(log->start_segment(numbers.empty() ? 1 : numbers.back(), 0));
+    if (found.empty()) {
+        TRY(log->start_segment(1, 0));
     } else {
-        const auto path = segment_path(directory, log->bases_.back().first);
+        const auto& [number, last] = found.back();
+        const auto path = segment_path(directory, number);
         log->descriptor_ = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
         if (log->descriptor_ < 0 || ::ftruncate(log->descriptor_, static_cast<off_t>(last.valid_bytes)) != 0 ||
             ::fsync(log->descriptor_) != 0) {
             return system_error(path, errno);
         }
+        log->copied_ = last.copied;
         log->seed_ = last.seed;
         log->file_bytes_ = log->durable_bytes_ = last.valid_bytes;
+        log->mark_.put({number, last.valid_bytes});
     }
     log->synced_ = log->appended_;
     return log;
@@ -191,10 +130,13 @@ Status ConsensusLog::cut_behind_records() {
 // Whole and durable before it has its name.
 Status ConsensusLog::start_segment(std::uint64_t number, std::uint64_t base_height) {
     const auto spare = spare_path(options_.directory);
-    const int descriptor = ::open(spare.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    const int descriptor = ::open(spare.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (descriptor < 0) return system_error(spare, errno);
     std::random_device chance;
-    const auto header = segment_header(number, base_height, std::uint64_t{chance()} << 32 | chance());
+    const auto birth = log_segment::birth_of(descriptor);
+    if (!birth) ::close(descriptor);
+    const auto header =
+        log_segment::make_header(number, base_height, std::uint64_t{chance()} << 32 | chance(), TRY(birth));
     struct stat file{};
     if (::pwrite(descriptor, header.data(), header.size(), 0) != static_cast<ssize_t>(header.size()) ||
         ::fsync(descriptor) != 0 || ::fstat(descriptor, &file) != 0 ||
@@ -209,23 +151,16 @@ Status ConsensusLog::start_segment(std::uint64_t number, std::uint64_t base_heig
     if (descriptor_ >= 0) ::close(descriptor_);
     descriptor_ = descriptor;
     bases_.emplace_back(number, base_height);
-    seed_ = seed_of(header);
+    seed_ = log_segment::seed_of(header);
     file_bytes_ = static_cast<std::uint64_t>(file.st_size);
     durable_bytes_ = header.size();
-    return sync_directory(options_.directory);
+    TRY(sync_directory(options_.directory));
+    mark_.put({number, durable_bytes_});
+    return {};
 }
 
 std::uint64_t ConsensusLog::append(std::uint8_t type, std::initializer_list<ByteView> parts) {
-    std::size_t length = 0;
-    for (const auto part : parts) length += part.size();
-    const auto start = buffer_.size();
-    buffer_.reserve(start + kRecordHeaderBytes + length);
-    put(buffer_, static_cast<std::uint32_t>(length));
-    put(buffer_, std::uint32_t{0});
-    buffer_.push_back(type);
-    for (const auto part : parts) tally::append(buffer_, part);
-    const auto checksum = crypto::crc32c(ByteView(buffer_).subspan(start + 8), seed_);
-    std::memcpy(buffer_.data() + start + 4, &checksum, sizeof checksum);
+    log_segment::put_record(buffer_, seed_, durable_bytes_, type, parts);
     return ++appended_;
 }
 
@@ -255,6 +190,7 @@ Status ConsensusLog::make_durable() {
         return fail(Code::io_error, "the consensus log cannot be synced: {}", std::strerror(errno));
     }
     durable_bytes_ += buffer_.size();
+    mark_.put({bases_.back().first, durable_bytes_});
     synced_ = appended_;
     buffer_.clear();
     written_ = 0;
@@ -284,7 +220,9 @@ Status ConsensusLog::sync() {
 Status ConsensusLog::roll(std::uint64_t height) {
     TRY(sync());
     TRY(cut_behind_records());
-    return start_segment(bases_.back().first + 1, height);
+    TRY(start_segment(bases_.back().first + 1, height));
+    copied_ = false;
+    return {};
 }
 
 Status ConsensusLog::release(std::uint64_t durable_height) {

@@ -2,11 +2,10 @@
 // The flat, append-only, checksummed log that makes agreement durable: batches, votes, certificates. The only file that
 // is synced on the hot path.
 //
-// A log is a folder of segments `0000000001.log`, ... Each begins with "TALLYLOG", version u32, segment number u64,
-// base height u64 (the highest block in the segments before it), salt u64 (random) and a CRC-32C of these; then
-// records: length u32, CRC-32C u32 of type and payload that continues the header's, type u8, payload. Prefix-durable:
-// after a crash it holds everything up to the last sync and possibly more; a torn record at the end of the last segment
-// is cut off, damage anywhere else is `corrupt`.
+// A log is a folder of segments `0000000001.log`, ... (log_segment.h has their format) and a file `synced`
+// (synced_mark.h). After a crash it holds everything up to the last sync and possibly more. What follows the last whole
+// record of the last segment is cut off if it was never synced: neither the mark nor a record behind it says so. All
+// other damage is `corrupt`, because votes that were synced may have been sent.
 //
 // A file that is overwritten is synced in half the time of one that grows, for a fifth of the CPU: a released segment
 // becomes the file `spare`, and the next one is written over it. Behind the last record of the last segment lies then
@@ -25,6 +24,7 @@
 #include <vector>
 
 #include "crypto/bytes.h"
+#include "storage/synced_mark.h"
 
 namespace tally::storage {
 
@@ -51,6 +51,11 @@ class ConsensusLog {
     [[nodiscard]] std::uint64_t unsynced_bytes() const { return buffer_.size(); }
     [[nodiscard]] std::uint64_t synced() const { return synced_; }
     [[nodiscard]] bool segment_is_full() const;
+
+    // Its last segment was copied or restored here: the log that goes on may have been another one, with votes that are
+    // not in this one. True until a new segment begins. What is written over in place, or a disk that is put back as a
+    // whole, is not seen.
+    [[nodiscard]] bool copied() const { return copied_; }
 
     // Starts a new segment, in the spare file if there is one; `height` is the highest block that the log holds so far.
     // Call it between syncs only.
@@ -80,10 +85,12 @@ class ConsensusLog {
     [[nodiscard]] Status judged(Status status);
 
     ConsensusLogOptions options_;
+    SyncedMark mark_;
     int descriptor_ = -1;
     std::vector<std::pair<std::uint64_t, std::uint64_t>> bases_;  // segment number, its base height
     std::uint32_t seed_ = 0;                                      // of the last segment's records
     bool has_spare_ = false;
+    bool copied_ = false;
     std::uint64_t file_bytes_ = 0;  // of the last segment
     std::uint64_t durable_bytes_ = 0;
     std::uint64_t appended_ = 0;

@@ -21,7 +21,8 @@ std::unexpected<Error> system_failure(const std::filesystem::path& path, int rea
 }  // namespace
 
 Result<MappedFile> MappedFile::open(const std::filesystem::path& path) {
-    const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    // Opening a pipe would wait for somebody to write into it.
+    const int descriptor = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     if (descriptor < 0) return system_failure(path, errno);
     struct stat info{};
     void* data = nullptr;
@@ -52,28 +53,54 @@ Result<std::string> read_file(const std::filesystem::path& path, std::size_t max
     return std::string(as_text(file.bytes()));
 }
 
+Result<NewFile> NewFile::create(const std::filesystem::path& path, unsigned mode) {
+    NewFile file;
+    file.path_ = path;
+    file.unfinished_ = path;
+    file.unfinished_ += ".new";
+    const auto* name = file.unfinished_.c_str();
+    if (::unlink(name) != 0 && errno != ENOENT) return system_failure(file.unfinished_, errno);
+    file.descriptor_ = ::open(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+    if (file.descriptor_ < 0) return system_failure(file.unfinished_, errno);
+    if (::fchmod(file.descriptor_, mode) != 0) return system_failure(file.unfinished_, errno);
+    return file;
+}
+
+NewFile::~NewFile() {
+    if (descriptor_ < 0) return;
+    ::close(descriptor_);
+    ::unlink(unfinished_.c_str());
+}
+
+Status NewFile::append(ByteView bytes) {
+    while (!bytes.empty()) {
+        const auto written = ::write(descriptor_, bytes.data(), bytes.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written <= 0) return system_failure(unfinished_, written < 0 ? errno : ENOSPC);
+        bytes = bytes.subspan(static_cast<std::size_t>(written));
+    }
+    return {};
+}
+
+Status NewFile::finish() {
+    if (::fsync(descriptor_) != 0) return system_failure(unfinished_, errno);
+    if (::rename(unfinished_.c_str(), path_.c_str()) != 0) return system_failure(path_, errno);
+    ::close(std::exchange(descriptor_, -1));
+    return sync_directory(std::filesystem::absolute(path_).parent_path());
+}
+
 Status write_file(const std::filesystem::path& path, ByteView bytes, unsigned mode) {
-    auto temporary = path;
-    temporary += ".new";
-    const int descriptor = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
-    if (descriptor < 0) return system_failure(temporary, errno);
-    int reason = ::fchmod(descriptor, mode) == 0 ? 0 : errno;
-    std::size_t done = 0;
-    while (reason == 0 && done < bytes.size()) {
-        const auto written = ::write(descriptor, bytes.data() + done, bytes.size() - done);
-        if (written > 0)
-            done += static_cast<std::size_t>(written);
-        else if (errno != EINTR)
-            reason = errno;
-    }
-    if (reason == 0 && ::fsync(descriptor) != 0) reason = errno;
-    ::close(descriptor);
-    if (reason == 0 && ::rename(temporary.c_str(), path.c_str()) != 0) reason = errno;
-    if (reason != 0) {
-        ::unlink(temporary.c_str());
-        return system_failure(path, reason);
-    }
-    return sync_directory(std::filesystem::absolute(path).parent_path());
+    auto file = TRY(NewFile::create(path, mode));
+    TRY(file.append(bytes));
+    return file.finish();
+}
+
+Status keep_private(const std::filesystem::path& directory) {
+    struct stat info{};
+    if (::stat(directory.c_str(), &info) != 0) return system_failure(directory, errno);
+    if ((info.st_mode & 077U) == 0 || info.st_uid != ::geteuid()) return {};
+    if (::chmod(directory.c_str(), info.st_mode & 0700U) != 0) return system_failure(directory, errno);
+    return {};
 }
 
 Status make_directory(const std::filesystem::path& directory) {

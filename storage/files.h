@@ -2,6 +2,7 @@
 // Files whole: mapped for reading, and replaced so that a crash leaves the old one or the new one.
 
 #include <filesystem>
+#include <utility>
 
 #include "crypto/bytes.h"
 
@@ -24,10 +25,36 @@ class MappedFile {
     std::size_t size_;
 };
 
-// A whole small file; io_error or not_found with its path, too_large beyond `max_bytes`.
+// A whole small file; io_error or not_found with its path, too_large beyond `max_bytes`, invalid_argument where it is
+// no regular file (a pipe would never end).
 [[nodiscard]] Result<std::string> read_file(const std::filesystem::path& path, std::size_t max_bytes = 64U << 20);
-// Written beside and renamed over, synced: after a crash the file is the old one or the new one.
-[[nodiscard]] Status write_file(const std::filesystem::path& path, ByteView bytes, unsigned mode = 0644);
+// A file that is written as FILE.new and put in place whole and synced: after a crash FILE is the old one or the new
+// one. Readable by its owner only, unless another mode is given. What lies at FILE.new is removed first, never followed
+// or written into.
+class NewFile {
+  public:
+    [[nodiscard]] static Result<NewFile> create(const std::filesystem::path& path, unsigned mode = 0600);
+    NewFile(NewFile&& other) noexcept
+        : path_(std::move(other.path_)),
+          unfinished_(std::move(other.unfinished_)),
+          descriptor_(std::exchange(other.descriptor_, -1)) {}
+    NewFile& operator=(NewFile&&) = delete;
+    ~NewFile();  // removes what was not finished
+
+    [[nodiscard]] Status append(ByteView bytes);  // disk_full or io_error, with the path
+    [[nodiscard]] Status finish();
+
+  private:
+    NewFile() = default;
+    std::filesystem::path path_;
+    std::filesystem::path unfinished_;
+    int descriptor_ = -1;
+};
+
+// A whole new file in one call.
+[[nodiscard]] Status write_file(const std::filesystem::path& path, ByteView bytes, unsigned mode = 0600);
+// Takes the rights of group and others on a directory of this user's away.
+[[nodiscard]] Status keep_private(const std::filesystem::path& directory);
 // With its parents; one that is there already is as good.
 [[nodiscard]] Status make_directory(const std::filesystem::path& directory);
 // Whether files in a directory can be written past the kernel's page cache (O_DIRECT), which a file system in memory,

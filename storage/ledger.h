@@ -8,7 +8,8 @@
 // Damage: every read checks RocksDB's checksums and fails with `corrupt`; nothing damaged is served.
 //
 // Column families (keys in bytewise order, integers big-endian so that they sort):
-//   blocks   number(8) 0(4)           -> header, batch sizes, metadata      number(8) index+1(4) -> transaction bytes
+//   headers  number(8)                -> header, batch sizes, metadata, name of the writer's certificate
+//   blocks   number(8) index+1(4)     -> transaction bytes
 //   index    't' id(32)               -> block, index, code: the one that used the id up
 //            'r' id(32)               -> block, index, code: the newest refused one
 //            'h' block hash(32)       -> number
@@ -16,13 +17,15 @@
 //   state    space 0x00 key           -> version(12) value
 //   history  length(4) space 0x00 key number(8) index(4) -> 0 (deleted) or 1 value
 //   log      level(1) index(8)        -> hash of a complete subtree of the transaction log; level 0: the leaf, opened
-//   signatures  number(8) first 16 bytes of the SHA-256 of the committer's certificate -> signature of the checkpoint
+//   signatures  number(8) first 16 bytes of the committer's certificate's name -> signature of the checkpoint, name
+//   certificates  name(32): the SHA-256 of the certificate -> certificate, DER
 //   meta     "format", "channel", "tip", "frontier", "state" (the set hash of the world state), "base" (first_block),
 //   "kept" (first_whole_block)
 
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -41,7 +44,8 @@ struct LedgerOptions {
     bool read_only = false;  // for tools; does not replay into the files
     std::string channel;     // with create
     std::size_t cache_bytes = 256U << 20;
-    std::function<void(std::string_view)> warn;  // what RocksDB has to say, from its threads
+    std::set<std::string, std::less<>> spaces_with_whole_history;  // pruning leaves the history of these alone
+    std::function<void(std::string_view)> warn;                    // what RocksDB has to say, from its threads
 };
 
 struct TransactionLocation {
@@ -91,14 +95,17 @@ class Ledger : public Chain {
     // blocks, and the header of the one before. Asking for another is `not_kept`. 0 elsewhere.
     [[nodiscard]] BlockNumber first_block() const;
     // The transactions of earlier blocks are not here, but for those of block 0 and the sealing blocks; asking for them
-    // is `not_kept`. Headers, log, index and state are.
+    // is `not_kept`, and so is the history of most namespaces. Headers, log, index and state are here.
     [[nodiscard]] BlockNumber first_whole_block() const;
-    // Makes `before` that block, by removing the transactions before it; it may be the tip at most, and an earlier one
+    // Makes `before` that block, by removing what came before it: transactions, signatures of checkpoints (a receipt
+    // for a transaction that is kept needs none of them) and history; it may be the tip at most, and an earlier one
     // than now changes nothing. From one thread, which need not be the committer's. Cheap: room is free after
     // `reclaim`.
     [[nodiscard]] Status prune(BlockNumber before);
-    // Gives the room of what was pruned back to the disk; as long as the pruned blocks were large.
+    // Gives the room of pruned transactions and signatures back to the disk; takes as long as these were large.
     [[nodiscard]] Status reclaim();
+    // The same for the history, which is read whole. RocksDB's own compactions drop what they meet of it meanwhile.
+    [[nodiscard]] Status reclaim_history();
 
     [[nodiscard]] Result<Block> block(BlockNumber number) const override;
     [[nodiscard]] Result<Block> block_by_hash(const crypto::Hash& hash) const;

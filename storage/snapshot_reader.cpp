@@ -130,6 +130,8 @@ class Reader {
 
 Status read_snapshot(const std::filesystem::path& path, SnapshotVisitor& visitor, const ReadProgress& progress) {
     std::error_code error;
+    if (std::filesystem::exists(path, error) && !std::filesystem::is_regular_file(path, error))
+        return fail(Code::invalid_argument, "{} is not a regular file", path.string());
     const auto size = std::filesystem::file_size(path, error);
     if (error) {
         const auto code = error == std::errc::no_such_file_or_directory ? Code::not_found : Code::io_error;

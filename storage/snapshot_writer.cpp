@@ -1,9 +1,3 @@
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
-
 #include "storage/files.h"
 #include "storage/model/archive.h"
 #include "storage/snapshot_chunks.h"
@@ -12,25 +6,17 @@
 namespace tally::storage {
 
 struct SnapshotWriter::Impl {
-    std::filesystem::path path;
-    std::filesystem::path unfinished;
-    int descriptor = -1;
+    explicit Impl(NewFile to) : file(std::move(to)) {}
+
+    NewFile file;
     std::uint64_t written = 0;
     Chunk kind = Chunk::head;  // of what is being gathered
     Bytes gathered;
     SnapshotEnd counts;
 
     [[nodiscard]] Status write(ByteView bytes) {
-        while (!bytes.empty()) {
-            const auto count = ::write(descriptor, bytes.data(), bytes.size());
-            if (count < 0 && errno == EINTR) continue;
-            if (count < 0) {
-                const auto code = errno == ENOSPC || errno == EDQUOT ? Code::disk_full : Code::io_error;
-                return fail(code, "{}: {}", unfinished.string(), std::strerror(errno));
-            }
-            written += static_cast<std::uint64_t>(count);
-            bytes = bytes.subspan(static_cast<std::size_t>(count));
-        }
+        TRY(file.append(bytes));
+        written += bytes.size();
         return {};
     }
 
@@ -68,21 +54,11 @@ struct SnapshotWriter::Impl {
 
 SnapshotWriter::SnapshotWriter(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
-SnapshotWriter::~SnapshotWriter() {
-    if (impl_->descriptor < 0) return;
-    ::close(impl_->descriptor);
-    std::error_code ignored;
-    std::filesystem::remove(impl_->unfinished, ignored);
-}
+SnapshotWriter::~SnapshotWriter() = default;
 
 Result<std::unique_ptr<SnapshotWriter>> SnapshotWriter::create(const std::filesystem::path& path,
                                                                const SnapshotHead& head) {
-    auto impl = std::make_unique<Impl>();
-    impl->path = path;
-    impl->unfinished = path;
-    impl->unfinished += ".new";
-    impl->descriptor = ::open(impl->unfinished.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    if (impl->descriptor < 0) return fail(Code::io_error, "{}: {}", impl->unfinished.string(), std::strerror(errno));
+    auto impl = std::make_unique<Impl>(TRY(NewFile::create(path)));
     std::unique_ptr<SnapshotWriter> writer(new SnapshotWriter(std::move(impl)));
     TRY(writer->impl_->write(as_bytes(kSnapshotMagic)));
     TRY(writer->impl_->write_chunk(Chunk::head, encode(head)));
@@ -109,13 +85,7 @@ Status SnapshotWriter::end(const BlockMetadata& tip) {
     TRY(self.write_gathered());
     self.counts.tip = tip;
     TRY(self.write_chunk(Chunk::end, encode(self.counts)));
-    const bool synced = ::fsync(self.descriptor) == 0;
-    if (!synced) return fail(Code::io_error, "{}: {}", self.unfinished.string(), std::strerror(errno));
-    ::close(std::exchange(self.descriptor, -1));
-    std::error_code error;
-    std::filesystem::rename(self.unfinished, self.path, error);
-    if (error) return fail(Code::io_error, "{}: {}", self.path.string(), error.message());
-    return sync_directory(std::filesystem::absolute(self.path).parent_path());
+    return self.file.finish();
 }
 
 std::uint64_t SnapshotWriter::bytes() const { return impl_->written; }

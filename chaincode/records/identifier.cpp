@@ -7,10 +7,8 @@ namespace {
 
 constexpr std::size_t kMaxUnit = 32;
 
-bool is_identifier_character(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
-           c == ':' || c == '-';
-}
+bool is_letter_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
+bool is_identifier_character(char c) { return is_letter_or_digit(c) || c == '.' || c == '_' || c == ':' || c == '-'; }
 
 }  // namespace
 
@@ -21,6 +19,10 @@ Status check_identifier(std::string_view text, std::string_view what) {
     if (!std::all_of(text.begin(), text.end(), is_identifier_character)) {
         return fail(Code::malformed, "{} may hold letters, digits and . _ : - only", what);
     }
+    if (!std::any_of(text.begin(), text.end(), is_letter_or_digit))
+        return fail(Code::malformed, "{} must hold a letter or a digit", what);
+    if (text.front() == '-' || text.front() == '.')
+        return fail(Code::malformed, "{} begins with a letter, a digit, _ or :", what);
     return {};
 }
 

@@ -10,7 +10,8 @@ namespace tally::chaincode {
 
 inline constexpr std::size_t kMaxIdentifier = 64;
 
-// 1 to 64 of A-Z a-z 0-9 . _ : - ; `what` names it in the refusal.
+// 1 to 64 of A-Z a-z 0-9 . _ : - with a letter or digit among them, not beginning with . or - (in a path "." and ".."
+// are other folders, and a command line takes "-x" for an option). `what` names it in the refusal.
 [[nodiscard]] Status check_identifier(std::string_view text, std::string_view what);
 // A unit as in SenML's registry (RFC 8428 section 12.1): 1 to 32 visible ASCII characters.
 [[nodiscard]] Status check_unit(std::string_view text, std::string_view what);

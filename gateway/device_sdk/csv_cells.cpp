@@ -63,7 +63,7 @@ constexpr auto kUnits = std::to_array<UnitSuffix>({
 std::string as_identifier(std::string_view text) {
     std::string name(text.substr(0, chaincode::kMaxIdentifier));
     for (auto& c : name) {
-        if (!chaincode::check_identifier({&c, 1}, "")) c = '_';
+        if (!chaincode::check_identifier(std::string{'a', c}, "")) c = '_';
     }
     return name;
 }

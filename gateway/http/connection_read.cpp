@@ -111,8 +111,17 @@ Connection::Step Connection::take_header() {
     if (hosts > 1 || (hosts == 0 && header.version() == 11)) {
         return refuse(Problem::at(400, Code::malformed, "the request must have exactly one Host field"));
     }
-    if (header.count(http::field::transfer_encoding) > 0 && (!parser_->chunked() || header.version() != 11)) {
-        return refuse(Problem::at(400, Code::malformed, "the only transfer encoding is \"chunked\""));
+    // The parser takes any list that ends with "chunked" for it, and would hand on a body that is still compressed.
+    const auto codings = header.count(http::field::transfer_encoding);
+    if (codings > 0 && header.version() != 11) {
+        return refuse(Problem::at(400, Code::malformed, "HTTP/1.0 has no transfer encodings"));
+    }
+    if (codings > 1 || (codings == 1 && !beast::iequals(field(header, http::field::transfer_encoding), "chunked"))) {
+        return refuse(Problem::at(501, Code::unsupported, "the only transfer encoding is \"chunked\""));
+    }
+    for (const auto& each : header) {
+        if (each.name() == http::field::content_encoding && !beast::iequals(each.value(), "identity"))
+            return refuse(Problem::at(415, Code::unsupported, "bodies are taken without a content encoding only"));
     }
     auto parsed = parse_target(target);
     if (!parsed) return refuse(Problem::of(parsed.error()));

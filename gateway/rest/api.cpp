@@ -1,6 +1,7 @@
 #include "gateway/rest/api.h"
 
 #include "chaincode/json/strict_json.h"
+#include "crypto/clocks.h"
 #include "gateway/http/problem.h"
 #include "gateway/rest/answers.h"
 #include "gateway/rest/authenticator.h"
@@ -13,13 +14,8 @@ namespace {
 
 using Refusal = std::optional<Problem>;
 
-std::int64_t system_now_ms() {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
-        .count();
-}
-
 RestOptions with_clock(RestOptions options) {
-    if (!options.now_ms) options.now_ms = &system_now_ms;
+    if (!options.now_ms) options.now_ms = &tally::now_ms;
     return options;
 }
 

@@ -1,5 +1,6 @@
 #include "gateway/rest/authenticator.h"
 
+#include "crypto/clocks.h"
 #include "gateway/rest/token.h"
 
 namespace tally::gateway {
@@ -67,7 +68,7 @@ Result<Authenticator::Verified> Authenticator::verify_token(std::string_view tex
 
 Result<Authenticator::Identity> Authenticator::judge(Chain chain, const crypto::Hash& chain_id,
                                                      const std::function<Status()>& before_work) {
-    const auto now = now_ms_();
+    const auto now = steady_ms();  // a clock that is set back must not keep a verdict for longer
     if (auto known = identities_.find(chain_id, now)) return std::move(*known);
     TRY(before_work());
     auto caller = operations_.identify(chain);

@@ -14,6 +14,7 @@ namespace {
 storage::LedgerOptions options_for(const std::filesystem::path& data) {
     storage::LedgerOptions options;
     options.directory = ledger_path(data);
+    options.spaces_with_whole_history = {std::string(kConfigSpace), "registry"};  // small, and they say who was who
     options.warn = [](std::string_view text) { spdlog::warn("event=rocksdb text=\"{}\"", text); };
     return options;
 }
@@ -85,7 +86,10 @@ Result<storage::BlockNumber> prune_channel_ledger(const std::filesystem::path& d
     const auto ledger = TRY(storage::Ledger::open(options_for(data)));
     const auto from = ledger->first_whole_block();
     const auto pruned = ledger->prune(before);
-    if (pruned) TRY(ledger->reclaim());
+    if (pruned) {
+        TRY(ledger->reclaim());
+        TRY(ledger->reclaim_history());
+    }
     TRY(ledger->close());
     if (sealed) TRY(storage::write_seal(data));
     TRY(Status(pruned));

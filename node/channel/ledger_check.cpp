@@ -172,7 +172,7 @@ Result<LedgerSummary> verify_ledger(const std::filesystem::path& data, WorkerPoo
     const ShadowDirectory shadow(beside(data, ".verify"));
     const auto computed = TRY(shadow.open_like(*stored.ledger, snapshot));
     auto summary = TRY(replay(*stored.ledger, *computed, pool, progress, Wrong::refuse));
-    for (const char* family : {"blocks", "state", "history", "index", "log", "meta"}) {
+    for (const char* family : {"headers", "blocks", "state", "history", "index", "log", "meta"}) {
         TRY(compare_family(*stored.ledger, *computed, family));
     }
     return summary;

@@ -138,11 +138,8 @@ Status report(const ClusterNode& node, std::string_view what) {
 Status kill_node(const NodeOptions& options) {
     const auto cluster = TRY(Cluster::open(options.directory));
     const auto& node = *TRY(cluster.find(options.node));
-    if (node.process.pid()) {
-        TRY(node.process.signal(SIGKILL));
-        if (!node.process.wait_for_end(std::chrono::seconds(5)))
-            return fail(Code::timeout, "{} does not end", node.name);
-    }
+    TRY(node.process.signal(SIGKILL));  // not_found when it does not run
+    if (!node.process.wait_for_end(std::chrono::seconds(5))) return fail(Code::timeout, "{} does not end", node.name);
     return report(node, "killed");
 }
 

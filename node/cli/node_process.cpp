@@ -63,7 +63,7 @@ NodeProcess::NodeProcess(std::filesystem::path folder)
     : folder_(std::filesystem::weakly_canonical(std::filesystem::absolute(folder))) {}
 
 std::optional<pid_t> NodeProcess::pid() const {
-    std::istringstream file(text_of(folder_ / "node.pid"));
+    std::istringstream file(storage::read_file(folder_ / "node.pid", 64).value_or(""));
     pid_t process = 0;
     if (!(file >> process) || process <= 1) return std::nullopt;
     // Ours when this program started it and it has ended: else it stays as a zombie.
@@ -96,7 +96,7 @@ Result<pid_t> NodeProcess::start() const {
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
+    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
     posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
     posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
     posix_spawnattr_t attributes;

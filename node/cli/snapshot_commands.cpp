@@ -1,6 +1,5 @@
 // tally snapshot create | inspect | join
 
-#include <fstream>
 #include <thread>
 
 #include "node/channel/ledger_snapshot.h"
@@ -64,23 +63,16 @@ Status create_from_data(const CreateCommand& in) {
 
 // Parts of the node's file, one after another, into a file beside; in place when it is whole.
 Status download(Member& member, std::uint64_t block, std::uint64_t bytes, const std::filesystem::path& out) {
-    auto unfinished = out;
-    unfinished += ".new";
-    std::ofstream file(unfinished, std::ios::binary | std::ios::trunc);
+    auto file = TRY(storage::NewFile::create(out));
     Bar bar("bytes");
     for (std::uint64_t offset = 0; offset < bytes;) {
         const auto part = TRY(member.get_bytes(fmt::format("/v1/snapshots/{}?offset={}", block, offset)));
         if (part.empty()) return fail(Code::unavailable, "the node's snapshot ends at byte {} of {}", offset, bytes);
-        file.write(reinterpret_cast<const char*>(part.data()), static_cast<std::streamsize>(part.size()));
+        TRY(file.append(part));
         offset += part.size();
         bar.at(offset, bytes);
     }
-    file.close();
-    if (!file) return fail(Code::io_error, "{} cannot be written", unfinished.string());
-    std::error_code error;
-    std::filesystem::rename(unfinished, out, error);
-    if (error) return fail(Code::io_error, "{}: {}", out.string(), error.message());
-    return {};
+    return file.finish();
 }
 
 Status create_from_node(const CreateCommand& in) {

@@ -290,8 +290,8 @@ struct Network::Impl {
             auto& peer = *found;
             peer.received_bytes += message.size();
             ++peer.received_messages;
-            if (now_ms() < peer.ignored_until_ms) continue;
-            peer.heard_ms = now_ms();
+            if (steady_ms() < peer.ignored_until_ms) continue;
+            peer.heard_ms = steady_ms();
             const auto frame = read_frame({static_cast<const std::uint8_t*>(message.data()), message.size()});
             if (more)
                 blame(peer, {Code::malformed, "a message of several frames"});
@@ -316,7 +316,7 @@ struct Network::Impl {
 
     void blame(Peer& peer, const Error& error) const {
         ++peer.malformed;
-        peer.ignored_until_ms = now_ms() + options.malformed_pause_ms;
+        peer.ignored_until_ms = steady_ms() + options.malformed_pause_ms;
         spdlog::warn("event=malformed_frame peer={} ignored_ms={} what=\"{}\"", peer.entry.id,
                      options.malformed_pause_ms, error.message);
     }
@@ -445,7 +445,7 @@ std::vector<PeerTraffic> Network::traffic() const {
         const std::lock_guard saying(peer->mutex);
         all.push_back({peer->entry.id, peer->sent_bytes, peer->sent_messages, peer->received_bytes,
                        peer->received_messages, peer->dropped, peer->malformed, peer->refused,
-                       heard < 0 ? -1 : now_ms() - heard, peer->standing});
+                       heard < 0 ? -1 : steady_ms() - heard, peer->standing});
     }
     return all;
 }

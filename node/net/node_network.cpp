@@ -41,6 +41,7 @@ class NodeNetwork::Questions {
   public:
     void add(std::uint64_t correlation, const std::string& node, std::promise<Result<Bytes>> answer) {
         const std::lock_guard lock(mutex_);
+        if (stopped_) return answer.set_value(fail(Code::unavailable, "the node is stopping"));
         open_.emplace(correlation, Open{node, std::move(answer)});
     }
     void forget(std::uint64_t correlation) {
@@ -56,6 +57,7 @@ class NodeNetwork::Questions {
     }
     void stop() {
         const std::lock_guard lock(mutex_);
+        stopped_ = true;
         for (auto& [correlation, open] : open_) open.answer.set_value(fail(Code::unavailable, "the node is stopping"));
         open_.clear();
     }
@@ -67,6 +69,7 @@ class NodeNetwork::Questions {
     };
     std::mutex mutex_;
     std::map<std::uint64_t, Open> open_;
+    bool stopped_ = false;
 };
 
 NodeNetwork::NodeNetwork(const ChannelConfig& config, Options options)
@@ -138,6 +141,8 @@ void NodeNetwork::stop() {
     if (auto* network = running_.load()) network->stop();
     questions_->stop();
 }
+
+void NodeNetwork::stop_asking() { questions_->stop(); }
 
 std::vector<PeerTraffic> NodeNetwork::traffic() const {
     const auto* network = running_.load();

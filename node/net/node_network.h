@@ -58,6 +58,9 @@ class NodeNetwork : public OrdererNetwork {
     // Listens and dials, unless this node is the only one: then `follow` does, as soon as there is another.
     [[nodiscard]] Status start();
     void stop();
+    // No question is waited for any more, and none is asked: whoever waits for a silent node goes on at once.
+    // Everything else works until `stop`.
+    void stop_asking();
 
     // The channel has another configuration now.
     void follow(const ChannelConfig& config);

@@ -1,7 +1,6 @@
 #include "node/operations/metrics.h"
 
 #include <prometheus/counter.h>
-#include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
 #include <prometheus/metric_family.h>
 #include <prometheus/registry.h>
@@ -49,11 +48,6 @@ struct Metrics::Impl {
                                                     .Help("Transactions per block")
                                                     .Register(registry)
                                                     .Add({}, kCounts);
-    prometheus::Gauge& height = prometheus::BuildGauge()
-                                    .Name("tally_block_height")
-                                    .Help("Number of the last committed block")
-                                    .Register(registry)
-                                    .Add({});
     prometheus::Family<prometheus::Counter>& requests = prometheus::BuildCounter()
                                                             .Name("tally_http_requests_total")
                                                             .Help("HTTP requests by route and status")
@@ -95,7 +89,6 @@ void Metrics::block(const storage::Block& block) {
     for (const auto transaction : transactions_of(block)) bytes += transaction.size();
     impl_->block_transactions.Observe(static_cast<double>(block.transaction_count()));
     impl_->block_bytes.Observe(static_cast<double>(bytes));
-    impl_->height.Set(static_cast<double>(block.header.number));
 }
 
 void Metrics::consensus_message(std::string_view direction, std::string_view kind, std::size_t count) {

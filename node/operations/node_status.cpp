@@ -49,7 +49,8 @@ NodeStatus::Seen NodeStatus::look() const {
             seen.heard += seen.ordering ? 1 : 0;
         } else if (const auto peer = seen.traffic.find(orderer.id); peer != seen.traffic.end()) {
             const auto ago = peer->second.heard_ms_ago;
-            seen.heard += ago >= 0 && ago <= kHeardLately_ms ? 1 : 0;
+            const bool lately = ago >= 0 && ago <= kHeardLately_ms;
+            seen.heard += lately && peer->second.standing ? 1 : 0;  // else nothing says that this node is not behind
         }
     }
     return seen;
@@ -57,15 +58,20 @@ NodeStatus::Seen NodeStatus::look() const {
 
 std::string NodeStatus::not_ready_because(const Seen& seen) const {
     const auto& config = seen.membership->config();
-    if (const auto stopped = sources_.stopped ? sources_.stopped() : std::nullopt) return stopped->message;
+    if (const auto stopped = sources_.stopped()) return stopped->message;
+    if (sources_.disk_is_full()) return "the disk is full: new work is refused until there is room";
     if (seen.heard < seen.quorum)
         return fmt::format("{} of {} orderers are heard; {} are needed", seen.heard, config.orderers.size(),
                            seen.quorum);
     if (left_behind(seen.standings, config, sources_.config.name))
         return fmt::format("no orderer keeps block {} any more: begin again with a snapshot", seen.height + 1);
-    const auto behind = seen.standings.behind(seen.height);
-    if (behind > kFewBlocks)
+    // What this node itself has ordered and not written yet counts too.
+    const auto final = seen.ordering ? seen.ordering->final_number : 0;
+    const auto behind = std::max(seen.standings.highest, final) - seen.height;
+    if (std::max(seen.standings.highest, final) > seen.height + kFewBlocks)
         return fmt::format("{} blocks behind: {} of {}", behind, seen.height, seen.height + behind);
+    if (seen.ordering && seen.ordering->forgetful)
+        return "this orderer has lost its log, or has an old copy of it: it waits for the others to say where they are";
     return {};
 }
 
@@ -182,6 +188,10 @@ void NodeStatus::add_gauges(Metrics& metrics) const {
              [](const Observation& seen) { return seen.evidence; });
     ordering("tally_pending_batches", "Batches that are not final",
              [](const Observation& seen) { return seen.pending_batches; });
+    metrics.gauge("tally_block_height", "Number of the last committed block", "", "", [this] {
+        const auto tip = sources_.ledger.tip();
+        return tip ? static_cast<double>(tip->number) : 0;
+    });
     metrics.gauge("tally_ready", "1 when the node is ready", "", "",
                   [this] { return not_ready_because(look()).empty() ? 1.0 : 0.0; });
     metrics.gauge("tally_strangers_total", "Connections refused because their key is no peer's", "", "",

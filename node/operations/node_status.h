@@ -1,8 +1,9 @@
 #pragma once
 // What a node knows of itself and of its peers: for `GET /v1/node`, readiness and the metrics.
 //
-// A node is ready when it hears a quorum of the channel's orderers and its ledger is not far behind the block that they
-// have reached (standings.h). What a peer says of its own height is its to say: it serves to see who is behind.
+// A node is ready when its disk has room, it hears a quorum of the channel's orderers, its ledger is not far behind the
+// block that they have reached (standings.h), and, if it orders, it may vote. What a peer says of its own height is its
+// to say: it serves to see who is behind.
 //
 // Threads: any. The sources must outlive it, and the metrics must not be read after it is gone.
 
@@ -32,7 +33,8 @@ struct NodeSources {
     std::function<std::vector<PeerTraffic>()> traffic;               // empty: no other nodes
     std::function<std::uint64_t()> strangers;
     std::function<std::optional<Following>()> following;  // none: it orders itself
-    std::function<std::optional<Error>()> stopped{};      // why it goes no further in the chain (needs_upgrade)
+    std::function<bool()> disk_is_full;
+    std::function<std::optional<Error>()> stopped;  // why it goes no further in the chain (needs_upgrade)
 };
 
 class NodeStatus {
@@ -41,7 +43,7 @@ class NodeStatus {
 
     // docs/operations.md has the fields.
     [[nodiscard]] boost::json::object describe() const;
-    // `health` first: what is not well is not ready.
+    // The details of `health`, and whether clients should be sent here.
     [[nodiscard]] gateway::Health ready(gateway::Health health) const;
     void add_gauges(Metrics& metrics) const;
     // Called every second or so: tells the log once that only a snapshot helps this node.

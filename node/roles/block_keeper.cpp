@@ -1,9 +1,5 @@
 #include "node/roles/block_keeper.h"
 
-#include <spdlog/spdlog.h>
-
-#include <chrono>
-
 #include "crypto/thread_name.h"
 #include "node/channel/config_update.h"
 #include "storage/model/archive.h"
@@ -15,6 +11,7 @@ void BlockKeeper::start() {
 }
 
 void BlockKeeper::stop() {
+    disk_.give_up();
     blocks_.close();
     if (thread_.joinable()) thread_.join();
 }
@@ -26,7 +23,7 @@ void BlockKeeper::run() {
         if (ordered->proof) block.metadata.finality_proof = storage::encode(*ordered->proof);
         block.metadata.writer_certificate = std::move(ordered->writer_certificate);
         block.metadata.writer_signature = std::move(ordered->writer_signature);
-        if (!keep(block)) return blocks_.close();
+        if (!keep(block)) return blocks_.close();  // whoever delivers must not wait for room in the queue
         metrics_.block(block);
         kept_(block.header.number);
     }
@@ -43,16 +40,11 @@ bool BlockKeeper::keep(const storage::Block& block) {
         return false;
     }
     const auto& after = *next;
-    for (;;) {
-        const auto status =
-            store_.append(block, after == before ? std::nullopt : std::optional(channel_config_json(after->config())));
-        if (status) break;
-        if (status.error().code != Code::disk_full) broken_invariant(status.error().message, __FILE__, __LINE__);
-        if (!disk_is_full_.exchange(true)) spdlog::error("event=disk_full what=\"{}\"", status.error().message);
-        if (blocks_.closed()) return false;
-        std::this_thread::sleep_for(std::chrono::milliseconds(200));
-    }
-    disk_is_full_ = false;
+    const auto append = [&] {
+        return store_.append(block,
+                             after == before ? std::nullopt : std::optional(channel_config_json(after->config())));
+    };
+    if (!disk_.write(append, fmt::format("block {} cannot be written", block.header.number))) return false;
     membership_.set(after);
     return true;
 }

@@ -5,6 +5,7 @@
 #include <functional>
 #include <thread>
 
+#include "node/roles/full_disk.h"
 #include "node/roles/orderer.h"
 #include "storage/block_store.h"
 
@@ -20,8 +21,10 @@ class BlockKeeper {
 
     void start();
     [[nodiscard]] bool deliver(OrderedBlock block) { return blocks_.push(std::move(block)); }
+    // As the committer's.
+    void give_up_on_full_disk() { disk_.give_up(); }
     void stop();
-    [[nodiscard]] bool stuck_on_full_disk() const { return disk_is_full_; }
+    [[nodiscard]] bool stuck_on_full_disk() const { return disk_.is_full(); }
     // As Committer::needs_upgrade.
     [[nodiscard]] std::optional<Error> needs_upgrade() const;
 
@@ -34,7 +37,7 @@ class BlockKeeper {
     Metrics& metrics_;
     std::function<void(storage::BlockNumber)> kept_;
     BoundedQueue<OrderedBlock> blocks_{8};
-    std::atomic<bool> disk_is_full_{false};
+    FullDisk disk_;
     mutable std::mutex mutex_;
     std::optional<Error> needs_upgrade_;  // guarded by mutex_
     std::thread thread_;

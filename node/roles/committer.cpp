@@ -2,8 +2,6 @@
 
 #include <spdlog/spdlog.h>
 
-#include <chrono>
-
 #include "crypto/receipt.h"
 #include "crypto/thread_name.h"
 #include "node/channel/config_update.h"
@@ -30,6 +28,7 @@ void Committer::start() {
 }
 
 void Committer::stop() {
+    disk_.give_up();
     blocks_.close();
     if (thread_.joinable()) thread_.join();
 }
@@ -37,7 +36,8 @@ void Committer::stop() {
 void Committer::run() {
     name_thread("committer");
     while (auto block = blocks_.pop()) {
-        if (!commit(std::move(*block))) return blocks_.close();
+        if (commit(std::move(*block))) continue;
+        return blocks_.close();  // whoever delivers must not wait for room in the queue
     }
 }
 
@@ -79,7 +79,12 @@ bool Committer::commit(OrderedBlock ordered) {
     if (!effects)
         broken_invariant(fmt::format("block {} cannot be applied: {}", header.number, effects.error().message),
                          __FILE__, __LINE__);
-    if (!write(block, ids, *effects)) return false;
+    const auto append = [&] {
+        return ledger_.append(block, ids, *effects, [this](const storage::Checkpoint& checkpoint) {
+            return std::vector{sign_checkpoint(signer_.get(), checkpoint)};
+        });
+    };
+    if (!disk_.write(append, fmt::format("block {} cannot be written", header.number))) return false;
     membership_.set(*next);
     metrics_.stage(Stage::apply, apply.seconds());
 
@@ -105,27 +110,6 @@ void Committer::stop_before(storage::BlockNumber number, const Error& why) {
 std::optional<Error> Committer::needs_upgrade() const {
     const std::lock_guard lock(mutex_);
     return needs_upgrade_;
-}
-
-// Waits while the disk is full: the block is final, so there is nothing else to do with it. False when told to stop
-// meanwhile.
-bool Committer::write(storage::Block& block, const std::vector<storage::TransactionId>& ids,
-                      const storage::BlockEffects& effects) {
-    for (;;) {
-        const auto status = ledger_.append(block, ids, effects, [this](const storage::Checkpoint& checkpoint) {
-            return std::vector{sign_checkpoint(signer_.get(), checkpoint)};
-        });
-        if (status) break;
-        if (status.error().code != Code::disk_full) {
-            broken_invariant(fmt::format("block {} cannot be written: {}", block.header.number, status.error().message),
-                             __FILE__, __LINE__);
-        }
-        if (!disk_is_full_.exchange(true)) spdlog::error("event=disk_full what=\"{}\"", status.error().message);
-        if (blocks_.closed()) return false;  // it is in the consensus log, and written at the next start
-        std::this_thread::sleep_for(std::chrono::milliseconds(200));
-    }
-    disk_is_full_ = false;
-    return true;
 }
 
 storage::CheckpointSignature sign_checkpoint(const Identity& signer, const storage::Checkpoint& checkpoint) {

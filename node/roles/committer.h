@@ -4,7 +4,6 @@
 // deliver may be called from one other thread and waits while the queue is full. Listeners are called on the
 // committer's thread after a block is readable, and must not block.
 
-#include <atomic>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -14,6 +13,7 @@
 #include "node/operations/metrics.h"
 #include "node/roles/current_identity.h"
 #include "node/roles/current_membership.h"
+#include "node/roles/full_disk.h"
 #include "node/roles/orderer.h"
 #include "node/roles/validator.h"
 #include "storage/ledger.h"
@@ -39,12 +39,14 @@ class Committer {
     void on_commit(Listener listener) { listeners_.push_back(std::move(listener)); }  // before start
     void start();
     [[nodiscard]] bool deliver(OrderedBlock block) { return blocks_.push(std::move(block)); }
-    // Writes what was delivered, then ends; on a full disk it ends at once, and the next start finds the rest in the
-    // log.
+    // To be called before whoever delivers is stopped: from now on it does not wait for room on a full disk, and what
+    // is delivered then is refused. The next start finds it in the log.
+    void give_up_on_full_disk() { disk_.give_up(); }
+    // Writes what was delivered, then ends; on a full disk it ends at once.
     void stop();
 
     [[nodiscard]] std::size_t queued() const { return blocks_.size(); }
-    [[nodiscard]] bool stuck_on_full_disk() const { return disk_is_full_; }
+    [[nodiscard]] bool stuck_on_full_disk() const { return disk_.is_full(); }
     // Why it has stopped: the configuration in the next block names what this program does not know.
     [[nodiscard]] std::optional<Error> needs_upgrade() const;
 
@@ -52,8 +54,6 @@ class Committer {
     void run();
     [[nodiscard]] bool commit(OrderedBlock ordered);
     void stop_before(storage::BlockNumber number, const Error& why);
-    [[nodiscard]] bool write(storage::Block& block, const std::vector<storage::TransactionId>& ids,
-                             const storage::BlockEffects& effects);
 
     storage::Ledger& ledger_;
     CurrentMembership& membership_;
@@ -64,7 +64,7 @@ class Committer {
     Metrics& metrics_;
     std::vector<Listener> listeners_;
     BoundedQueue<OrderedBlock> blocks_{8};
-    std::atomic<bool> disk_is_full_{false};
+    FullDisk disk_;
     mutable std::mutex mutex_;
     std::optional<Error> needs_upgrade_;  // guarded by mutex_
     std::thread thread_;

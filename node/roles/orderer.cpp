@@ -30,6 +30,8 @@ std::uint64_t size_of(const storage::Batch& batch) {
     return bytes;
 }
 
+consensus::Clocks clocks() { return {steady_ms(), now_ms()}; }
+
 // A full disk is waited for; any other failure of the log or the chain ends the process.
 void must_hold(const Status& status) {
     if (!status && status.error().code != Code::disk_full) broken_invariant(status.error().message, __FILE__, __LINE__);
@@ -162,8 +164,9 @@ consensus::Observation Orderer::observe() const {
 
 void Orderer::run() {
     name_thread("orderer");
-    for (auto& action : core_->start(now_ms())) perform(std::move(action));
+    for (auto& action : core_->start(clocks())) perform(std::move(action));
     if (!settle(Sync::always)) return;
+    if (log_->copied()) start_log_segment();  // it is durable now that this orderer may have voted
     std::error_code ignored;
     std::filesystem::remove(options_.first_start_marker, ignored);
     std::optional<std::chrono::steady_clock::time_point> patience;
@@ -177,7 +180,7 @@ void Orderer::run() {
         release_log();
         const bool late = delivered_ - applied_ >= kLongBacklog;
         if (late != backlog_) step(consensus::Backlog{backlog_ = late});
-        if (now_ms() >= core_->wake_at()) step(consensus::Tick{});
+        if (steady_ms() >= core_->wake_at()) step(consensus::Tick{});
         if (!settle()) return;
         if (next_epoch_) {
             begin_epoch();
@@ -215,16 +218,16 @@ std::optional<std::chrono::steady_clock::time_point> Orderer::next_deadline() co
     if (const auto request = requests_.due_ms(applied_)) due = std::min(due, *request);
     if (const auto batch = mempool_.deadline_ms()) due = std::min(due, *batch);
     if (due == std::numeric_limits<std::int64_t>::max()) return std::nullopt;
-    return std::chrono::steady_clock::now() + std::chrono::milliseconds(std::max<std::int64_t>(due - now_ms(), 0));
+    return std::chrono::steady_clock::now() + std::chrono::milliseconds(std::max<std::int64_t>(due - steady_ms(), 0));
 }
 
 void Orderer::step(consensus::Event event) {
     if (retired_) return;
-    for (auto& action : core_->step(std::move(event), now_ms())) perform(std::move(action));
+    for (auto& action : core_->step(std::move(event), clocks())) perform(std::move(action));
 }
 
 void Orderer::take(std::vector<Submission> submissions) {
-    const auto now = now_ms();
+    const auto now = steady_ms();
     for (auto& submission : submissions) {
         if (submission.sealing) {
             const auto digest = storage::batch_digest(submission.transactions);
@@ -268,7 +271,7 @@ void Orderer::cut_batches(bool closed) {
     if (retired_) return;
     const auto in_flight = [&] { return !core_->idle() || delivered_ - applied_ >= kBlocksInFlight; };
     const auto room = [&] { return core_->observe().own_pending_bytes < options_.settings.lane_bytes / 2; };
-    while (mempool_.ready(now_ms(), closed || !in_flight()) && room()) {
+    while (mempool_.ready(steady_ms(), closed || !in_flight()) && room()) {
         auto batch = mempool_.cut();
         waiting_ -= batch.size();
         cut_ += batch.size();
@@ -358,7 +361,7 @@ void Orderer::serve(const consensus::ServeBlocks& wanted) {
 }
 
 void Orderer::serve_next() {
-    if (const auto wanted = requests_.next(applied_, now_ms())) serve(*wanted);
+    if (const auto wanted = requests_.next(applied_, steady_ms())) serve(*wanted);
 }
 
 void Orderer::start_log_segment() {
@@ -382,10 +385,10 @@ void Orderer::release_log() {
         const auto [synced, done] = *std::exchange(chain_sync_, std::nullopt);
         const auto status = done.get();
         must_hold(status ? log_->release(synced) : status);
-        if (!status) chain_sync_due_ms_ = now_ms() + kChainSyncMs;
+        if (!status) chain_sync_due_ms_ = steady_ms() + kChainSyncMs;
     }
     const storage::BlockNumber height = applied_;
-    if (!log_->may_release(height) || now_ms() < chain_sync_due_ms_) return;
+    if (!log_->may_release(height) || steady_ms() < chain_sync_due_ms_) return;
     auto sync = std::async(std::launch::async, [this] {
         auto status = chain_.sync();
         intake_.wake();

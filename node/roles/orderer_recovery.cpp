@@ -1,5 +1,7 @@
 // What an orderer knows when it starts: from its log and the chain.
 
+#include <spdlog/spdlog.h>
+
 #include <map>
 
 #include "node/roles/orderer.h"
@@ -65,6 +67,13 @@ Status Orderer::recover() {
                                                TRY(recovery.take(static_cast<RecordType>(type), record));
                                                return core_->restore(static_cast<RecordType>(type), record);
                                            }));
+    if (log_->copied() && members_ > 1) core_->distrust_log();
+    if (log_->copied()) {
+        spdlog::warn("event=restored_log what=\"the consensus log in {} was copied or restored: {}\"",
+                     options_.log_directory.string(),
+                     members_ > 1 ? "this orderer does not vote until the others have said where they are"
+                                  : "blocks that this orderer, the only one, ordered since then are lost");
+    }
     const auto last = std::max(recovery.last, log_->last_base());
     const bool alone = members_ == 1 && !first_start;  // nobody else has what the log lacks
     if (alone && log_->first_base() > tip->number) {

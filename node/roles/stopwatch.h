@@ -1,8 +1,9 @@
 #pragma once
-// Elapsed time, and the wall clock of this node (which only ever refuses early; see architecture.md on time).
+// Elapsed time, and the clocks (crypto/clocks.h).
 
 #include <chrono>
-#include <cstdint>
+
+#include "crypto/clocks.h"
 
 namespace tally::node {
 
@@ -15,10 +16,5 @@ class Stopwatch {
   private:
     std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
-
-[[nodiscard]] inline std::int64_t now_ms() {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
-        .count();
-}
 
 }  // namespace tally::node

@@ -77,7 +77,7 @@ void Submitter::process(Bytes bytes, const crypto::PublicKey* own, bool wait_for
         auto result = outcome->result;
         done(Submission{id, std::move(*outcome), true, std::move(result)});
     };
-    if (!waiting_.add(id, wait_for_commit ? Waiting::Done(when_committed) : Waiting::Done(), now_ms() + kWaitMs)) {
+    if (!waiting_.add(id, wait_for_commit ? Waiting::Done(when_committed) : Waiting::Done(), steady_ms() + kWaitMs)) {
         if (!wait_for_commit) done(Submission{id, {}, false, {}});
         return;
     }
@@ -99,7 +99,7 @@ Result<std::string> Submitter::send(const chaincode::SignedProposal& proposal, B
     transaction.proposal = std::move(bytes);
     const auto encoded = std::make_shared<const Bytes>(storage::encode(transaction));
     waiting_.ordering(proposal.id, encoded);
-    waiting_.ordered(proposal.id, TRY(order_(*encoded)), now_ms());
+    waiting_.ordered(proposal.id, TRY(order_(*encoded)), steady_ms());
     return std::move(result);
 }
 
@@ -163,6 +163,7 @@ class Refusals {
         text_ += fmt::format("{}{}: {}", text_.empty() ? "" : "; ", source.name, error.message);
         const bool of_contract = error.code != Code::unavailable;
         believed_ = believed_ || (of_contract && source.own);
+        if (error.code == Code::duplicate_record && !duplicate_) duplicate_ = error;
         of_contracts_ += of_contract ? 1 : 0;
         if (!first_ || (of_contract && first_->code == Code::unavailable))
             first_ = source.own ? error : error.within(source.name);
@@ -171,11 +172,14 @@ class Refusals {
     [[nodiscard]] bool are_believed() const { return believed_ || of_contracts_ >= kBelievedRefusals; }
     [[nodiscard]] bool are_of_contracts() const { return of_contracts_ > 0; }
     [[nodiscard]] const std::optional<Error>& first() const { return first_; }
+    // One has it on its ledger, while others are a block behind and would take it.
+    [[nodiscard]] const std::optional<Error>& duplicate() const { return duplicate_; }
     [[nodiscard]] const std::string& text() const { return text_; }
 
   private:
     std::string text_;
     std::optional<Error> first_;
+    std::optional<Error> duplicate_;
     std::size_t of_contracts_ = 0;
     bool believed_ = false;
 };
@@ -265,6 +269,7 @@ Result<std::pair<storage::Transaction, std::string>> Submitter::endorse(const ch
         }
         if (groups.empty() && refusals.are_believed()) break;
     }
+    if (refusals.duplicate()) return std::unexpected(*refusals.duplicate());
     if (groups.empty() && refusals.first()) return std::unexpected(*refusals.first());
     if (sources.empty()) return fail(Code::unavailable, "no endorser is within reach of this node");
     if (groups.size() > 1)

@@ -58,6 +58,7 @@ Result<std::unique_ptr<BlockStore>> BlockStore::open(const std::filesystem::path
     options.directory = directory;
     options.create = !std::filesystem::exists(directory);
     options.blob_files = false;
+    options.logged = false;
     impl->database = TRY(Database::open(options));
     TRY(impl->load());
     std::unique_ptr<BlockStore> store(new BlockStore(std::move(impl)));

@@ -57,6 +57,7 @@ rocksdb::Options options_for(const DatabaseOptions& in) {
     options.info_log = std::make_shared<Messages>(in.warn);
     options.listeners.push_back(std::make_shared<NoRecoveryOfItsOwn>());
     options.allow_fallocate = false;  // a write-ahead log would reserve up to 70 MiB, the last room of a full disk
+    options.atomic_flush = !in.logged;
     options.max_total_wal_size = 256U << 20;
     options.max_background_jobs = 2;
     options.max_open_files = 1024;
@@ -89,8 +90,13 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const DatabaseOptions
             table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
             options.write_buffer_size = 32U << 20;
             break;
-        case Family::history: options.write_buffer_size = 32U << 20; break;
+        case Family::history:
+            options.write_buffer_size = 32U << 20;
+            options.compaction_filter = in.history_filter.get();
+            break;
         case Family::meta:
+        case Family::headers:
+        case Family::certificates:
         case Family::log:
         case Family::signatures: break;
     }
@@ -110,6 +116,7 @@ Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& in) {
     }
     std::unique_ptr<Database> database(new Database());
     database->directory_ = in.directory;
+    database->history_filter_ = in.history_filter;
     std::vector<rocksdb::ColumnFamilyHandle*> handles;
     const auto path = in.directory.string();
     const auto status = in.read_only ? rocksdb::DB::OpenForReadOnly(options, path, families, &handles, &database->db_)
@@ -202,6 +209,12 @@ std::uint64_t get_big_endian(std::string_view from) {
     return number;
 }
 
+std::string number_key(std::uint64_t number) {
+    std::string key;
+    put_big_endian(key, number, 8);
+    return key;
+}
+
 std::string block_key(std::uint64_t number, std::uint32_t slot) {
     std::string key;
     put_big_endian(key, number, 8);
@@ -238,10 +251,9 @@ std::string log_key(unsigned level, std::uint64_t index) {
     return key;
 }
 
-std::string signature_key(std::uint64_t block, ByteView certificate) {
-    std::string key;
-    put_big_endian(key, block, 8);
-    key.append(as_text(crypto::sha256(certificate).view().first(16)));
+std::string signature_key(std::uint64_t block, const crypto::Hash& certificate) {
+    auto key = number_key(block);
+    key.append(as_text(certificate.view().first(16)));
     return key;
 }
 

@@ -2,6 +2,7 @@
 // The RocksDB behind a ledger: how it is opened, its column families, and how its failures become ours.
 // Private to storage/. Safe from any thread.
 
+#include <rocksdb/compaction_filter.h>
 #include <rocksdb/db.h>
 
 #include <array>
@@ -14,12 +15,13 @@
 #include <vector>
 
 #include "crypto/bytes.h"
+#include "crypto/hash.h"
 
 namespace tally::storage::rocks {
 
-enum class Family : std::uint8_t { meta, blocks, index, state, history, log, signatures };
-inline constexpr std::array<std::string_view, 7> kFamilyNames = {"meta",    "blocks", "index",     "state",
-                                                                 "history", "log",    "signatures"};
+enum class Family : std::uint8_t { meta, headers, blocks, index, state, history, log, signatures, certificates };
+inline constexpr std::array<std::string_view, 9> kFamilyNames = {
+    "meta", "headers", "blocks", "index", "state", "history", "log", "signatures", "certificates"};
 
 struct DatabaseOptions {
     std::filesystem::path directory;
@@ -30,6 +32,10 @@ struct DatabaseOptions {
     // Payloads beside the tables: compaction leaves them alone. Not where keys only grow, as nothing is compacted then,
     // and each blob's own CRC-32C (in software, in Debian's RocksDB) costs more than writing it.
     bool blob_files = true;
+    // Of the history, what compaction drops; lives as long as the database.
+    std::shared_ptr<const rocksdb::CompactionFilter> history_filter = {};
+    // Without a log of its own a crash must leave all families as of one moment: a flush of one is a flush of all.
+    bool logged = true;
 };
 
 class Database {
@@ -55,6 +61,7 @@ class Database {
   private:
     Database() = default;
     std::filesystem::path directory_;
+    std::shared_ptr<const rocksdb::CompactionFilter> history_filter_;
     rocksdb::DB* db_ = nullptr;
     std::vector<rocksdb::ColumnFamilyHandle*> handles_;
 };
@@ -70,12 +77,13 @@ class Database {
 // Keys.
 void put_big_endian(std::string& to, std::uint64_t number, unsigned width);
 [[nodiscard]] std::uint64_t get_big_endian(std::string_view from);
+[[nodiscard]] std::string number_key(std::uint64_t number);
 [[nodiscard]] std::string block_key(std::uint64_t number, std::uint32_t slot);
 [[nodiscard]] std::string tagged_key(char tag, ByteView hash);
 [[nodiscard]] std::string state_key(std::string_view space, std::string_view key);
 [[nodiscard]] std::string history_key(std::string_view space, std::string_view key, std::uint64_t block,
                                       std::uint32_t index);
 [[nodiscard]] std::string log_key(unsigned level, std::uint64_t index);
-[[nodiscard]] std::string signature_key(std::uint64_t block, ByteView certificate);
+[[nodiscard]] std::string signature_key(std::uint64_t block, const crypto::Hash& certificate);
 
 }  // namespace tally::storage::rocks

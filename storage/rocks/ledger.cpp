@@ -6,7 +6,9 @@
 #include <mutex>
 
 #include "storage/files.h"
+#include "storage/rocks/certificates.h"
 #include "storage/rocks/database.h"
+#include "storage/rocks/history_filter.h"
 #include "storage/rocks/ledger_records.h"
 #include "storage/rocks/snapshot.h"
 #include "storage/state_digest.h"
@@ -77,6 +79,8 @@ Status create_ledger(const LedgerOptions& options) {
 struct Ledger::Impl {
     LedgerOptions options;
     std::unique_ptr<Database> database;
+    std::shared_ptr<HistoryFilter> history;
+    std::optional<Certificates> certificates;
     std::optional<Tip> tip_value;                  // guarded by mutex
     std::shared_ptr<const LedgerSnapshot> latest;  // guarded by mutex
     mutable std::mutex mutex;                      // never held across I/O
@@ -95,6 +99,7 @@ struct Ledger::Impl {
         if (const auto stored = TRY(database->get(Family::meta, "base"))) first_block = get_big_endian(*stored);
         first_whole_block = first_block;
         if (const auto stored = TRY(database->get(Family::meta, "kept"))) first_whole_block = get_big_endian(*stored);
+        history->drop_before(first_whole_block);
         if (const auto stored = TRY(database->get(Family::meta, "tip"))) {
             tip_value = TRY(decode<Tip>(as_bytes(*stored), "the ledger's tip"));
         }
@@ -115,7 +120,7 @@ struct Ledger::Impl {
 
     // From any thread: the height is read in the snapshot itself, and an older one replaces no newer one.
     [[nodiscard]] Status publish() {
-        const auto snapshot = std::make_shared<Snapshot>(*database, first_block, &first_whole_block);
+        const auto snapshot = std::make_shared<Snapshot>(*database, *history, first_block, &first_whole_block);
         TRY(snapshot->read_height());
         std::shared_ptr<const LedgerSnapshot> next = snapshot;
         const std::lock_guard lock(mutex);
@@ -132,6 +137,24 @@ struct Ledger::Impl {
         };
     }
 
+    [[nodiscard]] Status compact(Family family, const rocksdb::Slice* until) const {
+        rocksdb::CompactRangeOptions how;
+        how.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
+        how.blob_garbage_collection_policy = rocksdb::BlobGarbageCollectionPolicy::kForce;
+        how.blob_garbage_collection_age_cutoff = 1;
+        const auto status = database->db().CompactRange(how, database->family(family), nullptr, until);
+        if (!status.ok()) return failure(status, "giving the room of what was pruned back");
+        return {};
+    }
+
+    void put_signature(rocksdb::WriteBatch& batch, BlockNumber block, CheckpointSignature signature,
+                       Certificates::Added& added) {
+        StoredSignature stored{std::move(signature), {}};
+        const auto certificate = std::exchange(stored.signature.certificate, {});
+        stored.signer = certificates->put(batch, certificate, added);
+        batch.Put(database->family(Family::signatures), signature_key(block, stored.signer), slice(encode(stored)));
+    }
+
     [[nodiscard]] Status signatures_from(BlockNumber block, const VisitSignature& visit) const {
         const std::unique_ptr<rocksdb::Iterator> at(
             database->db().NewIterator(rocksdb::ReadOptions(), database->family(Family::signatures)));
@@ -139,18 +162,20 @@ struct Ledger::Impl {
         put_big_endian(from, block, kNumberWidth);
         for (at->Seek(from); at->Valid(); at->Next()) {
             const auto number = get_big_endian(at->key().ToStringView().substr(0, kNumberWidth));
-            auto signature = TRY(decode<CheckpointSignature>(bytes_of(at->value()), "a checkpoint's signature"));
-            if (!visit(number, std::move(signature))) return {};
+            auto stored = TRY(decode<StoredSignature>(bytes_of(at->value()), "a checkpoint's signature"));
+            stored.signature.certificate = TRY(certificates->get(stored.signer));
+            if (!visit(number, std::move(stored.signature))) return {};
         }
         if (!at->status().ok()) return failure(at->status(), "reading from signatures");
         return {};
     }
 
     [[nodiscard]] Result<StoredHeader> header(BlockNumber number) const {
-        const auto stored = TRY(database->get(Family::blocks, block_key(number, 0)));
+        const auto stored = TRY(database->get(Family::headers, number_key(number)));
         if (!stored && number < first_block) return std::unexpected(not_kept(number));
         if (!stored) return fail(Code::not_found, "there is no block {}", number);
         auto parsed = TRY(decode<StoredHeader>(as_bytes(*stored), fmt::format("block {}", number)));
+        parsed.metadata.writer_certificate = TRY(certificates->get(parsed.writer));
         TRY(signatures_from(number, [&](BlockNumber at, CheckpointSignature signature) {
             if (at == number) parsed.metadata.checkpoint.signatures.push_back(std::move(signature));
             return at == number;
@@ -214,8 +239,10 @@ Result<std::unique_ptr<Ledger>> Ledger::open(LedgerOptions options) {
         }
         return fail(Code::not_found, "{} holds no ledger", options.directory.string());
     }
-    impl->database =
-        TRY(Database::open({options.directory, false, options.read_only, options.cache_bytes, options.warn}));
+    impl->history = std::make_shared<HistoryFilter>(options.spaces_with_whole_history);
+    impl->database = TRY(Database::open(
+        {options.directory, false, options.read_only, options.cache_bytes, options.warn, true, impl->history}));
+    impl->certificates.emplace(*impl->database);
     impl->options = std::move(options);
     TRY(impl->load());
     return std::unique_ptr<Ledger>(new Ledger(std::move(impl)));
@@ -249,15 +276,14 @@ Status Ledger::append(Block& block, const std::vector<TransactionId>& ids, const
     checkpoint = {header.channel, header.number, hash, frontier.size(), frontier.root(), state.digest(), {}};
     if (sign) checkpoint.signatures = sign(checkpoint);
 
-    StoredHeader stored{header, {}, block.metadata};
-    for (const auto& signature : std::exchange(stored.metadata.checkpoint.signatures, {})) {
-        batch.Put(database.family(Family::signatures), signature_key(header.number, signature.certificate),
-                  slice(encode(signature)));
-    }
+    StoredHeader stored{header, {}, block.metadata, {}};
+    Certificates::Added added;
+    stored.writer = self.certificates->put(batch, std::exchange(stored.metadata.writer_certificate, {}), added);
+    for (auto& signature : std::exchange(stored.metadata.checkpoint.signatures, {}))
+        self.put_signature(batch, header.number, std::move(signature), added);
     for (const auto& each : block.batches) stored.batch_sizes.push_back(static_cast<std::uint32_t>(each.size()));
-    batch.Put(database.family(Family::blocks), block_key(header.number, 0), slice(encode(stored)));
-    std::string number_value;
-    put_big_endian(number_value, header.number, 8);
+    const auto number_value = number_key(header.number);
+    batch.Put(database.family(Family::headers), number_value, slice(encode(stored)));
     batch.Put(database.family(Family::index), tagged_key('h', hash.view()), number_value);
     if ((header.flags & BlockHeader::kSealing) != 0) {
         batch.Put(database.family(Family::index), tagged_key('s', as_bytes(number_value)), "");
@@ -287,6 +313,7 @@ Status Ledger::append(Block& block, const std::vector<TransactionId>& ids, const
     batch.Put(database.family(Family::meta), "state", slice(state.view()));
 
     TRY(self.database->write(batch, fmt::format("writing block {}", header.number)));
+    self.certificates->written(added);
     self.frontier = std::move(frontier);
     self.state = state;
     {
@@ -299,9 +326,11 @@ Status Ledger::append(Block& block, const std::vector<TransactionId>& ids, const
 
 Status Ledger::add_signature(BlockNumber block, const CheckpointSignature& signature) {
     rocksdb::WriteBatch batch;
-    batch.Put(impl_->database->family(Family::signatures), signature_key(block, signature.certificate),
-              slice(encode(signature)));
-    return impl_->database->write(batch, fmt::format("writing a signature of block {}", block));
+    Certificates::Added added;
+    impl_->put_signature(batch, block, signature, added);
+    TRY(impl_->database->write(batch, fmt::format("writing a signature of block {}", block)));
+    impl_->certificates->written(added);
+    return {};
 }
 
 Status Ledger::signatures_from(BlockNumber block, const VisitSignature& visit) const {
@@ -337,12 +366,22 @@ Status Ledger::prune(BlockNumber before) {
     }
     const auto sealing = TRY(sealing_blocks());
     rocksdb::WriteBatch batch;
-    auto* const blocks = impl_->database->family(Family::blocks);
-    for (auto number = std::max<BlockNumber>(from, 1); number < before; ++number) {
-        if (std::binary_search(sealing.begin(), sealing.end(), number)) continue;
-        const auto status = batch.DeleteRange(blocks, block_key(number, 1), block_key(number + 1, 0));
-        if (!status.ok()) return failure(status, "pruning");
+    // Between the blocks that stay whole. A receipt for one of those takes later signatures, as the log goes on.
+    auto low = std::max<BlockNumber>(from, 1);
+    const auto drop_until = [&](BlockNumber high) -> Status {
+        if (low >= high) return {};
+        for (const auto family : {Family::blocks, Family::signatures}) {
+            const auto status = batch.DeleteRange(impl_->database->family(family), number_key(low), number_key(high));
+            if (!status.ok()) return failure(status, "pruning");
+        }
+        return {};
+    };
+    for (const auto number : sealing) {
+        if (number < low || number >= before) continue;
+        TRY(drop_until(number));
+        low = number + 1;
     }
+    TRY(drop_until(before));
     std::string kept;
     put_big_endian(kept, before, kNumberWidth);
     batch.Put(impl_->database->family(Family::meta), "kept", kept);
@@ -351,17 +390,21 @@ Status Ledger::prune(BlockNumber before) {
     return impl_->publish();  // the snapshot until now holds what was removed
 }
 
+// Of these families nearly nothing is left before the first block that is kept: so what is read is what was pruned
+// since the last time.
 Status Ledger::reclaim() {
-    rocksdb::CompactRangeOptions options;
-    options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
-    options.blob_garbage_collection_policy = rocksdb::BlobGarbageCollectionPolicy::kForce;
-    options.blob_garbage_collection_age_cutoff = 1;
-    const auto behind = block_key(impl_->first_whole_block, 0);
+    TRY(sync());  // what the filter drops, a power loss must not make readable again
+    impl_->history->drop_before(impl_->first_whole_block);
+    const auto behind = number_key(impl_->first_whole_block);
     const rocksdb::Slice end(behind);
-    const auto status =
-        impl_->database->db().CompactRange(options, impl_->database->family(Family::blocks), nullptr, &end);
-    if (!status.ok()) return failure(status, "giving the room of pruned transactions back");
-    return {};
+    TRY(impl_->compact(Family::blocks, &end));
+    return impl_->compact(Family::signatures, &end);
+}
+
+Status Ledger::reclaim_history() {
+    TRY(sync());
+    impl_->history->drop_before(impl_->first_whole_block);
+    return impl_->compact(Family::history, nullptr);
 }
 
 std::optional<Tip> Ledger::tip() const {

@@ -4,6 +4,7 @@
 
 #include "storage/files.h"
 #include "storage/ledger.h"
+#include "storage/rocks/certificates.h"
 #include "storage/rocks/database.h"
 #include "storage/rocks/ledger_records.h"
 #include "storage/rocks/snapshot.h"
@@ -22,6 +23,7 @@ struct LedgerImport::Impl {
     std::filesystem::path directory;
     std::filesystem::path unfinished;
     std::unique_ptr<Database> database;
+    std::optional<Certificates> certificates;
     rocksdb::WriteBatch batch;
     crypto::MerkleFrontier log;
     BlockNumber block_of_leaf = 0;
@@ -37,21 +39,25 @@ struct LedgerImport::Impl {
     }
     [[nodiscard]] Status write_when_full() { return batch.GetDataSize() < kBatchBytes ? Status() : write(); }
 
-    // They are kept beside the block.
-    [[nodiscard]] BlockMetadata without_signatures(BlockMetadata metadata) {
-        for (const auto& signature : std::exchange(metadata.checkpoint.signatures, {})) {
-            batch.Put(family(Family::signatures),
-                      signature_key(metadata.checkpoint.block_number, signature.certificate), slice(encode(signature)));
+    // Certificates and signatures are kept beside the block.
+    [[nodiscard]] StoredHeader stored_header(const Block& block) {
+        StoredHeader stored{block.header, {}, block.metadata, {}};
+        Certificates::Added added;
+        stored.writer = certificates->put(batch, std::exchange(stored.metadata.writer_certificate, {}), added);
+        for (auto& signature : std::exchange(stored.metadata.checkpoint.signatures, {})) {
+            const auto signer = certificates->put(batch, std::exchange(signature.certificate, {}), added);
+            batch.Put(family(Family::signatures), signature_key(block.header.number, signer),
+                      slice(encode(StoredSignature{std::move(signature), signer})));
         }
-        return metadata;
+        certificates->written(added);  // or nothing of this ledger is
+        return stored;
     }
 
     void put_header(const Block& block) {
-        StoredHeader stored{block.header, {}, without_signatures(block.metadata)};
+        auto stored = stored_header(block);
         for (const auto& each : block.batches) stored.batch_sizes.push_back(static_cast<std::uint32_t>(each.size()));
-        batch.Put(family(Family::blocks), block_key(block.header.number, 0), slice(encode(stored)));
-        std::string number;
-        put_big_endian(number, block.header.number, 8);
+        const auto number = number_key(block.header.number);
+        batch.Put(family(Family::headers), number, slice(encode(stored)));
         batch.Put(family(Family::index), tagged_key('h', block.header.hash().view()), number);
         if ((block.header.flags & BlockHeader::kSealing) != 0) {
             batch.Put(family(Family::index), tagged_key('s', as_bytes(number)), "");
@@ -84,6 +90,7 @@ Result<std::unique_ptr<LedgerImport>> LedgerImport::begin(const std::filesystem:
     options.directory = impl->unfinished;
     options.create = true;
     impl->database = TRY(Database::open(options));
+    impl->certificates.emplace(*impl->database);
     impl->batch.Put(impl->family(Family::meta), "format", std::string(kLedgerFormat));
     impl->batch.Put(impl->family(Family::meta), "channel", channel);
     return std::unique_ptr<LedgerImport>(new LedgerImport(std::move(impl)));
@@ -123,10 +130,10 @@ Status LedgerImport::finish(const Block& tip, const crypto::MultisetHash& state)
     auto& self = *impl_;
     const auto& header = tip.header;
     TRY(self.write());
-    if (const auto held = TRY(self.database->get(Family::blocks, block_key(header.number, 0)))) {
-        auto stored = TRY(decode<StoredHeader>(as_bytes(*held), "the snapshot's block"));
-        stored.metadata = self.without_signatures(tip.metadata);
-        self.batch.Put(self.family(Family::blocks), block_key(header.number, 0), slice(encode(stored)));
+    if (const auto held = TRY(self.database->get(Family::headers, number_key(header.number)))) {
+        auto stored = self.stored_header(tip);
+        stored.batch_sizes = TRY(decode<StoredHeader>(as_bytes(*held), "the snapshot's block")).batch_sizes;
+        self.batch.Put(self.family(Family::headers), number_key(header.number), slice(encode(stored)));
     } else {
         self.put_header(tip);
     }

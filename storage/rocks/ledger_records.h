@@ -13,17 +13,29 @@
 
 namespace tally::storage::rocks {
 
-inline constexpr std::string_view kLedgerFormat = "tally-ledger-2";
+inline constexpr std::string_view kLedgerFormat = "tally-ledger-3";
 
-// A block without its transactions.
+// A block without its transactions, certificates and checkpoint signatures.
 struct StoredHeader {
     BlockHeader header;
     std::vector<std::uint32_t> batch_sizes;
     BlockMetadata metadata;
+    crypto::Hash writer;  // of the writer's certificate
 
     template <class A>
     void serialize(A& a) {
-        a(header, batch_sizes, metadata);
+        a(header, batch_sizes, metadata, writer);
+    }
+};
+
+// A checkpoint's signature whose certificate is named.
+struct StoredSignature {
+    CheckpointSignature signature;
+    crypto::Hash signer;
+
+    template <class A>
+    void serialize(A& a) {
+        a(signature, signer);
     }
 };
 

@@ -6,9 +6,10 @@
 
 namespace tally::storage::rocks {
 
-Snapshot::Snapshot(const Database& database, std::uint64_t first_block,
+Snapshot::Snapshot(const Database& database, const HistoryFilter& history, std::uint64_t first_block,
                    const std::atomic<std::uint64_t>* first_whole_block)
     : database_(database),
+      history_(history),
       snapshot_(database.db().GetSnapshot()),
       first_block_(first_block),
       first_whole_block_(first_whole_block) {}
@@ -58,6 +59,9 @@ Result<std::vector<HistoryEntry>> Snapshot::history(const StateKey& key, Version
     if (from.block < first_block_) {
         return fail(Code::not_kept, "the history before block {} is not kept on this node, which began with a snapshot",
                     first_block_);
+    }
+    if (from.block < *first_whole_block_ && !history_.keeps(key.space)) {
+        return fail(Code::not_kept, "the history before block {} is not kept on this node", first_whole_block_->load());
     }
     const auto low = history_key(key.space, key.key, from.block, from.transaction);
     const auto high = history_key(key.space, key.key, UINT64_MAX, UINT32_MAX);

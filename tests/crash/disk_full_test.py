@@ -47,11 +47,12 @@ class FullDisk(unittest.TestCase):
         self.last = record
         return client.publish(record)["transaction"]
 
-    def await_health(self, client, status):
-        """/healthz until it tells what is expected: the node looks at its disk from time to time."""
+    def await_ready(self, client, status):
+        """/readyz until it tells what is expected: the node looks at its disk from time to time. It is alive all along."""
         deadline = time.monotonic() + WAIT_SECONDS
-        while (answer := client.request("GET", "/healthz")).status != status:
+        while (answer := client.request("GET", "/readyz")).status != status:
             self.assertLess(time.monotonic(), deadline, answer.body)
+            self.assertEqual(client.request("GET", "/healthz").status, 200)
             time.sleep(0.05)
         return answer
 
@@ -64,8 +65,8 @@ class FullDisk(unittest.TestCase):
             node.register("tank", [self.device])
             committed = [self.publish(client) for _ in range(20)]
             self.fill(leave)
-            health = self.await_health(client, 503).json
-            self.assertIn("disk", str(health))
+            health = self.await_ready(client, 503).json
+            self.assertIn("the disk is full", health["why"])
             with self.assertRaises(Refused) as refused:
                 self.publish(client)
             self.assertEqual((refused.exception.answer.status, refused.exception.code), (503, "disk_full"))
@@ -76,7 +77,7 @@ class FullDisk(unittest.TestCase):
             for transaction in committed:
                 self.assertEqual(client.get(f"/v1/transactions/{transaction['id']}")["block"], transaction["block"])
             (self.disk / "filler").unlink()
-            self.await_health(client, 200)
+            self.await_ready(client, 200)
             outcome = client.publish(self.last)
             self.assertFalse(outcome["duplicate"])
             committed += [outcome["transaction"]] + [self.publish(client) for _ in range(5)]
@@ -106,15 +107,49 @@ class FullDisk(unittest.TestCase):
                 committed = [self.publish(client)]
                 self.fill(leave=0)
                 waiting = thread.submit(self.publish, client)
-                self.await_health(other, 503)
+                self.await_ready(other, 503)
                 self.assertFalse(waiting.done())
                 (self.disk / "filler").unlink()
                 committed += [waiting.result()]
-                self.await_health(other, 200)
+                self.await_ready(other, 200)
                 committed += [self.publish(client)]
                 self.assertTrue(other.publish(self.last)["duplicate"])
                 self.assertEqual(len({transaction["id"] for transaction in committed}), 3)
                 self.assertEqual(other.ask("data", "totals", {"device": self.device.id})["keepalive"], 3)
+            self.assertEqual(node.stop(), 0)
+            node.verify()
+
+    def test_it_stops_while_the_disk_is_full(self):
+        """SIGTERM ends the node although more blocks wait for room than the committer's queue holds; nothing is lost."""
+        with NodeUnderTest("--batch-messages", "1", folder=self.disk / "node") as node:
+            node.configure("min_free_bytes", MEGABYTE)
+            node.start()
+            devices = [Device(f"tank-{number}", new_key(ES256), FIELDS) for number in range(40)]
+            node.register("tank", devices)
+            start = int(time.time()) // DAY * DAY - 100 * DAY
+            records = [device.sign(device.payload(start, [[0, 1]], kind=KEEPALIVE, end=start + 60)) for device in devices]
+
+            def publish(record):
+                try:
+                    with node.client("client1") as client:
+                        return client.publish(record)["transaction"]
+                except (Refused, OSError):
+                    return None
+            self.fill(leave=0)
+            with concurrent.futures.ThreadPoolExecutor(len(records)) as threads:
+                waiting = [threads.submit(publish, record) for record in records]
+                with node.client("client1") as client:
+                    self.await_ready(client, 503)
+                self.assertEqual(node.stop(), 0)
+                self.assertEqual([each.result() for each in waiting], [None] * len(records))
+            (self.disk / "filler").unlink()
+            node.start()
+            with node.client("client1") as client:
+                for record in records:
+                    client.publish(record)
+                    self.assertTrue(client.publish(record)["duplicate"])
+                for device in devices:
+                    self.assertEqual(client.ask("data", "totals", {"device": device.id})["keepalive"], 1)
             self.assertEqual(node.stop(), 0)
             node.verify()
 

@@ -108,6 +108,7 @@ class Cluster(unittest.TestCase):
     def test_one_is_killed_and_the_others_go_on(self):
         device = self.device("killed")
         self.assertEqual(self.cluster.run("kill", "node4")["state"], "killed")
+        self.assertIn("does not run", self.cluster.run("kill", "node4", expect=3)["detail"])
         begin = time.monotonic()
         last = max(self.publish(device, number, day) for day, number in enumerate((1, 2, 3, 1, 2, 3), 1))
         self.assertLess(time.monotonic() - begin, 15)

@@ -193,6 +193,23 @@ class Connections(unittest.TestCase):
                 self.assertTrue(answer == b"" or answer.split()[1][:1] in (b"4", b"5"), answer)
         self.works()
 
+    def test_an_encoding_that_is_not_undone_is_refused(self):
+        """The body would be taken for what it is not. The connection ends, as nobody knows where the body does."""
+        head = b"POST /v1/records HTTP/1.1\r\nHost: x\r\n"
+        for fields, status in ((b"Transfer-Encoding: gzip, chunked", 501), (b"Transfer-Encoding: chunked, chunked", 501),
+                               (b"Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked", 501),
+                               (b"Transfer-Encoding: identity", 501),
+                               (b"Content-Encoding: gzip\r\nContent-Length: 5", 415),
+                               (b"Content-Encoding: identity\r\nContent-Encoding: br\r\nContent-Length: 5", 415)):
+            with self.subTest(fields):
+                body = b"5\r\nabcde\r\n0\r\n\r\n" if b"Transfer" in fields else b"abcde"
+                self.assertEqual(self.answer_to(head + fields + b"\r\n\r\n" + body), (status, "unsupported"))
+        for fields in (b"Transfer-Encoding: Chunked", b"Content-Encoding: identity\r\nTransfer-Encoding: chunked"):
+            with self.subTest(fields):
+                answer = self.answer_to(head + fields + b"\r\n\r\n5\r\nabcde\r\n0\r\n\r\n")
+                self.assertEqual(answer, (401, "unauthenticated"))
+        self.works()
+
     def test_requests_in_a_row(self):
         """Pipelined requests are answered in order on one connection."""
         with self.raw() as connection:

@@ -104,6 +104,26 @@ class Lies(unittest.TestCase):
         log = (cluster.network / "nodes" / "node3" / "node.log").read_text()
         self.assertRegex(log, "event=ordered_again id=[0-9a-f]{64} after=node3 at=node4")
 
+    def test_all_who_endorse_together_put_nothing_on_the_ledger_that_the_contract_does_not_give(self):
+        cluster = self.start("--endorsement", "AND('A.peer','B.peer','C.peer')")
+        device = Device("honest", new_key(ES256), FIELDS)
+        with cluster.client(1, "admin") as admin:
+            admin.submit("registry", "register_schema", {
+                "id": "honest", "version": 1, "fields": [{"name": "power", "unit": "W", "scale": 0}]})
+            admin.submit("registry", "register_device", device.registration("honest@1"))
+        for node in ("node1", "node2", "node3"):
+            self.replace(cluster, node, "forger")
+        eventually(lambda: all(node["state"] == "ready" for node in cluster.status().values()))
+        record = device.day(int(time.time()) // DAY * DAY - 2 * DAY, [[minute * 60, 1] for minute in range(1440)])
+        with cluster.client(1) as client:
+            answer = client.request("POST", "/v1/records?wait=committed", record, "application/cose")
+        self.assertIn("SIMULATION_MISMATCH", answer.body.decode())
+        cluster.agreed()
+        for node in (1, 2, 3, 4):
+            with cluster.client(node) as client:
+                self.assertEqual(client.get("/v1/devices/honest/days")["days"], [])
+            self.assertEqual(self.metric(cluster, node, "tally_disagreeing_committers"), 0)
+
     def test_a_node_that_went_astray_stops_and_comes_back_rebuilt(self):
         cluster = self.start()
         self.replace(cluster, "node3", "astray")

@@ -33,6 +33,13 @@ PROGRAMS = {
                  "    std::string result = \"null\";\n"
                  "    storage::Transaction transaction;\n"
                  "    transaction.simulation = storage::encode(claimed);\n")],
+    # Endorses something else than its contracts say: with others of its kind, enough for the policy. Its committer is honest.
+    "forger": [("node/roles/endorser.cpp",
+                "    Endorsed out{storage::encode(simulation), {}, simulation.result};\n"
+                "    remembered_.add(caller.organization, membership->config_hash(), out.simulation);\n",
+                "    auto lie = simulation;\n"
+                "    for (auto& write : lie.read_write_set.writes) write.value = to_bytes(\"{\\\"invented\\\":1}\");\n"
+                "    Endorsed out{storage::encode(lie), {}, lie.result};\n")],
     # Accepts transactions of its clients and forgets them.
     "swallower": [("node/roles/ordering.cpp",
                    "        TRY(here->submit(Bytes(transaction), std::move(shares)));\n        return options_.self;\n",

@@ -26,6 +26,8 @@ std::int64_t Node::clock_ms() const {
     return kEpoch + world_.now_us() / kMillisecond + settings_.clock_ahead_ms;
 }
 
+consensus::Clocks Node::clocks() const { return {world_.now_us() / kMillisecond, clock_ms()}; }
+
 void Node::set_settings(const NodeSettings& settings) {
     settings_ = settings;
     log_.set_speed(settings.disk);
@@ -75,7 +77,7 @@ void Node::open_core() {
         }
     }
     draining_ = true;
-    for (auto& action : core_->start(clock_ms())) perform(action);
+    for (auto& action : core_->start(clocks())) perform(action);
     draining_ = false;
     sync_log();
     if (core_->observe().forgetful) world_.count("forgetful start");
@@ -137,7 +139,7 @@ void Node::drain() {
     while (!events_.empty() && core_ != nullptr) {
         auto event = std::move(events_.front());
         events_.pop_front();
-        for (auto& action : core_->step(std::move(event), clock_ms())) perform(action);
+        for (auto& action : core_->step(std::move(event), clocks())) perform(action);
     }
     draining_ = false;
     sync_log();
@@ -149,7 +151,7 @@ void Node::arm() {
     if (core_ == nullptr) return;
     const auto wake = core_->wake_at();
     if (wake == std::numeric_limits<std::int64_t>::max()) return;
-    const auto in_ms = std::max<std::int64_t>(wake - clock_ms(), 0);
+    const auto in_ms = std::max<std::int64_t>(wake - clocks().timer_ms, 0);
     const auto at_us = world_.now_us() + in_ms * kMillisecond;
     if (armed_us_ >= world_.now_us() && armed_us_ <= at_us) return;
     armed_us_ = at_us;

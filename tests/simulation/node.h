@@ -76,7 +76,8 @@ class Node {
     [[nodiscard]] consensus::Observation observe() const { return core_->observe(); }
     [[nodiscard]] bool has_core() const { return core_ != nullptr; }
     [[nodiscard]] Surroundings& around() { return around_; }
-    [[nodiscard]] std::int64_t clock_ms() const;
+    [[nodiscard]] std::int64_t clock_ms() const;  // the time of day, as this node has it
+    [[nodiscard]] consensus::Clocks clocks() const;
     void set_settings(const NodeSettings& settings);
     [[nodiscard]] const NodeSettings& settings() const { return settings_; }
     // Transactions that were accepted here and are not final.

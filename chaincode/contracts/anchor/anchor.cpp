@@ -140,12 +140,14 @@ Result<json::value> history(Stub& stub, const History& in) {
 
 }  // namespace
 
+// Only who signs checkpoints says what a shard's log was. A client could set its organization's anchor to a block that
+// never comes, and none would follow it.
 Contract contract() {
     Contract contract("anchor", 1, "Checkpoints of other channels");
     contract.add<PutAnchor>({.name = "put",
                              .summary = "Anchors a checkpoint that continues the organization's last one",
                              .writes = true,
-                             .roles = {"admin", "peer", "client"}},
+                             .roles = {"peer"}},
                             &put);
     contract.add<OfChannel>(
         {.name = "latest", .summary = "Each organization's newest anchor of a channel", .writes = false, .roles = {}},

@@ -77,14 +77,17 @@ Status add_days(Stub& stub, const Gaps& arguments, std::size_t limit, json::obje
 Status add_sequences(Stub& stub, const Gaps& arguments, std::size_t limit, json::object& out) {
     json::array missing, broken;
     auto expected = std::max<std::int64_t>(arguments.from_sequence.value_or(1), 1);
+    auto behind = expected;  // the last entry that was looked at
     std::optional<StoredRecord> before;
     if (const auto text = TRY(stub.get(sequence_key(arguments.device, expected - 1)))) {
         before = TRY(read_document<StoredRecord>(*text, "a record"));
+        if (before->format == "vitro") before.reset();
     }
     const auto end = children_of({"seq", arguments.device}).second;
     const auto page = TRY(stub.range(sequence_key(arguments.device, expected), end, {.limit = limit}));
     for (const auto& entry : page.entries) {
         auto record = TRY(read_document<StoredRecord>(entry.value, "a record"));
+        behind = record.sequence + 1;
         if (record.format == "vitro") continue;  // these do not count
         if (record.sequence > expected) missing.push_back(stretch(expected, record.sequence - 1));
         const bool follows = before && before->sequence + 1 == record.sequence;
@@ -100,7 +103,7 @@ Status add_sequences(Stub& stub, const Gaps& arguments, std::size_t limit, json:
     }
     out.emplace("missing_sequences", std::move(missing));
     out.emplace("broken_chain", std::move(broken));
-    if (page.more) out.emplace("next_sequence", expected);
+    if (page.more) out.emplace("next_sequence", behind);
     return {};
 }
 

@@ -33,8 +33,10 @@ Result<json::value> records(Stub& stub, const Records& arguments) {
     json::array list;
     std::string next;
     bool more = true;
-    while (more && list.size() < limit) {
+    std::size_t looked_at = 0;
+    while (more && list.size() < limit && looked_at < kMostLookedAt) {
         const auto page = TRY(stub.range(start, end, {.limit = limit}));
+        looked_at += page.entries.size();
         more = page.more;
         for (const auto& entry : page.entries) {
             if (list.size() == limit) {

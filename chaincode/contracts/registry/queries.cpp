@@ -34,8 +34,10 @@ Result<json::value> list_devices(Stub& stub, const ListDevices& arguments) {
     json::array devices;
     std::string last;
     bool more = true;
-    while (more && devices.size() < limit) {
+    std::size_t looked_at = 0;
+    while (more && devices.size() < limit && looked_at < kMostLookedAt) {
         const auto page = TRY(stub.range(start, end, {.limit = kUsualPage}));
+        looked_at += page.entries.size();
         more = page.more;
         for (const auto& entry : page.entries) {
             if (devices.size() == limit) {

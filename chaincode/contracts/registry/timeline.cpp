@@ -57,8 +57,9 @@ Status add_changes(Stub& stub, std::string_view key, Source source, const Place&
     return {};
 }
 
-Status add_records(Stub& stub, const std::string& device, const Place& after, std::size_t limit,
-                   std::vector<Entry>& entries) {
+// True when there are more. Then nothing that is later than the last of these may be told yet.
+Result<bool> add_records(Stub& stub, const std::string& device, const Place& after, std::size_t limit,
+                         std::vector<Entry>& entries) {
     json::object arguments{{"device", device}, {"order", "RECEIVED"}, {"limit", limit}};
     if (after.time_ms >= 0) {
         const auto number = after.source == Source::record ? after.number : 0;
@@ -78,7 +79,7 @@ Status add_records(Stub& stub, const std::string& device, const Place& after, st
                                                {"details", std::move(object)},
                                                {"block", block}}});
     }
-    return {};
+    return answer.as_object().contains("next");
 }
 
 }  // namespace
@@ -90,10 +91,12 @@ Result<json::value> timeline(Stub& stub, const Timeline& arguments) {
     std::vector<Entry> entries;
     TRY(add_changes<Device>(stub, device_key(device.id), Source::device, after, entries));
     TRY(add_changes<Incidents>(stub, composite_key({"incidents", device.id}), Source::incidents, after, entries));
-    TRY(add_records(stub, device.id, after, std::min(limit + 1, kLargestPage), entries));
+    bool more = TRY(add_records(stub, device.id, after, limit, entries));
+    const auto last = entries.empty() ? Place{} : entries.back().place;
+    if (more) std::erase_if(entries, [&](const Entry& each) { return each.place > last; });
     std::sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) { return a.place < b.place; });
-    const bool more = entries.size() > limit;
-    if (more) entries.resize(limit);
+    more = more || entries.size() > limit;
+    if (entries.size() > limit) entries.resize(limit);
     json::array list;
     for (auto& entry : entries) list.push_back(std::move(entry.value));
     json::object out{{"device", device.id}, {"entries", std::move(list)}};

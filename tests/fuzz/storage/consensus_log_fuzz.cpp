@@ -20,7 +20,7 @@ void put(Bytes& to, T value) {
         to.push_back(static_cast<std::uint8_t>(static_cast<std::uint64_t>(value) >> (8 * i)));
 }
 
-constexpr std::size_t kHeaderBytes = 40;
+constexpr std::size_t kHeaderBytes = 56;
 
 std::uint32_t seed_of(ByteView segment) {
     std::uint32_t seed = 0;
@@ -28,20 +28,31 @@ std::uint32_t seed_of(ByteView segment) {
     return seed;
 }
 
-void put_record(Bytes& to, std::uint32_t seed, std::uint8_t type, ByteView payload) {
-    Bytes checked{type};
-    append(checked, payload);
-    put(to, static_cast<std::uint32_t>(payload.size()));
-    put(to, crypto::crc32c(checked, seed));
+void put_record(Bytes& to, std::uint32_t seed, std::uint64_t synced, std::uint8_t type, ByteView payload) {
+    Bytes checked;
+    put(checked, static_cast<std::uint32_t>(payload.size()));
+    put(checked, synced);
+    put(checked, crypto::crc32c(payload, seed));
+    checked.push_back(type);
+    put(checked, crypto::crc32c(checked, seed));
     append(to, checked);
+    append(to, payload);
 }
 
-Bytes header(std::uint64_t base, ByteView salt) {
+// What a record says of the bytes before it is any number: taken from the input.
+std::uint64_t synced_at(ByteView in, std::size_t at) {
+    std::uint64_t synced = 0;
+    for (std::size_t i = 0; i < 8; ++i) synced |= std::uint64_t{in[at + 4 + i]} << (8 * i);
+    return synced;
+}
+
+// The salt and the birth of the file are any bytes.
+Bytes header(std::uint64_t base, ByteView salt_and_birth) {
     Bytes bytes = to_bytes("TALLYLOG");
-    put(bytes, std::uint32_t{2});
+    put(bytes, std::uint32_t{3});
     put(bytes, std::uint64_t{1});
     put(bytes, base);
-    append(bytes, salt);
+    append(bytes, salt_and_birth);
     put(bytes, crypto::crc32c(bytes));
     return bytes;
 }
@@ -72,11 +83,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         .write(reinterpret_cast<const char*>(data), static_cast<std::streamsize>(size));
     Bytes records;
     const auto status = ConsensusLog::inspect(directory(), false, [&](std::uint8_t type, ByteView payload) -> Status {
-        put_record(records, seed_of(in), type, payload);
+        put_record(records, seed_of(in), synced_at(in, kHeaderBytes + records.size()), type, payload);
         return {};
     });
-    if (size >= kHeaderBytes && equal(in.first(kHeaderBytes), header(0, in.subspan(28, 8)))) {
-        TALLY_FUZZ_EXPECT(status.has_value());
+    if (size >= kHeaderBytes && equal(in.first(kHeaderBytes), header(0, in.subspan(28, 24)))) {
+        TALLY_FUZZ_EXPECT(status.has_value() || status.error().code == Code::corrupt);
         TALLY_FUZZ_EXPECT(equal(records, in.subspan(kHeaderBytes).first(records.size())));
         const auto strict =
             ConsensusLog::inspect(directory(), true, [](std::uint8_t, ByteView) -> Status { return {}; });
@@ -88,11 +99,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 }
 
 extern "C" void tally_fuzz_seeds(void (*add)(const std::uint8_t*, std::size_t)) {
-    Bytes bytes = header(0, as_bytes("8 random"));
+    Bytes bytes = header(0, as_bytes("8 random, 16 of its file"));
     const auto seed = seed_of(bytes);
     add(bytes.data(), bytes.size());
-    put_record(bytes, seed, 1, as_bytes("a batch"));
-    put_record(bytes, seed, 2, {});
-    put_record(bytes, seed, 3, Bytes(300, 7));
+    put_record(bytes, seed, 56, 1, as_bytes("a batch"));
+    put_record(bytes, seed, 56, 2, {});
+    put_record(bytes, seed, 84, 3, Bytes(300, 7));
     add(bytes.data(), bytes.size());
 }

@@ -122,5 +122,27 @@ TEST_F(Forgetful, WhoIsAskedBringsTheProofOfItsView) {
     EXPECT_TRUE(sent<StatusMessage>().empty()) << "once per interval";
 }
 
+// A log that was put back from a copy holds votes, and not those that were made since the copy.
+TEST_F(OneOfFour, ALogThatMayBeAnOldCopyMakesForgetful) {
+    start();
+    const auto log = actions<Append>();
+    ASSERT_FALSE(log.empty());
+    EXPECT_FALSE(core->observe().forgetful);
+    const auto begin_again = [&](bool copied) {
+        core.emplace(options());
+        for (const auto& record : log) ASSERT_TRUE(core->restore(record.type, record.record).has_value());
+        if (copied) core->distrust_log();
+        taken = core->start({now, now});
+        EXPECT_EQ(core->observe().forgetful, copied);
+    };
+    begin_again(false);
+    begin_again(true);
+    const auto after = actions<Append>();
+    core.emplace(options());
+    for (const auto& record : after) ASSERT_TRUE(core->restore(record.type, record.record).has_value());
+    taken = core->start({now, now});
+    EXPECT_TRUE(core->observe().forgetful) << "the log itself says so from now on";
+}
+
 }  // namespace
 }  // namespace tally::consensus

@@ -35,17 +35,17 @@ class OneOfFour : public testing::Test {
     }
     void start() {
         core.emplace(options());
-        taken = core->start(now);
+        taken = core->start({now, now});
     }
     // The actions stay in `taken` until the next event.
-    void hears(Member from, Message message) { taken = core->step(Received{from, std::move(message)}, now); }
+    void hears(Member from, Message message) { taken = core->step(Received{from, std::move(message)}, {now, now}); }
     void submits(storage::Batch transactions) {
         const auto digest = storage::batch_digest(transactions);
-        taken = core->step(Submitted{std::move(transactions), digest, false}, now);
+        taken = core->step(Submitted{std::move(transactions), digest, false}, {now, now});
     }
     void wait(std::int64_t ms) {
         now += ms;
-        taken = core->step(Tick{}, now);
+        taken = core->step(Tick{}, {now, now});
     }
 
     template <class What>

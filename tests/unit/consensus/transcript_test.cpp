@@ -172,13 +172,13 @@ class Transcript : public OneOfFour, public testing::WithParamInterface<std::str
         }
         core.emplace(std::move(made));
         for (const auto& record : log_) ASSERT_TRUE(core->restore(record.type, record.record).has_value());
-        taken = core->start(now);
+        taken = core->start({now, now});
     }
     void begin_epoch(Epoch epoch) {
         epoch_ = epoch;
         auto next = options();
         next.committee.epoch = epoch;
-        taken = core->step(EpochStarted{next.committee, 0, next.verify}, now);
+        taken = core->step(EpochStarted{next.committee, 0, next.verify}, {now, now});
     }
 
     // ---- Words for what the core does. ----

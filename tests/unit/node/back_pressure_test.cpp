@@ -140,7 +140,7 @@ TEST(BackPressure, StoppedOnAFullDiskItLosesNoBlockThatWasFinal) {
     const TemporaryDirectory log_disk;
     SmallChannel channel;
     channel.config.batch.max_messages = 1;
-    constexpr std::size_t kTransactions = 6;
+    constexpr std::size_t kTransactions = 24;  // more blocks than the committer's queue holds
     const auto make = [&] {
         auto node = std::make_unique<SmallNode>(channel, ledger_disk.path() / "data");
         node->options.log_directory = log_disk.path() / "log";

@@ -40,6 +40,7 @@ void SmallNode::on_commit(const CommittedBlock& block) {
 }
 
 void SmallNode::stop_without_closing() {
+    if (committer_) committer_->give_up_on_full_disk();
     if (orderer_) orderer_->stop();
     if (committer_) committer_->stop();
     orderer_.reset();
@@ -48,6 +49,7 @@ void SmallNode::stop_without_closing() {
 }
 
 void SmallNode::stop() {
+    committer_->give_up_on_full_disk();
     orderer_->stop();
     committer_->stop();
     EXPECT_TRUE(ledger().close().has_value());

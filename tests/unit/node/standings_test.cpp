@@ -92,7 +92,7 @@ TEST_F(Follower, SaysThatItIsBehindAndHowFarEachPeerIs) {
     NodeConfig config;
     config.name = "me";
     NodeStatus status({config, membership, *blocks->store, [] { return std::nullopt; }, [&] { return peers; },
-                       [] { return 0; }, [] { return Following{"o1", 3}; }});
+                       [] { return 0; }, [] { return Following{"o1", 3}; }, [] { return false; }});
     Metrics metrics;
     status.add_gauges(metrics);
     EXPECT_EQ(metrics.text().find("tally_peer_lag_blocks{"), std::string::npos);
@@ -111,6 +111,39 @@ TEST_F(Follower, SaysThatItIsBehindAndHowFarEachPeerIs) {
     EXPECT_EQ(status.describe().at("why_not").as_string(),
               "no orderer keeps block 1 any more: begin again with a snapshot");
     EXPECT_EQ(metrics.text().find("p1"), std::string::npos) << "it has gone";
+}
+
+TEST_F(Follower, IsNotReadyWhileClientsShouldNotBeSentThere) {
+    storage::TemporaryDirectory root;
+    const auto blocks = open_channel_blocks(root.path(), channel.genesis());
+    ASSERT_TRUE(blocks.has_value());
+    const CurrentMembership membership(channel.membership());
+    NodeConfig config;
+    config.name = "me";
+    bool full = false;
+    std::optional<consensus::Observation> ordering;
+    NodeStatus status({config, membership, *blocks->store, [&] { return ordering; }, [&] { return peers; },
+                       [] { return 0; }, [] { return std::nullopt; }, [&] { return full; }});
+    const auto why = [&] {
+        const auto ready = status.ready({true, {}});
+        EXPECT_EQ(ready.ok, !ready.details.contains("why"));
+        return ready.ok ? std::string() : std::string(ready.details.at("why").as_string());
+    };
+    claims({{"orderer", {0, 0}}, {"o1", {0, 0}}, {"o2", {0, 0}}});
+    EXPECT_EQ(why(), "");
+    full = true;
+    EXPECT_EQ(why(), "the disk is full: new work is refused until there is room");
+    full = false;
+    ordering.emplace();
+    EXPECT_EQ(why(), "");
+    ordering->forgetful = true;
+    EXPECT_NE(why().find("waits for the others"), std::string::npos);
+    ordering->forgetful = false;
+    ordering->final_number = 500;
+    EXPECT_EQ(why(), "500 blocks behind: 0 of 500") << "it orders faster than it writes";
+    ordering.reset();
+    for (auto& peer : peers) peer.standing.reset();
+    EXPECT_EQ(why(), "0 of 4 orderers are heard; 3 are needed") << "nothing says that it is not behind";
 }
 
 }  // namespace

@@ -125,6 +125,18 @@ TEST_F(Endorsing, ARefusalSaysWhoRefusedAndWhy) {
     EXPECT_TRUE(ordered.empty());
 }
 
+// One endorser is a block ahead and knows the record; the others would take it again. The answer is the one that can be
+// turned into that of the first submission.
+TEST_F(Endorsing, ADuplicateIsCalledOneAlsoByAFew) {
+    add_honest(0);
+    add(1, [](const Bytes&) -> Result<Endorsed> { return fail(Code::duplicate_record, "it is there already"); });
+    add(2, [](const Bytes&) -> Result<Endorsed> { return fail(Code::duplicate_record, "it is there already"); });
+    const auto refused = submit();
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_EQ(refused.error().code, Code::duplicate_record) << refused.error().message;
+    EXPECT_TRUE(ordered.empty());
+}
+
 TEST_F(Endorsing, WhatThisNodesOwnContractsRefuseIsAskedNowhereElse) {
     add(
         0, [](const Bytes&) -> Result<Endorsed> { return fail(Code::unknown_device, "there is no device 7"); }, true);

@@ -86,5 +86,30 @@ TEST_F(Store, AnotherGenesisBlockIsAnotherChannel) {
     EXPECT_EQ(code_of(BlockStore::open(root.path() / "blocks", genesis)), Code::wrong_channel);
 }
 
+// A process may be killed after RocksDB has flushed some of what was written, as it does when a buffer is full. What is
+// left must be of one moment: the last block's configuration with the last block.
+TEST_F(Store, ACrashLeavesNoBlockWithoutItsConfiguration) {
+    const auto store = open();
+    ASSERT_TRUE(store->append(next(*store, {{to_bytes("sealing")}}), "the second").has_value());
+    const auto tables = [&] {
+        std::size_t count = 0;
+        for (const auto& file : files_below(root.path() / "blocks")) count += file.extension() == ".sst" ? 1 : 0;
+        return count;
+    };
+    const auto before = tables();
+    while (tables() == before) ASSERT_TRUE(store->append(next(*store, {{Bytes(4U << 20, 7)}})).has_value());
+    // What lies there while a flush is under way may not open; then it is looked at again.
+    Result<std::unique_ptr<BlockStore>> left = fail(Code::unavailable, "not yet");
+    while (!left || (*left)->tip()->number == 0) {
+        left = fail(Code::unavailable, "not yet");
+        std::filesystem::remove_all(root.path() / "left");
+        copy_as_a_crash_leaves_it(root.path() / "blocks", root.path() / "left");
+        left = BlockStore::open(root.path() / "left", genesis);
+    }
+    const auto configuration = (*left)->configuration();
+    ASSERT_TRUE(configuration.has_value());
+    EXPECT_EQ(*configuration, "the second") << (*left)->tip()->number;
+}
+
 }  // namespace
 }  // namespace tally::storage

@@ -1,6 +1,11 @@
 #include "storage/consensus_log.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <cstdlib>
+#include <cstring>
 
 #include "tests/unit/storage/temporary_directory.h"
 
@@ -57,6 +62,14 @@ class TemporaryLog : public testing::Test {
     std::unique_ptr<ConsensusLog> log;
 };
 
+// What a killed process leaves: the files as they are now, in another folder.
+std::filesystem::path killed(const std::filesystem::path& directory) {
+    const auto copy = directory.parent_path() / "killed";
+    std::filesystem::remove_all(copy);
+    std::filesystem::copy(directory, copy);
+    return copy;
+}
+
 TEST_F(TemporaryLog, ReplaysEveryRecordInOrder) {
     open();
     EXPECT_TRUE(replayed.empty());
@@ -84,26 +97,34 @@ TEST_F(TemporaryLog, HasTheBytesThatItsHeaderDescribes) {
     open();
     write(7, "abc");
     const auto bytes = bytes_in(segment(1));
-    ASSERT_EQ(bytes.size(), 40U + 12U);
+    ASSERT_EQ(bytes.size(), 56U + 24U);
     const auto salt = to_hex(ByteView(bytes).subspan(28, 8));
-    const auto of_header = slow_crc32c(ByteView(bytes).first(36), 0);
-    const auto of_record = slow_crc32c(as_bytes("\x07"
-                                                "abc"),
-                                       of_header);
-    EXPECT_EQ(to_hex(bytes), std::string("54414c4c594c4f47") + "02000000" + "0100000000000000" + "0000000000000000" +
-                                 salt + little_endian(of_header) + "03000000" + little_endian(of_record) + "07" +
-                                 "616263");
+    struct stat info{};
+    ASSERT_EQ(::stat(segment(1).c_str(), &info), 0);
+    const auto inode = info.st_ino;
+    EXPECT_EQ(0, std::memcmp(bytes.data() + 36, &inode, 8));
+    const auto birth = to_hex(ByteView(bytes).subspan(36, 16));
+    const auto of_header = slow_crc32c(ByteView(bytes).first(52), 0);
+    const auto of_payload = slow_crc32c(as_bytes("abc"), of_header);
+    const auto of_record = slow_crc32c(ByteView(bytes).subspan(56, 17), of_header);
+    EXPECT_EQ(to_hex(bytes), std::string("54414c4c594c4f47") + "03000000" + "0100000000000000" + "0000000000000000" +
+                                 salt + birth + little_endian(of_header) + "03000000" + "3800000000000000" +
+                                 little_endian(of_payload) + "07" + little_endian(of_record) + "616263");
 }
 
+// What a crash may leave of records that were handed to the kernel and not synced.
 TEST_F(TemporaryLog, ATornTailIsCutAtEveryByteAndTheLogGoesOn) {
     open();
     write(1, "whole");
     const auto whole = bytes_in(segment(1)).size();
-    write(2, "the last record");
-    log.reset();
+    log->append(2, {as_bytes("the last record")});
+    ASSERT_TRUE(log->write().has_value());
+    const auto mark = bytes_in(directory() / "synced");
     const auto full = bytes_in(segment(1));
     for (auto size = whole; size < full.size(); ++size) {
+        log.reset();
         put_into(segment(1), ByteView(full).first(size));
+        put_into(directory() / "synced", mark);
         EXPECT_EQ(inspect(true).has_value(), size == whole) << size;
         EXPECT_TRUE(inspect(false).has_value()) << size;
         open();
@@ -111,23 +132,90 @@ TEST_F(TemporaryLog, ATornTailIsCutAtEveryByteAndTheLogGoesOn) {
         write(3, "after");
         open();
         ASSERT_EQ(replayed, (Records{{1, "whole"}, {3, "after"}})) << size;
-        log.reset();
     }
 }
 
-TEST_F(TemporaryLog, ALastRecordWithAnyBitFlippedIsNotReplayed) {
+TEST_F(TemporaryLog, AnUnsyncedRecordWithAnyBitFlippedIsNotReplayed) {
     open();
     write(1, "whole");
     const auto whole = bytes_in(segment(1)).size();
-    write(2, "last");
-    log.reset();
+    log->append(1, {as_bytes("last")});
+    ASSERT_TRUE(log->write().has_value());
+    const auto mark = bytes_in(directory() / "synced");
     const auto full = bytes_in(segment(1));
     for (auto bit = whole * 8; bit < full.size() * 8; ++bit) {
+        log.reset();
         put_into(segment(1), full);
+        put_into(directory() / "synced", mark);
         flip_bit(segment(1), bit);
         EXPECT_EQ(code_of(inspect(true)), Code::corrupt) << bit;
         open();
         EXPECT_EQ(replayed, (Records{{1, "whole"}})) << bit;
+    }
+}
+
+// A vote that was synced may have been sent: a node that forgot it could vote again. Each way to damage the segment.
+TEST_F(TemporaryLog, DamageToWhatWasSyncedIsNoTornTail) {
+    open();
+    write(1, "one");
+    write(1, "two");
+    const auto last = bytes_in(segment(1)).size();
+    write(1, "three");
+    const auto copy = killed(directory());
+    log.reset();
+    const auto full = bytes_in(copy / "0000000001.log");
+    const auto damage = [&](const Bytes& bytes, bool with_mark) {
+        const auto place = root.path() / "damaged";
+        std::filesystem::remove_all(place);
+        std::filesystem::copy(copy, place);
+        put_into(place / "0000000001.log", bytes);
+        if (!with_mark) std::filesystem::remove(place / "synced");
+        const auto ignore = [](std::uint8_t, ByteView) -> Status { return {}; };
+        const auto seen = ConsensusLog::inspect(place, false, ignore);
+        const auto opened = ConsensusLog::open({place, 64U << 20}, ignore);
+        EXPECT_EQ(seen.has_value(), opened.has_value());
+        return opened ? std::nullopt : std::optional(opened.error().code);
+    };
+    ASSERT_EQ(damage(full, true), std::nullopt);
+    for (std::size_t at = 0; at < full.size(); ++at) {
+        auto flipped = full;
+        flipped[at] ^= 0x10;
+        const Bytes cut(full.begin(), full.begin() + static_cast<std::ptrdiff_t>(at));
+        auto zeros = full;
+        std::fill(zeros.begin() + static_cast<std::ptrdiff_t>(at), zeros.end(), 0);
+        EXPECT_EQ(damage(flipped, true), Code::corrupt) << at;
+        EXPECT_EQ(damage(cut, true), Code::corrupt) << at;
+        EXPECT_EQ(damage(zeros, true), Code::corrupt) << at;
+        // A power loss takes the mark away. Then the records behind say what was synced before them.
+        if (at < last) {
+            EXPECT_EQ(damage(flipped, false), Code::corrupt) << at;
+        }
+    }
+}
+
+TEST_F(TemporaryLog, AMissingLastSegmentIsNoOlderLog) {
+    open();
+    write(1, "one");
+    ASSERT_TRUE(log->roll(5).has_value());
+    write(1, "two");
+    const auto copy = killed(directory());
+    std::filesystem::remove(copy / "0000000002.log");
+    const auto opened = ConsensusLog::open({copy, 64U << 20}, [](std::uint8_t, ByteView) -> Status { return {}; });
+    EXPECT_EQ(code_of(opened), Code::corrupt);
+    EXPECT_NE(message_of(opened).find("segment 2"), std::string::npos) << message_of(opened);
+}
+
+// The mark is no record: without it, or with any byte of it changed, a whole log opens.
+TEST_F(TemporaryLog, ADamagedMarkLosesNothing) {
+    open();
+    write(1, "one");
+    log.reset();
+    const auto mark = bytes_in(directory() / "synced");
+    for (std::size_t bit = 0; bit < mark.size() * 8; ++bit) {
+        put_into(directory() / "synced", mark);
+        flip_bit(directory() / "synced", bit);
+        open();
+        ASSERT_EQ(replayed, (Records{{1, "one"}})) << bit;
         log.reset();
     }
 }
@@ -160,7 +248,7 @@ TEST_F(TemporaryLog, AnOlderSegmentThatIsTooShortIsDamage) {
     for (std::size_t size = 0; size < full.size(); ++size) {
         put_into(segment(1), ByteView(full).first(size));
         // Cut exactly behind its header it is a whole segment without records: the owner misses the blocks.
-        if (size == 40) continue;
+        if (size == 56) continue;
         EXPECT_EQ(code_of(try_open()), Code::corrupt) << size;
     }
 }
@@ -255,14 +343,6 @@ TEST_F(TemporaryLog, TellsWhenTheSegmentIsFull) {
     EXPECT_FALSE(log->segment_is_full());
 }
 
-// What a killed process leaves: the files as they are now, in another folder.
-std::filesystem::path killed(const std::filesystem::path& directory) {
-    const auto copy = directory.parent_path() / "killed";
-    std::filesystem::remove_all(copy);
-    std::filesystem::copy(directory, copy);
-    return copy;
-}
-
 TEST_F(TemporaryLog, ASegmentIsWrittenOverAReleasedOne) {
     open();
     for (int i = 0; i < 100; ++i) write(1, fmt::format("a record of the first segment, {}", i));
@@ -276,11 +356,11 @@ TEST_F(TemporaryLog, ASegmentIsWrittenOverAReleasedOne) {
     EXPECT_EQ(std::filesystem::file_size(segment(3)), size) << "not cut, so that it need not grow again";
     write(1, "third");
     EXPECT_EQ(std::filesystem::file_size(segment(3)), size);
-    EXPECT_EQ(std::filesystem::file_size(segment(2)), 40U + 9 + 6) << "one that has ended has its records only";
+    EXPECT_EQ(std::filesystem::file_size(segment(2)), 56U + 21 + 6) << "one that has ended has its records only";
     ASSERT_TRUE(log->release(20).has_value());
     log.reset();
     EXPECT_FALSE(std::filesystem::exists(directory() / "spare"));
-    EXPECT_EQ(std::filesystem::file_size(segment(3)), 40U + 9 + 5) << "so has one that was closed";
+    EXPECT_EQ(std::filesystem::file_size(segment(3)), 56U + 21 + 5) << "so has one that was closed";
     EXPECT_TRUE(inspect(true).has_value());
     open();
     EXPECT_EQ(replayed, (Records{{1, "third"}}));
@@ -314,36 +394,59 @@ TEST_F(TemporaryLog, WhatLiesBehindTheRecordsIsNeverReplayed) {
     }
 }
 
-// A crash while a segment begins: its base is not known, so nothing may be released on account of it.
-TEST_F(TemporaryLog, ASegmentWhoseHeaderNeverReachedTheDiskIsBegunAgain) {
+// A segment has its name when its header is durable: one without a header is damage, the first one too.
+TEST_F(TemporaryLog, ASegmentWithoutItsHeaderIsDamage) {
     open();
     write(1, "1 to 10");
     ASSERT_TRUE(log->roll(10).has_value());
     log.reset();
-    const auto header = bytes_in(segment(2));
-    for (std::size_t size = 0; size <= header.size(); ++size) {
-        const bool zeros = size == header.size();
-        put_into(segment(2),
-                 zeros ? Bytes(size, 0) : Bytes(header.begin(), header.begin() + static_cast<std::ptrdiff_t>(size)));
-        open();
-        ASSERT_EQ(replayed, (Records{{1, "1 to 10"}})) << size;
-        EXPECT_EQ(log->last_base(), 0U);
-        ASSERT_TRUE(log->roll(10).has_value());
-        ASSERT_TRUE(log->release(9).has_value());
-        EXPECT_TRUE(std::filesystem::exists(segment(1))) << "its blocks are not safe elsewhere";
-        EXPECT_EQ(log->last_base(), 10U);
-        log.reset();
+    std::filesystem::remove(directory() / "synced");
+    for (const int number : {2, 1}) {
+        auto header = bytes_in(segment(number));
+        header.resize(56);
+        for (std::size_t size = 0; size < header.size(); ++size) {
+            put_into(segment(number), ByteView(header).first(size));
+            EXPECT_EQ(code_of(try_open()), Code::corrupt) << size;
+        }
+        put_into(segment(number), Bytes(header.size(), 0));
+        EXPECT_EQ(code_of(try_open()), Code::corrupt);
+        std::filesystem::remove(segment(number));
     }
 }
 
-TEST_F(TemporaryLog, TheFirstSegmentMayBeTornToo) {
-    std::filesystem::create_directories(directory());
-    put_into(segment(1), as_bytes("TALLY"));
+// cp -a, tar and rsync make other files; a rename, a restart and a changed time do not.
+TEST_F(TemporaryLog, KnowsThatItWasCopied) {
     open();
-    EXPECT_TRUE(replayed.empty());
+    EXPECT_FALSE(log->copied());
     write(1, "one");
     open();
+    EXPECT_FALSE(log->copied());
+    log.reset();
+    const auto moved = root.path() / "moved";
+    std::filesystem::rename(directory(), moved);
+    std::filesystem::rename(moved, directory());
+    ASSERT_EQ(::utimensat(AT_FDCWD, segment(1).c_str(), nullptr, 0), 0);
+    open();
+    EXPECT_FALSE(log->copied());
+    log.reset();
+    const auto command = fmt::format("cp -a {0} {0}.copy && rm -r {0} && mv {0}.copy {0}", directory().string());
+    ASSERT_EQ(std::system(command.c_str()), 0);
+    open();
+    EXPECT_TRUE(log->copied());
     EXPECT_EQ(replayed, (Records{{1, "one"}}));
+    open();
+    EXPECT_TRUE(log->copied()) << "as long as nothing was done about it";
+    ASSERT_TRUE(log->roll(1).has_value());
+    EXPECT_FALSE(log->copied());
+    write(1, "two");
+    open();
+    EXPECT_FALSE(log->copied());
+    // A segment that is written over a released one is the old file.
+    ASSERT_TRUE(log->roll(2).has_value());
+    ASSERT_TRUE(log->release(2).has_value());
+    ASSERT_TRUE(log->roll(3).has_value());
+    open();
+    EXPECT_FALSE(log->copied());
 }
 
 TEST_F(TemporaryLog, AReplayThatFailsNamesThePlace) {
@@ -353,7 +456,7 @@ TEST_F(TemporaryLog, AReplayThatFailsNamesThePlace) {
     const auto opened = ConsensusLog::open(
         {directory(), 1U << 20}, [](std::uint8_t, ByteView) -> Status { return fail(Code::corrupt, "not a vote"); });
     EXPECT_EQ(code_of(opened), Code::corrupt);
-    EXPECT_NE(message_of(opened).find("0000000001.log at byte 40"), std::string::npos) << message_of(opened);
+    EXPECT_NE(message_of(opened).find("0000000001.log at byte 56"), std::string::npos) << message_of(opened);
 }
 
 }  // namespace

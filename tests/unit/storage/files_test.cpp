@@ -27,6 +27,67 @@ TEST(Files, AFileIsReplacedWholeWithItsMode) {
     EXPECT_EQ(std::distance(std::filesystem::directory_iterator(root.path()), {}), 1) << "nothing is left beside it";
 }
 
+unsigned mode_of(const std::filesystem::path& path) {
+    struct stat info{};
+    EXPECT_EQ(::stat(path.c_str(), &info), 0);
+    return info.st_mode & 0777U;
+}
+
+TEST(Files, ANewFileIsItsOwnersUnlessAnotherModeIsGiven) {
+    const TemporaryDirectory root;
+    const auto old = ::umask(0);
+    ASSERT_TRUE(write_file(root.path() / "file", as_bytes("x")).has_value());
+    EXPECT_EQ(mode_of(root.path() / "file"), 0600U);
+    std::filesystem::create_directory(root.path() / "folder");
+    EXPECT_EQ(mode_of(root.path() / "folder"), 0777U);
+    {
+        const auto lock = DirectoryLock::take(root.path() / "folder");
+        ASSERT_TRUE(lock.has_value());
+    }
+    EXPECT_EQ(mode_of(root.path() / "folder"), 0700U) << "whoever locks a folder keeps data in it";
+    ::umask(old);
+}
+
+// Who may write into a folder could lead the program elsewhere with a link at the name that it will use next.
+TEST(Files, WhatLiesAtTheNameOfTheUnfinishedFileIsNotWrittenInto) {
+    const TemporaryDirectory root;
+    const auto file = root.path() / "file", trap = root.path() / "file.new", victim = root.path() / "victim";
+    for (const bool hard : {false, true}) {
+        put_into(victim, as_bytes("precious"));
+        hard ? std::filesystem::create_hard_link(victim, trap) : std::filesystem::create_symlink(victim, trap);
+        ASSERT_TRUE(write_file(file, as_bytes("new")).has_value());
+        EXPECT_EQ(read_file(file), "new");
+        EXPECT_FALSE(std::filesystem::is_symlink(file));
+        EXPECT_EQ(read_file(victim), "precious");
+        EXPECT_FALSE(std::filesystem::exists(trap));
+    }
+    ASSERT_EQ(::mkfifo(trap.c_str(), 0600), 0);
+    ASSERT_TRUE(write_file(file, as_bytes("again")).has_value());
+    EXPECT_EQ(read_file(file), "again");
+    std::filesystem::create_directory(trap);
+    EXPECT_FALSE(write_file(file, as_bytes("x")).has_value());
+    EXPECT_EQ(read_file(file), "again");
+}
+
+TEST(Files, AFileThatIsNotFinishedLeavesNothing) {
+    const TemporaryDirectory root;
+    {
+        auto file = NewFile::create(root.path() / "file");
+        ASSERT_TRUE(file.has_value());
+        ASSERT_TRUE(file->append(as_bytes("half")).has_value());
+    }
+    EXPECT_TRUE(std::filesystem::is_empty(root.path()));
+}
+
+TEST(Files, APipeIsRefusedAndNotWaitedFor) {
+    const TemporaryDirectory root;
+    const auto pipe = root.path() / "pipe";
+    ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+    EXPECT_EQ(code_of(read_file(pipe)), Code::invalid_argument);
+    EXPECT_NE(message_of(read_file(pipe)).find("not a regular file"), std::string::npos);
+    EXPECT_EQ(code_of(read_file("/dev/zero")), Code::invalid_argument);
+}
+
 TEST(Files, FailuresNameThePath) {
     const TemporaryDirectory root;
     const auto missing = read_file(root.path() / "missing");

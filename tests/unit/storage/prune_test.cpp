@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "tests/unit/storage/temporary_ledger.h"
 
 namespace tally::storage {
@@ -59,7 +61,6 @@ TEST_F(Pruning, RemovesTransactionsAndKeepsEverythingThatProves) {
     for (std::uint64_t leaf = 0; leaf < 121; ++leaf) {
         EXPECT_EQ(ledger->inclusion_path(leaf, 121), paths[leaf]);
     }
-    EXPECT_EQ(ledger->snapshot()->history({std::string(kSpace), "x"}, {0, 0}, 100)->size(), 60U);
     EXPECT_EQ(ledger.value("x"), "60");
     const auto next = ledger.grow({{"next", {{"x", "61"}}}});
     EXPECT_EQ(next.metadata.checkpoint.tree_size, before.tree_size + 1);
@@ -90,6 +91,123 @@ TEST_F(Pruning, GivesTheRoomBack) {
     EXPECT_LT(bytes(), before / 2);
     ledger.reopen();
     EXPECT_TRUE(ledger->block(55));
+}
+
+std::size_t entries_in(const Ledger& ledger, std::string_view family) {
+    const auto at = ledger.entries(family).value();
+    std::size_t count = 0;
+    while (at->next().value()) ++count;
+    return count;
+}
+
+TEST_F(Pruning, TheHistoryOfPrunedBlocksIsGoneToo) {
+    const StateKey key{std::string(kSpace), "x"};
+    EXPECT_EQ(ledger->snapshot()->history(key, {0, 0}, 100)->size(), 60U);
+    ASSERT_TRUE(ledger->prune(40));
+    const auto old = ledger->snapshot()->history(key, {0, 0}, 100);
+    EXPECT_EQ(code_of(old), Code::not_kept);
+    EXPECT_EQ(message_of(old), "the history before block 40 is not kept on this node");
+    EXPECT_EQ(ledger->snapshot()->history(key, {40, 0}, 100)->size(), 21U);
+    EXPECT_EQ(entries_in(*ledger, "history"), 61U) << "with the genesis block's";
+    ASSERT_TRUE(ledger->reclaim_history());
+    EXPECT_EQ(entries_in(*ledger, "history"), 21U);
+    EXPECT_EQ(ledger->snapshot()->history(key, {40, 0}, 100)->size(), 21U);
+    EXPECT_EQ(ledger.value("x"), "60");
+    EXPECT_EQ(ledger.value("config"), "1");
+    ledger.close();
+    ledger.reopen();
+    EXPECT_EQ(code_of(ledger->snapshot()->history(key, {39, 0}, 100)), Code::not_kept);
+}
+
+TEST_F(Pruning, SomeNamespacesKeepTheirWholeHistory) {
+    const StateKey key{std::string(kSpace), "x"};
+    ledger.close();
+    LedgerOptions options;
+    options.directory = ledger.directory();
+    options.spaces_with_whole_history = {std::string(kSpace)};
+    const auto opened = Ledger::open(std::move(options)).value();
+    ASSERT_TRUE(opened->prune(40));
+    ASSERT_TRUE(opened->reclaim_history());
+    EXPECT_EQ(opened->snapshot()->history(key, {0, 0}, 100)->size(), 60U);
+}
+
+// What is kept for ever must not be read and written again each time: each round costs what it frees.
+TEST(PruningLargeHeaders, AreNotWrittenAgainByLaterRounds) {
+    TemporaryLedger ledger;
+    ledger.grow({{"genesis", {}}});
+    constexpr int kBlocks = 40;
+    for (int i = 1; i <= kBlocks; ++i) {
+        auto prepared = ledger.prepare({{{large(i), {}}}});
+        prepared.block.metadata.finality_proof = to_bytes(large(-i));
+        ASSERT_TRUE(ledger.append(prepared));
+    }
+    ledger.close();
+    ledger.reopen();
+    ASSERT_TRUE(ledger->prune(kBlocks - 2));
+    ASSERT_TRUE(ledger->reclaim());
+    std::set<std::filesystem::path> before;
+    for (const auto& file : files_below(ledger.directory())) before.insert(file);
+    ASSERT_TRUE(ledger->prune(kBlocks - 1));
+    ASSERT_TRUE(ledger->reclaim());
+    std::uint64_t written = 0;
+    for (const auto& file : files_below(ledger.directory())) {
+        if (!before.contains(file)) written += std::filesystem::file_size(file);
+    }
+    EXPECT_LT(written, 5U * 64'000) << "a block or two, of the " << kBlocks;
+    EXPECT_EQ(ledger->block_header(1)->metadata.finality_proof, to_bytes(large(-1)));
+}
+
+CheckpointSignature signature_of(std::string_view who, std::string_view certificate) {
+    CheckpointSignature made;
+    made.organization = who;
+    made.certificate = to_bytes(certificate);
+    made.signature = to_bytes(who);
+    return made;
+}
+
+TEST(Signatures, ArePrunedWithTheirBlocks) {
+    TemporaryLedger ledger;
+    for (int i = 0; i < 20; ++i) {
+        auto prepared = ledger.prepare({{{fmt::format("{}", i), {}}}});
+        ASSERT_TRUE(ledger.append(prepared, [](const Checkpoint&) { return std::vector{signature_of("A", "of A")}; }));
+    }
+    ASSERT_TRUE(ledger->prune(15));
+    EXPECT_TRUE(ledger->block_header(14)->metadata.checkpoint.signatures.empty());
+    EXPECT_EQ(ledger->block_header(15)->metadata.checkpoint.signatures.size(), 1U);
+    EXPECT_EQ(entries_in(*ledger, "signatures"), 6U) << "of blocks 0 and 15 to 19";
+}
+
+TEST(Certificates, AreStoredOnce) {
+    TemporaryLedger ledger;
+    const std::string writer(700, 'w'), committer(700, 'c'), other(700, 'o');
+    for (int i = 0; i < 50; ++i) {
+        auto prepared = ledger.prepare({{{fmt::format("{}", i), {}}}});
+        prepared.block.metadata.writer_certificate = to_bytes(writer);
+        ASSERT_TRUE(
+            ledger.append(prepared, [&](const Checkpoint&) { return std::vector{signature_of("A", committer)}; }));
+        ASSERT_TRUE(ledger->add_signature(prepared.block.header.number, signature_of("B", other)));
+        if (i == 25) {
+            ledger.close();
+            ledger.reopen();
+        }
+    }
+    EXPECT_EQ(entries_in(*ledger, "certificates"), 3U);
+    std::size_t bytes = 0;
+    for (const auto* family : {"headers", "signatures"}) {
+        const auto at = ledger->entries(family).value();
+        while (at->next().value()) bytes += at->key().size() + at->value().size();
+    }
+    EXPECT_LT(bytes, 50U * 700);
+    for (const BlockNumber number : {0U, 30U, 49U}) {
+        const auto block = ledger->block(number);
+        ASSERT_TRUE(block);
+        EXPECT_EQ(block->metadata.writer_certificate, to_bytes(writer));
+        const auto& signatures = block->metadata.checkpoint.signatures;
+        ASSERT_EQ(signatures.size(), 2U);
+        std::set<Bytes> found;
+        for (const auto& each : signatures) found.insert(each.certificate);
+        EXPECT_EQ(found, (std::set{to_bytes(committer), to_bytes(other)}));
+    }
 }
 
 }  // namespace

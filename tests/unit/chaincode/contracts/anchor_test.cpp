@@ -25,7 +25,7 @@ class Anchors : public testing::Test {
         return {{"channel", "north"}, {"block", block},     {"block_hash", leaf(100 + static_cast<int>(block)).hex()},
                 {"tree_size", size},  {"root", root.hex()}, {"consistency", std::move(consistency)}};
     }
-    void as(std::string organization) { ledger.caller = {std::move(organization), "client", "c", {}}; }
+    void as(std::string organization) { ledger.caller = {std::move(organization), "peer", "p", {}}; }
 
     TestLedger ledger;
     crypto::Hash one = leaf(0);
@@ -76,6 +76,7 @@ TEST_F(Anchors, OrganizationsThatSawDifferentLogsAreSeenToDisagree) {
 }
 
 TEST_F(Anchors, WhatIsNoCheckpointIsRefused) {
+    as("A");
     auto bad = checkpoint(1, 2, two);
     bad["root"] = "xyz";
     EXPECT_REFUSED(ledger.submit("anchor", "put", bad), Code::invalid_argument, "root");
@@ -84,8 +85,10 @@ TEST_F(Anchors, WhatIsNoCheckpointIsRefused) {
     bad = checkpoint(1, 2, two);
     bad["channel"] = "main";
     EXPECT_REFUSED(ledger.submit("anchor", "put", bad), Code::invalid_argument, "itself");
-    ledger.caller.role = "auditor";
-    EXPECT_REFUSED(ledger.submit("anchor", "put", checkpoint(1, 2, two)), Code::permission_denied, "auditor");
+    for (const auto* role : {"auditor", "client", "admin", "orderer"}) {
+        ledger.caller.role = role;
+        EXPECT_REFUSED(ledger.submit("anchor", "put", checkpoint(1, 2, two)), Code::permission_denied, role);
+    }
 }
 
 }  // namespace

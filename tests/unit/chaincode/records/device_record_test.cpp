@@ -85,6 +85,11 @@ TEST(DeviceRecord, WhatCannotBeIsRefused) {
     const std::vector<Fault> faults = {
         {"no device", [](auto& r) { r.device = ""; }, "the device's id"},
         {"a device with a slash", [](auto& r) { r.device = "a/b"; }, "letters, digits"},
+        {"this folder", [](auto& r) { r.device = "."; }, "a letter or a digit"},
+        {"the folder above", [](auto& r) { r.device = ".."; }, "a letter or a digit"},
+        {"no name at all", [](auto& r) { r.device = "_:-"; }, "a letter or a digit"},
+        {"a hidden file", [](auto& r) { r.device = ".meter"; }, "begins with"},
+        {"an option", [](auto& r) { r.device = "-rf"; }, "begins with"},
         {"sequence 0", [](auto& r) { r.sequence = 0; }, "sequence is 0"},
         {"a sequence that no reader counts to", [](auto& r) { r.sequence = kMaxSequence + 1; }, "counts from 1"},
         {"an empty period", [](auto& r) { r.end_s = r.start_s; }, "period"},

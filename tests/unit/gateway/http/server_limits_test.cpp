@@ -58,8 +58,7 @@ TEST_F(ServerLimitsTest, AmbiguousFramingIsRefused) {
     const std::string post = "POST /v1/records HTTP/1.1\r\nHost: a\r\nContent-Type: application/cose\r\n";
     for (const std::string framing :
          {"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", "Content-Length: 5\r\nContent-Length: 6\r\n",
-          "Content-Length: -5\r\n", "Content-Length: 5, 6\r\n", "Transfer-Encoding: gzip\r\n",
-          "Transfer-Encoding: identity\r\n", "Content-Length: 99999999999999999999\r\n"}) {
+          "Content-Length: -5\r\n", "Content-Length: 5, 6\r\n", "Content-Length: 99999999999999999999\r\n"}) {
         const auto response = answer(post + framing + "\r\n0\r\n\r\n");
         EXPECT_TRUE(response.starts_with("HTTP/1.1 400 ")) << framing << response;
         EXPECT_TRUE(has(response, "Connection: close")) << framing << response;

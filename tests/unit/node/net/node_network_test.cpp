@@ -102,5 +102,19 @@ TEST_F(ThreeNodes, AQuestionThatNobodyWaitsForMayOutliveTheNetwork) {
     EXPECT_FALSE(last.wait().has_value());
 }
 
+// A node that stops must not wait for a silent one, as often as there are submissions in its queue.
+TEST_F(ThreeNodes, AfterStopAskingNobodyWaitsForAnAnswer) {
+    auto asker = node(0);
+    ASSERT_TRUE(asker->start().has_value());
+    constexpr auto kForever = std::chrono::hours(24);
+    auto open = asker->ask("n1", FrameKind::endorse, {}, kForever);
+    std::thread stopper([&] { asker->stop_asking(); });
+    const auto answer = open.wait();
+    EXPECT_FALSE(answer.has_value());
+    stopper.join();
+    for (int i = 0; i < 100; ++i) EXPECT_FALSE(asker->ask("n1", FrameKind::endorse, {}, kForever).wait().has_value());
+    asker->stop();
+}
+
 }  // namespace
 }  // namespace tally::node

@@ -1,0 +1,69 @@
+"""An orderer whose folder was put back from a copy may have voted since: it votes again only when the others have said
+where they are."""
+
+import shutil
+import subprocess
+import unittest
+
+from cluster_under_test import ClusterUnderTest, eventually
+
+
+class Restored(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.cluster = cls.enterClassContext(ClusterUnderTest())
+        cls.cluster.up()
+
+    def write(self, number, name):
+        with self.cluster.client(number, "admin") as admin:
+            return admin.submit("registry", "register_schema",
+                                {"id": name, "version": 1,
+                                 "fields": [{"name": "a", "unit": "W", "scale": 0}]})["block"]
+
+    def ordering(self, number):
+        with self.cluster.client(number) as client:
+            return client.get("/v1/node")["ordering"]
+
+    def all_ready(self):
+        return {node["state"] for node in self.cluster.status().values()} == {"ready"}
+
+    def test_a_copied_folder_does_not_vote_until_the_others_have_spoken(self):
+        self.write(1, "before")
+        home = self.cluster.network / "nodes/node4"
+        data, copy = home / "data", home / "copy"
+        # A restart alone changes nothing.
+        self.cluster.run("kill", "node4")
+        self.cluster.run("kill", "node3")
+        self.cluster.run("start", "node4")
+        self.assertFalse(eventually(lambda: self.ordering(4))["forgetful"])
+        self.cluster.run("kill", "node4")
+        subprocess.run(["cp", "-a", data, copy], check=True)
+        self.cluster.run("start", "node4")
+        eventually(lambda: self.write(1, "since-the-copy"))
+        self.cluster.run("kill", "node4")
+        shutil.rmtree(data)
+        copy.rename(data)
+        # All three others are asked, as one of them may lie; one is away.
+        self.cluster.run("start", "node4")
+        self.assertTrue(eventually(lambda: self.ordering(4))["forgetful"])
+        log = (home / "node.log").read_text()
+        self.assertIn("event=restored_log", log)
+
+        def why():
+            with self.cluster.client(4) as client:
+                answer = client.request("GET", "/readyz")
+            return answer.status == 503 and b"an old copy of it" in answer.body
+        eventually(why)
+        # Another restart is none of a folder that is known to be good again.
+        self.cluster.run("kill", "node4")
+        self.cluster.run("start", "node4")
+        self.assertTrue(eventually(lambda: self.ordering(4))["forgetful"])
+        self.assertEqual((home / "node.log").read_text().count("event=restored_log"), 1)
+        self.cluster.run("start", "node3")
+        eventually(self.all_ready, 60)
+        self.assertFalse(self.ordering(4)["forgetful"])
+        self.cluster.agreed(at_least=self.write(4, "after"))
+
+
+if __name__ == "__main__":
+    unittest.main()

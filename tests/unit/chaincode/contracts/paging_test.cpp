@@ -1,0 +1,109 @@
+// Pages of long lists: each entry once, whatever the page's size, and an end.
+
+#include "chaincode/records/vitro_block.h"
+#include "tests/unit/chaincode/contracts/metering_fixture.h"
+
+namespace tally::chaincode::test {
+namespace {
+
+constexpr int kBlocks = 1100;
+
+// A Vitro device with more blocks than the longest page holds.
+class LongLists : public Metering {
+  protected:
+    void SetUp() override {
+        Metering::SetUp();
+        VitroBlock block;
+        block.node.fill(1);
+        block.parameter = 7;
+        block.timestamp_s = static_cast<std::uint32_t>(kMonday);
+        const Bytes blob(64, 0xab);
+        block.blob = blob;
+        device = block.node_hex();
+        const auto signer = *crypto::PrivateKey::from_raw(crypto::Algorithm::p256, Bytes(32, 3));
+        ledger.time_ms = kMonday * 1000;
+        ASSERT_OK(ledger.submit("registry", "register_device",
+                                json::object{{"id", device},
+                                             {"shard", "north"},
+                                             {"profile", "vitro-1"},
+                                             {"public_key", to_hex(signer.public_key().raw())},
+                                             {"polling_interval_s", 60},
+                                             {"keepalive_interval_s", 3600}}));
+        for (int i = 0; i < kBlocks; ++i) {
+            block.timestamp_s += 60;
+            ledger.time_ms = (std::int64_t{block.timestamp_s} + 1) * 1000;
+            ASSERT_OK(ledger.submit("data", "publish", json::object{{"format", "vitro"}},
+                                    {*sign_vitro(signer, VitroProfile::vitro1, block)}));
+        }
+    }
+    std::string device;
+};
+
+TEST_F(LongLists, ATimelineOfTheLongestPagesTellsEverythingOnce) {
+    for (const std::int64_t limit : {1000, 999, 7}) {
+        json::object arguments{{"id", device}, {"limit", limit}};
+        int registered = 0, published = 0;
+        std::int64_t last_ms = 0;
+        for (int pages = 0; pages <= kBlocks / limit + 1; ++pages) {
+            const auto page = ledger.query("registry", "timeline", arguments);
+            ASSERT_OK(page);
+            for (const auto& entry : page->at("entries").as_array()) {
+                ++(entry.at("kind") == "record_published" ? published : registered);
+                EXPECT_GE(entry.at("time_ms").as_int64(), last_ms);
+                last_ms = entry.at("time_ms").as_int64();
+            }
+            if (!page->as_object().contains("next")) break;
+            arguments["cursor"] = page->at("next");
+        }
+        EXPECT_EQ(registered, 1) << limit;
+        EXPECT_EQ(published, kBlocks) << limit;
+    }
+}
+
+TEST_F(LongLists, GapsOfADeviceWithoutSequencesEnd) {
+    json::object arguments{{"device", device}, {"from", kMonday}, {"to", kMonday + kDay}, {"limit", 100}};
+    int pages = 0;
+    for (; pages < 2 * kBlocks / 100; ++pages) {
+        const auto page = ledger.query("data", "gaps", arguments);
+        ASSERT_OK(page);
+        EXPECT_TRUE(page->at("missing_sequences").as_array().empty());
+        const auto* next = page->as_object().if_contains("next_sequence");
+        if (next == nullptr) break;
+        arguments["from_sequence"] = *next;
+    }
+    EXPECT_EQ(pages, kBlocks / 100 - 1);
+}
+
+// What a filter passes over is not read without end: the page ends, and the next goes on.
+TEST_F(Metering, AFilteredListOfMoreThanAQueryMayReadIsPaged) {
+    constexpr std::size_t kDevices = 101'000;
+    const auto known = ledger.state().get({"registry", composite_key({"device", "meter-1"})});
+    ASSERT_TRUE(known && *known);
+    storage::CheckedTransaction transaction;
+    transaction.code = storage::ValidationCode::VALID;
+    auto text = std::string(as_text((*known)->value));
+    for (std::size_t i = 0; i < kDevices; ++i) {
+        const auto id = fmt::format("m{:06}", i);
+        auto value = text;
+        value.replace(value.find("meter-1"), 7, id);
+        transaction.simulation.read_write_set.writes.push_back(
+            {{"registry", composite_key({"device", id})}, to_bytes(value)});
+    }
+    ASSERT_EQ(ledger.state().apply(std::span(&transaction, 1), std::array<Bytes, 1>{}).front(),
+              storage::ValidationCode::VALID);
+    json::object arguments{{"organization", "nobody"}, {"limit", 1000}};
+    std::size_t pages = 1;
+    for (;; ++pages) {
+        const auto page = ledger.query("registry", "list_devices", arguments);
+        ASSERT_OK(page);
+        EXPECT_TRUE(page->at("devices").as_array().empty());
+        const auto* next = page->as_object().if_contains("next");
+        if (next == nullptr) break;
+        EXPECT_NE(*next, arguments["cursor"]);
+        arguments["cursor"] = *next;
+    }
+    EXPECT_EQ(pages, 11U);
+}
+
+}  // namespace
+}  // namespace tally::chaincode::test
