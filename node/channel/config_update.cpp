@@ -29,7 +29,7 @@ Result<chaincode::Caller> check_approval(const Bytes& message, const ConfigAppro
     };
     if (text("base") != wanted.base || text("config") != wanted.config)
         return fail(Code::invalid_argument, "an approval is of another change");
-    auto member = TRY(current.identify(signed_proposal.cose.headers.x5chain, time_ms));
+    auto member = TRY(current.identify(signed_proposal.cose.headers.x5chain, time_ms, Use::configuration));
     if (member.caller.role != "admin")
         return fail(Code::permission_denied, "{} of {} is no admin", member.caller.name, member.caller.organization);
     TRY(signed_proposal.cose.verify(member.key, {}));

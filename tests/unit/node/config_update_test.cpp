@@ -84,6 +84,24 @@ TEST_F(ConfigUpdates, WhoIsNoAdminOfAMemberApprovesNothing) {
     EXPECT_EQ(code_of(check({approval(admins[0]), approval(expired)})), Code::certificate_expired);
 }
 
+// Else an organization whose consent is needed could never install its next list.
+TEST_F(ConfigUpdates, AnOutdatedListLetsItsAdminsApproveAndRevokesAsBefore) {
+    auto& b = channel.organizations[1];
+    const auto with_list = [&](const std::vector<std::string>& serials) {
+        auto config = channel.config;
+        config.organizations[1].crls = {
+            crypto::issue_crl(b.root_key, b.root, serials, 1, test_time_ms() - kDay, test_time_ms()).value().pem()};
+        current = *Membership::from(config);
+        next = config;
+        next.version = 1;
+    };
+    with_list({});
+    EXPECT_EQ(code_of(current->identify(admins[1].chain, test_time_ms())), Code::crl_expired);
+    EXPECT_TRUE(check(two()).has_value());
+    with_list({admins[1].certificate().serial_hex()});
+    EXPECT_EQ(code_of(check(two())), Code::certificate_revoked);
+}
+
 TEST_F(ConfigUpdates, AnApprovalIsOfOneChangeOfOneChannel) {
     const auto base = current->config_hash().hex();
     const auto wanted = config_hash(text()).hex();
