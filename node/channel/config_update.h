@@ -8,7 +8,8 @@
 //
 // An approval is an ordinary signed proposal of an admin to the contract `config`, function `propose` or `approve`,
 // with the arguments "base" (hash of the configuration that it changes) and "config" (hash of the one that it wants):
-// once the base has changed, it is void.
+// once the base has changed, it is void. It counts though the revocation list of its organization is out of date
+// (Use::configuration).
 
 #include "chaincode/proposal.h"
 #include "node/channel/membership.h"

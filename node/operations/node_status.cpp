@@ -8,6 +8,7 @@
 #include "consensus/simplex.h"
 #include "node/operations/standings.h"
 #include "node/roles/ordering.h"
+#include "node/roles/stopwatch.h"
 
 namespace tally::node {
 
@@ -63,7 +64,7 @@ std::string NodeStatus::not_ready_because(const Seen& seen) const {
     const auto behind = seen.standings.behind(seen.height);
     if (behind > kFewBlocks)
         return fmt::format("{} blocks behind: {} of {}", behind, seen.height, seen.height + behind);
-    return {};
+    return sources_.void_because();
 }
 
 gateway::Health NodeStatus::ready(gateway::Health health) const {
@@ -139,6 +140,7 @@ json::object NodeStatus::describe() const {
 }
 
 void NodeStatus::watch() {
+    expiry_.watch(now_ms());
     const auto seen = look();
     const bool now = left_behind(seen.standings, seen.membership->config(), sources_.config.name);
     if (now == std::exchange(left_behind_, now) || !now) return;
@@ -173,6 +175,7 @@ void NodeStatus::add_gauges(Metrics& metrics) const {
                       const auto following = sources_.following();
                       return following ? static_cast<double>(following->switches) : 0;
                   });
+    expiry_.add_gauges(metrics);
     add_peer_gauges(metrics);
 }
 

@@ -2,7 +2,9 @@
 // What a node knows of itself and of its peers: for `GET /v1/node`, readiness and the metrics.
 //
 // A node is ready when it hears a quorum of the channel's orderers and its ledger is not far behind the block that they
-// have reached (standings.h). What a peer says of its own height is its to say: it serves to see who is behind.
+// have reached (standings.h), and its certificates count now (they, their authorities and lists may
+// have expired). What a peer
+// says of its own height is its to say: it serves to see who is behind.
 //
 // Threads: any. The sources must outlive it, and the metrics must not be read after it is gone.
 
@@ -12,6 +14,7 @@
 #include "gateway/backend.h"
 #include "node/config/node_config.h"
 #include "node/net/network.h"
+#include "node/operations/expiry.h"
 #include "node/operations/metrics.h"
 #include "node/roles/current_membership.h"
 #include "storage/chain.h"
@@ -32,18 +35,20 @@ struct NodeSources {
     std::function<std::vector<PeerTraffic>()> traffic;               // empty: no other nodes
     std::function<std::uint64_t()> strangers;
     std::function<std::optional<Following>()> following;  // none: it orders itself
+    ExpiryWatch::Read expiries;
+    std::function<std::string()> void_because;  // why this node's word does not count now; empty: it does
 };
 
 class NodeStatus {
   public:
-    explicit NodeStatus(NodeSources sources) : sources_(std::move(sources)) {}
+    explicit NodeStatus(NodeSources sources) : sources_(std::move(sources)), expiry_(sources_.expiries) {}
 
     // docs/operations.md has the fields.
     [[nodiscard]] boost::json::object describe() const;
     // `health` first: what is not well is not ready.
     [[nodiscard]] gateway::Health ready(gateway::Health health) const;
     void add_gauges(Metrics& metrics) const;
-    // Called every second or so: tells the log once that only a snapshot helps this node.
+    // Called every second or so: tells the log once that only a snapshot helps this node, and what expires.
     void watch();
 
   private:
@@ -53,6 +58,7 @@ class NodeStatus {
     [[nodiscard]] std::string not_ready_because(const Seen& seen) const;
 
     NodeSources sources_;
+    ExpiryWatch expiry_;
     bool left_behind_ = false;  // as the log has it
 };
 

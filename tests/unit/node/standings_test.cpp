@@ -92,7 +92,8 @@ TEST_F(Follower, SaysThatItIsBehindAndHowFarEachPeerIs) {
     NodeConfig config;
     config.name = "me";
     NodeStatus status({config, membership, *blocks->store, [] { return std::nullopt; }, [&] { return peers; },
-                       [] { return 0; }, [] { return Following{"o1", 3}; }});
+                       [] { return 0; }, [] { return Following{"o1", 3}; }, [] { return std::vector<Expiry>{}; },
+                       [] { return std::string("its list is over"); }});
     Metrics metrics;
     status.add_gauges(metrics);
     EXPECT_EQ(metrics.text().find("tally_peer_lag_blocks{"), std::string::npos);
@@ -111,6 +112,9 @@ TEST_F(Follower, SaysThatItIsBehindAndHowFarEachPeerIs) {
     EXPECT_EQ(status.describe().at("why_not").as_string(),
               "no orderer keeps block 1 any more: begin again with a snapshot");
     EXPECT_EQ(metrics.text().find("p1"), std::string::npos) << "it has gone";
+
+    claims({{"orderer", {0, 0}}, {"o1", {0, 0}}, {"o2", {0, 0}}});
+    EXPECT_EQ(status.describe().at("why_not").as_string(), "its list is over");
 }
 
 }  // namespace
