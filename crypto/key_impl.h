@@ -28,7 +28,14 @@ struct PrivateKey::Impl {
     OpenSslHandle<evp_pkey_st> key;
 };
 
-// A certificate's or request's key; P-384 only where the holder is a certification authority.
-[[nodiscard]] Result<PublicKey> public_key_from(evp_pkey_st* key, bool p384_allowed);
+// A request's or private key's public part.
+[[nodiscard]] Result<PublicKey> public_key_from(evp_pkey_st* key);
+// A certificate's key; P-384 only where the holder is a certification authority.
+[[nodiscard]] Result<PublicKey> certified_key_from(ByteView spki, bool p384_allowed);
+
+// How certificates and lists may be signed.
+enum class CertificateSignature { unknown, ecdsa_sha256, ecdsa_sha384, ecdsa_sha512, ed25519 };
+[[nodiscard]] bool verify_certificate_signature(const PublicKey& key, CertificateSignature algorithm, ByteView message,
+                                                ByteView signature);
 
 }  // namespace tally::crypto

@@ -7,16 +7,13 @@
 
 #include "crypto/bytes.h"
 
-struct bio_st;
+struct ossl_lib_ctx_st;
 struct evp_pkey_st;
 struct evp_pkey_ctx_st;
 struct x509_st;
 struct X509_crl_st;
 struct X509_req_st;
 struct X509_name_st;
-struct x509_store_st;
-struct x509_store_ctx_st;
-struct stack_st_X509;
 struct stack_st_GENERAL_NAME;
 
 namespace tally::crypto {
@@ -28,10 +25,7 @@ struct OpenSslDeleter {
     void operator()(X509_crl_st* object) const;
     void operator()(X509_req_st* object) const;
     void operator()(X509_name_st* object) const;
-    void operator()(x509_store_st* object) const;
-    void operator()(x509_store_ctx_st* object) const;
     void operator()(stack_st_GENERAL_NAME* names) const;
-    void operator()(stack_st_X509* certificates) const;  // the stack alone: it borrows what it holds
 };
 
 template <class Object>
@@ -41,6 +35,10 @@ using OpenSslHandle = std::unique_ptr<Object, OpenSslDeleter>;
 [[nodiscard]] Bytes der_of(const x509_st* certificate);
 [[nodiscard]] Bytes der_of(const X509_crl_st* list);
 [[nodiscard]] Bytes der_of(const X509_req_st* request);
+[[nodiscard]] Bytes der_of(const X509_name_st* name);
+
+// Where keys and signatures are judged: OpenSSL's default provider, and no configuration file. It is never given back.
+[[nodiscard]] ossl_lib_ctx_st* verifying_context();
 
 // The reason of the newest error that OpenSSL noted on this thread, and a clean slate: TLS must not find it.
 [[nodiscard]] const char* take_openssl_error();

@@ -73,7 +73,7 @@ Result<PrivateKey> p256_from(ByteView scalar) {
     append(der.bytes, scalar);
     OpenSslHandle<evp_pkey_st> key = parse_private(der.bytes);
     if (!key) return fail(Code::bad_key, "P-256 private key: {}", take_openssl_error());
-    auto impl = std::make_shared<PrivateKey::Impl>(TRY(public_key_from(key.get(), false)));
+    auto impl = std::make_shared<PrivateKey::Impl>(TRY(public_key_from(key.get())));
     std::copy(scalar.begin(), scalar.end(), impl->secret.begin());
     impl->key = std::move(key);
     return PrivateKey(std::move(impl));
@@ -114,7 +114,7 @@ Result<PrivateKey> PrivateKey::from_pem(std::string_view pem) {
     der.bytes.swap(blocks.front().der);
     const OpenSslHandle<evp_pkey_st> key = parse_private(der.bytes);
     if (!key) return fail(Code::bad_key, "private key: {}", take_openssl_error());
-    const PublicKey public_part = TRY(public_key_from(key.get(), false));
+    const PublicKey public_part = TRY(public_key_from(key.get()));
     SecretBytes secret;
     secret.bytes.resize(32);
     bool read = false;

@@ -1,14 +1,15 @@
 #include <cryptopp/donna.h>
-#include <mutex>
-#include <optional>
-#include <unordered_map>
-
+#include <cryptopp/sha.h>
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
 #include <algorithm>
+#include <mutex>
+#include <optional>
+#include <unordered_map>
 
+#include "crypto/der.h"
 #include "crypto/key.h"
 #include "crypto/key_impl.h"
 #include "crypto/pem.h"
@@ -65,7 +66,8 @@ Status check_ed25519(ByteView raw) {
 
 OpenSslHandle<evp_pkey_st> parse_spki(ByteView der) {
     const unsigned char* at = der.data();
-    OpenSslHandle<evp_pkey_st> key(d2i_PUBKEY(nullptr, &at, static_cast<long>(der.size())));
+    OpenSslHandle<evp_pkey_st> key(
+        d2i_PUBKEY_ex(nullptr, &at, static_cast<long>(der.size()), verifying_context(), nullptr));
     if (key && at != der.data() + der.size()) key.reset();
     return key;
 }
@@ -88,10 +90,8 @@ Result<Bytes> uncompressed_point(const evp_pkey_st* key) {
     return to_bytes(ByteView(point).first(size));
 }
 
-// `parsed` is the same key as `spki`, or null: parsing costs as much as verifying a signature.
-Result<PublicKey> make(Algorithm algorithm, bool only_certifies, Bytes raw, Bytes spki,
-                       OpenSslHandle<evp_pkey_st> parsed = nullptr) {
-    OpenSslHandle<evp_pkey_st> key = parsed ? std::move(parsed) : parse_spki(spki);
+Result<PublicKey> make(Algorithm algorithm, bool only_certifies, Bytes raw, Bytes spki) {
+    OpenSslHandle<evp_pkey_st> key = parse_spki(spki);
     if (!key) {
         return fail(Code::bad_key, "{} key: {}", only_certifies ? "P-384" : algorithm_name(algorithm),
                     take_openssl_error());
@@ -106,17 +106,6 @@ Result<PublicKey> make(Algorithm algorithm, bool only_certifies, Bytes raw, Byte
     return PublicKey(std::move(impl));
 }
 
-// Another owner of the key, unless it came with its curve spelled out and would be written that way again.
-OpenSslHandle<evp_pkey_st> shared_if_canonical(evp_pkey_st* key) {
-    int spelled_out = 1;
-    if (EVP_PKEY_get_int_param(key, OSSL_PKEY_PARAM_EC_DECODED_FROM_EXPLICIT_PARAMS, &spelled_out) != 1 ||
-        spelled_out != 0 || EVP_PKEY_up_ref(key) != 1) {
-        (void)take_openssl_error();
-        return nullptr;
-    }
-    return OpenSslHandle<evp_pkey_st>(key);
-}
-
 // ECDSA-Sig-Value (RFC 3279 section 2.2.3) from r || s: two minimal INTEGERs in a SEQUENCE of at most 72 bytes.
 struct DerSignature {
     std::array<std::uint8_t, 72> bytes;
@@ -128,6 +117,7 @@ struct DerSignature {
         bytes[0] = 0x30;
         bytes[1] = static_cast<std::uint8_t>(size - 2);
     }
+    [[nodiscard]] ByteView view() const { return ByteView(bytes).first(size); }
     void add_integer(ByteView value) {
         while (value.size() > 1 && value.front() == 0) value = value.subspan(1);
         const bool sign_byte = (value.front() & 0x80) != 0;
@@ -138,6 +128,15 @@ struct DerSignature {
         size += value.size();
     }
 };
+
+bool ecdsa_fits(const PublicKey::Impl& key, ByteView der, ByteView digest) {
+    const OpenSslHandle<evp_pkey_ctx_st> context(
+        EVP_PKEY_CTX_new_from_pkey(verifying_context(), key.key.get(), nullptr));
+    const bool fits = context && EVP_PKEY_verify_init(context.get()) == 1 &&
+                      EVP_PKEY_verify(context.get(), der.data(), der.size(), digest.data(), digest.size()) == 1;
+    if (!fits) (void)take_openssl_error();
+    return fits;
+}
 
 // OpenSSL takes longer to decode a key than to verify with it, and devices' keys come back with every record. The keys
 // parsed last are kept by the digest of their encoding, in two generations. Any thread.
@@ -213,7 +212,7 @@ Result<PublicKey> PublicKey::from_raw(Algorithm algorithm, ByteView raw) {
     return make(algorithm, false, std::move(point), std::move(spki));
 }
 
-Result<PublicKey> public_key_from(evp_pkey_st* key, bool p384_allowed) {
+Result<PublicKey> public_key_from(evp_pkey_st* key) {
     if (key == nullptr) return fail(Code::bad_key, "the key is of an unknown kind ({})", take_openssl_error());
     if (EVP_PKEY_is_a(key, "ED25519") == 1) {
         std::array<std::uint8_t, 32> raw;
@@ -224,29 +223,38 @@ Result<PublicKey> public_key_from(evp_pkey_st* key, bool p384_allowed) {
         return PublicKey::from_raw(Algorithm::ed25519, ByteView(raw).first(size));
     }
     std::array<char, 64> group{};
-    if (EVP_PKEY_is_a(key, "EC") != 1 || EVP_PKEY_get_group_name(key, group.data(), group.size(), nullptr) != 1) {
+    if (EVP_PKEY_is_a(key, "EC") != 1 || EVP_PKEY_get_group_name(key, group.data(), group.size(), nullptr) != 1 ||
+        std::string_view(group.data()) != "prime256v1") {
         (void)take_openssl_error();
         return fail(Code::bad_key, "only P-256 and Ed25519 keys are accepted");
     }
-    const std::string_view name = group.data();
-    Bytes point = TRY(uncompressed_point(key));
-    if (name == "prime256v1" && point.size() != 65) return PublicKey::from_raw(Algorithm::p256, point);
-    if (name == "prime256v1") {
-        Bytes spki = spki_of(kP256Spki, point);
-        return make(Algorithm::p256, false, std::move(point), std::move(spki), shared_if_canonical(key));
-    }
-    if (name == "secp384r1" && p384_allowed && point.size() == 97) {
-        Bytes spki = spki_of(kP384Spki, point);
-        return make(Algorithm::p256, true, std::move(point), std::move(spki), shared_if_canonical(key));
-    }
-    return fail(Code::bad_key, "only P-256 and Ed25519 keys are accepted, not {}", name);
+    return PublicKey::from_raw(Algorithm::p256, TRY(uncompressed_point(key)));
+}
+
+namespace {
+
+// The raw key behind this beginning, if it has that many bytes.
+template <std::size_t size>
+std::optional<ByteView> behind(const std::array<std::uint8_t, size>& prefix, std::size_t raw_bytes, ByteView spki) {
+    if (spki.size() != size + raw_bytes || !equal(spki.first(size), prefix)) return std::nullopt;
+    return spki.subspan(size);
+}
+
+}  // namespace
+
+Result<PublicKey> certified_key_from(ByteView spki, bool p384_allowed) {
+    const auto p384 = behind(kP384Spki, 97, spki);
+    if (!p384 || !p384_allowed) return PublicKey::from_spki(spki);
+    if (p384->front() != 4) return fail(Code::bad_key, "a P-384 key is not an uncompressed point");
+    return make(Algorithm::p256, true, to_bytes(*p384), to_bytes(spki));
 }
 
 Result<PublicKey> PublicKey::from_spki(ByteView der) {
     return parsed_once(sha256(der), [&]() -> Result<PublicKey> {
-        const OpenSslHandle<evp_pkey_st> key = parse_spki(der);
-        if (!key) return fail(Code::bad_key, "SubjectPublicKeyInfo: {}", take_openssl_error());
-        return public_key_from(key.get(), false);
+        if (const auto raw = behind(kEd25519Spki, 32, der)) return from_raw(Algorithm::ed25519, *raw);
+        if (const auto raw = behind(kP256Spki, 65, der)) return from_raw(Algorithm::p256, *raw);
+        if (const auto raw = behind(kP256CompressedSpki, 33, der)) return from_raw(Algorithm::p256, *raw);
+        return fail(Code::bad_key, "only P-256 (as a named curve) and Ed25519 keys are accepted");
     });
 }
 
@@ -285,13 +293,50 @@ Status PublicKey::verify_digest(const Hash& digest, ByteView signature) const {
         return fail(Code::bad_signature, "a P-256 signature has 64 bytes (r || s), not {}", signature.size());
     }
     const DerSignature der(signature);
-    const OpenSslHandle<evp_pkey_ctx_st> context(EVP_PKEY_CTX_new_from_pkey(nullptr, impl_->key.get(), nullptr));
-    if (!context || EVP_PKEY_verify_init(context.get()) != 1 ||
-        EVP_PKEY_verify(context.get(), der.bytes.data(), der.size, digest.bytes.data(), digest.bytes.size()) != 1) {
-        (void)take_openssl_error();
-        return fail(Code::bad_signature, "the P-256 signature does not fit the message and the key");
+    if (ecdsa_fits(*impl_, der.view(), digest.bytes)) return {};
+    return fail(Code::bad_signature, "the P-256 signature does not fit the message and the key");
+}
+
+namespace {
+
+// ECDSA-Sig-Value in DER: two positive integers, no longer than the group's order.
+bool is_ecdsa_signature(ByteView signature, std::size_t bytes) {
+    const auto read = [&]() -> Status {
+        DerReader in(TRY(whole_element(signature, DerTag::sequence)).content);
+        for (int i = 0; i < 2; ++i) {
+            const ByteView number = TRY(in.unsigned_integer());
+            if (number.empty() || number.size() > bytes) return fail(Code::bad_signature, "out of range");
+        }
+        return in.end();
+    };
+    return read().has_value();
+}
+
+template <class Digest>
+Bytes digest_by(ByteView message) {
+    Bytes digest(Digest::DIGESTSIZE);
+    Digest().CalculateDigest(digest.data(), message.data(), message.size());
+    return digest;
+}
+
+}  // namespace
+
+bool verify_certificate_signature(const PublicKey& key, CertificateSignature algorithm, ByteView message,
+                                  ByteView signature) {
+    if (key.algorithm() == Algorithm::ed25519) {
+        return algorithm == CertificateSignature::ed25519 && key.verify(message, signature).has_value();
     }
-    return {};
+    if (!is_ecdsa_signature(signature, key.only_certifies() ? 48 : 32)) return false;
+    switch (algorithm) {
+        case CertificateSignature::ecdsa_sha256: return ecdsa_fits(key.impl(), signature, sha256(message).bytes);
+        case CertificateSignature::ecdsa_sha384:
+            return ecdsa_fits(key.impl(), signature, digest_by<CryptoPP::SHA384>(message));
+        case CertificateSignature::ecdsa_sha512:
+            return ecdsa_fits(key.impl(), signature, digest_by<CryptoPP::SHA512>(message));
+        case CertificateSignature::ed25519:
+        case CertificateSignature::unknown: return false;
+    }
+    return false;
 }
 
 }  // namespace tally::crypto

@@ -6,6 +6,17 @@
 // authorities may have P-384 keys too, whose public_key() is good for certificates alone (see key.h).
 // Times are milliseconds since the epoch, UTC; nothing here reads a clock.
 // Failures: certificate_malformed, and the other certificate_ and crl_ codes; each sentence names the subject.
+//
+// **Who decides.** Certificates and lists are read by our own DER reader (der.h) and judged by our own code, so no
+// verdict depends on a library's parser, version, configuration file or security level. OpenSSL says of a canonical
+// P-256 or P-384 key whether its point lies on the curve, and of one ECDSA signature whether it fits; Crypto++ the
+// same of Ed25519. (Requests, which decide nothing on a ledger, are still parsed by OpenSSL.)
+// What is accepted: a certificate of version 3 and at most 64 KiB, without unique ids; a list of version 1 or 2 and at
+// most 16 MiB; serial numbers from 0 to 20 bytes; names of at most 32 parts in UTF8String, PrintableString, IA5String
+// or NumericString, without control characters; at most 32 extensions, none twice. Understood are basic constraints,
+// key usage, extended key usage, the two key identifiers and alternative names. Any other is passed over where it is
+// not critical, and ends the path where it is; name constraints end it in either case, and so do critical policies.
+// Signatures: ECDSA with SHA-256, SHA-384 or SHA-512, and Ed25519. Any other algorithm signs nothing.
 
 #include <cstdint>
 #include <memory>
@@ -45,6 +56,8 @@ class Certificate {
     [[nodiscard]] const PublicKey& public_key() const;
     [[nodiscard]] bool is_ca() const;
     [[nodiscard]] const Hash& fingerprint() const;  // SHA-256 of der
+    // Of the subject and its key: what stays when an authority's certificate is renewed under the same key.
+    [[nodiscard]] Hash authority_id() const;
     [[nodiscard]] const std::vector<std::string>& dns_names() const;
     [[nodiscard]] const std::vector<std::string>& ip_addresses() const;
 
@@ -88,18 +101,66 @@ struct TrustStore {
     std::vector<RevocationList> crls;
 };
 
-// The path from the leaf to a root, leaf first. Judged at time_ms: signatures, chaining, dates (not_before <= t <
-// not_after), basic constraints, path lengths, key usage, and the lists of every issuer in the path. A list is asked
-// for only where `crls` has one of that issuer; then its newest must be current, and any of its lists revokes.
+inline constexpr std::size_t kMaxPresented = 8;
+
+// Whether the lists of a path's issuers must be current.
+enum class ListDates { current, any };
+
+// The paths of a presented chain (leaf first), with everything judged that does not depend on the time. So it may be
+// kept: `at` gives for every time what a fresh judgement gives.
+//
+// **The presented order is the path.** Each certificate must have been issued by the next one. A configured root ends
+// the path, and nothing may be presented behind it; none may be presented twice. If the last one presented is no
+// configured root, the path goes on through configured certificates (roots before intermediates, in the order of the
+// configuration, none twice). Where several fit, as when a root was renewed under the same key, each makes a path of
+// its own, judged by itself, and the chain counts if any of them does. At most 10 certificates, 16 paths and 64
+// signatures are looked at; what lies beyond does not exist.
+// One certificate is issued by another if it names its subject (the same bytes), its key identifier where both state
+// one, and has its key's signature.
+//
+// A path holds if nothing on it has an extension that is not understood; if every certificate but the first is an
+// authority whose key usage, where present, has keyCertSign, and keeps to the path length (those that issued
+// themselves do not count); if the root is self-signed; if no list of an issuer in it revokes what it issued; at a
+// time, if that lies in the dates of each certificate (not_before <= t < not_after), and, where an issuer has lists, in
+// those of the newest of its lists that have begun. The newest has the highest number, then the latest dates. A list
+// belongs to the issuer whose name (and key identifier, where both state one) it bears; one that the issuer's key has
+// not signed, or that it may not sign, ends the path. Lists revoke whatever their dates.
 //   crl_signing  the leaf is an authority whose key usage, where present, has cRLSign; for the others it must be none
 //   signing      key usage, where present, has digitalSignature
 //   tls_client   that, and extended key usage, where present, has clientAuth
 //   tls_server   that, and extended key usage, where present, has serverAuth
+class VerifiedPaths {
+  public:
+    [[nodiscard]] static Result<VerifiedPaths> find(std::span<const Certificate> chain, const TrustStore& trust,
+                                                    Purpose purpose);
+    // The first path that holds at this time, leaf first; it lives as long as this. Else why the first one does not.
+    [[nodiscard]] Result<std::span<const Certificate>> at(std::int64_t time_ms,
+                                                          ListDates list_dates = ListDates::current) const;
+
+  private:
+    struct Path {
+        std::vector<Certificate> certificates;
+        std::vector<std::vector<RevocationList>> lists;  // of each issuer, the newest first
+
+        [[nodiscard]] Status check_dates(std::int64_t time_ms, ListDates list_dates) const;
+    };
+    static Result<Path> examine(std::vector<Certificate> certificates, const TrustStore& trust);
+
+    std::vector<Path> paths_;  // one at least
+};
+
+// Both at once: the path that holds.
 [[nodiscard]] Result<std::vector<Certificate>> verify_path(const Certificate& leaf,
-                                                           std::span<const Certificate> presented_intermediates,
+                                                           std::span<const Certificate> presented_issuers,
                                                            const TrustStore& trust, std::int64_t time_ms,
                                                            Purpose purpose);
 
+// One list's word, if it is known to be the issuer's: certificate_revoked; crl_expired.
+[[nodiscard]] Status check_not_revoked(const Certificate& certificate, const RevocationList& list);
+[[nodiscard]] Status check_current(const RevocationList& list, std::int64_t time_ms);
+
+// Whether the list bears this authority's name and, where both state one, its key identifier.
+[[nodiscard]] bool is_list_of(const RevocationList& list, const Certificate& issuer);
 // Whether the list is this authority's own: its name, its key identifier where the list names one, its key usage
 // (certificate_wrong_purpose), and its signature (bad_signature).
 [[nodiscard]] Status verify_list(const RevocationList& list, const Certificate& issuer);

@@ -93,10 +93,8 @@ Owned<AUTHORITY_KEYID> authority_key_id(ByteView issuer_identifier) {
 
 // The identifier that the issuer's certificate states, which need not be made our way.
 Bytes identifier_of(const Certificate& issuer) {
-    const ASN1_OCTET_STRING* const stated = X509_get0_subject_key_id(issuer.impl().certificate.get());
-    if (stated == nullptr) return key_identifier(issuer.public_key());
-    const ByteView bytes(ASN1_STRING_get0_data(stated), static_cast<std::size_t>(ASN1_STRING_length(stated)));
-    return to_bytes(bytes);
+    const auto& stated = issuer.impl().extensions.own_key_id;
+    return stated ? to_bytes(*stated) : key_identifier(issuer.public_key());
 }
 
 Result<Certificate> write_certificate(const PrivateKey& issuer_key, const X509_NAME* issuer_name,
@@ -166,8 +164,7 @@ Certificate issue_root(const PrivateKey& key, const Name& subject, std::int64_t 
 Result<Certificate> issue(const PrivateKey& issuer_key, const Certificate& issuer, const Issue& what) {
     TRY(check_issuer(issuer_key, issuer));
     if (what.key.only_certifies()) return fail(Code::bad_key, "only P-256 and Ed25519 keys are certified");
-    return write_certificate(issuer_key, X509_get_subject_name(issuer.impl().certificate.get()), identifier_of(issuer),
-                             what);
+    return write_certificate(issuer_key, copy_name(issuer.impl().subject_der).get(), identifier_of(issuer), what);
 }
 
 Result<RevocationList> issue_crl(const PrivateKey& issuer_key, const Certificate& issuer,
@@ -194,7 +191,7 @@ Result<RevocationList> issue_crl(const PrivateKey& issuer_key, const Certificate
     X509_CRL_sort(list.get());
     const bool written =
         X509_CRL_set_version(list.get(), kListVersion2) == 1 &&
-        X509_CRL_set_issuer_name(list.get(), X509_get_subject_name(issuer.impl().certificate.get())) == 1 &&
+        X509_CRL_set_issuer_name(list.get(), copy_name(issuer.impl().subject_der).get()) == 1 &&
         X509_CRL_set1_lastUpdate(list.get(), this_update.get()) == 1 &&
         X509_CRL_set1_nextUpdate(list.get(), next_update.get()) == 1 &&
         X509_CRL_add1_ext_i2d(list.get(), NID_crl_number, number_field.get(), 0, X509V3_ADD_DEFAULT) == 1 &&

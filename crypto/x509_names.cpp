@@ -1,130 +1,174 @@
-// The names in certificates and requests: reading and writing them.
+// Reading the names in certificates, lists and requests.
 
 #include <arpa/inet.h>
-#include <openssl/evp.h>
-#include <openssl/x509.h>
-#include <openssl/x509v3.h>
 
 #include <algorithm>
 #include <array>
 
-#include "crypto/x509_write.h"
+#include "crypto/x509_impl.h"
 
 namespace tally::crypto {
-
-Result<Name> read_name(const X509_name_st* name) {
-    Name result;
-    const auto read = [&](int kind, std::string& into) -> Status {
-        const int position = X509_NAME_get_index_by_NID(name, kind, -1);
-        if (position < 0) return {};
-        unsigned char* text = nullptr;
-        const int size = ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, position)));
-        if (size < 0) {
-            return fail(Code::certificate_malformed, "a name is not valid text: {}", take_openssl_error());
-        }
-        into.assign(reinterpret_cast<const char*>(text), static_cast<std::size_t>(size));
-        OPENSSL_free(text);
-        const bool printable = std::none_of(into.begin(), into.end(),
-                                            [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
-        if (!printable) return fail(Code::certificate_malformed, "a name holds control characters");
-        return {};
-    };
-    TRY(read(NID_commonName, result.common_name));
-    TRY(read(NID_organizationName, result.organization));
-    TRY(read(NID_organizationalUnitName, result.organizational_unit));
-    return result;
-}
-
-std::string name_text(const X509_name_st* name) {
-    BIO* const out = BIO_new(BIO_s_mem());
-    X509_NAME_print_ex(out, name, 0, XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB);
-    char* data = nullptr;
-    const long size = BIO_get_mem_data(out, &data);
-    std::string text(data, static_cast<std::size_t>(std::max(size, 0L)));
-    BIO_free(out);
-    return text;
-}
-
 namespace {
 
-std::string octets(const ASN1_STRING* text) {
-    return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(text)),
-            static_cast<std::size_t>(ASN1_STRING_length(text))};
+constexpr std::size_t kMaxAttributes = 32;
+constexpr std::size_t kMaxAttributeBytes = 512;
+constexpr std::size_t kMaxSerialBytes = 20;
+
+struct KnownAttribute {
+    std::string_view oid;
+    std::string_view label;
+};
+constexpr std::array<KnownAttribute, 11> kAttributes = {{{"2.5.4.3", "CN"},
+                                                         {"2.5.4.5", "serialNumber"},
+                                                         {"2.5.4.6", "C"},
+                                                         {"2.5.4.7", "L"},
+                                                         {"2.5.4.8", "ST"},
+                                                         {"2.5.4.9", "street"},
+                                                         {"2.5.4.10", "O"},
+                                                         {"2.5.4.11", "OU"},
+                                                         {"0.9.2342.19200300.100.1.1", "UID"},
+                                                         {"0.9.2342.19200300.100.1.25", "DC"},
+                                                         {"1.2.840.113549.1.9.1", "emailAddress"}}};
+
+std::unexpected<Error> malformed(std::string_view why) { return fail(Code::certificate_malformed, "a name {}", why); }
+
+bool is_ascii(ByteView text) {
+    return std::all_of(text.begin(), text.end(), [](std::uint8_t c) { return c < 0x80; });
+}
+
+// Well-formed UTF-8 (RFC 3629): shortest forms, no surrogates, nothing above U+10FFFF.
+bool is_utf8(ByteView text) {
+    for (std::size_t i = 0; i < text.size();) {
+        const std::uint8_t first = text[i];
+        const std::size_t size = first < 0x80   ? 1
+                                 : first < 0xc2 ? 0
+                                 : first < 0xe0 ? 2
+                                 : first < 0xf0 ? 3
+                                 : first < 0xf5 ? 4
+                                                : 0;
+        if (size == 0 || size > text.size() - i) return false;
+        for (std::size_t j = 1; j < size; ++j) {
+            if ((text[i + j] & 0xc0) != 0x80) return false;
+        }
+        if (size > 2) {
+            const std::uint8_t second = text[i + 1];
+            const bool refused = (first == 0xe0 && second < 0xa0) || (first == 0xed && second > 0x9f) ||
+                                 (first == 0xf0 && second < 0x90) || (first == 0xf4 && second > 0x8f);
+            if (refused) return false;
+        }
+        i += size;
+    }
+    return true;
+}
+
+// U+0000 to U+001F, U+007F to U+009F: a terminal takes them for commands.
+bool has_controls(ByteView utf8) {
+    for (std::size_t i = 0; i < utf8.size(); ++i) {
+        if (utf8[i] < 0x20 || utf8[i] == 0x7f) return true;
+        if (utf8[i] == 0xc2 && i + 1 < utf8.size() && utf8[i + 1] < 0xa0) return true;
+    }
+    return false;
+}
+
+Result<std::string> read_text(const DerElement& value) {
+    switch (value.tag) {
+        case DerTag::utf8_string:
+            if (!is_utf8(value.content)) return malformed("is not valid UTF-8");
+            break;
+        case DerTag::printable_string:
+        case DerTag::ia5_string:
+        case DerTag::numeric_string:
+            if (!is_ascii(value.content)) return malformed("is not valid ASCII");
+            break;
+        default: return malformed("is neither UTF8String, PrintableString, IA5String nor NumericString");
+    }
+    if (value.content.size() > kMaxAttributeBytes) return malformed("has a part of more than 512 bytes");
+    if (has_controls(value.content)) return malformed("holds control characters");
+    return std::string(as_text(value.content));
+}
+
+std::string escaped(std::string_view text) {
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        const bool edge = (i == 0 && (c == ' ' || c == '#')) || (i + 1 == text.size() && c == ' ');
+        if (edge || std::string_view(",+\"\\<>;").find(c) != std::string_view::npos) out += '\\';
+        out += c;
+    }
+    return out;
+}
+
+struct Attribute {
+    std::string label;
+    std::string text;
+};
+
+Result<Attribute> read_attribute(DerReader& set) {
+    DerReader in = TRY(set.enter(DerTag::sequence));
+    const std::string oid = oid_text(TRY(in.element(DerTag::object_identifier)).content);
+    std::string text = TRY(read_text(TRY(in.any())));
+    TRY(in.end());
+    const auto* const known =
+        std::find_if(kAttributes.begin(), kAttributes.end(), [&](const auto& each) { return each.oid == oid; });
+    return Attribute{known == kAttributes.end() ? oid : std::string(known->label), std::move(text)};
+}
+
+void keep_first(const Attribute& attribute, std::string_view label, std::string& into, bool& seen) {
+    if (attribute.label != label || seen) return;
+    into = attribute.text;
+    seen = true;
 }
 
 }  // namespace
 
-void read_alternative_names(const stack_st_GENERAL_NAME* names, std::vector<std::string>& dns,
-                            std::vector<std::string>& addresses) {
-    for (int i = 0; i < sk_GENERAL_NAME_num(names); ++i) {  // -1 for null
-        const GENERAL_NAME* const name = sk_GENERAL_NAME_value(names, i);
-        if (name->type == GEN_DNS) dns.push_back(octets(name->d.dNSName));
-        if (name->type != GEN_IPADD) continue;
-        const std::string address = octets(name->d.iPAddress);
+Result<ReadName> read_name(ByteView der) {
+    DerReader parts(TRY(whole_element(der, DerTag::sequence)).content);
+    ReadName out;
+    std::array<bool, 3> seen{};
+    for (std::size_t count = 0; !parts.at_end();) {
+        DerReader set = TRY(parts.enter(DerTag::set));
+        if (set.at_end()) return malformed("has an empty part");
+        std::string together;
+        for (; !set.at_end(); ++count) {
+            if (count == kMaxAttributes) return malformed("has more than 32 parts");
+            const Attribute attribute = TRY(read_attribute(set));
+            keep_first(attribute, "CN", out.name.common_name, seen[0]);
+            keep_first(attribute, "O", out.name.organization, seen[1]);
+            keep_first(attribute, "OU", out.name.organizational_unit, seen[2]);
+            together += fmt::format("{}{}={}", together.empty() ? "" : "+", attribute.label, escaped(attribute.text));
+        }
+        out.text = out.text.empty() ? together : together + "," + out.text;
+    }
+    return out;
+}
+
+Status read_alternative_names(ByteView value, std::vector<std::string>& dns, std::vector<std::string>& addresses) {
+    DerReader in(TRY(whole_element(value, DerTag::sequence)).content);
+    if (in.at_end()) return malformed("has no alternative, though it should");
+    while (!in.at_end()) {
+        const DerElement name = TRY(in.any());
+        if ((name.tag & 0xc0) != 0x80 || (name.tag & 0x1f) > 8) return malformed("is of an unknown kind");
+        if (name.tag == DerTag::context(2)) {
+            if (!is_ascii(name.content) || has_controls(name.content)) return malformed("of a host is not ASCII");
+            dns.emplace_back(as_text(name.content));
+        }
+        if (name.tag != DerTag::context(7)) continue;
         std::array<char, INET6_ADDRSTRLEN> text{};
-        const int family = address.size() == 4 ? AF_INET : AF_INET6;
-        if (address.size() != 4 && address.size() != 16) continue;
-        if (inet_ntop(family, address.data(), text.data(), text.size()) != nullptr) {
+        const int family = name.content.size() == 4 ? AF_INET : AF_INET6;
+        if (name.content.size() != 4 && name.content.size() != 16) continue;
+        if (inet_ntop(family, name.content.data(), text.data(), text.size()) != nullptr) {
             addresses.emplace_back(text.data());
         }
     }
-}
-
-const evp_md_st* digest_for(const PrivateKey& key) {
-    return key.algorithm() == Algorithm::ed25519 ? nullptr : EVP_sha256();
-}
-
-Error openssl_failed(std::string_view what) {
-    return {Code::invalid_argument, fmt::format("{}: {}", what, take_openssl_error())};
-}
-
-Result<OpenSslHandle<X509_name_st>> write_name(const Name& name) {
-    if (name == Name{}) return fail(Code::invalid_argument, "a certificate's name is empty");
-    OpenSslHandle<X509_name_st> written(X509_NAME_new());
-    const std::array<std::pair<int, const std::string*>, 3> parts = {
-        {{NID_organizationName, &name.organization},
-         {NID_organizationalUnitName, &name.organizational_unit},
-         {NID_commonName, &name.common_name}}};
-    for (const auto& [kind, text] : parts) {
-        if (text->empty()) continue;
-        if (X509_NAME_add_entry_by_NID(written.get(), kind, MBSTRING_UTF8,
-                                       reinterpret_cast<const unsigned char*>(text->data()),
-                                       static_cast<int>(text->size()), -1, 0) != 1) {
-            return std::unexpected(openssl_failed(fmt::format("the name \"{}\"", *text)));
-        }
-    }
-    TRY(read_name(written.get()));  // what cannot be read back must not be written
-    return written;
-}
-
-Result<OpenSslHandle<stack_st_GENERAL_NAME>> write_alternative_names(std::span<const std::string> dns_or_ip) {
-    OpenSslHandle<stack_st_GENERAL_NAME> names(GENERAL_NAMES_new());
-    for (const std::string& text : dns_or_ip) {
-        const bool plain = !text.empty() && text.find_first_not_of(
-                                                "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                                "0123456789.-_*:") == std::string::npos;
-        if (!plain) return fail(Code::invalid_argument, "\"{}\" is neither a DNS name nor an address", text);
-        std::array<unsigned char, 16> address{};
-        int size = 0;
-        if (inet_pton(AF_INET, text.c_str(), address.data()) == 1) size = 4;
-        if (size == 0 && inet_pton(AF_INET6, text.c_str(), address.data()) == 1) size = 16;
-        if (size == 0 && text.find(':') != std::string::npos) {
-            return fail(Code::invalid_argument, "\"{}\" is neither a DNS name nor an address", text);
-        }
-        ASN1_STRING* const value = ASN1_STRING_type_new(size == 0 ? V_ASN1_IA5STRING : V_ASN1_OCTET_STRING);
-        ASN1_STRING_set(value, size == 0 ? static_cast<const void*>(text.data()) : address.data(),
-                        size == 0 ? static_cast<int>(text.size()) : size);
-        GENERAL_NAME* const name = GENERAL_NAME_new();
-        GENERAL_NAME_set0_value(name, size == 0 ? GEN_DNS : GEN_IPADD, value);
-        sk_GENERAL_NAME_push(names.get(), name);
-    }
-    return names;
-}
-
-Status check_names(const Name& subject, std::span<const std::string> dns_or_ip) {
-    TRY(write_name(subject));
-    TRY(write_alternative_names(dns_or_ip));
     return {};
+}
+
+Result<std::string> read_serial(DerReader& from) {
+    const ByteView magnitude = TRY(from.unsigned_integer());
+    if (magnitude.size() > kMaxSerialBytes) {
+        return fail(Code::certificate_malformed, "a serial number of {} bytes; 20 are allowed", magnitude.size());
+    }
+    return magnitude.empty() ? "00" : to_hex(magnitude);
 }
 
 }  // namespace tally::crypto

@@ -44,14 +44,18 @@ CertificateRequest CertificateRequest::create(const PrivateKey& key, const Name&
 
 namespace {
 
-std::vector<std::string> requested_names(X509_REQ* request) {
+Result<std::vector<std::string>> requested_names(X509_REQ* request) {
     STACK_OF(X509_EXTENSION)* const extensions = X509_REQ_get_extensions(request);
-    const OpenSslHandle<stack_st_GENERAL_NAME> names(
-        static_cast<GENERAL_NAMES*>(X509V3_get_d2i(extensions, NID_subject_alt_name, nullptr, nullptr)));
+    const int at = X509v3_get_ext_by_NID(extensions, NID_subject_alt_name, -1);
+    Bytes value;
+    if (at >= 0) {
+        const ASN1_OCTET_STRING* const data = X509_EXTENSION_get_data(X509v3_get_ext(extensions, at));
+        value = to_bytes(ByteView(ASN1_STRING_get0_data(data), static_cast<std::size_t>(ASN1_STRING_length(data))));
+    }
     sk_X509_EXTENSION_pop_free(extensions, X509_EXTENSION_free);
     std::vector<std::string> texts;
     std::vector<std::string> addresses;
-    read_alternative_names(names.get(), texts, addresses);
+    if (at >= 0) TRY(read_alternative_names(value, texts, addresses));
     texts.insert(texts.end(), addresses.begin(), addresses.end());
     return texts;
 }
@@ -65,16 +69,16 @@ Result<CertificateRequest> CertificateRequest::from_der(ByteView der) {
     if (!request || !equal(der_of(request.get()), der)) {
         return fail(Code::certificate_malformed, "request: {}", take_openssl_error());
     }
-    Name subject = TRY(read_name(X509_REQ_get_subject_name(request.get())));
+    Name subject = TRY(read_name(der_of(X509_REQ_get_subject_name(request.get())))).name;
     const std::string what = fmt::format("request of {}", subject.common_name);
     EVP_PKEY* const key = X509_REQ_get0_pubkey(request.get());
-    Result<PublicKey> public_key = public_key_from(key, false);
+    Result<PublicKey> public_key = public_key_from(key);
     if (!public_key) return std::unexpected(public_key.error().within(what));
     if (X509_REQ_verify(request.get(), key) != 1) {
         (void)take_openssl_error();
         return fail(Code::bad_signature, "{}: its signature is not made with its key", what);
     }
-    std::vector<std::string> names = requested_names(request.get());
+    std::vector<std::string> names = TRY(requested_names(request.get()));
     (void)take_openssl_error();
     return CertificateRequest(to_bytes(der), std::move(subject), std::move(*public_key), std::move(names));
 }

@@ -26,6 +26,11 @@ class Operations {
 
     // Who a certificate chain (leaf first) belongs to, judged now: path, dates, revocation, role.
     [[nodiscard]] virtual Result<Caller> identify(std::span<const crypto::Certificate> chain) = 0;
+    // The same for calls that serve a change of the channel's configuration alone: those of an organization whose
+    // revocation list is out of date may make them, to install the next one.
+    [[nodiscard]] virtual Result<Caller> identify_for_configuration(std::span<const crypto::Certificate> chain) {
+        return identify(chain);
+    }
     [[nodiscard]] virtual std::string channel() = 0;
     [[nodiscard]] virtual std::string metrics() = 0;  // Prometheus text format
     [[nodiscard]] virtual Health health() = 0;

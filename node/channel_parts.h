@@ -72,6 +72,9 @@ struct ChannelNode::Parts {
     [[nodiscard]] Status build_api();
     [[nodiscard]] Status build_exchange();
     [[nodiscard]] Status check_member(const Identity& identity) const;
+    [[nodiscard]] Status check_start(const Identity& identity) const;
+    [[nodiscard]] std::vector<Expiry> expiries() const;
+    [[nodiscard]] std::string void_because() const;
     void gather(storage::BlockNumber block);
     void endorse_for(ByteView question, const NodeNetwork::Answer& answer);
     void endorse_later(const std::shared_ptr<const EndorseQuestion>& question, const NodeNetwork::Answer& answer,

@@ -9,6 +9,7 @@
 #include "chaincode/json/strict_json.h"
 #include "crypto/thread_name.h"
 #include "node/channel_parts.h"
+#include "node/ledger_json.h"
 #include "node/operations/disk_watch.h"
 #include "node/roles/stopwatch.h"
 
@@ -32,7 +33,39 @@ NodeSources ChannelNode::Parts::sources() const {
             [this] { return network ? network->strangers() : 0; },
             [this] { return ordering->following(); },
             [this] { return low_on_disk || stuck_on_full_disk(); },
-            [this] { return needs_upgrade(); }};
+            [this] { return needs_upgrade(); },
+            [this] { return expiries(); },
+            [this] { return void_because(); }};
+}
+
+std::vector<Expiry> ChannelNode::Parts::expiries() const {
+    std::vector<Expiry> all;
+    const auto add = [&](const char* name, std::int64_t until_ms) {
+        all.push_back({fmt::format("certificate of this node: {}", name), until_ms});
+    };
+    if (identities.peer) add("peer", identities.peer->certificate().not_after_ms());
+    if (identities.orderer) add("orderer", identities.orderer->certificate().not_after_ms());
+    if (identities.client) add("client", identities.client->certificate().not_after_ms());
+    if (const auto until = identities.tls_until_ms->load(); until != 0) add("tls", until);
+    const auto of_organizations = organization_expiries(membership->get()->config());
+    all.insert(all.end(), of_organizations.begin(), of_organizations.end());
+    if (!channel) return all;
+    const auto of_devices = device_expiries(*ledger().snapshot());
+    if (of_devices) all.insert(all.end(), of_devices->begin(), of_devices->end());
+    return all;
+}
+
+std::string ChannelNode::Parts::void_because() const {
+    const auto current = membership->get();
+    if (const auto until = identities.tls_until_ms->load(); until != 0 && until <= now_ms())
+        return fmt::format("the TLS certificate ended on {}", iso_time(until));
+    if (current->config().node(config.name) == nullptr) return {};  // it only follows so far
+    for (const auto* identity : {&identities.peer, &identities.orderer, &identities.client}) {
+        if (!*identity) continue;
+        const auto member = current->identify((*identity)->chain(), now_ms());
+        if (!member) return member.error().message;
+    }
+    return {};
 }
 
 Standing ChannelNode::Parts::standing() const {

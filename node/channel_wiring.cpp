@@ -26,7 +26,7 @@ Status ChannelNode::Parts::build() {
     pool = std::make_unique<WorkerPool>(config.workers, kEndorseQueue);
     evaluator = std::make_unique<Evaluator>(ledger(), *membership, memo);
     if (config.has("endorser")) {
-        TRY(check_member(identities.peer->get()));
+        TRY(check_start(identities.peer->get()));
         endorser =
             std::make_unique<Endorser>(*identities.peer, ledger(), *membership, *evaluator, memo, remembered, metrics);
     }
@@ -43,11 +43,21 @@ Status ChannelNode::Parts::build() {
 Status ChannelNode::Parts::check_member(const Identity& identity) const {
     const auto current = membership->get();
     const auto member = current->identify(identity.chain, now_ms());
-    if (member || current->config().node(config.name) != nullptr) {
-        if (!member) return std::unexpected(member.error());
-        return {};
-    }
+    if (member) return {};
+    if (current->config().node(config.name) != nullptr) return std::unexpected(member.error());
     spdlog::info("event=not_a_member_yet what=\"{}\"", member.error().message);
+    return {};
+}
+
+// A node whose certificate, authority or revocation list is out of date by the configuration that it has so far starts
+// all the same, and fetches the blocks that mend it. One whose certificate stands for no role or organization does not.
+Status ChannelNode::Parts::check_start(const Identity& identity) const {
+    auto status = check_member(identity);
+    if (status || status.error().code == Code::unauthenticated) return status;
+    spdlog::error(
+        "event=identity_does_not_count what=\"{}\" advice=\"until it is renewed, or the channel's configuration is "
+        "mended, this node follows the channel and its word is void\"",
+        status.error().message);
     return {};
 }
 
@@ -149,7 +159,7 @@ Status ChannelNode::Parts::build_ordering() {
 }
 
 Status ChannelNode::Parts::build_gateway() {
-    TRY(check_member(identities.client->get()));
+    TRY(check_start(identities.client->get()));
     submitter = std::make_unique<Submitter>(
         ledger(), *membership, submit_pool ? *submit_pool : *pool, waiting, memo,
         [this] { return endorsement_sources(); },

@@ -71,7 +71,6 @@ NodeConfig config_of(const NodeConfig& node, const ChannelEntry& channel) {
 struct Node::Parts {
     NodeConfig config;
     NodeIdentities identities;
-    std::atomic<std::int64_t> tls_until_ms{0};
     std::vector<std::unique_ptr<ChannelNode>> channels;  // the root first
     ByChannel by_channel;
     std::unique_ptr<gateway::HttpServer> server;
@@ -104,8 +103,8 @@ Status Node::Parts::build_server() {
     };
     if (config.gateway.access_log || spdlog::default_logger()->should_log(spdlog::level::debug))
         options.access_log = spdlog::default_logger();
-    tls_until_ms = TRY(expiry_of(options.tls));
-    add_certificate_gauge(metrics, "tls", [this] { return tls_until_ms.load(); });
+    *identities.tls_until_ms = TRY(expiry_of(options.tls));
+    add_certificate_gauge(metrics, "tls", [this] { return identities.tls_until_ms->load(); });
     server = std::make_unique<gateway::HttpServer>(std::move(options), by_channel);
     metrics.gauge("tally_http_connections", "Open HTTP connections", "", "",
                   [this] { return static_cast<double>(server->connections()); });
@@ -117,7 +116,7 @@ Status Node::Parts::reload_tls() {
     const auto tls = TRY(read_tls(config.gateway.tls));
     const auto until = TRY(expiry_of(tls));
     TRY(server->reload_tls(tls));
-    tls_until_ms = until;
+    *identities.tls_until_ms = until;
     return {};
 }
 

@@ -154,7 +154,8 @@ Result<std::vector<crypto::Certificate>> peer_chain(ssl_st* connection) {
     const STACK_OF(X509)* presented = SSL_get_peer_cert_chain(connection);
     for (int i = 0; i < sk_X509_num(presented); ++i) {
         X509* certificate = sk_X509_value(presented, i);
-        if (X509_cmp(certificate, leaf.get()) != 0) TRY(take(certificate));
+        const bool leaf_again = i == 0 && X509_cmp(certificate, leaf.get()) == 0;  // a client's view begins with it
+        if (!leaf_again) TRY(take(certificate));
     }
     return chain;
 }

@@ -1,5 +1,7 @@
 #include "gateway/rest/api.h"
 
+#include <fmt/ranges.h>
+
 #include "chaincode/json/strict_json.h"
 #include "crypto/clocks.h"
 #include "gateway/http/problem.h"
@@ -103,11 +105,15 @@ Refusal RestApi::Impl::authenticate(const Route& route, const Request& head, std
                       (route.access == Access::operations && options.metrics_open_on_loopback && head.peer->loopback);
     if (open) return take_token(strangers, head.peer->address);
     Refusal limited;
-    const auto identity = authenticator.identify(head, [&]() -> Status {
+    const bool configuration =
+        !route.configuration.empty() &&
+        fmt::format("/{}/", fmt::join(head.target.segments, "/")).starts_with(route.configuration);
+    const auto before_work = [&]() -> Status {
         limited = take_token(strangers, head.peer->address);
         if (limited) return fail(Code::rate_limited, "too many requests");
         return {};
-    });
+    };
+    const auto identity = authenticator.identify(head, before_work, configuration);
     if (limited) return limited;
     if (!identity) {
         limited = take_token(strangers, head.peer->address);

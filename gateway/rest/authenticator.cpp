@@ -39,17 +39,18 @@ Authenticator::Authenticator(Operations& operations, std::chrono::milliseconds i
       identities_(kRemembered) {}
 
 Result<Authenticator::Identity> Authenticator::identify(const Request& request,
-                                                        const std::function<Status()>& before_work) {
+                                                        const std::function<Status()>& before_work,
+                                                        bool configuration) {
     if (!request.authorization.empty()) {
         const auto token = TRY(bearer(request.authorization));
         const auto verified = TRY(verify_token(token, before_work));
-        return judge(*verified.chain, verified.chain_id, before_work);
+        return judge(*verified.chain, verified.chain_id, before_work, configuration);
     }
     if (request.peer->chain_fault) return std::unexpected(*request.peer->chain_fault);
     if (request.peer->chain.empty()) {
         return fail(Code::unauthenticated, "this needs a TLS client certificate or a bearer token");
     }
-    return judge(request.peer->chain, request.peer->chain_id, before_work);
+    return judge(request.peer->chain, request.peer->chain_id, before_work, configuration);
 }
 
 Result<Authenticator::Verified> Authenticator::verify_token(std::string_view text,
@@ -67,19 +68,19 @@ Result<Authenticator::Verified> Authenticator::verify_token(std::string_view tex
 }
 
 Result<Authenticator::Identity> Authenticator::judge(Chain chain, const crypto::Hash& chain_id,
-                                                     const std::function<Status()>& before_work) {
+                                                     const std::function<Status()>& before_work, bool configuration) {
     const auto now = steady_ms();  // a clock that is set back must not keep a verdict for longer
-    if (auto known = identities_.find(chain_id, now)) return std::move(*known);
+    const auto key = configuration ? crypto::sha256({as_bytes("configuration"), chain_id.view()}) : chain_id;
+    if (auto known = identities_.find(key, now)) return std::move(*known);
     TRY(before_work());
-    auto caller = operations_.identify(chain);
+    auto caller = configuration ? operations_.identify_for_configuration(chain) : operations_.identify(chain);
     Result<Identity> identity;
     if (caller) {
         identity = std::make_shared<const Caller>(std::move(*caller));
     } else {
         identity = std::unexpected(caller.error());
     }
-    identities_.insert(chain_id, identity,
-                       now + (identity ? identity_ttl_ms_ : std::min(identity_ttl_ms_, kRefusalTtlMs)));
+    identities_.insert(key, identity, now + (identity ? identity_ttl_ms_ : std::min(identity_ttl_ms_, kRefusalTtlMs)));
     return identity;
 }
 

@@ -22,7 +22,9 @@ class Authenticator {
     Authenticator(Operations& operations, std::chrono::milliseconds identity_ttl, NowMs now_ms);
 
     // `before_work` is asked before signatures are checked, so that strangers cannot make this node work without limit.
-    [[nodiscard]] Result<Identity> identify(const Request& request, const std::function<Status()>& before_work);
+    // `configuration`: the call serves the channel's configuration alone.
+    [[nodiscard]] Result<Identity> identify(const Request& request, const std::function<Status()>& before_work,
+                                            bool configuration = false);
 
   private:
     using Chain = std::span<const crypto::Certificate>;
@@ -32,7 +34,7 @@ class Authenticator {
     };
     [[nodiscard]] Result<Verified> verify_token(std::string_view text, const std::function<Status()>& before_work);
     [[nodiscard]] Result<Identity> judge(Chain chain, const crypto::Hash& chain_id,
-                                         const std::function<Status()>& before_work);
+                                         const std::function<Status()>& before_work, bool configuration);
 
     Operations& operations_;
     const std::int64_t identity_ttl_ms_;

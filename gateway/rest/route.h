@@ -87,6 +87,8 @@ struct Route {
     std::vector<int> problems = {};  // beside those that every call has
     Access access = Access::member;
     std::vector<std::string_view> roles = {};  // empty: any member
+    // Calls whose target begins so serve the channel's configuration (Operations::identify_for_configuration).
+    std::string_view configuration = {};
 };
 
 // The table, and the part of it that any node serves.

@@ -51,7 +51,10 @@ std::vector<Route> record_routes() {
          {kWait},
          kProposal,
          kTransactionAnswers,
-         {404, 409, 422}},
+         {404, 409, 422},
+         Access::member,
+         {},
+         "/v1/transactions/"},  // endorsers and orderers judge by the proposal's contract whose word it may be
         {post,
          "/v1/configuration/{config}/apply",
          "apply_configuration",
@@ -61,7 +64,10 @@ std::vector<Route> record_routes() {
          {{"config", Type::text, true, "its hash, 64 hexadecimal digits", {}}},
          {},
          kTransactionAnswers,
-         {403, 404, 409, 422}},
+         {403, 404, 409, 422},
+         Access::member,
+         {},
+         "/v1/configuration/"},
         {post,
          "/v1/queries",
          "evaluate",
@@ -257,7 +263,10 @@ std::vector<Route> contract_routes() {
          {},
          RequestBody{{kJson}, "The function's arguments", kMaxArguments},
          {},
-         {404, 409, 422}},
+         {404, 409, 422},
+         Access::member,
+         {},
+         "/v1/contracts/config/"},
     };
 }
 

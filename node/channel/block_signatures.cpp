@@ -10,8 +10,8 @@ namespace tally::node {
 namespace {
 
 Status check_writer(const storage::Block& block, const Membership& membership) {
-    const auto writer =
-        TRY(membership.identify(std::span<const Bytes>(&block.metadata.writer_certificate, 1), block.header.time_ms));
+    const auto writer = TRY(membership.identify(std::span<const Bytes>(&block.metadata.writer_certificate, 1),
+                                                block.header.time_ms, Use::attribution));
     return writer.key.verify(storage::writer_statement(block.header), block.metadata.writer_signature);
 }
 
@@ -30,8 +30,9 @@ Status check_block_signatures(const storage::Block& block, const std::shared_ptr
     const auto& checkpoint = block.metadata.checkpoint;
     const auto next = TRY(membership_after(block.header, block.batches, members));
     for (const auto& signature : checkpoint.signatures) {
-        auto signer = checkpoint_signer(checkpoint, signature, membership, block.header.time_ms);
-        if (!signer && next != members) signer = checkpoint_signer(checkpoint, signature, *next, block.header.time_ms);
+        auto signer = checkpoint_signer(checkpoint, signature, membership, block.header.time_ms, Use::attribution);
+        if (!signer && next != members)
+            signer = checkpoint_signer(checkpoint, signature, *next, block.header.time_ms, Use::attribution);
         TRY(std::move(signer));
     }
     return {};
@@ -39,8 +40,8 @@ Status check_block_signatures(const storage::Block& block, const std::shared_ptr
 
 Result<chaincode::Caller> checkpoint_signer(const storage::Checkpoint& checkpoint,
                                             const storage::CheckpointSignature& signature, const Membership& membership,
-                                            std::int64_t time_ms) {
-    const auto member = TRY(membership.identify(std::span<const Bytes>(&signature.certificate, 1), time_ms));
+                                            std::int64_t time_ms, Use use) {
+    const auto member = TRY(membership.identify(std::span<const Bytes>(&signature.certificate, 1), time_ms, use));
     const auto header = crypto::receipt_protected_header(
         member.key.algorithm(),
         {checkpoint.channel, checkpoint.block_number, checkpoint.block_hash, checkpoint.tree_size, checkpoint.state},

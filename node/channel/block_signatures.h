@@ -10,8 +10,9 @@
 
 namespace tally::node {
 
-// All that is there of it, be it enough or not. `members` are those before the block; a sealing block's checkpoint may
-// be signed by those behind it too.
+// All that is there of it, be it enough or not: so a signature holds here though its organization's revocation list is
+// out of date (Use::attribution). `members` are those before the block; a sealing block's checkpoint may be signed by
+// those behind it too.
 [[nodiscard]] Status check_block_signatures(const storage::Block& block,
                                             const std::shared_ptr<const Membership>& members);
 
@@ -19,7 +20,8 @@ namespace tally::node {
 // or bad_proof, or the certificate_* codes.
 [[nodiscard]] Result<chaincode::Caller> checkpoint_signer(const storage::Checkpoint& checkpoint,
                                                           const storage::CheckpointSignature& signature,
-                                                          const Membership& membership, std::int64_t time_ms);
+                                                          const Membership& membership, std::int64_t time_ms,
+                                                          Use use = Use::everything);
 
 // That the committer of this node, and nobody else's, signed exactly this checkpoint.
 [[nodiscard]] Status check_committer(const storage::Checkpoint& checkpoint,

@@ -19,6 +19,9 @@ constexpr std::size_t kMaxResidency = 100;
 constexpr std::uint64_t kMaxLevel = 1'000'000;
 constexpr std::size_t kMaxContracts = 256;
 constexpr std::size_t kMaxConfigBytes = 8U << 20;
+constexpr std::size_t kMaxRoots = 16;  // of one organization
+constexpr std::size_t kMaxIntermediates = 32;
+constexpr std::size_t kMaxLists = 32;
 
 std::unexpected<Error> bad(std::string_view field, std::string_view sentence) {
     return fail(Code::bad_configuration, "channel configuration: \"{}\": {}", field, sentence);
@@ -39,11 +42,34 @@ Status check_address(const std::string& field, std::string_view address) {
     return {};
 }
 
-template <class Parse>
-Status check_pems(const std::string& field, const std::vector<std::string>& pems, Parse parse) {
+template <class Parsed>
+Result<std::vector<Parsed>> parse_pems(const std::string& field, const std::vector<std::string>& pems,
+                                       std::size_t max) {
+    if (pems.size() > max) return bad(field, fmt::format("{} are there; {} are allowed", pems.size(), max));
+    std::vector<Parsed> all;
     for (std::size_t i = 0; i < pems.size(); ++i) {
-        if (const auto parsed = parse(pems[i]); !parsed)
-            return bad(fmt::format("{}[{}]", field, i), parsed.error().message);
+        auto parsed = Parsed::from_pem(pems[i]);
+        if (!parsed) return bad(fmt::format("{}[{}]", field, i), parsed.error().message);
+        all.push_back(*std::move(parsed));
+    }
+    return all;
+}
+
+// A list in the name of an authority that has not signed it would end every path through that authority. (One of an
+// authority that is not configured may belong to certificates that members present.)
+Status check_authorities(const std::string& field, const OrganizationConfig& organization) {
+    if (organization.roots.empty()) return bad(field + ".roots", "at least one certificate is needed");
+    auto authorities = TRY(parse_pems<crypto::Certificate>(field + ".roots", organization.roots, kMaxRoots));
+    for (auto& each :
+         TRY(parse_pems<crypto::Certificate>(field + ".intermediates", organization.intermediates, kMaxIntermediates)))
+        authorities.push_back(std::move(each));
+    const auto lists = TRY(parse_pems<crypto::RevocationList>(field + ".crls", organization.crls, kMaxLists));
+    for (std::size_t i = 0; i < lists.size(); ++i) {
+        for (const auto& authority : authorities) {
+            if (!crypto::is_list_of(lists[i], authority)) continue;
+            if (const auto status = crypto::verify_list(lists[i], authority); !status)
+                return bad(fmt::format("{}.crls[{}]", field, i), status.error().message);
+        }
     }
     return {};
 }
@@ -56,12 +82,7 @@ Status check_organizations(const ChannelConfig& config) {
         const auto field = fmt::format("organizations[{}]", i);
         TRY(check_named(field + ".id", organization.id));
         if (!seen.insert(organization.id).second) return bad(field + ".id", "it occurs twice");
-        if (organization.roots.empty()) return bad(field + ".roots", "at least one certificate is needed");
-        const auto certificate = [](const std::string& pem) { return crypto::Certificate::from_pem(pem); };
-        TRY(check_pems(field + ".roots", organization.roots, certificate));
-        TRY(check_pems(field + ".intermediates", organization.intermediates, certificate));
-        TRY(check_pems(field + ".crls", organization.crls,
-                       [](const std::string& pem) { return crypto::RevocationList::from_pem(pem); }));
+        TRY(check_authorities(field, organization));
     }
     return {};
 }

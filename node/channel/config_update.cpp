@@ -29,7 +29,7 @@ Result<chaincode::Caller> check_approval(ByteView message, const ConfigApproval&
     const auto approval = TRY(chaincode::from_json<ConfigApproval>(arguments));
     if (approval.base != wanted.base || approval.config != wanted.config)
         return fail(Code::invalid_argument, "an approval is of another change");
-    auto member = TRY(current.identify(signed_proposal.cose.headers.x5chain, time_ms));
+    auto member = TRY(current.identify(signed_proposal.cose.headers.x5chain, time_ms, Use::configuration));
     const auto who = fmt::format("{} of {}", member.caller.name, member.caller.organization);
     if (member.caller.role != "admin") return fail(Code::permission_denied, "{} is no admin", who);
     if (time_ms >= approval.expires_ms) return fail(Code::proposal_expired, "the approval of {} has expired", who);

@@ -8,8 +8,9 @@
 //
 // An approval is an ordinary signed proposal of an admin to `config.approve` (ConfigApproval). It counts until it
 // expires or the configuration changes, and only when the approver's node knows what the new configuration names: so a
-// configuration that too few could follow never comes into force. Approvals that do not hold are passed over: whoever
-// assembles an update chooses a set that satisfies the policy, and nobody can spoil it by adding to the ledger.
+// configuration that too few could follow never comes into force. It counts though the revocation list of its
+// organization is out of date (Use::configuration). Approvals that do not hold are passed over: whoever assembles an
+// update chooses a set that satisfies the policy, and nobody can spoil it by adding to the ledger.
 
 #include <span>
 

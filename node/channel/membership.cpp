@@ -14,12 +14,10 @@ struct Organization {
     crypto::TrustStore trust;
 };
 
-// A path that held at some time holds in the whole window [from, until): within the dates of its certificates and
-// revocation lists, whose ends are exclusive in verify_path too.
-struct VerifiedPath {
+// What is known of a presented chain whatever the time: whether it counts at one is asked anew each time.
+struct KnownChain {
     Membership::Member member;
-    std::int64_t from_ms = INT64_MIN;
-    std::int64_t until_ms = INT64_MAX;
+    crypto::VerifiedPaths paths;
 };
 
 Result<crypto::TrustStore> trust_of(const OrganizationConfig& config) {
@@ -30,11 +28,19 @@ Result<crypto::TrustStore> trust_of(const OrganizationConfig& config) {
     return trust;
 }
 
+crypto::ListDates list_dates_for(std::string_view role, Use use) {
+    const bool governs = role == "admin" || role == "peer";
+    const bool any = use == Use::attribution || (use == Use::configuration && governs);
+    return any ? crypto::ListDates::any : crypto::ListDates::current;
+}
+
 bool is_role(std::string_view text) {
     return text == "client" || text == "peer" || text == "orderer" || text == "admin" || text == "auditor";
 }
 
 }  // namespace
+
+Use use_of(std::string_view contract) { return contract == kConfigSpace ? Use::configuration : Use::everything; }
 
 struct Membership::Impl {
     ChannelConfig config;
@@ -49,35 +55,26 @@ struct Membership::Impl {
     const Rules* rules = nullptr;
 
     std::mutex mutex;
-    std::unordered_map<crypto::Hash, VerifiedPath> verified;  // by the digest of the presented chain
+    std::unordered_map<crypto::Hash, std::shared_ptr<const KnownChain>> known;  // by the digest of the presented chain
 
-    Result<VerifiedPath> verify(std::span<const crypto::Certificate> chain, std::int64_t time_ms) const;
+    Result<KnownChain> examine(std::span<const crypto::Certificate> chain) const;
 };
 
-Result<VerifiedPath> Membership::Impl::verify(std::span<const crypto::Certificate> chain, std::int64_t time_ms) const {
+Result<KnownChain> Membership::Impl::examine(std::span<const crypto::Certificate> chain) const {
     const auto& leaf = chain.front();
     const auto& subject = leaf.subject();
     for (const auto& organization : organizations) {
         if (organization.id != subject.organization) continue;
-        const auto path =
-            TRY(crypto::verify_path(leaf, chain.subspan(1), organization.trust, time_ms, crypto::Purpose::signing));
+        auto paths = TRY(crypto::VerifiedPaths::find(chain, organization.trust, crypto::Purpose::signing));
         if (!is_role(subject.organizational_unit)) {
             return fail(
                 Code::unauthenticated,
                 "the certificate of {} has the role (OU) \"{}\"; client, peer, orderer, admin or auditor are known",
                 leaf.subject_text(), subject.organizational_unit);
         }
-        VerifiedPath out{
-            {{organization.id, subject.organizational_unit, subject.common_name, leaf.der()}, leaf.public_key()}};
-        for (const auto& certificate : path) {
-            out.from_ms = std::max(out.from_ms, certificate.not_before_ms());
-            out.until_ms = std::min(out.until_ms, certificate.not_after_ms());
-        }
-        for (const auto& crl : organization.trust.crls) {
-            out.from_ms = std::max(out.from_ms, crl.this_update_ms());
-            out.until_ms = std::min(out.until_ms, crl.next_update_ms());
-        }
-        return out;
+        return KnownChain{
+            {{organization.id, subject.organizational_unit, subject.common_name, leaf.der()}, leaf.public_key()},
+            std::move(paths)};
     }
     return fail(Code::unauthenticated,
                 "the certificate of {} names the organization \"{}\", which is not a member of channel {}",
@@ -109,9 +106,10 @@ Result<std::shared_ptr<const Membership>> Membership::from(ChannelConfig config)
     return std::make_shared<const Membership>(std::move(impl));
 }
 
-Result<Membership::Member> Membership::identify(std::span<const Bytes> chain_der, std::int64_t time_ms) const {
-    if (chain_der.empty() || chain_der.size() > 8) {
-        return fail(Code::unauthenticated, "a chain of {} certificates; 1 to 8 are allowed", chain_der.size());
+Result<Membership::Member> Membership::identify(std::span<const Bytes> chain_der, std::int64_t time_ms, Use use) const {
+    if (chain_der.empty() || chain_der.size() > crypto::kMaxPresented) {
+        return fail(Code::unauthenticated, "a chain of {} certificates; 1 to {} are allowed", chain_der.size(),
+                    crypto::kMaxPresented);
     }
     crypto::Sha256 hasher;
     for (const auto& der : chain_der) {
@@ -119,27 +117,29 @@ Result<Membership::Member> Membership::identify(std::span<const Bytes> chain_der
         hasher.update({reinterpret_cast<const std::uint8_t*>(&size), sizeof size}).update(der);
     }
     const auto digest = hasher.finish();
+    std::shared_ptr<const KnownChain> known;
     {
         const std::lock_guard lock(impl_->mutex);
-        const auto found = impl_->verified.find(digest);
-        if (found != impl_->verified.end() && time_ms >= found->second.from_ms && time_ms < found->second.until_ms) {
-            return found->second.member;
-        }
+        const auto found = impl_->known.find(digest);
+        if (found != impl_->known.end()) known = found->second;
     }
-    std::vector<crypto::Certificate> chain;
-    for (const auto& der : chain_der) chain.push_back(TRY(crypto::Certificate::from_der(der)));
-    auto path = TRY(impl_->verify(chain, time_ms));
-    auto member = path.member;
-    const std::lock_guard lock(impl_->mutex);
-    if (impl_->verified.size() >= kRemembered) impl_->verified.clear();
-    impl_->verified.insert_or_assign(digest, std::move(path));
-    return member;
+    if (!known) {
+        std::vector<crypto::Certificate> chain;
+        for (const auto& der : chain_der) chain.push_back(TRY(crypto::Certificate::from_der(der)));
+        known = std::make_shared<const KnownChain>(TRY(impl_->examine(chain)));
+        const std::lock_guard lock(impl_->mutex);
+        if (impl_->known.size() >= kRemembered) impl_->known.clear();
+        impl_->known.insert_or_assign(digest, known);
+    }
+    TRY(known->paths.at(time_ms, list_dates_for(known->member.caller.role, use)));
+    return known->member;
 }
 
-Result<chaincode::Caller> Membership::identify(std::span<const crypto::Certificate> chain, std::int64_t time_ms) const {
+Result<chaincode::Caller> Membership::identify(std::span<const crypto::Certificate> chain, std::int64_t time_ms,
+                                               Use use) const {
     std::vector<Bytes> der;
     for (const auto& certificate : chain) der.push_back(certificate.der());
-    return TRY(identify(std::span<const Bytes>(der), time_ms)).caller;
+    return TRY(identify(std::span<const Bytes>(der), time_ms, use)).caller;
 }
 
 const Policy& Membership::policy_of(std::string_view contract) const {

@@ -1,8 +1,10 @@
 #pragma once
 // Who the members of a channel are: from certificates to callers, and from contracts to endorsement policies.
 //
-// Built once from a channel configuration, immutable but for a bounded memory of paths already verified; safe from any
+// Built once from a channel configuration, immutable but for a bounded memory of chains already examined; safe from any
 // thread. Every judgement is made at a time that the caller gives (the block's time at commit), never by a local clock.
+// Only what does not depend on the time is remembered (x509.h, VerifiedPaths): whoever has seen a chain before and
+// whoever has not come to the same result.
 
 #include <memory>
 #include <span>
@@ -18,6 +20,20 @@
 
 namespace tally::node {
 
+// What a member's word is to be used for. An organization whose revocation list is out of date counts for nothing but
+// this: else a channel whose members' consent it needs, its own first of all, could never install the next list.
+enum class Use {
+    everything,
+    // Proposals to the contract `config`, their endorsements, and approvals: admins' and peers' words count though
+    // their organization's list is out of date. Whoever has expired or was revoked counts for nothing here either.
+    configuration,
+    // Whose signature a block carries, whether it counts or not: no date of a list is asked for.
+    attribution,
+};
+
+// The use of a proposal to this contract, and of an endorsement of one.
+[[nodiscard]] Use use_of(std::string_view contract);
+
 class Membership {
   public:
     // needs_upgrade when the configuration names what this program does not know.
@@ -26,14 +42,15 @@ class Membership {
 
     // The caller that a chain (leaf first) stands for at `time_ms`. unauthenticated when the organization or the role
     // is unknown; the certificate_* codes when the path does not hold.
-    [[nodiscard]] Result<chaincode::Caller> identify(std::span<const crypto::Certificate> chain,
-                                                     std::int64_t time_ms) const;
-    // The same from DER; parsed certificates are remembered.
+    [[nodiscard]] Result<chaincode::Caller> identify(std::span<const crypto::Certificate> chain, std::int64_t time_ms,
+                                                     Use use = Use::everything) const;
+    // The same from DER.
     struct Member {
         chaincode::Caller caller;
         crypto::PublicKey key;
     };
-    [[nodiscard]] Result<Member> identify(std::span<const Bytes> chain_der, std::int64_t time_ms) const;
+    [[nodiscard]] Result<Member> identify(std::span<const Bytes> chain_der, std::int64_t time_ms,
+                                          Use use = Use::everything) const;
 
     [[nodiscard]] const Policy& policy_of(std::string_view contract) const;
     [[nodiscard]] const Policy& receipt_policy() const;

@@ -10,6 +10,7 @@
 #include "node/ledger_json.h"
 #include "node/net/resolver.h"
 #include "node/operations/disk_watch.h"
+#include "node/operations/expiry.h"
 #include "node/roles/identity.h"
 #include "node/roles/stopwatch.h"
 #include "storage/files.h"
@@ -86,6 +87,30 @@ void examine_port(Examination& out, const char* subject, const std::string& addr
     out.bad(subject, status.error().message,
             status.error().code == Code::unavailable ? "the node is running already, or another program has the port"
                                                      : "choose an address of this machine");
+}
+
+// Of a stopped node's ledger: the configuration in force, and what of its devices' trust expires. None where there is
+// no ledger yet or a running node has it.
+std::optional<ChannelConfig> config_of_ledger(const NodeConfig& config, std::vector<Expiry>& expiries) {
+    if (!std::filesystem::exists(ledger_path(config.data))) return std::nullopt;
+    const auto channel = inspect_channel_ledger(config.data);
+    if (!channel) return std::nullopt;
+    const auto state = channel->ledger->snapshot();
+    auto in_force = config_of_state(*state);
+    if (!in_force) return std::nullopt;
+    if (auto of_devices = device_expiries(*state)) expiries = *std::move(of_devices);
+    return *std::move(in_force);
+}
+
+// Certificates of this node have findings of their own.
+void examine_expiries(Examination& out, const std::vector<Expiry>& expiries) {
+    for (const auto& each : expiries) {
+        const auto stage = stage_of(each, now_ms());
+        const auto what = described(each, now_ms());
+        const char* advice = "renew it; docs/operations.md, \"Something expires\", says how";
+        if (stage == ExpiryStage::over) out.bad("expiry", what, advice);
+        if (stage == ExpiryStage::days || stage == ExpiryStage::day) out.warn("expiry", what, advice);
+    }
 }
 
 // Where it listens for other nodes, and whether their hosts' names are known here.
@@ -170,8 +195,12 @@ std::vector<Finding> examine_node(const std::filesystem::path& given) {
     } else {
         out.good("genesis", fmt::format("channel {} of {} organizations, {} orderers", channel->channel,
                                         channel->organizations.size(), channel->orderers.size()));
-        if (auto built = Membership::from(*channel)) membership = *built;
+        std::vector<Expiry> of_devices;
+        const auto in_force = config_of_ledger(*config, of_devices);
+        if (auto built = Membership::from(in_force.value_or(*channel))) membership = *built;
         examine_network(out, *config, *channel);
+        examine_expiries(out, organization_expiries(in_force.value_or(*channel)));
+        examine_expiries(out, of_devices);
     }
     examine_clock(out, genesis ? &*genesis : nullptr);
     examine_identity(out, "peer", config->peer, membership.get(), "peer");

@@ -2,7 +2,9 @@
 // The identities that a node's configuration names, loaded once for all of its channels and renewed together. Any
 // thread reads them; one reloads.
 
+#include <atomic>
 #include <functional>
+#include <memory>
 #include <optional>
 
 #include "node/config/node_config.h"
@@ -15,6 +17,8 @@ struct NodeIdentities {
     std::optional<CurrentIdentity> peer;     // of an endorser or committer
     std::optional<CurrentIdentity> orderer;  // of an orderer
     std::optional<CurrentIdentity> client;   // of a gateway
+    // When the TLS certificate in use ends; 0: there is none. The copies share it.
+    std::shared_ptr<std::atomic<std::int64_t>> tls_until_ms = std::make_shared<std::atomic<std::int64_t>>(0);
 
     // Those that the node's roles need.
     [[nodiscard]] static Result<NodeIdentities> load(const NodeConfig& config);

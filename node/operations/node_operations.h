@@ -18,6 +18,9 @@ class NodeOperations : public gateway::Operations {
     Result<chaincode::Caller> identify(std::span<const crypto::Certificate> chain) override {
         return membership_.get()->identify(chain, now_ms());
     }
+    Result<chaincode::Caller> identify_for_configuration(std::span<const crypto::Certificate> chain) override {
+        return membership_.get()->identify(chain, now_ms(), Use::configuration);
+    }
     std::string channel() override { return membership_.get()->config().channel; }
     std::string metrics() override { return metrics_.text(); }
     gateway::Health health() override { return health_(); }

@@ -10,6 +10,7 @@
 #include "consensus/simplex.h"
 #include "node/operations/standings.h"
 #include "node/roles/ordering.h"
+#include "node/roles/stopwatch.h"
 
 namespace tally::node {
 
@@ -72,7 +73,7 @@ std::string NodeStatus::not_ready_because(const Seen& seen) const {
         return fmt::format("{} blocks behind: {} of {}", behind, seen.height, seen.height + behind);
     if (seen.ordering && seen.ordering->forgetful)
         return "this orderer has lost its log, or has an old copy of it: it waits for the others to say where they are";
-    return {};
+    return sources_.void_because();
 }
 
 gateway::Health NodeStatus::ready(gateway::Health health) const {
@@ -163,6 +164,7 @@ json::object NodeStatus::describe() const {
 }
 
 void NodeStatus::watch() {
+    expiry_.watch(now_ms());
     const auto seen = look();
     const bool now = left_behind(seen.standings, seen.membership->config(), sources_.config.name);
     if (now == std::exchange(left_behind_, now) || !now) return;
@@ -201,6 +203,7 @@ void NodeStatus::add_gauges(Metrics& metrics) const {
                       const auto following = sources_.following();
                       return following ? static_cast<double>(following->switches) : 0;
                   });
+    expiry_.add_gauges(metrics);
     add_peer_gauges(metrics);
 }
 

@@ -26,7 +26,7 @@ Result<chaincode::Caller> check_proposal(const chaincode::SignedProposal& in, co
         return fail(Code::proposal_expired, "the proposal was created {} ms ago; {} are allowed",
                     now_ms - proposal.created_ms, config.proposal_lifetime_ms);
     }
-    auto member = TRY(membership.identify(in.cose.headers.x5chain, now_ms));
+    auto member = TRY(membership.identify(in.cose.headers.x5chain, now_ms, use_of(proposal.contract)));
     if (auto status = in.cose.verify(member.key, {}, memo); !status) {
         return std::unexpected(status.error().within(fmt::format("the proposal of {}", member.caller.name)));
     }

@@ -223,9 +223,9 @@ void Submitter::note(const EndorsementSource& source, bool useful) {
 
 // Committers would refuse the whole transaction for one endorsement that does not count.
 Result<Principal> Submitter::checked(const Endorsed& endorsed, const EndorsementSource& source,
-                                     const Membership& membership) {
+                                     const Membership& membership, Use use) {
     const auto& [certificate, signature] = endorsed.endorsement;
-    const auto member = TRY(membership.identify(std::span(&certificate, 1), now_ms()));
+    const auto member = TRY(membership.identify(std::span(&certificate, 1), now_ms(), use));
     if (member.caller.organization != source.organization)
         return fail(Code::bad_signature, "it signs as a member of {}", member.caller.organization);
     const auto statement = storage::endorsement_statement(membership.config().channel, endorsed.simulation);
@@ -255,7 +255,7 @@ Result<std::pair<storage::Transaction, std::string>> Submitter::endorse(const ch
                 refusals.add(wave[i], endorsed.error());
                 continue;
             }
-            auto signer = checked(*endorsed, wave[i], *membership);
+            auto signer = checked(*endorsed, wave[i], *membership, use_of(proposal.proposal.contract));
             note(wave[i], signer.has_value());
             if (signer)
                 add_to(groups, std::move(*endorsed), wave[i].name, std::move(*signer));

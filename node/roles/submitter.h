@@ -58,7 +58,7 @@ class Submitter {
         const chaincode::SignedProposal& proposal, const Bytes& bytes);
     [[nodiscard]] std::vector<EndorsementSource> ranked_sources();
     [[nodiscard]] Result<Principal> checked(const Endorsed& endorsed, const EndorsementSource& source,
-                                            const Membership& membership);
+                                            const Membership& membership, Use use);
     void note(const EndorsementSource& source, bool useful);
     [[nodiscard]] Result<std::optional<Submission>> known(const storage::TransactionId& id) const;
     void refuse(const Done& done, const Error& error);

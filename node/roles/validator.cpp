@@ -83,7 +83,8 @@ Step check_endorsements(const storage::Transaction& transaction, const storage::
     std::set<std::pair<std::string, std::string>> seen;
     std::string reason = "no endorsement";
     for (const auto& endorsement : transaction.endorsements) {
-        const auto member = membership.identify(std::span(&endorsement.certificate, 1), in.time_ms);
+        const auto member =
+            membership.identify(std::span(&endorsement.certificate, 1), in.time_ms, use_of(simulation.contract));
         if (!member) {
             reason = member.error().message;
             continue;
@@ -199,7 +200,8 @@ Step check(ByteView bytes, const Circumstances& in, storage::CheckedTransaction&
         return refuse(ValidationCode::TARGET_CHAIN_NOT_FOUND,
                       fmt::format("the proposal is for channel \"{}\"", proposal.channel));
     }
-    const auto creator = membership.identify(signed_proposal->cose.headers.x5chain, in.time_ms);
+    const auto creator =
+        membership.identify(signed_proposal->cose.headers.x5chain, in.time_ms, use_of(proposal.contract));
     if (!creator) return refuse(ValidationCode::BAD_CREATOR_SIGNATURE, creator.error().message);
     if (auto status = signed_proposal->cose.verify(creator->key, {}, in.memo); !status) {
         return refuse(ValidationCode::BAD_CREATOR_SIGNATURE, status.error().message);

@@ -8,14 +8,9 @@ namespace tally::chaincode::registry {
 namespace {
 
 constexpr std::size_t kMaxAnchors = 32;
-constexpr std::size_t kMaxLists = 256;
+constexpr std::size_t kMaxLists = 256;             // one for each authority
+constexpr std::size_t kMaxListBytes = 512U << 10;  // PEM: every record of its devices reads it
 constexpr std::size_t kMaxChain = 8;
-
-std::string name_digest(const crypto::Name& name) {
-    return crypto::sha256(
-               as_bytes(fmt::format("{}\n{}\n{}", name.common_name, name.organization, name.organizational_unit)))
-        .hex();
-}
 
 Result<std::vector<crypto::Certificate>> anchors_of(Stub& stub, std::string_view organization) {
     const auto [start, end] = children_of({"anchor", organization});
@@ -35,17 +30,47 @@ Result<std::vector<crypto::RevocationList>> lists_of(Stub& stub, std::string_vie
     return lists;
 }
 
-// Whether the chain leads to an anchor of the organization, at the transaction's time, with nothing revoked.
-Status check_path(Stub& stub, std::string_view organization, const std::vector<crypto::Certificate>& chain,
-                  crypto::Purpose purpose) {
-    const crypto::TrustStore trust{TRY(anchors_of(stub, organization)), {}, TRY(lists_of(stub, organization))};
-    const auto path =
-        TRY(crypto::verify_path(chain.front(), std::span(chain).subspan(1), trust, stub.time_ms(), purpose));
-    for (const auto& certificate : path) {
-        if (TRY(stub.get(composite_key({"revoked", organization, certificate.fingerprint().hex()})))) {
-            return fail(Code::certificate_revoked, "the certificate of {} is revoked", certificate.subject_text());
+// One list for each authority (name and key), found by one read. It was verified when it was published.
+std::string list_key(std::string_view organization, const crypto::Certificate& authority) {
+    return composite_key({"crl", organization, authority.authority_id().hex()});
+}
+
+Status check_not_revoked(Stub& stub, std::string_view organization, const crypto::Certificate& certificate) {
+    if (!TRY(stub.get(composite_key({"revoked", organization, certificate.fingerprint().hex()})))) return {};
+    return fail(Code::certificate_revoked, "the certificate of {} is revoked", certificate.subject_text());
+}
+
+Status check_list(Stub& stub, std::string_view organization, const crypto::Certificate& certificate,
+                  const crypto::Certificate& issuer) {
+    const auto pem = TRY(stub.get(list_key(organization, issuer)));
+    if (!pem) return {};
+    const auto list = TRY(crypto::RevocationList::from_pem(*pem));
+    TRY(crypto::check_not_revoked(certificate, list));
+    return crypto::check_current(list, stub.time_ms());
+}
+
+// The organization's anchors without those that are revoked, each of which ends its own paths alone.
+Result<std::vector<crypto::Certificate>> trusted_anchors(Stub& stub, std::string_view organization) {
+    std::vector<crypto::Certificate> trusted;
+    for (auto& anchor : TRY(anchors_of(stub, organization))) {
+        if (auto status = check_not_revoked(stub, organization, anchor); status) {
+            trusted.push_back(std::move(anchor));
+        } else if (status.error().code != Code::certificate_revoked) {
+            return std::unexpected(status.error());
         }
     }
+    return trusted;
+}
+
+// Whether the chain leads to an anchor of the organization, at the transaction's time, with nothing revoked. All paths
+// that a chain can have share every authority's name and key, and so the lists.
+Status check_path(Stub& stub, std::string_view organization, const std::vector<crypto::Certificate>& chain,
+                  crypto::Purpose purpose) {
+    for (const auto& certificate : chain) TRY(check_not_revoked(stub, organization, certificate));
+    const crypto::TrustStore trust{TRY(trusted_anchors(stub, organization)), {}, {}};
+    const auto path =
+        TRY(crypto::verify_path(chain.front(), std::span(chain).subspan(1), trust, stub.time_ms(), purpose));
+    for (std::size_t i = 0; i + 1 < path.size(); ++i) TRY(check_list(stub, organization, path[i], path[i + 1]));
     return {};
 }
 
@@ -55,10 +80,14 @@ Status check_list_of(Stub& stub, std::string_view organization, const crypto::Re
     return crypto::verify_list(list, issuer_chain.front());
 }
 
-// Whether the authority that the list names has signed it: an anchor, or one whose chain is presented.
-Status check_issuer(Stub& stub, std::string_view organization, const crypto::RevocationList& list,
-                    const std::vector<std::string>& chain) {
-    if (!chain.empty()) return check_list_of(stub, organization, list, TRY(parse_chain(chain)));
+// The authority that has signed the list, and may: an anchor, or one whose chain is presented.
+Result<crypto::Certificate> issuer_of(Stub& stub, std::string_view organization, const crypto::RevocationList& list,
+                                      const std::vector<std::string>& presented) {
+    if (!presented.empty()) {
+        const auto chain = TRY(parse_chain(presented));
+        TRY(check_list_of(stub, organization, list, chain));
+        return chain.front();
+    }
     Status status =
         fail(Code::certificate_untrusted,
              "{}, who issued the list, is no trust anchor of {}; present its certificates as \"issuer_chain\"",
@@ -66,9 +95,16 @@ Status check_issuer(Stub& stub, std::string_view organization, const crypto::Rev
     for (const auto& anchor : TRY(anchors_of(stub, organization))) {
         if (!(anchor.subject() == list.issuer())) continue;
         status = check_list_of(stub, organization, list, {anchor});
-        if (status) break;
+        if (status) return anchor;
     }
-    return status;
+    return std::unexpected(status.error());
+}
+
+Status check_room_for_list(Stub& stub, std::string_view organization) {
+    const auto [start, end] = children_of({"crl", organization});
+    if (TRY(stub.range(start, end, {.limit = kMaxLists})).entries.size() < kMaxLists) return {};
+    return fail(Code::too_large, "{} has revocation lists of {} authorities; that is all that are allowed",
+                organization, kMaxLists);
 }
 
 }  // namespace
@@ -144,19 +180,24 @@ Result<json::value> revoke_certificate(Stub& stub, const RevokeCertificate& argu
 
 Result<json::value> publish_crl(Stub& stub, const PublishCrl& arguments) {
     TRY(may_register(stub));
+    if (arguments.pem.size() > kMaxListBytes) {
+        return fail(Code::too_large, "a revocation list of {} bytes; {} are allowed", arguments.pem.size(),
+                    kMaxListBytes);
+    }
     const auto list = TRY(crypto::RevocationList::from_pem(arguments.pem));
     if (list.this_update_ms() > stub.time_ms()) {
         return fail(Code::invalid_argument, "the list of {} is from the future", list.issuer().common_name);
     }
     const auto& organization = stub.caller().organization;
-    TRY(check_issuer(stub, organization, list, arguments.issuer_chain));
-    const auto key = composite_key({"crl", organization, name_digest(list.issuer())});
+    const auto key = list_key(organization, TRY(issuer_of(stub, organization, list, arguments.issuer_chain)));
     if (const auto earlier = TRY(stub.get(key))) {
         const auto number = TRY(crypto::RevocationList::from_pem(*earlier)).number();
         if (list.number() <= number) {
             return fail(Code::conflict, "the list of {} has the number {}; number {} is on the ledger",
                         list.issuer().common_name, list.number(), number);
         }
+    } else {
+        TRY(check_room_for_list(stub, organization));
     }
     TRY(stub.put(key, list.pem()));
     json::object out{

@@ -111,11 +111,26 @@ TEST(Path, ThreeLevelsLeadToAThirdPartysRoot) {
 TEST(Path, IntermediatesMayBePresented) {
     const TrustStore only_root{.roots = {read(kRoot)}, .intermediates = {}, .crls = {}};
     const Certificate leaf = read(kLeaf);
-    const Certificate presented[] = {read(kTooDeepIssuing), read(kIssuing)};
+    const Certificate presented[] = {read(kIssuing)};
     EXPECT_EQ(code_of(verify_path(leaf, {}, only_root, kNow, Purpose::signing)), Code::certificate_untrusted);
     EXPECT_TRUE(verify_path(leaf, presented, only_root, kNow, Purpose::signing));
+    const Certificate with_root[] = {read(kIssuing), read(kRoot)};
+    EXPECT_TRUE(verify_path(leaf, with_root, only_root, kNow, Purpose::signing));
     const std::vector<Certificate> too_many(9, read(kIssuing));
     EXPECT_EQ(code_of(verify_path(leaf, too_many, only_root, kNow, Purpose::signing)), Code::too_large);
+}
+
+TEST(Path, ThePresentedOrderIsThePath) {
+    const TrustStore trust = third_party();
+    const auto refused = [&](std::vector<Certificate> presented) {
+        return code_of(verify_path(read(kLeaf), presented, trust, kNow, Purpose::signing));
+    };
+    EXPECT_EQ(refused({read(kTooDeepIssuing), read(kIssuing)}), Code::certificate_untrusted) << "surplus";
+    EXPECT_EQ(refused({read(kRoot), read(kIssuing)}), Code::certificate_untrusted) << "out of order";
+    EXPECT_EQ(refused({read(kIssuing), read(kIssuing)}), Code::certificate_untrusted) << "twice";
+    EXPECT_EQ(refused({read(kIssuing), read(kRoot), read(kRoot)}), Code::certificate_untrusted) << "behind the root";
+    EXPECT_EQ(refused({read(kIssuing), read(kRoot), read(kEdRoot)}), Code::certificate_untrusted) << "behind the root";
+    EXPECT_EQ(refused({read(kLeaf)}), Code::certificate_untrusted);
 }
 
 TEST(Path, NothingPresentedIsTrustedByItself) {
@@ -347,6 +362,32 @@ TEST_P(Issuing, OfSeveralListsTheNewestMustBeCurrent) {
     EXPECT_TRUE(judge_issued(kept, {current, past}));
     EXPECT_EQ(code_of(judge_issued(kept, {current, newest_and_past})), Code::crl_expired);
     EXPECT_EQ(code_of(judge_issued(kept, {newest_and_past, current})), Code::crl_expired);
+}
+
+TEST_P(Issuing, OfListsThatHaveNotBegunNoneIsTheNewest) {
+    const Certificate kept = *issue(root_key, root, member());
+    const RevocationList current = *issue_crl(root_key, root, {}, 1, at(2026, 1, 1), at(2026, 6, 1));
+    const RevocationList next = *issue_crl(root_key, root, {}, 2, at(2026, 5, 1), at(2026, 9, 1));
+    EXPECT_TRUE(judge_issued(kept, {current, next}));
+    EXPECT_EQ(code_of(judge_issued(kept, {next})), Code::crl_expired);
+}
+
+// What is kept of a chain must judge each time as if it were seen for the first time.
+TEST_P(Issuing, ARootRenewedUnderItsKeyGoesOnWhereTheOldOneEnds) {
+    const Certificate leaf = *issue(root_key, root, member());
+    const Certificate old = issue_root(root_key, {"Root", "Org1", ""}, at(2025, 1, 1), at(2025, 6, 1));
+    const Certificate renewed = issue_root(root_key, {"Root", "Org1", ""}, at(2025, 5, 1), at(2035, 1, 1));
+    const Certificate chain[] = {leaf};
+    for (const auto& roots : {std::vector{old, renewed}, std::vector{renewed, old}}) {
+        const auto paths =
+            VerifiedPaths::find(chain, {.roots = roots, .intermediates = {}, .crls = {}}, Purpose::signing);
+        ASSERT_TRUE(paths) << paths.error().message;
+        EXPECT_EQ(paths->at(at(2025, 2, 1))->back(), old);
+        EXPECT_TRUE(paths->at(at(2025, 5, 15)));
+        EXPECT_EQ(paths->at(at(2026, 2, 1))->back(), renewed);
+        EXPECT_EQ(code_of(paths->at(at(2024, 2, 1))), Code::certificate_not_yet_valid);
+        EXPECT_EQ(code_of(paths->at(at(2028, 2, 1))), Code::certificate_expired) << "the leaf ends";
+    }
 }
 
 TEST_P(Issuing, RequestsBecomeCertificates) {

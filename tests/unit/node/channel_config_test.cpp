@@ -6,6 +6,7 @@
 
 #include "node/net/transport_key.h"
 #include "storage/model/archive.h"
+#include "tests/unit/crypto/x509_vectors.h"
 #include "tests/unit/node/small_channel.h"
 #include "tests/unit/storage/map_state.h"
 #include "tests/unit/storage/temporary_directory.h"
@@ -74,6 +75,23 @@ TEST_F(Configuration, OrganizationsHaveDistinctNamesAndGoodCertificates) {
     expect_refused("organizations[0].intermediates[0]",
                    [](auto& c) { c.organizations[0].intermediates = {"-----BEGIN"}; });
     expect_refused("organizations[0].crls[0]", [](auto& c) { c.organizations[0].crls = c.organizations[0].roots; });
+    expect_refused("organizations[0].crls", [](auto& c) { c.organizations[0].crls.resize(33); });
+    expect_refused("organizations[0].roots", [](auto& c) { c.organizations[0].roots.resize(17); });
+}
+
+// It would end every path through that authority: nobody would be left who could take it out again.
+TEST_F(Configuration, AListInAnAuthoritysNameHasItsSignature) {
+    using namespace crypto::vectors;
+    const auto with = [](std::string_view list) {
+        return [list](ChannelConfig& c) {
+            c.organizations[0].roots.emplace_back(kRoot);
+            c.organizations[0].intermediates = {std::string(kIssuing)};
+            c.organizations[0].crls = {std::string(kEmptyCrl), std::string(list)};
+        };
+    };
+    expect_refused("organizations[0].crls[1]", with(kForgedCrl));
+    expect_accepted(with(kLeafCrl));
+    expect_accepted(with(kOtherKeyCrl));
 }
 
 TEST_F(Configuration, OrderersAreKnownByKeyAndBelongToAnOrganization) {

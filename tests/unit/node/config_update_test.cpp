@@ -162,6 +162,26 @@ TEST_F(ConfigUpdates, WhatThisProgramDoesNotKnowStopsItOnlyWithEnoughApprovals) 
     EXPECT_EQ(code_of(membership_after(header, {{encode_config_update(enough)}}, current)), Code::needs_upgrade);
 }
 
+// Else an organization whose consent is needed could never install its next list.
+TEST_F(ConfigUpdates, AnOutdatedListLetsItsAdminsApproveAndRevokesAsBefore) {
+    auto& b = channel.organizations[1];
+    const auto with_list = [&](const std::vector<std::string>& serials) {
+        auto config = channel.config;
+        config.organizations[1].crls = {
+            crypto::issue_crl(b.root_key, b.root, serials, 1, test_time_ms() - kDay, test_time_ms()).value().pem()};
+        current = *Membership::from(config);
+        next = config;
+        next.version = 1;
+    };
+    with_list({});
+    EXPECT_EQ(code_of(current->identify(admins[1].chain, test_time_ms())), Code::crl_expired);
+    EXPECT_TRUE(check(two()).has_value());
+    with_list({admins[1].certificate().serial_hex()});
+    const auto refused = check(two());
+    EXPECT_EQ(code_of(refused), Code::permission_denied);
+    EXPECT_NE(refused.error().message.find("revoked"), std::string::npos) << refused.error().message;
+}
+
 TEST_F(ConfigUpdates, TheVersionGoesUpByOneSoThatNoConfigurationReturns) {
     for (const auto version : {0, 2}) {
         next.version = static_cast<std::uint64_t>(version);

@@ -61,9 +61,11 @@ TEST_F(Members, AWrongRoleIsRefused) {
 TEST_F(Members, AChainHasOneToEightCertificates) {
     EXPECT_EQ(code_of(membership->identify(std::span<const crypto::Certificate>(), test_time_ms())),
               Code::unauthenticated);
-    std::vector<crypto::Certificate> chain(8, channel.client.certificate());
-    EXPECT_TRUE(membership->identify(chain, test_time_ms()).has_value());
-    chain.push_back(chain.front());
+    std::vector<crypto::Certificate> chain{channel.client.certificate(), channel.organizations[0].root};
+    EXPECT_TRUE(membership->identify(chain, test_time_ms()).has_value()) << "with its root";
+    chain.push_back(channel.peers[0].certificate());
+    EXPECT_EQ(code_of(membership->identify(chain, test_time_ms())), Code::certificate_untrusted) << "with more";
+    chain.resize(9, chain.front());
     EXPECT_EQ(code_of(membership->identify(chain, test_time_ms())), Code::unauthenticated);
 }
 
@@ -101,6 +103,31 @@ TEST_F(Members, WhatIsRememberedHoldsNoLongerThanTheRevocationList) {
         EXPECT_EQ(fresh, time_ms >= from && time_ms < until);
         ASSERT_TRUE(known(channel.client));
         EXPECT_EQ(known(channel.client, time_ms), fresh) << time_ms - test_time_ms();
+    }
+}
+
+TEST_F(Members, AnOutdatedListLeavesItsAdminsAndPeersTheConfigurationAlone) {
+    auto& a = channel.organizations[0];
+    const auto admin = a.issue("admin", "admin");
+    const auto gone = a.issue("gone", "admin");
+    const auto old = a.issue("old", "admin", test_time_ms() - kDay, test_time_ms() - 1000);
+    const std::vector<std::string> serials{gone.certificate().serial_hex()};
+    channel.config.organizations[0].crls = {
+        crypto::issue_crl(a.root_key, a.root, serials, 1, test_time_ms() - kDay, test_time_ms()).value().pem()};
+    membership = channel.membership();
+    const auto verdict = [&](const Identity& who, Use use) {
+        const auto member = membership->identify(who.chain, test_time_ms(), use);
+        return member ? std::string("counts") : std::string(code_name(member.error().code));
+    };
+    EXPECT_EQ(verdict(admin, Use::everything), "crl_expired");
+    EXPECT_EQ(verdict(admin, Use::configuration), "counts");
+    EXPECT_EQ(verdict(channel.peers[0], Use::everything), "crl_expired");
+    EXPECT_EQ(verdict(channel.peers[0], Use::configuration), "counts");
+    EXPECT_EQ(verdict(channel.client, Use::configuration), "crl_expired");
+    EXPECT_EQ(verdict(channel.client, Use::attribution), "counts");
+    for (const auto use : {Use::everything, Use::configuration, Use::attribution}) {
+        EXPECT_EQ(verdict(gone, use), "certificate_revoked");
+        EXPECT_EQ(verdict(old, use), "certificate_expired");
     }
 }
 

@@ -92,7 +92,12 @@ TEST_F(Follower, SaysThatItIsBehindAndHowFarEachPeerIs) {
     NodeConfig config;
     config.name = "me";
     NodeStatus status({config, membership, *blocks->store, [] { return std::nullopt; }, [&] { return peers; },
-                       [] { return 0; }, [] { return Following{"o1", 3}; }, [] { return false; }});
+                       [] { return 0; },
+                       [] {
+                           return Following{"o1", 3};
+                       },
+                       [] { return false; }, [] { return std::nullopt; }, [] { return std::vector<Expiry>{}; },
+                       [] { return std::string("its list is over"); }});
     Metrics metrics;
     status.add_gauges(metrics);
     EXPECT_EQ(metrics.text().find("tally_peer_lag_blocks{"), std::string::npos);
@@ -111,6 +116,9 @@ TEST_F(Follower, SaysThatItIsBehindAndHowFarEachPeerIs) {
     EXPECT_EQ(status.describe().at("why_not").as_string(),
               "no orderer keeps block 1 any more: begin again with a snapshot");
     EXPECT_EQ(metrics.text().find("p1"), std::string::npos) << "it has gone";
+
+    claims({{"orderer", {0, 0}}, {"o1", {0, 0}}, {"o2", {0, 0}}});
+    EXPECT_EQ(status.describe().at("why_not").as_string(), "its list is over");
 }
 
 TEST_F(Follower, IsNotReadyWhileClientsShouldNotBeSentThere) {
@@ -121,9 +129,11 @@ TEST_F(Follower, IsNotReadyWhileClientsShouldNotBeSentThere) {
     NodeConfig config;
     config.name = "me";
     bool full = false;
+    std::optional<Error> stopped;
     std::optional<consensus::Observation> ordering;
     NodeStatus status({config, membership, *blocks->store, [&] { return ordering; }, [&] { return peers; },
-                       [] { return 0; }, [] { return std::nullopt; }, [&] { return full; }});
+                       [] { return 0; }, [] { return std::nullopt; }, [&] { return full; }, [&] { return stopped; },
+                       [] { return std::vector<Expiry>{}; }, [] { return std::string(); }});
     const auto why = [&] {
         const auto ready = status.ready({true, {}});
         EXPECT_EQ(ready.ok, !ready.details.contains("why"));
@@ -131,6 +141,9 @@ TEST_F(Follower, IsNotReadyWhileClientsShouldNotBeSentThere) {
     };
     claims({{"orderer", {0, 0}}, {"o1", {0, 0}}, {"o2", {0, 0}}});
     EXPECT_EQ(why(), "");
+    stopped = Error{Code::needs_upgrade, "rules 2 is needed"};
+    EXPECT_EQ(why(), "rules 2 is needed");
+    stopped.reset();
     full = true;
     EXPECT_EQ(why(), "the disk is full: new work is refused until there is room");
     full = false;

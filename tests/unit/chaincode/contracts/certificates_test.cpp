@@ -148,6 +148,57 @@ TEST_F(Certified, ARevocationListMustBeSignedByItsIssuer) {
     ASSERT_OK(publish_list(list_of(root_key, root, 1)));
 }
 
+// By name and key: one of the same name takes nothing back.
+TEST_F(Certified, EveryAuthorityHasItsOwnList) {
+    ASSERT_OK(trust_root());
+    const auto leaf = certify("cert-1", device_key);
+    ASSERT_OK(ledger.submit("registry", "register_device", with_chain(leaf)));
+    const auto publish_list = [&](const crypto::PrivateKey& signer, const crypto::Certificate& issuer,
+                                  std::vector<std::string> serials, std::uint64_t number) {
+        const auto list = *crypto::issue_crl(signer, issuer, serials, number, ledger.time_ms, kEnd);
+        return ledger.submit("registry", "publish_crl",
+                             json::object{{"pem", list.pem()}, {"issuer_chain", json::array{issuer.pem()}}});
+    };
+    const auto authority = [&](std::uint8_t secret) {
+        const auto signer = *crypto::PrivateKey::from_raw(crypto::Algorithm::ed25519, Bytes(32, secret));
+        return std::pair{signer, *crypto::issue(root_key, root,
+                                                {.subject = maker.subject(),
+                                                 .key = signer.public_key(),
+                                                 .not_before_ms = kStart,
+                                                 .not_after_ms = kEnd,
+                                                 .ca = true})};
+    };
+    for (int i = 1; i <= 255; ++i) {
+        const auto [signer, certificate] = authority(static_cast<std::uint8_t>(i));
+        ASSERT_OK(publish_list(signer, certificate, {}, 9));
+    }
+    ASSERT_OK(publish_list(maker_key, maker, {leaf.serial_hex()}, 1));  // the last of the 256
+    EXPECT_REFUSED(publish(record()), Code::certificate_revoked, "cert-1");
+    const auto root_list = *crypto::issue_crl(root_key, root, {}, 1, ledger.time_ms, kEnd);
+    EXPECT_REFUSED(ledger.submit("registry", "publish_crl", json::object{{"pem", root_list.pem()}}), Code::too_large,
+                   "256 authorities");
+    ASSERT_OK(publish_list(maker_key, maker, {}, 2));
+    ASSERT_OK(publish(record()));
+}
+
+// An anchor that was renewed under its key, and the old one revoked: the new one's paths go on.
+TEST_F(Certified, ARevokedAnchorEndsItsOwnPathsAlone) {
+    ASSERT_OK(trust_root());
+    ASSERT_OK(ledger.submit("registry", "register_device", with_chain(certify("cert-1", device_key))));
+    const auto renewed = crypto::issue_root(root_key, root.subject(), kStart, kEnd);
+    const auto revoke_root = [&] {
+        return ledger.submit("registry", "revoke_certificate",
+                             json::object{{"certificate", root.fingerprint().hex()}, {"reason", "renewed"}});
+    };
+    ASSERT_OK(ledger.submit("registry", "add_trust_anchor", json::object{{"pem", renewed.pem()}}));
+    ASSERT_OK(revoke_root());
+    ASSERT_OK(publish(record()));
+    ASSERT_OK(ledger.submit("registry", "revoke_certificate",
+                            json::object{{"certificate", renewed.fingerprint().hex()}, {"reason", "stolen"}}));
+    EXPECT_REFUSED(publish(sign(draft("cert-1", 2, kMonday + kDay, hourly()), device_key)), Code::certificate_untrusted,
+                   "");
+}
+
 TEST_F(Certified, ANewKeyOfACertifiedDeviceIsCertifiedToo) {
     ASSERT_OK(trust_root());
     ASSERT_OK(ledger.submit("registry", "register_device", with_chain(certify("cert-1", device_key))));
