@@ -39,6 +39,14 @@ Result<storage::Block> read_genesis(const std::filesystem::path& file) {
     return storage::decode<storage::Block>(as_bytes(bytes), file.string());
 }
 
+Result<ChannelConfig> read_channel_file(const std::filesystem::path& file) {
+    const auto text = TRY(storage::read_file(file));
+    if (text.empty() || text.front() != '{') return config_of_genesis(TRY(read_genesis(file)));
+    auto config = parse_channel_config(text);
+    if (!config) return std::unexpected(config.error().within(file.string()));
+    return config;
+}
+
 Result<ChannelLedger> open_channel_ledger(const std::filesystem::path& data, const storage::Block& genesis,
                                           std::size_t cache_bytes) {
     auto lock = TRY(storage::DirectoryLock::take(data));

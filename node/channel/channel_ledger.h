@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "node/channel/channel_config.h"
 #include "storage/block_store.h"
 #include "storage/directory_lock.h"
 #include "storage/ledger.h"
@@ -39,6 +40,8 @@ struct ChannelBlocks {
                                                         const storage::Block& genesis);
 
 [[nodiscard]] Result<storage::Block> read_genesis(const std::filesystem::path& file);
+// A configuration from channel.json, or from a genesis block.
+[[nodiscard]] Result<ChannelConfig> read_channel_file(const std::filesystem::path& file);
 
 // Takes the lock, checks and breaks the seal, opens the ledger, and writes the genesis block where there is none yet.
 // wrong_channel when the ledger grew from another genesis block.

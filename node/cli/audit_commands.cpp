@@ -1,18 +1,19 @@
 // tally audit: a device's days, its readings at any interval, what is missing, and the proof of every figure.
+//
+// Every figure is computed from records that were taken out of verified receipts, the device's signature included. The
+// gateway is asked where they are, and for nothing else that is shown; what is its word alone is marked.
 
 #include <boost/json/serialize.hpp>
 #include <cmath>
 
 #include "chaincode/json/strict_json.h"
-#include "chaincode/proposal.h"
-#include "chaincode/records/device_record.h"
-#include "chaincode/records/series.h"
 #include "gateway/device_sdk/meter_csv.h"
-#include "node/channel/receipt_file.h"
+#include "node/channel/channel_ledger.h"
+#include "node/channel/device_evidence.h"
+#include "node/cli/audit_figures.h"
 #include "node/cli/member.h"
 #include "node/ledger_json.h"
 #include "storage/files.h"
-#include "storage/model/archive.h"
 
 namespace tally::node::cli {
 
@@ -28,8 +29,11 @@ struct AuditOptions {
     std::string interval;
     std::vector<std::string> fields;
     std::filesystem::path receipts;
+    std::vector<std::filesystem::path> configurations;
     bool raw = false;
 };
+
+constexpr std::int64_t kPage = 1000;
 
 std::string text_of(const json::object& object, std::string_view name) {
     const auto* value = object.if_contains(name);
@@ -74,132 +78,152 @@ Result<json::array> all_pages(Member& member, std::string_view function, json::o
     }
 }
 
-// Columns of all pages of a series query, one entry per field.
-Result<json::array> all_series(Member& member, json::object arguments, std::string_view entries) {
-    json::array columns;
+struct Audit {
+    json::object device;  // as the gateway says
+    std::vector<json::object> days;
+    json::object gaps;
+    json::array series;
+    json::array chart;  // the first field's first day, every quarter of an hour
+    json::array receipts;
+    std::vector<std::string> unproven;  // what the gateway says and no receipt shows
+    std::size_t recomputed = 0;
+    std::size_t records = 0;
+};
+
+// Those that the user names; else the one that the profile pins.
+Result<std::vector<std::shared_ptr<const Membership>>> configurations_of(const Member& member,
+                                                                         const AuditOptions& options) {
+    auto files = options.configurations;
+    if (files.empty() && !member.profile().genesis.empty()) files.push_back(member.profile().genesis);
+    if (files.empty())
+        return fail(Code::invalid_argument,
+                    "receipts are checked against a configuration of the channel: name one with --config");
+    std::vector<std::shared_ptr<const Membership>> out;
+    for (const auto& file : files) out.push_back(TRY(Membership::from(TRY(read_channel_file(file)))));
+    return out;
+}
+
+Result<Bytes> fetch_receipt(Member& member, std::string_view transaction) {
+    return member.get_bytes("/v1/transactions/" + url_escape(transaction) + "/receipt");
+}
+
+// The receipts of the transactions that gave the device its keys, oldest first.
+Status prove_keys(Member& member, const AuditOptions& options, DeviceEvidence& evidence, Audit& audit) {
+    if (!options.receipts.empty()) TRY(storage::make_directory(options.receipts));
+    json::object arguments{{"id", options.device}, {"limit", kPage}};
     for (;;) {
-        auto page = TRY(member.query("data", "series", arguments));
-        auto& object = page.as_object();
-        for (auto& column : object.at("fields").as_array()) {
-            const auto same = std::find_if(columns.begin(), columns.end(), [&](const json::value& each) {
-                return each.at("name") == column.at("name") && each.at("unit") == column.at("unit") &&
-                       each.at("scale") == column.at("scale");
-            });
-            if (same == columns.end()) {
-                columns.push_back(std::move(column));
-                continue;
-            }
-            auto& to = same->as_object().at(entries).as_array();
-            for (auto& entry : column.as_object().at(entries).as_array()) to.push_back(std::move(entry));
+        const auto page = TRY(member.query("registry", "timeline", arguments));
+        for (const auto& entry : page.at("entries").as_array()) {
+            const auto& object = entry.as_object();
+            const auto kind = text_of(object, "kind");
+            if (kind != "registered" && kind != "key_rotated" && kind != "certificate_renewed") continue;
+            const auto bytes = TRY(fetch_receipt(member, text_of(object, "transaction")));
+            if (const auto added = evidence.add_key(bytes); !added)
+                return std::unexpected(added.error().within("a key of the device"));
+            if (options.receipts.empty()) continue;
+            const auto path = options.receipts / fmt::format("{}-key-{}.receipt", options.device, evidence.keys());
+            TRY(storage::write_file(path, bytes));
+            audit.receipts.emplace_back(path.string());
         }
-        const auto* next = object.if_contains("next");
-        if (next == nullptr) return columns;
+        const auto* next = page.as_object().if_contains("next");
+        if (next == nullptr) return {};
         arguments.insert_or_assign("cursor", *next);
     }
 }
 
-// Whether the figures of a day are what its readings give: the record is taken out of the receipt, its series is summed
-// again, and the result is compared with what the ledger answered.
-Status recompute(ByteView receipt_file, const json::object& day) {
-    const auto transaction_bytes = TRY(transaction_of_receipt(receipt_file));
-    const auto transaction = TRY(storage::decode<storage::Transaction>(transaction_bytes, "the transaction"));
-    const auto proposal = TRY(chaincode::SignedProposal::decode(transaction.proposal, transaction.proposal.size()));
-    const auto& attachments = proposal.proposal.attachments;
-    if (attachments.empty()) return fail(Code::bad_proof, "the transaction carries no record");
-    const auto record = TRY(chaincode::decode_record(attachments.front()));
-    if (record.content_id.hex() != text_of(day, "content_id"))
-        return fail(Code::bad_proof, "the record is another one");
-    const auto series = record.record.series     ? *record.record.series
-                        : attachments.size() > 1 ? attachments[1]
-                                                 : ByteView();
-    TRY(chaincode::check_series(record.record, series));
-    const auto& fields = day.at("fields").as_array();
-    if (fields.size() != record.record.fields.size())
-        return fail(Code::bad_proof, "the ledger tells of {} fields, the record of {}", fields.size(),
-                    record.record.fields.size());
-    for (std::size_t i = 0; i < fields.size(); ++i) {
-        const auto& told = fields[i].as_object();
-        const auto& summary = record.record.summary[i];
-        if (number_of(told, "count") != summary.count || number_of(told, "missing") != summary.missing) {
-            return fail(Code::summary_mismatch, "field {} of the ledger's answer is not what the readings give",
-                        text_of(told, "name"));
-        }
-    }
+Status keep_receipt(const AuditOptions& options, const DeviceEvidence::Record& record, ByteView bytes, Audit& audit) {
+    if (options.receipts.empty() || record.message.record.kind != chaincode::RecordKind::DAILY) return {};
+    const auto path =
+        options.receipts / fmt::format("{}-{}.receipt", options.device, date_of(record.message.record.start_s));
+    TRY(storage::write_file(path, bytes));
+    audit.receipts.emplace_back(path.string());
     return {};
 }
 
-struct Audit {
-    json::object device;
-    json::array days;
-    json::object gaps;
-    json::array proofs;
-    json::array series;
-    json::array chart;  // the first field's first day, every quarter of an hour
-    json::array receipts;
-    std::size_t recomputed = 0;
-};
-
-Status fetch_receipts(Member& member, const AuditOptions& options, Audit& audit) {
-    if (!options.receipts.empty()) TRY(storage::make_directory(options.receipts));
-    Progress bar("receipts", audit.days.size());
-    for (const auto& each : audit.days) {
-        const auto& day = each.as_object();
-        const auto bytes =
-            TRY(member.get_bytes("/v1/transactions/" + url_escape(text_of(day, "transaction")) + "/receipt"));
-        if (auto status = recompute(bytes, day); !status) {
-            return std::unexpected(status.error().within(fmt::format("day {}", date_of(number_of(day, "from")))));
+// The receipts of the device's records with the sequences [first, last], of every kind: only they can show a gap.
+Status prove_records(Member& member, const AuditOptions& options, std::int64_t first, std::int64_t last,
+                     std::uint64_t expected, DeviceEvidence& evidence, Audit& audit) {
+    json::object arguments{{"device", options.device}, {"limit", kPage}};
+    if (first > 1) arguments.emplace("cursor", fmt::format("{}", first - 1));
+    Progress bar("receipts", expected);
+    for (;;) {
+        const auto page = TRY(member.query("data", "records", arguments));
+        for (const auto& each : page.at("records").as_array()) {
+            const auto& told = each.as_object();
+            const auto sequence = number_of(told, "sequence");
+            if (sequence > last) return {};
+            const auto name = fmt::format("record {}", sequence);
+            const auto bytes = fetch_receipt(member, text_of(told, "transaction"));
+            if (!bytes && bytes.error().code != Code::unavailable) return std::unexpected(bytes.error().within(name));
+            if (!bytes) {
+                audit.unproven.push_back(fmt::format("{}: {}", name, bytes.error().message));
+                continue;
+            }
+            const auto record = evidence.add_record(*bytes);
+            if (!record) return std::unexpected(record.error().within(name));
+            if ((*record)->epoch == 0)
+                return fail(Code::bad_signature, "{}: no proven key of the device verifies its signature", name);
+            const auto& content = (*record)->message.record;
+            if (!(*record)->series.empty() && !(*record)->series_holds)
+                return std::unexpected((*record)->series_holds.error().within(name));
+            if ((*record)->series.empty() && content.rows() > 0)
+                audit.unproven.push_back(
+                    fmt::format("{}: its readings are not on the ledger; its figures are as the "
+                                "device signed them",
+                                name));
+            TRY(keep_receipt(options, **record, *bytes, audit));
+            bar.at(++audit.records);
         }
-        bar.at(++audit.recomputed);
-        if (options.receipts.empty()) continue;
-        const auto path =
-            options.receipts / fmt::format("{}-{}.receipt", options.device, date_of(number_of(day, "from")));
-        TRY(storage::write_file(path, bytes));
-        audit.receipts.emplace_back(path.string());
+        const auto* next = page.as_object().if_contains("next");
+        if (next == nullptr) return {};
+        arguments.insert_or_assign("cursor", *next);
     }
-    return {};
+}
+
+// The first and the last sequence of these days: how far to ask.
+std::pair<std::int64_t, std::int64_t> sequences_of(const json::array& days) {
+    std::int64_t first = INT64_MAX, last = 0;
+    for (const auto& day : days) {
+        first = std::min(first, number_of(day.as_object(), "sequence"));
+        last = std::max(last, number_of(day.as_object(), "sequence"));
+    }
+    return {first, last};
 }
 
 Result<Audit> gather(Member& member, const AuditOptions& options) {
     Audit audit;
+    DeviceEvidence evidence(options.device, TRY(configurations_of(member, options)));
     audit.device = TRY(member.query("registry", "get_device", {{"id", options.device}})).as_object();
     json::object range{{"device", options.device}};
     if (!options.from.empty()) range.emplace("from", TRY(parse_moment(options.from)));
     if (!options.to.empty()) range.emplace("to", TRY(parse_moment(options.to)));
-    audit.days = TRY(all_pages(member, "days", range, "days"));
-    if (audit.days.empty())
-        return fail(Code::not_found, "device {} has no days on the ledger in this range", options.device);
-    const auto from =
-        range.contains("from") ? number_of(range, "from") : number_of(audit.days.front().as_object(), "from");
-    const auto to = range.contains("to") ? number_of(range, "to") : number_of(audit.days.back().as_object(), "to");
-    const json::object bounded{{"device", options.device}, {"from", from}, {"to", to}};
-    audit.gaps = TRY(member.query("data", "gaps", bounded)).as_object();
-    audit.proofs = TRY(all_pages(member, "proofs", bounded, "proofs"));
-    auto series = bounded;
-    json::array names;
-    for (const auto& field : options.fields) names.emplace_back(field);
-    if (!names.empty()) series.emplace("fields", names);
-    if (!options.raw)
-        series.emplace("interval_s", options.interval.empty() ? 900 : TRY(parse_interval(options.interval)));
-    audit.series = TRY(all_series(member, series, options.raw ? "samples" : "buckets"));
-    if (!style().json && !options.raw && !audit.series.empty()) {
-        const auto first = number_of(audit.days.front().as_object(), "from");
-        const json::array name{audit.series.front().as_object().at("name")};
-        audit.chart = TRY(all_series(member,
-                                     {{"device", options.device},
-                                      {"from", first},
-                                      {"to", first + 86'400},
-                                      {"interval_s", 900},
-                                      {"fields", name}},
-                                     "buckets"));
+    const auto told = TRY(all_pages(member, "days", range, "days"));
+    if (told.empty()) return fail(Code::not_found, "device {} has no days on the ledger in this range", options.device);
+    TRY(prove_keys(member, options, evidence, audit));
+    const bool everything = !range.contains("from");
+    const auto [first, last] = sequences_of(told);
+    TRY(prove_records(member, options, everything ? 1 : first, range.contains("to") ? last : INT64_MAX - 1,
+                      static_cast<std::uint64_t>(last - first + 1), evidence, audit));
+
+    const auto from = everything ? number_of(told.front().as_object(), "from") : number_of(range, "from");
+    const auto to = range.contains("to") ? number_of(range, "to") : number_of(told.back().as_object(), "to");
+    const auto days = days_in(evidence, {from, to});
+    for (const auto* day : days) {
+        audit.days.push_back(day_json(*day));
+        audit.recomputed += audit.days.back().at("recomputed").as_bool() ? 1 : 0;
     }
-    TRY(fetch_receipts(member, options, audit));
+    audit.gaps = gaps_json(evidence, {from, to}, everything);
+    std::optional<std::int64_t> interval;
+    if (!options.raw) interval = options.interval.empty() ? 900 : TRY(parse_interval(options.interval));
+    audit.series = TRY(series_json(days, options.fields, interval));
+    if (!style().json && !options.raw && !days.empty() && !audit.series.empty())
+        audit.chart = TRY(series_json({days.front()}, {text_of(audit.series.front().as_object(), "name")}, 900));
     return audit;
 }
 
 void show_days(const Audit& audit, const AuditOptions& options) {
     std::vector<std::vector<std::string>> rows;
-    for (const auto& each : audit.days) {
-        const auto& day = each.as_object();
+    for (const auto& day : audit.days) {
         for (const auto& entry : day.at("fields").as_array()) {
             const auto& field = entry.as_object();
             const auto name = text_of(field, "name");
@@ -217,7 +241,7 @@ void show_days(const Audit& audit, const AuditOptions& options) {
 void show_chart(const Audit& audit) {
     if (audit.chart.empty()) return;
     const auto& column = audit.chart.front().as_object();
-    const auto start = number_of(audit.days.front().as_object(), "from");
+    const auto start = number_of(audit.days.front(), "from");
     constexpr std::int64_t kSlots = 96;
     std::vector<double> means(kSlots, 0);
     std::vector<bool> missing(kSlots, true);
@@ -277,15 +301,18 @@ void show(const Audit& audit, const AuditOptions& options) {
     }
     say("\n" + paint(Colour::bold, "Proof"));
     std::vector<std::vector<std::string>> rows;
-    for (const auto& each : audit.proofs) {
-        const auto& proof = each.as_object();
-        rows.push_back({date_of(number_of(proof, "from")), text_of(proof, "sequence"),
-                        text_of(proof, "content_id").substr(0, 16), text_of(proof, "root").substr(0, 16),
-                        text_of(proof, "rows"), text_of(proof, "transaction").substr(0, 16)});
+    for (const auto& day : audit.days) {
+        rows.push_back({date_of(number_of(day, "from")), text_of(day, "sequence"),
+                        text_of(day, "content_id").substr(0, 16), text_of(day, "root").substr(0, 16),
+                        text_of(day, "rows"), text_of(day, "transaction").substr(0, 16)});
     }
     print_table({"day", "sequence", "content id", "series root", "rows", "transaction"}, rows);
     say("");
+    say_done(fmt::format("{} records proven: receipts, and the device's signatures", audit.records));
     say_done(fmt::format("{} of {} days recomputed from their readings", audit.recomputed, audit.days.size()));
+    for (const auto& each : audit.unproven) say(fmt::format("{} {}", paint(Colour::yellow, "!"), each));
+    say(fmt::format("  the gateway's word alone: that there are no later records; the device's status ({})",
+                    text_of(audit.device, "status")));
     bool whole = true;
     for (const auto& [name, what] : {std::pair("missing_days", "stretches of days are missing"),
                                      std::pair("incomplete_days", "days are incomplete"),
@@ -294,9 +321,9 @@ void show(const Audit& audit, const AuditOptions& options) {
         const auto count = audit.gaps.at(name).as_array().size();
         if (count == 0) continue;
         whole = false;
-        say(fmt::format("{} {} {} (tally query data gaps)", paint(Colour::yellow, "!"), count, what));
+        say(fmt::format("{} {} {}", paint(Colour::yellow, "!"), count, what));
     }
-    if (whole) say_done("nothing is missing");
+    if (whole && audit.unproven.empty()) say_done("nothing is missing between these records");
     if (!audit.receipts.empty())
         say_done(fmt::format("{} receipts in {}", audit.receipts.size(), options.receipts.string()));
 }
@@ -314,6 +341,9 @@ void add_audit(CLI::App& app, Choice& choice) {
     command->add_option("--fields", options->fields, "These alone, separated by commas")->delimiter(',');
     command->add_flag("--raw", options->raw, "Every reading as CSV");
     command->add_option("--receipts", options->receipts, "Keep the receipts in this folder");
+    command->add_option("--config", options->configurations,
+                        "channel.json or genesis.block to check receipts against; repeatable where organizations have "
+                        "changed (default: what the profile pins)");
     on_chosen(*command, choice, options, [](const AuditOptions& in) -> Status {
         auto member = TRY(Member::open(in.profile));
         const auto audit = TRY(gather(member, in));
@@ -321,13 +351,15 @@ void add_audit(CLI::App& app, Choice& choice) {
             show(audit, in);
             return {};
         }
-        print_json(json::object{{"device", audit.device},
-                                {"days", audit.days},
+        json::array days(audit.days.begin(), audit.days.end());
+        print_json(json::object{{"days", std::move(days)},
                                 {"series", audit.series},
                                 {"gaps", audit.gaps},
-                                {"proofs", audit.proofs},
+                                {"proven_records", audit.records},
                                 {"recomputed_days", audit.recomputed},
-                                {"receipts", audit.receipts}});
+                                {"receipts", audit.receipts},
+                                {"unproven", json::array(audit.unproven.begin(), audit.unproven.end())},
+                                {"word_of_the_gateway", json::object{{"device", audit.device}}}});
         return {};
     });
 }

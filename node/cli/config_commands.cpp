@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "chaincode/json/strict_json.h"
+#include "node/channel/channel_ledger.h"
 #include "node/channel/config_update.h"
 #include "node/cli/config_edit.h"
 #include "node/cli/config_outlook.h"
@@ -181,7 +182,21 @@ Status apply_if_enough(Member& member, const std::string& config, bool no_apply,
 Status show(const ShowOptions& options) {
     auto member = TRY(Member::open(options.profile));
     const auto now = TRY(current(member));
-    if (!options.out.empty()) return storage::write_file(options.out, as_bytes(now.text));
+    if (!options.out.empty()) {
+        TRY(storage::write_file(options.out, as_bytes(now.text)));
+        const auto hash = config_hash(now.text).hex();
+        const auto& genesis = member.profile().genesis;
+        const bool founded = !genesis.empty() && channel_config_json(TRY(read_channel_file(genesis))) == now.text;
+        const auto how = founded
+                             ? fmt::format("it is the one in {}", genesis.string())
+                             : std::string("it is the gateway's word: compare the hash with another organization's");
+        if (style().json)
+            print_json(
+                json::object{{"path", options.out.string()}, {"hash", hash}, {"verified", founded}, {"how", how}});
+        say(fmt::format("  {} holds the configuration with the hash {}", options.out.string(), hash));
+        say(fmt::format("  {} {}", founded ? paint(Colour::green, "✔") : paint(Colour::yellow, "!"), how));
+        return {};
+    }
     print_json(TRY(chaincode::parse_json(now.text, "the configuration")));
     return {};
 }

@@ -63,12 +63,14 @@ Result<Profile> load_profile(const std::filesystem::path& file) {
     }
     const auto& table = *parsed;
     const auto folder = file.parent_path();
+    const auto genesis = table["genesis"].value_or(std::string());
     return Profile{file,
                    TRY(text_of(table, file, "channel")),
                    TRY(text_of(table, file, "url")),
                    folder / TRY(text_of(table, file, "authorities")),
                    folder / TRY(text_of(table, file, "certificate")),
-                   folder / TRY(text_of(table, file, "key"))};
+                   folder / TRY(text_of(table, file, "key")),
+                   genesis.empty() ? std::filesystem::path() : folder / genesis};
 }
 
 Result<Member> Member::open(const std::filesystem::path& file, const std::string& url,

@@ -7,6 +7,7 @@
 //   authorities = "tls-roots.pem"       trusted for the node's TLS certificate
 //   certificate = "certificate.pem"     the member's chain, leaf first
 //   key = "key.pem"
+//   genesis = "genesis.block"           optional: the channel, as its founders gave it; receipts are checked against it
 
 #include <filesystem>
 #include <string>
@@ -24,6 +25,7 @@ struct Profile {
     std::filesystem::path authorities;
     std::filesystem::path certificate;
     std::filesystem::path key;
+    std::filesystem::path genesis;  // empty: not named
 };
 
 // --profile FILE of a command; else $TALLY_PROFILE; else profile.toml in the current folder.

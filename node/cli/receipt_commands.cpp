@@ -2,6 +2,7 @@
 
 #include "chaincode/json/strict_json.h"
 #include "node/channel/channel_ledger.h"
+#include "node/channel/device_evidence.h"
 #include "node/channel/receipt_file.h"
 #include "node/cli/member.h"
 #include "node/ledger_json.h"
@@ -21,27 +22,40 @@ struct VerifyOptions {
     std::filesystem::path config;
     std::filesystem::path record;
     std::filesystem::path extract;
+    std::vector<std::filesystem::path> keys;
 };
 
-// channel.json, or a genesis block.
-Result<ChannelConfig> read_channel_config(const std::filesystem::path& file) {
-    const auto text = TRY(storage::read_file(file));
-    if (!text.empty() && text.front() == '{') {
-        auto config = parse_channel_config(text);
-        if (!config) return std::unexpected(config.error().within(file.string()));
-        return config;
+// The epoch of the device's key that signed the published record; none where the receipt is of something else, or no
+// receipts of the device's keys were given.
+Result<std::optional<std::int64_t>> epoch_of_key(const VerifyOptions& options, ByteView receipt,
+                                                 const ReceiptFacts& facts,
+                                                 const std::shared_ptr<const Membership>& membership) {
+    if (options.keys.empty()) return std::nullopt;
+    if (facts.contract != "data" || facts.function != "publish" || facts.attachments.empty())
+        return fail(Code::invalid_argument, "--key goes with the receipt of a published record");
+    const auto record = TRY(chaincode::decode_record(facts.attachments.front()));
+    DeviceEvidence evidence(record.record.device, {membership});
+    for (const auto& file : options.keys) {
+        const auto bytes = TRY(storage::read_file(file));
+        if (const auto added = evidence.add_key(as_bytes(bytes)); !added)
+            return std::unexpected(added.error().within(file.string()));
     }
-    return config_of_genesis(TRY(read_genesis(file)));
+    const auto epoch = TRY(evidence.add_record(receipt))->epoch;
+    if (epoch == 0)
+        return fail(Code::bad_signature, "the signature of \"{}\" verifies under none of the keys that were given",
+                    record.record.device);
+    return epoch;
 }
 
 Status verify(const VerifyOptions& options) {
     const auto bytes = TRY(storage::read_file(options.file));
-    const auto membership = TRY(Membership::from(TRY(read_channel_config(options.config))));
+    const auto membership = TRY(Membership::from(TRY(read_channel_file(options.config))));
     const auto facts = verify_receipt_file(as_bytes(bytes), *membership);
     if (!facts) {
         return fail(Code::bad_proof, "{} proves nothing: {} [{}]", options.file.string(), facts.error().message,
                     code_name(facts.error().code));
     }
+    const auto epoch = TRY(epoch_of_key(options, as_bytes(bytes), *facts, membership));
     if (!options.record.empty()) {
         const auto record = TRY(storage::read_file(options.record));
         const bool found = std::any_of(facts->attachments.begin(), facts->attachments.end(),
@@ -68,6 +82,7 @@ Status verify(const VerifyOptions& options) {
                                        {"contract", facts->contract},
                                        {"function", facts->function},
                                        {"attachments", facts->attachments.size()},
+                                       {"key_epoch", epoch ? boost::json::value(*epoch) : boost::json::value(nullptr)},
                                        {"signers", std::move(signers)}});
         return {};
     }
@@ -80,6 +95,11 @@ Status verify(const VerifyOptions& options) {
                  {"created", iso_time(facts->created_ms)},
                  {"place", fmt::format("leaf {} of {} in the transaction log", facts->leaf_index, facts->tree_size)},
                  {"signed by", fmt::format("{}", fmt::join(facts->signers, ", "))}});
+    if (epoch)
+        say_done(fmt::format("The device's signature verifies under its key of epoch {}", *epoch));
+    else if (facts->contract == "data" && facts->function == "publish")
+        say("  the device's signature: checked by the committers; --key RECEIPT checks it here (tally audit "
+            "--receipts)");
     return {};
 }
 
@@ -111,6 +131,10 @@ void add_receipt(CLI::App& app, Choice& choice) {
     verify_command->add_option("--config", verifying->config, "channel.json or genesis.block of the channel")
         ->required();
     verify_command->add_option("--record", verifying->record, "A device record that must be the one in the receipt");
+    verify_command->add_option(
+        "--key", verifying->keys,
+        "Receipts of the transactions that gave the device its keys, oldest first: its signature "
+        "is checked too; repeatable");
     verify_command->add_option("--extract", verifying->extract, "Write the proven record to this file");
     on_chosen(*verify_command, choice, verifying, verify);
 }

@@ -171,6 +171,7 @@ url = "{}"
 authorities = "authorities.pem"
 certificate = "certificate.pem"
 key = "key.pem"
+genesis = "../../../../genesis.block"
 )",
                              channel, url)));
 }

@@ -81,6 +81,9 @@ Result<std::vector<std::filesystem::path>> write_profiles(const std::filesystem:
             return fail(Code::bad_configuration, "{} names no channel {} and no url", profile.string(), root);
         text.insert(end, "/channels/" + name);
         text.replace(at, channel.size(), fmt::format("channel = \"{}\"", name));
+        constexpr std::string_view kGenesis = "/genesis.block\"";
+        if (const auto genesis = text.find(kGenesis); genesis != std::string::npos)
+            text.insert(genesis, "/channels/" + name);
         made.push_back(entry.path() / fmt::format("profile-{}.toml", name));
         TRY(storage::write_file(made.back(), as_bytes(text)));
     }

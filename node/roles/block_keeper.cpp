@@ -1,5 +1,7 @@
 #include "node/roles/block_keeper.h"
 
+#include <spdlog/spdlog.h>
+
 #include "crypto/thread_name.h"
 #include "node/channel/config_update.h"
 #include "storage/model/archive.h"

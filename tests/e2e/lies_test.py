@@ -104,6 +104,41 @@ class Lies(unittest.TestCase):
         log = (cluster.network / "nodes" / "node3" / "node.log").read_text()
         self.assertRegex(log, "event=ordered_again id=[0-9a-f]{64} after=node3 at=node4")
 
+    def test_an_audit_shows_what_was_signed_whatever_the_gateway_says(self):
+        cluster = self.start()
+        device = Device("shown", new_key(ES256), FIELDS)
+        with cluster.client(1, "admin") as admin:
+            admin.submit("registry", "register_schema", {
+                "id": "shown", "version": 1, "fields": [{"name": "power", "unit": "W", "scale": 0}]})
+            admin.submit("registry", "register_device", device.registration("shown@1"))
+        first = int(time.time()) // DAY * DAY - 3 * DAY
+        with cluster.client(1) as client:
+            client.publish(device.day(first, [[minute * 60, 3] for minute in range(1440)]))
+            device.sequence, device.previous = 2, b"\1" * 32  # a keep-alive that never came
+            client.publish(device.day(first + DAY, [[minute * 60, 4] for minute in range(1440)]))
+        self.replace(cluster, "node2", "embellisher")
+        eventually(lambda: cluster.status()["node2"]["state"] == "ready")
+        with cluster.client(2) as client:
+            told = client.get("/v1/devices/shown/days")["days"][0]["fields"][0]
+        self.assertEqual((told["sum"], told["unit"]), ("432000", "kW"), "the gateway lies")
+        profile = cluster.network / "organizations" / "B" / "members" / "auditor" / "profile.toml"
+        receipts = cluster.folder / "receipts"
+        audit = json.loads(tally("--json", "audit", "shown", "--receipts", receipts, "--profile", profile).stdout)
+        figures = [(day["fields"][0]["sum"], day["fields"][0]["unit"], day["recomputed"], day["epoch"])
+                   for day in audit["days"]]
+        self.assertEqual(figures, [("4320", "W", True, 1), ("5760", "W", True, 1)])
+        self.assertEqual(audit["gaps"]["missing_sequences"], [{"from": 2, "to": 2}])
+        bucket = audit["series"][0]["buckets"][0]
+        self.assertEqual((audit["series"][0]["unit"], bucket["sum"], bucket["mean"]), ("W", "45", "3.000"))
+        # What was kept proves it again, offline; with another channel's founders it proves nothing.
+        (day, *_) = sorted(receipts.glob("shown-2*.receipt"))
+        proof = json.loads(tally("--json", "receipt", "verify", day, "--config", cluster.network / "channel.json", "--key",
+                                 receipts / "shown-key-1.receipt").stdout)
+        self.assertEqual(proof["key_epoch"], 1)
+        other = cluster.folder / "other"
+        tally("network", "create", other, "--organizations", "A,B,C,D", "--port", 9)
+        tally("audit", "shown", "--profile", profile, "--config", other / "genesis.block", expect=5)
+
     def test_all_who_endorse_together_put_nothing_on_the_ledger_that_the_contract_does_not_give(self):
         cluster = self.start("--endorsement", "AND('A.peer','B.peer','C.peer')")
         device = Device("honest", new_key(ES256), FIELDS)

@@ -40,6 +40,16 @@ PROGRAMS = {
                 "    auto lie = simulation;\n"
                 "    for (auto& write : lie.read_write_set.writes) write.value = to_bytes(\"{\\\"invented\\\":1}\");\n"
                 "    Endorsed out{storage::encode(lie), {}, lie.result};\n")],
+    # Answers queries with other figures and units than the records have.
+    "embellisher": [("chaincode/contracts/data/model.cpp",
+                     "                                      {\"unit\", field.unit},\n",
+                     "                                      {\"unit\", \"kW\"},\n"),
+                    ("chaincode/contracts/data/gaps.cpp",
+                     "    out.emplace(\"missing_sequences\", std::move(missing));\n",
+                     "    out.emplace(\"missing_sequences\", json::array());\n"),
+                    ("chaincode/records/decimal.cpp",
+                     "std::string decimal_text(WideInteger value, std::int64_t scale) {\n",
+                     "std::string decimal_text(WideInteger value, std::int64_t scale) {\n    value *= 100;\n")],
     # Accepts transactions of its clients and forgets them.
     "swallower": [("node/roles/ordering.cpp",
                    "        TRY(here->submit(Bytes(transaction), std::move(shares)));\n        return options_.self;\n",

@@ -1,0 +1,60 @@
+#pragma once
+// What can be proven of one device: its keys and its records, taken out of receipts that verify. Nothing here believes
+// a gateway: it is given receipts and the channel's configurations, which its user has from elsewhere.
+//
+// A record counts when its receipt verifies, the transaction is VALID, and the device's own signature verifies under
+// the key that was the device's when the record came, by the receipts of its registration and of its changes of keys:
+// the current one, or for a period of an earlier epoch the key of then. A series counts when its rows give the signed
+// root and summary. One thread.
+
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "chaincode/records/device_record.h"
+#include "node/channel/receipt_file.h"
+
+namespace tally::node {
+
+class DeviceEvidence {
+  public:
+    // `configurations`: one under which a receipt verifies is enough, as organizations change with time.
+    DeviceEvidence(std::string device, std::vector<std::shared_ptr<const Membership>> configurations)
+        : device_(std::move(device)), configurations_(std::move(configurations)) {}
+
+    struct Record {
+        ReceiptFacts facts;               // holds the attachments
+        chaincode::SignedRecord message;  // borrows from them
+        ByteView series;                  // as well; empty: its holder did not put it on the ledger
+        std::int64_t epoch = 0;           // of the key that verifies; 0: no proven key does
+        Status series_holds;              // of the rows against root and summary
+    };
+
+    // The receipt of a registry transaction that gave the device a key. All of these before the first record.
+    // bad_proof when it does not verify, is not VALID, or gives the device none.
+    [[nodiscard]] Status add_key(ByteView receipt);
+    // The receipt of a published record; the record. bad_proof when it does not verify, is not VALID, or is another
+    // device's.
+    [[nodiscard]] Result<const Record*> add_record(ByteView receipt);
+
+    [[nodiscard]] const std::map<std::int64_t, Record>& records() const { return records_; }  // by sequence
+    [[nodiscard]] std::size_t keys() const { return keys_.size(); }
+
+  private:
+    struct Key {
+        crypto::PublicKey key;
+        std::int64_t from_ms = 0;
+        std::int64_t until_ms = INT64_MAX;
+        bool compromised = false;
+    };
+    [[nodiscard]] Result<ReceiptFacts> verified(ByteView receipt) const;
+    [[nodiscard]] std::int64_t epoch_of(const chaincode::SignedRecord& record, ByteView message,
+                                        const ReceiptFacts& facts) const;
+
+    std::string device_;
+    std::vector<std::shared_ptr<const Membership>> configurations_;
+    std::vector<Key> keys_;  // epoch 1, 2, ...
+    std::map<std::int64_t, Record> records_;
+};
+
+}  // namespace tally::node
