@@ -69,6 +69,8 @@ class EntryCursor {
     [[nodiscard]] virtual ByteView value() const = 0;
 };
 
+enum class Reclaim : std::uint8_t { whole_files, everything };
+
 using SignCheckpoint = std::function<std::vector<CheckpointSignature>(const Checkpoint&)>;
 
 class Ledger : public Chain {
@@ -102,8 +104,9 @@ class Ledger : public Chain {
     // than now changes nothing. From one thread, which need not be the committer's. Cheap: room is free after
     // `reclaim`.
     [[nodiscard]] Status prune(BlockNumber before);
-    // Gives the room of pruned transactions and signatures back to the disk; takes as long as these were large.
-    [[nodiscard]] Status reclaim();
+    // Gives the room of pruned transactions and signatures back to the disk. `whole_files` costs what was pruned since
+    // the last time; `everything` also writes the rest of files that hold pruned transactions again.
+    [[nodiscard]] Status reclaim(Reclaim what);
     // The same for the history, which is read whole. RocksDB's own compactions drop what they meet of it meanwhile.
     [[nodiscard]] Status reclaim_history();
 

@@ -18,6 +18,7 @@ using Refusal = std::optional<Problem>;
 
 RestOptions with_clock(RestOptions options) {
     if (!options.now_ms) options.now_ms = &tally::now_ms;
+    if (!options.steady_ms) options.steady_ms = &tally::steady_ms;
     return options;
 }
 
@@ -79,7 +80,7 @@ struct RestApi::Impl {
           router(backend == nullptr ? operation_routes() : routes(), contracts()),
           openapi(chaincode::json_text(openapi_document(router, contracts(), operations.channel()))),
           services{operations, backend, options, router, openapi},
-          authenticator(operations, options.identity_ttl, options.now_ms),
+          authenticator(operations, options.identity_ttl, options.now_ms, options.steady_ms),
           members(options.per_identity),
           strangers(options.per_address) {}
 

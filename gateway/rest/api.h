@@ -26,6 +26,7 @@ struct RestOptions {
     bool metrics_open_on_loopback = false;
     std::uint64_t max_block_answer_bytes = 8 << 20;  // of a list of blocks; it ends early then and says where to go on
     std::function<std::int64_t()> now_ms;            // the wall clock, for tokens; none: the system's
+    std::function<std::int64_t()> steady_ms;         // for what is remembered a while; none: the system's
 };
 
 class RestApi : public Handler {

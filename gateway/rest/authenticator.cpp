@@ -1,6 +1,5 @@
 #include "gateway/rest/authenticator.h"
 
-#include "crypto/clocks.h"
 #include "gateway/rest/token.h"
 
 namespace tally::gateway {
@@ -30,10 +29,12 @@ crypto::Hash id_of(std::span<const crypto::Certificate> chain) {
 
 }  // namespace
 
-Authenticator::Authenticator(Operations& operations, std::chrono::milliseconds identity_ttl, NowMs now_ms)
+Authenticator::Authenticator(Operations& operations, std::chrono::milliseconds identity_ttl, NowMs now_ms,
+                             NowMs steady_ms)
     : operations_(operations),
       identity_ttl_ms_(identity_ttl.count()),
       now_ms_(std::move(now_ms)),
+      steady_ms_(std::move(steady_ms)),
       channel_(operations.channel()),
       tokens_(kRemembered),
       identities_(kRemembered) {}
@@ -69,7 +70,7 @@ Result<Authenticator::Verified> Authenticator::verify_token(std::string_view tex
 
 Result<Authenticator::Identity> Authenticator::judge(Chain chain, const crypto::Hash& chain_id,
                                                      const std::function<Status()>& before_work, bool configuration) {
-    const auto now = steady_ms();  // a clock that is set back must not keep a verdict for longer
+    const auto now = steady_ms_();  // a clock that is set back must not keep a verdict for longer
     const auto key = configuration ? crypto::sha256({as_bytes("configuration"), chain_id.view()}) : chain_id;
     if (auto known = identities_.find(key, now)) return std::move(*known);
     TRY(before_work());

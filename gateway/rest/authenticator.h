@@ -19,7 +19,7 @@ class Authenticator {
   public:
     using Identity = std::shared_ptr<const Caller>;
     using NowMs = std::function<std::int64_t()>;
-    Authenticator(Operations& operations, std::chrono::milliseconds identity_ttl, NowMs now_ms);
+    Authenticator(Operations& operations, std::chrono::milliseconds identity_ttl, NowMs now_ms, NowMs steady_ms);
 
     // `before_work` is asked before signatures are checked, so that strangers cannot make this node work without limit.
     // `configuration`: the call serves the channel's configuration alone.
@@ -39,6 +39,7 @@ class Authenticator {
     Operations& operations_;
     const std::int64_t identity_ttl_ms_;
     const NowMs now_ms_;
+    const NowMs steady_ms_;
     const std::string channel_;
     ExpiringCache<Verified> tokens_;
     ExpiringCache<Result<Identity>> identities_;

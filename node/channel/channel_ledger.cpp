@@ -95,7 +95,7 @@ Result<storage::BlockNumber> prune_channel_ledger(const std::filesystem::path& d
     const auto from = ledger->first_whole_block();
     const auto pruned = ledger->prune(before);
     if (pruned) {
-        TRY(ledger->reclaim());
+        TRY(ledger->reclaim(storage::Reclaim::everything));
         TRY(ledger->reclaim_history());
     }
     TRY(ledger->close());

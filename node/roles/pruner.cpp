@@ -11,6 +11,7 @@ namespace {
 constexpr storage::BlockNumber kStep = 100;  // blocks in one write
 constexpr auto kBetweenSteps = std::chrono::milliseconds(20);
 constexpr auto kBetweenRounds = std::chrono::minutes(1);
+constexpr std::int64_t kBetweenReclaims = 3'600'000;
 constexpr std::int64_t kBetweenHistories = 86'400'000;
 
 // The first block at or after `time_ms`, of those from `low` to the tip: times never fall from block to block.
@@ -60,7 +61,10 @@ Status Pruner::round(std::int64_t now_ms) {
         TRY(ledger_.prune(next));
         if (next < before && !wait(kBetweenSteps)) return {};
     }
-    TRY(ledger_.reclaim());
+    if (steady_ms() >= reclaim_due_ms_) {
+        TRY(ledger_.reclaim(storage::Reclaim::whole_files));
+        reclaim_due_ms_ = steady_ms() + kBetweenReclaims;
+    }
     if (steady_ms() >= history_due_ms_) {
         TRY(ledger_.reclaim_history());
         history_due_ms_ = steady_ms() + kBetweenHistories;

@@ -27,6 +27,7 @@ class Pruner {
 
     storage::Ledger& ledger_;
     std::int64_t keep_ms_;
+    std::int64_t reclaim_due_ms_ = 0;
     std::int64_t history_due_ms_ = 0;  // its room is given back once a day, as all of it is read
     std::mutex mutex_;
     std::condition_variable wake_;

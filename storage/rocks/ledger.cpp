@@ -137,11 +137,14 @@ struct Ledger::Impl {
         };
     }
 
-    [[nodiscard]] Status compact(Family family, const rocksdb::Slice* until) const {
+    [[nodiscard]] Status compact(Family family, const rocksdb::Slice* until, Reclaim what) const {
         rocksdb::CompactRangeOptions how;
         how.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
-        how.blob_garbage_collection_policy = rocksdb::BlobGarbageCollectionPolicy::kForce;
-        how.blob_garbage_collection_age_cutoff = 1;
+        // A blob file goes by itself when nothing in it is referred to any more.
+        const bool rewrite = what == Reclaim::everything;
+        how.blob_garbage_collection_policy =
+            rewrite ? rocksdb::BlobGarbageCollectionPolicy::kForce : rocksdb::BlobGarbageCollectionPolicy::kDisable;
+        if (rewrite) how.blob_garbage_collection_age_cutoff = 1;
         const auto status = database->db().CompactRange(how, database->family(family), nullptr, until);
         if (!status.ok()) return failure(status, "giving the room of what was pruned back");
         return {};
@@ -392,19 +395,19 @@ Status Ledger::prune(BlockNumber before) {
 
 // Of these families nearly nothing is left before the first block that is kept: so what is read is what was pruned
 // since the last time.
-Status Ledger::reclaim() {
+Status Ledger::reclaim(Reclaim what) {
     TRY(sync());  // what the filter drops, a power loss must not make readable again
     impl_->history->drop_before(impl_->first_whole_block);
     const auto behind = number_key(impl_->first_whole_block);
     const rocksdb::Slice end(behind);
-    TRY(impl_->compact(Family::blocks, &end));
-    return impl_->compact(Family::signatures, &end);
+    TRY(impl_->compact(Family::blocks, &end, what));
+    return impl_->compact(Family::signatures, &end, what);
 }
 
 Status Ledger::reclaim_history() {
     TRY(sync());
     impl_->history->drop_before(impl_->first_whole_block);
-    return impl_->compact(Family::history, nullptr);
+    return impl_->compact(Family::history, nullptr, Reclaim::everything);
 }
 
 std::optional<Tip> Ledger::tip() const {

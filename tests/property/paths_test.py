@@ -19,7 +19,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
 from path_rules import Cert, Rules
 
-SEED, CASES = int(os.environ.get("PATHS_SEED", "1")), int(os.environ.get("PATHS_CASES", "80"))
+SEED, CASES = int(os.environ.get("PATHS_SEED", "1")), int(os.environ.get("PATHS_CASES", "100"))
 START = datetime.datetime(2026, 1, 1)
 STEP = 1000  # seconds; every date lies on this grid
 PURPOSES = ("signing", "crl_signing", "tls_client", "tls_server")
@@ -187,7 +187,8 @@ class World:
 
 
 def begins_later_case():
-    """[leaf, I2 (begins at 5, with an unknown critical extension), I1]: one key and name, two certificates."""
+    """[leaf, I2 (begins at 5, with an unknown critical extension), I1]: one key and name, two certificates. The root
+    was renewed under its key at 5, too."""
     root_key, key, leaf_key = KEYS[0], KEYS[1], KEYS[2]
 
     def made(subject, issuer, public, signer, window, ca, more=()):
@@ -202,9 +203,11 @@ def begins_later_case():
     root = made(name("R"), name("R"), root_key, root_key, (-5, 15), True)
     first = made(name("I"), name("R"), key, root_key, (-5, 15), True)
     second = made(name("I"), name("R"), key, root_key, (5, 15), True, [STRANGE])
+    renewed = made(name("R"), name("R"), root_key, root_key, (5, 25), True)
     leaf = made(name("leaf", "A", "client"), name("I"), leaf_key, key, (-5, 15), False)
-    chains = [[leaf, second, first], [leaf, first], [leaf, second], [leaf, first, second], [leaf]]
-    return {"roots": [root.pem], "intermediates": [], "crls": [],
+    chains = [[leaf, second, first], [leaf, first], [leaf, second], [leaf, first, second], [leaf],
+              [leaf, first, root], [leaf, first, root, renewed], [leaf, first, renewed, root], [leaf, first, renewed]]
+    return {"roots": [root.pem, renewed.pem], "intermediates": [], "crls": [],
             "chains": [[base64.b64encode(each.der).decode() for each in chain] for chain in chains],
             "queries": [[chain, time_ms(grid)] for grid in (4, 5, 6, 4) for chain in range(len(chains))]}
 

@@ -114,17 +114,20 @@ TEST_F(IdentityTest, KnownMemberWithoutARoleIsForbidden) {
 
 TEST_F(IdentityTest, JudgementIsRememberedForAWhile) {
     std::atomic<std::int64_t> clock = test::now_ms();
+    std::atomic<std::int64_t> steady = 5'000;
     rest_options.now_ms = [&clock] { return clock.load(); };
+    rest_options.steady_ms = [&steady] { return steady.load(); };
     start();
     const auto member = authority.member("meters-2", "client");
     const auto token = bearer(token_of(member, "metering", clock));
     auto caller = anonymous();
     for (int i = 0; i < 5; ++i) EXPECT_EQ(caller.get("/v1/blocks", token)->status, 200);
     EXPECT_EQ(backend.identified(), 1U);
-    clock += 10'001;
+    clock -= 60'000;  // a clock that is set back keeps no judgement for longer
+    steady += 10'001;
     EXPECT_EQ(caller.get("/v1/blocks", token)->status, 200);
     EXPECT_EQ(backend.identified(), 2U);
-    clock += 150'001;
+    clock += 60'000 + 160'002;
     expect_problem(caller.get("/v1/blocks", token), 401, "unauthenticated");
     EXPECT_EQ(backend.identified(), 2U);
     server.reset();  // before the clock goes
