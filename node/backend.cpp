@@ -170,9 +170,9 @@ Result<Bytes> NodeBackend::configuration_update(const crypto::Hash& config) cons
     }
     // As the next block will judge them; its time is not before the last one's.
     const auto time_ms = std::max(now_ms(), parts_.ledger.tip()->time_ms);
+    auto chosen = TRY(choose_approvals(proposed.config, approvals, *current, time_ms));
     TRY(next_channel_config(proposed.config, current->config()));
-    return encode_config_update({current->config().channel, proposed.config,
-                                 TRY(choose_approvals(proposed.config, approvals, *current, time_ms))});
+    return encode_config_update({current->config().channel, proposed.config, std::move(chosen)});
 }
 
 void NodeBackend::apply_configuration(const crypto::Hash& config, gateway::Done<gateway::TransactionStatus> done) {

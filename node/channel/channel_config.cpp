@@ -281,7 +281,7 @@ std::string channel_config_json(const ChannelConfig& config) {
     return chaincode::json_text(chaincode::to_json(config));
 }
 
-Status check_follows(const ConfigHead& next, const ChannelConfig& current) {
+Status check_follows(const ConfigHead& next, const ConfigHead& current) {
     if (next.channel != current.channel) return bad("channel", fmt::format("it is \"{}\" for ever", current.channel));
     if (next.version != current.version + 1)
         return bad("version", fmt::format("it is {} where {} is next", next.version, current.version + 1));
@@ -290,7 +290,7 @@ Status check_follows(const ConfigHead& next, const ChannelConfig& current) {
 
 Result<ChannelConfig> next_channel_config(std::string_view json_text, const ChannelConfig& current) {
     auto next = TRY(parse_channel_config(json_text));
-    TRY(check_follows({next.channel, next.version, {}}, current));
+    TRY(check_follows({next.channel, next.version, {}}, {current.channel, current.version, {}}));
     for (const auto& node : next.nodes) {
         const auto* before = current.node(node.id);
         if (before != nullptr && before->organization != node.organization)

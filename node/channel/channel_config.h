@@ -107,7 +107,7 @@ struct ConfigHead {
 };
 [[nodiscard]] Result<ConfigHead> head_of_config(std::string_view json_text);
 // Of the same channel, one version on.
-[[nodiscard]] Status check_follows(const ConfigHead& next, const ChannelConfig& current);
+[[nodiscard]] Status check_follows(const ConfigHead& next, const ConfigHead& current);
 [[nodiscard]] std::string channel_config_json(const ChannelConfig& config);
 // What may follow `current`: the text as channel_config_json writes it, of the same channel, one version on.
 [[nodiscard]] Result<ChannelConfig> next_channel_config(std::string_view json_text, const ChannelConfig& current);

@@ -62,8 +62,9 @@ struct StoredProposal {
     std::string organization;
     std::string name;
     std::int64_t time_ms = 0;
+    Versions needs;  // that the configuration names
 };
-BOOST_DESCRIBE_STRUCT(StoredProposal, (), (config, base, note, organization, name, time_ms))
+BOOST_DESCRIBE_STRUCT(StoredProposal, (), (config, base, note, organization, name, time_ms, needs))
 
 struct StoredApproval {
     std::string organization;
@@ -123,8 +124,9 @@ json::object event_of(Stub& stub, std::string_view config) {
     return {{"config", config}, {"organization", stub.caller().organization}, {"name", stub.caller().name}};
 }
 
-// Whether the text is a configuration that can hold is not asked here: that depends on what a program knows. It is
-// asked when the update is made and by every node when it is ordered (config_update.h).
+// Of the text only what every release reads in the same way is judged here. Whether it is a configuration that can hold
+// depends on what a program knows: that is asked when the update is made, and by every node when it is ordered
+// (config_update.h).
 Result<json::value> propose(Stub& stub, const Propose& in) {
     const auto current = TRY(current_text(stub));
     TRY(check_base(in.base, current));
@@ -132,6 +134,9 @@ Result<json::value> propose(Stub& stub, const Propose& in) {
         return fail(Code::invalid_argument, "\"config\" is not the hash of \"text\"");
     if (in.text.size() > kMaxText)
         return fail(Code::too_large, "\"text\" has {} bytes; {} are allowed", in.text.size(), kMaxText);
+    const auto head = TRY(head_of_config(in.text));
+    const auto before = TRY(head_of_config(current));
+    TRY(check_follows(head, before));
     if (in.note.value_or("").size() > kMaxNote)
         return fail(Code::invalid_argument, "\"note\" has more than {} characters", kMaxNote);
     if (TRY(stub.get(owner_key(in.config))))
@@ -146,8 +151,8 @@ Result<json::value> propose(Stub& stub, const Propose& in) {
     }
     if (open >= kMaxProposals)
         return fail(Code::too_large, "{} has {} open proposals; withdraw one", caller.organization, open);
-    const StoredProposal proposal{in.config,           in.base,     in.note.value_or(""),
-                                  caller.organization, caller.name, stub.time_ms()};
+    const StoredProposal proposal{in.config,      in.base,   in.note.value_or(""), caller.organization, caller.name,
+                                  stub.time_ms(), head.needs};
     TRY(chaincode::put_document(stub, proposal_key(caller.organization, in.config), proposal));
     TRY(stub.put(owner_key(in.config), caller.organization));
     TRY(stub.put(text_key(in.config), in.text));
@@ -159,6 +164,8 @@ Result<json::value> approve(Stub& stub, const ConfigApproval& in) {
     TRY(check_base(in.base, TRY(current_text(stub))));
     const auto proposal = TRY(find_proposal(stub, in.config));
     if (proposal.base != in.base) return fail(Code::conflict, "the proposal is for an earlier configuration");
+    if (auto covered = check_covered(proposal.needs, in.knows); !covered)
+        return std::unexpected(covered.error().within("the approver's node"));
     if (in.expires_ms <= stub.time_ms() || in.expires_ms > stub.time_ms() + kLongestApproval_ms)
         return fail(Code::invalid_argument, "\"expires_ms\" must be within 31 days from now");
     const auto& caller = stub.caller();

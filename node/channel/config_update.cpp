@@ -106,7 +106,8 @@ Result<ChannelConfig> check_config_update(const storage::Transaction& transactio
     if (transaction.simulation != storage::encode(simulation_of(update, config_update_id(transaction))) ||
         !transaction.endorsements.empty())
         return fail(Code::malformed, "more than the update itself is in its transaction");
-    TRY(check_follows(TRY(head_of_config(update.config)), current.config()));
+    const auto& config = current.config();
+    TRY(check_follows(TRY(head_of_config(update.config)), {config.channel, config.version, {}}));
     TRY(choose_approvals(update.config, update.approvals, current, time_ms));
     return next_channel_config(update.config, current.config());
 }

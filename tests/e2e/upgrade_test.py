@@ -155,8 +155,9 @@ class TwoReleases(unittest.TestCase):
             refused = self.config(TALLY, organization, "approve", proposed["config"], expect=1)
             self.assertEqual(refused["code"], "needs_upgrade")
         for organization in "BC":  # with a newer command line, on a node that is too old
-            self.config(NEXT, organization, "approve", proposed["config"], "--no-apply")
-        refused = self.config(NEXT, "C", "apply", proposed["config"], expect=1)
+            refused = self.config(NEXT, organization, "approve", proposed["config"], expect=1)
+            self.assertEqual(refused["code"], "needs_upgrade")
+        refused = self.config(NEXT, "A", "apply", proposed["config"], expect=1)
         self.assertEqual(refused["code"], "permission_denied")
         self.write(2)
         for node, organization in (("node2", "B"), ("node3", "C")):
