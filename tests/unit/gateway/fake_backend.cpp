@@ -66,11 +66,11 @@ std::optional<Code> refusal_of(std::string_view text) {
 }  // namespace
 
 FakeBackend::FakeBackend(crypto::Certificate root) : root_(std::move(root)) {
-    chaincode::Contract registry("registry", "Devices");
+    chaincode::Contract registry("registry", 1, "Devices");
     registry.add<OneDevice>({.name = "get_device", .summary = "One device", .roles = {}}, &echo<OneDevice>)
         .add<ListDevices>({.name = "list_devices", .summary = "All devices", .roles = {}}, &echo<ListDevices>)
         .add<OneDevice>({.name = "timeline", .summary = "A device's past", .roles = {}}, &echo<OneDevice>);
-    chaincode::Contract data("data", "Records");
+    chaincode::Contract data("data", 1, "Records");
     data.add<Days>({.name = "days", .summary = "Days", .roles = {}}, &echo<Days>)
         .add<OfDevice>({.name = "liveness", .summary = "Liveness", .roles = {}}, &echo<OfDevice>)
         .add<Days>({.name = "gaps", .summary = "Gaps", .roles = {}}, &echo<Days>)

@@ -48,6 +48,14 @@ Result<json::value> append(Stub& stub, const Put& in) {
     return json::value(value);
 }
 
+Result<json::value> append_louder(Stub& stub, const Put& in) { return append(stub, {in.key, in.value + "!"}); }
+
+Result<json::value> erase(Stub& stub, const Key& in) {
+    const bool was_there = TRY(stub.get(in.key)).has_value();
+    TRY(stub.remove(in.key));
+    return json::value(was_there);
+}
+
 Result<json::value> add(Stub& stub, const Add& in) {
     TRY(stub.increment(in.key, in.delta, in.lower_bound));
     return json::value(nullptr);
@@ -79,22 +87,32 @@ Result<json::value> publish(Stub& stub, const Publish& in) {
 
 }  // namespace
 
-void add_contracts(chaincode::Catalogue& catalogue) {
+namespace {
+
+chaincode::Contract notes_contract(std::uint32_t version) {
     const auto writes = [](std::string name, std::string summary) {
         return chaincode::FunctionInfo{std::move(name), std::move(summary), true, {}};
     };
-    chaincode::Contract contract("notes", 1, "Notes");
+    chaincode::Contract contract("notes", version, "Notes");
     contract.add(writes("put", "Writes a note"), &put);
     contract.add<Key>({.name = "get", .summary = "One note", .writes = false, .roles = {}}, &get);
-    contract.add(writes("append", "Adds to a note"), &append);
+    contract.add(writes("append", "Adds to a note"), version == 1 ? &append : &append_louder);
+    contract.add(writes("erase", "Removes a note"), &erase);
     contract.add(writes("add", "Adds to a counter"), &add);
     contract.add(writes("count", "Counts notes"), &count);
     contract.add(writes("put_elsewhere", "Writes a note of others"), &put_elsewhere);
     contract.add(writes("publish", "Keeps a signed note"), &publish);
     contract.add(writes("copy", "Writes a note again under another key"), &copy);
-    catalogue.add(std::move(contract));
+    return contract;
+}
+
+}  // namespace
+
+void add_contracts(chaincode::Catalogue& catalogue) {
+    catalogue.add(notes_contract(1));
+    catalogue.add(notes_contract(2));
     chaincode::Contract others("ledger_of_others", 1, "Notes under another policy");
-    others.add(writes("put", "Writes a note"), &put);
+    others.add({.name = "put", .summary = "Writes a note", .writes = true, .roles = {}}, &put);
     catalogue.add(std::move(others));
 }
 
@@ -102,7 +120,7 @@ const chaincode::ContractSet& contracts() {
     static const auto set = [] {
         chaincode::Catalogue catalogue;
         add_contracts(catalogue);
-        return catalogue.select(catalogue.newest()).value();
+        return catalogue.select(std::vector<chaincode::ContractVersion>{{"ledger_of_others", 1}, {"notes", 1}}).value();
     }();
     return set;
 }

@@ -6,8 +6,9 @@
 
 namespace tally::node::notes {
 
-// Contracts "notes" (all functions) and "ledger_of_others" (only `put`), version 1 of both.
+// Contracts "notes" (all functions; version 2 appends louder) and "ledger_of_others" (only `put`).
 void add_contracts(chaincode::Catalogue& catalogue);
+// Version 1 of both.
 [[nodiscard]] const chaincode::ContractSet& contracts();
 
 }  // namespace tally::node::notes

@@ -55,6 +55,7 @@ SmallChannel::SmallChannel(unsigned count, std::string endorsement)
     config.channel = "test";
     config.rules = 1;
     config.contracts = known().contracts.newest();
+    for (auto& each : config.contracts) each.version = 1;
     config.fault_model = "byzantine";
     for (const auto& organization : organizations) {
         config.organizations.push_back({organization.id, {organization.root.pem()}, {}, {}});
