@@ -30,8 +30,9 @@ PROGRAMS = {
                  "    claimed.version = 2;\n"
                  "    claimed.function = proposal.proposal.function;\n"
                  "    claimed.result = \"null\";\n"
-                 "    std::string result = \"null\";\n"
-                 "    storage::Transaction transaction;\n"
+                 "    std::pair<storage::Transaction, std::string> made;\n"
+                 "    auto& [transaction, result] = made;\n"
+                 "    result = claimed.result;\n"
                  "    transaction.simulation = storage::encode(claimed);\n")],
     # Endorses something else than its contracts say: with others of its kind, enough for the policy. Its committer is honest.
     "forger": [("node/roles/endorser.cpp",
