@@ -88,6 +88,7 @@ Result<std::shared_ptr<const Membership>> Membership::from(ChannelConfig config)
     auto impl = std::make_unique<Impl>();
     const auto ids = config.organization_ids();
     TRY(check_covered(config.versions(), known_versions()));
+    if (config.rules < 1) return fail(Code::bad_configuration, "the channel's configuration names no rules");
     impl->contracts = TRY(known().contracts.select(config.contracts));
     impl->rules = &known().rules.at(config.rules - 1);
     for (const auto& organization : config.organizations) {

@@ -72,11 +72,14 @@ class TwoReleases(unittest.TestCase):
         blocks = []
         for contract in ("registry", "greeter"):
             with self.cluster.client(1, "admin") as admin:
-                proposal, _ = eventually(lambda c=contract: admin.identity.proposal(c, "greet", {"name": "eve"}))
+                proposal, transaction = admin.identity.proposal(contract, "greet", {"name": "eve"})
                 answer = eventually(lambda p=proposal: admin.request(
                     "POST", "/v1/transactions?wait=committed", p, "application/cose"))
             self.assertEqual(answer.json.get("validation_code"), "INVALID_CHAINCODE", answer.body)
-            blocks.append(answer.json["block"])
+            with self.cluster.client(4, "admin") as other:
+                found = eventually(lambda i=transaction: other.get(f"/v1/transactions/{i}"))
+            self.assertEqual(found["validation_code"], "INVALID_CHAINCODE")
+            blocks.append(found["block"])
         return max(blocks)
 
     def log_of(self, node):

@@ -25,6 +25,7 @@ std::vector<std::string> texts(const json::value& list) {
 node::ChannelConfig channel_of(const json::object& in) {
     node::ChannelConfig config;
     config.channel = "test";
+    config.rules = 1;
     config.fault_model = "byzantine";
     config.organizations = {{"A", texts(in.at("roots")), texts(in.at("intermediates")), texts(in.at("crls"))}};
     config.endorsement = config.receipt = config.configuration = "MAJORITY";

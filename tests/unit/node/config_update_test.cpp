@@ -194,7 +194,11 @@ TEST_F(ConfigUpdates, TheChannelKeepsItsNameAndTheTextItsForm) {
     next.channel = "other";
     EXPECT_EQ(code_of(check(two())), Code::bad_configuration);
     next.channel = "test";
-    EXPECT_EQ(code_of(check(ConfigUpdate{"test", text() + " ", two()})), Code::bad_configuration);
+    auto spaced = wanted();
+    spaced.config = config_hash(text() + " ").hex();
+    EXPECT_EQ(code_of(check(ConfigUpdate{
+                  "test", text() + " ", {approval(admins[0], spaced), approval(admins[1], spaced)}})),
+              Code::bad_configuration);
 }
 
 TEST_F(ConfigUpdates, NothingElseIsInItsTransaction) {

@@ -76,8 +76,8 @@ class Snapshots : public testing::Test {
             std::vector<storage::CheckedTransaction> checked;
             const auto snapshot = to.snapshot();
             const StateBefore before(*snapshot, to);
-            for (auto& each : check_block(there, membership, &before, nullptr, nullptr).value())
-                checked.push_back(std::move(each.checked));
+            auto judgements = check_block(there, membership, &before, nullptr, nullptr).value();
+            for (auto& each : judgements) checked.push_back(std::move(each.checked));
             std::vector<storage::TransactionId> ids;
             for (const auto& each : checked) ids.push_back(each.id);
             const auto effects = storage::apply_block(number, checked, *snapshot);
