@@ -79,9 +79,13 @@ bool Committer::commit(OrderedBlock ordered) {
     if (!effects)
         broken_invariant(fmt::format("block {} cannot be applied: {}", header.number, effects.error().message),
                          __FILE__, __LINE__);
+    // A node that joins is nobody in the blocks before: its signature would not be a member's.
+    const auto signer = signer_.get();
+    const bool is_member = (*next)->identify(signer.chain, header.time_ms, Use::attribution).has_value();
     const auto append = [&] {
-        return ledger_.append(block, ids, *effects, [this](const storage::Checkpoint& checkpoint) {
-            return std::vector{sign_checkpoint(signer_.get(), checkpoint)};
+        return ledger_.append(block, ids, *effects, [&](const storage::Checkpoint& checkpoint) {
+            return is_member ? std::vector{sign_checkpoint(signer, checkpoint)}
+                             : std::vector<storage::CheckpointSignature>();
         });
     };
     if (!disk_.write(append, fmt::format("block {} cannot be written", header.number))) return false;
