@@ -178,7 +178,8 @@ void Orderer::run() {
         serve_next();
         cut_batches(closed);
         release_log();
-        const bool late = delivered_ - applied_ >= kLongBacklog;
+        // At the end what was accepted is put in order though it may not be written any more: the log has it then.
+        const bool late = !closed && delivered_ - applied_ >= kLongBacklog;
         if (late != backlog_) step(consensus::Backlog{backlog_ = late});
         if (steady_ms() >= core_->wake_at()) step(consensus::Tick{});
         if (!settle()) return;
