@@ -189,8 +189,7 @@ TEST_F(Metering, StatusIsJudgedByThePeriodAndNeverBackwards) {
     const auto set = [&](std::string_view status, std::int64_t at_s, bool repair = false) {
         ledger.time_ms = at_s * 1000;
         json::object arguments{{"device", "meter-1"}, {"status", status}, {"reason", "test"}};
-        if (repair)
-            arguments["repair"] = json::object{{"repaired_by", "field service"}, {"statement", "clock replaced"}};
+        if (repair) arguments["repair"] = json::object{{"statement", "clock replaced"}};
         return ledger.submit("registry", "set_status", arguments);
     };
     ASSERT_OK(set("SUSPENDED", kMonday + 2 * kDay));
