@@ -7,6 +7,7 @@
 #include "chaincode/contract.h"
 #include "chaincode/execute.h"
 #include "chaincode/json/strict_json.h"
+#include "chaincode/records/possession.h"
 #include "chaincode/records/series.h"
 #include "storage/apply.h"
 
@@ -114,12 +115,14 @@ MapState registered(crypto::Algorithm algorithm) {
     for (const auto& field : seven_fields()) fields.push_back(to_json(field));
     state.apply(invocation_of("registry", "register_schema",
                               json_text(json::object{{"id", "site"}, {"version", 1}, {"fields", fields}})));
-    const json::object device{{"id", "meter-1"},
-                              {"shard", "north"},
-                              {"public_key", device_key(algorithm).public_key().pem()},
-                              {"schemas", json::array{"site@1"}},
-                              {"polling_interval_s", 60},
-                              {"keepalive_interval_s", 3600}};
+    const json::object device{
+        {"id", "meter-1"},
+        {"shard", "north"},
+        {"public_key", device_key(algorithm).public_key().pem()},
+        {"proof", to_base64(sign_possession(device_key(algorithm), "main", {"GridCo", "meter-1"}))},
+        {"schemas", json::array{"site@1"}},
+        {"polling_interval_s", 60},
+        {"keepalive_interval_s", 3600}};
     state.apply(invocation_of("registry", "register_device", json_text(device)));
     return state;
 }

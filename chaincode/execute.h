@@ -21,6 +21,7 @@ struct Invocation {
     std::vector<ByteView> attachments;
     std::int64_t time_ms = 0;
     Caller caller;
+    std::vector<std::string> organizations = {};  // of the channel, by the configuration in force
 };
 
 struct ExecutionLimits {

@@ -54,6 +54,7 @@ class SimulationStub : public Stub {
 
     const storage::TransactionId& transaction_id() const override { return recording_.invocation.id; }
     const std::string& channel() const override { return recording_.invocation.channel; }
+    const std::vector<std::string>& organizations() const override { return recording_.invocation.organizations; }
     std::int64_t time_ms() const override { return recording_.invocation.time_ms; }
     const Caller& caller() const override { return recording_.invocation.caller; }
     std::span<const ByteView> attachments() const override { return recording_.invocation.attachments; }

@@ -83,6 +83,8 @@ class Stub {
 
     [[nodiscard]] virtual const storage::TransactionId& transaction_id() const = 0;
     [[nodiscard]] virtual const std::string& channel() const = 0;
+    // The members, by the configuration in force.
+    [[nodiscard]] virtual const std::vector<std::string>& organizations() const = 0;
     [[nodiscard]] virtual std::int64_t time_ms() const = 0;  // when the proposal was created, UTC
     [[nodiscard]] virtual const Caller& caller() const = 0;
     [[nodiscard]] virtual std::span<const ByteView> attachments() const = 0;

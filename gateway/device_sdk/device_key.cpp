@@ -5,6 +5,7 @@
 #include "chaincode/json/reflect.h"
 #include "chaincode/json/strict_json.h"
 #include "chaincode/records/identifier.h"
+#include "chaincode/records/possession.h"
 #include "storage/files.h"
 
 namespace tally::gateway::device_sdk {
@@ -96,6 +97,10 @@ Status DeviceKey::recover() {
         TRY(save());
     }
     return {};
+}
+
+Bytes DeviceKey::prove(std::string_view organization) const {
+    return chaincode::sign_possession(key_, identity_.channel, {std::string(organization), identity_.id});
 }
 
 Result<DeviceKey::Outgoing> DeviceKey::sign(UnsignedRecord unsigned_record) {

@@ -35,6 +35,9 @@ class DeviceKey {
     [[nodiscard]] std::int64_t last_sequence() const { return sequence_; }
     [[nodiscard]] const std::optional<crypto::Hash>& previous() const { return previous_; }
 
+    // That it has its key, for the organization that registers it on the device's channel: "proof" of register_device.
+    [[nodiscard]] Bytes prove(std::string_view organization) const;
+
     struct Outgoing {
         std::int64_t sequence = 0;
         Bytes message;  // COSE, as POST /v1/records takes it

@@ -24,6 +24,11 @@ Result<crypto::PublicKey> leaf_key(const std::vector<std::string>& chain) {
     return TRY(registry::parse_chain(chain)).front().public_key();
 }
 
+// Of a device that signs records: for others a registration may still wait for another organization's consent.
+bool registers(const registry::RegisterDevice& in, const std::string& device) {
+    return in.id == device && in.profile.value_or(std::string(registry::kProfileRecord)) == registry::kProfileRecord;
+}
+
 Result<crypto::PublicKey> registered_key(const registry::RegisterDevice& in) {
     return in.public_key ? registry::parse_public_key(*in.public_key) : leaf_key(in.certificate_chain);
 }
@@ -32,12 +37,12 @@ Result<crypto::PublicKey> registered_key(const registry::RegisterDevice& in) {
 Result<crypto::PublicKey> key_given(const ReceiptFacts& facts, const std::string& device) {
     if (facts.contract == "registry" && facts.function == "register_device") {
         const auto in = TRY(arguments_of<registry::RegisterDevice>(facts));
-        if (in.id == device) return registered_key(in);
+        if (registers(in, device)) return registered_key(in);
     }
     if (facts.contract == "registry" && facts.function == "import_devices") {
         for (const auto& row : TRY(arguments_of<registry::ImportDevices>(facts)).devices) {
             const auto in = TRY(chaincode::from_json<registry::RegisterDevice>(row));
-            if (in.id == device) return registered_key(in);
+            if (registers(in, device)) return registered_key(in);
         }
     }
     if (facts.contract == "registry" && facts.function == "rotate_key" && !facts.attachments.empty()) {

@@ -3,6 +3,7 @@
 #include "chaincode/json/strict_json.h"
 #include "chaincode/proposal.h"
 #include "chaincode/records/device_record.h"
+#include "chaincode/records/possession.h"
 #include "gateway/device_sdk/day_builder.h"
 #include "gateway/device_sdk/generator.h"
 #include "node/roles/stopwatch.h"
@@ -117,13 +118,18 @@ Result<std::vector<Device>> register_devices(Ground& ground, const RecordWork& o
                        chaincode::json_text(json::object{{"id", run}, {"version", 1}, {"fields", fields}})));
     TRY(ground.settle());
     std::vector<Device> devices;
+    const auto organization = admin.identity().certificate().subject().organization;
+    const auto& channel = ground.cluster().channel().channel;
     const auto algorithm = options.algorithm == "p256" ? crypto::Algorithm::p256 : crypto::Algorithm::ed25519;
     json::array entries;
     for (std::size_t i = 0; i < options.devices; ++i) {
         devices.push_back({fmt::format("{}-{:05}", run, i), crypto::PrivateKey::generate(algorithm)});
-        entries.push_back({{"id", devices.back().id},
+        const auto& device = devices.back();
+        const auto proof = chaincode::sign_possession(device.key, channel, {organization, device.id});
+        entries.push_back({{"id", device.id},
                            {"shard", run},
-                           {"public_key", devices.back().key.public_key().pem()},
+                           {"public_key", device.key.public_key().pem()},
+                           {"proof", to_base64(proof)},
                            {"schemas", json::array{run + "@1"}},
                            {"polling_interval_s", 60},
                            {"keepalive_interval_s", 3600}});

@@ -1,4 +1,4 @@
-// tally device new | register | sign | publish
+// tally device new | prove | register | sign | publish
 
 #include "chaincode/json/reflect.h"
 #include "chaincode/json/strict_json.h"
@@ -39,10 +39,21 @@ struct Source {
 struct RegisterOptions {
     std::filesystem::path profile;
     std::filesystem::path folder;
+    // Where the device's key is elsewhere: who it is, and the proof that it made there.
+    std::string id;
+    std::string shard = "default";
+    std::filesystem::path public_key;
+    std::filesystem::path proof;
     Source source;
     std::string schema;
     std::int64_t keepalive_s = 3600;
     std::string location;
+};
+
+struct ProveOptions {
+    std::filesystem::path folder;
+    std::string organization;
+    std::filesystem::path out;
 };
 
 struct RecordOptions {
@@ -170,10 +181,48 @@ Result<std::vector<chaincode::Field>> fetch_schema(Member& member, const std::st
     return fields;
 }
 
+Status prove(const ProveOptions& options) {
+    const auto device = TRY(sdk::DeviceKey::open(options.folder));
+    TRY(storage::write_file(options.out, device.prove(options.organization)));
+    const auto& identity = device.identity();
+    if (style().json) {
+        print_json(json::object{{"id", identity.id},
+                                {"channel", identity.channel},
+                                {"organization", options.organization},
+                                {"proof", options.out.string()}});
+    } else {
+        say_done(fmt::format("{}: {} may register {} on {}", options.out.string(), options.organization,
+                             paint(Colour::bold, identity.id), identity.channel));
+    }
+    return {};
+}
+
+// Who registers: its id, shard, public key, and the proof that it has the key.
+struct Registrant {
+    std::string id;
+    std::string shard;
+    std::string public_key;
+    Bytes proof;
+};
+
+Result<Registrant> registrant_of(const RegisterOptions& options, const std::string& organization) {
+    if (!options.folder.empty()) {
+        const auto device = TRY(sdk::DeviceKey::open(options.folder));
+        const auto& identity = device.identity();
+        return Registrant{identity.id, identity.shard, device.key().public_key().pem(), device.prove(organization)};
+    }
+    if (options.id.empty() || options.public_key.empty() || options.proof.empty()) {
+        return fail(Code::invalid_argument,
+                    "name the device's folder; or, where its key is elsewhere, --id, --public-key and --proof (a file "
+                    "of \"tally device prove\")");
+    }
+    return Registrant{options.id, options.shard, TRY(storage::read_file(options.public_key, 1 << 16)),
+                      to_bytes(std::string_view(TRY(storage::read_file(options.proof, 1 << 16))))};
+}
+
 Status register_device(const RegisterOptions& options) {
     auto member = TRY(Member::open(options.profile));
-    const auto device = TRY(sdk::DeviceKey::open(options.folder));
-    const auto& identity = device.identity();
+    const auto registrant = TRY(registrant_of(options, member.identity().certificate().subject().organization));
     const auto schema = options.schema.find('@') == std::string::npos ? options.schema + "@1" : options.schema;
     std::int64_t interval = options.source.generator.interval_s;
     if (options.source.generated || !options.source.csv.empty()) {
@@ -181,9 +230,10 @@ Status register_device(const RegisterOptions& options) {
         if (loaded.report.interval_s > 0) interval = loaded.report.interval_s;
         TRY(register_schema(member, schema, loaded.measurements.fields));
     }
-    json::object arguments{{"id", identity.id},
-                           {"shard", identity.shard},
-                           {"public_key", device.key().public_key().pem()},
+    json::object arguments{{"id", registrant.id},
+                           {"shard", registrant.shard},
+                           {"public_key", registrant.public_key},
+                           {"proof", to_base64(registrant.proof)},
                            {"schemas", json::array{json::value(schema)}},
                            {"polling_interval_s", interval},
                            {"keepalive_interval_s", options.keepalive_s}};
@@ -192,7 +242,7 @@ Status register_device(const RegisterOptions& options) {
     if (style().json)
         print_json(outcome);
     else
-        say_done(fmt::format("Device {} is registered with schema {} (block {})", paint(Colour::bold, identity.id),
+        say_done(fmt::format("Device {} is registered with schema {} (block {})", paint(Colour::bold, registrant.id),
                              schema, chaincode::json_text(outcome.as_object().at("block"))));
     return {};
 }
@@ -298,11 +348,28 @@ void add_device(CLI::App& app, Choice& choice) {
     add_algorithm_option(*create_command, "--algorithm", creating->algorithm, "Of its key");
     on_chosen(*create_command, choice, creating, create);
 
+    auto* prove_command = device->add_subcommand(
+        "prove", "Sign that an organization may register the device, where another machine registers it");
+    auto proving = std::make_shared<ProveOptions>();
+    prove_command->add_option("folder", proving->folder, "The device's folder")->required();
+    prove_command->add_option("--organization", proving->organization, "Who is to register it")->required();
+    prove_command->add_option("--out", proving->out, "The file to write")->required();
+    on_chosen(*prove_command, choice, proving, prove);
+
     auto* register_command =
         device->add_subcommand("register", "Put the device and its schema on the ledger (role admin)");
     auto registering = std::make_shared<RegisterOptions>();
     add_profile_option(*register_command, registering->profile);
-    register_command->add_option("folder", registering->folder, "The device's folder")->required();
+    auto* folder = register_command->add_option("folder", registering->folder, "The device's folder");
+    for (auto* elsewhere :
+         {register_command->add_option("--id", registering->id, "Its id, where its key is elsewhere"),
+          register_command->add_option("--shard", registering->shard, "Its region, where its key is elsewhere")
+              ->capture_default_str(),
+          register_command->add_option("--public-key", registering->public_key, "Its public key: a file, PEM"),
+          register_command->add_option("--proof", registering->proof,
+                                       "The proof that it has the key: a file of \"tally device prove\"")}) {
+        elsewhere->excludes(folder);
+    }
     register_command
         ->add_option("--schema", registering->schema,
                      "NAME or NAME@VERSION; made from the measurements where it does not exist")

@@ -3,7 +3,8 @@
 #include "node/roles/admission.h"
 
 namespace tally::node {
-chaincode::Invocation invocation_of(const chaincode::SignedProposal& in, chaincode::Caller caller) {
+chaincode::Invocation invocation_of(const chaincode::SignedProposal& in, chaincode::Caller caller,
+                                    const Membership& membership) {
     const auto& proposal = in.proposal;
     return {in.id,
             proposal.channel,
@@ -12,7 +13,8 @@ chaincode::Invocation invocation_of(const chaincode::SignedProposal& in, chainco
             proposal.arguments,
             proposal.attachments,
             proposal.created_ms,
-            std::move(caller)};
+            std::move(caller),
+            membership.config().organization_ids()};
 }
 
 Result<chaincode::Caller> Evaluator::admit(const chaincode::SignedProposal& in, const Membership& membership,
@@ -25,8 +27,8 @@ Result<chaincode::Caller> Evaluator::admit(const chaincode::SignedProposal& in, 
 Result<boost::json::value> Evaluator::evaluate(const chaincode::SignedProposal& proposal, std::int64_t now_ms) {
     const auto membership = membership_.get();
     auto caller = TRY(admit(proposal, *membership, now_ms));
-    return chaincode::evaluate(membership->contracts(), *ledger_.snapshot(), invocation_of(proposal, std::move(caller)),
-                               membership->rules().execution);
+    return chaincode::evaluate(membership->contracts(), *ledger_.snapshot(),
+                               invocation_of(proposal, std::move(caller), *membership), membership->rules().execution);
 }
 
 Result<boost::json::value> Evaluator::query(const chaincode::Caller& caller, std::string contract, std::string function,
@@ -37,9 +39,15 @@ Result<boost::json::value> Evaluator::query(const chaincode::Caller& caller, std
     if (declared != nullptr && declared->writes) {
         return fail(Code::invalid_argument, "{}.{} writes: send a signed proposal", contract, function);
     }
-    const chaincode::Invocation invocation{
-        {},    membership->config().channel, std::move(contract), std::move(function), std::move(arguments), {}, now_ms,
-        caller};
+    const chaincode::Invocation invocation{{},
+                                           membership->config().channel,
+                                           std::move(contract),
+                                           std::move(function),
+                                           std::move(arguments),
+                                           {},
+                                           now_ms,
+                                           caller,
+                                           membership->config().organization_ids()};
     return chaincode::evaluate(membership->contracts(), *ledger_.snapshot(), invocation, membership->rules().execution);
 }
 

@@ -35,6 +35,8 @@ class Evaluator {
     ReplayGuard replays_;
 };
 
-[[nodiscard]] chaincode::Invocation invocation_of(const chaincode::SignedProposal& proposal, chaincode::Caller caller);
+// On a channel of this membership.
+[[nodiscard]] chaincode::Invocation invocation_of(const chaincode::SignedProposal& proposal, chaincode::Caller caller,
+                                                  const Membership& membership);
 
 }  // namespace tally::node

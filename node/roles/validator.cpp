@@ -136,8 +136,9 @@ class WatchedState : public storage::StateReader {
 Step run_again(ByteView claimed, const chaincode::SignedProposal& proposal, const chaincode::Caller& creator,
                const Circumstances& in) {
     const WatchedState state(in.before->state);
-    const auto fresh = chaincode::simulate(in.membership.contracts(), state, invocation_of(proposal, creator), in.memo,
-                                           in.membership.rules().execution);
+    const auto fresh =
+        chaincode::simulate(in.membership.contracts(), state, invocation_of(proposal, creator, in.membership), in.memo,
+                            in.membership.rules().execution);
     if (state.failure()) return node_failed(*state.failure());
     if (!fresh) {
         return refuse(ValidationCode::SIMULATION_MISMATCH,

@@ -39,9 +39,9 @@ class Channels(unittest.TestCase):
 
     def test_each_channel_has_a_ledger_of_its_own_and_the_root_holds_the_shards_checkpoints(self):
         schema = {"id": "meter", "version": 1, "fields": [{"name": "power", "unit": "W", "scale": 0}]}
-        device = Device("d1", new_key(ES256), FIELDS)
+        device = Device("d1", new_key(ES256), FIELDS, channel="north")
         self.submit("A", "registry", "register_schema", schema)
-        self.submit("A", "registry", "register_device", device.registration("meter@1"))
+        self.submit("A", "registry", "register_device", device.registration("meter@1", organization="A"))
         self.assertEqual([d["id"] for d in self.query("B", "registry", "list_devices", {})["devices"]], ["d1"])
         self.assertEqual(self.query("A", "registry", "list_devices", {}, "main")["devices"], [])
 
@@ -49,7 +49,7 @@ class Channels(unittest.TestCase):
         today = int(time.time()) // DAY * DAY
         record = self.cluster.folder / "record"
         payload = device.payload(today - DAY, [[0, 5]])
-        record.write_bytes(device.sign(payload, channel="north"))
+        record.write_bytes(device.sign(payload))
         with self.cluster.client(1) as client:
             answer = client.request("POST", "/channels/north/v1/records", record.read_bytes(), "application/cose")
             self.assertEqual((answer.status, answer.json["transaction"]["validation_code"]), (200, "VALID"))

@@ -46,7 +46,7 @@ class Cluster(unittest.TestCase):
             admin.submit("registry", "register_schema", {
                 "id": name, "version": 1, "fields": [{"name": "power", "unit": "W", "scale": 0}]})
             # At once: endorsers elsewhere wait until they have the block that this builds on.
-            admin.submit("registry", "register_device", device.registration(name + "@1"))
+            admin.submit("registry", "register_device", device.registration(name + "@1", organization=admin.organization))
         self.cluster.agreed()
         return device
 

@@ -24,7 +24,7 @@ class Followers(unittest.TestCase):
         with self.cluster.client(5, "admin") as admin:
             admin.submit("registry", "register_schema", {
                 "id": "meter", "version": 1, "fields": [{"name": "power", "unit": "W", "scale": 0}]})
-            admin.submit("registry", "register_device", device.registration("meter@1"))
+            admin.submit("registry", "register_device", device.registration("meter@1", organization=admin.organization))
         for lost in range(1, 5):  # one after another: also the one that it follows, and the one that takes its work
             self.cluster.run("kill", f"node{lost}")
             with self.cluster.client(5) as client:

@@ -36,7 +36,7 @@ class Lies(unittest.TestCase):
         with cluster.client(gateway, "admin") as admin:
             admin.submit("registry", "register_schema", {
                 "id": name, "version": 1, "fields": [{"name": "power", "unit": "W", "scale": 0}]})
-            admin.submit("registry", "register_device", device.registration(name + "@1"))
+            admin.submit("registry", "register_device", device.registration(name + "@1", organization=admin.organization))
         first = int(time.time()) // DAY * DAY - 5 * DAY
         rows = [[minute * 60, minute % 7] for minute in range(1440)]
         published = []
@@ -110,7 +110,7 @@ class Lies(unittest.TestCase):
         with cluster.client(1, "admin") as admin:
             admin.submit("registry", "register_schema", {
                 "id": "shown", "version": 1, "fields": [{"name": "power", "unit": "W", "scale": 0}]})
-            admin.submit("registry", "register_device", device.registration("shown@1"))
+            admin.submit("registry", "register_device", device.registration("shown@1", organization=admin.organization))
         first = int(time.time()) // DAY * DAY - 3 * DAY
         with cluster.client(1) as client:
             client.publish(device.day(first, [[minute * 60, 3] for minute in range(1440)]))
@@ -145,7 +145,7 @@ class Lies(unittest.TestCase):
         with cluster.client(1, "admin") as admin:
             admin.submit("registry", "register_schema", {
                 "id": "honest", "version": 1, "fields": [{"name": "power", "unit": "W", "scale": 0}]})
-            admin.submit("registry", "register_device", device.registration("honest@1"))
+            admin.submit("registry", "register_device", device.registration("honest@1", organization=admin.organization))
         for node in ("node1", "node2", "node3"):
             self.replace(cluster, node, "forger")
         eventually(lambda: all(node["state"] == "ready" for node in cluster.status().values()))
@@ -175,7 +175,7 @@ class Lies(unittest.TestCase):
         self.assertNotEqual(refused.returncode, 0)
         self.assertIn("DISAGREEMENT", refused.stderr)
         with cluster.client(2, "admin") as admin:
-            admin.submit("registry", "register_device", device.registration("d@1"))
+            admin.submit("registry", "register_device", device.registration("d@1", organization=admin.organization))
         tally("ledger", "verify", folder, expect=5)
         tally("ledger", "rebuild", folder)
         cluster.run("start", "node3")

@@ -1,15 +1,21 @@
 """Devices publish their days, and every figure that the ledger tells is the one that this test computes itself."""
 
+import base64
 import json
+import pathlib
 import random
+import re
 import time
 import unittest
 from fractions import Fraction
 
-from node_under_test import NodeUnderTest, tally
-from tally_client import Device, EventStream, Field, summarize
-from tally_formats import DAY, EDDSA, ES256, INTERVAL, KEEPALIVE, encode, new_key, tree_head
+from cryptography.hazmat.primitives.asymmetric import ed25519
 
+from node_under_test import NodeUnderTest, tally
+from tally_client import Device, EventStream, Field, Refused, summarize
+from tally_formats import DAY, EDDSA, ES256, INTERVAL, KEEPALIVE, encode, new_key, public_raw, tree_head
+
+FORMATS = pathlib.Path(__file__).parents[2] / "docs/formats.md"
 FIELDS = [Field("power", "W", 0), Field("energy", "Wh", -1), Field("balance", "W", 2)]
 
 
@@ -68,6 +74,51 @@ class Publishing(unittest.TestCase):
         device = Device(identifier, new_key(algorithm), FIELDS)
         self.admin.submit("registry", "register_device", device.registration("meter@1", **more))
         return device
+
+    def refused(self, code, arguments, function="register_device"):
+        with self.assertRaises(Refused) as refusal:
+            self.admin.submit("registry", function, arguments)
+        self.assertEqual(refusal.exception.code, code, refusal.exception)
+        self.assertIn("unproven", refusal.exception.answer.json["detail"])
+
+    def test_a_device_proves_its_key(self):
+        """For one organization, one channel and itself; alone, among many, and for a new key."""
+        device, other = (Device("unproven", new_key(ES256), FIELDS) for _ in range(2))
+        arguments = device.registration("meter@1")
+        for name, code, proof in (("another organization's", "bad_signature", device.proof("Bank")),
+                                  ("another channel's", "bad_signature", device.proof("Operator", channel="north")),
+                                  ("another device's", "bad_signature", device.proof("Operator", device="proven")),
+                                  ("another key's", "bad_signature", other.proof("Operator")),
+                                  ("no proof", "malformed", "AAAA"),
+                                  ("none", "invalid_argument", None)):
+            with self.subTest(name):
+                spoiled = {key: value for key, value in {**arguments, "proof": proof}.items() if value is not None}
+                self.refused(code, spoiled)
+                row = Device("listed", new_key(ES256), FIELDS).registration("meter@1")
+                self.refused(code, {"devices": [row, spoiled]}, "import_devices")
+        self.admin.submit("registry", "import_devices", {"devices": [arguments]})
+
+    def test_the_documents_proof(self):
+        section = FORMATS.read_text().partition("## Registration")[2].partition("\n## ")[0]
+        proof = bytes.fromhex("".join(re.findall(r"^    ([0-9a-f]+)", section, re.MULTILINE)))
+        key = ed25519.Ed25519PrivateKey.from_private_bytes(bytes([1]) * 32)
+        device = Device("meter-1", key, FIELDS)
+        self.assertEqual(base64.b64encode(proof).decode(), device.proof("GridCo"))
+        self.assertIn(public_raw(key).hex(), section)
+
+    def test_a_device_whose_key_is_elsewhere(self):
+        """The proof travels in a file, and is good for its organization alone."""
+        folder, proof, key = (self.node.folder / name for name in ("elsewhere", "elsewhere.proof", "elsewhere.pem"))
+        profile = self.node.member_folder("admin") / "profile.toml"
+        made = json.loads(tally("--json", "device", "new", folder).stdout)
+        key.write_text(made["public_key"])
+        register = ("device", "register", "--id", "elsewhere", "--public-key", key, "--proof", proof, "--schema", "meter")
+        tally("device", "prove", folder, "--organization", "Bank", "--out", proof)
+        refused = tally("--json", *register, TALLY_PROFILE=str(profile), expect=None)
+        self.assertIn("bad_signature", refused.stderr)
+        tally("device", "prove", folder, "--organization", "Operator", "--out", proof)
+        tally(*register, TALLY_PROFILE=str(profile))
+        self.assertEqual(self.client.get("/v1/devices/elsewhere")["organization"], "Operator")
 
     def test_every_figure_of_a_day(self):
         """Days, raw series, series of 15 minutes and of an hour: for a P-256 and for an Ed25519 device."""
@@ -197,7 +248,7 @@ class Publishing(unittest.TestCase):
         self.admin.submit("registry", "set_status", {"device": "storied", "status": "SUSPENDED", "reason": "seal broken"})
         self.admin.submit("registry", "set_status", {
             "device": "storied", "status": "ACTIVE", "reason": "mended",
-            "repair": {"repaired_by": "workshop 7", "statement": "seal replaced"}})
+            "repair": {"statement": "seal replaced"}})
         entries = self.client.get("/v1/devices/storied/timeline")["entries"]
         self.assertEqual([entry["by"] for entry in entries],
                          ["Operator/admin", "Operator/node1-gateway", "Operator/admin", "Operator/admin"],

@@ -281,7 +281,7 @@ class AcceptedRecords(Node):
         self.assertGreaterEqual(answer.status, 400, answer.body)
         self.admin.submit("registry", "set_status", {
             "device": "repaired", "status": "ACTIVE", "reason": "mended",
-            "repair": {"repaired_by": "workshop 7", "statement": "new seal"}})
+            "repair": {"statement": "new seal"}})
         self.client.publish(device.day(self.start + DAY, ROWS))
         self.assertEqual(self.client.get("/v1/devices/repaired")["status"], "ACTIVE")
         self.assertEqual(self.client.ask("data", "totals", {"device": "repaired"})["daily"], 2)

@@ -64,7 +64,7 @@ class Renewal(unittest.TestCase):
     def device(self, name):
         device = Device(name, new_key(ES256), FIELDS)
         with self.cluster.client(1, "admin") as admin:
-            admin.submit("registry", "register_device", device.registration("meter@1"))
+            admin.submit("registry", "register_device", device.registration("meter@1", organization=admin.organization))
         self.cluster.agreed()
         return device
 

@@ -57,7 +57,7 @@ class Roles(unittest.TestCase):
         with self.cluster.client(GATEWAY, "admin") as admin:
             admin.submit("registry", "register_schema", {
                 "id": "meter", "version": 1, "fields": [{"name": "power", "unit": "W", "scale": 0}]})
-            admin.submit("registry", "register_device", device.registration("meter@1"))
+            admin.submit("registry", "register_device", device.registration("meter@1", organization=admin.organization))
         with self.cluster.client(GATEWAY) as client:
             outcome = client.publish(device.day(int(time.time()) // DAY * DAY - DAY, [[0, 7]]))["transaction"]
             self.assertEqual(outcome["validation_code"], "VALID")

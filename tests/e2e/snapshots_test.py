@@ -41,7 +41,7 @@ class Load:
             with self.cluster.client(self.number, "admin") as admin, self.cluster.client(self.number) as client:
                 while not self.ended:
                     device = Device(f"{self.name}-{len(self.published)}", new_key(ES256), FIELDS)
-                    admin.submit("registry", "register_device", device.registration("meter@1"))
+                    admin.submit("registry", "register_device", device.registration("meter@1", organization=admin.organization))
                     client.publish(device.day(int(time.time()) // DAY * DAY - 5 * DAY, [[0, 1]]))
                     self.published.append(device)
         except Exception as failure:  # told by the test's own thread
@@ -69,7 +69,7 @@ class Snapshots(unittest.TestCase):
         with cls.cluster.client(1, "admin") as admin:
             admin.submit("registry", "register_schema", {
                 "id": "meter", "version": 1, "fields": [{"name": "power", "unit": "W", "scale": 0}]})
-            admin.submit("registry", "register_device", cls.device.registration("meter@1"))
+            admin.submit("registry", "register_device", cls.device.registration("meter@1", organization=admin.organization))
         cls.old_record = cls.device.day(cls.today - 9 * DAY, [[0, 7]])
         with cls.cluster.client(1) as client:
             cls.old = client.publish(cls.old_record)["transaction"]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, utils
+from cryptography.x509.oid import NameOID
 
 from tally_formats import (DAILY, DAY, EDDSA, algorithm_of, cose_sign1, encode, public_pem, sha256, sign,
                            to_be_signed, tree_head)
@@ -69,8 +70,17 @@ class Device:
     def algorithm(self):
         return algorithm_of(self.key)
 
-    def registration(self, schema, shard="north", **more):
-        return {"id": self.id, "shard": shard, "public_key": public_pem(self.key), "schemas": [schema],
+    def proof(self, organization, *, channel=None, key=None, device=None):
+        """That the device has its key, for the organization that registers it."""
+        identifier = device or self.id
+        header = {1: algorithm_of(key or self.key), 3: "application/tally-registration+cbor", 4: identifier.encode()}
+        message = cose_sign1(key or self.key, header, encode([1, organization, identifier]),
+                             (channel or self.channel).encode())
+        return base64.b64encode(message).decode()
+
+    def registration(self, schema, shard="north", organization="Operator", **more):
+        return {"id": self.id, "shard": shard, "public_key": public_pem(self.key),
+                "proof": self.proof(organization), "schemas": [schema],
                 "polling_interval_s": self.interval, "keepalive_interval_s": 3600, **more}
 
     def payload(self, start, rows, *, end=None, kind=DAILY, **more):
@@ -124,6 +134,10 @@ class Identity:
         key = serialization.load_pem_private_key((folder / "key.pem").read_bytes(), None)
         chain = load_certificates((folder / "certificate.pem").read_text())
         return Identity(key, chain, folder / "certificate.pem", folder / "key.pem")
+
+    @property
+    def organization(self):
+        return self.chain[0].subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)[0].value
 
     @property
     def chain_der(self):
@@ -191,6 +205,10 @@ class Client:
         self.port, self.authorities, self.identity = port, str(authorities), identity
         self.uses_token, self.channel, self.timeout = token, channel, timeout
         self.connection = None
+
+    @property
+    def organization(self):
+        return self.identity.organization
 
     def tls(self):
         context = ssl.create_default_context(cafile=self.authorities)

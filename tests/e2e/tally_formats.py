@@ -114,6 +114,11 @@ def public_pem(key):
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
 
 
+def public_raw(key):
+    """Of an Ed25519 key."""
+    return key.public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+
+
 def sign(key, message):
     if algorithm_of(key) == EDDSA:
         return key.sign(message)

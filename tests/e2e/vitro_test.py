@@ -6,6 +6,9 @@ import re
 import time
 import unittest
 
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from cluster_under_test import ClusterUnderTest
 from node_under_test import NodeUnderTest
 from tally_client import VITRO_BLOCK, Device, Field, Refused, vitro_block, vitro_digest
 from tally_formats import DAY, ES256, new_key, public_pem, sha256
@@ -105,6 +108,48 @@ class VitroBlocks(unittest.TestCase):
         outcome = self.publish(block)
         self.assertEqual(outcome["transaction"]["validation_code"], "VALID")
         self.assertEqual(outcome["content_id"], block[-96:-64].hex())
+
+
+class BetweenOrganizations(unittest.TestCase):
+    """Two organizations: a meter that proves nothing needs the consent of both, and is one's alone."""
+
+    def test_nobody_takes_anothers_meter(self):
+        cluster = self.enterContext(ClusterUnderTest(organizations="AB"))
+        cluster.up()
+        node, key, second = os.urandom(9), new_key(ES256), int(time.time()) - 60
+        meter = {"id": node.hex(), "shard": "field", "profile": "vitro-1", "public_key": public_pem(key),
+                 "polling_interval_s": 60, "keepalive_interval_s": 3600}
+        fingerprint = sha256(key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).hex()
+        block = vitro_block(key, "vitro-1", 7, node, second, os.urandom(32))
+        with cluster.client(1, "admin") as a, cluster.client(2, "admin") as b:
+            def refused(client, code, *call):
+                with self.assertRaises(Refused) as refusal:
+                    client.submit("registry", *call)
+                self.assertEqual(refusal.exception.code, code)
+
+            def confirmation(organization):
+                return "confirm_device", {"organization": organization, "id": node.hex(), "fingerprint": fingerprint}
+            retirement = "set_status", {"device": node.hex(), "status": "RETIRED", "reason": "mine"}
+            b.submit("registry", "register_device", meter)  # B claims A's meter, and has nothing of it
+            refused(b, "permission_denied", *confirmation("B"))
+            refused(b, "unknown_device", *retirement)
+            a.submit("registry", "register_device", meter)
+            cluster.agreed()
+            self.assertEqual(a.ask("registry", "list_devices", {})["devices"], [])
+            (waiting,) = b.ask("registry", "pending_devices", {"organization": "A"})["devices"]
+            self.assertEqual((waiting["id"], waiting["fingerprint"]), (node.hex(), fingerprint))
+            b.submit("registry", *confirmation("A"))
+            cluster.agreed()
+            self.assertEqual(b.get(f"/v1/devices/{node.hex()}")["organization"], "A")
+            refused(a, "already_exists", *confirmation("B"))
+            refused(b, "permission_denied", *retirement)
+            with self.assertRaises(Refused) as refusal:
+                b.publish(block, content_type=VITRO_BLOCK)
+            self.assertEqual(refusal.exception.code, "permission_denied")
+            self.assertEqual(a.publish(block, content_type=VITRO_BLOCK)["transaction"]["validation_code"], "VALID")
+            cluster.agreed()
+            self.assertEqual(b.ask("data", "totals", {"shard": "field"})["interval"], 0, "B's own shard of that name")
+            self.assertEqual(b.ask("data", "totals", {"shard": "field", "organization": "A"})["interval"], 1)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,8 @@ def register_devices(cluster, history):
             steps = [] if number > 1 else [("register_schema", {
                 "id": SCHEMA, "version": 1, "fields": [{"name": "level", "unit": "m", "scale": 0}]})]
             device = Device(f"soak-{organization}", new_key(ES256), [Field("level", "m", 0)])
-            for function, arguments in [*steps, ("register_device", device.registration(SCHEMA + "@1"))]:
+            registration = device.registration(SCHEMA + "@1", organization=organization)
+            for function, arguments in [*steps, ("register_device", registration)]:
                 proposal, transaction_id = admin.identity.proposal("registry", function, arguments)
                 operation = history.invoke("setup", f"node{number}", 0, "set", function, arguments["id"])
                 history.sent(operation, transaction_id)

@@ -32,6 +32,12 @@ Result<PublishingTerms> terms_of(Stub& stub, std::string_view device) {
     return from_json<PublishingTerms>(TRY(stub.call("registry", "publishing_terms", json::object{{"id", device}})));
 }
 
+Status check_publisher(const Stub& stub, const PublishingTerms& terms) {
+    if (stub.caller().organization == terms.organization) return {};
+    return fail(Code::permission_denied, "only {} publishes IoT blocks of its device \"{}\"; the caller is of {}",
+                terms.organization, terms.device, stub.caller().organization);
+}
+
 Status check_profile(const PublishingTerms& terms, std::string_view profile) {
     if (terms.profile == profile) return {};
     return fail(Code::schema_mismatch, "the device \"{}\" is registered for {}, not for {}", terms.device,

@@ -1,7 +1,7 @@
 #pragma once
 // Whether the registry lets a device publish a record: profile, status, clock, key, schema. Each check stands alone;
 // publish.cpp has their order. Failures: device_suspended, device_retired, clock_ahead, too_late, schema_mismatch,
-// bad_signature, wrong_channel.
+// bad_signature, wrong_channel, permission_denied.
 
 #include "chaincode/contracts/registry/terms.h"
 #include "chaincode/records/vitro_block.h"
@@ -16,6 +16,9 @@ struct Period {
 };
 
 [[nodiscard]] Result<PublishingTerms> terms_of(Stub& stub, std::string_view device);  // unknown_device, certificate_...
+
+// Who may publish for a device whose signature binds a block to no channel and no organization: its organization.
+[[nodiscard]] Status check_publisher(const Stub& stub, const PublishingTerms& terms);
 
 [[nodiscard]] Status check_profile(const PublishingTerms& terms, std::string_view profile);
 [[nodiscard]] Status check_status(const PublishingTerms& terms, const Period& period);

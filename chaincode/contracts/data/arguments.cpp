@@ -5,7 +5,8 @@ namespace {
 
 std::string_view describe_range(std::string_view member) {
     if (member == "device") return "the device's id";
-    if (member == "shard") return "all devices of a shard; either this or device";
+    if (member == "shard") return "all devices of an organization's shard; either this or device";
+    if (member == "organization") return "whose shard (default: the caller's)";
     if (member == "from") return "seconds since the epoch, UTC";
     if (member == "to") return "seconds since the epoch, UTC; not included";
     if (member == "limit") return "at most so many entries on a page";

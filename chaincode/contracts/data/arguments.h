@@ -28,6 +28,7 @@ BOOST_DESCRIBE_STRUCT(Find, (), (content_id, device))
 struct Days {
     std::optional<std::string> device;
     std::optional<std::string> shard;
+    std::optional<std::string> organization;
     std::optional<std::int64_t> from;
     std::optional<std::int64_t> to;
     std::vector<std::string> fields;
@@ -36,7 +37,7 @@ struct Days {
 
     static std::string_view describe(std::string_view member);
 };
-BOOST_DESCRIBE_STRUCT(Days, (), (device, shard, from, to, fields, limit, cursor))
+BOOST_DESCRIBE_STRUCT(Days, (), (device, shard, organization, from, to, fields, limit, cursor))
 
 enum class Order { SEQUENCE, RECEIVED };
 BOOST_DESCRIBE_ENUM(Order, SEQUENCE, RECEIVED)
@@ -80,12 +81,13 @@ BOOST_DESCRIBE_STRUCT(Gaps, (), (device, from, to, from_sequence, limit))
 struct Liveness {
     std::optional<std::string> device;
     std::optional<std::string> shard;
+    std::optional<std::string> organization;
     std::optional<std::int64_t> limit;
     std::optional<std::string> cursor;
 
     static std::string_view describe(std::string_view member);
 };
-BOOST_DESCRIBE_STRUCT(Liveness, (), (device, shard, limit, cursor))
+BOOST_DESCRIBE_STRUCT(Liveness, (), (device, shard, organization, limit, cursor))
 
 struct Proofs {
     std::string device;
@@ -101,9 +103,10 @@ BOOST_DESCRIBE_STRUCT(Proofs, (), (device, from, to, limit, cursor))
 struct Totals {
     std::optional<std::string> device;
     std::optional<std::string> shard;
+    std::optional<std::string> organization;
 
     static std::string_view describe(std::string_view member);
 };
-BOOST_DESCRIBE_STRUCT(Totals, (), (device, shard))
+BOOST_DESCRIBE_STRUCT(Totals, (), (device, shard, organization))
 
 }  // namespace tally::chaincode::data

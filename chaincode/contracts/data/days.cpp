@@ -16,12 +16,12 @@ struct Scan {
     std::string end;
 };
 
-Result<Scan> scan_of(const Days& arguments) {
+Result<Scan> scan_of(const Subject& subject, const Days& arguments) {
     const auto from = std::max<std::int64_t>(arguments.from.value_or(0), 0);
     const auto to = std::min(arguments.to.value_or(kLastSecond), kLastSecond);
     if (to < from) return fail(Code::invalid_argument, "\"to\" is {}, before \"from\", {}", to, from);
-    const auto prefix = arguments.device ? children_of({"day", *arguments.device}).first
-                                         : children_of({"shardday", *arguments.shard}).first;
+    const auto prefix = subject.is_device ? children_of({"day", subject.name}).first
+                                          : children_of({"shardday", subject.organization, subject.name}).first;
     Scan scan{prefix, prefix + padded(from), prefix + padded(to)};
     if (arguments.cursor) {
         const auto dot = arguments.cursor->find('.');
@@ -30,7 +30,7 @@ Result<Scan> scan_of(const Days& arguments) {
             return fail(Code::invalid_argument, "\"cursor\" is \"{}\", which no page ended with",
                         arguments.cursor->substr(0, 64));
         auto key = prefix + padded(*start);
-        if (arguments.shard && dot != std::string::npos) key += '\0' + arguments.cursor->substr(dot + 1);
+        if (!subject.is_device && dot != std::string::npos) key += '\0' + arguments.cursor->substr(dot + 1);
         scan.start = std::max(scan.start, just_behind(key));
     }
     return scan;
@@ -60,9 +60,9 @@ Result<json::value> find(Stub& stub, const Find& arguments) {
 }
 
 Result<json::value> days(Stub& stub, const Days& arguments) {
-    TRY(check_device_or_shard(arguments.device, arguments.shard));
+    const auto subject = TRY(subject_of(stub, arguments.device, arguments.shard, arguments.organization));
     const auto limit = TRY(page_limit(arguments.limit, kUsualPage, kLargestPage));
-    const auto scan = TRY(scan_of(arguments));
+    const auto scan = TRY(scan_of(subject, arguments));
     if (scan.start >= scan.end) return json::object{{"days", json::array()}};
     const auto page = TRY(stub.range(scan.start, scan.end, {.limit = limit}));
     json::array list;
@@ -80,8 +80,9 @@ Result<json::value> days(Stub& stub, const Days& arguments) {
 
 Result<json::value> proofs(Stub& stub, const Proofs& arguments) {
     const auto limit = TRY(page_limit(arguments.limit, kUsualPage, kLargestPage));
-    const auto scan = TRY(scan_of({arguments.device, {}, arguments.from, arguments.to, {}, {}, arguments.cursor}));
     TRY(check_identifier(arguments.device, "\"device\""));
+    const Days range{arguments.device, {}, {}, arguments.from, arguments.to, {}, {}, arguments.cursor};
+    const auto scan = TRY(scan_of({true, arguments.device, {}}, range));
     if (scan.start >= scan.end) return json::object{{"device", arguments.device}, {"proofs", json::array()}};
     const auto page = TRY(stub.range(scan.start, scan.end, {.limit = limit}));
     json::array list;

@@ -50,18 +50,18 @@ Result<json::object> liveness_of(Stub& stub, const json::object& device) {
 }  // namespace
 
 Result<json::value> liveness(Stub& stub, const Liveness& arguments) {
-    TRY(check_device_or_shard(arguments.device, arguments.shard));
-    if (arguments.device) {
-        const auto device = TRY(stub.call("registry", "get_device", json::object{{"id", *arguments.device}}));
+    const auto subject = TRY(subject_of(stub, arguments.device, arguments.shard, arguments.organization));
+    if (subject.is_device) {
+        const auto device = TRY(stub.call("registry", "get_device", json::object{{"id", subject.name}}));
         return TRY(liveness_of(stub, device.as_object()));
     }
-    json::object asked{{"shard", *arguments.shard}};
+    json::object asked{{"shard", subject.name}, {"organization", subject.organization}};
     if (arguments.limit) asked.emplace("limit", *arguments.limit);
     if (arguments.cursor) asked.emplace("cursor", *arguments.cursor);
     const auto page = TRY(stub.call("registry", "list_devices", asked));
     json::array list;
     for (const auto& device : page.at("devices").as_array()) list.push_back(TRY(liveness_of(stub, device.as_object())));
-    json::object out{{"shard", *arguments.shard}, {"devices", std::move(list)}};
+    json::object out{{"shard", subject.name}, {"organization", subject.organization}, {"devices", std::move(list)}};
     if (const auto* next = page.as_object().if_contains("next")) out.emplace("next", *next);
     return out;
 }

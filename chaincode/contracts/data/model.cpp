@@ -31,8 +31,8 @@ std::string day_key(std::string_view device, std::int64_t start) {
     return composite_key({"day", device, padded(start)});
 }
 
-std::string shard_day_key(std::string_view shard, std::int64_t start, std::string_view device) {
-    return composite_key({"shardday", shard, padded(start), device});
+std::string shard_day_key(const StoredRecord& record) {
+    return composite_key({"shardday", record.organization, record.shard, padded(record.from), record.device});
 }
 
 Result<StoredRecord> read_record(Stub& stub, std::string_view device, std::int64_t sequence) {

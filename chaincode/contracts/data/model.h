@@ -18,6 +18,7 @@ inline constexpr std::string_view kAbsent = "absent";      // its holder did not
 struct StoredRecord {
     std::string content_id;
     std::string device;
+    std::string organization;  // the device's operator
     std::string shard;
     std::string format;  // record or vitro
     RecordKind kind = RecordKind::DAILY;
@@ -43,9 +44,9 @@ struct StoredRecord {
     std::string received_from;  // who proposed it, organization/name
 };
 BOOST_DESCRIBE_STRUCT(StoredRecord, (),
-                      (content_id, device, shard, format, kind, sequence, from, to, polling_interval_s, schema, fields,
-                       summary, rows, root, previous, traffic, series, bytes, epoch, signature, parameter,
-                       ciphertext_sha256, transaction, received_ms, received_from))
+                      (content_id, device, organization, shard, format, kind, sequence, from, to, polling_interval_s,
+                       schema, fields, summary, rows, root, previous, traffic, series, bytes, epoch, signature,
+                       parameter, ciphertext_sha256, transaction, received_ms, received_from))
 
 // Where the record with a content id is.
 struct ContentEntry {
@@ -61,7 +62,7 @@ BOOST_DESCRIBE_STRUCT(ContentEntry, (), (transaction, sequence))
 // Where the ends from `end` on begin.
 [[nodiscard]] std::string ends_from(std::string_view device, RecordKind kind, std::int64_t end);
 [[nodiscard]] std::string day_key(std::string_view device, std::int64_t start);
-[[nodiscard]] std::string shard_day_key(std::string_view shard, std::int64_t start, std::string_view device);
+[[nodiscard]] std::string shard_day_key(const StoredRecord& record);
 
 [[nodiscard]] Result<StoredRecord> read_record(Stub& stub, std::string_view device,
                                                std::int64_t sequence);  // not_found

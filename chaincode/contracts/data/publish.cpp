@@ -49,11 +49,12 @@ Result<json::value> store(Stub& stub, StoredRecord& record) {
     TRY(stub.put(end_key(record.device, record.kind, record.to, record.sequence), sequence));
     if (record.kind == RecordKind::DAILY) {
         TRY(stub.put(day_key(record.device, record.from), sequence));
-        TRY(stub.put(shard_day_key(record.shard, record.from, record.device), sequence));
+        TRY(stub.put(shard_day_key(record), sequence));
     }
     TRY(count(stub, record));
     const auto outcome = outcome_of(record);
     auto event = outcome;
+    event.emplace("organization", record.organization);
     event.emplace("shard", record.shard);
     event.emplace("format", record.format);
     stub.emit("record_published", event);
@@ -65,6 +66,7 @@ StoredRecord stored_form(const SignedRecord& in, const PublishingTerms& terms) {
     StoredRecord out;
     out.content_id = in.content_id.hex();
     out.device = record.device;
+    out.organization = terms.organization;
     out.shard = terms.shard;
     out.format = "record";
     out.kind = record.kind;
@@ -132,9 +134,11 @@ Result<json::value> publish_vitro(Stub& stub) {
     stored.content_id = block.digest.hex();
     stored.device = known.terms.device;
     stored.epoch = TRY(check_signature(known.terms, block));
+    TRY(check_publisher(stub, known.terms));
     TRY(check_new(stub, stored.content_id, stored.device));
     TRY(check_status(known.terms, period));
     TRY(check_clock(stub, known.terms, period));
+    stored.organization = known.terms.organization;
     stored.shard = known.terms.shard;
     stored.format = "vitro";
     stored.kind = RecordKind::INTERVAL;

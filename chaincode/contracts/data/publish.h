@@ -2,7 +2,8 @@
 // Taking a record: attachment 0 is what the device signed; attachment 1 may be the series of a record without one.
 //
 // The checks and their order: format (malformed, unsupported, too_large), the device (unknown_device, certificate_...),
-// signature (before anything is said of what the ledger holds), the record is new (duplicate_record: answered even for
+// signature (before anything is said of what the ledger holds), for an IoT Block the publisher (permission_denied: only
+// the device's organization publishes it), the record is new (duplicate_record: answered even for
 // a device that was retired since), profile, status, clock, sequence, schema, series (root_mismatch, summary_mismatch),
 // chain, day.
 

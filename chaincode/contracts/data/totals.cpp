@@ -1,5 +1,6 @@
 #include "chaincode/contracts/data/totals.h"
 
+#include "chaincode/contracts/registry/permission.h"
 #include "chaincode/records/identifier.h"
 #include "storage/apply.h"
 
@@ -17,30 +18,40 @@ std::string_view counter_of(RecordKind kind) {
     return "keepalive";
 }
 
+std::string counter_key(const Subject& subject, std::string_view counter) {
+    return subject.is_device ? composite_key({"total", "device", subject.name, counter})
+                             : composite_key({"total", "shard", subject.organization, subject.name, counter});
+}
+
 }  // namespace
 
-Status check_device_or_shard(const std::optional<std::string>& device, const std::optional<std::string>& shard) {
+Result<Subject> subject_of(const Stub& stub, const std::optional<std::string>& device,
+                           const std::optional<std::string>& shard, const std::optional<std::string>& organization) {
     if (device.has_value() == shard.has_value())
         return fail(Code::invalid_argument, "either \"device\" or \"shard\" must be there");
-    return check_identifier(device ? *device : *shard, device ? "\"device\"" : "\"shard\"");
+    if (device && organization)
+        return fail(Code::invalid_argument, "\"organization\" goes with \"shard\"; a device has one");
+    if (organization) TRY(registry::check_organization(*organization));
+    TRY(check_identifier(device ? *device : *shard, device ? "\"device\"" : "\"shard\""));
+    if (device) return Subject{true, *device, {}};
+    return Subject{false, *shard, organization.value_or(stub.caller().organization)};
 }
 
 Status count(Stub& stub, const StoredRecord& record) {
-    for (const auto& [scope, name] : {std::pair("device", &record.device), std::pair("shard", &record.shard)}) {
-        TRY(stub.increment(composite_key({"total", scope, *name, counter_of(record.kind)}), 1, 0));
-        TRY(stub.increment(composite_key({"total", scope, *name, "rows"}), record.rows, 0));
-        TRY(stub.increment(composite_key({"total", scope, *name, "bytes"}), record.bytes, 0));
+    for (const auto& subject : {Subject{true, record.device, {}}, Subject{false, record.shard, record.organization}}) {
+        TRY(stub.increment(counter_key(subject, counter_of(record.kind)), 1, 0));
+        TRY(stub.increment(counter_key(subject, "rows"), record.rows, 0));
+        TRY(stub.increment(counter_key(subject, "bytes"), record.bytes, 0));
     }
     return {};
 }
 
 Result<json::value> totals(Stub& stub, const Totals& arguments) {
-    TRY(check_device_or_shard(arguments.device, arguments.shard));
-    const std::string_view scope = arguments.device ? "device" : "shard";
-    const auto& name = arguments.device ? *arguments.device : *arguments.shard;
-    json::object out{{scope, name}};
+    const auto subject = TRY(subject_of(stub, arguments.device, arguments.shard, arguments.organization));
+    json::object out{{subject.is_device ? "device" : "shard", subject.name}};
+    if (!subject.is_device) out.emplace("organization", subject.organization);
     for (const auto counter : kCounters) {
-        const auto value = TRY(stub.get(composite_key({"total", scope, name, counter})));
+        const auto value = TRY(stub.get(counter_key(subject, counter)));
         out.emplace(counter, value ? TRY(storage::counter_value(as_bytes(*value))) : 0);
     }
     return out;

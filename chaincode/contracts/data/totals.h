@@ -1,5 +1,6 @@
 #pragma once
-// Counters per device and per shard. Publishing increments them without reading, so it never conflicts over them.
+// Counters per device and per (organization, shard). Publishing increments them without reading, so it never conflicts
+// over them.
 
 #include "chaincode/contracts/data/arguments.h"
 #include "chaincode/contracts/data/model.h"
@@ -7,11 +8,18 @@
 namespace tally::chaincode::data {
 
 [[nodiscard]] Status count(Stub& stub, const StoredRecord& record);
-// {daily, interval, keepalive, rows, bytes}
+// {device} or {shard, organization}, and {daily, interval, keepalive, rows, bytes}
 [[nodiscard]] Result<json::value> totals(Stub& stub, const Totals& arguments);
 
-// invalid_argument unless exactly one of them is given; checks its characters.
-[[nodiscard]] Status check_device_or_shard(const std::optional<std::string>& device,
-                                           const std::optional<std::string>& shard);
+// What a query is about: a device, or an organization's shard.
+struct Subject {
+    bool is_device = false;
+    std::string name;
+    std::string organization;  // of a shard: the caller's unless another is named
+};
+// invalid_argument unless exactly one of them is given, an organization with a shard alone; checks their characters.
+[[nodiscard]] Result<Subject> subject_of(const Stub& stub, const std::optional<std::string>& device,
+                                         const std::optional<std::string>& shard,
+                                         const std::optional<std::string>& organization);
 
 }  // namespace tally::chaincode::data

@@ -3,6 +3,9 @@
 namespace tally::chaincode::registry {
 namespace {
 
+constexpr std::string_view kProof =
+    "base64 of what the device has signed with the key: that the caller's organization registers it (docs/formats.md)";
+
 std::string_view describe_page(std::string_view member) {
     if (member == "limit") return "at most so many entries (default 100, at most 1000)";
     if (member == "cursor") return "the \"next\" of the page before";
@@ -23,6 +26,7 @@ std::string_view RegisterDevice::describe(std::string_view member) {
     if (member == "profile") return "tally-record (default), vitro-1 or vitro-2";
     if (member == "public_key") return "PEM, or hex or base64 of the key; either this or certificate_chain";
     if (member == "certificate_chain") return "PEM, the device's own first; its common name is the device's id";
+    if (member == "proof") return kProof;
     if (member == "schemas") return "the schemas that its records may follow, each as id@version";
     if (member == "polling_interval_s") return "how often it measures";
     if (member == "keepalive_interval_s") return "how often it must be heard";
@@ -35,6 +39,18 @@ std::string_view RegisterDevice::describe(std::string_view member) {
 
 std::string_view ImportDevices::describe(std::string_view member) {
     return member == "devices" ? "at most 1000, each as for register_device; all are registered or none" : "";
+}
+
+std::string_view ConfirmDevice::describe(std::string_view member) {
+    if (member == "organization") return "whose device it is";
+    if (member == "fingerprint")
+        return "of the key that is confirmed: SHA-256 of its SubjectPublicKeyInfo, hexadecimal";
+    return {};
+}
+
+std::string_view PendingDevices::describe(std::string_view member) {
+    if (member == "organization") return "whose devices (default: the caller's)";
+    return describe_page(member);
 }
 
 std::string_view SetStatus::describe(std::string_view member) {
@@ -63,6 +79,7 @@ std::string_view PublishCrl::describe(std::string_view member) {
 
 std::string_view RotateKey::describe(std::string_view member) {
     if (member == "certificate_chain") return "for a device that is known by certificates: the chain of the new key";
+    if (member == "proof") return kProof;
     if (member == "compromised") return "whether the old key must not be trusted for earlier periods either";
     return {};
 }
@@ -73,6 +90,8 @@ std::string_view RevokeCertificate::describe(std::string_view member) {
 
 std::string_view ListDevices::describe(std::string_view member) {
     if (member == "status") return "the status in force now";
+    if (member == "organization") return "whose devices (default: with a shard the caller's, without one all)";
+    if (member == "shard") return "the organization's shard of this name";
     return describe_page(member);
 }
 

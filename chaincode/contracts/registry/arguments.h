@@ -20,6 +20,7 @@ struct RegisterDevice {
     std::optional<std::string> profile;
     std::optional<std::string> public_key;
     std::vector<std::string> certificate_chain;
+    std::optional<std::string> proof;
     std::vector<std::string> schemas;
     std::int64_t polling_interval_s = 0;
     std::int64_t keepalive_interval_s = 0;
@@ -32,7 +33,7 @@ struct RegisterDevice {
     static std::string_view describe(std::string_view member);
 };
 BOOST_DESCRIBE_STRUCT(RegisterDevice, (),
-                      (id, shard, profile, public_key, certificate_chain, schemas, polling_interval_s,
+                      (id, shard, profile, public_key, certificate_chain, proof, schemas, polling_interval_s,
                        keepalive_interval_s, grace_s, max_skew_s, late_arrival_s, location, residency))
 
 struct ImportDevices {
@@ -41,6 +42,24 @@ struct ImportDevices {
     static std::string_view describe(std::string_view member);
 };
 BOOST_DESCRIBE_STRUCT(ImportDevices, (), (devices))
+
+struct ConfirmDevice {
+    std::string organization;
+    std::string id;
+    std::string fingerprint;
+
+    static std::string_view describe(std::string_view member);
+};
+BOOST_DESCRIBE_STRUCT(ConfirmDevice, (), (organization, id, fingerprint))
+
+struct PendingDevices {
+    std::optional<std::string> organization;
+    std::optional<std::int64_t> limit;
+    std::optional<std::string> cursor;
+
+    static std::string_view describe(std::string_view member);
+};
+BOOST_DESCRIBE_STRUCT(PendingDevices, (), (organization, limit, cursor))
 
 struct SetStatus {
     std::string device;
@@ -79,11 +98,12 @@ BOOST_DESCRIBE_STRUCT(SetRules, (), (missed_keepalives, bad_signatures, clock_sk
 struct RotateKey {
     std::string device;
     std::vector<std::string> certificate_chain;
+    std::optional<std::string> proof;
     std::optional<bool> compromised;
 
     static std::string_view describe(std::string_view member);
 };
-BOOST_DESCRIBE_STRUCT(RotateKey, (), (device, certificate_chain, compromised))
+BOOST_DESCRIBE_STRUCT(RotateKey, (), (device, certificate_chain, proof, compromised))
 
 struct AddTrustAnchor {
     std::string pem;

@@ -4,6 +4,8 @@
 #include <array>
 #include <set>
 
+#include "chaincode/contracts/registry/consent.h"
+#include "chaincode/contracts/registry/entry.h"
 #include "chaincode/contracts/registry/permission.h"
 #include "chaincode/contracts/registry/trust.h"
 #include "chaincode/records/identifier.h"
@@ -23,8 +25,18 @@ Status check_range(std::string_view name, std::int64_t value, std::int64_t least
     return fail(Code::invalid_argument, "\"{}\" is {}; {} to {} are allowed", name, value, least, most);
 }
 
+bool is_node_id(std::string_view id) {
+    const auto node = from_hex(id);
+    return node && node->size() == kVitroNodeBytes && to_hex(*node) == id;
+}
+
 Status check_profile(const Device& device, const crypto::PublicKey& key) {
     if (device.profile == kProfileRecord) {
+        // Or it would be taken from the meter that has it as its serial.
+        if (is_node_id(device.id)) {
+            return fail(Code::invalid_argument, "\"id\" is \"{}\"; 18 hexadecimal digits are a Vitro device's node id",
+                        device.id);
+        }
         if (device.schemas.empty())
             return fail(Code::invalid_argument, "\"schemas\" is empty; records need one to follow");
         return {};
@@ -33,8 +45,7 @@ Status check_profile(const Device& device, const crypto::PublicKey& key) {
         return fail(Code::invalid_argument, "\"profile\" is \"{}\"; it must be {}, {} or {}",
                     device.profile.substr(0, 64), kProfileRecord, kProfileVitro1, kProfileVitro2);
     }
-    const auto node = from_hex(device.id);
-    if (!node || node->size() != kVitroNodeBytes || to_hex(*node) != device.id) {
+    if (!is_node_id(device.id)) {
         return fail(Code::invalid_argument,
                     "\"id\" of a Vitro device is its node id: 18 hexadecimal digits, lower case");
     }
@@ -43,7 +54,7 @@ Status check_profile(const Device& device, const crypto::PublicKey& key) {
     return {};
 }
 
-Result<crypto::PublicKey> key_of(Stub& stub, const RegisterDevice& arguments) {
+Result<crypto::PublicKey> presented_key(Stub& stub, const RegisterDevice& arguments) {
     if (arguments.public_key.has_value() == !arguments.certificate_chain.empty()) {
         return fail(Code::invalid_argument, "either \"public_key\" or \"certificate_chain\" must be there");
     }
@@ -55,13 +66,6 @@ Result<crypto::PublicKey> key_of(Stub& stub, const RegisterDevice& arguments) {
     }
     TRY(check_chain(stub, stub.caller().organization, chain));
     return chain.front().public_key();
-}
-
-Status claim_key(Stub& stub, const crypto::PublicKey& key, const std::string& device) {
-    const auto index = composite_key({"key", key.fingerprint().hex()});
-    if (TRY(stub.get(index)))
-        return fail(Code::already_exists, "the key of \"{}\" is, or was, another device's", device);
-    return stub.put(index, device);
 }
 
 Result<Device> make_device(Stub& stub, const RegisterDevice& in) {
@@ -97,22 +101,23 @@ Result<Device> make_device(Stub& stub, const RegisterDevice& in) {
     device.registered_ms = device.effective_ms = stub.time_ms();
     if (TRY(stub.get(device_key(in.id))))
         return fail(Code::already_exists, "the device \"{}\" is registered already", in.id);
-    const auto key = TRY(key_of(stub, in));
+    const auto key = TRY(presented_key(stub, in));
     TRY(check_profile(device, key));
-    TRY(claim_key(stub, key, in.id));
+    if (!is_vitro(device)) {
+        TRY(check_possession(stub, key, device.id, in.proof));
+    } else if (in.proof) {
+        return fail(Code::invalid_argument, "\"proof\" is for devices that sign records; \"{}\" signs IoT blocks",
+                    device.id);
+    }
     device.key = to_base64(key.spki());
     return device;
 }
 
 Result<json::object> add_device(Stub& stub, const RegisterDevice& arguments) {
     auto device = TRY(make_device(stub, arguments));
-    json::object summary{{"device", device.id},
-                         {"shard", device.shard},
-                         {"organization", device.organization},
-                         {"profile", device.profile}};
-    TRY(save_device(stub, device, "registered", summary));
-    TRY(stub.put(composite_key({"shard", device.shard, device.id}), "1"));
-    stub.emit("device_registered", summary);
+    const bool pending = is_vitro(device) && TRY(needs_consent(stub, device));
+    auto summary = TRY(pending ? request_consent(stub, device) : enter_device(stub, device, summary_of(device)));
+    summary.emplace("pending", pending);
     return summary;
 }
 
@@ -157,12 +162,15 @@ Result<json::value> import_devices(Stub& stub, const ImportDevices& arguments) {
     TRY(may_register(stub));
     TRY(check_range("devices", static_cast<std::int64_t>(arguments.devices.size()), 1, kMaxImport));
     std::vector<std::string> errors;
-    std::size_t refused = 0;
+    std::size_t refused = 0, pending = 0;
     auto code = Code::invalid_argument;
     for (std::size_t row = 0; row < arguments.devices.size(); ++row) {
         const auto device = from_json<RegisterDevice>(arguments.devices[row]);
         const auto added = device ? add_device(stub, *device) : Result<json::object>(std::unexpected(device.error()));
-        if (added) continue;
+        if (added) {
+            pending += added->at("pending").as_bool() ? 1 : 0;
+            continue;
+        }
         if (refused++ == 0) code = added.error().code;
         const auto id = device ? fmt::format(" ({})", device->id.substr(0, kMaxIdentifier)) : "";
         if (errors.size() < kMaxListedErrors)
@@ -172,7 +180,7 @@ Result<json::value> import_devices(Stub& stub, const ImportDevices& arguments) {
         return fail(code, "nothing is imported, {} of {} devices are refused: {}{}", refused, arguments.devices.size(),
                     fmt::join(errors, "; "), refused > errors.size() ? "; ..." : "");
     }
-    return json::object{{"devices", arguments.devices.size()}};
+    return json::object{{"devices", arguments.devices.size()}, {"pending", pending}};
 }
 
 }  // namespace tally::chaincode::registry

@@ -1,4 +1,5 @@
 #include "chaincode/contracts/registry/devices.h"
+#include "chaincode/contracts/registry/entry.h"
 #include "chaincode/contracts/registry/permission.h"
 #include "chaincode/contracts/registry/trust.h"
 #include "chaincode/records/key_rotation.h"
@@ -18,10 +19,8 @@ Result<Device> device_to_change(Stub& stub, std::string_view id) {
 }
 
 Result<json::value> begin_epoch(Stub& stub, Device& device, const crypto::PublicKey& key, const RotateKey& arguments) {
-    const auto index = composite_key({"key", key.fingerprint().hex()});
-    if (TRY(stub.get(index)))
-        return fail(Code::already_exists, "the new key of \"{}\" is, or was, a device's", device.id);
-    TRY(stub.put(index, device.id));
+    TRY(check_possession(stub, key, device.id, arguments.proof));
+    TRY(claim_key(stub, device, key));
     device.previous_keys.push_back({device.epoch, device.key, stub.time_ms(), arguments.compromised.value_or(false)});
     ++device.epoch;
     device.key = to_base64(key.spki());
@@ -46,7 +45,7 @@ Result<crypto::PublicKey> certified_key(Stub& stub, const Device& device, const 
 }
 
 Status check_algorithm(const Device& device, const crypto::PublicKey& key) {
-    if (key.only_certifies() || (device.profile != kProfileRecord && key.algorithm() != crypto::Algorithm::p256)) {
+    if (key.only_certifies() || (is_vitro(device) && key.algorithm() != crypto::Algorithm::p256)) {
         return fail(Code::bad_key, "the new key's algorithm is not one that \"{}\" can sign with", device.id);
     }
     return {};
@@ -64,7 +63,7 @@ Result<json::value> rotate_key(Stub& stub, const RotateKey& arguments) {
         return fail(Code::conflict, "the rotation is for epoch {} of \"{}\"; epoch {} of \"{}\" is next",
                     rotation.epoch, rotation.device.substr(0, 64), device.epoch + 1, device.id);
     }
-    const auto old_key = TRY(crypto::PublicKey::from_spki(TRY(from_base64(device.key))));
+    const auto old_key = TRY(key_of(device));
     if (const auto verified = stub.verify_attachment(old_key, 0); !verified) {
         return fail(Code::bad_signature, "the new key is not signed by the key of epoch {} for the channel \"{}\": {}",
                     device.epoch, stub.channel(), verified.error().message);

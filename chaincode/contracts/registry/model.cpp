@@ -6,9 +6,8 @@
 namespace tally::chaincode::registry {
 
 std::string_view Repair::describe(std::string_view member) {
-    if (member == "repaired_by") return "who repaired the device";
-    if (member == "statement") return "what was wrong and what was done";
-    return {};
+    if (member == "repaired_by") return "who repaired the device, as the proposer says";
+    return member == "statement" ? "what was wrong and what was done" : "";
 }
 
 std::string_view SchemaField::describe(std::string_view member) {
@@ -25,7 +24,17 @@ DeviceStatus status_at(const Device& device, std::int64_t time_ms) {
     return DeviceStatus::ACTIVE;
 }
 
+bool is_vitro(const Device& device) { return device.profile != kProfileRecord; }
+
+Result<crypto::PublicKey> key_of(const Device& device) {
+    return crypto::PublicKey::from_spki(TRY(from_base64(device.key)));
+}
+
 std::string device_key(std::string_view id) { return composite_key({"device", id}); }
+
+std::string shard_key(const Device& device) {
+    return composite_key({"shard", device.organization, device.shard, device.id});
+}
 
 Result<Device> find_device(Stub& stub, std::string_view id) {
     if (!check_identifier(id, ""))

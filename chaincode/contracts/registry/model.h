@@ -45,7 +45,7 @@ struct PreviousKey {
 BOOST_DESCRIBE_STRUCT(PreviousKey, (), (epoch, key, until_ms, compromised))
 
 struct Repair {
-    std::string repaired_by;
+    std::optional<std::string> repaired_by;  // as the statement says: who proposes it is on the ledger beside it
     std::string statement;
 
     static std::string_view describe(std::string_view member);
@@ -120,7 +120,11 @@ BOOST_DESCRIBE_STRUCT(Incidents, (), (counts, change))
 // The status in force at a moment.
 [[nodiscard]] DeviceStatus status_at(const Device& device, std::int64_t time_ms);
 
+[[nodiscard]] bool is_vitro(const Device& device);                     // signs nothing but IoT Blocks
+[[nodiscard]] Result<crypto::PublicKey> key_of(const Device& device);  // the one in force
+
 [[nodiscard]] std::string device_key(std::string_view id);
+[[nodiscard]] std::string shard_key(const Device& device);
 [[nodiscard]] Result<Device> find_device(Stub& stub, std::string_view id);  // unknown_device
 [[nodiscard]] Status save_device(Stub& stub, Device& device, std::string_view change, json::value details);
 [[nodiscard]] Change change_by(const Stub& stub, std::string_view kind, json::value details);

@@ -4,13 +4,14 @@
 
 namespace tally::chaincode::registry {
 
+Status check_organization(std::string_view organization) {
+    if (!organization.empty() && organization.find('\0') == std::string_view::npos) return {};
+    return fail(Code::invalid_argument, "\"organization\" is no organization's name");
+}
+
 Status may_register(const Stub& stub) {
-    // The organization becomes a part of state keys.
-    const auto& organization = stub.caller().organization;
-    if (organization.empty() || organization.find('\0') != std::string::npos) {
-        return fail(Code::permission_denied, "the caller belongs to no organization");
-    }
-    return {};
+    if (check_organization(stub.caller().organization)) return {};
+    return fail(Code::permission_denied, "the caller belongs to no organization");
 }
 
 Status may_operate(const Stub& stub, const Device& device) {

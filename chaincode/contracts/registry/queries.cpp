@@ -1,6 +1,7 @@
 #include "chaincode/contracts/registry/queries.h"
 
 #include "chaincode/contracts/paging.h"
+#include "chaincode/contracts/registry/permission.h"
 #include "chaincode/records/identifier.h"
 
 namespace tally::chaincode::registry {
@@ -28,8 +29,11 @@ Result<json::value> get_device(Stub& stub, const OneDevice& arguments) {
 Result<json::value> list_devices(Stub& stub, const ListDevices& arguments) {
     const auto limit = TRY(page_limit(arguments.limit, kUsualPage, kLargestPage));
     if (arguments.shard) TRY(check_identifier(*arguments.shard, "\"shard\""));
+    if (arguments.organization) TRY(check_organization(*arguments.organization));
     if (arguments.cursor) TRY(check_identifier(*arguments.cursor, "\"cursor\""));
-    auto [start, end] = arguments.shard ? children_of({"shard", *arguments.shard}) : children_of({"device"});
+    const auto organization = arguments.organization.value_or(stub.caller().organization);
+    auto [start, end] =
+        arguments.shard ? children_of({"shard", organization, *arguments.shard}) : children_of({"device"});
     if (arguments.cursor) start = just_behind(start + *arguments.cursor);
     json::array devices;
     std::string last;

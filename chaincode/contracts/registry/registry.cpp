@@ -1,5 +1,6 @@
 #include "chaincode/contracts/registry/registry.h"
 
+#include "chaincode/contracts/registry/consent.h"
 #include "chaincode/contracts/registry/devices.h"
 #include "chaincode/contracts/registry/queries.h"
 #include "chaincode/contracts/registry/status.h"
@@ -19,6 +20,8 @@ void add_changes(Contract& contract) {
     contract.add(writes("register_schema", "Puts a version of a schema on the ledger, for good", staff),
                  &register_schema);
     contract.add(writes("register_device", "Registers a device with its key or certificates", staff), &register_device);
+    contract.add(writes("confirm_device", "Consents to another organization's device that cannot prove its key", staff),
+                 &confirm_device);
     contract.add(writes("import_devices", "Registers many devices, all or none", staff), &import_devices);
     contract.add(writes("set_status", "Suspends, reinstates or retires a device", staff), &set_status);
     contract.add(writes("report_incident", "Counts incidents of a device; may suspend it by rule", gateways),
@@ -42,6 +45,7 @@ void add_queries(Contract& contract) {
     };
     contract.add(query("get_device", "One device"), &get_device);
     contract.add(query("list_devices", "Devices, by shard, status or organization"), &list_devices);
+    contract.add(query("pending_devices", "Devices that wait for another organization's consent"), &pending_devices);
     contract.add(query("timeline", "Everything that ever happened to one device"), &timeline);
     contract.add(query("get_schema", "One version of a schema"), &get_schema);
     contract.add(query("list_schemas", "Schemas and their versions"), &list_schemas);

@@ -3,8 +3,10 @@
 //
 // State, all in the namespace "registry":
 //   device\0<id>                       a Device (model.h)
-//   shard\0<shard>\0<id>               that the device is in the shard
-//   key\0<fingerprint>                 which device a key belongs to, or belonged: no key serves two devices
+//   shard\0<organization>\0<shard>\0<id>   that the device is in the organization's shard
+//   pending\0<organization>\0<id>      a Device that waits for another organization's consent (consent.h)
+//   key\0<fingerprint>                 which device a proven key belongs to, or belonged (entry.h)
+//   vitrokey\0<organization>\0<fingerprint>   the same for keys that cannot be proven
 //   schema\0<id>\0<version>            a Schema; never changed
 //   rules\0<organization>              Rules of automatic suspension
 //   incidents\0<device>                Incidents since the device was last reinstated

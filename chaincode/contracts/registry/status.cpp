@@ -24,7 +24,7 @@ Status reinstate(Stub& stub, Device& device, std::int64_t from_ms, const std::op
     if (device.status == DeviceStatus::ACTIVE)
         return fail(Code::conflict, "the device \"{}\" is active already", device.id);
     if (!repair) return fail(Code::invalid_argument, "\"repair\" is missing: a suspended device needs a repair record");
-    TRY(check_statement(repair->repaired_by, "\"repair.repaired_by\""));
+    if (repair->repaired_by) TRY(check_statement(*repair->repaired_by, "\"repair.repaired_by\""));
     TRY(check_statement(repair->statement, "\"repair.statement\""));
     auto& suspension = device.suspensions.back();
     if (from_ms <= suspension.from_ms) {
@@ -52,8 +52,10 @@ Status change_status(Stub& stub, Device& device, DeviceStatus status, std::int64
     device.status = status;
     device.effective_ms = effective_ms;
     device.reason = reason;
-    json::object details{{"device", device.id},   {"shard", device.shard},   {"from", to_json(before)},
-                         {"to", to_json(status)}, {"reason", device.reason}, {"effective_ms", effective_ms}};
+    json::object details{{"device", device.id},         {"organization", device.organization},
+                         {"shard", device.shard},       {"from", to_json(before)},
+                         {"to", to_json(status)},       {"reason", device.reason},
+                         {"effective_ms", effective_ms}};
     if (repair && status == DeviceStatus::ACTIVE) details.emplace("repair", to_json(*repair));
     TRY(save_device(stub, device, "status_changed", details));
     stub.emit("status_changed", details);

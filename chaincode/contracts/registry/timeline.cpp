@@ -71,7 +71,7 @@ Result<bool> add_records(Stub& stub, const std::string& device, const Place& aft
         const Place place{object.at("received_ms").as_int64(), Source::record, object.at("sequence").as_int64()};
         if (place <= after) continue;
         const json::value transaction = object.at("transaction"), block = object.at("block");
-        const json::value by = object.contains("received_from") ? object.at("received_from") : json::value(device);
+        const json::value by = object.at("received_from");
         entries.push_back({place, json::object{{"kind", "record_published"},
                                                {"time_ms", place.time_ms},
                                                {"transaction", transaction},

@@ -85,7 +85,7 @@ Result<Simulated> TestLedger::simulate(std::string_view contract, std::string_vi
     const auto decoded = TRY(SignedProposal::decode(transaction.proposal, transaction.proposal.size()));
     const Invocation invocation{
         decoded.id, channel, std::string(contract), std::string(function), proposal.arguments, proposal.attachments,
-        time_ms,    caller};
+        time_ms,    caller,  organizations};
     Simulated out;
     out.transaction = {decoded.id, storage::ValidationCode::VALID,
                        TRY(chaincode::simulate(contracts_, state_, invocation, nullptr))};
@@ -116,7 +116,8 @@ Result<json::value> TestLedger::submit(std::string_view contract, std::string_vi
 Result<json::value> TestLedger::query(std::string_view contract, std::string_view function,
                                       const json::value& arguments) {
     const Invocation invocation{
-        {}, channel, std::string(contract), std::string(function), json_text(arguments), {}, time_ms, caller};
+        {},      channel, std::string(contract), std::string(function), json_text(arguments), {},
+        time_ms, caller,  organizations};
     return evaluate(contracts_, state_, invocation);
 }
 

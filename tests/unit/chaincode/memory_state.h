@@ -51,6 +51,7 @@ class TestLedger {
     std::int64_t time_ms = 1'750'118'400'000;  // 2025-06-17T00:00:00Z
     Caller caller{"GridCo", "admin", "ada", {}};
     std::string channel = "main";
+    std::vector<std::string> organizations{"GridCo"};
 
     [[nodiscard]] Result<Simulated> simulate(std::string_view contract, std::string_view function,
                                              const json::value& arguments, std::vector<Bytes> attachments = {});

@@ -91,7 +91,8 @@ storage::Simulation SmallChannel::simulate(const Bytes& proposal, const storage:
     const auto decoded = chaincode::SignedProposal::decode(proposal, proposal.size());
     EXPECT_TRUE(decoded.has_value());
     const chaincode::Caller caller{"A", "client", "client", client.certificate().der()};
-    auto simulation = chaincode::simulate(notes::contracts(), state, invocation_of(*decoded, caller), nullptr);
+    auto simulation =
+        chaincode::simulate(notes::contracts(), state, invocation_of(*decoded, caller, *membership()), nullptr);
     EXPECT_TRUE(simulation.has_value()) << simulation.error().message;
     return std::move(simulation.value());
 }

@@ -86,6 +86,19 @@ TEST_F(Certified, AnExpiredCertificateIsJudgedAtTheTransactionsTime) {
         << "the same key, a younger certificate";
 }
 
+TEST_F(Certified, ANewCertificateOfAnotherKeyNeedsThatKeysProof) {
+    ASSERT_OK(trust_root());
+    ASSERT_OK(ledger.submit("registry", "register_device", with_chain(certify("cert-1", device_key))));
+    const auto next = *crypto::PrivateKey::from_raw(crypto::Algorithm::p256, Bytes(32, 103));
+    json::object arguments{{"device", "cert-1"},
+                           {"certificate_chain", json::array{certify("cert-1", next).pem() + maker.pem()}}};
+    EXPECT_REFUSED(ledger.submit("registry", "recertify", arguments), Code::invalid_argument, "\"cert-1\" must sign");
+    arguments["proof"] = proof("cert-1", device_key);
+    EXPECT_REFUSED(ledger.submit("registry", "recertify", arguments), Code::bad_signature, "cert-1");
+    arguments["proof"] = proof("cert-1", next);
+    ASSERT_OK(ledger.submit("registry", "recertify", arguments));
+}
+
 TEST_F(Certified, ARevokedCertificateStopsTheDeviceAtOnce) {
     ASSERT_OK(trust_root());
     const auto leaf = certify("cert-1", device_key);
@@ -211,8 +224,11 @@ TEST_F(Certified, ANewKeyOfACertifiedDeviceIsCertifiedToo) {
                                  json::object{{"device", "cert-1"}, {"certificate_chain", wrong}}, {statement}),
                    Code::bad_key, "new key");
     const json::array chain{certify("cert-1", next).pem() + maker.pem()};
-    ASSERT_OK(ledger.submit("registry", "rotate_key", json::object{{"device", "cert-1"}, {"certificate_chain", chain}},
-                            {statement}));
+    json::object arguments{{"device", "cert-1"}, {"certificate_chain", chain}};
+    EXPECT_REFUSED(ledger.submit("registry", "rotate_key", arguments, {statement}), Code::invalid_argument,
+                   "\"cert-1\" must sign");
+    arguments["proof"] = proof("cert-1", next);
+    ASSERT_OK(ledger.submit("registry", "rotate_key", arguments, {statement}));
     EXPECT_REFUSED(publish(sign(draft("cert-1", 1, kMonday + 29 * kDay + 60, hourly()), device_key)),
                    Code::bad_signature, "cert-1");
     ASSERT_OK(publish(sign(draft("cert-1", 1, kMonday, hourly()), next)));

@@ -1,5 +1,7 @@
 #include "tests/unit/chaincode/contracts/metering_fixture.h"
 
+#include "chaincode/records/possession.h"
+
 namespace tally::chaincode::test {
 
 Draft draft(std::string device, std::int64_t sequence, std::int64_t start_s, const std::vector<Row>& rows,
@@ -42,9 +44,14 @@ json::object Metering::device_arguments(std::string_view id, const crypto::Priva
     return {{"id", id},
             {"shard", "north"},
             {"public_key", device_key.public_key().pem()},
+            {"proof", proof(id, device_key)},
             {"schemas", json::array{"site@1"}},
             {"polling_interval_s", 3600},
             {"keepalive_interval_s", 3600}};
+}
+
+std::string Metering::proof(std::string_view id, const crypto::PrivateKey& device_key) const {
+    return to_base64(sign_possession(device_key, ledger.channel, {ledger.caller.organization, std::string(id)}));
 }
 
 Result<json::value> Metering::publish(const Bytes& message) {

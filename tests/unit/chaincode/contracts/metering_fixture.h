@@ -39,7 +39,10 @@ class Metering : public testing::Test {
     // Registers the schema site@1 and the devices meter-1 (Ed25519) and meter-2 (P-256), hourly, in the shard north.
     void SetUp() override;
 
+    // By the ledger's caller, with the key's proof for its organization.
     [[nodiscard]] json::object device_arguments(std::string_view id, const crypto::PrivateKey& device_key) const;
+    // "proof" of the key for the caller's organization.
+    [[nodiscard]] std::string proof(std::string_view id, const crypto::PrivateKey& device_key) const;
     [[nodiscard]] Bytes sign(const Draft& draft, const crypto::PrivateKey& device_key,
                              std::string_view channel = "main") const {
         return sign_record(device_key, channel, draft.record);

@@ -37,21 +37,25 @@ TEST_F(Metering, WhatIsWrongWithADeviceIsNamed) {
     refuse("schemas", json::array{"site"}, Code::invalid_argument, "id@version");
     refuse("schemas", json::array{}, Code::invalid_argument, "schemas");
     refuse("public_key", "zz", Code::bad_key, "neither PEM");
-    refuse("public_key", json::value(key.public_key().pem()), Code::already_exists, "another device's");
+    refuse("public_key", json::value(key.public_key().pem()), Code::bad_signature, "meter-3");
     refuse("public_key", nullptr, Code::invalid_argument, "either");
     refuse("profile", "vitro-3", Code::invalid_argument, "vitro-3");
     refuse("profile", "vitro-1", Code::invalid_argument, "node id");
     refuse("colour", "red", Code::invalid_argument, "\"colour\" is not known");
     refuse("id", "meter-1", Code::already_exists, "meter-1");
+    refuse("id", "0123a1b2c3d4e5f6ee", Code::invalid_argument, "Vitro device's node id");
+    EXPECT_REFUSED(ledger.submit("registry", "register_device", device_arguments("meter-3", key)), Code::already_exists,
+                   "a device's");
 }
 
 TEST_F(Metering, KeysAreTakenInEveryUsualForm) {
     int number = 0;
-    for (const auto& text :
-         {to_hex(numbered_key(40).public_key().raw()), to_base64(numbered_key(41).public_key().spki()),
-          numbered_key(42).public_key().pem(),
-          to_hex(crypto::PrivateKey::from_raw(crypto::Algorithm::ed25519, Bytes(32, 43))->public_key().raw())}) {
-        auto arguments = device_arguments(fmt::format("key-{}", ++number), key);
+    const auto ed25519 = *crypto::PrivateKey::from_raw(crypto::Algorithm::ed25519, Bytes(32, 43));
+    for (const auto& [signer, text] : {std::pair(numbered_key(40), to_hex(numbered_key(40).public_key().raw())),
+                                       std::pair(numbered_key(41), to_base64(numbered_key(41).public_key().spki())),
+                                       std::pair(numbered_key(42), numbered_key(42).public_key().pem()),
+                                       std::pair(ed25519, to_hex(ed25519.public_key().raw()))}) {
+        auto arguments = device_arguments(fmt::format("key-{}", ++number), signer);
         arguments["public_key"] = text;
         ASSERT_OK(ledger.submit("registry", "register_device", arguments));
     }
@@ -141,7 +145,7 @@ TEST_F(Metering, AStatusIsNeverRetroactiveAndMayBeScheduled) {
                    Code::conflict, "already");
     EXPECT_REFUSED(
         ledger.submit("registry", "set_status", parse(R"({"device": "meter-1", "status": "ACTIVE", "reason": "x",
-        "repair": {"repaired_by": "service", "statement": ""}})")),
+        "repair": {"statement": ""}})")),
         Code::invalid_argument, "repair.statement");
 }
 
@@ -161,7 +165,7 @@ TEST_F(Metering, EnoughIncidentsSuspendADeviceByRule) {
     ledger.time_ms += 1000;
     ASSERT_OK(
         ledger.submit("registry", "set_status", parse(R"({"device": "meter-1", "status": "ACTIVE", "reason": "repaired",
-        "repair": {"repaired_by": "service", "statement": "secure element replaced"}})")));
+        "repair": {"statement": "secure element replaced"}})")));
     EXPECT_EQ(report("BAD_SIGNATURE", 2)->at("suspended"), false);  // counted anew
     EXPECT_REFUSED(report("BAD_SIGNATURE", 0), Code::invalid_argument, "\"count\"");
     EXPECT_REFUSED(report("THEFT", 1), Code::invalid_argument, "MISSED_KEEPALIVE, BAD_SIGNATURE");
@@ -172,7 +176,8 @@ TEST_F(Metering, AKeyIsRotatedByTheOldKeyAndOldPeriodsStayWithIt) {
     const auto rotate = [&](const crypto::PrivateKey& signer, std::int64_t epoch, const crypto::PrivateKey& next,
                             std::string_view channel = "main") {
         const auto statement = sign_key_rotation(signer, channel, {"meter-1", epoch, next.public_key().spki()});
-        return ledger.submit("registry", "rotate_key", json::object{{"device", "meter-1"}}, {statement});
+        return ledger.submit("registry", "rotate_key",
+                             json::object{{"device", "meter-1"}, {"proof", proof("meter-1", next)}}, {statement});
     };
     EXPECT_REFUSED(rotate(new_key, 2, new_key), Code::bad_signature, "epoch 1");
     EXPECT_REFUSED(rotate(key, 2, new_key, "other"), Code::bad_signature, "channel \"main\"");
@@ -194,8 +199,9 @@ TEST_F(Metering, AKeyIsRotatedByTheOldKeyAndOldPeriodsStayWithIt) {
 
 TEST_F(Metering, ACompromisedKeyIsGoodForNothing) {
     const auto statement = sign_key_rotation(key, "main", {"meter-1", 2, numbered_key(81).public_key().spki()});
-    ASSERT_OK(
-        ledger.submit("registry", "rotate_key", parse(R"({"device": "meter-1", "compromised": true})"), {statement}));
+    const json::object arguments{
+        {"device", "meter-1"}, {"compromised", true}, {"proof", proof("meter-1", numbered_key(81))}};
+    ASSERT_OK(ledger.submit("registry", "rotate_key", arguments, {statement}));
     EXPECT_REFUSED(publish(sign(draft("meter-1", 1, kMonday, hourly()), key)), Code::bad_signature, "meter-1");
 }
 

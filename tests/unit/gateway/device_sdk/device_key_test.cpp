@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "chaincode/records/possession.h"
 #include "chaincode/records/series.h"
 #include "gateway/device_sdk/generator.h"
 
@@ -43,6 +44,14 @@ TEST_F(DeviceFolder, RecordsAreSignedCountedAndChained) {
     EXPECT_EQ(b.record.previous, a.content_id);
     EXPECT_TRUE(chaincode::check_series(b.record, *b.record.series));
     EXPECT_TRUE(crypto::Sign1::decode(second->message)->verify(device->key().public_key(), as_bytes("main")));
+}
+
+TEST_F(DeviceFolder, AProofIsForOneOrganizationOnTheDevicesChannel) {
+    const auto device = DeviceKey::create(folder, {"meter-1", "north", "field"});
+    ASSERT_TRUE(device) << device.error().message;
+    const auto key = device->key().public_key();
+    EXPECT_TRUE(chaincode::verify_possession(device->prove("GridCo"), key, "north", {"GridCo", "meter-1"}));
+    EXPECT_FALSE(chaincode::verify_possession(device->prove("GridCo"), key, "north", {"Bank", "meter-1"}));
 }
 
 TEST_F(DeviceFolder, ARestartGoesOnWhereTheDeviceWas) {
@@ -88,9 +97,7 @@ TEST_F(DeviceFolder, ACrashBetweenOutboxAndCounterRepeatsNoSequence) {
 TEST_F(DeviceFolder, FoldersThatAreNoDevicesAreRefused) {
     EXPECT_EQ(DeviceKey::open(folder).error().code, Code::not_found);
     EXPECT_EQ(DeviceKey::create(folder, {"a/b", "main", "north"}).error().code, Code::malformed);
-    {
-        ASSERT_TRUE(DeviceKey::create(folder, {"meter-1", "main", "north"}));
-    }
+    { ASSERT_TRUE(DeviceKey::create(folder, {"meter-1", "main", "north"})); }
     EXPECT_EQ(DeviceKey::create(folder, {"meter-1", "main", "north"}).error().code, Code::already_exists);
     EXPECT_EQ(fs::status(folder / "key.pem").permissions() & (fs::perms::group_all | fs::perms::others_all),
               fs::perms::none);
