@@ -82,6 +82,7 @@ void ChannelNode::stop() {
     if (!status) spdlog::error("event=unclean_stop what=\"{}\"", status.error().message);
 }
 
+std::size_t ChannelNode::peers() const { return parts_->membership->get()->config().nodes.size() - 1; }
 std::string ChannelNode::channel() const { return parts_->membership->get()->config().channel; }
 gateway::Handler* ChannelNode::api() const { return parts_->api.get(); }
 Metrics& ChannelNode::metrics() const { return parts_->metrics; }
