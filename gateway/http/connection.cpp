@@ -57,12 +57,9 @@ void Mailbox::close() {
     open_ = false;
 }
 
-void Connection::launch(Loop& loop, tcp::socket socket) {
+void Connection::launch(Loop& loop, tcp::socket socket, std::string counted_as) {
     boost::system::error_code ignored;
-    const auto endpoint = socket.remote_endpoint(ignored);
-    if (ignored || loop.engine.stopping) return;
-    auto counted_as = counted_address(endpoint.address());
-    if (!loop.engine.count.enter(counted_as)) return;
+    if (loop.engine.stopping) return loop.engine.count.leave(counted_as);
     (void)socket.set_option(tcp::no_delay(true), ignored);
     SSL* tls = SSL_new(loop.engine.tls().get());
     TALLY_INVARIANT(tls != nullptr, "no memory for a TLS connection");

@@ -37,8 +37,8 @@ class Mailbox {
 
 class Connection : public std::enable_shared_from_this<Connection> {
   public:
-    // Takes the socket over, or drops it when there are too many. On the loop's thread.
-    static void launch(Loop& loop, tcp::socket socket);
+    // Takes the socket over, which is counted already. On the loop's thread.
+    static void launch(Loop& loop, tcp::socket socket, std::string counted_as);
     Connection(Loop& loop, tcp::socket socket, ssl_st* tls, std::string counted_as);
     ~Connection();
     Connection(const Connection&) = delete;
