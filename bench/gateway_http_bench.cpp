@@ -32,11 +32,15 @@ class InstantBackend : public Operations, public Backend {
         outcome.content_id = std::string(64, '0');
         done(std::move(outcome));
     }
-    void submit(Bytes, Wait, Done<TransactionStatus> done) override { done(TransactionStatus{}); }
+    void submit(Caller, Bytes, Wait, Done<TransactionStatus> done) override { done(TransactionStatus{}); }
     void apply_configuration(const crypto::Hash&, Done<TransactionStatus> done) override { done(TransactionStatus{}); }
-    void evaluate(Bytes, Done<json::value> done) override { done(json::value()); }
+    void evaluate(Caller, Bytes, Done<json::value> done) override { done(json::value()); }
     void query(Caller, std::string, std::string, json::object arguments, Done<json::value> done) override {
         done(json::value(std::move(arguments)));
+    }
+    Status post(const Caller&, std::function<void()> task) override {
+        task();
+        return {};
     }
     Result<TransactionStatus> status(const storage::TransactionId& id) override {
         TransactionStatus status;

@@ -5,7 +5,7 @@
 #include "chaincode/json/strict_json.h"
 #include "chaincode/proposal.h"
 #include "storage/apply.h"
-#include "storage/model/archive.h"
+#include "storage/model/read_transaction.h"
 
 namespace tally::chaincode {
 
@@ -135,7 +135,7 @@ Result<Bytes> SimulationStub::attachment_of(const storage::TransactionId& id, st
         return fail(Code::permission_denied, "attachments are for queries; {} writes", contract_);
     TRY(recording_.count_read());
     const auto bytes = TRY(recording_.archive->transaction_bytes(id));
-    const auto transaction = TRY(storage::decode<storage::Transaction>(bytes, "a transaction"));
+    const auto transaction = TRY(storage::read_transaction(bytes, "a transaction"));
     const auto signed_proposal = TRY(SignedProposal::decode(transaction.proposal, transaction.proposal.size()));
     const auto& attachments = signed_proposal.proposal.attachments;
     if (index >= attachments.size()) {

@@ -5,12 +5,16 @@
 namespace tally::consensus {
 namespace {
 
-// Of all lists of one message: no correct member comes near.
-constexpr std::size_t kMaxElements = 1'000'000;
+// Of all lists of one message, by its kind: no correct member comes near. Elements take more room in memory than in the
+// message, so the bound is asked before anything is allocated.
+constexpr std::size_t kMaxAcks = 1024;  // one for each lane
 constexpr std::size_t kMaxVotes = 256;
+constexpr std::size_t kMaxCertificates = 100'000;  // with their signers and signatures, one for each view
+constexpr std::size_t kMaxFetched = 1'000'000;     // blocks, batches and transactions (node/roles/block_server.cpp)
+constexpr std::size_t kFew = 1024;                 // one certificate, or lanes
 
 template <class T>
-Result<Message> decode_as(ByteView body, std::string_view what, std::size_t max_elements = kMaxElements) {
+Result<Message> decode_as(ByteView body, std::string_view what, std::size_t max_elements) {
     return Message(TRY(storage::decode<T>(body, what, max_elements)));
 }
 
@@ -76,16 +80,16 @@ Result<Message> decode_message(ByteView bytes) {
     const auto name = kNames[bytes[0]];
     switch (bytes[0]) {
         case 0: return decode_batch(body, name);
-        case 1: return decode_as<AckMessage>(body, name);
-        case 2: return decode_as<ProposalMessage>(body, name);
+        case 1: return decode_as<AckMessage>(body, name, kMaxAcks);
+        case 2: return decode_as<ProposalMessage>(body, name, kMaxReferences + kMaxCertificates);
         case 3: return decode_as<VoteMessage>(body, name, kMaxVotes);
-        case 4: return decode_as<CertificateMessage>(body, name);
-        case 5: return decode_as<StatusMessage>(body, name);
-        case 6: return decode_as<FetchBatch>(body, name);
-        case 7: return decode_as<FetchProposal>(body, name);
-        case 8: return decode_as<FetchedProposal>(body, name);
-        case 9: return decode_as<FetchBlocks>(body, name);
-        default: return decode_as<FetchedBlocks>(body, name);
+        case 4: return decode_as<CertificateMessage>(body, name, kMaxCertificates);
+        case 5: return decode_as<StatusMessage>(body, name, kFew);
+        case 6: return decode_as<FetchBatch>(body, name, 0);
+        case 7: return decode_as<FetchProposal>(body, name, 0);
+        case 8: return decode_as<FetchedProposal>(body, name, kMaxReferences + kFew);
+        case 9: return decode_as<FetchBlocks>(body, name, 0);
+        default: return decode_as<FetchedBlocks>(body, name, kMaxFetched);
     }
 }
 

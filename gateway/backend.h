@@ -2,8 +2,9 @@
 // What the gateway needs of the node that runs it, beside what it asks of any node (operations.h). The node implements
 // this; the gateway knows nothing else of it.
 //
-// Threads: every call may come from any HTTP thread. A call that takes `done` returns at once and calls it exactly
-// once, from any thread, possibly before it returns; the others answer quickly (a few reads) and may be called inline.
+// Threads: a call that takes `done`, and `post`, may come from any HTTP thread: it returns at once and calls `done`
+// exactly once, from any thread, possibly before it returns. What reads the ledger and answers with a Result may take
+// long: it belongs into a task that `post` takes, never on an HTTP thread. The rest needs memory alone.
 
 #include <cstdint>
 #include <functional>
@@ -77,21 +78,25 @@ class Backend {
     virtual void publish(Bytes record, std::string content_type, Caller caller, Wait wait,
                          Done<RecordOutcome> done) = 0;
     // A signed proposal: endorse, order, wait.
-    virtual void submit(Bytes proposal, Wait wait, Done<TransactionStatus> done) = 0;
+    virtual void submit(Caller caller, Bytes proposal, Wait wait, Done<TransactionStatus> done) = 0;
     // Puts a proposed configuration of the channel into force; its approvals are on the ledger.
     virtual void apply_configuration(const crypto::Hash& config, Done<TransactionStatus> done) = 0;
     // A signed proposal, evaluated and thrown away.
-    virtual void evaluate(Bytes proposal, Done<json::value> done) = 0;
+    virtual void evaluate(Caller caller, Bytes proposal, Done<json::value> done) = 0;
     // A query on behalf of a caller that TLS or a token has identified.
     virtual void query(Caller caller, std::string contract, std::string function, json::object arguments,
                        Done<json::value> done) = 0;
 
+    // Runs a task that reads the ledger, on one of the node's workers. busy when too much waits, in all or for this
+    // caller's organization: the task will not run.
+    [[nodiscard]] virtual Status post(const Caller& caller, std::function<void()> task) = 0;
+
+    // In a task of `post`:
     [[nodiscard]] virtual Result<TransactionStatus> status(const storage::TransactionId& id) = 0;
     [[nodiscard]] virtual Result<Bytes> transaction(
         const storage::TransactionId& id) = 0;  // encoded storage::Transaction
     // A receipt file, CBOR (application/cose). Waits a moment for the signatures that it needs.
     virtual void receipt(const storage::TransactionId& id, Done<Bytes> done) = 0;
-    [[nodiscard]] virtual Result<std::uint64_t> height() = 0;  // number of the last block
     [[nodiscard]] virtual Result<json::object> block(std::uint64_t number, bool header_only) = 0;
     [[nodiscard]] virtual Result<json::object> checkpoint(std::optional<std::uint64_t> block) = 0;  // none: the latest
     [[nodiscard]] virtual Result<json::object> consistency(std::uint64_t from_block, std::uint64_t to_block) = 0;
@@ -102,8 +107,12 @@ class Backend {
     [[nodiscard]] virtual json::object snapshot() = 0;
     [[nodiscard]] virtual Result<Bytes> snapshot_part(std::uint64_t block, std::uint64_t offset) = 0;
 
-    // Events from the cursor on, at most `limit`, looking at no more than a bounded number of blocks per call.
+    // Events from the cursor on, at most `limit`, looking at no more than a bounded number of blocks and bytes per
+    // call.
     [[nodiscard]] virtual Result<EventPage> events(EventCursor from, const EventFilter& filter, std::size_t limit) = 0;
+
+    // From memory:
+    [[nodiscard]] virtual Result<std::uint64_t> height() = 0;  // number of the last block
     // Calls `wake` (from any thread, must not block) after each commit, until the returned handle is destroyed.
     [[nodiscard]] virtual std::shared_ptr<void> on_commit(std::function<void()> wake) = 0;
 

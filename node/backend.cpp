@@ -9,7 +9,7 @@
 #include "node/channel/receipt_file.h"
 #include "node/ledger_json.h"
 #include "node/roles/stopwatch.h"
-#include "storage/model/archive.h"
+#include "storage/model/read_transaction.h"
 
 namespace tally::node {
 
@@ -18,7 +18,9 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::uint64_t kEventBlocksPerCall = 64;
-constexpr std::size_t kWaitingReceipts = 1000;  // and as many duplicates
+constexpr std::uint64_t kEventBlockBytesPerCall = 8U << 20;  // of transactions, beside the first block
+constexpr std::uint64_t kEventBytesPerPage = 1U << 20;       // of payloads, beside the last event's
+constexpr std::size_t kWaitingReceipts = 1000;               // and as many duplicates
 constexpr std::int64_t kReceiptPatienceMs = 5000;
 constexpr std::int64_t kDuplicatePatienceMs = 5000;
 constexpr std::int64_t kApplyPatienceMs = 60'000;
@@ -110,8 +112,9 @@ void NodeBackend::publish(Bytes record, std::string content_type, chaincode::Cal
         }
         publication->done(std::move(outcome));
     };
-    parts_.submitter.submit_own(std::move(sign), parts_.client.key.public_key(),
-                                publication->wait == gateway::Wait::committed, std::move(finish));
+    parts_.submitter.submit_own(publication->caller.organization, publication->record.size(), std::move(sign),
+                                parts_.client.key.public_key(), publication->wait == gateway::Wait::committed,
+                                std::move(finish));
 }
 
 // As the first was. An endorser may have its block already when this node does not: then it is waited for.
@@ -149,8 +152,9 @@ Result<std::optional<gateway::RecordOutcome>> NodeBackend::earlier(const Publica
     return outcome;
 }
 
-void NodeBackend::submit(Bytes proposal, gateway::Wait wait, gateway::Done<gateway::TransactionStatus> done) {
-    parts_.submitter.submit(std::move(proposal), wait == gateway::Wait::committed,
+void NodeBackend::submit(chaincode::Caller caller, Bytes proposal, gateway::Wait wait,
+                         gateway::Done<gateway::TransactionStatus> done) {
+    parts_.submitter.submit(caller.organization, std::move(proposal), wait == gateway::Wait::committed,
                             [done = std::move(done)](Result<Submission> submission) {
                                 if (!submission) return done(std::unexpected(submission.error()));
                                 done(status_of(*submission));
@@ -166,7 +170,7 @@ Result<Bytes> NodeBackend::configuration_update(const crypto::Hash& config) cons
     std::vector<Bytes> approvals;
     for (const auto& id : proposed.approvals) {
         const auto bytes = TRY(state->transaction_bytes(id));
-        approvals.push_back(TRY(storage::decode<storage::Transaction>(bytes, "an approval")).proposal);
+        approvals.push_back(TRY(storage::read_transaction(bytes, "an approval")).proposal);
     }
     // As the next block will judge them; its time is not before the last one's.
     const auto time_ms = std::max(now_ms(), parts_.ledger.tip()->time_ms);
@@ -180,7 +184,7 @@ void NodeBackend::apply_configuration(const crypto::Hash& config, gateway::Done<
     const bool posted = parts_.pool.post([this, config, shared] {
         const auto update = configuration_update(config);
         if (!update) return (*shared)(std::unexpected(update.error()));
-        const auto id = config_update_id(*storage::decode<storage::Transaction>(*update, "an update"));
+        const auto id = config_update_id(*storage::read_transaction(*update, "an update"));
         const auto committed = [shared, id](Result<Outcome> outcome) {
             if (!outcome) return (*shared)(std::unexpected(outcome.error()));
             (*shared)(status_of({id, *outcome, true, outcome->result}));
@@ -192,27 +196,36 @@ void NodeBackend::apply_configuration(const crypto::Hash& config, gateway::Done<
     if (!posted) (*shared)(fail(Code::busy, "too much is waiting; try again"));
 }
 
-void NodeBackend::evaluate(Bytes proposal, gateway::Done<json::value> done) {
+Status NodeBackend::post(const chaincode::Caller& caller, std::function<void()> task) {
+    return tasks_.post(caller.organization, 0, std::move(task));
+}
+
+void NodeBackend::evaluate(chaincode::Caller caller, Bytes proposal, gateway::Done<json::value> done) {
     auto shared = std::make_shared<gateway::Done<json::value>>(std::move(done));
-    const bool posted = parts_.pool.post([this, proposal = std::move(proposal), shared] {
+    const auto bytes = proposal.size();
+    const auto posted = tasks_.post(caller.organization, bytes, [this, proposal = std::move(proposal), shared] {
         const auto decoded =
             chaincode::SignedProposal::decode(proposal, parts_.membership.get()->config().batch.absolute_max_bytes);
         if (!decoded) return (*shared)(std::unexpected(decoded.error()));
         (*shared)(parts_.evaluator.evaluate(*decoded, now_ms()));
     });
-    if (!posted) (*shared)(fail(Code::busy, "too many queries are waiting; try again"));
+    if (!posted) (*shared)(std::unexpected(posted.error()));
 }
 
 void NodeBackend::query(chaincode::Caller caller, std::string contract, std::string function, json::object arguments,
                         gateway::Done<json::value> done) {
     auto shared = std::make_shared<gateway::Done<json::value>>(std::move(done));
-    const bool posted = parts_.pool.post([this, caller = std::move(caller), contract = std::move(contract),
-                                          function = std::move(function), arguments = chaincode::json_text(arguments),
-                                          shared]() mutable {
-        (*shared)(
-            parts_.evaluator.query(caller, std::move(contract), std::move(function), std::move(arguments), now_ms()));
-    });
-    if (!posted) (*shared)(fail(Code::busy, "too many queries are waiting; try again"));
+    auto text = chaincode::json_text(arguments);
+    const auto party = caller.organization;
+    const auto bytes = text.size();
+    const auto posted =
+        tasks_.post(party, bytes,
+                    [this, caller = std::move(caller), contract = std::move(contract), function = std::move(function),
+                     arguments = std::move(text), shared]() mutable {
+                        (*shared)(parts_.evaluator.query(caller, std::move(contract), std::move(function),
+                                                         std::move(arguments), now_ms()));
+                    });
+    if (!posted) (*shared)(std::unexpected(posted.error()));
 }
 
 Result<gateway::TransactionStatus> NodeBackend::status(const storage::TransactionId& id) {
@@ -224,8 +237,8 @@ Result<gateway::TransactionStatus> NodeBackend::status(const storage::Transactio
             return status_of({id, {location->code, {}, location->block, location->index, {}}, true, {}});
         }
         if (!bytes) return std::unexpected(bytes.error());
-        const auto transaction = TRY(storage::decode<storage::Transaction>(*bytes, "a transaction"));
-        const auto simulation = TRY(storage::decode<storage::Simulation>(transaction.simulation, "a simulation"));
+        const auto transaction = TRY(storage::read_transaction(*bytes, "a transaction"));
+        const auto simulation = TRY(storage::read_simulation(transaction.simulation, "a simulation"));
         return status_of({id, {location->code, {}, location->block, location->index, {}}, true, simulation.result});
     }
     if (parts_.waiting.contains(id)) status.state = gateway::TransactionStatus::State::pending;
@@ -243,13 +256,23 @@ void NodeBackend::receipt(const storage::TransactionId& id, gateway::Done<Bytes>
     receipts_.push_back({id, std::move(done), steady_ms() + kReceiptPatienceMs});
 }
 
+// Making receipts takes reads: not on the thread of whoever tells of a signature.
 void NodeBackend::signature_came() {
+    {
+        const std::lock_guard lock(receipts_mutex_);
+        if (receipts_.empty()) return;
+    }
+    if (receipts_looked_for_.exchange(true)) return;
+    if (!parts_.pool.post([this] { look_for_receipts(); })) receipts_looked_for_ = false;
+}
+
+void NodeBackend::look_for_receipts() {
+    receipts_looked_for_ = false;
     std::vector<WaitingReceipt> waiting;
     {
         const std::lock_guard lock(receipts_mutex_);
         waiting.swap(receipts_);
     }
-    if (waiting.empty()) return;
     const auto membership = parts_.membership.get();
     for (auto& each : waiting) {
         auto receipt = make_receipt_file(parts_.ledger, each.id, *membership);
@@ -314,24 +337,29 @@ Result<gateway::EventPage> NodeBackend::events(gateway::EventCursor from, const 
     const auto last = TRY(height());
     gateway::EventPage page;
     page.next = from;
-    for (std::uint64_t looked = 0; page.next.block <= last && looked < kEventBlocksPerCall; ++looked) {
+    std::uint64_t read_bytes = 0;
+    std::uint64_t page_bytes = 0;
+    for (std::uint64_t looked = 0;
+         page.next.block <= last && looked < kEventBlocksPerCall && read_bytes < kEventBlockBytesPerCall; ++looked) {
         const auto number = page.next.block;
         const auto block = TRY(parts_.ledger.block(number));
         const auto transactions = transactions_of(block);
         for (auto index = page.next.transaction; index < transactions.size(); ++index) {
             const auto skip = index == page.next.transaction ? page.next.event : 0;
+            read_bytes += transactions[index].size();
             if (block.metadata.codes[index] != storage::ValidationCode::VALID) continue;
-            const auto transaction = TRY(storage::decode<storage::Transaction>(transactions[index], "a transaction"));
-            const auto simulation = TRY(storage::decode<storage::Simulation>(transaction.simulation, "a simulation"));
+            const auto transaction = TRY(storage::read_transaction(transactions[index], "a transaction"));
+            const auto simulation = TRY(storage::read_simulation(transaction.simulation, "a simulation"));
             if (filter.contract && *filter.contract != simulation.contract) continue;
             for (std::uint32_t i = skip; i < simulation.events.size(); ++i) {
                 const auto& event = simulation.events[i];
                 if (filter.event && *filter.event != event.name) continue;
                 const gateway::EventCursor at{number, index, i};
-                if (page.events.size() == limit) {
+                if (page.events.size() == limit || page_bytes >= kEventBytesPerPage) {
                     page.next = at;
                     return page;
                 }
+                page_bytes += event.payload.size();
                 page.events.push_back({at, simulation.transaction_id, simulation.contract, event.name, event.payload,
                                        block.header.time_ms});
             }

@@ -2,12 +2,13 @@
 // The node behind the gateway: answers its questions from the ledger and passes its work to the roles.
 // Implements gateway::Backend's thread rules.
 
-#include <list>
+#include <atomic>
 #include <map>
 #include <mutex>
 
 #include "gateway/backend.h"
 #include "node/roles/endorser.h"
+#include "node/roles/fair_tasks.h"
 #include "node/roles/snapshot_maker.h"
 #include "node/roles/submitter.h"
 
@@ -19,7 +20,8 @@ struct BackendParts {
     Evaluator& evaluator;
     Submitter& submitter;
     Waiting& waiting;
-    WorkerPool& pool;
+    WorkerPool& pool;  // reads and queries; every member of it has a share
+    FairTasks::Share share;
     CurrentIdentity client;  // signs the proposals that carry device records
     std::function<Status(const Bytes& transaction)> order_configuration;
     SnapshotMaker& snapshots;
@@ -27,7 +29,7 @@ struct BackendParts {
 
 class NodeBackend : public gateway::Backend {
   public:
-    explicit NodeBackend(BackendParts parts) : parts_(std::move(parts)) {}
+    explicit NodeBackend(BackendParts parts) : parts_(std::move(parts)), tasks_(parts_.pool, parts_.share) {}
 
     [[nodiscard]] const CurrentIdentity& client() const { return parts_.client; }
     void committed();       // wakes those that follow events; from the committer's thread
@@ -36,11 +38,13 @@ class NodeBackend : public gateway::Backend {
 
     void publish(Bytes record, std::string content_type, chaincode::Caller caller, gateway::Wait wait,
                  gateway::Done<gateway::RecordOutcome> done) override;
-    void submit(Bytes proposal, gateway::Wait wait, gateway::Done<gateway::TransactionStatus> done) override;
+    void submit(chaincode::Caller caller, Bytes proposal, gateway::Wait wait,
+                gateway::Done<gateway::TransactionStatus> done) override;
     void apply_configuration(const crypto::Hash& config, gateway::Done<gateway::TransactionStatus> done) override;
-    void evaluate(Bytes proposal, gateway::Done<boost::json::value> done) override;
+    void evaluate(chaincode::Caller caller, Bytes proposal, gateway::Done<boost::json::value> done) override;
     void query(chaincode::Caller caller, std::string contract, std::string function, boost::json::object arguments,
                gateway::Done<boost::json::value> done) override;
+    Status post(const chaincode::Caller& caller, std::function<void()> task) override;
     Result<gateway::TransactionStatus> status(const storage::TransactionId& id) override;
     Result<Bytes> transaction(const storage::TransactionId& id) override;
     void receipt(const storage::TransactionId& id, gateway::Done<Bytes> done) override;
@@ -77,7 +81,11 @@ class NodeBackend : public gateway::Backend {
     // Where a record went that is on the ledger already.
     [[nodiscard]] Result<std::optional<gateway::RecordOutcome>> earlier(const Publication& publication);
 
+    void look_for_receipts();
+
     BackendParts parts_;
+    FairTasks tasks_;
+    std::atomic<bool> receipts_looked_for_{false};  // by a task that has not begun
     std::mutex receipts_mutex_;
     std::vector<WaitingReceipt> receipts_;
     std::mutex duplicates_mutex_;

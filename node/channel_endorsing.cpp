@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <chrono>
-#include <thread>
 
 #include "chaincode/proposal.h"
 #include "node/channel_parts.h"
+#include "node/roles/admission.h"
 #include "node/roles/signature_request.h"
 #include "node/roles/stopwatch.h"
 #include "storage/model/archive.h"
@@ -14,10 +14,13 @@ namespace tally::node {
 namespace {
 
 constexpr auto kHeightPatience = std::chrono::milliseconds(2500);  // a follower leaves a silent orderer after 2 s
-constexpr auto kHeightPause = std::chrono::microseconds(200);
-constexpr storage::BlockNumber kFewBlocks = 100;  // that may be on their way within that time
+constexpr storage::BlockNumber kFewBlocks = 100;                   // that may be on their way within that time
 constexpr auto kAnswerPatience = std::chrono::seconds(2);
 constexpr auto kEndorsementPatience = std::chrono::seconds(3);  // more than an endorser waits for blocks
+
+std::unexpected<Error> too_far(storage::BlockNumber here, storage::BlockNumber there) {
+    return fail(Code::unavailable, "this node is at block {}, the asker at block {}", here, there);
+}
 
 }  // namespace
 
@@ -31,29 +34,49 @@ void ChannelNode::Parts::gather(storage::BlockNumber block) {
                       });
 }
 
-// For another node. While the asker's blocks are on their way here its question waits at the end of the queue: what it
-// claims to have seen keeps no thread from others.
-void ChannelNode::Parts::endorse_later(const std::shared_ptr<const EndorseQuestion>& question,
-                                       const NodeNetwork::Answer& answer, std::chrono::steady_clock::time_point until) {
-    const bool posted = endorse_pool->post([this, question, answer, until] {
-        const auto height = chain().tip()->number;
-        if (height >= question->height) return answer(endorse(question->proposal));
-        if (question->height > height + kFewBlocks || std::chrono::steady_clock::now() > until) {
-            return answer(
-                fail(Code::unavailable, "this node is at block {}, the asker at block {}", height, question->height));
-        }
-        std::this_thread::sleep_for(kHeightPause);
-        endorse_later(question, answer, until);
-    });
-    if (!posted) answer(fail(Code::busy, "too many endorsements are waiting"));
+// For another node, on the workers: what it asks is read and checked there.
+void ChannelNode::Parts::endorse_for(const std::string& peer, Bytes body, const NodeNetwork::Answer& answer) {
+    if (!endorser) return answer(fail(Code::unavailable, "this node does not endorse"));
+    const auto bytes = body.size();
+    const auto posted = endorse_tasks->post(
+        peer, bytes, [this, peer, body = std::move(body), answer] { take_question(peer, body, answer); });
+    if (!posted) answer(std::unexpected(posted.error()));
 }
 
-void ChannelNode::Parts::endorse_for(ByteView body, const NodeNetwork::Answer& answer) {
-    if (!endorser) return answer(fail(Code::unavailable, "this node does not endorse"));
+// Only a proposal that a member of the channel signed may wait for blocks.
+void ChannelNode::Parts::take_question(const std::string& peer, const Bytes& body, const NodeNetwork::Answer& answer) {
     auto question = storage::decode<EndorseQuestion>(body, "a question for an endorsement");
-    if (!question) return answer(std::unexpected(question.error()));
-    endorse_later(std::make_shared<const EndorseQuestion>(std::move(*question)), answer,
-                  std::chrono::steady_clock::now() + kHeightPatience);
+    if (!question) {
+        network->blame(peer, question.error());
+        return answer(std::unexpected(question.error()));
+    }
+    const auto height = chain().tip()->number;
+    if (height >= question->height) return answer(endorse(question->proposal));
+    if (question->height > height + kFewBlocks) return answer(too_far(height, question->height));
+    const auto current = membership->get();
+    const auto proposal =
+        chaincode::SignedProposal::decode(question->proposal, current->config().batch.absolute_max_bytes);
+    if (!proposal) return answer(std::unexpected(proposal.error()));
+    if (const auto caller = check_proposal(*proposal, *current, now_ms(), &memo); !caller)
+        return answer(std::unexpected(caller.error()));
+    endorse_at_height(peer, std::move(*question), answer);
+}
+
+// The asker's blocks are on their way here.
+void ChannelNode::Parts::endorse_at_height(const std::string& peer, EndorseQuestion question,
+                                           const NodeNetwork::Answer& answer) {
+    const auto bytes = question.proposal.size();
+    const auto height = question.height;
+    const auto proposal = std::make_shared<const Bytes>(std::move(question.proposal));
+    const auto parked =
+        height_waits.add(peer, height, bytes, HeightWaits::Clock::now() + kHeightPatience,
+                         [this, peer, height, proposal, answer](bool reached) {
+                             if (!reached) return answer(too_far(chain().tip()->number, height));
+                             const auto posted = endorse_tasks->post(
+                                 peer, proposal->size(), [this, proposal, answer] { answer(endorse(*proposal)); });
+                             if (!posted) answer(std::unexpected(posted.error()));
+                         });
+    if (!parked) answer(std::unexpected(parked.error()));
 }
 
 Result<Bytes> ChannelNode::Parts::endorse(const Bytes& bytes) {

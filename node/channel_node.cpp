@@ -34,6 +34,7 @@ Status ChannelNode::start() {
         parts.committer->on_commit([&parts](const CommittedBlock& block) {
             parts.waiting.committed(block);
             parts.ordering->applied(block.number);
+            parts.height_waits.reached(block.number);
             if (parts.backend) parts.backend->committed();
             if (parts.exchange) parts.exchange->committed();
         });
@@ -68,6 +69,7 @@ void ChannelNode::stop() {
     if (parts.exchange) parts.exchange->stop();
     if (parts.keeper) parts.keeper->stop();
     if (parts.endorse_pool) parts.endorse_pool->stop();
+    if (parts.query_pool) parts.query_pool->stop();
     if (parts.pool) parts.pool->stop();
     parts.waiting.fail_all({Code::unavailable, "the node is stopping"});
     {
@@ -82,6 +84,7 @@ void ChannelNode::stop() {
     if (!status) spdlog::error("event=unclean_stop what=\"{}\"", status.error().message);
 }
 
+std::size_t ChannelNode::peers() const { return parts_->membership->get()->config().nodes.size() - 1; }
 std::string ChannelNode::channel() const { return parts_->membership->get()->config().channel; }
 gateway::Handler* ChannelNode::api() const { return parts_->api.get(); }
 Metrics& ChannelNode::metrics() const { return parts_->metrics; }
@@ -102,11 +105,12 @@ void ChannelNode::anchor_on(ChannelNode& root) const {
     auto sign = [peer, on = root.channel(), arguments = **next] {
         return chaincode::sign_proposal(peer.key, peer.chain, {on, "anchor", "put", arguments, {}, {}, now_ms()});
     };
-    root.parts_->submitter->submit_own(
-        std::move(sign), peer.key.public_key(), true, [name = channel()](const Result<Submission>& outcome) {
-            if (outcome) return;
-            spdlog::warn("event=not_anchored channel={} what=\"{}\"", name, outcome.error().message);
-        });
+    root.parts_->submitter->submit_own(name.organization, 0, std::move(sign), peer.key.public_key(), true,
+                                       [name = channel()](const Result<Submission>& outcome) {
+                                           if (outcome) return;
+                                           spdlog::warn("event=not_anchored channel={} what=\"{}\"", name,
+                                                        outcome.error().message);
+                                       });
 }
 
 }  // namespace tally::node

@@ -26,6 +26,7 @@ class ChannelNode {
     [[nodiscard]] Status start();
     void stop();  // after whatever calls `api` has stopped
 
+    [[nodiscard]] std::size_t peers() const;  // the channel's other nodes
     [[nodiscard]] std::string channel() const;
     [[nodiscard]] gateway::Handler* api() const;  // null when the node has no HTTPS address
     [[nodiscard]] Metrics& metrics() const;

@@ -16,6 +16,8 @@
 #include "node/roles/block_keeper.h"
 #include "node/roles/checkpoint_exchange.h"
 #include "node/roles/committer.h"
+#include "node/roles/fair_tasks.h"
+#include "node/roles/height_waits.h"
 #include "node/roles/ordering.h"
 #include "node/roles/pruner.h"
 #include "node/roles/snapshot_maker.h"
@@ -33,8 +35,11 @@ struct ChannelNode::Parts {
     std::optional<ChannelBlocks> blocks;
     std::unique_ptr<CurrentMembership> membership;
     std::unique_ptr<WorkerPool> pool;
-    std::unique_ptr<WorkerPool> submit_pool;   // with other nodes: its tasks wait for their answers
-    std::unique_ptr<WorkerPool> endorse_pool;  // and these for their blocks
+    std::unique_ptr<WorkerPool> query_pool;   // what the gateway's callers read
+    std::unique_ptr<WorkerPool> submit_pool;  // with other nodes: its tasks wait for their answers
+    std::unique_ptr<WorkerPool> endorse_pool;
+    std::unique_ptr<FairTasks> endorse_tasks;   // on it, by the node that asks
+    HeightWaits height_waits{{64, 16U << 20}};  // questions for endorsements whose asker is ahead, by the same
     Waiting waiting;
     std::unique_ptr<Evaluator> evaluator;
     std::unique_ptr<Endorser> endorser;
@@ -76,9 +81,9 @@ struct ChannelNode::Parts {
     [[nodiscard]] std::vector<Expiry> expiries() const;
     [[nodiscard]] std::string void_because() const;
     void gather(storage::BlockNumber block);
-    void endorse_for(ByteView question, const NodeNetwork::Answer& answer);
-    void endorse_later(const std::shared_ptr<const EndorseQuestion>& question, const NodeNetwork::Answer& answer,
-                       std::chrono::steady_clock::time_point until);
+    void endorse_for(const std::string& peer, Bytes question, const NodeNetwork::Answer& answer);
+    void take_question(const std::string& peer, const Bytes& body, const NodeNetwork::Answer& answer);
+    void endorse_at_height(const std::string& peer, EndorseQuestion question, const NodeNetwork::Answer& answer);
     [[nodiscard]] Result<Bytes> endorse(const Bytes& proposal);
     [[nodiscard]] std::vector<NodeEntry> other_endorsers() const;
     [[nodiscard]] std::vector<EndorsementSource> endorsement_sources();

@@ -138,6 +138,7 @@ void ChannelNode::Parts::watch_disk() {
         look_at_disk();
         ordering->look();
         waiting.expire(steady_ms());
+        height_waits.expire(HeightWaits::Clock::now());
         if (backend) backend->expire();
         order_overdue();
         node_status->watch();

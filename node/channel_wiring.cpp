@@ -12,6 +12,11 @@ namespace tally::node {
 namespace {
 
 constexpr std::size_t kEndorseQueue = 4096;
+constexpr std::size_t kQueryQueue = 4096;
+// Of one organization among a gateway's callers.
+constexpr FairTasks::Share kQueryShare{kQueryQueue / 4, 64U << 20};
+constexpr FairTasks::Share kSubmitShare{kEndorseQueue / 4, 256U << 20};
+constexpr FairTasks::Share kEndorseShare{kEndorseQueue / 4, 64U << 20};  // of one of the other nodes
 constexpr unsigned kSubmitThreads = 32;  // they wait for other nodes' answers most of the time
 constexpr unsigned kEndorseThreads = 4;
 
@@ -100,12 +105,16 @@ Status ChannelNode::Parts::build_network() {
         ordering->receive(from, std::move(message), bytes);
     });
     if (committer) TRY(build_exchange());
-    network->on_question(FrameKind::submit, [this](Bytes body, const NodeNetwork::Answer& answer) {
-        ordering->answer(std::move(body), answer);
-    });
+    network->on_question(FrameKind::submit,
+                         [this](const std::string& peer, Bytes body, const NodeNetwork::Answer& answer) {
+                             ordering->answer(peer, std::move(body), answer);
+                         });
     network->on_question(FrameKind::endorse,
-                         [this](const Bytes& body, const NodeNetwork::Answer& answer) { endorse_for(body, answer); });
+                         [this](const std::string& peer, Bytes body, const NodeNetwork::Answer& answer) {
+                             endorse_for(peer, std::move(body), answer);
+                         });
     endorse_pool = std::make_unique<WorkerPool>(kEndorseThreads, kEndorseQueue, "endorse");
+    endorse_tasks = std::make_unique<FairTasks>(*endorse_pool, kEndorseShare);
     submit_pool = std::make_unique<WorkerPool>(kSubmitThreads, kEndorseQueue, "submit");
     return {};
 }
@@ -122,16 +131,19 @@ Status ChannelNode::Parts::build_exchange() {
         (void)storage::write_file(disagreement_file(config.data), as_bytes(text));
         broken_invariant("most committers signed another checkpoint than this node: " + text, __FILE__, __LINE__);
     };
+    ways.blame = [this](const std::string& node, const Error& error) { network->blame(node, error); };
     exchange =
         std::make_unique<CheckpointExchange>(ledger(), *membership, config.name, *identities.peer, std::move(ways));
     network->on_notice(FrameKind::checkpoint,
                        [this](const std::string& node, ByteView body) { exchange->receive(node, body); });
-    network->on_question(FrameKind::sign, [this](Bytes body, const NodeNetwork::Answer& answer) {
-        const bool posted = endorse_pool->post([this, body = std::move(body), answer] {
-            answer(answer_signature_request(ledger(), *identities.peer, body));
+    network->on_question(
+        FrameKind::sign, [this](const std::string& peer, Bytes body, const NodeNetwork::Answer& answer) {
+            const auto bytes = body.size();
+            const auto posted = endorse_tasks->post(peer, bytes, [this, body = std::move(body), answer] {
+                answer(answer_signature_request(ledger(), *identities.peer, body));
+            });
+            if (!posted) answer(std::unexpected(posted.error()));
         });
-        if (!posted) answer(fail(Code::busy, "too much is waiting"));
-    });
     return {};
 }
 
@@ -160,15 +172,16 @@ Status ChannelNode::Parts::build_ordering() {
 
 Status ChannelNode::Parts::build_gateway() {
     TRY(check_start(identities.client->get()));
+    query_pool = std::make_unique<WorkerPool>(config.workers, kQueryQueue, "query");
     submitter = std::make_unique<Submitter>(
-        ledger(), *membership, submit_pool ? *submit_pool : *pool, waiting, memo,
+        ledger(), *membership, submit_pool ? *submit_pool : *pool, kSubmitShare, waiting, memo,
         [this] { return endorsement_sources(); },
         [this](const Bytes& transaction) { return ordering->submit(transaction); }, metrics);
     snapshots = std::make_unique<SnapshotMaker>(ledger(), config.data / "snapshots",
                                                 [this](storage::BlockNumber block) { gather(block); });
-    backend = std::make_unique<NodeBackend>(
-        BackendParts{ledger(), *membership, *evaluator, *submitter, waiting, *pool, *identities.client,
-                     [this](const Bytes& update) { return ordering->submit_configuration(update); }, *snapshots});
+    backend = std::make_unique<NodeBackend>(BackendParts{
+        ledger(), *membership, *evaluator, *submitter, waiting, *query_pool, kQueryShare, *identities.client,
+        [this](const Bytes& update) { return ordering->submit_configuration(update); }, *snapshots});
     return {};
 }
 

@@ -8,7 +8,7 @@
 #include "chaincode/proposal.h"
 #include "crypto/x509.h"
 #include "node/channel/config_update.h"
-#include "storage/model/archive.h"
+#include "storage/model/read_transaction.h"
 
 namespace tally::node {
 
@@ -40,7 +40,7 @@ std::string iso_time(std::int64_t ms) {
 
 json::object transaction_json(ByteView bytes, std::uint32_t index, storage::ValidationCode code) {
     json::object out{{"index", index}, {"code", code_name(code)}, {"bytes", bytes.size()}};
-    const auto transaction = storage::decode<storage::Transaction>(bytes, "the transaction");
+    const auto transaction = storage::read_transaction(bytes, "the transaction");
     if (!transaction) {
         out.emplace("error", transaction.error().message);
         return out;
@@ -77,7 +77,7 @@ json::object transaction_json(ByteView bytes, std::uint32_t index, storage::Vali
     for (const auto& endorsement : transaction->endorsements)
         endorsers.push_back(certificate_json(endorsement.certificate));
     out.emplace("endorsers", std::move(endorsers));
-    if (const auto simulation = storage::decode<storage::Simulation>(transaction->simulation, "the simulation")) {
+    if (const auto simulation = storage::read_simulation(transaction->simulation, "the simulation")) {
         out.emplace("result", parsed_or_text(simulation->result));
         json::array events;
         for (const auto& event : simulation->events) {

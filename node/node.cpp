@@ -12,6 +12,7 @@
 #include "gateway/http/problem.h"
 #include "gateway/http/server.h"
 #include "node/channel_node.h"
+#include "node/operations/descriptors.h"
 #include "node/roles/stopwatch.h"
 #include "storage/files.h"
 
@@ -82,10 +83,26 @@ struct Node::Parts {
     std::thread anchoring;
 
     [[nodiscard]] ChannelNode& root() const { return *channels.front(); }
+    [[nodiscard]] std::size_t connection_limit() const;
     [[nodiscard]] Status build_server();
     [[nodiscard]] Status reload_tls();
     void anchor();
 };
+
+// Below the limit of descriptors, so that the ledger, the log and the other nodes always have some.
+std::size_t Node::Parts::connection_limit() const {
+    std::size_t peers = 0;
+    for (const auto& channel : channels) peers += channel->peers();
+    const auto limit = descriptor_limit().now;
+    const auto connections = http_connections(limit, config.gateway.max_connections, channels.size(), peers);
+    if (connections < config.gateway.max_connections) {
+        spdlog::warn(
+            "event=few_descriptors limit={} http_connections={} wanted={} advice=\"raise the limit of open files "
+            "(LimitNOFILE of systemd, ulimit -n), or lower gateway.max_connections\"",
+            limit, connections, config.gateway.max_connections);
+    }
+    return connections;
+}
 
 Status Node::Parts::build_server() {
     gateway::ServerOptions options;
@@ -94,8 +111,11 @@ Status Node::Parts::build_server() {
     options.tls = TRY(read_tls(config.gateway.tls));
     options.threads = config.gateway.threads;
     options.limits.max_body_bytes = config.gateway.max_body_bytes;
-    options.limits.max_connections = static_cast<unsigned>(config.gateway.max_connections);
-    options.limits.max_connections_per_address = static_cast<unsigned>(config.gateway.max_connections_per_address);
+    const auto connections = connection_limit();
+    options.limits.max_connections = static_cast<unsigned>(connections);
+    // Nobody has all of them.
+    options.limits.max_connections_per_address = static_cast<unsigned>(
+        std::min(config.gateway.max_connections_per_address, std::max<std::size_t>(connections / 2, 1)));
     options.limits.idle_timeout = std::chrono::milliseconds(config.gateway.idle_timeout_ms);
     auto& metrics = root().metrics();
     options.observer = [&metrics](const gateway::RequestRecord& record) {

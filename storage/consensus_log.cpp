@@ -40,8 +40,7 @@ Result<std::vector<std::uint64_t>> segments_in(const std::filesystem::path& dire
 }
 
 std::unexpected<Error> system_error(const std::filesystem::path& path, int reason) {
-    return fail(reason == ENOSPC || reason == EDQUOT ? Code::disk_full : Code::io_error, "{}: {}", path.string(),
-                std::strerror(reason));
+    return fail(code_of_errno(reason), "{}: {}", path.string(), std::strerror(reason));
 }
 
 // All segments in order. What follows the last whole record of the last one was never synced: what was, is not torn
@@ -127,22 +126,33 @@ Status ConsensusLog::cut_behind_records() {
     return {};
 }
 
-// Whole and durable before it has its name.
+// Whole and durable before it has its name. All that takes a descriptor comes first: once the segment has its name,
+// nothing may fail that could be tried again.
 Status ConsensusLog::start_segment(std::uint64_t number, std::uint64_t base_height) {
     const auto spare = spare_path(options_.directory);
+    const int folder = ::open(options_.directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder < 0) return system_error(options_.directory, errno);
     const int descriptor = ::open(spare.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (descriptor < 0) return system_error(spare, errno);
+    if (descriptor < 0) {
+        const int reason = errno;
+        ::close(folder);
+        return system_error(spare, reason);
+    }
     std::random_device chance;
     const auto birth = log_segment::birth_of(descriptor);
-    if (!birth) ::close(descriptor);
+    if (!birth) {
+        ::close(descriptor);
+        ::close(folder);
+    }
     const auto header =
         log_segment::make_header(number, base_height, std::uint64_t{chance()} << 32 | chance(), TRY(birth));
-    struct stat file{};
+    struct stat file {};
     if (::pwrite(descriptor, header.data(), header.size(), 0) != static_cast<ssize_t>(header.size()) ||
         ::fsync(descriptor) != 0 || ::fstat(descriptor, &file) != 0 ||
         ::rename(spare.c_str(), segment_path(options_.directory, number).c_str()) != 0) {
         const int reason = errno;
         ::close(descriptor);
+        ::close(folder);
         ::unlink(spare.c_str());
         has_spare_ = false;
         return system_error(spare, reason);
@@ -154,7 +164,9 @@ Status ConsensusLog::start_segment(std::uint64_t number, std::uint64_t base_heig
     seed_ = log_segment::seed_of(header);
     file_bytes_ = static_cast<std::uint64_t>(file.st_size);
     durable_bytes_ = header.size();
-    TRY(sync_directory(options_.directory));
+    const int reason = ::fsync(folder) == 0 ? 0 : errno;
+    ::close(folder);
+    if (reason != 0) return fail(Code::io_error, "{}: {}", options_.directory.string(), std::strerror(reason));
     mark_.put({number, durable_bytes_});
     return {};
 }
@@ -173,9 +185,7 @@ Status ConsensusLog::give_to_kernel() {
         if (written < 0 && errno == EINTR) continue;
         if (written <= 0) {
             const int reason = written < 0 ? errno : ENOSPC;
-            if (reason == ENOSPC || reason == EDQUOT)
-                return fail(Code::disk_full, "the consensus log: no space left on the device");
-            return fail(Code::io_error, "the consensus log: {}", std::strerror(reason));
+            return fail(code_of_errno(reason), "the consensus log: {}", std::strerror(reason));
         }
         written_ += static_cast<std::size_t>(written);
         file_bytes_ = std::max(file_bytes_, durable_bytes_ + written_);
@@ -186,8 +196,7 @@ Status ConsensusLog::give_to_kernel() {
 Status ConsensusLog::make_durable() {
     TRY(give_to_kernel());
     if (::fdatasync(descriptor_) != 0) {
-        if (errno == ENOSPC) return fail(Code::disk_full, "the consensus log: no space left on the device");
-        return fail(Code::io_error, "the consensus log cannot be synced: {}", std::strerror(errno));
+        return fail(code_of_errno(errno), "the consensus log cannot be synced: {}", std::strerror(errno));
     }
     durable_bytes_ += buffer_.size();
     mark_.put({bases_.back().first, durable_bytes_});
@@ -233,8 +242,11 @@ Status ConsensusLog::release(std::uint64_t durable_height) {
             return system_error(path, errno);
         bases_.erase(bases_.begin());
         if (has_spare_) continue;
+        if (const auto status = sync_directory(options_.directory); !status) {  // before it is overwritten
+            ::unlink(spare.c_str());
+            return status;
+        }
         has_spare_ = true;
-        TRY(sync_directory(options_.directory));  // before it is overwritten
     }
     return {};
 }

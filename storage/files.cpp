@@ -12,19 +12,28 @@ namespace tally::storage {
 namespace {
 
 std::unexpected<Error> system_failure(const std::filesystem::path& path, int reason) {
-    const auto code = reason == ENOENT                       ? Code::not_found
-                      : reason == ENOSPC || reason == EDQUOT ? Code::disk_full
-                                                             : Code::io_error;
-    return fail(code, "{}: {}", path.string(), std::strerror(reason));
+    return fail(code_of_errno(reason), "{}: {}", path.string(), std::strerror(reason));
 }
 
 }  // namespace
+
+Code code_of_errno(int reason) {
+    switch (reason) {
+        case ENOENT: return Code::not_found;
+        case ENOSPC:
+        case EDQUOT:
+        case EMFILE:
+        case ENFILE:
+        case ENOMEM: return Code::disk_full;
+        default: return Code::io_error;
+    }
+}
 
 Result<MappedFile> MappedFile::open(const std::filesystem::path& path) {
     // Opening a pipe would wait for somebody to write into it.
     const int descriptor = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     if (descriptor < 0) return system_failure(path, errno);
-    struct stat info{};
+    struct stat info {};
     void* data = nullptr;
     int reason = ::fstat(descriptor, &info) == 0 ? 0 : errno;
     if (reason == 0 && !S_ISREG(info.st_mode)) {
@@ -96,7 +105,7 @@ Status write_file(const std::filesystem::path& path, ByteView bytes, unsigned mo
 }
 
 Status keep_private(const std::filesystem::path& directory) {
-    struct stat info{};
+    struct stat info {};
     if (::stat(directory.c_str(), &info) != 0) return system_failure(directory, errno);
     if ((info.st_mode & 077U) == 0 || info.st_uid != ::geteuid()) return {};
     if (::chmod(directory.c_str(), info.st_mode & 0700U) != 0) return system_failure(directory, errno);

@@ -25,6 +25,10 @@ class MappedFile {
     std::size_t size_;
 };
 
+// The code for what the system refuses: disk_full for everything that may pass by waiting (ENOSPC, EDQUOT, EMFILE,
+// ENFILE, ENOMEM), not_found, io_error.
+[[nodiscard]] Code code_of_errno(int reason);
+
 // A whole small file; io_error or not_found with its path, too_large beyond `max_bytes`, invalid_argument where it is
 // no regular file (a pipe would never end).
 [[nodiscard]] Result<std::string> read_file(const std::filesystem::path& path, std::size_t max_bytes = 64U << 20);

@@ -46,8 +46,7 @@ Status SyncedMark::open(const std::filesystem::path& log_directory) {
     const auto path = mark_path(log_directory);
     descriptor_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (descriptor_ >= 0) return {};
-    return fail(errno == ENOSPC || errno == EDQUOT ? Code::disk_full : Code::io_error, "{}: {}", path.string(),
-                std::strerror(errno));
+    return fail(code_of_errno(errno), "{}: {}", path.string(), std::strerror(errno));
 }
 
 void SyncedMark::put(SyncedPosition position) {

@@ -1,5 +1,6 @@
 #pragma once
-// Documents: described structs, kept in the state as JSON. A document that does not read back is corrupt.
+// Documents: described structs, kept in the state as JSON. A document that does not read back is corrupt, and one that
+// would not read back is not written.
 
 #include "chaincode/json/reflect.h"
 #include "chaincode/json/strict_json.h"
@@ -25,7 +26,10 @@ template <class T>
 
 template <class T>
 [[nodiscard]] Status put_document(Stub& stub, std::string_view key, const T& document) {
-    return stub.put(key, json_text(to_json(document)));
+    const auto value = to_json(document);
+    constexpr auto kMost = JsonLimits{}.max_bytes;  // that read_document reads
+    if (!text_fits(value, kMost)) return fail(Code::too_large, "a document of more than {} bytes", kMost);
+    return stub.put(key, json_text(value));
 }
 
 }  // namespace tally::chaincode

@@ -20,6 +20,7 @@ constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t kFirstRead = 4096;         // what an idle connection keeps ready
 constexpr std::size_t kWritePiece = 256 << 10;   // each gets a write timeout of its own
 constexpr std::size_t kKeptCapacity = 64 << 10;  // buffers above this are given back after a response
+constexpr std::size_t kSmallAnswer = 64 << 10;   // these are bounded by the number of connections
 constexpr std::size_t kDropped = 64 << 10;       // at a time, while lingering
 constexpr std::chrono::milliseconds kCutAgain{50};
 
@@ -56,18 +57,16 @@ void Mailbox::close() {
     open_ = false;
 }
 
-void Connection::launch(Loop& loop, tcp::socket socket) {
+void Connection::launch(Loop& loop, tcp::socket socket, std::string counted_as) {
     boost::system::error_code ignored;
-    const auto endpoint = socket.remote_endpoint(ignored);
-    if (ignored || loop.engine.stopping) return;
-    auto counted_as = counted_address(endpoint.address());
-    if (!loop.engine.count.enter(counted_as)) return;
+    if (loop.engine.stopping) return loop.engine.count.leave(counted_as);
     (void)socket.set_option(tcp::no_delay(true), ignored);
     SSL* tls = SSL_new(loop.engine.tls().get());
     TALLY_INVARIANT(tls != nullptr, "no memory for a TLS connection");
     auto connection = std::make_shared<Connection>(loop, std::move(socket), tls, std::move(counted_as));
     connection->mailbox_ = std::make_shared<Mailbox>(loop.io.get_executor(), connection);
-    asio::co_spawn(loop.io, [connection] { return connection->run(); }, asio::detached);
+    asio::co_spawn(
+        loop.io, [connection] { return connection->run(); }, asio::detached);
 }
 
 Connection::Connection(Loop& loop, tcp::socket socket, ssl_st* tls, std::string counted_as)
@@ -81,6 +80,7 @@ Connection::Connection(Loop& loop, tcp::socket socket, ssl_st* tls, std::string 
 }
 
 Connection::~Connection() {
+    give_back_answer();
     loop_.connections.erase(this);
     engine_.count.leave(counted_as_);
 }
@@ -200,10 +200,24 @@ void Connection::take_reply(std::uint64_t exchange, Response response) {
     if (exchange != exchange_ || reply_) return;
     reply_ = std::move(response);
     signal_.cancel();
+    const auto bytes = reply_->body.size();
+    if (bytes <= kSmallAnswer) return;
+    answer_of_ = admission_.who.empty() ? counted_as_ : admission_.who.substr(0, admission_.who.find('/'));
+    if (engine_.answers.take(answer_of_, bytes)) {
+        answer_bytes_ = bytes;
+        return;
+    }
+    auto problem = Problem::of({Code::busy, "too many bytes of answers wait to be read; read them and try again"});
+    problem.retry_after_s = 1;
+    refuse(problem);
+}
+
+void Connection::give_back_answer() {
+    if (answer_bytes_ > 0) engine_.answers.give_back(answer_of_, std::exchange(answer_bytes_, 0));
 }
 
 asio::awaitable<bool> Connection::answer() {
-    const Response response = std::move(*reply_);
+    Response response = std::move(*reply_);
     keep_ = keep_ && !unread_ && !engine_.stopping;
     if (response.stream && method_ != Method::head) {
         keep_ = false;
@@ -211,9 +225,12 @@ asio::awaitable<bool> Connection::answer() {
     }
     out_.clear();
     append_response(out_, response, {keep_, method_ == Method::head, false, id_});
+    const auto bytes = response.body.size();
+    response.body = {};  // one copy is enough while it is written
     const bool sent = co_await send(out_);
-    observe(response, response.body.size());
+    observe(response, bytes);
     if (out_.capacity() > kKeptCapacity) out_ = {};
+    give_back_answer();
     co_return sent;
 }
 

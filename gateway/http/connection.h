@@ -37,8 +37,8 @@ class Mailbox {
 
 class Connection : public std::enable_shared_from_this<Connection> {
   public:
-    // Takes the socket over, or drops it when there are too many. On the loop's thread.
-    static void launch(Loop& loop, tcp::socket socket);
+    // Takes the socket over, which is counted already. On the loop's thread.
+    static void launch(Loop& loop, tcp::socket socket, std::string counted_as);
     Connection(Loop& loop, tcp::socket socket, ssl_st* tls, std::string counted_as);
     ~Connection();
     Connection(const Connection&) = delete;
@@ -75,6 +75,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     Step header_failed(const boost::system::error_code& error);
     Step body_failed(const boost::system::error_code& error);
     void take_reply(std::uint64_t exchange, Response response);
+    void give_back_answer();
     void wake();
     void observe(const Response& response, std::size_t bytes_out);
     [[nodiscard]] bool announces_body() const;
@@ -109,6 +110,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
     Request request_;
     Admission admission_;
     std::optional<Response> reply_;
+    std::string answer_of_;           // whose share the answer takes
+    std::uint64_t answer_bytes_ = 0;  // of that share
     Method method_ = Method::get;
     std::string path_, id_;
     std::uint64_t bytes_in_ = 0;

@@ -32,10 +32,29 @@ bool ConnectionCount::wait_for_none(std::chrono::milliseconds at_most) {
     return none_.wait_for(lock, at_most, [&] { return total_ == 0; });
 }
 
+bool AnswerBytes::take(const std::string& whom, std::uint64_t bytes) {
+    const std::lock_guard lock(mutex_);
+    const auto found = each_.find(whom);
+    const auto own = found == each_.end() ? 0 : found->second;
+    if ((total_ > 0 && total_ + bytes > most_) || (own > 0 && own + bytes > most_ / 4)) return false;
+    each_[whom] = own + bytes;
+    total_ += bytes;
+    return true;
+}
+
+void AnswerBytes::give_back(const std::string& whom, std::uint64_t bytes) {
+    const std::lock_guard lock(mutex_);
+    const auto entry = each_.find(whom);
+    TALLY_INVARIANT(entry != each_.end() && entry->second >= bytes, "an answer is given back that was not taken");
+    if ((entry->second -= bytes) == 0) each_.erase(entry);
+    total_ -= bytes;
+}
+
 Engine::Engine(ServerOptions server_options, Handler& behind)
     : options(std::move(server_options)),
       handler(behind),
       count(options.limits.max_connections, options.limits.max_connections_per_address),
+      answers(options.limits.max_waiting_answer_bytes),
       id_prefix_(to_hex(crypto::random_bytes(6))) {}
 
 TlsContext Engine::tls() const {

@@ -42,6 +42,24 @@ class ConnectionCount {
     std::unordered_map<std::string, unsigned> each_;
 };
 
+// Bytes of large answers that wait to be written, in all and by organization (or address, of a stranger). From any
+// thread. A slow reader's answer stays in memory until its deadline.
+class AnswerBytes {
+  public:
+    explicit AnswerBytes(std::uint64_t most) : most_(most) {}
+
+    // False when that would be too much in all, or more than a quarter of it for `whom`. One answer of any size is
+    // taken when nothing else waits: it could never be had otherwise.
+    [[nodiscard]] bool take(const std::string& whom, std::uint64_t bytes);
+    void give_back(const std::string& whom, std::uint64_t bytes);
+
+  private:
+    const std::uint64_t most_;
+    std::mutex mutex_;
+    std::uint64_t total_ = 0;
+    std::unordered_map<std::string, std::uint64_t> each_;
+};
+
 struct Engine {
     Engine(ServerOptions server_options, Handler& behind);
 
@@ -52,6 +70,7 @@ struct Engine {
     const ServerOptions options;
     Handler& handler;
     ConnectionCount count;
+    AnswerBytes answers;
     std::atomic<bool> stopping = false;
 
   private:

@@ -71,8 +71,15 @@ asio::awaitable<void> HttpServer::Impl::accept() {
             co_await pause.async_wait(kAwait);
             continue;
         }
-        asio::post(loop.io,
-                   [&loop, taken = std::move(socket)]() mutable { Connection::launch(loop, std::move(taken)); });
+        // One too many is closed before the next is accepted: a flood never takes more descriptors than are counted.
+        boost::system::error_code gone;
+        const auto endpoint = socket.remote_endpoint(gone);
+        if (gone) continue;
+        auto counted_as = counted_address(endpoint.address());
+        if (!engine.count.enter(counted_as)) continue;
+        asio::post(loop.io, [&loop, taken = std::move(socket), counted_as = std::move(counted_as)]() mutable {
+            Connection::launch(loop, std::move(taken), std::move(counted_as));
+        });
     }
 }
 
@@ -101,7 +108,8 @@ Status HttpServer::start() {
             io.run();
         });
     }
-    asio::co_spawn(impl_->loops.front()->io, [impl = impl_.get()] { return impl->accept(); }, asio::detached);
+    asio::co_spawn(
+        impl_->loops.front()->io, [impl = impl_.get()] { return impl->accept(); }, asio::detached);
     return {};
 }
 

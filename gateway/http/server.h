@@ -32,6 +32,8 @@ struct ServerLimits {
     // Of a request that was refused while the client still sends it: read and dropped before the connection is closed,
     // or the client would find a reset connection instead of the answer.
     std::size_t max_dropped_bytes = 64 << 20;
+    // Of answers above 64 KiB that wait to be written, in all; a quarter of it for one organization. Beyond: 503.
+    std::uint64_t max_waiting_answer_bytes = 256 << 20;
     unsigned max_connections = 4096;
     unsigned max_connections_per_address = 512;
 

@@ -147,6 +147,17 @@ void RestApi::Impl::run(const Route& route, Call call) const {
         return response ? responder.send(std::move(*response)) : responder.send(response.error());
     }
     if (const auto* deferred = std::get_if<Deferred>(&route.handler)) return (*deferred)(services, std::move(call));
+    if (const auto* reading = std::get_if<Reading>(&route.handler)) {
+        const auto responder = call.responder;
+        const auto caller = call.caller;
+        auto shared = std::make_shared<Call>(std::move(call));
+        const auto posted = backend->post(*caller, [this, handler = reading->handler, shared = std::move(shared)] {
+            auto response = handler(services, *shared);
+            response ? shared->responder.send(std::move(*response)) : shared->responder.send(response.error());
+        });
+        if (!posted) responder.send(posted.error());
+        return;
+    }
     const auto& query = std::get<ContractQuery>(route.handler);
     backend->query(*call.caller, std::string(query.contract), std::string(query.function), std::move(call.arguments),
                    answer_json(call.responder));

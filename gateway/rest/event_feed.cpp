@@ -1,5 +1,8 @@
 #include "gateway/rest/event_feed.h"
 
+#include <mutex>
+#include <optional>
+
 #include "chaincode/json/strict_json.h"
 #include "gateway/http/problem.h"
 #include "gateway/rest/event_cursor.h"
@@ -20,25 +23,82 @@ std::string quoted(std::string_view text) { return chaincode::json_text(json::va
 
 }  // namespace
 
-EventFeed::EventFeed(Backend& backend, EventCursor from, EventFilter filter)
-    : backend_(backend), at_(from), filter_(std::move(filter)) {}
+struct EventFeed::Shared {
+    std::mutex mutex;
+    EventCursor at;
+    const EventFilter filter;
+    std::function<void()> wake;  // set once, before anything is read
+    bool asked = false;          // a worker reads the next page, or is about to
+    bool awaited = false;        // by a connection that sleeps until it is woken
+    std::optional<Piece> ready;  // and has
+    bool news = false;           // a commit since it was asked
 
-void EventFeed::start(std::function<void()> wake) { subscription_ = backend_.on_commit(std::move(wake)); }
+    Shared(EventCursor from, EventFilter wanted) : at(from), filter(std::move(wanted)) {}
+
+    // On a worker.
+    void read(Backend& backend) {
+        const auto from = [this] {
+            const std::lock_guard lock(mutex);
+            return at;
+        }();
+        auto page = backend.events(from, filter, kEventsPerPage);
+        Piece piece;
+        if (page) {
+            for (const auto& event : page->events) append_event(piece.text, event);
+            piece.next = page->next == from ? Next::wait : Next::again;
+        } else {
+            const auto problem = Problem::of(page.error()).response({});
+            piece.text = fmt::format("event: problem\ndata: {}\n\n", problem.body);
+            piece.next = Next::end;
+        }
+        {
+            const std::lock_guard lock(mutex);
+            if (page) at = page->next;
+            ready = std::move(piece);
+            if (!std::exchange(awaited, false)) return;
+        }
+        wake();
+    }
+};
+
+EventFeed::EventFeed(Backend& backend, Caller caller, EventCursor from, EventFilter filter)
+    : backend_(backend), caller_(std::move(caller)), shared_(std::make_shared<Shared>(from, std::move(filter))) {}
+
+void EventFeed::start(std::function<void()> wake) {
+    shared_->wake = wake;
+    subscription_ = backend_.on_commit([shared = shared_, wake = std::move(wake)] {
+        {
+            const std::lock_guard lock(shared->mutex);
+            shared->news = true;
+        }
+        wake();
+    });
+}
+
+// When the workers have no room it is tried again with the next commit or heartbeat.
+void EventFeed::ask() {
+    {
+        const std::lock_guard lock(shared_->mutex);
+        if (std::exchange(shared_->asked, true)) return;
+        shared_->news = false;
+    }
+    if (backend_.post(caller_, [&backend = backend_, shared = shared_] { shared->read(backend); })) return;
+    const std::lock_guard lock(shared_->mutex);
+    shared_->asked = false;
+}
 
 StreamSource::Piece EventFeed::read() {
+    ask();
     Piece piece;
-    if (!opened_) piece.text = kOpening;
-    opened_ = true;
-    auto page = backend_.events(at_, filter_, kEventsPerPage);
-    if (!page) {
-        const auto problem = Problem::of(page.error()).response({});
-        piece.text += fmt::format("event: problem\ndata: {}\n\n", problem.body);
-        piece.next = Next::end;
-        return piece;
-    }
-    for (const auto& event : page->events) append_event(piece.text, event);
-    piece.next = page->next == at_ ? Next::wait : Next::again;
-    at_ = page->next;
+    if (!std::exchange(opened_, true)) piece.text = kOpening;
+    const std::lock_guard lock(shared_->mutex);
+    shared_->awaited = !shared_->ready && shared_->asked;
+    if (!shared_->ready) return piece;
+    piece.text += shared_->ready->text;
+    piece.next = shared_->ready->next;
+    if (piece.next == Next::wait && shared_->news) piece.next = Next::again;
+    shared_->ready.reset();
+    shared_->asked = false;
     return piece;
 }
 

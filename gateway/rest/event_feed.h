@@ -6,7 +6,8 @@
 //   data: {"id":"41.3.0","transaction":"...","contract":"data","name":"record_published","time_ms":...,"payload":{...}}
 //
 // A client that comes back with the last id as Last-Event-ID misses nothing and gets nothing twice. The next page is
-// read when the page before it has been written, so a slow client costs one page of memory. Belongs to one connection.
+// read when the page before it has been written, so a slow client costs one page of memory; it is read and formatted on
+// one of the node's workers. Belongs to one connection.
 
 #include <memory>
 #include <string>
@@ -18,16 +19,19 @@ namespace tally::gateway {
 
 class EventFeed : public StreamSource {
   public:
-    EventFeed(Backend& backend, EventCursor from, EventFilter filter);
+    EventFeed(Backend& backend, Caller caller, EventCursor from, EventFilter filter);
 
     void start(std::function<void()> wake) override;
     [[nodiscard]] Piece read() override;
     [[nodiscard]] std::string_view heartbeat() const override { return ": still here\n\n"; }
 
   private:
+    struct Shared;  // with the workers and with what tells of commits
+    void ask();
+
     Backend& backend_;
-    EventCursor at_;
-    const EventFilter filter_;
+    const Caller caller_;
+    const std::shared_ptr<Shared> shared_;
     bool opened_ = false;
     std::shared_ptr<void> subscription_;
 };

@@ -64,8 +64,8 @@ Result<Response> events(const Services& services, Call& call) {
     const auto from = TRY(first_event(*services.backend, call));
     Response response;
     response.content_type = kEventStream;
-    response.stream =
-        std::make_shared<EventFeed>(*services.backend, from, EventFilter{call.text("contract"), call.text("event")});
+    response.stream = std::make_shared<EventFeed>(*services.backend, *call.caller, from,
+                                                  EventFilter{call.text("contract"), call.text("event")});
     return response;
 }
 

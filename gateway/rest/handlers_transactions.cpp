@@ -25,7 +25,8 @@ void publish_record(const Services& services, Call call) {
 void submit_proposal(const Services& services, Call call) {
     const auto wait = wait_of(call);
     services.backend->submit(
-        std::move(call.request.body), wait, [responder = call.responder](Result<TransactionStatus> status) {
+        *call.caller, std::move(call.request.body), wait,
+        [responder = call.responder](Result<TransactionStatus> status) {
             if (!status) return responder.send(status.error());
             responder.send(transaction_response(*status, transaction_json(*status), responder.request_id()));
         });
@@ -41,7 +42,7 @@ void apply_configuration(const Services& services, Call call) {
 }
 
 void evaluate_proposal(const Services& services, Call call) {
-    services.backend->evaluate(std::move(call.request.body), answer_json(call.responder));
+    services.backend->evaluate(*call.caller, std::move(call.request.body), answer_json(call.responder));
 }
 
 Result<Response> transaction_status(const Services& services, Call& call) {
@@ -53,10 +54,14 @@ Result<Response> transaction_status(const Services& services, Call& call) {
 void transaction_receipt(const Services& services, Call call) {
     const auto id = parse_transaction_id(*call.text("id"));
     if (!id) return call.responder.send(id.error());
-    services.backend->receipt(*id, [responder = call.responder](const Result<Bytes>& receipt) {
-        if (!receipt) return responder.send(receipt.error());
-        responder.send(bytes_response(*receipt, kCose));
-    });
+    const auto posted =
+        services.backend->post(*call.caller, [&backend = *services.backend, id = *id, responder = call.responder] {
+            backend.receipt(id, [responder](const Result<Bytes>& receipt) {
+                if (!receipt) return responder.send(receipt.error());
+                responder.send(bytes_response(*receipt, kCose));
+            });
+        });
+    if (!posted) call.responder.send(posted.error());
 }
 
 Result<Response> transaction_raw(const Services& services, Call& call) {

@@ -2,8 +2,8 @@
 // One call of the REST interface, declared once: routing, checking of parameters, access and the OpenAPI document all
 // come from this declaration (the table is routes.cpp).
 //
-// Texts are static. Handlers are called on HTTP threads and must not block; what they borrow lives as long as the
-// server.
+// Texts are static. Handlers, but for Reading, are called on HTTP threads and must not block; what they borrow lives as
+// long as the server.
 
 #include <optional>
 #include <string>
@@ -65,9 +65,13 @@ struct Answer {
 
 enum class Access { anyone, member, operations };  // operations: a member, or anyone on this host if the options say so
 
-// Answers at once, or later through call.responder, or is a contract's function with the parameters as its arguments.
+// Answers at once from memory, or later through call.responder, or from the ledger on one of the node's workers, or is
+// a contract's function with the parameters as its arguments.
 using Immediate = Result<Response> (*)(const Services&, Call&);
 using Deferred = void (*)(const Services&, Call);
+struct Reading {
+    Immediate handler;
+};
 struct ContractQuery {
     std::string_view contract;
     std::string_view function;
@@ -79,7 +83,7 @@ struct Route {
     std::string_view operation;  // OpenAPI's operationId
     std::string_view tag;
     std::string_view summary;
-    std::variant<Immediate, Deferred, ContractQuery> handler;
+    std::variant<Immediate, Deferred, Reading, ContractQuery> handler;
     std::vector<Parameter> parameters =
         {};  // by name in the pattern or else in the query; a contract's query has its function's
     std::optional<RequestBody> body = {};

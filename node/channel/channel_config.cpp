@@ -10,6 +10,7 @@
 #include "node/channel/policy.h"
 #include "node/net/transport_key.h"
 #include "storage/model/archive.h"
+#include "storage/model/read_transaction.h"
 #include "storage/model/transaction.h"
 
 namespace tally::node {
@@ -324,8 +325,8 @@ Result<ChannelConfig> config_of_genesis(const storage::Block& block) {
         return fail(Code::bad_configuration, "the block is not a genesis block: number {}, {} transactions",
                     block.header.number, transactions.size());
     }
-    const auto transaction = TRY(storage::decode<storage::Transaction>(transactions[0], "the genesis transaction"));
-    const auto simulation = TRY(storage::decode<storage::Simulation>(transaction.simulation, "the genesis simulation"));
+    const auto transaction = TRY(storage::read_transaction(transactions[0], "the genesis transaction"));
+    const auto simulation = TRY(storage::read_simulation(transaction.simulation, "the genesis simulation"));
     const auto& writes = simulation.read_write_set.writes;
     if (transaction.kind != storage::Transaction::Kind::genesis || writes.size() != 1 || !writes[0].value ||
         writes[0].key != storage::StateKey{std::string(kConfigSpace), std::string(kConfigKey)}) {

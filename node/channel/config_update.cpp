@@ -7,6 +7,7 @@
 #include "chaincode/json/reflect.h"
 #include "chaincode/json/strict_json.h"
 #include "storage/model/archive.h"
+#include "storage/model/read_transaction.h"
 
 namespace tally::node {
 namespace {
@@ -118,7 +119,7 @@ Result<std::shared_ptr<const Membership>> membership_after(const storage::BlockH
     if ((header.flags & storage::BlockHeader::kSealing) == 0) return current;
     if (batches.size() != 1 || batches.front().size() != 1) return current;
     auto next = [&]() -> Result<std::shared_ptr<const Membership>> {
-        const auto transaction = TRY(storage::decode<storage::Transaction>(batches.front().front(), "a transaction"));
+        const auto transaction = TRY(storage::read_transaction(batches.front().front(), "a transaction"));
         if (transaction.kind != storage::Transaction::Kind::configuration)
             return fail(Code::invalid_argument, "the transaction of a sealing block is no configuration update");
         return Membership::from(TRY(check_config_update(transaction, *current, header.time_ms)));

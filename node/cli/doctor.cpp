@@ -9,6 +9,7 @@
 #include "node/config/node_config.h"
 #include "node/ledger_json.h"
 #include "node/net/resolver.h"
+#include "node/operations/descriptors.h"
 #include "node/operations/disk_watch.h"
 #include "node/operations/expiry.h"
 #include "node/roles/identity.h"
@@ -147,6 +148,23 @@ void examine_tls(Examination& out, const GatewayConfig& gateway) {
                                         iso_time(identity->certificate().not_after_ms())));
 }
 
+// A node raises its limit to the most that it may.
+void examine_descriptors(Examination& out, const NodeConfig& config, const Membership* membership) {
+    const auto limit = descriptor_limit().most;
+    const auto nodes = membership == nullptr ? 4 : membership->config().nodes.size();
+    const auto channels = 1 + config.channels.size();
+    const auto wanted = config.serves() ? config.gateway.max_connections : kFewestConnections;
+    const auto connections = http_connections(limit, wanted, channels, channels * nodes);
+    if (connections < wanted) {
+        return out.warn("descriptors",
+                        fmt::format("of {} open files {} are left for the {} HTTP connections of "
+                                    "gateway.max_connections",
+                                    limit, connections, wanted),
+                        "raise the hard limit (LimitNOFILE of systemd, ulimit -Hn), or lower gateway.max_connections");
+    }
+    out.good("descriptors", fmt::format("{} open files", limit));
+}
+
 void examine_disk(Examination& out, const NodeConfig& config) {
     std::error_code error;
     auto existing = config.data;
@@ -210,6 +228,7 @@ std::vector<Finding> examine_node(const std::filesystem::path& given) {
         examine_tls(out, config->gateway);
         examine_port(out, "gateway", config->gateway.address, config->gateway.port);
     }
+    examine_descriptors(out, *config, membership.get());
     examine_disk(out, *config);
     examine_data(out, *config);
     return findings;

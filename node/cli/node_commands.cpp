@@ -8,6 +8,7 @@
 #include "node/cli/status_commands.h"
 #include "node/cli/wait.h"
 #include "node/node.h"
+#include "node/operations/descriptors.h"
 #include "node/operations/log.h"
 #include "node/roles/stopwatch.h"
 
@@ -34,6 +35,7 @@ Status start(const StartOptions& options) {
     auto config = TRY(load_node_config(file));
     set_up_log(config.name, config.log_level);
     const auto signals = block_signals();
+    (void)raise_descriptor_limit();
     const Stopwatch watch;
     const auto node = TRY(Node::open(std::move(config)));
     TRY(node->start());

@@ -1,8 +1,10 @@
 #include "node/net/network.h"
 
+#include <linux/filter.h>
 #include <poll.h>
 #include <spdlog/spdlog.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
@@ -17,6 +19,7 @@
 
 #include "crypto/thread_name.h"
 #include "node/net/resolver.h"
+#include "node/operations/descriptors.h"
 #include "node/roles/stopwatch.h"
 #include "storage/model/archive.h"
 
@@ -26,6 +29,8 @@ namespace {
 constexpr std::size_t kZ85Key = 40;
 constexpr int kQueuedFrames = 64;  // in ZeroMQ, to a peer; the rest waits in our own queue
 constexpr int kSilenceMs = 4000;   // then a connection is given up, and a socket that takes nothing
+constexpr int kHandshakeMs = 2000;
+constexpr int kBacklog = 32;  // connections that the kernel takes before ZeroMQ does
 constexpr std::size_t kReadAtOnce = 256;
 constexpr auto kZapAddress = "inproc://zeromq.zap.01";
 constexpr auto kSelfTestMs = 5000;
@@ -43,13 +48,14 @@ std::string endpoint(const std::string& address) { return "tcp://" + address; }
 void set_common(zmq::socket_t& socket, std::size_t max_message) {
     socket.set(zmq::sockopt::linger, 0);
     socket.set(zmq::sockopt::maxmsgsize, static_cast<std::int64_t>(max_message));
-    socket.set(zmq::sockopt::handshake_ivl, 5000);
+    socket.set(zmq::sockopt::handshake_ivl, kHandshakeMs);
 }
 
 // libzmq 4.3 aborts when it writes a heartbeat on a connection that broke while the pipe behind it was full. So what
 // comes in has a pipe without a limit: the I/O thread, which decrypts, fills it more slowly than ours empties it.
 void set_server(zmq::socket_t& socket, const TransportKey& own) {
     socket.set(zmq::sockopt::rcvhwm, 0);
+    socket.set(zmq::sockopt::backlog, kBacklog);
     socket.set(zmq::sockopt::heartbeat_ivl, 1000);
     socket.set(zmq::sockopt::heartbeat_timeout, kSilenceMs);
     socket.set(zmq::sockopt::curve_server, 1);
@@ -117,6 +123,10 @@ struct Network::Impl {
     zmq::context_t context{1};
     zmq::socket_t zap;
     zmq::socket_t inbound;
+    zmq::socket_t doors;  // says who comes and goes at `inbound`
+    int listener = -1;    // the descriptor of `inbound`, which ZeroMQ owns
+    std::size_t open_doors = 0;
+    bool closed = false;  // for newcomers
     std::thread thread;
 
     ~Impl() { ::close(wake); }
@@ -134,8 +144,53 @@ struct Network::Impl {
         inbound = zmq::socket_t(context, zmq::socket_type::pull);
         set_common(inbound, options.max_message_bytes);
         set_server(inbound, options.key);
+        watch_doors();
         inbound.bind(endpoint(listening_address(options.listen)));
         follow_peers();
+    }
+
+    // ZeroMQ accepts whoever dials, and asks only after the handshake who that is.
+    void watch_doors() {
+        const auto address = fmt::format("inproc://doors-{}", static_cast<const void*>(this));
+        zmq_socket_monitor(inbound.handle(), address.c_str(),
+                           ZMQ_EVENT_LISTENING | ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED);
+        doors = zmq::socket_t(context, zmq::socket_type::pair);
+        doors.set(zmq::sockopt::linger, 0);
+        doors.connect(address);
+    }
+
+    // Each event is two frames: u16 event and u32 value, then the endpoint.
+    void count_doors() {
+        zmq::message_t event;
+        zmq::message_t endpoint;
+        while (doors.recv(event, zmq::recv_flags::dontwait) && doors.recv(endpoint, zmq::recv_flags::dontwait)) {
+            std::uint16_t number = 0;
+            std::uint32_t value = 0;
+            if (event.size() != sizeof number + sizeof value) continue;
+            std::memcpy(&number, event.data(), sizeof number);
+            std::memcpy(&value, static_cast<const char*>(event.data()) + sizeof number, sizeof value);
+            if (number == ZMQ_EVENT_LISTENING) listener = static_cast<int>(value);
+            if (number == ZMQ_EVENT_ACCEPTED) ++open_doors;
+            if (number == ZMQ_EVENT_DISCONNECTED && open_doors > 0) --open_doors;
+        }
+        const auto most = inbound_connections(peers.size());
+        if (!closed && open_doors >= most) close_for_newcomers(true);
+        if (closed && open_doors < most / 2) close_for_newcomers(false);
+    }
+
+    // Unbinding would end every connection that came in by it. So the socket stays, with a filter that drops whatever
+    // arrives at the listener itself; those that are connected notice nothing, and newcomers dial again.
+    void close_for_newcomers(bool close) {
+        sock_filter drop = BPF_STMT(BPF_RET | BPF_K, 0);
+        const sock_fprog filter{1, &drop};
+        const int none = 0;
+        const int status = close ? ::setsockopt(listener, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter)
+                                 : ::setsockopt(listener, SOL_SOCKET, SO_DETACH_FILTER, &none, sizeof none);
+        closed = close;
+        if (close)
+            spdlog::warn("event=too_many_connections open={} closed_for_newcomers={}", open_doors, status == 0);
+        else
+            spdlog::info("event=open_for_newcomers");
     }
 
     static void close(Peer& peer) {
@@ -157,6 +212,15 @@ struct Network::Impl {
             peer.socket.connect(endpoint(*address));
         else
             peer.took -= std::chrono::milliseconds(kSilenceMs) - kNews;
+    }
+
+    // Without descriptors for a new socket the old one stays, and it is tried again as late.
+    void connect_again(Peer& peer) {
+        try {
+            connect(peer);
+        } catch (const zmq::error_t& error) {
+            spdlog::error("event=no_socket node={} what=\"{}\"", peer.entry.id, error.what());
+        }
     }
 
     void follow_peers() {
@@ -210,7 +274,8 @@ struct Network::Impl {
         std::vector<pollfd> signs;
         bool may_have_more = true;
         while (!stopping) {
-            signs = {sign_of(wake), sign_of(zap.get(zmq::sockopt::fd)), sign_of(inbound.get(zmq::sockopt::fd))};
+            signs = {sign_of(wake), sign_of(zap.get(zmq::sockopt::fd)), sign_of(inbound.get(zmq::sockopt::fd)),
+                     sign_of(doors.get(zmq::sockopt::fd))};
             for (auto& peer : peers) {
                 const std::lock_guard lock(peer->mutex);
                 if (!peer->queue.empty()) signs.push_back(sign_of(peer->socket.get(zmq::sockopt::fd)));
@@ -226,11 +291,14 @@ struct Network::Impl {
             if (is_set(1)) {
                 while ((zap.get(zmq::sockopt::events) & ZMQ_POLLIN) != 0) admit();
             }
+            count_doors();
             say_hello();
             for (auto& peer : peers) flush(*peer);
             if (may_have_more || is_set(2)) may_have_more = take();
         }
         for (auto& peer : peers) close(*peer);
+        zmq_socket_monitor(inbound.handle(), nullptr, 0);
+        doors.close();
         inbound.close();
         zap.close();
     }
@@ -244,7 +312,7 @@ struct Network::Impl {
         FramePtr hello;
         for (auto& peer : peers) {
             const std::lock_guard lock(peer->mutex);
-            if (now - peer->took > std::chrono::milliseconds(kSilenceMs)) connect(*peer);
+            if (now - peer->took > std::chrono::milliseconds(kSilenceMs)) connect_again(*peer);
             if (now < peer->next_hello && peer->told == standing.height) continue;
             if (!hello) hello = make_frame(FrameKind::hello, 0, "", storage::encode(standing));
             if (!peer->queue.empty() || !send(*peer, hello)) continue;

@@ -172,6 +172,10 @@ void NodeNetwork::blame(consensus::Member orderer, const std::string& why) {
     if (network != nullptr && node != known->nodes.end()) network->blame(node->second, {Code::bad_proof, why});
 }
 
+void NodeNetwork::blame(const std::string& node, const Error& error) {
+    if (auto* const network = running_.load()) network->blame(node, error);
+}
+
 void NodeNetwork::refused(consensus::Member node) {
     auto* const network = running_.load();
     const auto known = members();
@@ -256,7 +260,7 @@ void NodeNetwork::receive(const std::string& peer, const Frame& frame) {
         running_.load()->send(peer, make_frame(answer_to(kind), correlation, channel_, storage::encode(out)));
     };
     if (handler == on_question_.end()) return answer(fail(Code::unsupported, "this node does not take that"));
-    handler->second(Bytes(frame.body.begin(), frame.body.end()), answer);
+    handler->second(peer, Bytes(frame.body.begin(), frame.body.end()), answer);
 }
 
 }  // namespace tally::node

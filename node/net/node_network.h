@@ -44,7 +44,7 @@ class NodeNetwork : public OrdererNetwork {
   public:
     using OnConsensus = std::function<void(consensus::Member from, consensus::Message message, std::size_t bytes)>;
     using Answer = std::function<void(const Result<Bytes>& body)>;
-    using OnQuestion = std::function<void(Bytes body, Answer answer)>;
+    using OnQuestion = std::function<void(const std::string& peer, Bytes body, Answer answer)>;
     using OnNotice = std::function<void(const std::string& node, ByteView body)>;
 
     struct Options {
@@ -73,6 +73,7 @@ class NodeNetwork : public OrdererNetwork {
     void send(std::span<const consensus::Member> to, const consensus::Message& message) override;
     // It is not listened to for a while, like one whose frames cannot be read.
     void blame(consensus::Member orderer, const std::string& why) override;
+    void blame(const std::string& node, const Error& error);
     void refused(consensus::Member node) override;
     // Without an answer.
     void tell(const std::string& node, FrameKind kind, ByteView body);

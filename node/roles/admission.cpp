@@ -1,7 +1,7 @@
 #include "node/roles/admission.h"
 
 #include "chaincode/proposal.h"
-#include "storage/model/archive.h"
+#include "storage/model/read_transaction.h"
 
 namespace tally::node {
 namespace {
@@ -37,7 +37,7 @@ Result<std::optional<chaincode::Caller>> admit_transaction(ByteView bytes, const
                                                            std::int64_t now_ms, crypto::VerifiedSignatures* memo) {
     const auto& config = membership.config();
     if (config.submission == kAnySubmission) return std::nullopt;
-    const auto transaction = TRY(storage::decode<storage::Transaction>(bytes, "the transaction"));
+    const auto transaction = TRY(storage::read_transaction(bytes, "the transaction"));
     if (transaction.kind != storage::Transaction::Kind::contract)
         return fail(Code::invalid_argument, "only transactions of contracts are ordered this way");
     const auto proposal = TRY(chaincode::SignedProposal::decode(transaction.proposal, transaction.proposal.size()));

@@ -5,6 +5,7 @@
 #include "crypto/thread_name.h"
 #include "node/channel/config_update.h"
 #include "node/roles/block_server.h"
+#include "node/roles/stopwatch.h"
 
 namespace tally::node {
 namespace {
@@ -39,6 +40,13 @@ void BlockPuller::stop() {
 }
 
 void BlockPuller::receive(consensus::Member from, consensus::Message message) {
+    if (const auto* wanted = std::get_if<consensus::FetchBlocks>(&message)) {
+        {
+            const std::lock_guard lock(requests_mutex_);
+            requests_.add({from, wanted->from}, false);
+        }
+        return inbox_.wake();
+    }
     (void)inbox_.try_push({from, std::move(message)});
 }
 
@@ -81,7 +89,8 @@ bool BlockPuller::fetch(storage::BlockNumber wanted, Clock::time_point& until) {
             if (missed) ask();
             ask_again = missed ? Clock::time_point::max() : Clock::now() + kAskAgainAfter;
         }
-        for (auto& each : inbox_.pop_all(std::min(until, ask_again))) {
+        const auto next_request = serve();
+        for (auto& each : inbox_.pop_all(std::min({until, ask_again, next_request}))) {
             auto* blocks = std::get_if<consensus::FetchedBlocks>(&each.message);
             if (blocks == nullptr) answer(each);
             if (blocks == nullptr || each.from != source) continue;
@@ -96,12 +105,22 @@ bool BlockPuller::fetch(storage::BlockNumber wanted, Clock::time_point& until) {
     return satisfied;
 }
 
-void BlockPuller::answer(const Incoming& question) {
-    if (const auto* wanted = std::get_if<consensus::FetchBlocks>(&question.message)) {
-        auto blocks = blocks_from(chain_, wanted->from);
-        if (blocks) network_.send(std::span(&question.from, 1), std::move(*blocks));
-        return;
+BlockPuller::Clock::time_point BlockPuller::serve() {
+    const auto here = chain_.tip()->number;
+    std::optional<consensus::ServeBlocks> wanted;
+    {
+        const std::lock_guard lock(requests_mutex_);
+        const auto now = steady_ms();
+        wanted = requests_.next(here, now);
+        const auto due = requests_.due_ms(here);
+        if (!wanted) return due ? Clock::now() + std::chrono::milliseconds(*due - now) : Clock::time_point::max();
     }
+    auto blocks = blocks_from(chain_, wanted->from);
+    if (blocks) network_.send(std::span(&wanted->to, 1), std::move(*blocks));
+    return Clock::now();
+}
+
+void BlockPuller::answer(const Incoming& question) {
     const auto* status = std::get_if<consensus::StatusMessage>(&question.message);
     const auto tip = *chain_.tip();
     if (status == nullptr || status->answer || status->final_number >= tip.number) return;

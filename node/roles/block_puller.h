@@ -8,13 +8,16 @@
 // as answers get. One that does not within a short time of waiting is left for the next: it is silent, or lets blocks
 // drip, or they prove nothing. When there is nothing to fetch that costs nothing and means nothing.
 //
-// Who asks for blocks gets them: the orderers of an epoch that has ended may have nobody else to hear it from. Threads:
-// receive from any; one of its own asks, checks and answers.
+// Who asks for blocks gets them: the orderers of an epoch that has ended may have nobody else to hear it from. Of each
+// only the last request counts, and answers to one are spaced (block_requests.h). Threads: receive from any; one of its
+// own asks, checks and answers.
 
 #include <atomic>
 #include <chrono>
+#include <mutex>
 #include <thread>
 
+#include "node/roles/block_requests.h"
 #include "node/roles/current_membership.h"
 #include "node/roles/orderer.h"
 
@@ -55,6 +58,8 @@ class BlockPuller {
     // Waits for one answer that brings blocks; whether it satisfies.
     [[nodiscard]] bool fetch(storage::BlockNumber wanted, Clock::time_point& until);
     void answer(const Incoming& question);
+    // Answers one request for blocks that is due; when the next one will be.
+    [[nodiscard]] Clock::time_point serve();
     [[nodiscard]] Status take(consensus::FetchedBlocks& answer);
 
     const storage::Chain& chain_;
@@ -64,6 +69,8 @@ class BlockPuller {
     EpochStarts epoch_starts_;
     Highest highest_;
     BoundedQueue<Incoming> inbox_{64};
+    std::mutex requests_mutex_;
+    BlockRequests requests_;  // guarded by requests_mutex_
     std::atomic<std::uint64_t> switches_{0};
     std::atomic<consensus::Member> source_{0};
     std::atomic<storage::BlockNumber> delivered_{0};

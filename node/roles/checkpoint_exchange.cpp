@@ -54,7 +54,8 @@ void CheckpointExchange::stop() {
 }
 
 void CheckpointExchange::receive(const std::string& node, ByteView body) {
-    auto message = storage::decode<CheckpointMessage>(body, "a checkpoint");
+    auto message = storage::decode<CheckpointMessage>(body, "a checkpoint", 1);
+    if (!message && ways_.blame) ways_.blame(node, message.error());
     if (!message || message->checkpoint.signatures.size() != 1) {
         spdlog::warn("event=bad_checkpoint node={} what=\"{}\"", node,
                      message ? "it does not have one signature" : message.error().message);

@@ -49,6 +49,7 @@ class CheckpointExchange {
         std::function<bool(const std::string& node)> is_there;
         std::function<void()> signature_came;                                                  // and is in the ledger
         std::function<void(const storage::Checkpoint&, const storage::Checkpoint&)> minority;  // own, theirs
+        std::function<void(const std::string& node, const Error&)> blame;  // for what cannot be read; none: nobody
     };
     // `self` is this node's id; `signer` signs its checkpoints.
     CheckpointExchange(storage::Ledger& ledger, const CurrentMembership& membership, std::string self,

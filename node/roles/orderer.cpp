@@ -10,7 +10,7 @@
 #include "node/channel/config_update.h"
 #include "node/roles/block_server.h"
 #include "node/roles/stopwatch.h"
-#include "storage/model/archive.h"
+#include "storage/model/read_transaction.h"
 
 namespace tally::node {
 
@@ -103,7 +103,7 @@ Status Orderer::submit(Bytes transaction, Quotas::Shares shares) {
 }
 
 Status Orderer::submit_configuration(Bytes transaction) {
-    const auto decoded = TRY(storage::decode<storage::Transaction>(transaction, "a configuration update"));
+    const auto decoded = TRY(storage::read_transaction(transaction, "a configuration update"));
     if (transaction.size() > max_transaction_bytes_) {
         return fail(Code::too_large, "the configuration update has {} bytes where {} are allowed", transaction.size(),
                     max_transaction_bytes_.load());

@@ -11,6 +11,9 @@
 namespace tally::node {
 namespace {
 
+constexpr FairTasks::Share kSubmitShare{1024, 256U << 20};           // of one of the other nodes
+constexpr std::size_t kMaxSubmitted = consensus::kMaxBlockMessages;  // transactions in one question
+
 constexpr auto kAnswerPatience = std::chrono::seconds(2);
 
 // Checked, and added to the share of who wants it.
@@ -28,6 +31,7 @@ Status admit_into(Quotas::Shares& shares, const Bytes& transaction, const Member
 
 Ordering::Ordering(OrderingOptions options) : options_(std::move(options)) {
     options_.orderer.network = options_.network;
+    if (options_.pool != nullptr) tasks_.emplace(*options_.pool, kSubmitShare);
     options_.orderer.epoch_starts = [this](const std::shared_ptr<const Membership>& membership) {
         if (options_.network != nullptr) options_.network->follow(membership->config());
     };
@@ -175,10 +179,14 @@ void Ordering::receive(consensus::Member from, consensus::Message message, std::
 }
 
 // What another node submits is checked by workers, as the network's thread must go on.
-void Ordering::answer(Bytes body, const NodeNetwork::Answer& answer) {
-    const bool posted = options_.pool->post([this, body = std::move(body), answer] {
-        auto question = storage::decode<SubmitQuestion>(body, "a submission");
-        if (!question) return answer(std::unexpected(question.error()));
+void Ordering::answer(const std::string& peer, Bytes body, const NodeNetwork::Answer& answer) {
+    const auto bytes = body.size();
+    const auto posted = tasks_->post(peer, bytes, [this, peer, body = std::move(body), answer] {
+        auto question = storage::decode<SubmitQuestion>(body, "a submission", kMaxSubmitted);
+        if (!question) {
+            options_.network->blame(peer, question.error());
+            return answer(std::unexpected(question.error()));
+        }
         const bool until_ordered = question->until_ordered;
         Orderer::Ordered ordered;
         if (until_ordered) ordered = [answer](storage::BlockNumber number) { answer(storage::encode(number)); };
@@ -186,7 +194,7 @@ void Ordering::answer(Bytes body, const NodeNetwork::Answer& answer) {
         if (!status) return answer(std::unexpected(status.error()));
         if (!until_ordered) answer(storage::encode(storage::BlockNumber{0}));
     });
-    if (!posted) answer(fail(Code::busy, "too many submissions are waiting to be checked"));
+    if (!posted) answer(std::unexpected(posted.error()));
 }
 
 Status Ordering::submit_here(SubmitQuestion question, Orderer::Ordered ordered) {

@@ -7,24 +7,27 @@
 
 #include "node/roles/stopwatch.h"
 #include "storage/model/archive.h"
+#include "storage/model/read_transaction.h"
 
 namespace tally::node {
 namespace {
 
 constexpr std::int64_t kWaitMs = 60'000;
-constexpr auto kUselessFor = std::chrono::seconds(30);  // so long is one that gave nothing useful asked last
+constexpr auto kRemembered = std::chrono::seconds(30);  // so long is a source asked late for what it did last
+constexpr double kSlowFactor = 4;                       // times the fastest one's time to answer, and
+constexpr double kSlowMs = 100;                         // this more: it is slow
+constexpr double kContradicts = 0.4;                    // two of the last few times
 constexpr std::size_t kBelievedRefusals = 2;            // of others; a single one may lie
-
-Error busy() { return {Code::busy, "too many submissions are waiting to be endorsed; try again"}; }
 
 }  // namespace
 
 Submitter::Submitter(const storage::Ledger& ledger, const CurrentMembership& membership, WorkerPool& pool,
-                     Waiting& waiting, crypto::VerifiedSignatures& memo, ListSources sources, OrderTransaction order,
-                     Metrics& metrics)
+                     FairTasks::Share share, Waiting& waiting, crypto::VerifiedSignatures& memo, ListSources sources,
+                     OrderTransaction order, Metrics& metrics)
     : ledger_(ledger),
       membership_(membership),
       pool_(pool),
+      tasks_(pool, share),
       waiting_(waiting),
       memo_(memo),
       sources_(std::move(sources)),
@@ -39,29 +42,32 @@ void Submitter::refuse(const Done& done, const Error& error) {
     done(std::unexpected(error));
 }
 
-void Submitter::submit(Bytes proposal, bool wait_for_commit, Done done) {
+void Submitter::submit(const std::string& party, Bytes proposal, bool wait_for_commit, Done done) {
     auto shared = std::make_shared<Done>(std::move(done));
-    const bool posted = pool_.post([this, proposal = std::move(proposal), wait_for_commit, shared]() mutable {
-        process(std::move(proposal), nullptr, wait_for_commit, *shared);
-    });
-    if (!posted) refuse(*shared, busy());
+    const auto bytes = proposal.size();
+    const auto posted =
+        tasks_.post(party, bytes, [this, proposal = std::move(proposal), wait_for_commit, shared]() mutable {
+            process(std::move(proposal), nullptr, wait_for_commit, *shared);
+        });
+    if (!posted) refuse(*shared, posted.error());
 }
 
-void Submitter::submit_own(SignOwn sign, crypto::PublicKey key, bool wait_for_commit, Done done) {
+void Submitter::submit_own(const std::string& party, std::uint64_t bytes, SignOwn sign, crypto::PublicKey key,
+                           bool wait_for_commit, Done done) {
     auto shared = std::make_shared<Done>(std::move(done));
     auto shared_sign = std::make_shared<SignOwn>(std::move(sign));
-    const bool posted = pool_.post([this, shared_sign, key = std::move(key), wait_for_commit, shared] {
+    const auto posted = tasks_.post(party, bytes, [this, shared_sign, key = std::move(key), wait_for_commit, shared] {
         process((*shared_sign)(), &key, wait_for_commit, *shared);
     });
-    if (!posted) refuse(*shared, busy());
+    if (!posted) refuse(*shared, posted.error());
 }
 
 Result<std::optional<Submission>> Submitter::known(const storage::TransactionId& id) const {
     const auto location = TRY(ledger_.find(id));
     if (!location || !storage::uses_id(location->code)) return std::nullopt;
     const auto bytes = TRY(ledger_.transaction(location->block, location->index));
-    const auto transaction = TRY(storage::decode<storage::Transaction>(bytes, "a transaction"));
-    const auto simulation = TRY(storage::decode<storage::Simulation>(transaction.simulation, "a simulation"));
+    const auto transaction = TRY(storage::read_transaction(bytes, "a transaction"));
+    const auto simulation = TRY(storage::read_simulation(transaction.simulation, "a simulation"));
     return Submission{
         id, {location->code, {}, location->block, location->index, simulation.result}, true, simulation.result};
 }
@@ -109,7 +115,7 @@ void Submitter::endorse_again(const storage::TransactionId& id, std::shared_ptr<
                               const Outcome& conflict) {
     const bool posted = pool_.post([this, id, transaction] {
         const auto again = [&]() -> Status {
-            auto decoded = TRY(storage::decode<storage::Transaction>(*transaction, "a transaction"));
+            auto decoded = TRY(storage::read_transaction(*transaction, "a transaction"));
             const auto proposal = TRY(chaincode::SignedProposal::decode(decoded.proposal, decoded.proposal.size()));
             TRY(send(proposal, Bytes(decoded.proposal)));
             return {};
@@ -196,29 +202,46 @@ std::size_t next_wave(const Policy& policy, std::vector<Principal> signers, std:
 
 }  // namespace
 
-// Those that lately gave nothing useful, or are not there, last.
+// First those that answer about as fast as the fastest and refuse what the others refuse; then those that are slow or
+// contradict the others; last those that gave nothing useful, or are not there. Within a class the order stays: it has
+// one of each organization first. After a while everything is forgotten, and each has another chance.
 std::vector<EndorsementSource> Submitter::ranked_sources() {
     auto sources = sources_();
-    std::set<std::string> useless;
+    std::map<std::string, int> classes;
     {
         const std::lock_guard lock(mutex_);
-        std::erase_if(useless_, [now = std::chrono::steady_clock::now()](const auto& each) {
-            return now - each.second > kUselessFor;
+        std::erase_if(records_, [now = std::chrono::steady_clock::now()](const auto& each) {
+            return now - each.second.at > kRemembered;
         });
-        for (const auto& [name, when] : useless_) useless.insert(name);
+        std::optional<double> fastest;
+        for (const auto& [name, record] : records_) {
+            if (record.wait_ms) fastest = std::min(fastest.value_or(*record.wait_ms), *record.wait_ms);
+        }
+        for (const auto& [name, record] : records_) {
+            const bool slow = record.wait_ms && *record.wait_ms > kSlowFactor * *fastest + kSlowMs;
+            classes[name] = record.useless ? 2 : slow || record.contradicted > kContradicts ? 1 : 0;
+        }
     }
-    std::stable_partition(sources.begin(), sources.end(), [&](const auto& source) {
-        return source.is_there() && (source.own || !useless.contains(source.name));
-    });
+    for (const auto& source : sources) {
+        if (source.own) classes[source.name] = 0;
+        if (!source.is_there()) classes[source.name] = 2;
+    }
+    std::ranges::stable_sort(sources, {}, [&](const auto& source) { return classes[source.name]; });
     return sources;
 }
 
-void Submitter::note(const EndorsementSource& source, bool useful) {
+void Submitter::note(const EndorsementSource& source, Heard heard) {
     const std::lock_guard lock(mutex_);
-    if (useful)
-        useless_.erase(source.name);
-    else
-        useless_[source.name] = std::chrono::steady_clock::now();
+    auto& record = records_[source.name];
+    record.at = std::chrono::steady_clock::now();
+    record.wait_ms = record.wait_ms ? (3 * *record.wait_ms + heard.wait_ms) / 4 : heard.wait_ms;
+    record.useless = !heard.useful;
+    record.contradicted *= 0.75;
+}
+
+void Submitter::note_contradicted(const std::vector<std::string>& sources) {
+    const std::lock_guard lock(mutex_);
+    for (const auto& source : sources) records_[source].contradicted += 0.25;
 }
 
 // Committers would refuse the whole transaction for one endorsement that does not count.
@@ -240,6 +263,7 @@ Result<std::pair<storage::Transaction, std::string>> Submitter::endorse(const ch
     const auto& policy = membership->policy_of(proposal.proposal.contract);
     std::vector<SameSimulation> groups;
     Refusals refusals;
+    std::vector<std::string> refused_by;
     const auto sources = ranked_sources();
     for (std::size_t asked = 0; asked < sources.size();) {
         const auto left = std::span(sources).subspan(asked);
@@ -249,14 +273,18 @@ Result<std::pair<storage::Transaction, std::string>> Submitter::endorse(const ch
         std::vector<std::function<Result<Endorsed>()>> answers(wave.size());
         for (std::size_t i = wave.size(); i-- > 0;) answers[i] = wave[i].ask(proposal, bytes);
         for (std::size_t i = 0; i < wave.size(); ++i) {
+            const Stopwatch watch;  // of what it costs: the others answer meanwhile
             auto endorsed = answers[i]();
+            const auto wait_ms = watch.seconds() * 1000;
             if (!endorsed) {
-                if (endorsed.error().code == Code::unavailable) note(wave[i], false);
+                const bool refused = endorsed.error().code != Code::unavailable;
+                note(wave[i], {refused, wait_ms});
+                if (refused) refused_by.push_back(wave[i].name);
                 refusals.add(wave[i], endorsed.error());
                 continue;
             }
             auto signer = checked(*endorsed, wave[i], *membership, use_of(proposal.proposal.contract));
-            note(wave[i], signer.has_value());
+            note(wave[i], {signer.has_value(), wait_ms});
             if (signer)
                 add_to(groups, std::move(*endorsed), wave[i].name, std::move(*signer));
             else
@@ -264,6 +292,7 @@ Result<std::pair<storage::Transaction, std::string>> Submitter::endorse(const ch
         }
         for (auto& group : groups) {
             if (!policy.satisfied_by(group.signers)) continue;
+            note_contradicted(refused_by);
             if (groups.size() > 1) spdlog::warn("event=endorsements_differ what=\"{}\"", described(groups));
             return std::pair{std::move(group.transaction), std::move(group.result)};
         }

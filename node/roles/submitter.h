@@ -7,9 +7,11 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "node/roles/endorser.h"
+#include "node/roles/fair_tasks.h"
 #include "node/roles/waiting.h"
 #include "node/roles/worker_pool.h"
 
@@ -38,15 +40,18 @@ class Submitter {
     using ListSources = std::function<std::vector<EndorsementSource>()>;  // as the channel's configuration is now
     using Done = std::function<void(Result<Submission>)>;
 
-    Submitter(const storage::Ledger& ledger, const CurrentMembership& membership, WorkerPool& pool, Waiting& waiting,
-              crypto::VerifiedSignatures& memo, ListSources sources, OrderTransaction order, Metrics& metrics);
+    Submitter(const storage::Ledger& ledger, const CurrentMembership& membership, WorkerPool& pool,
+              FairTasks::Share share, Waiting& waiting, crypto::VerifiedSignatures& memo, ListSources sources,
+              OrderTransaction order, Metrics& metrics);
 
     // `done` is called exactly once. A proposal that is on the ledger or on its way already is not executed again: its
-    // outcome is that of the first.
-    void submit(Bytes proposal, bool wait_for_commit, Done done);
-    // The same for a proposal that `sign` makes, on a worker, with this node's own `key`.
+    // outcome is that of the first. `party` is whose share of the pool it takes: its sender's organization.
+    void submit(const std::string& party, Bytes proposal, bool wait_for_commit, Done done);
+    // The same for a proposal that `sign` makes, on a worker, with this node's own `key`, of something of so many
+    // bytes.
     using SignOwn = std::move_only_function<Bytes()>;
-    void submit_own(SignOwn sign, crypto::PublicKey key, bool wait_for_commit, Done done);
+    void submit_own(const std::string& party, std::uint64_t bytes, SignOwn sign, crypto::PublicKey key,
+                    bool wait_for_commit, Done done);
 
   private:
     void process(Bytes proposal, const crypto::PublicKey* own, bool wait_for_commit, const Done& done);
@@ -59,20 +64,33 @@ class Submitter {
     [[nodiscard]] std::vector<EndorsementSource> ranked_sources();
     [[nodiscard]] Result<Principal> checked(const Endorsed& endorsed, const EndorsementSource& source,
                                             const Membership& membership, Use use);
-    void note(const EndorsementSource& source, bool useful);
+    // What a source has cost and given lately. It ranks sources, and counts for nothing else.
+    struct Record {
+        std::chrono::steady_clock::time_point at;  // of the last entry
+        std::optional<double> wait_ms;             // for its answers and refusals, as an average that forgets
+        double contradicted = 0;                   // 0 to 1: how often it refused what others endorsed
+        bool useless = false;                      // it said nothing, or its endorsement was void
+    };
+    struct Heard {
+        bool useful = false;
+        double wait_ms = 0;
+    };
+    void note(const EndorsementSource& source, Heard heard);
+    void note_contradicted(const std::vector<std::string>& sources);
     [[nodiscard]] Result<std::optional<Submission>> known(const storage::TransactionId& id) const;
     void refuse(const Done& done, const Error& error);
 
     const storage::Ledger& ledger_;
     const CurrentMembership& membership_;
     WorkerPool& pool_;
+    FairTasks tasks_;
     Waiting& waiting_;
     crypto::VerifiedSignatures& memo_;
     ListSources sources_;
     OrderTransaction order_;
     Metrics& metrics_;
     std::mutex mutex_;
-    std::map<std::string, std::chrono::steady_clock::time_point> useless_;  // guarded by mutex_: when, by source
+    std::map<std::string, Record> records_;  // by source; guarded by mutex_
 };
 
 }  // namespace tally::node

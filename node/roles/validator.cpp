@@ -8,6 +8,7 @@
 #include "node/channel/config_update.h"
 #include "node/roles/evaluator.h"
 #include "storage/model/archive.h"
+#include "storage/model/read_transaction.h"
 
 namespace tally::node {
 
@@ -179,7 +180,7 @@ Step check_update(const storage::Transaction& transaction, const Circumstances& 
     const auto config = check_config_update(transaction, in.membership, in.time_ms);
     if (!config && config.error().code == Code::needs_upgrade) return node_failed(config.error());
     if (!config) return refuse(ValidationCode::INVALID_CONFIG_TRANSACTION, config.error().message);
-    auto simulation = storage::decode<storage::Simulation>(transaction.simulation, "the simulation");
+    auto simulation = storage::read_simulation(transaction.simulation, "the simulation");
     if (!simulation) return refuse(ValidationCode::BAD_PAYLOAD, simulation.error().message);
     out.simulation = std::move(*simulation);
     return in.before == nullptr ? Step{} : check_id(out.id, *in.before);
@@ -187,7 +188,7 @@ Step check_update(const storage::Transaction& transaction, const Circumstances& 
 
 Step check(ByteView bytes, const Circumstances& in, storage::CheckedTransaction& out) {
     const auto& membership = in.membership;
-    auto transaction = storage::decode<storage::Transaction>(bytes, "the transaction");
+    auto transaction = storage::read_transaction(bytes, "the transaction");
     if (!transaction) return refuse(ValidationCode::BAD_PAYLOAD, transaction.error().message);
     if (transaction->kind == storage::Transaction::Kind::configuration) return check_update(*transaction, in, out);
     if (transaction->kind != storage::Transaction::Kind::contract)
@@ -208,7 +209,7 @@ Step check(ByteView bytes, const Circumstances& in, storage::CheckedTransaction&
         return refuse(ValidationCode::BAD_CREATOR_SIGNATURE, status.error().message);
     }
     if (auto step = check_times(proposal, in.time_ms, membership); !step) return step;
-    auto simulation = storage::decode<storage::Simulation>(transaction->simulation, "the simulation");
+    auto simulation = storage::read_simulation(transaction->simulation, "the simulation");
     if (!simulation) return refuse(ValidationCode::BAD_PAYLOAD, simulation.error().message);
     out.simulation = std::move(*simulation);
     if (auto step = check_simulation(out.simulation, *signed_proposal, membership.contracts()); !step) return step;
@@ -237,10 +238,10 @@ Result<Judgement> check_transaction(ByteView bytes, const Circumstances& circums
 Result<storage::CheckedTransaction> check_genesis(const storage::Block& block) {
     TRY(config_of_genesis(block));
     const auto bytes = transactions_of(block)[0];
-    const auto transaction = TRY(storage::decode<storage::Transaction>(bytes, "the genesis transaction"));
+    const auto transaction = TRY(storage::read_transaction(bytes, "the genesis transaction"));
     storage::CheckedTransaction checked;
     checked.id = crypto::sha256({as_bytes("tally/genesis"), bytes});
-    checked.simulation = TRY(storage::decode<storage::Simulation>(transaction.simulation, "the genesis simulation"));
+    checked.simulation = TRY(storage::read_simulation(transaction.simulation, "the genesis simulation"));
     return checked;
 }
 

@@ -6,7 +6,12 @@
 #include <rocksdb/options.h>
 #include <rocksdb/table.h>
 
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <cerrno>
 #include <cstdarg>
+#include <cstring>
 
 #include "crypto/hash.h"
 #include "storage/files.h"
@@ -18,6 +23,24 @@ namespace tally::storage::rocks {
 namespace {
 
 constexpr std::uintmax_t kSpareBytes = 1U << 20;  // left free by every write
+
+// Tables and blob files that stay open: a share of what the process may open, so that no other use of descriptors can
+// take those that a flush or a new write-ahead log needs.
+int open_files() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1024;
+    return static_cast<int>(std::clamp<rlim_t>(limit.rlim_cur / 8, 32, 1024));
+}
+
+// What passes by waiting. RocksDB knows the full disk alone by a code, and the rest by the system's words. Once it has
+// given up on writing (fatal) no waiting helps.
+bool is_shortage(const rocksdb::Status& status) {
+    if (status.IsNoSpace() || status.subcode() == rocksdb::Status::SubCode::kNoSpace) return true;
+    if (!status.IsIOError() || status.severity() >= rocksdb::Status::Severity::kFatalError) return false;
+    const auto text = status.ToString();
+    return std::ranges::any_of(std::array{EMFILE, ENFILE, ENOMEM, EDQUOT},
+                               [&](int reason) { return text.find(std::strerror(reason)) != std::string::npos; });
+}
 
 // RocksDB's own log goes to the node's, errors only; there is no LOG file.
 class Messages : public rocksdb::Logger {
@@ -60,7 +83,7 @@ rocksdb::Options options_for(const DatabaseOptions& in) {
     options.atomic_flush = !in.logged;
     options.max_total_wal_size = 256U << 20;
     options.max_background_jobs = 2;
-    options.max_open_files = 1024;
+    options.max_open_files = open_files();
     options.enable_pipelined_write = false;
     options.bytes_per_sync = 1U << 20;
     // What is flushed is seldom read soon, and costs less than through the page cache (bench/storage_bench).
@@ -184,9 +207,7 @@ Result<std::optional<std::string>> Database::get(Family of, const rocksdb::Slice
 
 std::unexpected<Error> failure(const rocksdb::Status& status, std::string_view doing) {
     const auto text = status.ToString();
-    if (status.IsNoSpace() || status.subcode() == rocksdb::Status::SubCode::kNoSpace) {
-        return fail(Code::disk_full, "{}: no space left on the device", doing);
-    }
+    if (is_shortage(status)) return fail(Code::disk_full, "{}: {}", doing, text);
     if (status.IsCorruption()) return fail(Code::corrupt, "{}: damaged on disk: {}", doing, text);
     if (status.IsInvalidArgument() && text.find("does not exist") != std::string::npos) {
         return fail(Code::not_found, "{}: {}", doing, text);

@@ -47,6 +47,28 @@ TEST_F(Bounds, MillionsOfEmptyTransactionsAreNotEvenDecoded) {
     EXPECT_FALSE(decode_message(encode_message(VoteMessage{std::vector<Vote>(1000)})).has_value());
 }
 
+// The count alone is refused: nothing of the list is there.
+TEST_F(Bounds, AListOfAnyKindOfMessageHasABound) {
+    AckMessage acks;
+    acks.acks.resize(2000);
+    FetchedProposal fetched;
+    fetched.proposal.payload.resize(10'000);
+    StatusMessage status;
+    status.proof.emplace().signatures.resize(2000);
+    CertificateMessage certificates;
+    certificates.certificates.emplace_back().signatures.resize(200'000);
+    ProposalMessage proposals;
+    proposals.justification.emplace_back().signatures.resize(200'000);
+    FetchedBlocks blocks;
+    blocks.blocks.emplace_back().batches.resize(2'000'000);
+    for (const Message& message : {Message(acks), Message(fetched), Message(status), Message(certificates),
+                                   Message(proposals), Message(blocks)}) {
+        const auto decoded = decode_message(encode_message(message));
+        ASSERT_FALSE(decoded.has_value()) << message_name(message);
+        EXPECT_NE(decoded.error().message.find("a list of"), std::string::npos) << decoded.error().message;
+    }
+}
+
 // Each reference would be something to fetch.
 TEST_F(Bounds, AProposalOfEmptyOrCountlessBatchesIsNullifiedAndNothingIsFetchedForIt) {
     const auto digest = crypto::sha256(as_bytes("nowhere"));

@@ -138,14 +138,14 @@ void FakeBackend::publish(Bytes record, std::string content_type, Caller, Wait w
     done(outcome);
 }
 
-void FakeBackend::submit(Bytes proposal, Wait wait, Done<TransactionStatus> done) {
+void FakeBackend::submit(Caller, Bytes proposal, Wait wait, Done<TransactionStatus> done) {
     publish(std::move(proposal), "application/cose", {}, wait, [done](Result<RecordOutcome> outcome) {
         if (!outcome) return done(std::unexpected(outcome.error()));
         done(outcome->transaction);
     });
 }
 
-void FakeBackend::evaluate(Bytes proposal, Done<json::value> done) {
+void FakeBackend::evaluate(Caller, Bytes proposal, Done<json::value> done) {
     if (const auto code = refusal_of(as_text(proposal))) return done(fail(*code, "the proposal was refused as asked"));
     done(json::value(json::object{{"evaluated", proposal.size()}}));
 }
@@ -156,6 +156,30 @@ void FakeBackend::query(Caller caller, std::string contract, std::string functio
         return done(fail(Code::unknown_device, "no such device"));
     done(json::value(
         json::object{{"call", contract + "." + function}, {"as", caller.name}, {"arguments", std::move(arguments)}}));
+}
+
+Status FakeBackend::post(const Caller& caller, std::function<void()> task) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (refuse_tasks_) return fail(Code::busy, "too much of {} is waiting", caller.organization);
+        if (hold_tasks_) {
+            held_.push_back(std::move(task));
+            changed_.notify_all();
+            return {};
+        }
+    }
+    task();
+    return {};
+}
+
+void FakeBackend::hold_tasks(bool hold) {
+    const std::lock_guard lock(mutex_);
+    hold_tasks_ = hold;
+}
+
+void FakeBackend::refuse_tasks(bool refuse) {
+    const std::lock_guard lock(mutex_);
+    refuse_tasks_ = refuse;
 }
 
 Result<TransactionStatus> FakeBackend::status(const storage::TransactionId& id) {
@@ -273,6 +297,11 @@ void FakeBackend::wait_for_held(std::size_t count) {
 void FakeBackend::set_healthy(bool healthy) {
     const std::lock_guard lock(mutex_);
     healthy_ = healthy;
+}
+
+storage::TransactionId FakeBackend::add_transaction(const Bytes& bytes) {
+    const std::lock_guard lock(mutex_);
+    return commit(bytes, storage::ValidationCode::VALID).id;
 }
 
 void FakeBackend::add_events(std::size_t count) {

@@ -19,10 +19,11 @@ class FakeBackend : public Operations, public Backend {
 
     Result<Caller> identify(std::span<const crypto::Certificate> chain) override;
     void publish(Bytes record, std::string content_type, Caller caller, Wait wait, Done<RecordOutcome> done) override;
-    void submit(Bytes proposal, Wait wait, Done<TransactionStatus> done) override;
-    void evaluate(Bytes proposal, Done<json::value> done) override;
+    void submit(Caller caller, Bytes proposal, Wait wait, Done<TransactionStatus> done) override;
+    void evaluate(Caller caller, Bytes proposal, Done<json::value> done) override;
     void query(Caller caller, std::string contract, std::string function, json::object arguments,
                Done<json::value> done) override;
+    Status post(const Caller& caller, std::function<void()> task) override;
     Result<TransactionStatus> status(const storage::TransactionId& id) override;
     Result<Bytes> transaction(const storage::TransactionId& id) override;
     void receipt(const storage::TransactionId& id, Done<Bytes> done) override;
@@ -44,9 +45,12 @@ class FakeBackend : public Operations, public Backend {
     Health ready() override { return {true, {}}; }
     json::object node() override { return {{"node", "node1"}}; }
 
-    void release();  // answers every record that is held
+    void release();              // answers every record that is held, and runs every task
+    void hold_tasks(bool hold);  // that are posted from now on
+    void refuse_tasks(bool refuse);
     void wait_for_held(std::size_t count);
     void set_healthy(bool healthy);
+    storage::TransactionId add_transaction(const Bytes& bytes);
     void add_events(std::size_t count);  // a block with so many events of the contract "data"
     [[nodiscard]] std::string last_content_type();
     [[nodiscard]] unsigned identified();  // how many chains it judged
@@ -72,6 +76,8 @@ class FakeBackend : public Operations, public Backend {
     std::string last_content_type_;
     unsigned identified_ = 0;
     bool healthy_ = true;
+    bool hold_tasks_ = false;
+    bool refuse_tasks_ = false;
 };
 
 }  // namespace tally::gateway::test

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "node/channel/channel_ledger.h"
+#include "storage/model/archive.h"
 #include "tests/unit/node/small_channel.h"
 #include "tests/unit/storage/temporary_directory.h"
 
@@ -67,6 +68,8 @@ class Puller : public testing::Test, public OrdererNetwork {
     void send(std::span<const consensus::Member> to, const consensus::Message& message) override {
         const auto* wanted = std::get_if<consensus::FetchBlocks>(&message);
         if (wanted != nullptr && orderer_answers) orderer_answers(to.front(), wanted->from);
+        const auto* given = std::get_if<consensus::FetchedBlocks>(&message);
+        if (given != nullptr && blocks_go_to) blocks_go_to(to.front(), *given);
     }
     // `count` blocks from `from` on, as far as there are any.
     void give(consensus::Member orderer, storage::BlockNumber from, std::size_t count) {
@@ -90,7 +93,8 @@ class Puller : public testing::Test, public OrdererNetwork {
     std::vector<crypto::PrivateKey> keys;
     std::optional<ChannelBlocks> chain;
     std::vector<std::pair<storage::BlockHeader, consensus::FinalityProof>> blocks;
-    std::function<void(consensus::Member, storage::BlockNumber)> orderer_answers;  // on the puller's thread
+    std::function<void(consensus::Member, storage::BlockNumber)> orderer_answers;          // on the puller's thread
+    std::function<void(consensus::Member, const consensus::FetchedBlocks&)> blocks_go_to;  // the same
     std::atomic<storage::BlockNumber> highest{0};
     std::atomic<storage::BlockNumber> height{0};
     std::unique_ptr<BlockPuller> puller;
@@ -165,6 +169,29 @@ TEST_F(Puller, CountsNothingWhenThereIsNothingToFetch) {
     EXPECT_TRUE(within(5s, [&] { return height == 300; }));
     EXPECT_TRUE(within(10s, [&] { return asked == 0b1111; })) << "an order that was lost would be for ever";
     EXPECT_EQ(puller->switches(), 0U);
+}
+
+// To read blocks takes longer than to ask for them.
+TEST_F(Puller, AnswersOnlyTheLastOfManyRequestsOfOne) {
+    for (const auto& [header, proof] : blocks) {
+        storage::Block block;
+        block.header = header;
+        block.metadata.finality_proof = storage::encode(proof);
+        ASSERT_TRUE(chain->store->append(block).has_value());
+        if (header.number == 10) break;
+    }
+    std::atomic<int> answers{0};
+    std::atomic<storage::BlockNumber> last{0};
+    blocks_go_to = [&](consensus::Member, const consensus::FetchedBlocks& answer) {
+        ++answers;
+        last = answer.blocks.front().header.number;
+    };
+    const auto running = start();
+    constexpr int kRequests = 2000;
+    for (int i = 0; i < kRequests; ++i) puller->receive(2, consensus::FetchBlocks{3});
+    puller->receive(2, consensus::FetchBlocks{7});
+    EXPECT_TRUE(within(5s, [&] { return last == 7; }));
+    EXPECT_LT(answers, kRequests / 10);
 }
 
 }  // namespace

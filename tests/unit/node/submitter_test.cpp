@@ -4,7 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <future>
+#include <thread>
 
 #include "node/roles/validator.h"
 #include "tests/unit/node/small_channel.h"
@@ -53,6 +55,7 @@ class Endorsing : public testing::Test {
     Submitter submitter{*ledger,
                         membership,
                         pool,
+                        {100, 1U << 30},
                         waiting,
                         memo,
                         [this] { return sources; },
@@ -63,7 +66,7 @@ class Endorsing : public testing::Test {
                         metrics};
     Result<Submission> submit() {
         std::promise<Result<Submission>> done;
-        submitter.submit(channel.propose("put", R"({"key":"k","value":"v"})"), false,
+        submitter.submit("OrgA", channel.propose("put", R"({"key":"k","value":"v"})"), false,
                          [&](Result<Submission> submission) { done.set_value(std::move(submission)); });
         return done.get_future().get();
     }
@@ -104,6 +107,32 @@ TEST_F(Endorsing, OneThatGaveNothingUsefulIsAskedLastFromThenOn) {
     asked.clear();
     ASSERT_TRUE(submit().has_value());
     EXPECT_EQ(asked, (std::vector<std::string>{"node of C", "node of B"})) << "the first of a wave is asked last";
+}
+
+TEST_F(Endorsing, OneThatRefusesSlowlyIsNotAskedEachTime) {
+    add(0, [](const Bytes&) -> Result<Endorsed> {
+        std::this_thread::sleep_for(std::chrono::milliseconds(400));  // it is slow by itself: nothing to wait for
+        return fail(Code::permission_denied, "not by me");
+    });
+    add_honest(1);
+    add_honest(2);
+    ASSERT_TRUE(submit().has_value());
+    for (int i = 0; i < 3; ++i) {
+        asked.clear();
+        ASSERT_TRUE(submit().has_value());
+        EXPECT_EQ(std::count(asked.begin(), asked.end(), sources.front().name), 0) << i;
+        EXPECT_EQ(asked.size(), 2U);
+    }
+}
+
+TEST_F(Endorsing, OneThatRefusesWhatTheOthersEndorseIsAskedLast) {
+    add(0, [](const Bytes&) -> Result<Endorsed> { return fail(Code::permission_denied, "not by me"); });
+    add_honest(1);
+    add_honest(2);
+    for (int i = 0; i < 3; ++i) ASSERT_TRUE(submit().has_value());
+    asked.clear();
+    ASSERT_TRUE(submit().has_value());
+    EXPECT_EQ(std::count(asked.begin(), asked.end(), sources.front().name), 0);
 }
 
 TEST_F(Endorsing, WhatOneStrangerRefusesTheOthersMayEndorse) {
@@ -155,7 +184,8 @@ TEST_F(Endorsing, AnIdThatARefusedTransactionBearsIsStillFree) {
     refused.ids = {SmallChannel::id_of(proposal)};
     ASSERT_TRUE(ledger.append(refused).has_value());
     std::promise<Result<Submission>> done;
-    submitter.submit(proposal, false, [&](Result<Submission> submission) { done.set_value(std::move(submission)); });
+    submitter.submit("OrgA", proposal, false,
+                     [&](Result<Submission> submission) { done.set_value(std::move(submission)); });
     ASSERT_TRUE(done.get_future().get().has_value());
     EXPECT_EQ(ordered.size(), 1U);
 }

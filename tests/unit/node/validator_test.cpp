@@ -7,6 +7,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "storage/model/archive.h"
+#include "storage/model/read_transaction.h"
 #include "tests/unit/node/small_channel.h"
 #include "tests/unit/storage/map_state.h"
 
@@ -180,6 +181,15 @@ TEST_F(Validation, ThePolicyWantsBothPeers) {
     expect(ENDORSEMENT_POLICY_FAILURE, by({a, Organization("B").issue("peer of B", "peer")}));
     expect(ENDORSEMENT_POLICY_FAILURE,
            by({a, channel.organizations[1].issue("old", "peer", test_time_ms() - kDay, test_time_ms())}));
+}
+
+// Each would be judged by every node.
+TEST_F(Validation, MoreEndorsementsThanAnyPolicyWantsAreABadPayload) {
+    auto transaction = good();
+    transaction.endorsements.resize(storage::kMaxEndorsements);  // the others are empty
+    expect(VALID, transaction);
+    transaction.endorsements.resize(storage::kMaxEndorsements + 1);
+    expect(BAD_PAYLOAD, transaction);
 }
 
 TEST_F(Validation, AnEndorsementHoldsForItsSimulationAndChannelOnly) {
