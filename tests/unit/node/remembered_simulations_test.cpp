@@ -65,8 +65,9 @@ class RandomHistory {
         const auto proposal = channel_.propose(function, arguments);
         const auto decoded = chaincode::SignedProposal::decode(proposal, proposal.size());
         const chaincode::Caller caller{"A", "client", "client", channel_.client.certificate().der()};
-        auto simulation = chaincode::simulate(membership_->contracts(), state_, invocation_of(*decoded, caller),
-                                              nullptr, membership_->rules().execution);
+        auto simulation =
+            chaincode::simulate(membership_->contracts(), state_, invocation_of(*decoded, caller, *membership_),
+                                nullptr, membership_->rules().execution);
         if (!simulation) return;
         remembered_.add("A", membership_->config_hash(), storage::encode(*simulation));
         if (below(10) == 0) simulation->result = R"("a lie")";
