@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <set>
+#include <thread>
 
 #include "node/roles/stopwatch.h"
 #include "storage/model/archive.h"
@@ -13,11 +14,13 @@ namespace tally::node {
 namespace {
 
 constexpr std::int64_t kWaitMs = 60'000;
-constexpr auto kRemembered = std::chrono::seconds(30);  // so long is a source asked late for what it did last
-constexpr double kSlowFactor = 4;                       // times the fastest one's time to answer, and
-constexpr double kSlowMs = 100;                         // this more: it is slow
-constexpr double kContradicts = 0.4;                    // two of the last few times
-constexpr std::size_t kBelievedRefusals = 2;            // of others; a single one may lie
+constexpr auto kRemembered = std::chrono::seconds(30);       // so long is a source asked late for what it did last
+constexpr double kSlowFactor = 4;                            // times the fastest one's time to answer, and
+constexpr double kSlowMs = 100;                              // this more: it is slow
+constexpr double kContradicts = 0.4;                         // two of the last few times
+constexpr auto kFirstPause = std::chrono::milliseconds(25);  // before endorsers that differ are asked again
+constexpr auto kLastPause = std::chrono::milliseconds(400);
+constexpr std::size_t kBelievedRefusals = 2;  // of others; a single one may lie
 
 }  // namespace
 
@@ -101,12 +104,23 @@ void Submitter::process(Bytes bytes, const crypto::PublicKey* own, bool wait_for
 }
 
 Result<std::string> Submitter::send(const chaincode::SignedProposal& proposal, Bytes bytes) {
-    auto [transaction, result] = TRY(endorse(proposal, bytes));
+    auto [transaction, result] = TRY(endorse_at_one_height(proposal, bytes));
     transaction.proposal = std::move(bytes);
     const auto encoded = std::make_shared<const Bytes>(storage::encode(transaction));
     waiting_.ordering(proposal.id, encoded);
     waiting_.ordered(proposal.id, TRY(order_(*encoded)), steady_ms());
     return std::move(result);
+}
+
+// Endorsers may be a block apart, and then see other versions of what the proposal reads: they are asked again when
+// they have had time to meet.
+Result<std::pair<storage::Transaction, std::string>> Submitter::endorse_at_one_height(
+    const chaincode::SignedProposal& proposal, const Bytes& bytes) {
+    for (auto pause = kFirstPause;; pause *= 2) {
+        auto endorsed = endorse(proposal, bytes);
+        if (endorsed || endorsed.error().code != Code::endorsements_differ || pause > kLastPause) return endorsed;
+        std::this_thread::sleep_for(pause);
+    }
 }
 
 // The same proposal on the newer state. Who waits for it learns nothing of the conflict, unless it cannot be tried

@@ -59,6 +59,8 @@ class Submitter {
     [[nodiscard]] Result<std::string> send(const chaincode::SignedProposal& proposal, Bytes bytes);
     void endorse_again(const storage::TransactionId& id, std::shared_ptr<const Bytes> transaction,
                        const Outcome& conflict);
+    [[nodiscard]] Result<std::pair<storage::Transaction, std::string>> endorse_at_one_height(
+        const chaincode::SignedProposal& proposal, const Bytes& bytes);
     [[nodiscard]] Result<std::pair<storage::Transaction, std::string>> endorse(
         const chaincode::SignedProposal& proposal, const Bytes& bytes);
     [[nodiscard]] std::vector<EndorsementSource> ranked_sources();

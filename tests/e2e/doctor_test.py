@@ -33,7 +33,7 @@ class Doctor(unittest.TestCase):
         found = examined(self.node.home)
         self.assertEqual({verdict for verdict, _ in found.values()}, {"good"})
         self.assertEqual(set(found), {"configuration", "genesis", "clock", "identity.peer", "identity.orderer",
-                                      "identity.client", "gateway.tls", "gateway", "disk", "data"})
+                                      "identity.client", "gateway.tls", "gateway", "disk", "data", "descriptors"})
         self.assertEqual(found["data"][1], "no ledger yet; the node starts from the genesis block")
 
     def test_what_runs_what_was_stopped_and_what_was_killed_are_told_apart(self):

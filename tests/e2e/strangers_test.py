@@ -78,7 +78,7 @@ class Strangers(unittest.TestCase):
         with cluster.client(1, "admin") as admin:
             admin.submit("registry", "register_schema",
                          {"id": "s", "version": 1, "fields": [{"name": "power", "unit": "W", "scale": 0}]})
-            admin.submit("registry", "register_device", device.registration("s@1"))
+            admin.submit("registry", "register_device", device.registration("s@1", organization="A"))
         start = int(time.time()) // DAY * DAY - 100 * DAY
         peers = [int(node["address"].rsplit(":", 1)[1]) for node in json.loads(
             (cluster.network / "channel.json").read_text())["nodes"]]

@@ -23,7 +23,7 @@ PROGRAMS = {
                "    return storage::encode(TRY(endorser->endorse(proposal, now_ms())));\n")],
     # Has what its clients propose ordered without asking anybody to endorse it, as version 2 of the contract would be.
     "planter": [("node/roles/submitter.cpp",
-                 "    auto [transaction, result] = TRY(endorse(proposal, bytes));\n",
+                 "    auto [transaction, result] = TRY(endorse_at_one_height(proposal, bytes));\n",
                  "    storage::Simulation claimed;\n"
                  "    claimed.transaction_id = proposal.id;\n"
                  "    claimed.contract = proposal.proposal.contract;\n"
