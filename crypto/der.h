@@ -1,7 +1,7 @@
 #pragma once
 // Reading DER (X.690, distinguished encoding rules). For this room's own sources only.
 //
-// Strict: definite lengths in their shortest form, tags of one byte, nothing behind the end. What this reader accepts
+// Strict: definite lengths in their shortest form, tags of one byte, no bytes after the end. What this reader accepts
 // depends on no library. It borrows the bytes and allocates nothing. Failures: certificate_malformed.
 
 #include <cstdint>

@@ -110,7 +110,7 @@ enum class ListDates { current, any };
 // kept: `at` gives for every time what a fresh judgement gives.
 //
 // **The presented order is the path.** Each certificate must have been issued by the next one. A configured root ends
-// the path, and nothing may be presented behind it; none may be presented twice. If the last one presented is no
+// the path: no certificate may be presented after it, and none twice. If the last one presented is no
 // configured root, the path goes on through configured certificates (roots before intermediates, in the order of the
 // configuration, none twice). Where several fit, as when a root was renewed under the same key, each makes a path of
 // its own, judged by itself, and the chain counts if any of them does. At most 10 certificates, 16 paths and 64

@@ -149,7 +149,7 @@ class Onward {
 Status check_presented(std::span<const Certificate> chain, const TrustStore& trust) {
     for (std::size_t i = 1; i < chain.size(); ++i) {
         if (holds(trust.roots, chain[i - 1])) {
-            return refuse(Code::certificate_untrusted, chain[i], "it is presented behind the root, where none belongs");
+            return refuse(Code::certificate_untrusted, chain[i], "it is presented after the root, which ends the path");
         }
         if (holds(chain.first(i), chain[i])) {
             return refuse(Code::certificate_untrusted, chain[i], "it is presented twice");
