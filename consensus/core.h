@@ -99,6 +99,7 @@ class Simplex::Core {
     void send(std::optional<Member> to, Message message) { actions_.push_back(Send{to, std::move(message), ticket_}); }
     void received(Member from, Message& message);
     void begin_epoch(EpochStarted& started);
+    void set(Settings settings);
     [[nodiscard]] bool is_member(Member member) const { return member < committee_.size(); }
     [[nodiscard]] Member others_first(Member after) const;
     [[nodiscard]] std::vector<LanePosition> positions(const std::vector<LaneProgress>& lanes) const;
@@ -136,6 +137,7 @@ class Simplex::Core {
     void try_notarize();
     [[nodiscard]] Verdict judge(const Proposal& proposal);
     [[nodiscard]] bool is_well_formed(const Proposal& proposal, const storage::BlockHeader& parent);
+    [[nodiscard]] std::optional<bool> seals(const BatchReference& only, std::int64_t time_ms) const;
     void try_propose();
     [[nodiscard]] std::optional<View> parent_for(View view) const;
     void propose(View parent_view, const storage::BlockHeader& parent, const Hash& parent_id, Lanes::Payload payload);
@@ -181,6 +183,7 @@ class Simplex::Core {
     Settings settings_;
     std::function<Bytes(ByteView)> sign_;
     VerifySignature verify_;
+    ChangesConfiguration changes_configuration_;
     Committee committee_;
     std::optional<Member> self_;
     Tip tip_;

@@ -34,6 +34,8 @@ constexpr std::string_view kNames[] = {
     "status",          "fetch batch", "fetch proposal", "proposal", "fetch of blocks",
     "answer of blocks"};
 static_assert(std::size(kNames) == std::variant_size_v<Message>);
+constexpr std::uint8_t kFetchBlocks = 9;
+static_assert(std::is_same_v<std::variant_alternative_t<kFetchBlocks, Message>, FetchBlocks>);
 
 }  // namespace
 
@@ -73,6 +75,8 @@ Bytes encode_message(const Message& message) {
     return encoder.take();
 }
 
+bool asks_for_blocks(ByteView bytes) { return !bytes.empty() && bytes[0] == kFetchBlocks; }
+
 Result<Message> decode_message(ByteView bytes) {
     if (bytes.empty()) return fail(Code::malformed, "an empty message");
     const auto body = bytes.subspan(1);
@@ -88,7 +92,7 @@ Result<Message> decode_message(ByteView bytes) {
         case 6: return decode_as<FetchBatch>(body, name, 0);
         case 7: return decode_as<FetchProposal>(body, name, 0);
         case 8: return decode_as<FetchedProposal>(body, name, kMaxReferences + kFew);
-        case 9: return decode_as<FetchBlocks>(body, name, 0);
+        case kFetchBlocks: return decode_as<FetchBlocks>(body, name, 0);
         default: return decode_as<FetchedBlocks>(body, name, kMaxFetched);
     }
 }

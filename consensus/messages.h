@@ -38,7 +38,7 @@ struct BatchHeader {
     Hash digest;              // storage::batch_digest of the transactions
     std::uint32_t count = 0;  // of transactions, none of them empty
     std::uint64_t bytes = 0;  // of all transactions
-    bool sealing = false;     // one transaction that changes the configuration: it is ordered alone
+    bool sealing = false;     // one transaction that is meant to change the configuration: it is ordered alone
 
     [[nodiscard]] Hash hash() const;
     template <class A>
@@ -271,6 +271,8 @@ using Message = std::variant<BatchMessage, AckMessage, ProposalMessage, VoteMess
 [[nodiscard]] Bytes encode_message(const Message& message);
 // malformed: says what is wrong and where.
 [[nodiscard]] Result<Message> decode_message(ByteView bytes);
+// Of an encoded message: whether it is a FetchBlocks, as far as its first byte tells.
+[[nodiscard]] bool asks_for_blocks(ByteView bytes);
 [[nodiscard]] std::string_view message_name(const Message& message);
 
 // The bytes that a vote signs: a domain, the channel, and what the vote is for.

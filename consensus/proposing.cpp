@@ -91,15 +91,24 @@ Simplex::Core::Verdict Simplex::Core::judge(const Proposal& proposal) {
         if (held == nullptr) {
             need_batch(reference, leader);
             all = false;
-        } else if (!is_linked(*held, before) ||
-                   held->batch->header.sealing != ((header.flags & storage::BlockHeader::kSealing) != 0) ||
+        } else if (!is_linked(*held, before) || (held->batch->header.sealing && proposal.payload.size() != 1) ||
                    !follows(at[reference.lane], held->batch->header)) {
             return Verdict::bad;
         }
         at[reference.lane] = reference.at;
         before = held;
     }
-    return all ? Verdict::good : Verdict::missing;
+    if (!all) return Verdict::missing;
+    const bool flagged = (header.flags & storage::BlockHeader::kSealing) != 0;
+    const auto right = proposal.payload.size() == 1 ? seals(proposal.payload.front(), header.time_ms) : false;
+    return right.value_or(flagged) == flagged ? Verdict::good : Verdict::bad;
+}
+
+// R8: whether a block with this batch alone, which is held, is a sealing one; none: this program cannot tell.
+std::optional<bool> Simplex::Core::seals(const BatchReference& only, std::int64_t time_ms) const {
+    const auto* held = lanes_.find(only);
+    if (held == nullptr || !held->batch->header.sealing) return false;
+    return changes_configuration_(held->batch->transactions.front(), time_ms);
 }
 
 bool Simplex::Core::is_well_formed(const Proposal& proposal, const storage::BlockHeader& parent) {
@@ -107,6 +116,7 @@ bool Simplex::Core::is_well_formed(const Proposal& proposal, const storage::Bloc
     if (header.channel != committee_.channel || header.number != parent.number + 1) return false;
     if (header.time_ms < parent.time_ms || header.time_ms > std::max(parent.time_ms, wall_ms_ + settings_.ahead_ms))
         return false;
+    if (header.time_ms < wall_ms_ - settings_.behind_ms) return false;
     std::uint8_t flags = header.flags & storage::BlockHeader::kSealing;
     if (is_sealed_above(parent) && parent.epoch == header.epoch) flags = storage::BlockHeader::kEmptyOnly;
     if (header.flags != flags) return false;
@@ -185,7 +195,8 @@ void Simplex::Core::propose(View parent_view, const storage::BlockHeader& parent
     header.epoch = committee_.epoch;
     header.view = view_;
     header.proposer = *self_;
-    if (payload.sealing) header.flags = storage::BlockHeader::kSealing;
+    if (payload.sealing && seals(payload.references.front(), header.time_ms).value_or(true))
+        header.flags = storage::BlockHeader::kSealing;
     if (is_sealed_above(parent) && parent.epoch == header.epoch) header.flags = storage::BlockHeader::kEmptyOnly;
     auto at = positions(parent.lanes);
     for (const auto& reference : payload.references) at[reference.lane] = reference.at;

@@ -9,21 +9,26 @@
 namespace tally::consensus {
 
 Simplex::Core::Core(Options options)
-    : settings_(options.settings),
-      sign_(std::move(options.sign)),
+    : sign_(std::move(options.sign)),
       verify_(std::move(options.verify)),
+      changes_configuration_(std::move(options.changes_configuration)),
       committee_(std::move(options.committee)),
       self_(options.self),
       tip_(std::move(options.tip)),
       lanes_(committee_, positions(tip_.header.lanes), {options.settings.lane_bytes}),
       peers_(committee_.size()),
       first_start_(options.first_start) {
-    // A leader that waits for a block to fill must not be taken for a silent one.
-    settings_.timeout_ms = std::max(settings_.timeout_ms, 2 * settings_.block_timeout_ms);
-    settings_.max_timeout_ms = std::max(settings_.max_timeout_ms, settings_.timeout_ms);
+    set(options.settings);
     view_ = tip_view() + 1;
     sealed_ = tip_.header.epoch == committee_.epoch && (tip_.header.flags & storage::BlockHeader::kSealing) != 0;
     life_.forgetful = true;
+}
+
+// A leader that waits for a block to fill must not be taken for a silent one.
+void Simplex::Core::set(Settings settings) {
+    settings_ = settings;
+    settings_.timeout_ms = std::max(settings_.timeout_ms, 2 * settings_.block_timeout_ms);
+    settings_.max_timeout_ms = std::max(settings_.max_timeout_ms, settings_.timeout_ms);
 }
 
 // ---- The log. -------------------------------------------------------------------------------------------------------
@@ -183,7 +188,8 @@ void Simplex::Core::begin_epoch(EpochStarted& started) {
     committee_ = std::move(started.committee);
     self_ = started.self;
     verify_ = std::move(started.verify);
-    if (started.settings) settings_ = *started.settings;
+    changes_configuration_ = std::move(started.changes_configuration);
+    if (started.settings) set(*started.settings);
     lanes_ = Lanes(committee_, positions(tip_.header.lanes), {settings_.lane_bytes});
     peers_.assign(committee_.size(), {});
     views_.clear();

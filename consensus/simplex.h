@@ -27,9 +27,11 @@
 //                parent's certificate and the nullifications between.
 // R3 Notarize.   The first proposal of the current view from its leader, and I sent neither notarize nor nullify
 //                here. Take in the justification. Good when: number, previous hash, time (not before the parent's,
-//                not more than 2 s ahead of my clock and its parent), flags, lanes, data root and payload hash are
-//                right, and I hold every batch. Then append and send notarize. Wrong: nullify. Something missing: fetch
-//                it; timers run on.
+//                not more than 2 s ahead of my clock and its parent, not more than 25 s behind my clock), flags, lanes,
+//                data root and payload hash are right, and I hold every batch. Then append and send notarize. Wrong:
+//                nullify. Something missing: fetch it; timers run on. (25 s: an honest proposal can be as old as two
+//                of the longest timeouts; and what a client has just made must not be of the future in a block, where
+//                a clock may be 30 s wrong.)
 // R4 Advance.    A notarization of v: append it; if I never sent nullify(v), append and send finalize(v, id); enter
 //                v+1. A nullification of v: append it, pass it on, enter v+1.
 // R5 Finalize.   A finalization of (v, id): append it; id and its ancestors are final, delivered by number once my
@@ -45,8 +47,9 @@
 //                mine is answered with mine and the certificates above its tip; one that stays ahead for an interval,
 //                or is far ahead, makes me fetch final blocks. Answers: once per interval and peer; batches and
 //                proposals that are asked for: a block's worth of bytes per interval and peer.
-// R8 Seal.       A batch that changes the configuration is ordered alone in a *sealing* block; its descendants in
-//                the epoch are empty and never delivered: a finalization of one of them makes the sealing block
+// R8 Seal.       A batch whose author says that it changes the configuration is ordered alone. The block is a *sealing*
+//                one when the change holds at the block's time: the leader and every voter judge that. Its descendants
+//                in the epoch are empty and never delivered: a finalization of one of them makes the sealing block
 //                final and is its proof. Then I vote no more in this epoch; the owner starts the next with
 //                EpochStarted.
 // R9 Evidence.   One signer, one view: two notarized ids, two finalized ids, or nullify together with finalize; two
@@ -114,7 +117,8 @@ struct Settings {
     std::int64_t resend_ms = 250;
     std::int64_t status_ms = 1000;
     std::int64_t fetch_ms = 50;
-    std::int64_t ahead_ms = 2000;  // how far a proposal's clock may be ahead of mine
+    std::int64_t ahead_ms = 2000;     // how far a proposal's clock may be ahead of mine
+    std::int64_t behind_ms = 25'000;  // and behind: more than two of the longest timeouts
     std::uint32_t max_messages = 4000;
     std::uint64_t preferred_bytes = 4U << 20;
     std::uint64_t max_block_bytes = 16U << 20;
@@ -122,6 +126,10 @@ struct Settings {
     std::int64_t block_timeout_ms = 250;
     std::uint64_t lane_bytes = 64U << 20;  // of one lane's batches that are not final: their cost (lanes.h)
 };
+
+// Whether this transaction changes the configuration in a block of this time; none: this program cannot tell, and votes
+// for either. A pure function of both and of the epoch's configuration.
+using ChangesConfiguration = std::function<std::optional<bool>(ByteView transaction, std::int64_t time_ms)>;
 
 // ---- Events. ----
 struct Received {
@@ -132,7 +140,7 @@ struct Received {
 struct Submitted {
     storage::Batch transactions;
     Hash digest;           // storage::batch_digest of them
-    bool sealing = false;  // one transaction, which changes the configuration
+    bool sealing = false;  // one transaction, which is meant to change the configuration
 };
 struct Tick {};
 // The owner's committer is behind: no notarize meanwhile.
@@ -144,6 +152,7 @@ struct EpochStarted {
     Committee committee;
     std::optional<Member> self;
     VerifySignature verify;
+    ChangesConfiguration changes_configuration;
     std::optional<Settings> settings = std::nullopt;  // from now on; none: as before
 };
 using Event = std::variant<Received, Submitted, Tick, Backlog, EpochStarted>;
@@ -219,6 +228,7 @@ class Simplex {
         Settings settings;
         std::function<Bytes(ByteView statement)> sign;
         VerifySignature verify;
+        ChangesConfiguration changes_configuration;
         Tip tip;
         // The log is a new one by intent: nothing was ever voted with this key. Else an empty log means that it was
         // lost.

@@ -100,10 +100,8 @@ Status ChannelNode::Parts::build_network() {
         metrics.consensus_message("sent", consensus::message_name(message), times);
     };
     network = std::make_unique<NodeNetwork>(current->config(), std::move(options));
-    network->on_consensus([this](consensus::Member from, consensus::Message message, std::size_t bytes) {
-        metrics.consensus_message("received", consensus::message_name(message), 1);
-        ordering->receive(from, std::move(message), bytes);
-    });
+    network->on_consensus(
+        [this](consensus::Member from, Bytes message) { ordering->receive(from, std::move(message)); });
     if (committer) TRY(build_exchange());
     network->on_question(FrameKind::submit,
                          [this](const std::string& peer, Bytes body, const NodeNetwork::Answer& answer) {

@@ -24,6 +24,10 @@ constexpr std::size_t kMaxRoots = 16;  // of one organization
 constexpr std::size_t kMaxIntermediates = 32;
 constexpr std::size_t kMaxLists = 32;
 
+// A view's timeout is twice as long at least, and must not exceed what voters allow the time of a block to be behind
+// their clocks (consensus/simplex.h).
+constexpr std::int64_t kMaxBatchTimeoutMs = 5000;
+
 std::unexpected<Error> bad(std::string_view field, std::string_view sentence) {
     return fail(Code::bad_configuration, "channel configuration: \"{}\": {}", field, sentence);
 }
@@ -172,8 +176,8 @@ Status check(const ChannelConfig& config) {
     if (batch.preferred_bytes < 1024 || batch.preferred_bytes > batch.absolute_max_bytes) {
         return bad("batch.preferred_bytes", "it must be from 1024 to absolute_max_bytes");
     }
-    if (batch.timeout_ms < 1 || batch.timeout_ms > 3'600'000)
-        return bad("batch.timeout_ms", "1 to 3600000 are allowed");
+    if (batch.timeout_ms < 1 || batch.timeout_ms > kMaxBatchTimeoutMs)
+        return bad("batch.timeout_ms", fmt::format("1 to {} are allowed", kMaxBatchTimeoutMs));
     if (config.proposal_lifetime_ms < 1000 || config.proposal_lifetime_ms > 86'400'000) {
         return bad("proposal_lifetime_ms", "1000 to 86400000 are allowed");
     }

@@ -53,6 +53,14 @@ storage::Simulation simulation_of(const ConfigUpdate& update, const storage::Tra
     return simulation;
 }
 
+Result<std::shared_ptr<const Membership>> next_membership(ByteView bytes, const Membership& current,
+                                                          std::int64_t time_ms) {
+    const auto transaction = TRY(storage::read_transaction(bytes, "a transaction"));
+    if (transaction.kind != storage::Transaction::Kind::configuration)
+        return fail(Code::invalid_argument, "the transaction of a sealing block is no configuration update");
+    return Membership::from(TRY(check_config_update(transaction, current, time_ms)));
+}
+
 }  // namespace
 
 std::string_view ConfigApproval::describe(std::string_view member) {
@@ -113,17 +121,20 @@ Result<ChannelConfig> check_config_update(const storage::Transaction& transactio
     return next_channel_config(update.config, current.config());
 }
 
+consensus::ChangesConfiguration changes_configuration(std::shared_ptr<const Membership> current) {
+    return [current = std::move(current)](ByteView transaction, std::int64_t time_ms) -> std::optional<bool> {
+        const auto next = next_membership(transaction, *current, time_ms);
+        if (!next && next.error().code == Code::needs_upgrade) return std::nullopt;
+        return next.has_value();
+    };
+}
+
 Result<std::shared_ptr<const Membership>> membership_after(const storage::BlockHeader& header,
                                                            const std::vector<storage::Batch>& batches,
                                                            std::shared_ptr<const Membership> current) {
     if ((header.flags & storage::BlockHeader::kSealing) == 0) return current;
     if (batches.size() != 1 || batches.front().size() != 1) return current;
-    auto next = [&]() -> Result<std::shared_ptr<const Membership>> {
-        const auto transaction = TRY(storage::read_transaction(batches.front().front(), "a transaction"));
-        if (transaction.kind != storage::Transaction::Kind::configuration)
-            return fail(Code::invalid_argument, "the transaction of a sealing block is no configuration update");
-        return Membership::from(TRY(check_config_update(transaction, *current, header.time_ms)));
-    }();
+    auto next = next_membership(batches.front().front(), *current, header.time_ms);
     if (next || next.error().code == Code::needs_upgrade) return next;
     spdlog::warn("event=configuration_unchanged block={} what=\"{}\"", header.number, next.error().message);
     return current;

@@ -3,8 +3,9 @@
 // approvals of exactly it, ordered alone in a sealing block.
 //
 // Whether it holds is a function of the transaction, the configuration before it and the block's time, and of nothing
-// else: orderers, which keep no state, and committers come to the same result. A sealing block whose transaction does
-// not hold ends its epoch all the same, and the configuration stays as it was.
+// else: orderers, which keep no state, and committers come to the same result. Orderers judge it before they vote, so a
+// block is a sealing one only when its update holds. Whoever reads the chain judges again and believes no flag: behind
+// a sealing block whose update does not hold the configuration is as it was.
 //
 // An approval is an ordinary signed proposal of an admin to `config.approve` (ConfigApproval). It counts until it
 // expires or the configuration changes, and only when the approver's node knows what the new configuration names: so a
@@ -15,6 +16,7 @@
 #include <span>
 
 #include "chaincode/proposal.h"
+#include "consensus/simplex.h"
 #include "node/channel/membership.h"
 #include "storage/apply.h"
 
@@ -57,6 +59,9 @@ BOOST_DESCRIBE_STRUCT(ConfigApproval, (), (base, config, expires_ms, knows))
 // wrong. needs_upgrade when the update may hold and this program does not know what it names.
 [[nodiscard]] Result<ChannelConfig> check_config_update(const storage::Transaction& transaction,
                                                         const Membership& current, std::int64_t time_ms);
+// Whether an encoded transaction is an update of this configuration that holds in a block of this time; none when it
+// may hold and this program does not know what it names.
+[[nodiscard]] consensus::ChangesConfiguration changes_configuration(std::shared_ptr<const Membership> current);
 // The membership after this block: `current` itself unless it is a sealing block whose update holds. Fails with
 // needs_upgrade alone: then this program must not go on to that block.
 [[nodiscard]] Result<std::shared_ptr<const Membership>> membership_after(const storage::BlockHeader& header,

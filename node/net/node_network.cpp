@@ -237,12 +237,10 @@ void NodeNetwork::receive(const std::string& peer, const Frame& frame) {
     if (network == nullptr) return;  // it is just starting; who sent this says it again
     if (frame.channel != channel_) return network->blame(peer, {Code::wrong_channel, "a frame of another channel"});
     if (frame.kind == FrameKind::consensus) {
-        auto message = consensus::decode_message(frame.body);
-        if (!message) return network->blame(peer, message.error());
         const auto known = members();
         const auto member = known->of_node.find(peer);
         if (on_consensus_ && member != known->of_node.end())
-            on_consensus_(member->second, std::move(*message), frame.body.size());
+            on_consensus_(member->second, Bytes(frame.body.begin(), frame.body.end()));
         return;
     }
     if (const auto notice = on_notice_.find(frame.kind); notice != on_notice_.end())

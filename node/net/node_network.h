@@ -2,7 +2,8 @@
 // What a node says to the channel's other nodes: consensus messages among orderers, and questions that wait for an
 // answer. Built on Network; peers are named by their id in the channel's configuration.
 //
-// Threads: any. Handlers run on the network's thread and must not block; an answer may be given from any thread.
+// Threads: any. Handlers run on the network's thread: they neither block nor decode more than a notice; an answer may
+// be given from any thread.
 
 #include <atomic>
 #include <functional>
@@ -42,7 +43,7 @@ struct EndorseQuestion {
 
 class NodeNetwork : public OrdererNetwork {
   public:
-    using OnConsensus = std::function<void(consensus::Member from, consensus::Message message, std::size_t bytes)>;
+    using OnConsensus = std::function<void(consensus::Member from, Bytes message)>;  // encoded
     using Answer = std::function<void(const Result<Bytes>& body)>;
     using OnQuestion = std::function<void(const std::string& peer, Bytes body, Answer answer)>;
     using OnNotice = std::function<void(const std::string& node, ByteView body)>;

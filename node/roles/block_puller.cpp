@@ -4,14 +4,14 @@
 
 #include "crypto/thread_name.h"
 #include "node/channel/config_update.h"
-#include "node/roles/block_server.h"
-#include "node/roles/stopwatch.h"
 
 namespace tally::node {
 namespace {
 
 constexpr auto kPatience = std::chrono::seconds(2);
 constexpr auto kAskAgainAfter = std::chrono::milliseconds(250);
+constexpr std::size_t kMessagesAtOnce = 64;
+constexpr std::size_t kBytesAtOnce = 4U << 20;
 constexpr std::size_t kLongBlocks = 100;
 constexpr std::uint64_t kLongBytes = 1U << 20;
 
@@ -35,19 +35,13 @@ void BlockPuller::start() {
 }
 
 void BlockPuller::stop() {
-    inbox_.close();
+    signal_.close();
     if (thread_.joinable()) thread_.join();
 }
 
-void BlockPuller::receive(consensus::Member from, consensus::Message message) {
-    if (const auto* wanted = std::get_if<consensus::FetchBlocks>(&message)) {
-        {
-            const std::lock_guard lock(requests_mutex_);
-            requests_.add({from, wanted->from}, false);
-        }
-        return inbox_.wake();
-    }
-    (void)inbox_.try_push({from, std::move(message)});
+void BlockPuller::receive(consensus::Member from, Bytes message) {
+    if (inbox_.put(from, std::move(message))) return signal_.wake();
+    network_.refused(from);
 }
 
 void BlockPuller::run() {
@@ -57,7 +51,7 @@ void BlockPuller::run() {
     last_ = tip->header;
     delivered_ = last_.number;
     auto until = Clock::now() + kPatience;
-    while (!inbox_.closed()) {
+    while (!signal_.closed()) {
         const auto wanted = highest_();
         if (fetch(wanted, until)) {
             until = Clock::now() + kPatience;
@@ -83,17 +77,21 @@ bool BlockPuller::fetch(storage::BlockNumber wanted, Clock::time_point& until) {
     // Not while there was something to fetch: a long answer may be on its way.
     auto ask_again = wanted > before ? Clock::time_point::max() : Clock::now() + kAskAgainAfter;
     bool satisfied = false;
-    while (last_.number == before && !inbox_.closed() && Clock::now() < until) {
+    while (last_.number == before && !signal_.closed() && Clock::now() < until) {
         if (Clock::now() >= ask_again) {
             const bool missed = highest_() > before;
             if (missed) ask();
             ask_again = missed ? Clock::time_point::max() : Clock::now() + kAskAgainAfter;
         }
-        const auto next_request = serve();
-        for (auto& each : inbox_.pop_all(std::min({until, ask_again, next_request}))) {
-            auto* blocks = std::get_if<consensus::FetchedBlocks>(&each.message);
-            if (blocks == nullptr) answer(each);
-            if (blocks == nullptr || each.from != source) continue;
+        if (inbox_.empty()) (void)signal_.pop_all(std::min(until, ask_again));
+        for (auto& [from, message] : inbox_.take(kMessagesAtOnce, kBytesAtOnce)) {
+            if (!message) {
+                network_.blame(from, message.error().message);
+                continue;
+            }
+            auto* blocks = std::get_if<consensus::FetchedBlocks>(&*message);
+            if (blocks == nullptr) answer(from, *message);
+            if (blocks == nullptr || from != source) continue;
             const bool long_answer = is_long(*blocks);
             const auto arrived = Clock::now();
             if (const auto status = take(*blocks); !status)
@@ -105,30 +103,17 @@ bool BlockPuller::fetch(storage::BlockNumber wanted, Clock::time_point& until) {
     return satisfied;
 }
 
-BlockPuller::Clock::time_point BlockPuller::serve() {
-    const auto here = chain_.tip()->number;
-    std::optional<consensus::ServeBlocks> wanted;
-    {
-        const std::lock_guard lock(requests_mutex_);
-        const auto now = steady_ms();
-        wanted = requests_.next(here, now);
-        const auto due = requests_.due_ms(here);
-        if (!wanted) return due ? Clock::now() + std::chrono::milliseconds(*due - now) : Clock::time_point::max();
-    }
-    auto blocks = blocks_from(chain_, wanted->from);
-    if (blocks) network_.send(std::span(&wanted->to, 1), std::move(*blocks));
-    return Clock::now();
-}
-
-void BlockPuller::answer(const Incoming& question) {
-    const auto* status = std::get_if<consensus::StatusMessage>(&question.message);
+void BlockPuller::answer(consensus::Member from, const consensus::Message& question) {
+    if (const auto* wanted = std::get_if<consensus::FetchBlocks>(&question))
+        return server_.add({from, wanted->from}, false);
+    const auto* status = std::get_if<consensus::StatusMessage>(&question);
     const auto tip = *chain_.tip();
     if (status == nullptr || status->answer || status->final_number >= tip.number) return;
     consensus::StatusMessage mine;
     mine.epoch = tip.epoch;
     mine.final_number = tip.number;
     mine.answer = true;
-    network_.send(std::span(&question.from, 1), mine);
+    network_.send(std::span(&from, 1), mine);
 }
 
 // Blocks prove themselves: links from ours up to one that is final.

@@ -8,16 +8,14 @@
 // as answers get. One that does not within a short time of waiting is left for the next: it is silent, or lets blocks
 // drip, or they prove nothing. When there is nothing to fetch that costs nothing and means nothing.
 //
-// Who asks for blocks gets them: the orderers of an epoch that has ended may have nobody else to hear it from. Of each
-// only the last request counts, and answers to one are spaced (block_requests.h). Threads: receive from any; one of its
-// own asks, checks and answers.
+// Who asks for blocks gets them (block_server.h): the orderers of an epoch that has ended may have nobody else to hear
+// it from. Threads: receive from any; one of its own decodes, asks, checks and answers.
 
 #include <atomic>
 #include <chrono>
-#include <mutex>
 #include <thread>
+#include <variant>
 
-#include "node/roles/block_requests.h"
 #include "node/roles/current_membership.h"
 #include "node/roles/orderer.h"
 
@@ -31,10 +29,11 @@ class BlockPuller {
     // `membership` is that behind the chain's last block; `epoch_starts` tells, on the puller's thread, when a sealing
     // block has changed it.
     BlockPuller(const storage::Chain& chain, std::shared_ptr<const Membership> membership, OrdererNetwork& network,
-                DeliverBlock deliver, EpochStarts epoch_starts, Highest highest)
+                BlockServer& server, DeliverBlock deliver, EpochStarts epoch_starts, Highest highest)
         : chain_(chain),
           membership_(std::move(membership)),
           network_(network),
+          server_(server),
           deliver_(std::move(deliver)),
           epoch_starts_(std::move(epoch_starts)),
           highest_(std::move(highest)) {}
@@ -42,35 +41,30 @@ class BlockPuller {
 
     void start();
     void stop();
-    void receive(consensus::Member from, consensus::Message message);
+    void receive(consensus::Member from, Bytes message);  // encoded
     // How often an orderer was left while there were blocks to fetch.
     [[nodiscard]] std::uint64_t switches() const { return switches_; }
     [[nodiscard]] consensus::Member source() const { return source_; }
     [[nodiscard]] storage::BlockNumber delivered() const { return delivered_; }
 
   private:
-    struct Incoming {
-        consensus::Member from = 0;
-        consensus::Message message;
-    };
+    static constexpr std::size_t kInboxBytes = 64U << 20;  // of one peer's messages that wait
     using Clock = std::chrono::steady_clock;
     void run();
     // Waits for one answer that brings blocks; whether it satisfies.
     [[nodiscard]] bool fetch(storage::BlockNumber wanted, Clock::time_point& until);
-    void answer(const Incoming& question);
-    // Answers one request for blocks that is due; when the next one will be.
-    [[nodiscard]] Clock::time_point serve();
+    void answer(consensus::Member from, const consensus::Message& question);
     [[nodiscard]] Status take(consensus::FetchedBlocks& answer);
 
     const storage::Chain& chain_;
     std::shared_ptr<const Membership> membership_;  // behind last_; the thread's
     OrdererNetwork& network_;
+    BlockServer& server_;
     DeliverBlock deliver_;
     EpochStarts epoch_starts_;
     Highest highest_;
-    BoundedQueue<Incoming> inbox_{64};
-    std::mutex requests_mutex_;
-    BlockRequests requests_;  // guarded by requests_mutex_
+    Inbox inbox_{kInboxBytes};
+    BoundedQueue<std::monostate> signal_{1};  // that something has come; closed when it stops
     std::atomic<std::uint64_t> switches_{0};
     std::atomic<consensus::Member> source_{0};
     std::atomic<storage::BlockNumber> delivered_{0};

@@ -1,6 +1,6 @@
 #pragma once
 // Who waits for blocks, from which on: the last wish of each. To read and encode an answer takes longer than to ask, so
-// answers to one node are spaced and come one at a time; nobody can keep the owner's thread busy by asking often.
+// answers to one node are spaced and come one at a time.
 // Thread: the owner's.
 
 #include <cstdint>
@@ -22,6 +22,7 @@ class BlockRequests {
     // When next() may have one without another event; none: never.
     [[nodiscard]] std::optional<std::int64_t> due_ms(storage::BlockNumber here) const;
     void clear() { wishes_.clear(); }
+    [[nodiscard]] bool empty() const { return wishes_.empty(); }
 
   private:
     struct Wish {

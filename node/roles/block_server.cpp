@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include "crypto/thread_name.h"
+#include "node/roles/stopwatch.h"
 #include "storage/model/archive.h"
 
 namespace tally::node {
@@ -75,6 +77,52 @@ std::optional<consensus::FetchedBlocks> blocks_from(const storage::Chain& chain,
     if (answer) return std::move(*answer);
     spdlog::error("event=unreadable_block what=\"{}\"", answer.error().message);
     return std::nullopt;
+}
+
+BlockServer::BlockServer(const storage::Chain& chain, Send send)
+    : chain_(chain), send_(std::move(send)), thread_([this] { run(); }) {}
+
+void BlockServer::add(const consensus::ServeBlocks& wanted, bool patient) {
+    const std::lock_guard lock(mutex_);
+    requests_.add(wanted, patient);
+    changed_.notify_one();
+}
+
+void BlockServer::applied() {
+    const std::lock_guard lock(mutex_);
+    if (!requests_.empty()) changed_.notify_one();
+}
+
+void BlockServer::clear() {
+    const std::lock_guard lock(mutex_);
+    requests_.clear();
+}
+
+void BlockServer::stop() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+        changed_.notify_one();
+    }
+    if (thread_.joinable()) thread_.join();
+}
+
+void BlockServer::run() {
+    name_thread("block server");
+    std::unique_lock lock(mutex_);
+    while (!stopping_) {
+        const auto here = chain_.tip()->number;
+        const auto now = steady_ms();
+        if (const auto wanted = requests_.next(here, now)) {
+            lock.unlock();
+            if (auto blocks = blocks_from(chain_, wanted->from)) send_(wanted->to, std::move(*blocks));
+            lock.lock();
+        } else if (const auto due = requests_.due_ms(here)) {
+            changed_.wait_for(lock, std::chrono::milliseconds(std::max<std::int64_t>(*due - now, 1)));
+        } else {
+            changed_.wait(lock);
+        }
+    }
 }
 
 }  // namespace tally::node

@@ -8,7 +8,6 @@
 
 #include "crypto/thread_name.h"
 #include "node/channel/config_update.h"
-#include "node/roles/block_server.h"
 #include "node/roles/stopwatch.h"
 #include "storage/model/read_transaction.h"
 
@@ -20,6 +19,7 @@ constexpr storage::BlockNumber kBlocksInFlight = 2;  // delivered and not applie
 constexpr storage::BlockNumber kLongBacklog = 8;     // before this member stops helping others
 constexpr auto kStopPatience = std::chrono::seconds(5);
 constexpr std::size_t kMessagesAtOnce = 256;        // before the log is synced and others have their turn
+constexpr std::size_t kBytesAtOnce = 4U << 20;      // of messages, likewise
 constexpr std::uint64_t kUnsyncedBytes = 8U << 20;  // of the log, at most
 constexpr std::size_t kMostSegments = 4;            // of the log, before it waits for the chain
 constexpr std::int64_t kChainSyncMs = 1000;         // after one that failed
@@ -145,8 +145,8 @@ Status Orderer::submit(std::vector<Bytes> transactions, Ordered ordered, Quotas:
                 pending_bytes_.load());
 }
 
-void Orderer::receive(consensus::Member from, consensus::Message message, std::size_t bytes) {
-    if (inbox_.put(from, std::move(message), bytes)) return intake_.wake();
+void Orderer::receive(consensus::Member from, Bytes message) {
+    if (inbox_.put(from, std::move(message))) return intake_.wake();
     if (options_.network != nullptr) options_.network->refused(from);
 }
 
@@ -175,7 +175,6 @@ void Orderer::run() {
         if (closed) std::this_thread::sleep_for(std::chrono::milliseconds(1));
         take(intake_.pop_all(next_deadline()));
         take_messages();
-        serve_next();
         cut_batches(closed);
         release_log();
         // At the end what was accepted is put in order though it may not be written any more: the log has it then.
@@ -203,7 +202,6 @@ void Orderer::begin_epoch() {
     if (options_.epoch_starts) options_.epoch_starts(membership);
     // Who is who has changed; what was on its way is sent again.
     inbox_.clear();
-    requests_.clear();
     members_ = membership->orderer_keys().size();
     max_transaction_bytes_ = membership->config().batch.absolute_max_bytes;
     mempool_.set_limits(limits());
@@ -211,12 +209,11 @@ void Orderer::begin_epoch() {
     retired_ = !own;
     spdlog::info("event=epoch epoch={} orderers={} part={}", epoch, members_, own ? "member" : "none");
     step(consensus::EpochStarted{membership->committee(epoch), own, consensus::verify_with(membership->orderer_keys()),
-                                 settings()});
+                                 changes_configuration(membership), settings()});
 }
 
 std::optional<std::chrono::steady_clock::time_point> Orderer::next_deadline() const {
     auto due = retired_ ? std::numeric_limits<std::int64_t>::max() : core_->wake_at();
-    if (const auto request = requests_.due_ms(applied_)) due = std::min(due, *request);
     if (const auto batch = mempool_.deadline_ms()) due = std::min(due, *batch);
     if (due == std::numeric_limits<std::int64_t>::max()) return std::nullopt;
     return std::chrono::steady_clock::now() + std::chrono::milliseconds(std::max<std::int64_t>(due - steady_ms(), 0));
@@ -246,26 +243,30 @@ void Orderer::take(std::vector<Submission> submissions) {
 }
 
 void Orderer::take_messages() {
-    for (auto& each : inbox_.take(kMessagesAtOnce)) {
+    for (auto& [from, message] : inbox_.take(kMessagesAtOnce, kBytesAtOnce)) {
+        if (!message) {
+            blame(from, message.error().message);
+            continue;
+        }
+        metrics_.consensus_message("received", consensus::message_name(*message), 1);
         if (retired_)
-            answer_as_retired(each);
+            answer_as_retired(from, *message);
         else
-            step(consensus::Received{each.from, std::move(each.message)});
+            step(consensus::Received{from, std::move(*message)});
     }
     if (!inbox_.empty()) intake_.wake();
 }
 
 // The orderers of an epoch that has ended may have nobody else to hear it from.
-void Orderer::answer_as_retired(const Incoming& incoming) {
-    if (const auto* wanted = std::get_if<consensus::FetchBlocks>(&incoming.message))
-        return requests_.add({incoming.from, wanted->from}, true);
-    const auto* status = std::get_if<consensus::StatusMessage>(&incoming.message);
+void Orderer::answer_as_retired(consensus::Member from, const consensus::Message& message) {
+    if (const auto* wanted = std::get_if<consensus::FetchBlocks>(&message)) return serve({from, wanted->from}, true);
+    const auto* status = std::get_if<consensus::StatusMessage>(&message);
     if (status == nullptr || status->answer || status->final_number >= delivered_) return;
     consensus::StatusMessage mine;
     mine.epoch = core_->observe().epoch + 1;
     mine.final_number = delivered_;
     mine.answer = true;
-    send(incoming.from, mine);
+    send(from, mine);
 }
 
 void Orderer::cut_batches(bool closed) {
@@ -291,7 +292,7 @@ void Orderer::perform(consensus::Action action) {
     }
     if (auto* wanted = std::get_if<consensus::ServeBlocks>(&action)) {
         // Who is no member waits for what comes; a member asks again when it hears of more.
-        return requests_.add(*wanted, wanted->to >= members_);
+        return serve(*wanted, wanted->to >= members_);
     }
     if (auto* evidence = std::get_if<consensus::Evidence>(&action)) {
         spdlog::error("event=evidence orderer={} what=\"{}\" first={} second={}", evidence->signer, evidence->what,
@@ -299,9 +300,7 @@ void Orderer::perform(consensus::Action action) {
         return;
     }
     if (const auto* blamed = std::get_if<consensus::Blame>(&action)) {
-        inbox_.forget(blamed->member);
-        if (options_.network != nullptr) options_.network->blame(blamed->member, blamed->why);
-        return;
+        return blame(blamed->member, blamed->why);
     }
     const auto* message = std::get_if<consensus::Send>(&action);
     if (message != nullptr && message->after <= synced_) return send(message->to, message->message);
@@ -356,13 +355,13 @@ void Orderer::send(std::optional<consensus::Member> to, const consensus::Message
     options_.network->send(members, message);
 }
 
-void Orderer::serve(const consensus::ServeBlocks& wanted) {
-    if (auto blocks = blocks_from(chain_, wanted.from)) return send(wanted.to, std::move(*blocks));
-    if (wanted.to >= members_) requests_.add(wanted, true);  // answered when there is something
+void Orderer::serve(const consensus::ServeBlocks& wanted, bool patient) {
+    if (options_.server != nullptr) options_.server->add(wanted, patient);
 }
 
-void Orderer::serve_next() {
-    if (const auto wanted = requests_.next(applied_, steady_ms())) serve(*wanted);
+void Orderer::blame(consensus::Member member, const std::string& why) {
+    inbox_.forget(member);
+    if (options_.network != nullptr) options_.network->blame(member, why);
 }
 
 void Orderer::start_log_segment() {

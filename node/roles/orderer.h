@@ -17,7 +17,7 @@
 #include "consensus/mempool.h"
 #include "consensus/simplex.h"
 #include "node/operations/metrics.h"
-#include "node/roles/block_requests.h"
+#include "node/roles/block_server.h"
 #include "node/roles/current_identity.h"
 #include "node/roles/current_membership.h"
 #include "node/roles/inbox.h"
@@ -59,10 +59,11 @@ struct OrdererOptions {
     unsigned submitter_share = 4;              // one submitter's waiting work is at most this part of both: a fourth
     std::int64_t batch_wait_ms = 5;            // a batch that is not full goes when its oldest has waited so long
     std::uint64_t batch_bytes = 512U << 10;    // of a batch on its way to other orderers
-    std::uint64_t inbox_bytes = 64U << 20;     // of one peer's messages that wait, as they lie in memory
+    std::uint64_t inbox_bytes = 64U << 20;     // of one peer's messages that wait
     std::filesystem::path first_start_marker;  // where it lies, the log is new by intent; it is removed then
     consensus::Settings settings;              // what the channel's configuration says of them is filled in
     OrdererNetwork* network = nullptr;         // none: the channel's only orderer
+    BlockServer* server = nullptr;             // with `network`
     // On the orderer's thread, behind a sealing block and before the next epoch begins.
     std::function<void(std::shared_ptr<const Membership>)> epoch_starts;
 };
@@ -84,8 +85,8 @@ class Orderer {
     [[nodiscard]] Status submit(Bytes transaction, Quotas::Shares shares = {});
     // A configuration update, to be ordered alone. Refused when it does not hold now.
     [[nodiscard]] Status submit_configuration(Bytes transaction);
-    // A message of another orderer that the network has authenticated, with its size on the wire.
-    void receive(consensus::Member from, consensus::Message message, std::size_t bytes);
+    // An encoded message of another node that the network has authenticated.
+    void receive(consensus::Member from, Bytes message);
     void applied(storage::BlockNumber number);           // the committer has written this block
     void disk_is_full(bool full) { disk_full_ = full; }  // refuses new work while set
     // Intake closes, what was accepted is ordered and delivered, the thread ends. With other orderers it waits for them
@@ -129,7 +130,7 @@ class Orderer {
     void step(consensus::Event event);
     void take(std::vector<Submission> submissions);
     void take_messages();
-    void answer_as_retired(const Incoming& incoming);
+    void answer_as_retired(consensus::Member from, const consensus::Message& message);
     void cut_batches(bool closed);
     enum class Sync : std::uint8_t { when_awaited, always };
     [[nodiscard]] bool settle(Sync sync = Sync::when_awaited);
@@ -137,8 +138,8 @@ class Orderer {
     void perform(consensus::Action action);
     void release();
     void send(std::optional<consensus::Member> to, const consensus::Message& message);
-    void serve(const consensus::ServeBlocks& wanted);
-    void serve_next();
+    void serve(const consensus::ServeBlocks& wanted, bool patient);
+    void blame(consensus::Member member, const std::string& why);
     void start_log_segment();
     void release_log();
     void hand_over(consensus::Deliver deliver);
@@ -190,7 +191,6 @@ class Orderer {
     std::deque<Cut> cuts_;
     std::deque<Promise> promises_;
     bool backlog_ = false;
-    BlockRequests requests_;
     std::thread thread_;
 };
 

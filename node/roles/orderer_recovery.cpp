@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "node/channel/config_update.h"
 #include "node/roles/orderer.h"
 #include "storage/model/archive.h"
 
@@ -57,6 +58,7 @@ Status Orderer::recover() {
     options.settings = settings();
     options.sign = [key = identity_.key](ByteView statement) { return key.sign(statement); };
     options.verify = consensus::verify_with(membership->orderer_keys());
+    options.changes_configuration = changes_configuration(membership);
     options.tip = {header, tip->hash};
     options.first_start = members_ == 1 || first_start;
     core_.emplace(std::move(options));

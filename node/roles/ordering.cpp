@@ -32,8 +32,17 @@ Status admit_into(Quotas::Shares& shares, const Bytes& transaction, const Member
 Ordering::Ordering(OrderingOptions options) : options_(std::move(options)) {
     options_.orderer.network = options_.network;
     if (options_.pool != nullptr) tasks_.emplace(*options_.pool, kSubmitShare);
+    if (options_.network != nullptr) {
+        auto* const network = options_.network;
+        server_.emplace(*options_.chain, [network](consensus::Member to, consensus::FetchedBlocks blocks) {
+            network->send(std::span(&to, 1), std::move(blocks));
+        });
+        options_.orderer.server = &*server_;
+    }
     options_.orderer.epoch_starts = [this](const std::shared_ptr<const Membership>& membership) {
-        if (options_.network != nullptr) options_.network->follow(membership->config());
+        if (options_.network == nullptr) return;
+        options_.network->follow(membership->config());
+        server_->clear();
     };
 }
 
@@ -77,8 +86,9 @@ Status Ordering::start_orderer() {
 }
 
 void Ordering::start_puller() {
-    auto started = std::make_shared<BlockPuller>(*options_.chain, options_.membership->get(), *options_.network,
-                                                 options_.deliver, options_.orderer.epoch_starts, options_.highest);
+    auto started =
+        std::make_shared<BlockPuller>(*options_.chain, options_.membership->get(), *options_.network, *server_,
+                                      options_.deliver, options_.orderer.epoch_starts, options_.highest);
     started->start();
     const std::lock_guard lock(mutex_);
     puller_ = std::move(started);
@@ -114,6 +124,7 @@ void Ordering::stop() {
     stopped_ = true;
     if (const auto ordering = orderer()) ordering->stop();
     if (const auto pulling = puller()) pulling->stop();
+    if (server_) server_->stop();
 }
 
 // A follower has no orderer of its own: different ones begin with different orderers.
@@ -171,10 +182,11 @@ Status Ordering::submit_configuration(const Bytes& transaction) {
 void Ordering::applied(storage::BlockNumber number) {
     applied_ = number;
     if (const auto ordering = orderer()) ordering->applied(number);
+    if (server_) server_->applied();
 }
 
-void Ordering::receive(consensus::Member from, consensus::Message message, std::size_t bytes) {
-    if (const auto ordering = orderer()) return ordering->receive(from, std::move(message), bytes);
+void Ordering::receive(consensus::Member from, Bytes message) {
+    if (const auto ordering = orderer()) return ordering->receive(from, std::move(message));
     if (const auto pulling = puller()) pulling->receive(from, std::move(message));
 }
 

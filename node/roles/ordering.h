@@ -11,6 +11,7 @@
 #include "crypto/batch_signature.h"
 #include "node/net/node_network.h"
 #include "node/roles/block_puller.h"
+#include "node/roles/block_server.h"
 #include "node/roles/fair_tasks.h"
 #include "node/roles/worker_pool.h"
 
@@ -54,7 +55,7 @@ class Ordering {
 
     // The chain has this block, and `membership` is the one behind it.
     void applied(storage::BlockNumber number);
-    void receive(consensus::Member from, consensus::Message message, std::size_t bytes);
+    void receive(consensus::Member from, Bytes message);  // encoded, of another node
     void answer(const std::string& peer, Bytes question, const NodeNetwork::Answer& answer);  // FrameKind::submit
 
     [[nodiscard]] std::optional<consensus::Observation> observe() const;  // none: it does not order
@@ -76,7 +77,8 @@ class Ordering {
     [[nodiscard]] Status submit_here(SubmitQuestion question, Orderer::Ordered ordered);
 
     OrderingOptions options_;
-    std::optional<FairTasks> tasks_;  // of other nodes, on the pool
+    std::optional<FairTasks> tasks_;     // of other nodes, on the pool
+    std::optional<BlockServer> server_;  // with a network
     mutable std::mutex mutex_;
     std::shared_ptr<Orderer> orderer_;     // guarded by mutex_; at most one of the two
     std::shared_ptr<BlockPuller> puller_;  // guarded by mutex_

@@ -130,12 +130,17 @@ void ChainChecker::lanes(const Deliver& deliver) {
 
 void ChainChecker::sealing(const Deliver& deliver, const std::vector<storage::Batch>& batches) const {
     const auto flagged = (deliver.header.flags & BlockHeader::kSealing) != 0;
-    if (flagged && (batches.size() != 1 || batches[0].size() != 1)) {
-        violated("the sealing block {} has more than one transaction", deliver.header.number);
-    }
+    const auto number = deliver.header.number;
+    if (flagged && (batches.size() != 1 || batches[0].size() != 1))
+        violated("the sealing block {} has more than one transaction", number);
+    if (flagged && changes_(batches[0][0], deliver.header.time_ms) != true)
+        violated("block {} is a sealing one and changes nothing", number);
     for (const auto& batch : deliver.batches) {
-        if (batch->header.sealing != flagged)
-            violated("block {} and its batch differ in sealing", deliver.header.number);
+        if (!batch->header.sealing) continue;
+        if (batches.size() != 1) violated("block {} has more than a sealing batch", number);
+        const auto changes = changes_(batch->transactions.front(), deliver.header.time_ms);
+        if (changes != flagged) violated("block {} and its batch differ in sealing", number);
+        if (!flagged) world_.count("false change ordered as any batch");
     }
     if (flagged) world_.count("sealing block");
 }

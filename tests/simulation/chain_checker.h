@@ -3,7 +3,7 @@
 //
 // At each node: numbers without gaps, links, time that does not run back, a proof. Between nodes: one block per number.
 // Of the chain: only transactions that were submitted, none twice, lanes without gaps, each block from its view's
-// leader, a sealing block alone and last in its epoch.
+// leader, a change of the members alone in a sealing block, last in its epoch, and no other block a sealing one.
 
 #include <map>
 #include <set>
@@ -14,7 +14,8 @@ namespace tally::simulation {
 
 class ChainChecker {
   public:
-    ChainChecker(World& world, Epochs& epochs, VoteChecker& votes) : world_(world), epochs_(epochs), votes_(votes) {}
+    ChainChecker(World& world, const Keys& keys, Epochs& epochs, VoteChecker& votes)
+        : world_(world), changes_(changes_members(keys)), epochs_(epochs), votes_(votes) {}
 
     void submitted(const storage::Batch& transactions);
     void delivering(const Speaker& speaker, const consensus::Deliver& deliver);
@@ -31,6 +32,7 @@ class ChainChecker {
     void sealing(const consensus::Deliver& deliver, const std::vector<storage::Batch>& batches) const;
 
     World& world_;
+    consensus::ChangesConfiguration changes_;
     Epochs& epochs_;
     VoteChecker& votes_;
     std::map<storage::BlockNumber, consensus::Hash> chain_;

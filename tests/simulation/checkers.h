@@ -10,7 +10,9 @@ namespace tally::simulation {
 class Checkers {
   public:
     Checkers(World& world, const Keys& keys, consensus::FaultModel model, Membership first, std::set<NodeId> liars)
-        : epochs(model, std::move(first)), votes(world, keys, epochs, std::move(liars)), chain(world, epochs, votes) {}
+        : epochs(model, std::move(first)),
+          votes(world, keys, epochs, std::move(liars)),
+          chain(world, keys, epochs, votes) {}
 
     // Just before the message leaves its sender, once for all its receivers.
     void sending(const Speaker& speaker, const consensus::Message& message, std::size_t receivers) {

@@ -65,6 +65,10 @@ Bytes sealing_transaction(const Keys& keys, std::uint64_t serial, const std::vec
     return to_bytes(text + " by " + to_hex(keys.sign(Keys::kAdministrator, as_bytes(text))));
 }
 
+consensus::ChangesConfiguration changes_members(const Keys& keys) {
+    return [&keys](ByteView transaction, std::int64_t) { return parse_sealing(keys, transaction).has_value(); };
+}
+
 Membership successor(const Keys& keys, const Membership& before, const std::vector<storage::Batch>& batches) {
     Membership after{before.epoch + 1, before.members};
     if (batches.size() == 1 && batches[0].size() == 1) {

@@ -2,9 +2,8 @@
 // Who the members of each epoch are, and their keys.
 //
 // The committee behind a sealing block is a function of that block: the transaction of its batch is a text that names
-// the new members, under the code of an administrator. A sealing batch with anything else in it (a Byzantine member may
-// order one) goes on with the same members. Signatures are 16 bytes of a keyed hash: fast, and nobody has another's
-// key.
+// the new members, under the code of an administrator. A batch with anything else in it seals nothing, though a
+// Byzantine member says so. Signatures are 16 bytes of a keyed hash: fast, and nobody has another's key.
 
 #include <optional>
 #include <vector>
@@ -42,6 +41,8 @@ struct Membership {
 
 // Distinct for every serial number.
 [[nodiscard]] Bytes sealing_transaction(const Keys& keys, std::uint64_t serial, const std::vector<NodeId>& members);
+// Whether a transaction is one of these.
+[[nodiscard]] consensus::ChangesConfiguration changes_members(const Keys& keys);
 // Who goes on behind a sealing block with these batches.
 [[nodiscard]] Membership successor(const Keys& keys, const Membership& before,
                                    const std::vector<storage::Batch>& batches);

@@ -65,6 +65,7 @@ void Node::open_core() {
         .settings = settings_.core,
         .sign = [this](ByteView statement) { return around_.keys.sign(id_, statement); },
         .verify = membership_.verifier(around_.keys),
+        .changes_configuration = changes_members(around_.keys),
         .tip = {ledger_.tip().header, ledger_.tip().hash},
         .first_start = log_is_new_,
     });
@@ -284,7 +285,8 @@ void Node::deliver(const Deliver& deliver) {
         if (core_ != nullptr && !is_member()) {
             close_core();
         } else if (core_ != nullptr) {
-            step(EpochStarted{next.committee(around_.model), next.member(id_), next.verifier(around_.keys)});
+            step(EpochStarted{next.committee(around_.model), next.member(id_), next.verifier(around_.keys),
+                              changes_members(around_.keys)});
         } else if (is_member()) {
             ledger_.synced(ledger_.size());
             open_core();

@@ -40,5 +40,49 @@ TEST_F(SetClock, ASilentLeaderIsGivenUpInTime) {
     }
 }
 
+// A block of the past would make of the future, and so invalid, whatever clients have just signed.
+class TimeOfABlock : public OneOfFour {
+  protected:
+    // What this member votes, its own clock so far ahead of the block's time.
+    [[nodiscard]] VoteKind vote_when_behind_by(std::int64_t ms) {
+        const auto made = batch(1, {1, 1}, {text("a")});
+        core.emplace(options());
+        taken = core->start({now, now + ms});
+        taken = core->step(Received{1, BatchMessage{made}}, {now, now + ms});
+        const auto& header = made->header;
+        auto message = proposal(1, {{1, header.at, header.digest, header.count, header.bytes}});
+        taken = core->step(Received{1, std::move(message)}, {now, now + ms});
+        const auto votes = sent<VoteMessage>();
+        EXPECT_EQ(votes.size(), 1U);
+        return votes.at(0).votes.at(0).kind;
+    }
+};
+
+TEST_F(TimeOfABlock, MayBeBehindByTwoOfTheLongestTimeoutsAndNotByWhatMakesProposalsInvalid) {
+    EXPECT_EQ(vote_when_behind_by(2 * settings.max_timeout_ms), VoteKind::notarize);
+    EXPECT_EQ(vote_when_behind_by(28'000), VoteKind::nullify);
+    EXPECT_EQ(vote_when_behind_by(kHour), VoteKind::nullify);
+}
+
+class NextEpoch : public OneOfFour {};
+
+TEST_F(NextEpoch, KeepsATimeoutThatLeavesALeaderTheTimeThatABlockMayTake) {
+    start();
+    auto next = options();
+    next.committee.epoch = 1;
+    auto slow = settings;
+    slow.block_timeout_ms = 3000;
+    taken = core->step(EpochStarted{next.committee, 0, next.verify, next.changes_configuration, slow}, {now, now});
+    hears(2, BatchMessage{batch(2, {1, 1}, {text("a")})});
+    const LaneAck held{2, {1, 1}, batch(2, {1, 1}, {text("a")})->header.hash()};
+    hears(1, AckMessage{1, 1, {held}});
+    hears(3, AckMessage{1, 1, {held}});
+    EXPECT_EQ(appended(RecordType::vote), 0U);
+    wait(5900);
+    EXPECT_EQ(appended(RecordType::vote), 0U) << "the leader was given up before its block was due";
+    wait(200);
+    EXPECT_EQ(appended(RecordType::vote), 1U);
+}
+
 }  // namespace
 }  // namespace tally::consensus

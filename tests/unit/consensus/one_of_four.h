@@ -28,6 +28,7 @@ class OneOfFour : public testing::Test {
             ++verified;
             return to_hex(signature_of(member, statement)) == to_hex(signature);
         };
+        made.changes_configuration = [this](ByteView, std::int64_t) { return changes_configuration; };
         made.tip.header.channel = kChannel;
         made.tip.hash = made.tip.header.hash();
         made.first_start = first_start;
@@ -124,6 +125,7 @@ class OneOfFour : public testing::Test {
 
     Settings settings;
     bool first_start = true;
+    std::optional<bool> changes_configuration = true;  // whatever says that it does
     std::int64_t now = 1'000'000;
     std::size_t verified = 0;
     std::optional<Simplex> core;

@@ -178,7 +178,7 @@ class Transcript : public OneOfFour, public testing::WithParamInterface<std::str
         epoch_ = epoch;
         auto next = options();
         next.committee.epoch = epoch;
-        taken = core->step(EpochStarted{next.committee, 0, next.verify}, {now, now});
+        taken = core->step(EpochStarted{next.committee, 0, next.verify, next.changes_configuration}, {now, now});
     }
 
     // ---- Words for what the core does. ----

@@ -32,8 +32,12 @@ class Puller : public testing::Test, public OrdererNetwork {
         ~Stopping() { puller->stop(); }
     };
     [[nodiscard]] Stopping start() {
+        server =
+            std::make_unique<BlockServer>(*chain->store, [this](consensus::Member to, consensus::FetchedBlocks given) {
+                if (blocks_go_to) blocks_go_to(to, given);
+            });
         puller = std::make_unique<BlockPuller>(
-            *chain->store, channel.membership(), *this,
+            *chain->store, channel.membership(), *this, *server,
             [this](const OrderedBlock& block) {
                 height = block.header.number;
                 return true;
@@ -63,13 +67,11 @@ class Puller : public testing::Test, public OrdererNetwork {
             last = next;
         }
     }
-    void blame(consensus::Member, const std::string&) override {}
+    void blame(consensus::Member, const std::string&) override { ++blamed; }
     void refused(consensus::Member) override {}
     void send(std::span<const consensus::Member> to, const consensus::Message& message) override {
         const auto* wanted = std::get_if<consensus::FetchBlocks>(&message);
         if (wanted != nullptr && orderer_answers) orderer_answers(to.front(), wanted->from);
-        const auto* given = std::get_if<consensus::FetchedBlocks>(&message);
-        if (given != nullptr && blocks_go_to) blocks_go_to(to.front(), *given);
     }
     // `count` blocks from `from` on, as far as there are any.
     void give(consensus::Member orderer, storage::BlockNumber from, std::size_t count) {
@@ -78,7 +80,7 @@ class Puller : public testing::Test, public OrdererNetwork {
             answer.blocks.push_back({blocks[at].first, {}});
             answer.proof = blocks[at].second;
         }
-        puller->receive(orderer, answer);
+        puller->receive(orderer, consensus::encode_message(answer));
     }
     [[nodiscard]] bool within(std::chrono::milliseconds time, const std::function<bool()>& condition) {
         for (const auto end = std::chrono::steady_clock::now() + time; std::chrono::steady_clock::now() < end;) {
@@ -94,9 +96,11 @@ class Puller : public testing::Test, public OrdererNetwork {
     std::optional<ChannelBlocks> chain;
     std::vector<std::pair<storage::BlockHeader, consensus::FinalityProof>> blocks;
     std::function<void(consensus::Member, storage::BlockNumber)> orderer_answers;          // on the puller's thread
-    std::function<void(consensus::Member, const consensus::FetchedBlocks&)> blocks_go_to;  // the same
+    std::function<void(consensus::Member, const consensus::FetchedBlocks&)> blocks_go_to;  // on the server's
     std::atomic<storage::BlockNumber> highest{0};
     std::atomic<storage::BlockNumber> height{0};
+    std::atomic<int> blamed{0};
+    std::unique_ptr<BlockServer> server;
     std::unique_ptr<BlockPuller> puller;
 };
 
@@ -172,6 +176,13 @@ TEST_F(Puller, CountsNothingWhenThereIsNothingToFetch) {
 }
 
 // To read blocks takes longer than to ask for them.
+TEST_F(Puller, BlamesWhoSendsWhatCannotBeRead) {
+    const auto running = start();
+    puller->receive(2, {});
+    puller->receive(3, {200, 1, 2});
+    EXPECT_TRUE(within(5s, [&] { return blamed == 2; }));
+}
+
 TEST_F(Puller, AnswersOnlyTheLastOfManyRequestsOfOne) {
     for (const auto& [header, proof] : blocks) {
         storage::Block block;
@@ -188,8 +199,8 @@ TEST_F(Puller, AnswersOnlyTheLastOfManyRequestsOfOne) {
     };
     const auto running = start();
     constexpr int kRequests = 2000;
-    for (int i = 0; i < kRequests; ++i) puller->receive(2, consensus::FetchBlocks{3});
-    puller->receive(2, consensus::FetchBlocks{7});
+    for (int i = 0; i < kRequests; ++i) puller->receive(2, consensus::encode_message(consensus::FetchBlocks{3}));
+    puller->receive(2, consensus::encode_message(consensus::FetchBlocks{7}));
     EXPECT_TRUE(within(5s, [&] { return last == 7; }));
     EXPECT_LT(answers, kRequests / 10);
 }

@@ -160,6 +160,8 @@ TEST_F(ConfigUpdates, WhatThisProgramDoesNotKnowStopsItOnlyWithEnoughApprovals) 
     header.flags = storage::BlockHeader::kSealing;
     EXPECT_EQ(membership_after(header, {{encode_config_update(one)}}, current).value(), current);
     EXPECT_EQ(code_of(membership_after(header, {{encode_config_update(enough)}}, current)), Code::needs_upgrade);
+    EXPECT_EQ(changes_configuration(current)(encode_config_update(one), header.time_ms), false);
+    EXPECT_EQ(changes_configuration(current)(encode_config_update(enough), header.time_ms), std::nullopt);
 }
 
 // Else an organization whose consent is needed could never install its next list.
@@ -196,9 +198,9 @@ TEST_F(ConfigUpdates, TheChannelKeepsItsNameAndTheTextItsForm) {
     next.channel = "test";
     auto spaced = wanted();
     spaced.config = config_hash(text() + " ").hex();
-    EXPECT_EQ(code_of(check(ConfigUpdate{
-                  "test", text() + " ", {approval(admins[0], spaced), approval(admins[1], spaced)}})),
-              Code::bad_configuration);
+    EXPECT_EQ(
+        code_of(check(ConfigUpdate{"test", text() + " ", {approval(admins[0], spaced), approval(admins[1], spaced)}})),
+        Code::bad_configuration);
 }
 
 TEST_F(ConfigUpdates, NothingElseIsInItsTransaction) {
@@ -227,6 +229,11 @@ TEST_F(ConfigUpdates, OnlyASealingBlockChangesTheConfiguration) {
     EXPECT_EQ(membership_after(header, {{update}}, current).value(), current);
     header.flags = storage::BlockHeader::kSealing;
     const auto after = membership_after(header, {{update}}, current).value();
+    EXPECT_EQ(changes_configuration(current)(update, header.time_ms), true);
+    EXPECT_EQ(changes_configuration(current)(update, header.time_ms + 86'400'000'000), false) << "approvals expire";
+    EXPECT_EQ(changes_configuration(after)(update, header.time_ms), false) << "it has been applied";
+    EXPECT_EQ(changes_configuration(current)(to_bytes("garbage"), header.time_ms), false);
+    EXPECT_EQ(changes_configuration(current)(channel.put("a"), header.time_ms), false);
     EXPECT_EQ(after->config().batch.max_messages, 7U);
     EXPECT_EQ(membership_after(header, {{update, update}}, current).value(), current);
     EXPECT_EQ(membership_after(header, {{channel.put("a")}}, current).value(), current);

@@ -88,11 +88,11 @@ Bytes SmallChannel::propose(const Identity& creator, chaincode::Proposal proposa
 }
 
 storage::Simulation SmallChannel::simulate(const Bytes& proposal, const storage::StateReader& state) const {
-    const auto decoded = chaincode::SignedProposal::decode(proposal, proposal.size());
+    const auto decoded = chaincode::SignedProposal::decode(proposal, proposal.size(), membership()->rules().proposal);
     EXPECT_TRUE(decoded.has_value());
     const chaincode::Caller caller{"A", "client", "client", client.certificate().der()};
     auto simulation =
-        chaincode::simulate(notes::contracts(), state, invocation_of(*decoded, caller, *membership()), nullptr);
+        chaincode::simulate(membership()->contracts(), state, invocation_of(*decoded, caller, *membership()), nullptr);
     EXPECT_TRUE(simulation.has_value()) << simulation.error().message;
     return std::move(simulation.value());
 }

@@ -28,6 +28,9 @@ class SmallNode {
     void stop_without_closing();
 
     [[nodiscard]] Status submit(Bytes transaction) { return orderer_->submit(std::move(transaction)); }
+    [[nodiscard]] Status submit_configuration(Bytes update) {
+        return orderer_->submit_configuration(std::move(update));
+    }
     // Waits until this many transactions of blocks above the genesis are committed.
     void wait_for(std::size_t transactions);
     // The committer rests in the listener until it may go on.
