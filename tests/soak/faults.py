@@ -5,9 +5,12 @@ and tells itself in a few words. `begin` returns when the fault is there, `end` 
 of catching up.
 """
 
+import pathlib
 import signal
+import subprocess
 import threading
 
+from adversary_test import ADVERSARY, arguments_for
 from node_under_test import tally
 from wires import Wire
 
@@ -66,6 +69,31 @@ class KillAll(Kill):
 
     def choose(self):
         return list(self.cluster.names)
+
+
+class Adversary(Kill):
+    """In the place of a killed node, with its transport key: says what no correct node says."""
+    about = "an adversary as"
+    attacks = ("unreadable", "flood", "endorsements", "escapes", "lies")
+
+    @staticmethod
+    def possible(cluster):
+        return pathlib.Path(ADVERSARY).exists()
+
+    def begin(self):
+        super().begin()
+        (name,) = self.victims
+        proposal = self.cluster.folder / "adversary.proposal"
+        proposal.write_bytes(self.cluster.identity(1, "admin").proposal("registry", "register_schema", "{}")[0])
+        self.attacker = subprocess.Popen(
+            arguments_for(self.cluster, name, proposal, self.chance.choice(self.attacks), 3600),
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        (self.cluster.home(name) / "node.pid").write_text(f"{self.attacker.pid}\n")  # whose the connections are
+
+    def end(self):
+        self.attacker.kill()
+        self.attacker.wait()
+        super().end()
 
 
 class KillAtStart(Kill):
@@ -274,7 +302,7 @@ class Wipe(Kill):
         self.cluster.wipe(self.victims[0])
 
 
-ALL = [Kill, Kill, KillTwo, KillAll, KillAtStart, Freeze, Slow, RollingRestart, Absence, Partition, Partition, OneWay,
+ALL = [Kill, Kill, KillTwo, KillAll, KillAtStart, Adversary, Freeze, Slow, RollingRestart, Absence, Partition, Partition, OneWay,
        Ring, Delay, Loss, ClockJump, FullDisk, Wipe]
 
 
