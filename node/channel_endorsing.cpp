@@ -124,7 +124,9 @@ EndorsementSource ChannelNode::Parts::source_at(const NodeEntry& node) {
         auto question =
             std::make_shared<NodeNetwork::Question>(network->ask(id, FrameKind::endorse, body, kEndorsementPatience));
         return [question]() -> Result<Endorsed> {
-            return storage::decode<Endorsed>(TRY(question->wait()), "an endorsement");
+            auto endorsed = storage::decode<Endorsed>(TRY(question->wait()), "an endorsement");
+            if (!endorsed) question->blame(endorsed.error());
+            return endorsed;
         };
     };
     return {fmt::format("{} of {}", node.id, node.organization), node.organization, false, ask,

@@ -19,6 +19,19 @@ struct Head {
     }
 };
 
+// Of a body. What the kinds that are not here carry is bounded by the network (NetworkOptions::max_message_bytes).
+std::size_t largest_body(FrameKind kind) {
+    constexpr std::size_t kCertificateAndSignature = 64U << 10;
+    switch (kind) {
+        case FrameKind::hello: return 32U << 10;  // network.h, Standing
+        case FrameKind::sign: return 64;
+        case FrameKind::checkpoint:
+        case FrameKind::submitted:
+        case FrameKind::signature: return kCertificateAndSignature;
+        default: return SIZE_MAX;
+    }
+}
+
 }  // namespace
 
 FramePtr make_frame(FrameKind kind, std::uint64_t correlation, std::string_view channel, ByteView body) {
@@ -42,8 +55,12 @@ Result<Frame> read_frame(ByteView bytes) {
     if (head.kind == 0 || head.kind > kLastFrameKind)
         return fail(Code::malformed, "a frame of the unknown kind {}", head.kind);
     if (head.channel.size() > kMaxChannelName) return fail(Code::malformed, "a frame with an overlong channel name");
-    return Frame{static_cast<FrameKind>(head.kind), head.correlation, std::move(head.channel),
-                 bytes.last(decoder.remaining())};
+    const auto kind = static_cast<FrameKind>(head.kind);
+    if (decoder.remaining() > largest_body(kind)) {
+        return fail(Code::malformed, "a frame of the kind {} with {} bytes where {} are allowed", head.kind,
+                    decoder.remaining(), largest_body(kind));
+    }
+    return Frame{kind, head.correlation, std::move(head.channel), bytes.last(decoder.remaining())};
 }
 
 }  // namespace tally::node

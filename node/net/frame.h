@@ -4,7 +4,7 @@
 //   version u8 = 1 | kind u8 | correlation u64 | channel: u32 length, bytes | body
 //
 // The correlation pairs an answer with its question; 0 where there is none. Bodies have the form of their kind, decoded
-// by whoever handles it.
+// by whoever handles it. What is decoded at once, on the network's thread, is of a kind whose bodies are small.
 
 #include <cstdint>
 #include <memory>
@@ -38,7 +38,7 @@ struct Frame {
 using FramePtr = std::shared_ptr<const Bytes>;
 
 [[nodiscard]] FramePtr make_frame(FrameKind kind, std::uint64_t correlation, std::string_view channel, ByteView body);
-// malformed: another version, an unknown kind, a length that lies.
+// malformed: another version, an unknown kind, a length that lies, a body that is too large for its kind.
 [[nodiscard]] Result<Frame> read_frame(ByteView bytes);
 
 }  // namespace tally::node

@@ -23,12 +23,6 @@ struct AnswerBody {
     }
 };
 
-Result<Bytes> read_answer(ByteView bytes) {
-    auto answer = TRY(storage::decode<AnswerBody>(bytes, "an answer"));
-    if (answer.ok) return std::move(answer.body);
-    return std::unexpected(Error{code_named(answer.code), std::move(answer.message)});
-}
-
 bool is_answer(FrameKind kind) {
     return kind == FrameKind::endorsed || kind == FrameKind::submitted || kind == FrameKind::signature;
 }
@@ -39,6 +33,9 @@ FrameKind answer_to(FrameKind kind) { return static_cast<FrameKind>(static_cast<
 // Those that wait for an answer.
 class NodeNetwork::Questions {
   public:
+    using Blame = std::function<void(const std::string& node, const Error& error)>;
+    explicit Questions(Blame blame) : blame_(std::move(blame)) {}
+
     void add(std::uint64_t correlation, const std::string& node, std::promise<Result<Bytes>> answer) {
         const std::lock_guard lock(mutex_);
         if (stopped_) return answer.set_value(fail(Code::unavailable, "the node is stopping"));
@@ -52,7 +49,7 @@ class NodeNetwork::Questions {
         const std::lock_guard lock(mutex_);
         const auto found = open_.find(frame.correlation);
         if (found == open_.end() || found->second.node != by) return;  // too late, or this node was not asked
-        found->second.answer.set_value(read_answer(frame.body));
+        found->second.answer.set_value(Bytes(frame.body.begin(), frame.body.end()));
         open_.erase(found);
     }
     void stop() {
@@ -61,8 +58,13 @@ class NodeNetwork::Questions {
         for (auto& [correlation, open] : open_) open.answer.set_value(fail(Code::unavailable, "the node is stopping"));
         open_.clear();
     }
+    void blame(const std::string& node, const Error& error) {
+        const std::lock_guard lock(mutex_);
+        if (!stopped_) blame_(node, error);
+    }
 
   private:
+    const Blame blame_;
     struct Open {
         std::string node;  // that was asked
         std::promise<Result<Bytes>> answer;
@@ -73,7 +75,10 @@ class NodeNetwork::Questions {
 };
 
 NodeNetwork::NodeNetwork(const ChannelConfig& config, Options options)
-    : channel_(config.channel), options_(std::move(options)), questions_(std::make_shared<Questions>()) {
+    : channel_(config.channel),
+      options_(std::move(options)),
+      questions_(
+          std::make_shared<Questions>([this](const std::string& node, const Error& error) { blame(node, error); })) {
     network_options_.key = options_.key;
     network_options_.listen = options_.listen;
     network_options_.standing = options_.standing;
@@ -212,9 +217,22 @@ NodeNetwork::Question NodeNetwork::ask(const std::string& node, FrameKind kind, 
 }
 
 Result<Bytes> NodeNetwork::Question::wait() {
-    if (answer_.wait_until(deadline_) == std::future_status::ready) return answer_.get();
-    forget();
-    return fail(Code::unavailable, "node {} did not answer in time", node_);
+    if (answer_.wait_until(deadline_) != std::future_status::ready) {
+        forget();
+        return fail(Code::unavailable, "node {} did not answer in time", node_);
+    }
+    const auto bytes = TRY(answer_.get());
+    auto answer = storage::decode<AnswerBody>(bytes, "an answer");
+    if (!answer) {
+        blame(answer.error());
+        return std::unexpected(answer.error());
+    }
+    if (answer->ok) return std::move(answer->body);
+    return std::unexpected(Error{code_named(answer->code), std::move(answer->message)});
+}
+
+void NodeNetwork::Question::blame(const Error& error) const {
+    if (open_) open_->blame(node_, error);
 }
 
 NodeNetwork::Question& NodeNetwork::Question::operator=(Question&& other) noexcept {
@@ -229,7 +247,7 @@ NodeNetwork::Question& NodeNetwork::Question::operator=(Question&& other) noexce
 }
 
 void NodeNetwork::Question::forget() {
-    if (const auto open = std::exchange(open_, nullptr)) open->forget(correlation_);
+    if (open_) open_->forget(correlation_);
 }
 
 void NodeNetwork::receive(const std::string& peer, const Frame& frame) {

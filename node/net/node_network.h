@@ -86,12 +86,15 @@ class NodeNetwork : public OrdererNetwork {
         ~Question() { forget(); }
         Question(Question&& other) noexcept { *this = std::move(other); }
         Question& operator=(Question&& other) noexcept;
+        // malformed when the answer cannot be read; its sender is blamed then.
         [[nodiscard]] Result<Bytes> wait();
+        // The caller cannot read what was in the answer: its sender is blamed.
+        void blame(const Error& error) const;
 
       private:
         friend class NodeNetwork;
         void forget();
-        std::shared_ptr<Questions> open_;  // none: no answer is waited for
+        std::shared_ptr<Questions> open_;  // none: the question was not asked
         std::uint64_t correlation_ = 0;
         std::string node_;
         std::chrono::steady_clock::time_point deadline_;

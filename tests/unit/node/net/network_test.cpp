@@ -237,6 +237,11 @@ TEST_F(TwoNodes, WhoSpeaksNonsenseIsNotListenedToForAWhile) {
         {1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 255, 255},  // a length that lies
         *make_frame(FrameKind::hello, 0, "", {}),            // a hello without a height
         *make_frame(FrameKind::hello, 0, "", Bytes(17, 1)),  // and one with more
+        *make_frame(FrameKind::hello, 0, "", Bytes(40'000)),
+        *make_frame(FrameKind::sign, 1, "test", Bytes(1000)),
+        *make_frame(FrameKind::checkpoint, 0, "test", Bytes(100'000)),
+        *make_frame(FrameKind::submitted, 1, "test", Bytes(100'000)),
+        *make_frame(FrameKind::signature, 1, "test", Bytes(100'000)),
     };
     for (const auto& each : nonsense) {
         Ear ear;

@@ -88,6 +88,31 @@ TEST_F(ThreeNodes, OnlyTheNodeThatWasAskedAnswers) {
     asked->stop();
 }
 
+TEST_F(ThreeNodes, WhoseAnswerCannotBeReadIsBlamed) {
+    const auto asker = node(0);
+    ASSERT_TRUE(asker->start().has_value());
+    NetworkOptions options;
+    options.listen = config.nodes[1].address;
+    options.key = keys[1];
+    options.peers = {{"n0", config.nodes[0].address, keys[0].public_key}};
+    Network* speaks = nullptr;
+    std::promise<void> ready;
+    auto liar = Network::start(
+        std::move(options), [&, is_ready = ready.get_future().share()](const std::string&, const Frame& frame) {
+            if (frame.kind != FrameKind::endorse) return;
+            is_ready.wait();
+            speaks->send("n0", make_frame(FrameKind::endorsed, frame.correlation, "test", as_bytes("no answer")));
+        });
+    ASSERT_TRUE(liar.has_value());
+    speaks = liar->get();
+    ready.set_value();
+    const auto answer = asker->ask("n1", FrameKind::endorse, as_bytes("what is it?"), 10s).wait();
+    ASSERT_FALSE(answer.has_value());
+    EXPECT_EQ(answer.error().code, Code::malformed);
+    for (const auto& peer : asker->traffic()) EXPECT_EQ(peer.malformed, peer.id == "n1" ? 1U : 0U) << peer.id;
+    asker->stop();
+}
+
 TEST_F(ThreeNodes, AQuestionThatNobodyWaitsForMayOutliveTheNetwork) {
     auto asker = node(0);
     ASSERT_TRUE(asker->start().has_value());
