@@ -146,7 +146,7 @@ Status ConsensusLog::start_segment(std::uint64_t number, std::uint64_t base_heig
     }
     const auto header =
         log_segment::make_header(number, base_height, std::uint64_t{chance()} << 32 | chance(), TRY(birth));
-    struct stat file {};
+    struct stat file{};
     if (::pwrite(descriptor, header.data(), header.size(), 0) != static_cast<ssize_t>(header.size()) ||
         ::fsync(descriptor) != 0 || ::fstat(descriptor, &file) != 0 ||
         ::rename(spare.c_str(), segment_path(options_.directory, number).c_str()) != 0) {

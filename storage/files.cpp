@@ -33,7 +33,7 @@ Result<MappedFile> MappedFile::open(const std::filesystem::path& path) {
     // Opening a pipe would wait for somebody to write into it.
     const int descriptor = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     if (descriptor < 0) return system_failure(path, errno);
-    struct stat info {};
+    struct stat info{};
     void* data = nullptr;
     int reason = ::fstat(descriptor, &info) == 0 ? 0 : errno;
     if (reason == 0 && !S_ISREG(info.st_mode)) {
@@ -105,7 +105,7 @@ Status write_file(const std::filesystem::path& path, ByteView bytes, unsigned mo
 }
 
 Status keep_private(const std::filesystem::path& directory) {
-    struct stat info {};
+    struct stat info{};
     if (::stat(directory.c_str(), &info) != 0) return system_failure(directory, errno);
     if ((info.st_mode & 077U) == 0 || info.st_uid != ::geteuid()) return {};
     if (::chmod(directory.c_str(), info.st_mode & 0700U) != 0) return system_failure(directory, errno);

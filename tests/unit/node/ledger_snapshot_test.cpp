@@ -195,9 +195,7 @@ TEST_F(Snapshots, AnotherStateThanTheSignedOneIsRefused) {
         [](Parts& parts) { ++parts.entries.back().version.block; },
         [](Parts& parts) { parts.entries.back().key.key += "x"; },
         [](Parts& parts) { parts.entries.pop_back(); },
-        [](Parts& parts) {
-            parts.entries.push_back({{"z", "z"}, {1, 0}, {}});
-        },
+        [](Parts& parts) { parts.entries.push_back({{"z", "z"}, {1, 0}, {}}); },
         [](Parts& parts) {
             std::swap(parts.entries[1].value, parts.entries[2].value), parts.entries[1].value.push_back('1');
         },

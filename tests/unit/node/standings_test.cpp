@@ -92,11 +92,8 @@ TEST_F(Follower, SaysThatItIsBehindAndHowFarEachPeerIs) {
     NodeConfig config;
     config.name = "me";
     NodeStatus status({config, membership, *blocks->store, [] { return std::nullopt; }, [&] { return peers; },
-                       [] { return 0; },
-                       [] {
-                           return Following{"o1", 3};
-                       },
-                       [] { return false; }, [] { return std::nullopt; }, [] { return std::vector<Expiry>{}; },
+                       [] { return 0; }, [] { return Following{"o1", 3}; }, [] { return false; },
+                       [] { return std::nullopt; }, [] { return std::vector<Expiry>{}; },
                        [] { return std::string("its list is over"); }});
     Metrics metrics;
     status.add_gauges(metrics);

@@ -167,8 +167,7 @@ TEST_F(Endorsing, ADuplicateIsCalledOneAlsoByAFew) {
 }
 
 TEST_F(Endorsing, WhatThisNodesOwnContractsRefuseIsAskedNowhereElse) {
-    add(
-        0, [](const Bytes&) -> Result<Endorsed> { return fail(Code::unknown_device, "there is no device 7"); }, true);
+    add(0, [](const Bytes&) -> Result<Endorsed> { return fail(Code::unknown_device, "there is no device 7"); }, true);
     add(1, [](const Bytes&) -> Result<Endorsed> { return fail(Code::unavailable, "no answer"); });
     add_honest(2);
     EXPECT_EQ(submit().error().message, "there is no device 7");

@@ -45,9 +45,8 @@ class RandomValues {
                 read_write_set()};
     }
     Transaction transaction() {
-        return {static_cast<Transaction::Kind>(below(2)), bytes(), bytes(), list([&] {
-                    return Endorsement{bytes(), bytes()};
-                })};
+        return {static_cast<Transaction::Kind>(below(2)), bytes(), bytes(),
+                list([&] { return Endorsement{bytes(), bytes()}; })};
     }
     BlockHeader header() {
         return {text(),
@@ -60,9 +59,7 @@ class RandomValues {
                 number(),
                 static_cast<std::uint32_t>(engine_()),
                 static_cast<std::uint8_t>(engine_()),
-                list([&] {
-                    return LaneProgress{number(), {number(), number()}};
-                })};
+                list([&] { return LaneProgress{number(), {number(), number()}}; })};
     }
     Checkpoint checkpoint() {
         return {text(), number(), hash(), number(), hash(), hash(), list([&] {

@@ -97,7 +97,9 @@ TEST_F(DeviceFolder, ACrashBetweenOutboxAndCounterRepeatsNoSequence) {
 TEST_F(DeviceFolder, FoldersThatAreNoDevicesAreRefused) {
     EXPECT_EQ(DeviceKey::open(folder).error().code, Code::not_found);
     EXPECT_EQ(DeviceKey::create(folder, {"a/b", "main", "north"}).error().code, Code::malformed);
-    { ASSERT_TRUE(DeviceKey::create(folder, {"meter-1", "main", "north"})); }
+    {
+        ASSERT_TRUE(DeviceKey::create(folder, {"meter-1", "main", "north"}));
+    }
     EXPECT_EQ(DeviceKey::create(folder, {"meter-1", "main", "north"}).error().code, Code::already_exists);
     EXPECT_EQ(fs::status(folder / "key.pem").permissions() & (fs::perms::group_all | fs::perms::others_all),
               fs::perms::none);
