@@ -31,7 +31,6 @@ struct HttpServer::Impl {
 
     [[nodiscard]] Status listen();
     asio::awaitable<void> accept();
-    asio::awaitable<void> cut(std::shared_ptr<Place> place);
     void on_each_loop(void (Connection::*what)());
 
     Engine engine;
@@ -72,30 +71,16 @@ asio::awaitable<void> HttpServer::Impl::accept() {
             co_await pause.async_wait(kAwait);
             continue;
         }
-        // One too many is closed before the next is accepted: a flood never takes more descriptors than there are
-        // places, and one.
+        // One too many is closed before the next is accepted: a flood never takes more descriptors than are counted.
         boost::system::error_code gone;
         const auto endpoint = socket.remote_endpoint(gone);
         if (gone) continue;
         auto counted_as = counted_address(endpoint.address());
-        auto [place, lost] = engine.places.enter(counted_as, loop);
-        if (lost) co_await cut(std::move(lost));
-        if (!place) continue;
-        asio::post(loop.io, [taken = std::move(socket), counted_as = std::move(counted_as), place = place]() mutable {
-            Connection::launch(std::move(place), std::move(taken), std::move(counted_as));
+        if (!engine.count.enter(counted_as)) continue;
+        asio::post(loop.io, [&loop, taken = std::move(socket), counted_as = std::move(counted_as)]() mutable {
+            Connection::launch(loop, std::move(taken), std::move(counted_as));
         });
     }
-}
-
-// Its descriptor is free when this returns.
-asio::awaitable<void> HttpServer::Impl::cut(std::shared_ptr<Place> place) {
-    co_await asio::co_spawn(
-        place->loop.io,
-        [place]() -> asio::awaitable<void> {
-            if (const auto connection = place->connection.lock()) connection->cut();
-            co_return;
-        },
-        asio::use_awaitable);
 }
 
 void HttpServer::Impl::on_each_loop(void (Connection::*what)()) {
@@ -123,7 +108,8 @@ Status HttpServer::start() {
             io.run();
         });
     }
-    asio::co_spawn(impl_->loops.front()->io, [impl = impl_.get()] { return impl->accept(); }, asio::detached);
+    asio::co_spawn(
+        impl_->loops.front()->io, [impl = impl_.get()] { return impl->accept(); }, asio::detached);
     return {};
 }
 
@@ -135,9 +121,9 @@ void HttpServer::stop(std::chrono::milliseconds deadline) {
         (void)impl->acceptor->close(ignored);
     });
     impl_->on_each_loop(&Connection::wind_down);
-    if (!impl_->engine.places.wait_for_none(deadline)) {
+    if (!impl_->engine.count.wait_for_none(deadline)) {
         impl_->on_each_loop(&Connection::cut);
-        impl_->engine.places.wait_for_none(kCutGrace);
+        impl_->engine.count.wait_for_none(kCutGrace);
     }
     for (const auto& loop : impl_->loops) loop->io.stop();
     for (auto& thread : impl_->threads) thread.join();
@@ -158,6 +144,6 @@ Status HttpServer::reload_tls(const TlsIdentity& identity) {
 
 std::uint16_t HttpServer::port() const { return impl_->port; }
 
-std::size_t HttpServer::connections() const { return impl_->engine.places.total(); }
+std::size_t HttpServer::connections() const { return impl_->engine.count.total(); }
 
 }  // namespace tally::gateway
