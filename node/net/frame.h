@@ -4,7 +4,7 @@
 //   version u8 = 1 | kind u8 | correlation u64 | channel: u32 length, bytes | body
 //
 // The correlation pairs an answer with its question; 0 where there is none. Bodies have the form of their kind, decoded
-// by whoever handles it. What is decoded at once, on the network's thread, is of a kind whose bodies are small.
+// by whoever handles it. The network's thread itself decodes only kinds with small bodies.
 
 #include <cstdint>
 #include <memory>

@@ -1,5 +1,5 @@
 #pragma once
-// Final blocks for whoever is behind: other orderers, and nodes that only follow.
+// Sends final blocks to nodes that lack some: other orderers, and nodes that only follow.
 //
 // Of each node the last request counts, and answers to one node are spaced (block_requests.h): nobody keeps the server
 // busy by asking often. Reading and encoding blocks takes long, so it happens on a thread of the server's own, and not

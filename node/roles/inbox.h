@@ -2,8 +2,8 @@
 // What other nodes have sent and the orderer's thread has not taken yet: a queue for each, so that one that sends much
 // delays nobody else. Beyond its share a peer's messages are dropped: the protocol sends them again.
 //
-// Messages wait as they came over the wire, where each byte of theirs takes a byte; they are decoded when they are
-// taken, by whoever takes them. One that is larger than a share finds room when nothing else of its sender waits. Of
+// Messages wait as they came over the wire, where each byte of theirs takes a byte; the thread that takes them decodes
+// them. One that is larger than a share finds room when nothing else of its sender waits. Of
 // requests for blocks only the last of a peer waits. Threads: any.
 
 #include <deque>

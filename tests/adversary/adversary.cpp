@@ -74,7 +74,7 @@ class Adversary {
                 case 1: std::generate(body.begin(), body.end(), [this] { return random_() & 0xff; }); break;
                 default: std::fill(body.begin(), body.begin() + std::min<std::size_t>(body.size(), 16), 0xff);
             }
-            // The kinds of consensus messages too; the count behind it says that the rest is one list.
+            // The first byte names a consensus message; the next four claim a list as long as the body.
             if (kind == FrameKind::consensus && body.size() > 5) {
                 body[0] = static_cast<std::uint8_t>(random_() % 12);
                 const auto count = static_cast<std::uint32_t>(body.size());

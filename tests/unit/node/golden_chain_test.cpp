@@ -109,7 +109,7 @@ class GoldenChain : public testing::Test {
                    empty));
         order(INVALID_CONFIG_TRANSACTION, switch_to_the_next_release());
     }
-    // The same change alone in a block, and what holds behind it.
+    // The same change, alone in its block; then transactions under the new configuration.
     void order_the_switch() {
         ASSERT_TRUE(maker->submit_configuration(switch_to_the_next_release()).has_value());
         maker->wait_for(++count);
