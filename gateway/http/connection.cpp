@@ -57,32 +57,34 @@ void Mailbox::close() {
     open_ = false;
 }
 
-void Connection::launch(Loop& loop, tcp::socket socket, std::string counted_as) {
+void Connection::launch(std::shared_ptr<Place> place, tcp::socket socket, std::string counted_as) {
     boost::system::error_code ignored;
-    if (loop.engine.stopping) return loop.engine.count.leave(counted_as);
+    auto& loop = place->loop;
+    if (loop.engine.stopping) return loop.engine.places.leave(*place);
     (void)socket.set_option(tcp::no_delay(true), ignored);
     SSL* tls = SSL_new(loop.engine.tls().get());
     TALLY_INVARIANT(tls != nullptr, "no memory for a TLS connection");
-    auto connection = std::make_shared<Connection>(loop, std::move(socket), tls, std::move(counted_as));
+    auto connection = std::make_shared<Connection>(place, std::move(socket), tls, std::move(counted_as));
+    place->connection = connection;
     connection->mailbox_ = std::make_shared<Mailbox>(loop.io.get_executor(), connection);
-    asio::co_spawn(
-        loop.io, [connection] { return connection->run(); }, asio::detached);
+    asio::co_spawn(loop.io, [connection] { return connection->run(); }, asio::detached);
 }
 
-Connection::Connection(Loop& loop, tcp::socket socket, ssl_st* tls, std::string counted_as)
-    : loop_(loop),
-      engine_(loop.engine),
+Connection::Connection(std::shared_ptr<Place> place, tcp::socket socket, ssl_st* tls, std::string counted_as)
+    : loop_(place->loop),
+      engine_(loop_.engine),
+      place_(std::move(place)),
       counted_as_(std::move(counted_as)),
       stream_(std::move(socket), tls),
-      watchdog_(loop.io),
-      signal_(loop.io) {
+      watchdog_(loop_.io),
+      signal_(loop_.io) {
     loop_.connections.insert(this);
 }
 
 Connection::~Connection() {
     give_back_answer();
     loop_.connections.erase(this);
-    engine_.count.leave(counted_as_);
+    engine_.places.leave(*place_);
 }
 
 void Connection::wind_down() {
@@ -141,7 +143,7 @@ asio::awaitable<bool> Connection::first_byte() {
     if (engine_.stopping) co_return false;
     if (buffer_.capacity() > kKeptCapacity) buffer_ = {};
     waiting_ = true;
-    watch(limits().idle_timeout);
+    watch(of_member_ ? limits().idle_timeout : std::min(limits().idle_timeout, limits().stranger_timeout));
     const auto [error, count] = co_await stream_.async_read_some(buffer_.prepare(kFirstRead), kAwait);
     unwatch();
     waiting_ = false;
@@ -202,7 +204,7 @@ void Connection::take_reply(std::uint64_t exchange, Response response) {
     signal_.cancel();
     const auto bytes = reply_->body.size();
     if (bytes <= kSmallAnswer) return;
-    answer_of_ = admission_.who.empty() ? counted_as_ : admission_.who.substr(0, admission_.who.find('/'));
+    answer_of_ = admission_.organization.empty() ? counted_as_ : admission_.organization;
     if (engine_.answers.take(answer_of_, bytes)) {
         answer_bytes_ = bytes;
         return;

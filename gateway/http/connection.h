@@ -37,9 +37,9 @@ class Mailbox {
 
 class Connection : public std::enable_shared_from_this<Connection> {
   public:
-    // Takes the socket over, which is counted already. On the loop's thread.
-    static void launch(Loop& loop, tcp::socket socket, std::string counted_as);
-    Connection(Loop& loop, tcp::socket socket, ssl_st* tls, std::string counted_as);
+    // Takes the socket over, which has its place already. On the place's loop's thread.
+    static void launch(std::shared_ptr<Place> place, tcp::socket socket, std::string counted_as);
+    Connection(std::shared_ptr<Place> place, tcp::socket socket, ssl_st* tls, std::string counted_as);
     ~Connection();
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
@@ -88,6 +88,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
     Loop& loop_;
     Engine& engine_;
+    const std::shared_ptr<Place> place_;
     const std::string counted_as_;
     asio::ssl::stream<tcp::socket> stream_;
     std::shared_ptr<Mailbox> mailbox_;
@@ -102,6 +103,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     std::string out_;
     bool waiting_ = true;  // nothing is lost when the connection ends now
     bool cut_ = false;
+    bool of_member_ = false;  // a request has named one
 
     // The exchange that runs.
     std::uint64_t exchange_ = 0;

@@ -145,6 +145,13 @@ Connection::Step Connection::admit() {
     } catch (const std::exception& error) {
         return refuse(Problem::at(500, Code::internal, error.what()));
     }
+    if (!admission_.organization.empty()) {
+        of_member_ = engine_.places.belongs_to(*place_, admission_.organization);
+        if (!of_member_) {
+            keep_ = false;
+            return refuse(Problem::of({Code::busy, "your organization has too many connections; close some"}));
+        }
+    }
     if (admission_.refusal) {
         reply_ = std::move(admission_.refusal);
         return Step::answer;

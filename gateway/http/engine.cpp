@@ -4,34 +4,6 @@
 
 namespace tally::gateway {
 
-bool ConnectionCount::enter(const std::string& address) {
-    const std::lock_guard lock(mutex_);
-    if (total_ >= max_total_) return false;
-    auto& of_address = each_[address];
-    if (of_address >= max_each_) return false;
-    ++of_address;
-    ++total_;
-    return true;
-}
-
-void ConnectionCount::leave(const std::string& address) {
-    const std::lock_guard lock(mutex_);
-    const auto entry = each_.find(address);
-    TALLY_INVARIANT(entry != each_.end(), "a connection leaves that never entered");
-    if (--entry->second == 0) each_.erase(entry);
-    if (--total_ == 0) none_.notify_all();
-}
-
-std::size_t ConnectionCount::total() const {
-    const std::lock_guard lock(mutex_);
-    return total_;
-}
-
-bool ConnectionCount::wait_for_none(std::chrono::milliseconds at_most) {
-    std::unique_lock lock(mutex_);
-    return none_.wait_for(lock, at_most, [&] { return total_ == 0; });
-}
-
 bool AnswerBytes::take(const std::string& whom, std::uint64_t bytes) {
     const std::lock_guard lock(mutex_);
     const auto found = each_.find(whom);
@@ -53,7 +25,7 @@ void AnswerBytes::give_back(const std::string& whom, std::uint64_t bytes) {
 Engine::Engine(ServerOptions server_options, Handler& behind)
     : options(std::move(server_options)),
       handler(behind),
-      count(options.limits.max_connections, options.limits.max_connections_per_address),
+      places(options.limits.max_connections, options.limits.max_connections_per_address),
       answers(options.limits.max_waiting_answer_bytes),
       id_prefix_(to_hex(crypto::random_bytes(6))) {}
 

@@ -7,7 +7,6 @@
 #include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <condition_variable>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -15,32 +14,13 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "gateway/http/places.h"
 #include "gateway/http/server.h"
 
 namespace tally::gateway {
 
 namespace asio = boost::asio;
 using tcp = asio::ip::tcp;
-
-// How many connections there are, in all and per address. From any thread.
-class ConnectionCount {
-  public:
-    ConnectionCount(unsigned max_total, unsigned max_per_address) : max_total_(max_total), max_each_(max_per_address) {}
-
-    // Counts one more, unless a limit is reached.
-    [[nodiscard]] bool enter(const std::string& address);
-    void leave(const std::string& address);
-    [[nodiscard]] std::size_t total() const;
-    // Until there are none, at most this long; true when there are none.
-    bool wait_for_none(std::chrono::milliseconds at_most);
-
-  private:
-    const unsigned max_total_, max_each_;
-    mutable std::mutex mutex_;
-    std::condition_variable none_;
-    std::size_t total_ = 0;
-    std::unordered_map<std::string, unsigned> each_;
-};
 
 // Bytes of large answers that wait to be written, in all and by organization (or address, of a stranger). From any
 // thread. A slow reader's answer stays in memory until its deadline.
@@ -69,7 +49,7 @@ struct Engine {
 
     const ServerOptions options;
     Handler& handler;
-    ConnectionCount count;
+    Places places;
     AnswerBytes answers;
     std::atomic<bool> stopping = false;
 

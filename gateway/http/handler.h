@@ -21,8 +21,9 @@ struct Admission {
     std::optional<Response> refusal;
     std::uint64_t max_body = 0;  // bytes; 0: the request has none
     Run run;
-    std::string_view route;  // for log and metrics: the route's pattern, static text; empty: none
-    std::string who;         // for the log: who was identified
+    std::string_view route;    // for log and metrics: the route's pattern, static text; empty: none
+    std::string who;           // for the log: who was identified
+    std::string organization;  // of the member who was identified; empty: none was
 };
 
 class Handler {

@@ -18,6 +18,8 @@ namespace {
 
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::milliseconds kAcceptPause{50};  // when the process is out of descriptors
+constexpr std::size_t kMostLeaving = 32;               // connections that were cut and have not ended yet
+constexpr std::chrono::milliseconds kLeavingPause{1};
 constexpr std::chrono::milliseconds kCutGrace{500};
 
 }  // namespace
@@ -31,6 +33,7 @@ struct HttpServer::Impl {
 
     [[nodiscard]] Status listen();
     asio::awaitable<void> accept();
+    static void cut(std::shared_ptr<Place> place);
     void on_each_loop(void (Connection::*what)());
 
     Engine engine;
@@ -71,16 +74,30 @@ asio::awaitable<void> HttpServer::Impl::accept() {
             co_await pause.async_wait(kAwait);
             continue;
         }
-        // One too many is closed before the next is accepted: a flood never takes more descriptors than are counted.
         boost::system::error_code gone;
         const auto endpoint = socket.remote_endpoint(gone);
         if (gone) continue;
         auto counted_as = counted_address(endpoint.address());
-        if (!engine.count.enter(counted_as)) continue;
-        asio::post(loop.io, [&loop, taken = std::move(socket), counted_as = std::move(counted_as)]() mutable {
-            Connection::launch(loop, std::move(taken), std::move(counted_as));
+        auto entered = engine.places.enter(counted_as, loop);
+        if (entered.cut) cut(std::move(entered.cut));
+        if (!entered.place) continue;
+        asio::post(loop.io, [taken = std::move(socket), counted_as = std::move(counted_as),
+                             place = std::move(entered.place)]() mutable {
+            Connection::launch(std::move(place), std::move(taken), std::move(counted_as));
         });
+        // A flood takes no more descriptors than there are places, and these few.
+        while (engine.places.leaving() >= kMostLeaving) {
+            pause.expires_after(kLeavingPause);
+            co_await pause.async_wait(kAwait);
+        }
     }
+}
+
+void HttpServer::Impl::cut(std::shared_ptr<Place> place) {
+    auto& io = place->loop.io;
+    asio::post(io, [place = std::move(place)] {
+        if (const auto connection = place->connection.lock()) connection->cut();
+    });
 }
 
 void HttpServer::Impl::on_each_loop(void (Connection::*what)()) {
@@ -108,8 +125,7 @@ Status HttpServer::start() {
             io.run();
         });
     }
-    asio::co_spawn(
-        impl_->loops.front()->io, [impl = impl_.get()] { return impl->accept(); }, asio::detached);
+    asio::co_spawn(impl_->loops.front()->io, [impl = impl_.get()] { return impl->accept(); }, asio::detached);
     return {};
 }
 
@@ -121,9 +137,9 @@ void HttpServer::stop(std::chrono::milliseconds deadline) {
         (void)impl->acceptor->close(ignored);
     });
     impl_->on_each_loop(&Connection::wind_down);
-    if (!impl_->engine.count.wait_for_none(deadline)) {
+    if (!impl_->engine.places.wait_for_none(deadline)) {
         impl_->on_each_loop(&Connection::cut);
-        impl_->engine.count.wait_for_none(kCutGrace);
+        impl_->engine.places.wait_for_none(kCutGrace);
     }
     for (const auto& loop : impl_->loops) loop->io.stop();
     for (auto& thread : impl_->threads) thread.join();
@@ -144,6 +160,6 @@ Status HttpServer::reload_tls(const TlsIdentity& identity) {
 
 std::uint16_t HttpServer::port() const { return impl_->port; }
 
-std::size_t HttpServer::connections() const { return impl_->engine.count.total(); }
+std::size_t HttpServer::connections() const { return impl_->engine.places.total(); }
 
 }  // namespace tally::gateway

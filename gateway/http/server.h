@@ -34,10 +34,11 @@ struct ServerLimits {
     std::size_t max_dropped_bytes = 64 << 20;
     // Of answers above 64 KiB that wait to be written, in all; a quarter of it for one organization. Beyond: 503.
     std::uint64_t max_waiting_answer_bytes = 256 << 20;
-    unsigned max_connections = 4096;
+    unsigned max_connections = 4096;  // who makes way when there are too many: places.h
     unsigned max_connections_per_address = 512;
 
-    std::chrono::milliseconds handshake_timeout{10'000};
+    std::chrono::milliseconds handshake_timeout{5'000};
+    std::chrono::milliseconds stranger_timeout{20'000};  // until a request, on a connection that named no member yet
     std::chrono::milliseconds idle_timeout{75'000};      // between requests
     std::chrono::milliseconds header_timeout{10'000};    // first byte to the end of the header
     std::chrono::milliseconds body_timeout{30'000};      // the whole body

@@ -183,7 +183,10 @@ Admission RestApi::admit(const Request& head) {
     admission.route = route.pattern;
     std::shared_ptr<const Caller> caller;
     auto refusal = impl_->authenticate(route, head, caller);
-    if (caller) admission.who = name_of(*caller);
+    if (caller) {
+        admission.who = name_of(*caller);
+        admission.organization = caller->organization;
+    }
     if (!refusal) refusal = check_content(route, head);
     Result<json::object> arguments;
     if (!refusal) {

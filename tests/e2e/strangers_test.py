@@ -5,6 +5,7 @@ import pathlib
 import re
 import resource
 import socket
+import ssl
 import time
 import unittest
 
@@ -16,6 +17,8 @@ from tally_formats import DAY, ES256, KEEPALIVE, new_key
 FIELDS = [Field("power", "W", 0)]
 FEW = 256
 FLOOD = 600
+PLACES = 64     # HTTP connections of the node that many addresses besiege
+ADDRESSES = 200
 
 
 class Flood:
@@ -36,7 +39,7 @@ class Flood:
     def is_open(connection):
         try:
             return connection.recv(4096) != b""
-        except BlockingIOError:
+        except (BlockingIOError, ssl.SSLWantReadError):
             return True
         except OSError:
             return False
@@ -100,6 +103,48 @@ class Strangers(unittest.TestCase):
             eventually(lambda: flood.go_on() or cluster.agreed(), 60)
         cluster.agreed()
         cluster.run("down")
+
+    def besieged(self, connect):
+        """A node whose places for connections were all asked for by strangers, each from an address of its own."""
+        node = self.enterContext(NodeUnderTest())
+        path = node.home / "node.toml"
+        path.write_text(path.read_text().replace("[gateway]", f"[gateway]\nmax_connections = {PLACES}", 1))
+        node.start()
+        earlier = self.enterContext(node.client("client1"))
+        self.assertEqual(earlier.request("GET", "/v1/blocks").status, 200)
+        strangers = []
+        for number in range(ADDRESSES):
+            plain = socket.create_connection(("127.0.0.1", node.port), 10, source_address=(f"127.0.1.{number + 1}", 0))
+            self.addCleanup(plain.close)
+            try:
+                stranger = connect(plain)
+            except OSError:
+                continue  # it was closed at once
+            self.addCleanup(stranger.close)
+            strangers.append(stranger)
+        # A member has a place at once, and those that have told who they are keep theirs.
+        for _ in range(3):
+            with node.client("client1") as member:
+                self.assertEqual(member.request("GET", "/v1/blocks").status, 200)
+        self.assertEqual(earlier.request("GET", "/v1/blocks").status, 200)
+        for stranger in strangers:
+            stranger.setblocking(False)
+        eventually(lambda: sum(map(Flood.is_open, strangers)) <= PLACES // 2, 10)
+        self.assertEqual(node.stop(), 0, "".join(node.log[-20:]))
+
+    def test_strangers_that_say_nothing_leave_places_for_members(self):
+        self.besieged(lambda plain: plain)
+
+    def test_strangers_that_ask_without_a_name_leave_places_for_members(self):
+        def connect(plain):
+            context = ssl.create_default_context()
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+            stranger = context.wrap_socket(plain)
+            stranger.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            self.assertTrue(stranger.recv(100).startswith(b"HTTP/1.1 200"))
+            return stranger
+
+        self.besieged(connect)
 
     def test_a_node_raises_its_limit_and_says_when_it_is_low(self):
         node = self.enterContext(NodeUnderTest())

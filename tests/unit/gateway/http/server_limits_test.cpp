@@ -264,18 +264,41 @@ TEST_F(ServerLimitsTest, ManyIdleConnectionsDoNotDisturb) {
     EXPECT_TRUE(has(idle.back()->read_response(), "HTTP/1.1 200 "));
 }
 
-TEST_F(ServerLimitsTest, ConnectionsAreCountedPerAddress) {
+TEST_F(ServerLimitsTest, StrangersOfOneAddressMakeWayForEachOtherAndMembersDoNot) {
     server_options.limits.max_connections_per_address = 3;
     start();
-    std::vector<std::unique_ptr<RawTls>> open;
-    for (int i = 0; i < 3; ++i) {
-        open.push_back(std::make_unique<RawTls>(raw()));
-        EXPECT_TRUE(open.back()->secure());
+    std::vector<std::unique_ptr<RawTls>> strangers;
+    for (int i = 0; i < 4; ++i) {
+        strangers.push_back(std::make_unique<RawTls>(raw()));
+        EXPECT_TRUE(strangers.back()->secure());
     }
-    EXPECT_FALSE(RawTls(raw()).secure());
-    open.pop_back();
+    EXPECT_EQ(strangers.front()->read_to_the_end(), "") << "the oldest made way";
+    std::vector<decltype(client())> members;
+    for (int i = 0; i < 3; ++i) {
+        members.push_back(client());
+        EXPECT_EQ(members.back().get("/v1/blocks")->status, 200);
+    }
+    EXPECT_FALSE(RawTls(raw()).secure()) << "all three connections are a member's";
+    members.pop_back();
     while (server->connections() > 2) std::this_thread::yield();
     EXPECT_TRUE(RawTls(raw()).secure());
+}
+
+TEST_F(ServerLimitsTest, StrangersHoldHalfOfThePlacesAndSoDoesOneOrganization) {
+    server_options.limits.max_connections = 4;
+    start();
+    std::vector<std::unique_ptr<RawTls>> strangers;
+    for (int i = 0; i < 5; ++i) strangers.push_back(std::make_unique<RawTls>(raw()));
+    EXPECT_TRUE(strangers.back()->secure());
+    while (server->connections() > 2) std::this_thread::yield();
+    std::vector<decltype(client())> members;
+    for (int i = 0; i < 2; ++i) {
+        members.push_back(client());
+        EXPECT_EQ(members.back().get("/v1/blocks")->status, 200);
+    }
+    auto one_more = client();
+    test::expect_problem(one_more.get("/v1/blocks"), 503, "busy");
+    EXPECT_EQ(members.front().get("/v1/blocks")->status, 200);
 }
 
 }  // namespace
