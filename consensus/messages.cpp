@@ -10,7 +10,7 @@ namespace {
 constexpr std::size_t kMaxAcks = 1024;  // one for each lane
 constexpr std::size_t kMaxVotes = 256;
 constexpr std::size_t kMaxCertificates = 100'000;  // with their signers and signatures, one for each view
-constexpr std::size_t kMaxFetched = 1'000'000;     // blocks, batches and transactions (node/roles/block_server.cpp)
+constexpr std::size_t kMaxFetched = 1'000'000;     // blocks, batches and transactions (node/ordering/block_server.cpp)
 constexpr std::size_t kFew = 1024;                 // one certificate, or lanes
 
 template <class T>

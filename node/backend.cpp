@@ -6,9 +6,9 @@
 #include "crypto/receipt.h"
 #include "node/channel/config_contract.h"
 #include "node/channel/config_update.h"
+#include "node/channel/ledger_json.h"
 #include "node/channel/receipt_file.h"
-#include "node/ledger_json.h"
-#include "node/roles/stopwatch.h"
+#include "node/threads/stopwatch.h"
 #include "storage/model/read_transaction.h"
 
 namespace tally::node {

@@ -7,10 +7,10 @@
 #include <mutex>
 
 #include "gateway/backend.h"
-#include "node/roles/endorser.h"
-#include "node/roles/fair_tasks.h"
-#include "node/roles/snapshot_maker.h"
-#include "node/roles/submitter.h"
+#include "node/committing/snapshot_maker.h"
+#include "node/endorsing/endorser.h"
+#include "node/endorsing/submitter.h"
+#include "node/threads/fair_tasks.h"
 
 namespace tally::node {
 

@@ -4,10 +4,10 @@
 #include <chrono>
 
 #include "chaincode/proposal.h"
+#include "node/channel/admission.h"
 #include "node/channel_parts.h"
-#include "node/roles/admission.h"
-#include "node/roles/signature_request.h"
-#include "node/roles/stopwatch.h"
+#include "node/committing/signature_request.h"
+#include "node/threads/stopwatch.h"
 #include "storage/model/archive.h"
 
 namespace tally::node {

@@ -6,7 +6,7 @@
 #include "chaincode/proposal.h"
 #include "node/channel/next_anchor.h"
 #include "node/channel_parts.h"
-#include "node/roles/stopwatch.h"
+#include "node/threads/stopwatch.h"
 #include "storage/seal.h"
 
 namespace tally::node {

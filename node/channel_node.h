@@ -13,7 +13,7 @@
 #include "gateway/http/handler.h"
 #include "node/config/node_config.h"
 #include "node/config/node_identities.h"
-#include "node/operations/metrics.h"
+#include "node/metrics/metrics.h"
 
 namespace tally::node {
 

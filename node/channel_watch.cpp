@@ -8,10 +8,10 @@
 #include "chaincode/json/reflect.h"
 #include "chaincode/json/strict_json.h"
 #include "crypto/thread_name.h"
+#include "node/channel/ledger_json.h"
 #include "node/channel_parts.h"
-#include "node/ledger_json.h"
 #include "node/operations/disk_watch.h"
-#include "node/roles/stopwatch.h"
+#include "node/threads/stopwatch.h"
 
 namespace tally::node {
 

@@ -4,8 +4,9 @@
 
 #include "node/channel/config_contract.h"
 #include "node/channel_parts.h"
-#include "node/roles/signature_request.h"
-#include "node/roles/stopwatch.h"
+#include "node/committing/signature_request.h"
+#include "node/ordering/channel_nodes.h"
+#include "node/threads/stopwatch.h"
 #include "storage/files.h"
 
 namespace tally::node {
@@ -95,11 +96,12 @@ Status ChannelNode::Parts::build_network() {
                     config.file.string(), config.name);
     }
     NodeNetwork::Options options{config.name, config.listen, key};
+    options.max_message_bytes = 2 * kMaxTransactionBytes + (1U << 20);  // a block's batch, or a question with it
     options.standing = [this] { return standing(); };
     options.sent = [this](const consensus::Message& message, std::size_t times) {
         metrics.consensus_message("sent", consensus::message_name(message), times);
     };
-    network = std::make_unique<NodeNetwork>(current->config(), std::move(options));
+    network = std::make_unique<NodeNetwork>(current->config().channel, nodes_of(current->config()), std::move(options));
     network->on_consensus(
         [this](consensus::Member from, Bytes message) { ordering->receive(from, std::move(message)); });
     if (committer) TRY(build_exchange());

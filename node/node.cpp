@@ -12,8 +12,8 @@
 #include "gateway/http/problem.h"
 #include "gateway/http/server.h"
 #include "node/channel_node.h"
-#include "node/operations/descriptors.h"
-#include "node/roles/stopwatch.h"
+#include "node/network/descriptors.h"
+#include "node/threads/stopwatch.h"
 #include "storage/files.h"
 
 namespace tally::node {

@@ -12,7 +12,7 @@
 //   5  end    once, last   SnapshotEnd: the counts, and the tip's metadata with the signatures of its checkpoint
 //
 // Nothing in it can be computed from the rest: frontier, set hash and indexes are not there. Reading checks the form
-// alone; what the figures are worth is for the reader to judge (node/channel/snapshot_check.h).
+// alone; what the figures are worth is for the reader to judge (node/ledgers/snapshot_check.h).
 // Memory: one chunk on both sides. Writers end a chunk at 1 MiB; readers take up to 64 MiB, as one value may be large.
 // One thread per object. Failures: malformed with the place in the file, io_error, disk_full, not_found.
 

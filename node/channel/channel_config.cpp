@@ -7,8 +7,8 @@
 #include "chaincode/json/reflect.h"
 #include "chaincode/json/strict_json.h"
 #include "crypto/x509.h"
+#include "crypto/z85.h"
 #include "node/channel/policy.h"
-#include "node/net/transport_key.h"
 #include "storage/model/archive.h"
 #include "storage/model/read_transaction.h"
 #include "storage/model/transaction.h"
@@ -126,7 +126,7 @@ Status check_nodes(const ChannelConfig& config) {
         }
         TRY(check_address(field + ".address", node.address));
         if (!addresses.insert(node.address).second) return bad(field + ".address", "another node has it too");
-        if (!is_transport_key(node.transport_key))
+        if (node.transport_key.size() != 40 || !crypto::is_z85(node.transport_key))
             return bad(field + ".transport_key", "it is not a CURVE key of 40 characters");
         if (!keys.insert(node.transport_key).second) return bad(field + ".transport_key", "another node has it too");
     }

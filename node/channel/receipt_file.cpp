@@ -5,7 +5,7 @@
 #include "chaincode/proposal.h"
 #include "crypto/cbor.h"
 #include "crypto/receipt.h"
-#include "node/roles/validator.h"
+#include "node/channel/validator.h"
 #include "storage/model/read_transaction.h"
 
 namespace tally::node {

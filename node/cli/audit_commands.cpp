@@ -8,11 +8,11 @@
 
 #include "chaincode/json/strict_json.h"
 #include "gateway/device_sdk/meter_csv.h"
-#include "node/channel/channel_ledger.h"
 #include "node/channel/device_evidence.h"
+#include "node/channel/ledger_json.h"
 #include "node/cli/audit_figures.h"
 #include "node/cli/member.h"
-#include "node/ledger_json.h"
+#include "node/ledgers/channel_ledger.h"
 #include "storage/files.h"
 
 namespace tally::node::cli {

@@ -6,9 +6,9 @@
 #include <set>
 
 #include "chaincode/json/strict_json.h"
-#include "node/channel/channel_ledger.h"
 #include "node/cli/member.h"
-#include "node/config/shard.h"
+#include "node/consortium/shard.h"
+#include "node/ledgers/channel_ledger.h"
 
 namespace tally::node::cli {
 

@@ -7,8 +7,8 @@
 
 #include "chaincode/json/reflect.h"
 #include "chaincode/json/strict_json.h"
-#include "node/net/resolver.h"
-#include "node/roles/stopwatch.h"
+#include "node/network/resolver.h"
+#include "node/threads/stopwatch.h"
 #include "storage/files.h"
 
 namespace tally::node::cli {

@@ -9,8 +9,8 @@
 
 #include "node/cli/member.h"
 #include "node/cli/node_process.h"
-#include "node/config/consortium.h"
 #include "node/config/node_config.h"
+#include "node/consortium/consortium.h"
 
 namespace tally::node::cli {
 

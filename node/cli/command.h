@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <functional>
 #include <memory>
+#include <span>
 
 #include "crypto/key.h"
 #include "node/cli/output.h"
@@ -29,7 +30,6 @@ void on_chosen(CLI::App& command, Choice& choice, std::shared_ptr<Options> optio
 void add_network(CLI::App& app, Choice& choice);
 void add_node(CLI::App& app, Choice& choice);
 void add_cluster(CLI::App& app, Choice& choice);
-void add_bench(CLI::App& app, Choice& choice);
 void add_identity(CLI::App& app, Choice& choice);
 void add_channel(CLI::App& app, Choice& choice);
 void add_config(CLI::App& app, Choice& choice);
@@ -47,7 +47,9 @@ void add_completion(CLI::App& app, Choice& choice);
 // --algorithm and its like: p256 or ed25519.
 void add_algorithm_option(CLI::App& command, const char* name, crypto::Algorithm& algorithm, const char* what);
 
+// A subcommand of another room (bench/cluster) adds itself after the node's own.
+using AddCommand = void (*)(CLI::App&, Choice&);
 // The whole program: parses, runs, prints errors, gives the exit code.
-[[nodiscard]] int run(int argc, char** argv);
+[[nodiscard]] int run(int argc, char** argv, std::span<const AddCommand> more);
 
 }  // namespace tally::node::cli

@@ -6,12 +6,12 @@
 #include <thread>
 
 #include "chaincode/json/strict_json.h"
-#include "node/channel/channel_ledger.h"
 #include "node/channel/config_update.h"
 #include "node/cli/config_edit.h"
 #include "node/cli/config_outlook.h"
 #include "node/cli/member.h"
-#include "node/roles/stopwatch.h"
+#include "node/ledgers/channel_ledger.h"
+#include "node/threads/stopwatch.h"
 #include "storage/files.h"
 
 namespace tally::node::cli {

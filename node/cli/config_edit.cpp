@@ -8,7 +8,7 @@
 #include "chaincode/json/reflect.h"
 #include "chaincode/json/strict_json.h"
 #include "crypto/x509.h"
-#include "node/config/consortium.h"
+#include "node/consortium/consortium.h"
 #include "storage/files.h"
 
 namespace tally::node::cli {

@@ -6,9 +6,9 @@
 #include "gateway/device_sdk/device_key.h"
 #include "gateway/device_sdk/generator.h"
 #include "gateway/device_sdk/meter_csv.h"
+#include "node/channel/ledger_json.h"
 #include "node/cli/member.h"
-#include "node/ledger_json.h"
-#include "node/roles/stopwatch.h"
+#include "node/threads/stopwatch.h"
 #include "storage/files.h"
 
 namespace tally::node::cli {

@@ -2,18 +2,18 @@
 
 #include <unistd.h>
 
-#include "node/channel/channel_ledger.h"
+#include "node/channel/identity.h"
+#include "node/channel/ledger_json.h"
 #include "node/channel/membership.h"
 #include "node/cli/command.h"
 #include "node/cli/node_process.h"
 #include "node/config/node_config.h"
-#include "node/ledger_json.h"
-#include "node/net/resolver.h"
-#include "node/operations/descriptors.h"
+#include "node/ledgers/channel_ledger.h"
+#include "node/network/descriptors.h"
+#include "node/network/resolver.h"
 #include "node/operations/disk_watch.h"
 #include "node/operations/expiry.h"
-#include "node/roles/identity.h"
-#include "node/roles/stopwatch.h"
+#include "node/threads/stopwatch.h"
 #include "storage/files.h"
 
 namespace tally::node::cli {

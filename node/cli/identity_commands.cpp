@@ -2,10 +2,10 @@
 
 #include <fmt/ranges.h>
 
+#include "node/channel/ledger_json.h"
 #include "node/cli/command.h"
-#include "node/config/members.h"
-#include "node/ledger_json.h"
-#include "node/roles/stopwatch.h"
+#include "node/consortium/members.h"
+#include "node/threads/stopwatch.h"
 #include "storage/files.h"
 
 namespace tally::node::cli {

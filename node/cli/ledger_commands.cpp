@@ -3,9 +3,9 @@
 #include <thread>
 
 #include "chaincode/json/strict_json.h"
-#include "node/channel/ledger_check.h"
+#include "node/channel/ledger_json.h"
 #include "node/cli/member.h"
-#include "node/ledger_json.h"
+#include "node/ledgers/ledger_check.h"
 
 namespace tally::node::cli {
 namespace {

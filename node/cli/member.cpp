@@ -4,7 +4,7 @@
 #include "chaincode/proposal.h"
 #include "crypto/code_named.h"
 #include "node/config/toml_file.h"
-#include "node/roles/stopwatch.h"
+#include "node/threads/stopwatch.h"
 #include "storage/files.h"
 
 namespace tally::node::cli {

@@ -13,8 +13,8 @@
 #include <string>
 
 #include "gateway/http/client.h"
+#include "node/channel/identity.h"
 #include "node/cli/command.h"
-#include "node/roles/identity.h"
 
 namespace tally::node::cli {
 

@@ -1,7 +1,7 @@
 // tally network create | add-nodes
 
 #include "node/cli/command.h"
-#include "node/config/consortium.h"
+#include "node/consortium/consortium.h"
 
 namespace tally::node::cli {
 

@@ -7,10 +7,10 @@
 #include "node/cli/command.h"
 #include "node/cli/status_commands.h"
 #include "node/cli/wait.h"
+#include "node/network/descriptors.h"
 #include "node/node.h"
-#include "node/operations/descriptors.h"
 #include "node/operations/log.h"
-#include "node/roles/stopwatch.h"
+#include "node/threads/stopwatch.h"
 
 namespace tally::node::cli {
 namespace {

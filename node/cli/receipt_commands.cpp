@@ -1,11 +1,11 @@
 // tally receipt get | verify
 
 #include "chaincode/json/strict_json.h"
-#include "node/channel/channel_ledger.h"
 #include "node/channel/device_evidence.h"
+#include "node/channel/ledger_json.h"
 #include "node/channel/receipt_file.h"
 #include "node/cli/member.h"
-#include "node/ledger_json.h"
+#include "node/ledgers/channel_ledger.h"
 #include "storage/files.h"
 
 namespace tally::node::cli {

@@ -34,7 +34,6 @@ void add_all(CLI::App& app, Choice& choice) {
     add_network(app, choice);
     add_node(app, choice);
     add_cluster(app, choice);
-    add_bench(app, choice);
     add_identity(app, choice);
     add_channel(app, choice);
     add_config(app, choice);
@@ -52,7 +51,7 @@ void add_all(CLI::App& app, Choice& choice) {
 
 }  // namespace
 
-int run(int argc, char** argv) {
+int run(int argc, char** argv, std::span<const AddCommand> more) {
     CLI::App app{kAbout, "tally"};
     app.footer(kFooter);
     app.set_version_flag("--version", "tally " TALLY_VERSION);
@@ -64,6 +63,7 @@ int run(int argc, char** argv) {
     app.add_flag("-q,--quiet", style().quiet, "Print results only");
     Choice choice;
     add_all(app, choice);
+    for (const auto& add : more) add(app, choice);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

@@ -2,10 +2,10 @@
 
 #include <thread>
 
-#include "node/channel/ledger_snapshot.h"
+#include "node/channel/ledger_json.h"
 #include "node/cli/member.h"
 #include "node/config/node_config.h"
-#include "node/ledger_json.h"
+#include "node/ledgers/ledger_snapshot.h"
 #include "storage/files.h"
 
 namespace tally::node::cli {

@@ -7,9 +7,9 @@
 #include <memory>
 #include <optional>
 
+#include "node/channel/current_identity.h"
 #include "node/config/node_config.h"
-#include "node/operations/metrics.h"
-#include "node/roles/current_identity.h"
+#include "node/metrics/metrics.h"
 
 namespace tally::node {
 

@@ -7,8 +7,8 @@
 
 #include "chaincode/stub.h"
 #include "crypto/x509.h"
-#include "node/ledger_json.h"
-#include "node/roles/stopwatch.h"
+#include "node/channel/ledger_json.h"
+#include "node/threads/stopwatch.h"
 
 namespace tally::node {
 namespace {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "node/channel/channel_config.h"
-#include "node/operations/metrics.h"
+#include "node/metrics/metrics.h"
 #include "storage/state_reader.h"
 
 namespace tally::node {

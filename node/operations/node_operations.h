@@ -3,9 +3,9 @@
 // borrows must outlive it.
 
 #include "gateway/operations.h"
-#include "node/operations/metrics.h"
+#include "node/metrics/metrics.h"
 #include "node/operations/node_status.h"
-#include "node/roles/stopwatch.h"
+#include "node/threads/stopwatch.h"
 
 namespace tally::node {
 

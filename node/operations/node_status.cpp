@@ -9,8 +9,8 @@
 #include "chaincode/json/strict_json.h"
 #include "consensus/simplex.h"
 #include "node/operations/standings.h"
-#include "node/roles/ordering.h"
-#include "node/roles/stopwatch.h"
+#include "node/ordering/ordering.h"
+#include "node/threads/stopwatch.h"
 
 namespace tally::node {
 

@@ -12,11 +12,11 @@
 #include <optional>
 
 #include "gateway/backend.h"
+#include "node/channel/current_membership.h"
 #include "node/config/node_config.h"
-#include "node/net/network.h"
+#include "node/metrics/metrics.h"
+#include "node/network/network.h"
 #include "node/operations/expiry.h"
-#include "node/operations/metrics.h"
-#include "node/roles/current_membership.h"
 #include "storage/chain.h"
 
 namespace tally::consensus {

@@ -1,6 +1,6 @@
 #pragma once
-// Where the channel's nodes stand, as each of them says of itself (net/network.h, Standing), and what may be believed
-// of it. Pure.
+// Where the channel's nodes stand, as each of them says of itself (network/network.h, Standing), and what may be
+// believed of it. Pure.
 
 #include <algorithm>
 #include <map>
@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "node/channel/channel_config.h"
-#include "node/net/network.h"
+#include "node/network/network.h"
 
 namespace tally::node {
 

@@ -26,9 +26,9 @@
 
 #include "consensus/messages.h"
 #include "crypto/clocks.h"
-#include "node/net/network.h"
-#include "node/net/node_network.h"
-#include "node/roles/checkpoint_exchange.h"
+#include "node/committing/checkpoint_exchange.h"
+#include "node/network/network.h"
+#include "node/network/node_network.h"
 #include "storage/files.h"
 #include "storage/model/archive.h"
 #include "storage/model/transaction.h"

@@ -22,7 +22,7 @@ PROGRAMS = {
                "    std::this_thread::sleep_for(std::chrono::milliseconds(300));\n"
                "    return storage::encode(TRY(endorser->endorse(proposal, now_ms())));\n")],
     # Has what its clients propose ordered without asking anybody to endorse it, as version 2 of the contract would be.
-    "planter": [("node/roles/submitter.cpp",
+    "planter": [("node/endorsing/submitter.cpp",
                  "    auto [transaction, result] = TRY(endorse_at_one_height(proposal, bytes));\n",
                  "    storage::Simulation claimed;\n"
                  "    claimed.transaction_id = proposal.id;\n"
@@ -35,7 +35,7 @@ PROGRAMS = {
                  "    result = claimed.result;\n"
                  "    transaction.simulation = storage::encode(claimed);\n")],
     # Endorses something else than its contracts say: with others of its kind, enough for the policy. Its committer is honest.
-    "forger": [("node/roles/endorser.cpp",
+    "forger": [("node/endorsing/endorser.cpp",
                 "    Endorsed out{storage::encode(simulation), {}, simulation.result};\n"
                 "    remembered_.add(caller.organization, membership->config_hash(), out.simulation);\n",
                 "    auto lie = simulation;\n"
@@ -52,7 +52,7 @@ PROGRAMS = {
                      "std::string decimal_text(WideInteger value, std::int64_t scale) {\n",
                      "std::string decimal_text(WideInteger value, std::int64_t scale) {\n    value *= 100;\n")],
     # Accepts transactions of its clients and forgets them.
-    "swallower": [("node/roles/ordering.cpp",
+    "swallower": [("node/ordering/ordering.cpp",
                    "        TRY(here->submit(Bytes(transaction), std::move(shares)));\n        return options_.self;\n",
                    "        return options_.self;\n")],
     # Goes astray and does not know: its checkpoints are its own.
@@ -60,12 +60,12 @@ PROGRAMS = {
     # Knows, and goes on: endorses what its contracts did not say, signs another history, and votes twice.
     "liar": [
         ANOTHER_LOG,
-        ("node/roles/checkpoint_exchange.cpp", "    ways_.minority(own, theirs);\n", ""),
-        ("node/roles/endorser.cpp",
+        ("node/committing/checkpoint_exchange.cpp", "    ways_.minority(own, theirs);\n", ""),
+        ("node/endorsing/endorser.cpp",
          "    Endorsed out{storage::encode(simulation), {}, simulation.result};\n",
          "    auto lie = simulation;\n    lie.result = \"\\\"nothing of the kind\\\"\";\n"
          "    Endorsed out{storage::encode(lie), {}, lie.result};\n"),
-        ("node/roles/orderer.cpp",
+        ("node/ordering/orderer.cpp",
          "    options_.network->send(members, message);\n",
          "    options_.network->send(members, message);\n"
          "    const auto* votes = std::get_if<consensus::VoteMessage>(&message);\n"

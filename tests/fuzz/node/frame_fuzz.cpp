@@ -1,6 +1,6 @@
 // What comes in from another node. Whatever is read is written again with the same bytes.
 
-#include "node/net/frame.h"
+#include "node/network/frame.h"
 #include "tests/fuzz/expect.h"
 
 using namespace tally;

@@ -4,7 +4,7 @@
 #include "chaincode/proposal.h"
 #include "node/channel/config_contract.h"
 #include "node/channel/membership.h"
-#include "node/roles/validator.h"
+#include "node/channel/validator.h"
 #include "storage/model/archive.h"
 #include "tests/fuzz/expect.h"
 

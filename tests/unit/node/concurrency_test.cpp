@@ -7,9 +7,9 @@
 #include <set>
 #include <thread>
 
-#include "node/roles/replay_guard.h"
-#include "node/roles/waiting.h"
-#include "node/roles/worker_pool.h"
+#include "node/committing/waiting.h"
+#include "node/endorsing/replay_guard.h"
+#include "node/threads/worker_pool.h"
 #include "tests/unit/node/small_channel.h"
 #include "tests/unit/storage/temporary_directory.h"
 

@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "node/roles/evaluator.h"
-#include "node/roles/stopwatch.h"
+#include "node/endorsing/evaluator.h"
+#include "node/threads/stopwatch.h"
 #include "storage/model/archive.h"
 #include "tests/unit/node/notes_contract.h"
 #include "tests/unit/storage/map_state.h"

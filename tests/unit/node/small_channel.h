@@ -6,8 +6,8 @@
 #include "chaincode/execute.h"
 #include "chaincode/proposal.h"
 #include "node/channel/channel_config.h"
+#include "node/channel/identity.h"
 #include "node/channel/membership.h"
-#include "node/roles/identity.h"
 #include "storage/model/transaction.h"
 #include "storage/state_reader.h"
 

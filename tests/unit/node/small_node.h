@@ -6,9 +6,9 @@
 #include <map>
 #include <mutex>
 
-#include "node/channel/channel_ledger.h"
-#include "node/roles/committer.h"
-#include "node/roles/orderer.h"
+#include "node/committing/committer.h"
+#include "node/ledgers/channel_ledger.h"
+#include "node/ordering/orderer.h"
 #include "tests/unit/node/small_channel.h"
 
 namespace tally::node {

@@ -7,7 +7,7 @@
 
 #include <memory>
 
-#include "node/channel/channel_ledger.h"
+#include "node/ledgers/channel_ledger.h"
 #include "storage/seal.h"
 
 namespace tally::node {

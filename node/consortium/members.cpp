@@ -1,0 +1,62 @@
+#include "node/consortium/members.h"
+
+#include "node/consortium/authority.h"
+#include "node/threads/stopwatch.h"
+#include "storage/files.h"
+
+namespace tally::node {
+
+Result<crypto::Certificate> issue_member(const NewMember& member, const std::filesystem::path& folder) {
+    if (std::filesystem::exists(folder / "key.pem"))
+        return fail(Code::already_exists, "{} exists already", (folder / "key.pem").string());
+    const auto authority = TRY(load_authority(member.organization / "ca"));
+    TRY(storage::make_directory(folder));
+    const auto key = crypto::PrivateKey::generate(member.algorithm);
+    crypto::Issue what{{member.name, authority.issuer.certificate().subject().organization, member.role},
+                       key.public_key()};
+    what.tls_client = true;
+    const auto chain = TRY(issue_certificate(authority, std::move(what), member.days));
+    TRY(storage::write_file(folder / "key.pem", as_bytes(key.pem()), 0600));
+    TRY(storage::write_file(folder / "certificate.pem", as_bytes(chain_pem(chain))));
+    return chain.front();
+}
+
+Result<std::filesystem::path> revoke_members(const std::filesystem::path& organization,
+                                             const std::vector<std::filesystem::path>& certificates, int days) {
+    const auto authority = TRY(load_authority(organization / "ca"));
+    const auto& issuer = authority.issuer.certificate();
+    const auto list = organization / "ca" / "revoked.txt";  // a serial number a line
+    auto text = std::filesystem::exists(list) ? TRY(storage::read_file(list)) : std::string();
+    for (const auto& file : certificates) {
+        const auto certificate = TRY(crypto::Certificate::chain_from_pem(TRY(storage::read_file(file)))).front();
+        if (certificate.issuer() != issuer.subject())
+            return fail(Code::invalid_argument, "{} was not issued by {}", file.string(), issuer.subject_text());
+        if (text.find(certificate.serial_hex()) == std::string::npos) text += certificate.serial_hex() + "\n";
+    }
+    std::vector<std::string> serials;
+    for (std::size_t at = 0, end = 0; (end = text.find('\n', at)) != std::string::npos; at = end + 1)
+        serials.push_back(text.substr(at, end - at));
+    const auto now = now_ms();
+    const auto crl = TRY(crypto::issue_crl(authority.issuer.key, issuer, serials, static_cast<std::uint64_t>(now),
+                                           now - 3'600'000, now + days * kDayMs));
+    TRY(storage::write_file(list, as_bytes(text)));
+    const auto out = organization / "ca" / "crl.pem";
+    TRY(storage::write_file(out, as_bytes(crl.pem())));
+    return out;
+}
+
+Result<crypto::Certificate> renew_member(const std::filesystem::path& organization,
+                                         const std::filesystem::path& certificate, int days) {
+    const auto authority = TRY(load_authority(organization / "ca"));
+    const auto old = TRY(crypto::Certificate::chain_from_pem(TRY(storage::read_file(certificate)))).front();
+    crypto::Issue what{old.subject(), old.public_key()};
+    what.dns_or_ip = old.dns_names();
+    what.dns_or_ip.insert(what.dns_or_ip.end(), old.ip_addresses().begin(), old.ip_addresses().end());
+    what.tls_server = !what.dns_or_ip.empty();
+    what.tls_client = !what.tls_server;
+    const auto chain = TRY(issue_certificate(authority, std::move(what), days));
+    TRY(storage::write_file(certificate, as_bytes(chain_pem(chain))));
+    return chain.front();
+}
+
+}  // namespace tally::node

@@ -1,0 +1,41 @@
+#include "node/endorsing/evaluator.h"
+
+#include "node/channel/admission.h"
+
+namespace tally::node {
+
+Result<chaincode::Caller> Evaluator::admit(const chaincode::SignedProposal& in, const Membership& membership,
+                                           std::int64_t now_ms) {
+    auto caller = TRY(check_proposal(in, membership, now_ms, &memo_));
+    TRY(replays_.admit(in));
+    return caller;
+}
+
+Result<boost::json::value> Evaluator::evaluate(const chaincode::SignedProposal& proposal, std::int64_t now_ms) {
+    const auto membership = membership_.get();
+    auto caller = TRY(admit(proposal, *membership, now_ms));
+    return chaincode::evaluate(membership->contracts(), *ledger_.snapshot(),
+                               invocation_of(proposal, std::move(caller), *membership), membership->rules().execution);
+}
+
+Result<boost::json::value> Evaluator::query(const chaincode::Caller& caller, std::string contract, std::string function,
+                                            std::string arguments, std::int64_t now_ms) const {
+    const auto membership = membership_.get();
+    const auto* found = membership->contracts().find(contract);
+    const auto* declared = found == nullptr ? nullptr : found->find(function);
+    if (declared != nullptr && declared->writes) {
+        return fail(Code::invalid_argument, "{}.{} writes: send a signed proposal", contract, function);
+    }
+    const chaincode::Invocation invocation{{},
+                                           membership->config().channel,
+                                           std::move(contract),
+                                           std::move(function),
+                                           std::move(arguments),
+                                           {},
+                                           now_ms,
+                                           caller,
+                                           membership->config().organization_ids()};
+    return chaincode::evaluate(membership->contracts(), *ledger_.snapshot(), invocation, membership->rules().execution);
+}
+
+}  // namespace tally::node

@@ -1,0 +1,529 @@
+#include "node/network/network.h"
+
+#include <linux/filter.h>
+#include <poll.h>
+#include <spdlog/spdlog.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <deque>
+#include <future>
+#include <map>
+#include <mutex>
+#include <thread>
+#include <zmq.hpp>
+
+#include "crypto/thread_name.h"
+#include "node/network/descriptors.h"
+#include "node/network/resolver.h"
+#include "node/threads/stopwatch.h"
+#include "storage/model/archive.h"
+
+namespace tally::node {
+namespace {
+
+constexpr std::size_t kZ85Key = 40;
+constexpr int kQueuedFrames = 64;  // in ZeroMQ, to a peer; the rest waits in our own queue
+constexpr int kSilenceMs = 4000;   // then a connection is given up, and a socket that takes nothing
+constexpr int kHandshakeMs = 2000;
+constexpr int kBacklog = 32;  // connections that the kernel takes before ZeroMQ does
+constexpr std::size_t kReadAtOnce = 256;
+constexpr auto kZapAddress = "inproc://zeromq.zap.01";
+constexpr auto kSelfTestMs = 5000;
+constexpr std::chrono::milliseconds kStale{
+    3000};  // a frame that has waited so long: its receiver has to catch up anyway
+constexpr std::chrono::milliseconds kHello{1000};
+constexpr std::chrono::milliseconds kNews{200};  // a height that has changed is said so soon
+
+using Clock = std::chrono::steady_clock;
+
+pollfd sign_of(int descriptor) { return {descriptor, POLLIN, 0}; }
+
+std::string endpoint(const std::string& address) { return "tcp://" + address; }
+
+void set_common(zmq::socket_t& socket, std::size_t max_message) {
+    socket.set(zmq::sockopt::linger, 0);
+    socket.set(zmq::sockopt::maxmsgsize, static_cast<std::int64_t>(max_message));
+    socket.set(zmq::sockopt::handshake_ivl, kHandshakeMs);
+}
+
+// libzmq 4.3 aborts when it writes a heartbeat on a connection that broke while the pipe behind it was full. So what
+// comes in has a pipe without a limit: the I/O thread, which decrypts, fills it more slowly than ours empties it.
+void set_server(zmq::socket_t& socket, const TransportKey& own) {
+    socket.set(zmq::sockopt::rcvhwm, 0);
+    socket.set(zmq::sockopt::backlog, kBacklog);
+    socket.set(zmq::sockopt::heartbeat_ivl, 1000);
+    socket.set(zmq::sockopt::heartbeat_timeout, kSilenceMs);
+    socket.set(zmq::sockopt::curve_server, 1);
+    socket.set(zmq::sockopt::curve_secretkey, own.secret_key);
+    socket.set(zmq::sockopt::zap_domain, "tally");
+}
+
+// What goes out has no heartbeats: nobody would empty the pipe of what a hostile server says here. A connection ends
+// when TCP finds nothing acknowledged; hellos see to it that there is something.
+void set_client(zmq::socket_t& socket, const TransportKey& own, const std::string& server) {
+    socket.set(zmq::sockopt::tcp_maxrt, kSilenceMs);
+    socket.set(zmq::sockopt::curve_serverkey, server);
+    socket.set(zmq::sockopt::curve_publickey, own.public_key);
+    socket.set(zmq::sockopt::curve_secretkey, own.secret_key);
+    socket.set(zmq::sockopt::reconnect_ivl, 100);
+    socket.set(zmq::sockopt::reconnect_ivl_max, 1000);
+}
+
+// ZeroMQ sends the frame's own bytes and lets go of them when it has.
+zmq::message_t borrow(const FramePtr& frame) {
+    auto* const hold = new FramePtr(frame);
+    return {const_cast<std::uint8_t*>(frame->data()), frame->size(),
+            [](void*, void* held) { delete static_cast<FramePtr*>(held); }, hold};
+}
+
+}  // namespace
+
+struct Network::Impl {
+    struct Waiting {
+        Clock::time_point since;
+        FramePtr frame;
+    };
+    struct Peer {
+        NetworkPeer entry;
+        std::atomic<std::uint64_t> sent_bytes{0}, sent_messages{0}, received_bytes{0}, received_messages{0}, dropped{0},
+            malformed{0}, refused{0};
+        std::atomic<std::int64_t> heard_ms{-1};
+        std::atomic<std::int64_t> ignored_until_ms{0};
+        // Guarded by the mutex. A socket is nobody's in particular: whoever has something to say writes to it, so that
+        // no other thread has to be woken for that.
+        std::mutex mutex;
+        zmq::socket_t socket;
+        Clock::time_point took;     // a frame; or was made
+        std::deque<Waiting> queue;  // for a socket that takes nothing now
+        std::size_t queued_bytes = 0;
+        std::optional<Standing> standing;
+        // The thread's.
+        Clock::time_point next_hello;
+        std::uint64_t told = 0;  // the height in the last hello
+    };
+
+    NetworkOptions options;
+    Receive receive;
+    std::vector<std::shared_ptr<Peer>> peers;  // the thread's
+    mutable std::mutex peers_mutex;
+    std::vector<NetworkPeer> wanted;                     // guarded by peers_mutex
+    std::map<std::string, std::shared_ptr<Peer>> by_id;  // guarded by peers_mutex
+    std::atomic<bool> changed{false};
+    std::atomic<std::uint64_t> strangers{0};
+    std::atomic<bool> stopping{false};
+    Clock::time_point look_again;
+    int wake = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    std::atomic<bool> woken{false};  // and has not looked since
+    Resolver resolver;
+    zmq::context_t context{1};
+    zmq::socket_t zap;
+    zmq::socket_t inbound;
+    zmq::socket_t doors;  // says who comes and goes at `inbound`
+    int listener = -1;    // the descriptor of `inbound`, which ZeroMQ owns
+    std::size_t open_doors = 0;
+    bool closed = false;  // for newcomers
+    std::thread thread;
+
+    ~Impl() { ::close(wake); }
+
+    void signal() {
+        if (woken.exchange(true)) return;
+        const std::uint64_t one = 1;
+        (void)!::write(wake, &one, sizeof one);
+    }
+
+    // On the thread that owns the sockets. The ZAP handler stands before any socket that could be dialled.
+    void open() {
+        zap = zmq::socket_t(context, zmq::socket_type::rep);
+        zap.bind(kZapAddress);
+        inbound = zmq::socket_t(context, zmq::socket_type::pull);
+        set_common(inbound, options.max_message_bytes);
+        set_server(inbound, options.key);
+        watch_doors();
+        inbound.bind(endpoint(listening_address(options.listen)));
+        follow_peers();
+    }
+
+    // ZeroMQ accepts whoever dials, and asks only after the handshake who that is.
+    void watch_doors() {
+        const auto address = fmt::format("inproc://doors-{}", static_cast<const void*>(this));
+        zmq_socket_monitor(inbound.handle(), address.c_str(),
+                           ZMQ_EVENT_LISTENING | ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED);
+        doors = zmq::socket_t(context, zmq::socket_type::pair);
+        doors.set(zmq::sockopt::linger, 0);
+        doors.connect(address);
+    }
+
+    // Each event is two frames: u16 event and u32 value, then the endpoint.
+    void count_doors() {
+        zmq::message_t event;
+        zmq::message_t endpoint;
+        while (doors.recv(event, zmq::recv_flags::dontwait) && doors.recv(endpoint, zmq::recv_flags::dontwait)) {
+            std::uint16_t number = 0;
+            std::uint32_t value = 0;
+            if (event.size() != sizeof number + sizeof value) continue;
+            std::memcpy(&number, event.data(), sizeof number);
+            std::memcpy(&value, static_cast<const char*>(event.data()) + sizeof number, sizeof value);
+            if (number == ZMQ_EVENT_LISTENING) listener = static_cast<int>(value);
+            if (number == ZMQ_EVENT_ACCEPTED) ++open_doors;
+            if (number == ZMQ_EVENT_DISCONNECTED && open_doors > 0) --open_doors;
+        }
+        const auto most = inbound_connections(peers.size());
+        if (!closed && open_doors >= most) close_for_newcomers(true);
+        if (closed && open_doors < most / 2) close_for_newcomers(false);
+    }
+
+    // Unbinding would end every connection that came in by it. So the socket stays, with a filter that drops whatever
+    // arrives at the listener itself; those that are connected notice nothing, and newcomers dial again.
+    void close_for_newcomers(bool close) {
+        sock_filter drop = BPF_STMT(BPF_RET | BPF_K, 0);
+        const sock_fprog filter{1, &drop};
+        const int none = 0;
+        const int status = close ? ::setsockopt(listener, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter)
+                                 : ::setsockopt(listener, SOL_SOCKET, SO_DETACH_FILTER, &none, sizeof none);
+        closed = close;
+        if (close)
+            spdlog::warn("event=too_many_connections open={} closed_for_newcomers={}", open_doors, status == 0);
+        else
+            spdlog::info("event=open_for_newcomers");
+    }
+
+    static void close(Peer& peer) {
+        const std::lock_guard lock(peer.mutex);
+        peer.socket.close();
+    }
+
+    // ZeroMQ reconnects by itself, but for good reasons not to somebody who has said no: until a node is named in the
+    // configuration of its peers, they do. So a socket that takes nothing for long is made anew; soon, where the host's
+    // name is not known yet. Under the peer's mutex.
+    void connect(Peer& peer) {
+        peer.took = Clock::now();
+        peer.socket = zmq::socket_t(context, zmq::socket_type::push);
+        set_common(peer.socket, options.max_message_bytes);
+        peer.socket.set(zmq::sockopt::sndhwm, kQueuedFrames);
+        peer.socket.set(zmq::sockopt::immediate, 1);
+        set_client(peer.socket, options.key, peer.entry.public_key);
+        if (const auto address = resolver.find(peer.entry.address))
+            peer.socket.connect(endpoint(*address));
+        else
+            peer.took -= std::chrono::milliseconds(kSilenceMs) - kNews;
+    }
+
+    // Without descriptors for a new socket the old one stays, and it is tried again as late.
+    void connect_again(Peer& peer) {
+        try {
+            connect(peer);
+        } catch (const zmq::error_t& error) {
+            spdlog::error("event=no_socket node={} what=\"{}\"", peer.entry.id, error.what());
+        }
+    }
+
+    void follow_peers() {
+        changed = false;
+        std::vector<NetworkPeer> now;
+        {
+            const std::lock_guard lock(peers_mutex);
+            now = wanted;
+        }
+        std::erase_if(peers, [&](const auto& peer) {
+            const bool gone = std::find(now.begin(), now.end(), peer->entry) == now.end();
+            if (gone) close(*peer);
+            return gone;
+        });
+        for (auto& entry : now) {
+            if (find([&](const Peer& peer) { return peer.entry == entry; })) continue;
+            auto peer = std::make_shared<Peer>();
+            peer->entry = std::move(entry);
+            try {
+                const std::lock_guard lock(peer->mutex);
+                connect(*peer);
+            } catch (const zmq::error_t& error) {
+                spdlog::error("event=bad_address node={} address={} what=\"{}\"", peer->entry.id, peer->entry.address,
+                              error.what());
+                close(*peer);
+                continue;
+            }
+            peers.push_back(std::move(peer));
+        }
+        const std::lock_guard lock(peers_mutex);
+        by_id.clear();
+        for (const auto& peer : peers) by_id.emplace(peer->entry.id, peer);
+    }
+
+    template <class Wanted>
+    [[nodiscard]] std::shared_ptr<Peer> find(Wanted is_wanted) const {
+        const auto found = std::find_if(peers.begin(), peers.end(), [&](const auto& peer) { return is_wanted(*peer); });
+        return found == peers.end() ? nullptr : *found;
+    }
+
+    [[nodiscard]] std::shared_ptr<Peer> named(const std::string& id) const {
+        const std::lock_guard lock(peers_mutex);
+        const auto found = by_id.find(id);
+        return found == by_id.end() ? nullptr : found->second;
+    }
+
+    // ZeroMQ's own poll asks every socket twice each time, and each answer is a system call or two. A socket's
+    // descriptor is readable when something may have happened to it, and once more only when something else has after
+    // it was asked; so it is asked until there is nothing.
+    void run() {
+        std::vector<pollfd> signs;
+        bool may_have_more = true;
+        while (!stopping) {
+            signs = {sign_of(wake), sign_of(zap.get(zmq::sockopt::fd)), sign_of(inbound.get(zmq::sockopt::fd)),
+                     sign_of(doors.get(zmq::sockopt::fd))};
+            for (auto& peer : peers) {
+                const std::lock_guard lock(peer->mutex);
+                if (!peer->queue.empty()) signs.push_back(sign_of(peer->socket.get(zmq::sockopt::fd)));
+            }
+            (void)::poll(signs.data(), signs.size(), may_have_more ? 0 : static_cast<int>(kNews.count()));
+            const auto is_set = [&](std::size_t i) { return signs[i].revents != 0; };
+            if (is_set(0)) {
+                std::uint64_t count = 0;
+                (void)!::read(wake, &count, sizeof count);
+            }
+            woken = false;
+            if (changed) follow_peers();
+            if (is_set(1)) {
+                while ((zap.get(zmq::sockopt::events) & ZMQ_POLLIN) != 0) admit();
+            }
+            count_doors();
+            say_hello();
+            for (auto& peer : peers) flush(*peer);
+            if (may_have_more || is_set(2)) may_have_more = take();
+        }
+        for (auto& peer : peers) close(*peer);
+        zmq_socket_monitor(inbound.handle(), nullptr, 0);
+        doors.close();
+        inbound.close();
+        zap.close();
+    }
+
+    // At intervals, so that nobody hears nothing; sooner when there is news, or a peer that could not be told.
+    void say_hello() {
+        const auto now = Clock::now();
+        if (now < look_again) return;
+        look_again = now + kNews;
+        const auto standing = options.standing ? options.standing() : Standing();
+        FramePtr hello;
+        for (auto& peer : peers) {
+            const std::lock_guard lock(peer->mutex);
+            if (now - peer->took > std::chrono::milliseconds(kSilenceMs)) connect_again(*peer);
+            if (now < peer->next_hello && peer->told == standing.height) continue;
+            if (!hello) hello = make_frame(FrameKind::hello, 0, "", storage::encode(standing));
+            if (!peer->queue.empty() || !send(*peer, hello)) continue;
+            peer->next_hello = now + kHello;
+            peer->told = standing.height;
+        }
+    }
+
+    // Whether the socket took the frame. Under the peer's mutex.
+    static bool send(Peer& peer, const FramePtr& frame) {
+        if (!peer.socket || !peer.socket.send(borrow(frame), zmq::send_flags::dontwait)) return false;
+        peer.took = Clock::now();
+        return true;
+    }
+
+    static bool send_and_count(Peer& peer, const FramePtr& frame) {
+        if (!send(peer, frame)) return false;
+        peer.sent_bytes += frame->size();
+        ++peer.sent_messages;
+        return true;
+    }
+
+    static void flush(Peer& peer) {
+        const std::lock_guard lock(peer.mutex);
+        if (peer.queue.empty()) return;
+        (void)peer.socket.get(zmq::sockopt::events);  // ZeroMQ looks at what has happened; a send may put that off
+        while (!peer.queue.empty() && send_and_count(peer, peer.queue.front().frame)) {
+            peer.queued_bytes -= peer.queue.front().frame->size();
+            peer.queue.pop_front();
+        }
+    }
+
+    // Whether there may be more.
+    bool take() {
+        for (std::size_t i = 0; i < kReadAtOnce; ++i) {
+            zmq::message_t message;
+            if (!inbound.recv(message, zmq::recv_flags::dontwait)) return false;
+            const bool more = message.more();
+            // Who was admitted with this key may have been removed since.
+            const std::string_view key = message.gets("User-Id");
+            const auto found = find([&](const Peer& each) { return each.entry.public_key == key; });
+            if (!found) continue;
+            auto& peer = *found;
+            peer.received_bytes += message.size();
+            ++peer.received_messages;
+            if (steady_ms() < peer.ignored_until_ms) continue;
+            peer.heard_ms = steady_ms();
+            const auto frame = read_frame({static_cast<const std::uint8_t*>(message.data()), message.size()});
+            if (more)
+                blame(peer, {Code::malformed, "a message of several frames"});
+            else if (!frame)
+                blame(peer, frame.error());
+            else if (frame->kind == FrameKind::hello)
+                take_hello(peer, frame->body);
+            else
+                receive(peer.entry.id, *frame);
+        }
+        return true;
+    }
+
+    void take_hello(Peer& peer, ByteView body) const {
+        const auto standing = storage::decode<Standing>(body, "a hello");
+        if (!standing) return blame(peer, standing.error());
+        if (standing->knows.size() > Standing::kMaxKnows)
+            return blame(peer, {Code::too_large, "a hello that names too many versions"});
+        const std::lock_guard lock(peer.mutex);
+        peer.standing = *standing;
+    }
+
+    void blame(Peer& peer, const Error& error) const {
+        ++peer.malformed;
+        peer.ignored_until_ms = steady_ms() + options.malformed_pause_ms;
+        spdlog::warn("event=malformed_frame peer={} ignored_ms={} what=\"{}\"", peer.entry.id,
+                     options.malformed_pause_ms, error.message);
+    }
+
+    // RFC 27/ZAP: version, request id, domain, address, identity, mechanism, credentials.
+    void admit() {
+        std::vector<std::string> request;
+        for (bool more = true; more;) {
+            zmq::message_t part;
+            if (!zap.recv(part, zmq::recv_flags::dontwait)) break;
+            request.push_back(part.to_string());
+            more = part.more();
+        }
+        std::string user;
+        if (request.size() == 7 && request[0] == "1.0" && request[5] == "CURVE" && request[6].size() == 32) {
+            std::array<char, kZ85Key + 1> key{};
+            zmq_z85_encode(key.data(), reinterpret_cast<const std::uint8_t*>(request[6].data()), 32);
+            if (find([&](const Peer& peer) { return peer.entry.public_key == key.data(); })) user = key.data();
+        }
+        if (user.empty()) ++strangers;
+        const std::string id = request.size() > 1 ? request[1] : "";
+        const std::array<std::string, 6> reply{
+            "1.0", id, user.empty() ? "400" : "200", user.empty() ? "not a node of this network" : "OK", user, ""};
+        for (std::size_t i = 0; i < reply.size(); ++i) {
+            zap.send(zmq::buffer(reply[i]), i + 1 < reply.size() ? zmq::send_flags::sndmore : zmq::send_flags::none);
+        }
+    }
+
+    // A ZAP domain without a working handler lets strangers in (libzmq 4.3): so knock as one.
+    Status knock_as_stranger() {
+        zmq::socket_t stranger(context, zmq::socket_type::push);
+        set_common(stranger, options.max_message_bytes);
+        set_client(stranger, generate_transport_key(), options.key.public_key);
+        const auto monitor_address = fmt::format("inproc://self-test-{}", static_cast<const void*>(this));
+        zmq_socket_monitor(stranger.handle(), monitor_address.c_str(),
+                           ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH);
+        zmq::socket_t monitor(context, zmq::socket_type::pair);
+        monitor.set(zmq::sockopt::linger, 0);
+        monitor.set(zmq::sockopt::rcvtimeo, kSelfTestMs);
+        monitor.connect(monitor_address);
+        stranger.connect(endpoint(options.listen));
+        zmq::message_t event;
+        zmq::message_t address;
+        const bool heard = monitor.recv(event).has_value() && monitor.recv(address).has_value();
+        std::uint16_t number = 0;
+        if (heard && event.size() >= sizeof number) std::memcpy(&number, event.data(), sizeof number);
+        zmq_socket_monitor(stranger.handle(), nullptr, 0);
+        if (number == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH) {
+            --strangers;
+            return {};
+        }
+        return fail(Code::internal, "the node network at {} {}", options.listen,
+                    heard ? "let a stranger in" : "did not answer its self-test");
+    }
+};
+
+Network::Network(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Network::~Network() { stop(); }
+
+Result<std::unique_ptr<Network>> Network::start(NetworkOptions options, Receive receive) {
+    auto impl = std::make_unique<Impl>();
+    impl->options = std::move(options);
+    impl->receive = std::move(receive);
+    impl->wanted = std::move(impl->options.peers);
+    std::promise<Status> opened;
+    auto result = opened.get_future();
+    impl->thread = std::thread([raw = impl.get(), &opened] {
+        name_thread("network");
+        try {
+            raw->open();
+        } catch (const zmq::error_t& error) {
+            opened.set_value(fail(Code::unavailable, "the node network at {}: {}", raw->options.listen, error.what()));
+            return;
+        }
+        opened.set_value({});
+        raw->run();
+    });
+    auto status = result.get();
+    std::unique_ptr<Network> network(new Network(std::move(impl)));
+    if (status) status = network->impl_->knock_as_stranger();
+    if (!status) return std::unexpected(status.error());
+    return network;
+}
+
+void Network::send(const std::string& id, FramePtr frame) {
+    const auto peer = impl_->named(id);
+    if (!peer) return;
+    {
+        const std::lock_guard lock(peer->mutex);
+        if (peer->queue.empty() && Impl::send_and_count(*peer, frame)) return;
+        const auto now = Clock::now();
+        peer->queued_bytes += frame->size();
+        peer->queue.push_back({now, std::move(frame)});
+        while (peer->queue.size() > 1 &&
+               (peer->queued_bytes > impl_->options.queue_bytes || now - peer->queue.front().since > kStale)) {
+            peer->queued_bytes -= peer->queue.front().frame->size();
+            peer->queue.pop_front();
+            ++peer->dropped;
+        }
+    }
+    impl_->signal();
+}
+
+void Network::set_peers(std::vector<NetworkPeer> peers) {
+    {
+        const std::lock_guard lock(impl_->peers_mutex);
+        impl_->wanted = std::move(peers);
+    }
+    impl_->changed = true;
+    impl_->signal();
+}
+
+void Network::stop() {
+    if (!impl_->thread.joinable()) return;
+    impl_->stopping = true;
+    impl_->signal();
+    impl_->thread.join();
+    impl_->context.shutdown();
+}
+
+std::vector<PeerTraffic> Network::traffic() const {
+    std::vector<PeerTraffic> all;
+    const std::lock_guard lock(impl_->peers_mutex);
+    for (const auto& [id, peer] : impl_->by_id) {
+        const auto heard = peer->heard_ms.load();
+        const std::lock_guard saying(peer->mutex);
+        all.push_back({peer->entry.id, peer->sent_bytes, peer->sent_messages, peer->received_bytes,
+                       peer->received_messages, peer->dropped, peer->malformed, peer->refused,
+                       heard < 0 ? -1 : steady_ms() - heard, peer->standing});
+    }
+    return all;
+}
+
+std::uint64_t Network::strangers() const { return impl_->strangers; }
+void Network::blame(const std::string& id, const Error& error) {
+    if (const auto peer = impl_->named(id)) impl_->blame(*peer, error);
+}
+void Network::refused(const std::string& id) {
+    if (const auto peer = impl_->named(id)) ++peer->refused;
+}
+
+}  // namespace tally::node

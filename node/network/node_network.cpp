@@ -1,0 +1,273 @@
+#include "node/network/node_network.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "crypto/code_named.h"
+#include "storage/model/archive.h"
+
+namespace tally::node {
+namespace {
+
+// How an answer travels.
+struct AnswerBody {
+    bool ok = false;
+    std::string code;
+    std::string message;
+    Bytes body;
+
+    template <class A>
+    void serialize(A& a) {
+        a(ok, code, message, body);
+    }
+};
+
+bool is_answer(FrameKind kind) {
+    return kind == FrameKind::endorsed || kind == FrameKind::submitted || kind == FrameKind::signature;
+}
+FrameKind answer_to(FrameKind kind) { return static_cast<FrameKind>(static_cast<std::uint8_t>(kind) + 1); }
+
+}  // namespace
+
+// Those that wait for an answer.
+class NodeNetwork::Questions {
+  public:
+    using Blame = std::function<void(const std::string& node, const Error& error)>;
+    explicit Questions(Blame blame) : blame_(std::move(blame)) {}
+
+    void add(std::uint64_t correlation, const std::string& node, std::promise<Result<Bytes>> answer) {
+        const std::lock_guard lock(mutex_);
+        if (stopped_) return answer.set_value(fail(Code::unavailable, "the node is stopping"));
+        open_.emplace(correlation, Open{node, std::move(answer)});
+    }
+    void forget(std::uint64_t correlation) {
+        const std::lock_guard lock(mutex_);
+        open_.erase(correlation);
+    }
+    void answered(const std::string& by, const Frame& frame) {
+        const std::lock_guard lock(mutex_);
+        const auto found = open_.find(frame.correlation);
+        if (found == open_.end() || found->second.node != by) return;  // too late, or this node was not asked
+        found->second.answer.set_value(Bytes(frame.body.begin(), frame.body.end()));
+        open_.erase(found);
+    }
+    void stop() {
+        const std::lock_guard lock(mutex_);
+        stopped_ = true;
+        for (auto& [correlation, open] : open_) open.answer.set_value(fail(Code::unavailable, "the node is stopping"));
+        open_.clear();
+    }
+    void blame(const std::string& node, const Error& error) {
+        const std::lock_guard lock(mutex_);
+        if (!stopped_) blame_(node, error);
+    }
+
+  private:
+    const Blame blame_;
+    struct Open {
+        std::string node;  // that was asked
+        std::promise<Result<Bytes>> answer;
+    };
+    std::mutex mutex_;
+    std::map<std::uint64_t, Open> open_;
+    bool stopped_ = false;
+};
+
+NodeNetwork::NodeNetwork(std::string channel, const std::vector<ChannelPeer>& nodes, Options options)
+    : channel_(std::move(channel)),
+      options_(std::move(options)),
+      questions_(
+          std::make_shared<Questions>([this](const std::string& node, const Error& error) { blame(node, error); })) {
+    network_options_.key = options_.key;
+    network_options_.listen = options_.listen;
+    network_options_.standing = options_.standing;
+    network_options_.max_message_bytes = options_.max_message_bytes;
+    follow(nodes);
+}
+
+void NodeNetwork::follow(const std::vector<ChannelPeer>& nodes) {
+    auto next = std::make_shared<Members>();
+    std::vector<NetworkPeer> peers;
+    std::string own_address;
+    for (const auto& [peer, member] : nodes) {
+        next->of_node.emplace(peer.id, member);
+        if (peer.id == options_.self) {
+            own_address = peer.address;
+            continue;
+        }
+        next->nodes.emplace(member, peer.id);
+        peers.push_back(peer);
+    }
+    {
+        const std::lock_guard lock(mutex_);
+        members_ = std::move(next);
+    }
+    if (auto* network = running_.load()) return network->set_peers(std::move(peers));
+    {
+        const std::lock_guard lock(start_mutex_);
+        network_options_.peers = std::move(peers);
+        if (network_options_.listen.empty()) network_options_.listen = own_address;
+    }
+    if (!wanted_) return;
+    if (const auto status = start(); !status) spdlog::error("event=no_network what=\"{}\"", status.error().message);
+}
+
+std::shared_ptr<const NodeNetwork::Members> NodeNetwork::members() const {
+    const std::lock_guard lock(mutex_);
+    return members_;
+}
+
+Status NodeNetwork::start() {
+    wanted_ = true;
+    const std::lock_guard lock(start_mutex_);
+    if (running_ != nullptr || network_options_.peers.empty()) return {};
+    if (network_options_.listen.empty()) {
+        return fail(Code::bad_configuration, "the channel does not name node {} yet: say where it listens in [network]",
+                    options_.self);
+    }
+    network_ = TRY(Network::start(network_options_,
+                                  [this](const std::string& peer, const Frame& frame) { receive(peer, frame); }));
+    running_ = network_.get();
+    return {};
+}
+
+void NodeNetwork::stop() {
+    wanted_ = false;
+    if (auto* network = running_.load()) network->stop();
+    questions_->stop();
+}
+
+void NodeNetwork::stop_asking() { questions_->stop(); }
+
+std::vector<PeerTraffic> NodeNetwork::traffic() const {
+    const auto* network = running_.load();
+    return network == nullptr ? std::vector<PeerTraffic>{} : network->traffic();
+}
+
+std::uint64_t NodeNetwork::strangers() const {
+    const auto* network = running_.load();
+    return network == nullptr ? 0 : network->strangers();
+}
+
+void NodeNetwork::send(std::span<const consensus::Member> to, const consensus::Message& message) {
+    const auto frame = make_frame(FrameKind::consensus, 0, channel_, consensus::encode_message(message));
+    auto* const network = running_.load();
+    if (network == nullptr) return;
+    if (options_.sent) options_.sent(message, to.size());
+    const auto known = members();
+    for (const auto member : to) {
+        if (const auto node = known->nodes.find(member); node != known->nodes.end()) network->send(node->second, frame);
+    }
+}
+
+void NodeNetwork::blame(consensus::Member orderer, const std::string& why) {
+    auto* const network = running_.load();
+    const auto known = members();
+    const auto node = known->nodes.find(orderer);
+    if (network != nullptr && node != known->nodes.end()) network->blame(node->second, {Code::bad_proof, why});
+}
+
+void NodeNetwork::blame(const std::string& node, const Error& error) {
+    if (auto* const network = running_.load()) network->blame(node, error);
+}
+
+void NodeNetwork::refused(consensus::Member node) {
+    auto* const network = running_.load();
+    const auto known = members();
+    const auto found = known->nodes.find(node);
+    if (network != nullptr && found != known->nodes.end()) network->refused(found->second);
+}
+
+void NodeNetwork::tell(const std::string& node, FrameKind kind, ByteView body) {
+    if (auto* network = running_.load()) network->send(node, make_frame(kind, 0, channel_, body));
+}
+
+bool NodeNetwork::is_there(const std::string& node) const {
+    const auto all = traffic();
+    const auto found = std::find_if(all.begin(), all.end(), [&](const PeerTraffic& each) { return each.id == node; });
+    return found != all.end() && found->is_there();
+}
+
+NodeNetwork::Question NodeNetwork::ask(const std::string& node, FrameKind kind, ByteView body,
+                                       std::chrono::milliseconds patience) {
+    Question question;
+    question.node_ = node;
+    question.correlation_ = next_++;
+    question.deadline_ = std::chrono::steady_clock::now() + patience;
+    std::promise<Result<Bytes>> promise;
+    question.answer_ = promise.get_future();
+    if (node == options_.self || !members()->of_node.contains(node) || running_ == nullptr) {
+        promise.set_value(fail(Code::unavailable, "node {} is not within reach", node));
+        return question;
+    }
+    questions_->add(question.correlation_, node, std::move(promise));
+    question.open_ = questions_;
+    running_.load()->send(node, make_frame(kind, question.correlation_, channel_, body));
+    return question;
+}
+
+Result<Bytes> NodeNetwork::Question::wait() {
+    if (answer_.wait_until(deadline_) != std::future_status::ready) {
+        forget();
+        return fail(Code::unavailable, "node {} did not answer in time", node_);
+    }
+    const auto bytes = TRY(answer_.get());
+    auto answer = storage::decode<AnswerBody>(bytes, "an answer");
+    if (!answer) {
+        blame(answer.error());
+        return std::unexpected(answer.error());
+    }
+    if (answer->ok) return std::move(answer->body);
+    return std::unexpected(Error{code_named(answer->code), std::move(answer->message)});
+}
+
+void NodeNetwork::Question::blame(const Error& error) const {
+    if (open_) open_->blame(node_, error);
+}
+
+NodeNetwork::Question& NodeNetwork::Question::operator=(Question&& other) noexcept {
+    if (this == &other) return *this;
+    forget();
+    open_ = std::exchange(other.open_, nullptr);
+    correlation_ = other.correlation_;
+    node_ = std::move(other.node_);
+    deadline_ = other.deadline_;
+    answer_ = std::move(other.answer_);
+    return *this;
+}
+
+void NodeNetwork::Question::forget() {
+    if (open_) open_->forget(correlation_);
+}
+
+void NodeNetwork::receive(const std::string& peer, const Frame& frame) {
+    auto* const network = running_.load();
+    if (network == nullptr) return;  // it is just starting; who sent this says it again
+    if (frame.channel != channel_) return network->blame(peer, {Code::wrong_channel, "a frame of another channel"});
+    if (frame.kind == FrameKind::consensus) {
+        const auto known = members();
+        const auto member = known->of_node.find(peer);
+        if (on_consensus_ && member != known->of_node.end())
+            on_consensus_(member->second, Bytes(frame.body.begin(), frame.body.end()));
+        return;
+    }
+    if (const auto notice = on_notice_.find(frame.kind); notice != on_notice_.end())
+        return notice->second(peer, frame.body);
+    if (is_answer(frame.kind)) return questions_->answered(peer, frame);
+    const auto handler = on_question_.find(frame.kind);
+    const auto answer = [this, peer, kind = frame.kind, correlation = frame.correlation](const Result<Bytes>& body) {
+        AnswerBody out{body.has_value(), "", "", {}};
+        if (body) {
+            out.body = *body;
+        } else {
+            out.code = code_name(body.error().code);
+            out.message = body.error().message;
+        }
+        running_.load()->send(peer, make_frame(answer_to(kind), correlation, channel_, storage::encode(out)));
+    };
+    if (handler == on_question_.end()) return answer(fail(Code::unsupported, "this node does not take that"));
+    handler->second(peer, Bytes(frame.body.begin(), frame.body.end()), answer);
+}
+
+}  // namespace tally::node

@@ -1,0 +1,75 @@
+#pragma once
+// In the place of an orderer on a node that only follows: fetches final blocks from the channel's orderers, one after
+// another, proves them, and hands them on.
+//
+// It asks one orderer, its source, for the blocks behind its own and waits; an orderer that has none answers when it
+// has. Such a question may be lost while it waits, so it is put once more when the channel goes on and nothing comes. A
+// source satisfies with an answer that reaches the block that the channel had reached when it was asked, or is as long
+// as answers get. One that does not within a short time of waiting is left for the next: it is silent, or lets blocks
+// drip, or they prove nothing. When there is nothing to fetch that costs nothing and means nothing.
+//
+// Who asks for blocks gets them (block_server.h): the orderers of an epoch that has ended may have nobody else to hear
+// it from. Threads: receive from any; one of its own decodes, asks, checks and answers.
+
+#include <atomic>
+#include <chrono>
+#include <thread>
+#include <variant>
+
+#include "node/channel/current_membership.h"
+#include "node/ordering/orderer.h"
+
+namespace tally::node {
+
+class BlockPuller {
+  public:
+    using EpochStarts = std::function<void(std::shared_ptr<const Membership>)>;
+    using Highest = std::function<storage::BlockNumber()>;  // that the channel has reached, as far as is known
+
+    // `membership` is that behind the chain's last block; `epoch_starts` tells, on the puller's thread, when a sealing
+    // block has changed it.
+    BlockPuller(const storage::Chain& chain, std::shared_ptr<const Membership> membership, OrdererNetwork& network,
+                BlockServer& server, DeliverBlock deliver, EpochStarts epoch_starts, Highest highest)
+        : chain_(chain),
+          membership_(std::move(membership)),
+          network_(network),
+          server_(server),
+          deliver_(std::move(deliver)),
+          epoch_starts_(std::move(epoch_starts)),
+          highest_(std::move(highest)) {}
+    ~BlockPuller() { stop(); }
+
+    void start();
+    void stop();
+    void receive(consensus::Member from, Bytes message);  // encoded
+    // How often an orderer was left while there were blocks to fetch.
+    [[nodiscard]] std::uint64_t switches() const { return switches_; }
+    [[nodiscard]] consensus::Member source() const { return source_; }
+    [[nodiscard]] storage::BlockNumber delivered() const { return delivered_; }
+
+  private:
+    static constexpr std::size_t kInboxBytes = 64U << 20;  // of one peer's messages that wait
+    using Clock = std::chrono::steady_clock;
+    void run();
+    // Waits for one answer that brings blocks; whether it satisfies.
+    [[nodiscard]] bool fetch(storage::BlockNumber wanted, Clock::time_point& until);
+    void answer(consensus::Member from, const consensus::Message& question);
+    [[nodiscard]] Status take(consensus::FetchedBlocks& answer);
+
+    const storage::Chain& chain_;
+    std::shared_ptr<const Membership> membership_;  // behind last_; the thread's
+    OrdererNetwork& network_;
+    BlockServer& server_;
+    DeliverBlock deliver_;
+    EpochStarts epoch_starts_;
+    Highest highest_;
+    Inbox inbox_{kInboxBytes};
+    BoundedQueue<std::monostate> signal_{1};  // that something has come; closed when it stops
+    std::atomic<std::uint64_t> switches_{0};
+    std::atomic<consensus::Member> source_{0};
+    std::atomic<storage::BlockNumber> delivered_{0};
+    storage::BlockHeader last_;  // delivered; the thread's
+    std::thread thread_;
+};
+
+}  // namespace tally::node

@@ -1,0 +1,438 @@
+#include "node/ordering/orderer.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <chrono>
+#include <limits>
+
+#include "crypto/thread_name.h"
+#include "node/channel/config_update.h"
+#include "node/threads/stopwatch.h"
+#include "storage/model/read_transaction.h"
+
+namespace tally::node {
+
+namespace {
+
+constexpr storage::BlockNumber kBlocksInFlight = 2;  // delivered and not applied, before batches are made to wait
+constexpr storage::BlockNumber kLongBacklog = 8;     // before this member stops helping others
+constexpr auto kStopPatience = std::chrono::seconds(5);
+constexpr std::size_t kMessagesAtOnce = 256;        // before the log is synced and others have their turn
+constexpr std::size_t kBytesAtOnce = 4U << 20;      // of messages, likewise
+constexpr std::uint64_t kUnsyncedBytes = 8U << 20;  // of the log, at most
+constexpr std::size_t kMostSegments = 4;            // of the log, before it waits for the chain
+constexpr std::int64_t kChainSyncMs = 1000;         // after one that failed
+
+std::uint64_t size_of(const storage::Batch& batch) {
+    std::uint64_t bytes = 0;
+    for (const auto& transaction : batch) bytes += transaction.size();
+    return bytes;
+}
+
+consensus::Clocks clocks() { return {steady_ms(), now_ms()}; }
+
+// A full disk is waited for; any other failure of the log or the chain ends the process.
+void must_hold(const Status& status) {
+    if (!status && status.error().code != Code::disk_full) broken_invariant(status.error().message, __FILE__, __LINE__);
+}
+
+}  // namespace
+
+Orderer::Orderer(OrdererOptions options, CurrentIdentity identity, std::shared_ptr<const Membership> membership,
+                 storage::Chain& chain, DeliverBlock deliver, Metrics& metrics)
+    : options_(std::move(options)),
+      identity_(std::move(identity)),
+      chain_(chain),
+      deliver_(std::move(deliver)),
+      metrics_(metrics),
+      intake_(options_.queue_capacity),
+      membership_(std::move(membership)),
+      inbox_(options_.inbox_bytes),
+      quotas_({std::max<std::uint64_t>(options_.queue_capacity / options_.submitter_share, 1),
+               std::max<std::uint64_t>(options_.mempool_bytes / options_.submitter_share, kMaxTransactionBytes)}),
+      mempool_(limits(), options_.mempool_bytes) {}
+
+Result<std::unique_ptr<Orderer>> Orderer::start(OrdererOptions options, CurrentIdentity identity,
+                                                std::shared_ptr<const Membership> membership, storage::Chain& chain,
+                                                DeliverBlock deliver, Metrics& metrics) {
+    options.mempool_bytes = std::max(options.mempool_bytes, kMaxTransactionBytes);
+    std::unique_ptr<Orderer> orderer(new Orderer(std::move(options), std::move(identity), std::move(membership), chain,
+                                                 std::move(deliver), metrics));
+    TRY(orderer->recover());
+    orderer->thread_ = std::thread([raw = orderer.get()] { raw->run(); });
+    return orderer;
+}
+
+// What is accepted fits, whatever the configuration says next: submit checks the size that the configuration allows.
+consensus::BatchLimits Orderer::limits() const {
+    const auto membership = membership_.get();
+    auto limits = membership->config().batch_limits();
+    limits.absolute_max_bytes = kMaxTransactionBytes;
+    // Batches travel while they fill; alone, a batch is a block.
+    if (membership->orderer_keys().size() > 1) {
+        limits.preferred_bytes = std::min(limits.preferred_bytes, options_.batch_bytes);
+        limits.timeout_ms = std::min(limits.timeout_ms, options_.batch_wait_ms);
+    }
+    return limits;
+}
+
+consensus::Settings Orderer::settings() const {
+    const auto& batch = membership_.get()->config().batch;
+    auto settings = options_.settings;
+    settings.max_messages = batch.max_messages;
+    settings.preferred_bytes = batch.preferred_bytes;
+    settings.max_block_bytes = kMaxTransactionBytes;
+    settings.block_timeout_ms = batch.timeout_ms;
+    return settings;
+}
+
+Orderer::~Orderer() { stop(); }
+
+void Orderer::stop() {
+    intake_.close();
+    if (thread_.joinable()) thread_.join();
+    if (chain_sync_) chain_sync_->done.wait();
+    log_.reset();  // ends the segment where its records end, before anybody seals the directory
+}
+
+Status Orderer::submit(Bytes transaction, Quotas::Shares shares) {
+    std::vector<Bytes> one;
+    one.push_back(std::move(transaction));
+    return submit(std::move(one), nullptr, std::move(shares));
+}
+
+Status Orderer::submit_configuration(Bytes transaction) {
+    const auto decoded = TRY(storage::read_transaction(transaction, "a configuration update"));
+    if (transaction.size() > max_transaction_bytes_) {
+        return fail(Code::too_large, "the configuration update has {} bytes where {} are allowed", transaction.size(),
+                    max_transaction_bytes_.load());
+    }
+    if (decoded.kind != storage::Transaction::Kind::configuration)
+        return fail(Code::invalid_argument, "the transaction is no configuration update");
+    TRY(check_config_update(decoded, *membership_.get(), now_ms()));
+    Submission submission;
+    submission.transactions.push_back(std::move(transaction));
+    submission.sealing = true;
+    if (!retired_ && intake_.try_push(std::move(submission))) return {};
+    return fail(Code::unavailable, "this node takes no configuration update now; try again");
+}
+
+Status Orderer::submit(std::vector<Bytes> transactions, Ordered ordered, Quotas::Shares shares) {
+    if (retired_) return fail(Code::unavailable, "this node orders no more");
+    if (disk_full_ || log_is_full_)
+        return fail(Code::disk_full, "the node's disk is full; it takes no new work until there is room");
+    std::uint64_t size = 0;
+    for (const auto& transaction : transactions) {
+        size += transaction.size();
+        if (transaction.empty()) return fail(Code::invalid_argument, "an empty transaction");
+        if (transaction.size() > max_transaction_bytes_) {
+            return fail(Code::too_large, "the transaction has {} bytes where {} are allowed", transaction.size(),
+                        max_transaction_bytes_.load());
+        }
+    }
+    const auto count = transactions.size();
+    if (count == 0) return fail(Code::invalid_argument, "no transaction was given");
+    TRY(quotas_.take(shares));
+    const bool fits = pending_bytes_.fetch_add(size) + size <= options_.mempool_bytes;
+    const bool few = waiting_.fetch_add(count) + count <= options_.queue_capacity;
+    if (fits && few && intake_.try_push({std::move(transactions), std::move(ordered), shares})) return {};
+    quotas_.give_back(shares);
+    pending_bytes_ -= size;
+    waiting_ -= count;
+    if (intake_.closed()) return fail(Code::unavailable, "the node is stopping");
+    return fail(Code::busy, "{} transactions of {} bytes are waiting to be ordered; try again", waiting_.load(),
+                pending_bytes_.load());
+}
+
+void Orderer::receive(consensus::Member from, Bytes message) {
+    if (inbox_.put(from, std::move(message))) return intake_.wake();
+    if (options_.network != nullptr) options_.network->refused(from);
+}
+
+void Orderer::applied(storage::BlockNumber number) {
+    applied_ = number;
+    intake_.wake();
+}
+
+consensus::Observation Orderer::observe() const {
+    const std::lock_guard lock(observation_mutex_);
+    return observation_;
+}
+
+// ---- The thread. ----------------------------------------------------------------------------------------------------
+
+void Orderer::run() {
+    name_thread("orderer");
+    for (auto& action : core_->start(clocks())) perform(std::move(action));
+    if (!settle(Sync::always)) return;
+    if (log_->copied()) start_log_segment();  // it is durable now that this orderer may have voted
+    std::error_code ignored;
+    std::filesystem::remove(options_.first_start_marker, ignored);
+    std::optional<std::chrono::steady_clock::time_point> patience;
+    for (;;) {
+        const bool closed = intake_.closed();
+        if (closed) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        take(intake_.pop_all(next_deadline()));
+        take_messages();
+        cut_batches(closed);
+        release_log();
+        // At the end what was accepted is put in order though it may not be written any more: the log has it then.
+        const bool late = !closed && delivered_ - applied_ >= kLongBacklog;
+        if (late != backlog_) step(consensus::Backlog{backlog_ = late});
+        if (steady_ms() >= core_->wake_at()) step(consensus::Tick{});
+        if (!settle()) return;
+        if (next_epoch_) {
+            begin_epoch();
+            if (!settle()) return;
+        }
+        if (!closed) continue;
+        if (!patience) patience = std::chrono::steady_clock::now() + kStopPatience;
+        const bool done = retired_ || (intake_.size() == 0 && mempool_.count() == 0 && core_->idle());
+        if (done || (members_ > 1 && std::chrono::steady_clock::now() >= *patience)) break;
+    }
+    (void)settle(Sync::always);
+}
+
+// Behind a sealing block.
+void Orderer::begin_epoch() {
+    const auto epoch = *std::exchange(next_epoch_, std::nullopt);
+    const auto membership = membership_.get();
+    const auto own = membership->orderer_with(identity_.key.public_key());
+    if (options_.epoch_starts) options_.epoch_starts(membership);
+    // Who is who has changed; what was on its way is sent again.
+    inbox_.clear();
+    members_ = membership->orderer_keys().size();
+    max_transaction_bytes_ = membership->config().batch.absolute_max_bytes;
+    mempool_.set_limits(limits());
+    if (own) self_ = *own;
+    retired_ = !own;
+    spdlog::info("event=epoch epoch={} orderers={} part={}", epoch, members_, own ? "member" : "none");
+    step(consensus::EpochStarted{membership->committee(epoch), own, consensus::verify_with(membership->orderer_keys()),
+                                 changes_configuration(membership), settings()});
+}
+
+std::optional<std::chrono::steady_clock::time_point> Orderer::next_deadline() const {
+    auto due = retired_ ? std::numeric_limits<std::int64_t>::max() : core_->wake_at();
+    if (const auto batch = mempool_.deadline_ms()) due = std::min(due, *batch);
+    if (due == std::numeric_limits<std::int64_t>::max()) return std::nullopt;
+    return std::chrono::steady_clock::now() + std::chrono::milliseconds(std::max<std::int64_t>(due - steady_ms(), 0));
+}
+
+void Orderer::step(consensus::Event event) {
+    if (retired_) return;
+    for (auto& action : core_->step(std::move(event), clocks())) perform(std::move(action));
+}
+
+void Orderer::take(std::vector<Submission> submissions) {
+    const auto now = steady_ms();
+    for (auto& submission : submissions) {
+        if (submission.sealing) {
+            const auto digest = storage::batch_digest(submission.transactions);
+            step(consensus::Submitted{std::move(submission.transactions), digest, true});
+            continue;
+        }
+        taken_ += submission.transactions.size();
+        if (submission.ordered || !submission.shares.empty())
+            promises_.push_back({taken_, std::move(submission.ordered), std::move(submission.shares)});
+        for (auto& transaction : submission.transactions) {
+            const auto status = mempool_.add(std::move(transaction), now);
+            TALLY_INVARIANT(status.has_value(), "what submit let in must fit into the mempool");
+        }
+    }
+}
+
+void Orderer::take_messages() {
+    for (auto& [from, message] : inbox_.take(kMessagesAtOnce, kBytesAtOnce)) {
+        if (!message) {
+            blame(from, message.error().message);
+            continue;
+        }
+        metrics_.consensus_message("received", consensus::message_name(*message), 1);
+        if (retired_)
+            answer_as_retired(from, *message);
+        else
+            step(consensus::Received{from, std::move(*message)});
+    }
+    if (!inbox_.empty()) intake_.wake();
+}
+
+// The orderers of an epoch that has ended may have nobody else to hear it from.
+void Orderer::answer_as_retired(consensus::Member from, const consensus::Message& message) {
+    if (const auto* wanted = std::get_if<consensus::FetchBlocks>(&message)) return serve({from, wanted->from}, true);
+    const auto* status = std::get_if<consensus::StatusMessage>(&message);
+    if (status == nullptr || status->answer || status->final_number >= delivered_) return;
+    consensus::StatusMessage mine;
+    mine.epoch = core_->observe().epoch + 1;
+    mine.final_number = delivered_;
+    mine.answer = true;
+    send(from, mine);
+}
+
+void Orderer::cut_batches(bool closed) {
+    if (retired_) return;
+    const auto in_flight = [&] { return !core_->idle() || delivered_ - applied_ >= kBlocksInFlight; };
+    const auto room = [&] { return core_->observe().own_pending_bytes < options_.settings.lane_bytes / 2; };
+    while (mempool_.ready(steady_ms(), closed || !in_flight()) && room()) {
+        auto batch = mempool_.cut();
+        waiting_ -= batch.size();
+        cut_ += batch.size();
+        cuts_.push_back({storage::batch_digest(batch), size_of(batch), cut_});
+        step(consensus::Submitted{std::move(batch), cuts_.back().digest, false});
+    }
+}
+
+// ---- The core's actions. --------------------------------------------------------------------------------------------
+
+void Orderer::perform(consensus::Action action) {
+    if (auto* append = std::get_if<consensus::Append>(&action)) {
+        log_->append(static_cast<std::uint8_t>(append->type), {append->record});
+        appended_ = append->ticket;
+        return;
+    }
+    if (auto* wanted = std::get_if<consensus::ServeBlocks>(&action)) {
+        // Who is no member waits for what comes; a member asks again when it hears of more.
+        return serve(*wanted, wanted->to >= members_);
+    }
+    if (auto* evidence = std::get_if<consensus::Evidence>(&action)) {
+        spdlog::error("event=evidence orderer={} what=\"{}\" first={} second={}", evidence->signer, evidence->what,
+                      to_hex(evidence->first), to_hex(evidence->second));
+        return;
+    }
+    if (const auto* blamed = std::get_if<consensus::Blame>(&action)) {
+        return blame(blamed->member, blamed->why);
+    }
+    const auto* message = std::get_if<consensus::Send>(&action);
+    if (message != nullptr && message->after <= synced_) return send(message->to, message->message);
+    awaited_ = std::max(awaited_, message != nullptr ? message->after : std::get<consensus::Deliver>(action).after);
+    held_.push_back(std::move(action));
+}
+
+// A sync serves everything that was appended before it; what nothing waits for can wait for the next one.
+bool Orderer::must_sync() const { return awaited_ > synced_ || log_->unsynced_bytes() > kUnsyncedBytes; }
+
+// Lets go what waited for the log; waits while the disk is full. False when the node stops on a full disk.
+bool Orderer::settle(Sync sync) {
+    for (;;) {
+        const Stopwatch watch;
+        const bool durable = sync == Sync::always || must_sync();
+        const auto status = durable ? log_->sync() : log_->write();
+        if (status) {
+            if (durable && synced_ < appended_) metrics_.stage(Stage::sync, watch.seconds());
+            if (durable) synced_ = appended_;
+            break;
+        }
+        if (status.error().code != Code::disk_full) {
+            broken_invariant(status.error().message, __FILE__, __LINE__);
+        }
+        if (!log_is_full_.exchange(true)) spdlog::error("event=disk_full what=\"{}\"", status.error().message);
+        if (intake_.closed()) return false;
+        std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    }
+    if (log_is_full_.exchange(false)) spdlog::info("event=disk_has_room");
+    release();
+    if (log_->segment_is_full()) start_log_segment();
+    const std::lock_guard lock(observation_mutex_);
+    observation_ = core_->observe();
+    return true;
+}
+
+void Orderer::release() {
+    auto held = std::exchange(held_, {});
+    for (auto& action : held) {
+        if (auto* send_to = std::get_if<consensus::Send>(&action)) send(send_to->to, send_to->message);
+        if (auto* deliver = std::get_if<consensus::Deliver>(&action)) hand_over(std::move(*deliver));
+    }
+}
+
+void Orderer::send(std::optional<consensus::Member> to, const consensus::Message& message) {
+    if (options_.network == nullptr) return;
+    std::vector<consensus::Member> members;
+    for (consensus::Member member = 0; member < members_ && !to; ++member) {
+        if (member != self_) members.push_back(member);
+    }
+    if (to) members.push_back(*to);
+    options_.network->send(members, message);
+}
+
+void Orderer::serve(const consensus::ServeBlocks& wanted, bool patient) {
+    if (options_.server != nullptr) options_.server->add(wanted, patient);
+}
+
+void Orderer::blame(consensus::Member member, const std::string& why) {
+    inbox_.forget(member);
+    if (options_.network != nullptr) options_.network->blame(member, why);
+}
+
+void Orderer::start_log_segment() {
+    if (next_epoch_) return;  // what is kept is of the epoch that begins
+    auto status = log_->roll(delivered_);
+    if (status) {
+        for (const auto& record : core_->keep()) {
+            log_->append(static_cast<std::uint8_t>(record.type), {record.record});
+            appended_ = synced_ = record.ticket;
+        }
+        status = log_->sync();
+    }
+    must_hold(status);
+    if (chain_sync_ && log_->segments() > kMostSegments) chain_sync_->done.wait();
+}
+
+// Old parts of the log go when the chain has durably what they hold. That takes long: nobody waits for it.
+void Orderer::release_log() {
+    if (chain_sync_) {
+        if (chain_sync_->done.wait_for(std::chrono::seconds(0)) != std::future_status::ready) return;
+        const auto [synced, done] = *std::exchange(chain_sync_, std::nullopt);
+        const auto status = done.get();
+        must_hold(status ? log_->release(synced) : status);
+        if (!status) chain_sync_due_ms_ = steady_ms() + kChainSyncMs;
+    }
+    const storage::BlockNumber height = applied_;
+    if (!log_->may_release(height) || steady_ms() < chain_sync_due_ms_) return;
+    auto sync = std::async(std::launch::async, [this] {
+        auto status = chain_.sync();
+        intake_.wake();
+        return status;
+    });
+    chain_sync_ = ChainSync{height, sync.share()};
+}
+
+void Orderer::hand_over(consensus::Deliver deliver) {
+    OrderedBlock block{std::move(deliver.header), {}, std::move(deliver.fetched), {}, {}};
+    if (!deliver.proof.finalization.signers.empty()) block.proof = std::move(deliver.proof);
+    for (const auto& batch : block.batches) {
+        if (!cuts_.empty()) own_batch_is_final(storage::batch_digest(batch), block.header.number);
+    }
+    for (const auto& batch : deliver.batches) {
+        block.batches.push_back(batch->transactions);
+        if (batch->header.lane == lane_) own_batch_is_final(batch->header.digest, block.header.number);
+    }
+    block.writer_certificate = identity_.certificate().der();
+    block.writer_signature = identity_.key.sign(storage::writer_statement(block.header));
+    delivered_ = block.header.number;
+    if ((block.header.flags & storage::BlockHeader::kSealing) != 0) {
+        const auto next = membership_after(block.header, block.batches, membership_.get());
+        if (!next) {
+            retired_ = true;  // who orders from here on is not known: this program is too old
+            return (void)deliver_(std::move(block));
+        }
+        membership_.set(*next);
+        next_epoch_ = block.header.epoch + 1;
+    }
+    (void)deliver_(std::move(block));
+}
+
+// Batches of this life become final in the order in which they were cut.
+void Orderer::own_batch_is_final(const crypto::Hash& digest, storage::BlockNumber number) {
+    if (cuts_.empty() || cuts_.front().digest != digest) return;
+    const auto cut = cuts_.front();
+    cuts_.pop_front();
+    pending_bytes_ -= cut.bytes;
+    while (!promises_.empty() && promises_.front().last <= cut.last) {
+        quotas_.give_back(promises_.front().shares);
+        if (promises_.front().ordered) promises_.front().ordered(number);
+        promises_.pop_front();
+    }
+}
+
+}  // namespace tally::node

@@ -1,0 +1,148 @@
+// Questions among three nodes on loopback.
+
+#include "node/network/node_network.h"
+
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "node/ordering/channel_nodes.h"
+#include "storage/model/archive.h"
+#include "tests/unit/node/network/free_addresses.h"
+
+namespace tally::node {
+namespace {
+
+using namespace std::chrono_literals;
+
+class ThreeNodes : public testing::Test {
+  protected:
+    ThreeNodes() {
+        const auto addresses = free_addresses(3);
+        config.channel = "test";
+        for (std::size_t i = 0; i < 3; ++i) {
+            keys.push_back(generate_transport_key());
+            NodeEntry entry;
+            entry.id = fmt::format("n{}", i);
+            entry.address = addresses[i];
+            entry.transport_key = keys[i].public_key;
+            config.nodes.push_back(entry);
+        }
+    }
+    std::unique_ptr<NodeNetwork> node(std::size_t index) {
+        return std::make_unique<NodeNetwork>(
+            "test", nodes_of(config),
+            NodeNetwork::Options{fmt::format("n{}", index), config.nodes[index].address, keys[index]});
+    }
+    // As NodeNetwork gives one.
+    static Bytes answer(std::string_view text) {
+        storage::Encoder encoder;
+        encoder(true, std::string(), std::string(), to_bytes(text));
+        return encoder.take();
+    }
+
+    ChannelConfig config;
+    std::vector<TransportKey> keys;
+};
+
+TEST_F(ThreeNodes, OnlyTheNodeThatWasAskedAnswers) {
+    const auto asker = node(0);
+    const auto asked = node(1);
+    std::promise<void> lied;
+    asked->on_question(FrameKind::endorse,
+                       [&, told = lied.get_future().share()](const std::string&, Bytes, NodeNetwork::Answer say) {
+                           std::thread([told, say] {
+                               told.wait();
+                               say(to_bytes("the truth"));
+                           }).detach();
+                       });
+    ASSERT_TRUE(asker->start().has_value());
+    ASSERT_TRUE(asked->start().has_value());
+    NetworkOptions options;
+    options.listen = config.nodes[2].address;
+    options.key = keys[2];
+    options.peers = {{"n0", config.nodes[0].address, keys[0].public_key}};
+    auto liar = Network::start(std::move(options), [](const std::string&, const Frame&) {});
+    ASSERT_TRUE(liar.has_value());
+    const auto heard = [&](const std::string& id) {
+        for (int i = 0; i < 500 && !asker->is_there(id); ++i) std::this_thread::sleep_for(10ms);
+        return asker->is_there(id);
+    };
+    ASSERT_TRUE(heard("n1") && heard("n2"));
+
+    auto question = asker->ask("n1", FrameKind::endorse, as_bytes("what is it?"), 10s);
+    const auto before = [&] {
+        for (const auto& peer : asker->traffic()) {
+            if (peer.id == "n2") return peer.received_messages;
+        }
+        return std::uint64_t{0};
+    };
+    const auto count = before();
+    for (std::uint64_t correlation = 1; correlation < 20; ++correlation)
+        (*liar)->send("n0", make_frame(FrameKind::endorsed, correlation, "test", answer("a lie")));
+    for (int i = 0; i < 500 && before() < count + 19; ++i) std::this_thread::sleep_for(10ms);
+    std::this_thread::sleep_for(20ms);
+    lied.set_value();
+    const auto said = question.wait();
+    ASSERT_TRUE(said.has_value()) << said.error().message;
+    EXPECT_EQ(as_text(*said), "the truth");
+    asker->stop();
+    asked->stop();
+}
+
+TEST_F(ThreeNodes, WhoseAnswerCannotBeReadIsBlamed) {
+    const auto asker = node(0);
+    ASSERT_TRUE(asker->start().has_value());
+    NetworkOptions options;
+    options.listen = config.nodes[1].address;
+    options.key = keys[1];
+    options.peers = {{"n0", config.nodes[0].address, keys[0].public_key}};
+    Network* speaks = nullptr;
+    std::promise<void> ready;
+    auto liar = Network::start(
+        std::move(options), [&, is_ready = ready.get_future().share()](const std::string&, const Frame& frame) {
+            if (frame.kind != FrameKind::endorse) return;
+            is_ready.wait();
+            speaks->send("n0", make_frame(FrameKind::endorsed, frame.correlation, "test", as_bytes("no answer")));
+        });
+    ASSERT_TRUE(liar.has_value());
+    speaks = liar->get();
+    ready.set_value();
+    const auto answer = asker->ask("n1", FrameKind::endorse, as_bytes("what is it?"), 10s).wait();
+    ASSERT_FALSE(answer.has_value());
+    EXPECT_EQ(answer.error().code, Code::malformed);
+    for (const auto& peer : asker->traffic()) EXPECT_EQ(peer.malformed, peer.id == "n1" ? 1U : 0U) << peer.id;
+    asker->stop();
+}
+
+TEST_F(ThreeNodes, AQuestionThatNobodyWaitsForMayOutliveTheNetwork) {
+    auto asker = node(0);
+    ASSERT_TRUE(asker->start().has_value());
+    {
+        const auto dropped = asker->ask("n1", FrameKind::endorse, {}, 10s);
+        auto moved = asker->ask("n1", FrameKind::endorse, {}, 1ms);
+        NodeNetwork::Question kept = std::move(moved);
+        EXPECT_FALSE(kept.wait().has_value());
+    }
+    auto last = asker->ask("n1", FrameKind::endorse, {}, 10s);
+    asker->stop();
+    asker.reset();
+    EXPECT_FALSE(last.wait().has_value());
+}
+
+// A node that stops must not wait for a silent one, as often as there are submissions in its queue.
+TEST_F(ThreeNodes, AfterStopAskingNobodyWaitsForAnAnswer) {
+    auto asker = node(0);
+    ASSERT_TRUE(asker->start().has_value());
+    constexpr auto kForever = std::chrono::hours(24);
+    auto open = asker->ask("n1", FrameKind::endorse, {}, kForever);
+    std::thread stopper([&] { asker->stop_asking(); });
+    const auto answer = open.wait();
+    EXPECT_FALSE(answer.has_value());
+    stopper.join();
+    for (int i = 0; i < 100; ++i) EXPECT_FALSE(asker->ask("n1", FrameKind::endorse, {}, kForever).wait().has_value());
+    asker->stop();
+}
+
+}  // namespace
+}  // namespace tally::node
