@@ -7,6 +7,7 @@
 #include "gateway/device_sdk/generator.h"
 #include "gateway/device_sdk/meter_csv.h"
 #include "node/channel/ledger_json.h"
+#include "node/cli/device_source.h"
 #include "node/cli/member.h"
 #include "node/threads/stopwatch.h"
 #include "storage/files.h"
@@ -24,16 +25,6 @@ struct NewOptions {
     std::string channel = "main";
     std::string shard = "default";
     crypto::Algorithm algorithm = crypto::Algorithm::p256;
-};
-
-// Where measurements come from: a file, or the generator.
-struct Source {
-    std::filesystem::path csv;
-    std::string time_column;
-    bool assume_utc = false;
-    bool generated = false;
-    sdk::GeneratorOptions generator;
-    std::string start;  // of generated days
 };
 
 struct RegisterOptions {
@@ -64,79 +55,6 @@ struct RecordOptions {
     std::string schema;
     std::vector<std::filesystem::path> records;
 };
-
-void add_source(CLI::App& command, Source& source) {
-    auto* csv = command.add_option("--csv", source.csv, "Measurements: a header, a time column, one column per field");
-    command.add_option("--time-column", source.time_column, "Its name, where it is not obvious");
-    command.add_flag("--utc", source.assume_utc, "Times without a zone are UTC");
-    auto* generate =
-        command.add_flag("--generate", source.generated, "Made up measurements instead: a household with solar cells");
-    generate->excludes(csv);
-    command.add_option("--seed", source.generator.seed, "Of the generator")->capture_default_str();
-    command.add_option("--days", source.generator.days, "Generated days")
-        ->check(CLI::Range(1, 3660))
-        ->capture_default_str();
-    command.add_option("--fields", source.generator.fields, "Generated fields")
-        ->check(CLI::Range(1, 64))
-        ->capture_default_str();
-    command.add_option("--start", source.start, "First generated day, like 2026-02-01 (default: yesterday)");
-}
-
-struct Loaded {
-    sdk::Measurements measurements;
-    sdk::CsvReport report;
-};
-
-Result<Loaded> load(const Source& source) {
-    if (source.generated) {
-        auto options = source.generator;
-        options.start_s = (now_ms() / 1000 / sdk::kDay_s - static_cast<std::int64_t>(options.days)) * sdk::kDay_s;
-        if (!source.start.empty()) options.start_s = TRY(sdk::parse_time(source.start + "T00:00:00Z", true));
-        Loaded loaded{sdk::generate(options), {}};
-        loaded.report.rows_read = loaded.report.rows_kept = loaded.measurements.rows();
-        loaded.report.interval_s = options.interval_s;
-        return loaded;
-    }
-    if (source.csv.empty())
-        return fail(Code::invalid_argument, "name measurements with --csv FILE, or --generate some");
-    auto csv =
-        sdk::read_meter_csv_file(source.csv, {.time_column = source.time_column, .assume_utc = source.assume_utc});
-    if (!csv)
-        return std::unexpected(csv.error().message.find(source.csv.string()) == std::string::npos
-                                   ? csv.error().within(source.csv.string())
-                                   : csv.error());
-    return Loaded{std::move(csv->measurements), std::move(csv->report)};
-}
-
-json::object report_json(const Loaded& loaded) {
-    const auto& report = loaded.report;
-    std::size_t missing = 0;
-    for (const auto each : report.missing) missing += each;
-    return {{"rows", report.rows_kept},
-            {"interval_s", report.interval_s},
-            {"out_of_order", report.out_of_order},
-            {"duplicates", report.duplicates},
-            {"contradictions", report.contradictions},
-            {"missing_values", missing},
-            {"gaps", report.gaps.size()}};
-}
-
-void say_report(const Loaded& loaded) {
-    const auto& report = loaded.report;
-    std::string text = fmt::format("{} rows of {} fields, every {} s", report.rows_kept,
-                                   loaded.measurements.fields.size(), report.interval_s);
-    std::size_t missing = 0;
-    for (const auto each : report.missing) missing += each;
-    const auto note = [&](std::size_t count, std::string_view what) {
-        if (count != 0) text += fmt::format(", {} {}", count, what);
-    };
-    note(missing, "missing values");
-    note(report.gaps.size(), "gaps");
-    note(report.out_of_order, "rows out of order (sorted)");
-    note(report.duplicates, "duplicate rows (dropped)");
-    note(report.contradictions, "contradicting rows (the first one kept)");
-    say("  " + text);
-}
 
 Status create(const NewOptions& options) {
     const auto id = options.id.empty() ? options.folder.filename().string() : options.id;

@@ -1,13 +1,10 @@
 #include "node/network/network.h"
 
-#include <linux/filter.h>
 #include <poll.h>
 #include <spdlog/spdlog.h>
 #include <sys/eventfd.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
-#include <array>
 #include <atomic>
 #include <chrono>
 #include <deque>
@@ -20,20 +17,16 @@
 #include "crypto/thread_name.h"
 #include "node/network/descriptors.h"
 #include "node/network/resolver.h"
+#include "node/network/sockets.h"
 #include "node/threads/stopwatch.h"
 #include "storage/model/archive.h"
 
 namespace tally::node {
 namespace {
 
-constexpr std::size_t kZ85Key = 40;
 constexpr int kQueuedFrames = 64;  // in ZeroMQ, to a peer; the rest waits in our own queue
-constexpr int kSilenceMs = 4000;   // then a connection is given up, and a socket that takes nothing
-constexpr int kHandshakeMs = 2000;
-constexpr int kBacklog = 32;  // connections that the kernel takes before ZeroMQ does
 constexpr std::size_t kReadAtOnce = 256;
 constexpr auto kZapAddress = "inproc://zeromq.zap.01";
-constexpr auto kSelfTestMs = 5000;
 constexpr std::chrono::milliseconds kStale{
     3000};  // a frame that has waited so long: its receiver has to catch up anyway
 constexpr std::chrono::milliseconds kHello{1000};
@@ -42,44 +35,6 @@ constexpr std::chrono::milliseconds kNews{200};  // a height that has changed is
 using Clock = std::chrono::steady_clock;
 
 pollfd sign_of(int descriptor) { return {descriptor, POLLIN, 0}; }
-
-std::string endpoint(const std::string& address) { return "tcp://" + address; }
-
-void set_common(zmq::socket_t& socket, std::size_t max_message) {
-    socket.set(zmq::sockopt::linger, 0);
-    socket.set(zmq::sockopt::maxmsgsize, static_cast<std::int64_t>(max_message));
-    socket.set(zmq::sockopt::handshake_ivl, kHandshakeMs);
-}
-
-// libzmq 4.3 aborts when it writes a heartbeat on a connection that broke while the pipe behind it was full. So what
-// comes in has a pipe without a limit: the I/O thread, which decrypts, fills it more slowly than ours empties it.
-void set_server(zmq::socket_t& socket, const TransportKey& own) {
-    socket.set(zmq::sockopt::rcvhwm, 0);
-    socket.set(zmq::sockopt::backlog, kBacklog);
-    socket.set(zmq::sockopt::heartbeat_ivl, 1000);
-    socket.set(zmq::sockopt::heartbeat_timeout, kSilenceMs);
-    socket.set(zmq::sockopt::curve_server, 1);
-    socket.set(zmq::sockopt::curve_secretkey, own.secret_key);
-    socket.set(zmq::sockopt::zap_domain, "tally");
-}
-
-// What goes out has no heartbeats: nobody would empty the pipe of what a hostile server says here. A connection ends
-// when TCP finds nothing acknowledged; hellos see to it that there is something.
-void set_client(zmq::socket_t& socket, const TransportKey& own, const std::string& server) {
-    socket.set(zmq::sockopt::tcp_maxrt, kSilenceMs);
-    socket.set(zmq::sockopt::curve_serverkey, server);
-    socket.set(zmq::sockopt::curve_publickey, own.public_key);
-    socket.set(zmq::sockopt::curve_secretkey, own.secret_key);
-    socket.set(zmq::sockopt::reconnect_ivl, 100);
-    socket.set(zmq::sockopt::reconnect_ivl_max, 1000);
-}
-
-// ZeroMQ sends the frame's own bytes and lets go of them when it has.
-zmq::message_t borrow(const FramePtr& frame) {
-    auto* const hold = new FramePtr(frame);
-    return {const_cast<std::uint8_t*>(frame->data()), frame->size(),
-            [](void*, void* held) { delete static_cast<FramePtr*>(held); }, hold};
-}
 
 }  // namespace
 
@@ -123,10 +78,7 @@ struct Network::Impl {
     zmq::context_t context{1};
     zmq::socket_t zap;
     zmq::socket_t inbound;
-    zmq::socket_t doors;  // says who comes and goes at `inbound`
-    int listener = -1;    // the descriptor of `inbound`, which ZeroMQ owns
-    std::size_t open_doors = 0;
-    bool closed = false;  // for newcomers
+    Doors doors;  // of `inbound`
     std::thread thread;
 
     ~Impl() { ::close(wake); }
@@ -144,53 +96,9 @@ struct Network::Impl {
         inbound = zmq::socket_t(context, zmq::socket_type::pull);
         set_common(inbound, options.max_message_bytes);
         set_server(inbound, options.key);
-        watch_doors();
+        doors.watch(context, inbound);
         inbound.bind(endpoint(listening_address(options.listen)));
         follow_peers();
-    }
-
-    // ZeroMQ accepts whoever dials, and asks only after the handshake who that is.
-    void watch_doors() {
-        const auto address = fmt::format("inproc://doors-{}", static_cast<const void*>(this));
-        zmq_socket_monitor(inbound.handle(), address.c_str(),
-                           ZMQ_EVENT_LISTENING | ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED);
-        doors = zmq::socket_t(context, zmq::socket_type::pair);
-        doors.set(zmq::sockopt::linger, 0);
-        doors.connect(address);
-    }
-
-    // Each event is two frames: u16 event and u32 value, then the endpoint.
-    void count_doors() {
-        zmq::message_t event;
-        zmq::message_t endpoint;
-        while (doors.recv(event, zmq::recv_flags::dontwait) && doors.recv(endpoint, zmq::recv_flags::dontwait)) {
-            std::uint16_t number = 0;
-            std::uint32_t value = 0;
-            if (event.size() != sizeof number + sizeof value) continue;
-            std::memcpy(&number, event.data(), sizeof number);
-            std::memcpy(&value, static_cast<const char*>(event.data()) + sizeof number, sizeof value);
-            if (number == ZMQ_EVENT_LISTENING) listener = static_cast<int>(value);
-            if (number == ZMQ_EVENT_ACCEPTED) ++open_doors;
-            if (number == ZMQ_EVENT_DISCONNECTED && open_doors > 0) --open_doors;
-        }
-        const auto most = inbound_connections(peers.size());
-        if (!closed && open_doors >= most) close_for_newcomers(true);
-        if (closed && open_doors < most / 2) close_for_newcomers(false);
-    }
-
-    // Unbinding would end every connection that came in by it. So the socket stays, with a filter that drops whatever
-    // arrives at the listener itself; those that are connected notice nothing, and newcomers dial again.
-    void close_for_newcomers(bool close) {
-        sock_filter drop = BPF_STMT(BPF_RET | BPF_K, 0);
-        const sock_fprog filter{1, &drop};
-        const int none = 0;
-        const int status = close ? ::setsockopt(listener, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter)
-                                 : ::setsockopt(listener, SOL_SOCKET, SO_DETACH_FILTER, &none, sizeof none);
-        closed = close;
-        if (close)
-            spdlog::warn("event=too_many_connections open={} closed_for_newcomers={}", open_doors, status == 0);
-        else
-            spdlog::info("event=open_for_newcomers");
     }
 
     static void close(Peer& peer) {
@@ -275,7 +183,7 @@ struct Network::Impl {
         bool may_have_more = true;
         while (!stopping) {
             signs = {sign_of(wake), sign_of(zap.get(zmq::sockopt::fd)), sign_of(inbound.get(zmq::sockopt::fd)),
-                     sign_of(doors.get(zmq::sockopt::fd))};
+                     sign_of(doors.descriptor())};
             for (auto& peer : peers) {
                 const std::lock_guard lock(peer->mutex);
                 if (!peer->queue.empty()) signs.push_back(sign_of(peer->socket.get(zmq::sockopt::fd)));
@@ -291,13 +199,12 @@ struct Network::Impl {
             if (is_set(1)) {
                 while ((zap.get(zmq::sockopt::events) & ZMQ_POLLIN) != 0) admit();
             }
-            count_doors();
+            doors.count(inbound_connections(peers.size()));
             say_hello();
             for (auto& peer : peers) flush(*peer);
             if (may_have_more || is_set(2)) may_have_more = take();
         }
         for (auto& peer : peers) close(*peer);
-        zmq_socket_monitor(inbound.handle(), nullptr, 0);
         doors.close();
         inbound.close();
         zap.close();
@@ -389,55 +296,11 @@ struct Network::Impl {
                      options.malformed_pause_ms, error.message);
     }
 
-    // RFC 27/ZAP: version, request id, domain, address, identity, mechanism, credentials.
     void admit() {
-        std::vector<std::string> request;
-        for (bool more = true; more;) {
-            zmq::message_t part;
-            if (!zap.recv(part, zmq::recv_flags::dontwait)) break;
-            request.push_back(part.to_string());
-            more = part.more();
-        }
-        std::string user;
-        if (request.size() == 7 && request[0] == "1.0" && request[5] == "CURVE" && request[6].size() == 32) {
-            std::array<char, kZ85Key + 1> key{};
-            zmq_z85_encode(key.data(), reinterpret_cast<const std::uint8_t*>(request[6].data()), 32);
-            if (find([&](const Peer& peer) { return peer.entry.public_key == key.data(); })) user = key.data();
-        }
-        if (user.empty()) ++strangers;
-        const std::string id = request.size() > 1 ? request[1] : "";
-        const std::array<std::string, 6> reply{
-            "1.0", id, user.empty() ? "400" : "200", user.empty() ? "not a node of this network" : "OK", user, ""};
-        for (std::size_t i = 0; i < reply.size(); ++i) {
-            zap.send(zmq::buffer(reply[i]), i + 1 < reply.size() ? zmq::send_flags::sndmore : zmq::send_flags::none);
-        }
-    }
-
-    // A ZAP domain without a working handler lets strangers in (libzmq 4.3): so knock as one.
-    Status knock_as_stranger() {
-        zmq::socket_t stranger(context, zmq::socket_type::push);
-        set_common(stranger, options.max_message_bytes);
-        set_client(stranger, generate_transport_key(), options.key.public_key);
-        const auto monitor_address = fmt::format("inproc://self-test-{}", static_cast<const void*>(this));
-        zmq_socket_monitor(stranger.handle(), monitor_address.c_str(),
-                           ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH);
-        zmq::socket_t monitor(context, zmq::socket_type::pair);
-        monitor.set(zmq::sockopt::linger, 0);
-        monitor.set(zmq::sockopt::rcvtimeo, kSelfTestMs);
-        monitor.connect(monitor_address);
-        stranger.connect(endpoint(options.listen));
-        zmq::message_t event;
-        zmq::message_t address;
-        const bool heard = monitor.recv(event).has_value() && monitor.recv(address).has_value();
-        std::uint16_t number = 0;
-        if (heard && event.size() >= sizeof number) std::memcpy(&number, event.data(), sizeof number);
-        zmq_socket_monitor(stranger.handle(), nullptr, 0);
-        if (number == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH) {
-            --strangers;
-            return {};
-        }
-        return fail(Code::internal, "the node network at {} {}", options.listen,
-                    heard ? "let a stranger in" : "did not answer its self-test");
+        const bool known = answer_zap(zap, [this](std::string_view key) {
+            return find([&](const Peer& peer) { return peer.entry.public_key == key; }) != nullptr;
+        });
+        if (!known) ++strangers;
     }
 };
 
@@ -464,7 +327,11 @@ Result<std::unique_ptr<Network>> Network::start(NetworkOptions options, Receive 
     });
     auto status = result.get();
     std::unique_ptr<Network> network(new Network(std::move(impl)));
-    if (status) status = network->impl_->knock_as_stranger();
+    if (status) {
+        auto& own = *network->impl_;
+        status = knock_as_stranger(own.context, own.options.listen, own.options.key.public_key);
+        if (status) --own.strangers;  // it was that one
+    }
     if (!status) return std::unexpected(status.error());
     return network;
 }

@@ -1,0 +1,53 @@
+#pragma once
+// The ZeroMQ sockets of the network between nodes: how they are set, and who is at the door. Internal to network.h.
+
+#include <functional>
+#include <string>
+#include <zmq.hpp>
+
+#include "node/network/frame.h"
+#include "node/network/transport_key.h"
+
+namespace tally::node {
+
+inline constexpr int kSilenceMs = 4000;  // then a connection is given up, and a socket that takes nothing
+
+[[nodiscard]] std::string endpoint(const std::string& address);
+void set_common(zmq::socket_t& socket, std::size_t max_message);
+void set_server(zmq::socket_t& socket, const TransportKey& own);
+void set_client(zmq::socket_t& socket, const TransportKey& own, const std::string& server);
+// ZeroMQ sends the frame's own bytes and lets go of them when it has.
+[[nodiscard]] zmq::message_t borrow(const FramePtr& frame);
+
+// Answers one question of the ZAP handler `zap` (ZeroMQ RFC 27): may who holds this public key, in Z85, come in? True
+// when it may; its messages carry the key as their User-Id.
+bool answer_zap(zmq::socket_t& zap, const std::function<bool(std::string_view key)>& knows);
+
+// Dials `listen` with a key that nobody knows. A ZAP domain without a working handler lets strangers in (libzmq 4.3),
+// so whoever listens asks this first: internal when the stranger was let in, or nobody answered.
+[[nodiscard]] Status knock_as_stranger(zmq::context_t& context, const std::string& listen,
+                                       const std::string& server_key);
+
+// Who comes and goes at a listening socket, which must outlive it. ZeroMQ accepts whoever dials, and asks only after
+// the handshake who that is; so connections are counted here, and while too many are open no more are taken.
+// Threads: the socket's.
+class Doors {
+  public:
+    // Before the socket is bound.
+    void watch(zmq::context_t& context, zmq::socket_t& socket);
+    void close();
+    // Reads what has happened. Closes for newcomers at `most` connections, and opens again at half of them.
+    void count(std::size_t most);
+    [[nodiscard]] int descriptor() const { return events_.get(zmq::sockopt::fd); }
+
+  private:
+    void close_for_newcomers(bool close);
+
+    zmq::socket_t* watched_ = nullptr;
+    zmq::socket_t events_;
+    int listener_ = -1;  // the descriptor of the socket, which ZeroMQ owns
+    std::size_t open_ = 0;
+    bool closed_ = false;
+};
+
+}  // namespace tally::node
