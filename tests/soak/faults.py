@@ -10,7 +10,7 @@ import signal
 import subprocess
 import threading
 
-from adversary_test import ADVERSARY, arguments_for
+from adversary import ADVERSARY, command
 from node_under_test import tally
 from wires import Wire
 
@@ -74,7 +74,7 @@ class KillAll(Kill):
 class Adversary(Kill):
     """In the place of a killed node, with its transport key: says what no correct node says."""
     about = "an adversary as"
-    attacks = ("unreadable", "flood", "endorsements", "escapes", "lies")
+    attacks = ("flood", "endorsements", "escapes", "lies", "answers", "standings")
 
     @staticmethod
     def possible(cluster):
@@ -86,7 +86,8 @@ class Adversary(Kill):
         proposal = self.cluster.folder / "adversary.proposal"
         proposal.write_bytes(self.cluster.identity(1, "admin").proposal("registry", "register_schema", "{}")[0])
         self.attacker = subprocess.Popen(
-            arguments_for(self.cluster, name, proposal, self.chance.choice(self.attacks), 3600),
+            command(self.cluster, self.chance.choice(self.attacks), 3600, stolen=[name], proposal=proposal,
+                    to=[node for node in self.cluster.names if node != name], seed=self.chance.getrandbits(32)),
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         (self.cluster.home(name) / "node.pid").write_text(f"{self.attacker.pid}\n")  # whose the connections are
 
