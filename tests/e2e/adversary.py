@@ -164,22 +164,24 @@ class UnderAttack(unittest.TestCase):
         sizes = [len(each) for each in transactions]
         with subprocess.Popen(line) as attacker:
             try:
-                codes = {number: eventually(lambda n=number: self.codes(n, height, sizes), 60) for number in self.honest}
+                judged = {number: eventually(lambda n=number: self.judgement(n, height, sizes), 60)
+                          for number in self.honest}
             finally:
                 attacker.terminate()
-        self.assertEqual(len(set(map(tuple, codes.values()))), 1, codes)
+        self.assertEqual(len(set(judged.values())), 1, judged)
         self.cluster.agreed(self.honest, seconds=60)
-        return codes[self.honest[0]]
+        self.block_time_ms, codes = judged[self.honest[0]]
+        return list(codes)
 
-    def codes(self, number, height, sizes):
-        """Of transactions of these sizes, one after another in a block above HEIGHT."""
+    def judgement(self, number, height, sizes):
+        """Of transactions of these sizes, one after another in a block above HEIGHT: its time, and their codes."""
         with self.cluster.client(number) as client:
             blocks = client.get(f"/v1/blocks?from={height + 1}&limit=100")["blocks"]
         for block in blocks:
             found = [each["bytes"] for each in block["transactions"]]
             for at in range(len(found) - len(sizes) + 1):
                 if found[at:at + len(sizes)] == sizes:
-                    return [each["code"] for each in block["transactions"][at:at + len(sizes)]]
+                    return block["time_ms"], tuple(each["code"] for each in block["transactions"][at:at + len(sizes)])
         return None
 
     def home(self, number):
