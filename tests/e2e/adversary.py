@@ -4,9 +4,10 @@ import json
 import os
 import pathlib
 import re
+import socket
+import ssl
 import subprocess
 import threading
-import time
 import tomllib
 import unittest
 
@@ -75,6 +76,69 @@ class Honest(threading.Thread):
             raise self.failure
 
 
+class Readers:
+    """Connections of one member that ask and do not read the answer; what is closed is opened again."""
+
+    def __init__(self, client, request, count):
+        self.address, self.request, self.count = (client.host, client.port), request.encode(), count
+        self.context = ssl.create_default_context(cafile=client.authorities)
+        self.context.load_cert_chain(client.identity.certificate_file, client.identity.key_file)
+        self.over, self.connections, self.opened = threading.Event(), [], 0
+        self.thread = threading.Thread(target=self.run, daemon=True)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.over.set()
+        self.thread.join()
+        for connection in self.connections:
+            connection.close()
+
+    def open(self):
+        plain = socket.socket()
+        plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        plain.settimeout(10)
+        plain.connect(self.address)
+        connection = self.context.wrap_socket(plain, server_hostname=self.address[0])
+        connection.sendall(self.request)
+        connection.setblocking(False)
+        self.opened += 1
+        return connection
+
+    @staticmethod
+    def is_open(connection):
+        """Looks below TLS, so that nothing of an answer is taken."""
+        try:
+            return socket.socket.recv(connection, 1, socket.MSG_PEEK | socket.MSG_DONTWAIT) != b""
+        except BlockingIOError:
+            return True
+        except (OSError, ValueError):
+            return False
+
+    def run(self):
+        while not self.over.wait(0.01):
+            gone = [each for each in self.connections if not self.is_open(each)]
+            for each in gone:
+                self.connections.remove(each)
+                each.close()
+            if len(self.connections) < self.count:
+                try:
+                    self.connections.append(self.open())
+                except OSError:
+                    pass
+
+
+def get(path):
+    return f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+
+def post(path, body):
+    return (f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+            f"Content-Length: {len(body)}\r\n\r\n{body}")
+
+
 class UnderAttack(unittest.TestCase):
     """A cluster for all tests of a class. `honest` are the numbers of the nodes that keep to the rules, `own` is the one
     whose keys the adversary has."""
@@ -89,7 +153,7 @@ class UnderAttack(unittest.TestCase):
         cls.cluster.organizations = [organization for organization in "ABCD" for _ in range(cls.per_organization)]
         tally("network", "create", cls.cluster.network, *cls.cluster.options, "--nodes-per-organization",
               cls.per_organization, *[word for roles in cls.roles for word in ("--roles", roles)])
-        for number in (*cls.honest, cls.own):
+        for number in sorted({*cls.honest, cls.own}):
             cls.cluster.run("start", f"node{number}")
         eventually(lambda: all(cls.cluster.status()[f"node{n}"]["state"] == "ready" for n in cls.honest), 60)
         cls.written, cls.critical = 0, set()
