@@ -110,8 +110,9 @@ void CheckpointExchange::take(Incoming incoming) {
         peer.told = 0;  // they say it again: they have not heard that it is here
         return;
     }
+    // A height that will never be must not hide what they say later.
+    std::erase_if(peer.waiting, [&](const auto& each) { return each.block_number >= theirs.block_number; });
     if (peer.waiting.size() == 2) peer.waiting.pop_back();
-    if (!peer.waiting.empty() && theirs.block_number <= peer.waiting.back().block_number) return;
     peer.waiting.push_back(std::move(theirs));
 }
 

@@ -26,6 +26,9 @@ struct AnswerBody {
 bool is_answer(FrameKind kind) {
     return kind == FrameKind::endorsed || kind == FrameKind::submitted || kind == FrameKind::signature;
 }
+bool is_question(FrameKind kind) {
+    return kind == FrameKind::endorse || kind == FrameKind::submit || kind == FrameKind::sign;
+}
 FrameKind answer_to(FrameKind kind) { return static_cast<FrameKind>(static_cast<std::uint8_t>(kind) + 1); }
 
 }  // namespace
@@ -255,6 +258,7 @@ void NodeNetwork::receive(const std::string& peer, const Frame& frame) {
     if (const auto notice = on_notice_.find(frame.kind); notice != on_notice_.end())
         return notice->second(peer, frame.body);
     if (is_answer(frame.kind)) return questions_->answered(peer, frame);
+    if (!is_question(frame.kind)) return;  // a notice that this node does not take
     const auto handler = on_question_.find(frame.kind);
     const auto answer = [this, peer, kind = frame.kind, correlation = frame.correlation](const Result<Bytes>& body) {
         AnswerBody out{body.has_value(), "", "", {}};

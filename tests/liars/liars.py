@@ -65,7 +65,7 @@ PROGRAMS = {
          "    Endorsed out{storage::encode(simulation), {}, simulation.result};\n",
          "    auto lie = simulation;\n    lie.result = \"\\\"nothing of the kind\\\"\";\n"
          "    Endorsed out{storage::encode(lie), {}, lie.result};\n"),
-        ("node/ordering/orderer.cpp",
+        ("node/ordering/orderer_actions.cpp",
          "    options_.network->send(members, message);\n",
          "    options_.network->send(members, message);\n"
          "    const auto* votes = std::get_if<consensus::VoteMessage>(&message);\n"

@@ -10,8 +10,9 @@ import signal
 import subprocess
 import threading
 
-from adversary_test import ADVERSARY, arguments_for
+from adversary import ADVERSARY, ESCAPES, Readers, command, get, post, schema
 from node_under_test import tally
+from tally_transactions import simulation, transaction
 from wires import Wire
 
 
@@ -71,29 +72,82 @@ class KillAll(Kill):
         return list(self.cluster.names)
 
 
-class Adversary(Kill):
+class AdversaryAsPeer(Kill):
     """In the place of a killed node, with its transport key: says what no correct node says."""
-    about = "an adversary as"
-    attacks = ("unreadable", "flood", "endorsements", "escapes", "lies")
+    about = "an adversary speaks as"
+    attacks = ("flood", "endorsements", "escapes", "lies", "answers", "standings")
 
     @staticmethod
     def possible(cluster):
         return pathlib.Path(ADVERSARY).exists()
 
+    def speak(self, attack, seconds, **options):
+        """A process with that node's connections."""
+        (name,) = self.victims
+        attacker = subprocess.Popen(
+            command(self.cluster, attack, seconds, stolen=[name], seed=self.chance.getrandbits(32),
+                    to=[node for node in self.cluster.names if node != name], **options),
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        (self.cluster.home(name) / "node.pid").write_text(f"{attacker.pid}\n")  # whose the connections are
+        return attacker
+
     def begin(self):
         super().begin()
-        (name,) = self.victims
         proposal = self.cluster.folder / "adversary.proposal"
         proposal.write_bytes(self.cluster.identity(1, "admin").proposal("registry", "register_schema", "{}")[0])
-        self.attacker = subprocess.Popen(
-            arguments_for(self.cluster, name, proposal, self.chance.choice(self.attacks), 3600),
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        (self.cluster.home(name) / "node.pid").write_text(f"{self.attacker.pid}\n")  # whose the connections are
+        self.attacker = self.speak(self.chance.choice(self.attacks), 3600, proposal=proposal)
 
     def end(self):
         self.attacker.kill()
         self.attacker.wait()
         super().end()
+
+
+class AdversaryAsGateway(AdversaryAsPeer):
+    """With all keys of the killed node: orders, in its own lane, what no honest node would admit."""
+    about = "an adversary orders as"
+
+    def begin(self):
+        Kill.begin(self)
+        self.over = threading.Event()
+        self.thread = threading.Thread(target=self.order)
+        self.thread.start()
+
+    def order(self):
+        (name,) = self.victims
+        admin = self.cluster.identity(self.cluster.number(name), "admin")
+        while not self.over.is_set():
+            proposal, transaction_id = admin.proposal("registry", "register_schema", schema("never"))
+            simulated = simulation(transaction_id, "registry", "register_schema")
+            files = []
+            for number, content in enumerate((self.chance.randbytes(1000), transaction(proposal, simulated),
+                                              transaction(proposal, simulated, [(b"0" * 300, b"7" * 64)] * 256),
+                                              transaction(admin.proposal(ESCAPES, ESCAPES, "{}")[0], b""))):
+                files.append(self.cluster.folder / f"adversary.transaction{number}")
+                files[-1].write_bytes(content)
+            self.speak("order", 2, file=files,
+                       orderer=self.cluster.home(name) / "identity" / "orderer-key.pem").wait()
+
+    def end(self):
+        self.over.set()
+        self.thread.join()
+        Kill.end(self)
+
+
+class AdversaryAsMember(Fault):
+    """Many connections of one member that ask a node for much and read nothing."""
+    about = "an adversary asks and does not read at"
+
+    def begin(self):
+        client = self.cluster.client(self.cluster.number(self.victims[0]))
+        client.identity = self.cluster.identity(self.chance.randint(1, len(self.cluster.names)), "client1")
+        request = self.chance.choice([get("/v1/blocks?from=1&limit=100"), get("/v1/devices"),
+                                      post("/v1/contracts/registry/list_devices", "{}")])
+        self.readers = Readers(client, request, 100)
+        self.readers.__enter__()
+
+    def end(self):
+        self.readers.__exit__()
 
 
 class KillAtStart(Kill):
@@ -302,8 +356,8 @@ class Wipe(Kill):
         self.cluster.wipe(self.victims[0])
 
 
-ALL = [Kill, Kill, KillTwo, KillAll, KillAtStart, Adversary, Freeze, Slow, RollingRestart, Absence, Partition, Partition, OneWay,
-       Ring, Delay, Loss, ClockJump, FullDisk, Wipe]
+ALL = [Kill, Kill, KillTwo, KillAll, KillAtStart, AdversaryAsPeer, AdversaryAsGateway, AdversaryAsMember, Freeze, Slow,
+       RollingRestart, Absence, Partition, Partition, OneWay, Ring, Delay, Loss, ClockJump, FullDisk, Wipe]
 
 
 def draw(cluster, chance, beside=None):

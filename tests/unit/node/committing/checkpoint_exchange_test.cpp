@@ -130,6 +130,14 @@ TEST_F(Exchange, AHeightThatIsNotThereYetIsJudgedWhenItIs) {
     EXPECT_TRUE(eventually([&] { return exchange->disagreeing() == 1; }));
 }
 
+TEST_F(Exchange, AHeightThatWillNeverBeHidesNoLaterCheckpoint) {
+    auto never = own();
+    never.block_number = 1ULL << 62;
+    hear("n1", never);
+    hear("n1", signed_by(1, own()));
+    EXPECT_TRUE(eventually([&] { return kept() == 2; }));
+}
+
 TEST_F(Exchange, WhatWasNotSignedByThatCommitterIsNotBelieved) {
     const auto good = own();
     hear("n1", signed_by(2, good));  // another organization's key

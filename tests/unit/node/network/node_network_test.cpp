@@ -115,6 +115,22 @@ TEST_F(ThreeNodes, WhoseAnswerCannotBeReadIsBlamed) {
     asker->stop();
 }
 
+TEST_F(ThreeNodes, ANoticeThatANodeDoesNotTakeIsNotAnswered) {
+    const auto teller = node(0);
+    const auto told = node(1);
+    ASSERT_TRUE(teller->start().has_value());
+    ASSERT_TRUE(told->start().has_value());
+    for (int i = 0; i < 500 && !teller->is_there("n1"); ++i) std::this_thread::sleep_for(10ms);
+    teller->tell("n1", FrameKind::checkpoint, as_bytes("a checkpoint"));
+    // What was answered to the notice comes before the answer to a question behind it.
+    const auto answer = teller->ask("n1", FrameKind::sign, {}, 10s).wait();
+    ASSERT_FALSE(answer.has_value());
+    EXPECT_EQ(answer.error().code, Code::unsupported);
+    for (const auto& peer : teller->traffic()) EXPECT_EQ(peer.malformed, 0U) << peer.id;
+    teller->stop();
+    told->stop();
+}
+
 TEST_F(ThreeNodes, AQuestionThatNobodyWaitsForMayOutliveTheNetwork) {
     auto asker = node(0);
     ASSERT_TRUE(asker->start().has_value());
