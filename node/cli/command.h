@@ -42,6 +42,7 @@ void add_receipt(CLI::App& app, Choice& choice);
 void add_ledger(CLI::App& app, Choice& choice);
 void add_snapshot(CLI::App& app, Choice& choice);
 void add_doctor(CLI::App& app, Choice& choice);
+void add_explain(CLI::App& app, Choice& choice);
 void add_completion(CLI::App& app, Choice& choice);
 
 // --algorithm and its like: p256 or ed25519.

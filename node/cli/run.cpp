@@ -1,6 +1,10 @@
+#include <fmt/ranges.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
+#include "crypto/printable.h"
 #include "node/cli/command.h"
 
 namespace tally::node::cli {
@@ -46,7 +50,50 @@ void add_all(CLI::App& app, Choice& choice) {
     add_ledger(app, choice);
     add_snapshot(app, choice);
     add_doctor(app, choice);
+    add_explain(app, choice);
     add_completion(app, choice);
+}
+
+std::vector<std::string> subcommands_of(const CLI::App& command) {
+    std::vector<std::string> names;
+    for (const auto* each : command.get_subcommands([](const CLI::App*) { return true; }))
+        names.push_back(each->get_name());
+    return names;
+}
+
+// `tally help config propose` is `tally config propose --help`.
+std::vector<std::string> arguments_of(int argc, char** argv) {
+    std::vector<std::string> arguments(argv + 1, argv + argc);
+    if (!arguments.empty() && arguments.front() == "help") {
+        arguments.erase(arguments.begin());
+        arguments.emplace_back("--help");
+    }
+    return arguments;
+}
+
+// The parser says only that a subcommand is required, not that the one that was given is unknown.
+int explain_usage(const CLI::App& app, const CLI::ParseError& error, const std::vector<std::string>& arguments) {
+    const CLI::App* command = &app;
+    std::string path = "tally";
+    for (const auto& argument : arguments) {
+        if (argument.starts_with('-')) continue;
+        const auto names = subcommands_of(*command);
+        if (names.empty()) break;
+        if (std::ranges::find(names, argument) == names.end()) {
+            fmt::print(stderr, "{}: there is no subcommand \"{}\"; there are {}.\nRun `{} --help` for more.\n", path,
+                       printable(argument), fmt::join(names, ", "), path);
+            return static_cast<int>(Exit::usage);
+        }
+        command = command->get_subcommand(argument);
+        path += " " + argument;
+    }
+    if (const auto names = subcommands_of(*command); !names.empty()) {
+        fmt::print(stderr, "{}: name a subcommand: {}.\nRun `{} --help` for more.\n", path, fmt::join(names, ", "),
+                   path);
+        return static_cast<int>(Exit::usage);
+    }
+    fmt::print(stderr, "{}: {}\nRun `{} --help` for more.\n", path, error.what(), path);
+    return static_cast<int>(Exit::usage);
 }
 
 }  // namespace
@@ -61,13 +108,16 @@ int run(int argc, char** argv, std::span<const AddCommand> more) {
     app.add_flag("--json", style().json, "Print JSON for programs");
     app.add_flag("--no-color", plain, "Print without colours (as NO_COLOR does)");
     app.add_flag("-q,--quiet", style().quiet, "Print results only");
+    const auto arguments = arguments_of(argc, argv);
     Choice choice;
     add_all(app, choice);
     for (const auto& add : more) add(app, choice);
     try {
-        app.parse(argc, argv);
+        app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));  // the last one first, as it wants
+    } catch (const CLI::Success& wanted) {                                          // help, or the version
+        return app.exit(wanted);
     } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? 0 : static_cast<int>(Exit::usage);
+        return explain_usage(app, error, arguments);
     }
     spdlog::set_default_logger(spdlog::stderr_color_mt("tools"));  // a node sets up its own
     spdlog::set_level(spdlog::level::err);
