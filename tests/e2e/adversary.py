@@ -77,10 +77,12 @@ class Honest(threading.Thread):
 
 
 class Readers:
-    """Connections of one member that ask and do not read the answer; what is closed is opened again."""
+    """Connections of one member that ask and do not read the answer; what is closed is opened again. AGAIN: whoever is
+    answered asks again, so that as many always wait."""
 
-    def __init__(self, client, request, count):
-        self.address, self.request, self.count = (client.host, client.port), request.encode(), count
+    def __init__(self, client, request, count, again=False):
+        self.again = again
+        self.address, self.request, self.count = (client.host, client.port), request, count
         self.context = ssl.create_default_context(cafile=client.authorities)
         self.context.load_cert_chain(client.identity.certificate_file, client.identity.key_file)
         self.over, self.connections, self.opened = threading.Event(), [], 0
@@ -107,9 +109,15 @@ class Readers:
         self.opened += 1
         return connection
 
-    @staticmethod
-    def is_open(connection):
+    def is_open(self, connection):
         """Looks below TLS, so that nothing of an answer is taken."""
+        try:
+            if self.again:
+                return connection.recv(1) is None  # an answer, or its end
+        except ssl.SSLWantReadError:
+            return True
+        except OSError:
+            return False
         try:
             return socket.socket.recv(connection, 1, socket.MSG_PEEK | socket.MSG_DONTWAIT) != b""
         except BlockingIOError:
@@ -123,20 +131,20 @@ class Readers:
             for each in gone:
                 self.connections.remove(each)
                 each.close()
-            if len(self.connections) < self.count:
-                try:
+            try:
+                while len(self.connections) < self.count and not self.over.is_set():
                     self.connections.append(self.open())
-                except OSError:
-                    pass
+            except OSError:
+                pass  # refused; again in a moment
 
 
 def get(path):
-    return f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    return f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
 
 
-def post(path, body):
-    return (f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-            f"Content-Length: {len(body)}\r\n\r\n{body}")
+def post(path, body, content_type):
+    head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {content_type}\r\nContent-Length: {len(body)}\r\n\r\n"
+    return head.encode() + body
 
 
 class UnderAttack(unittest.TestCase):

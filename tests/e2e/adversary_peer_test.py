@@ -7,7 +7,7 @@ from adversary import ESCAPED, ESCAPES, UnderAttack
 from cluster_under_test import eventually
 from tally_transactions import simulation, transaction
 
-SECONDS = 5
+SECONDS = 4
 # They are named, and never run. Who is blamed is not heard for a while: each attack has its own.
 ENDORSE, TELL, ANSWER = ["node1"], ["node2"], ["node3", "node6", "node11", "node16"]
 SPOIL = [f"node{number}" for number in (4, 7, 8, 9, 12, 13, 14, 17, 18)]

@@ -142,7 +142,7 @@ class AdversaryAsMember(Fault):
         client = self.cluster.client(self.cluster.number(self.victims[0]))
         client.identity = self.cluster.identity(self.chance.randint(1, len(self.cluster.names)), "client1")
         request = self.chance.choice([get("/v1/blocks?from=1&limit=100"), get("/v1/devices"),
-                                      post("/v1/contracts/registry/list_devices", "{}")])
+                                      post("/v1/contracts/registry/list_devices", b"{}", "application/json")])
         self.readers = Readers(client, request, 100)
         self.readers.__enter__()
 
