@@ -304,7 +304,7 @@ storage::TransactionId FakeBackend::add_transaction(const Bytes& bytes) {
     return commit(bytes, storage::ValidationCode::VALID).id;
 }
 
-void FakeBackend::add_events(std::size_t count) {
+void FakeBackend::add_events(std::size_t count, std::size_t payload_bytes) {
     {
         const std::lock_guard lock(mutex_);
         std::vector<EventRecord> events;
@@ -313,7 +313,7 @@ void FakeBackend::add_events(std::size_t count) {
             event.at = {blocks_.size(), 0, static_cast<std::uint32_t>(i)};
             event.contract = i % 2 == 0 ? "data" : "billing";
             event.name = "filled";
-            event.payload = fmt::format("{{\"n\":\n{}}}", i);
+            event.payload = fmt::format("{{\"n\":\n{}}}", i) + std::string(i == 0 ? payload_bytes : 0, ' ');
             events.push_back(event);
         }
         blocks_.push_back(std::move(events));
