@@ -1,11 +1,12 @@
 #pragma once
-// What each submitter has waiting, and the most that one may have: whoever floods an orderer, through however many
-// gateways, leaves room for the others. Safe from any thread.
+// What each party has waiting, and the most that one may have: whoever floods a queue, through however many gateways,
+// leaves room for the others. Safe from any thread.
 
 #include <cstdint>
 #include <map>
 #include <mutex>
 #include <string>
+#include <string_view>
 
 #include "crypto/error.h"
 
@@ -14,21 +15,25 @@ namespace tally::node {
 class Quotas {
   public:
     struct Share {
-        std::uint64_t transactions = 0;
+        std::uint64_t count = 0;
         std::uint64_t bytes = 0;
     };
-    using Shares = std::map<std::string, Share>;  // by submitter
+    using Shares = std::map<std::string, Share>;  // by party
 
-    explicit Quotas(Share most) : most_(most) {}
+    // `what` is counted, for messages. `all`: of all parties together.
+    Quotas(std::string_view what, Share of_one, Share all = {UINT64_MAX, UINT64_MAX})
+        : what_(what), of_one_(of_one), all_(all) {}
 
     // All of them, or none: busy says whose is used up.
     [[nodiscard]] Status take(const Shares& shares);
     void give_back(const Shares& shares);
 
   private:
-    const Share most_;
+    const std::string what_;
+    const Share of_one_, all_;
     std::mutex mutex_;
     Shares taken_;
+    Share taken_by_all_;
 };
 
 }  // namespace tally::node

@@ -202,7 +202,7 @@ void FakeBackend::apply_configuration(const crypto::Hash& config, Done<Transacti
     done(fail(Code::not_found, "no configuration with the hash {} is proposed", config.hex()));
 }
 
-void FakeBackend::receipt(const storage::TransactionId& id, Done<Bytes> done) {
+void FakeBackend::receipt(const Caller&, const storage::TransactionId& id, Done<Bytes> done) {
     auto bytes = transaction(id);
     if (bytes) bytes->insert(bytes->begin(), 0xd2);
     done(std::move(bytes));

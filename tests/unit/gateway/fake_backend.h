@@ -26,7 +26,7 @@ class FakeBackend : public Operations, public Backend {
     Status post(const Caller& caller, std::function<void()> task) override;
     Result<TransactionStatus> status(const storage::TransactionId& id) override;
     Result<Bytes> transaction(const storage::TransactionId& id) override;
-    void receipt(const storage::TransactionId& id, Done<Bytes> done) override;
+    void receipt(const Caller& caller, const storage::TransactionId& id, Done<Bytes> done) override;
     void apply_configuration(const crypto::Hash& config, Done<TransactionStatus> done) override;
     Result<std::uint64_t> height() override;
     Result<json::object> block(std::uint64_t number, bool header_only) override;
