@@ -48,7 +48,7 @@ class InstantBackend : public Operations, public Backend {
         return status;
     }
     Result<Bytes> transaction(const storage::TransactionId&) override { return Bytes(); }
-    void receipt(const storage::TransactionId&, Done<Bytes> done) override { done(Bytes()); }
+    void receipt(const chaincode::Caller&, const storage::TransactionId&, Done<Bytes> done) override { done(Bytes()); }
     Result<std::uint64_t> height() override { return 1; }
     Result<json::object> block(std::uint64_t, bool) override { return json::object(); }
     Result<json::object> checkpoint(std::optional<std::uint64_t>) override { return json::object(); }

@@ -95,8 +95,9 @@ class Backend {
     [[nodiscard]] virtual Result<TransactionStatus> status(const storage::TransactionId& id) = 0;
     [[nodiscard]] virtual Result<Bytes> transaction(
         const storage::TransactionId& id) = 0;  // encoded storage::Transaction
-    // A receipt file, CBOR (application/cose). Waits a moment for the signatures that it needs.
-    virtual void receipt(const storage::TransactionId& id, Done<Bytes> done) = 0;
+    // A receipt file, CBOR (application/cose). Waits a moment for the signatures that it needs, unless too many wait,
+    // in all or of this caller's organization.
+    virtual void receipt(const Caller& caller, const storage::TransactionId& id, Done<Bytes> done) = 0;
     [[nodiscard]] virtual Result<json::object> block(std::uint64_t number, bool header_only) = 0;
     [[nodiscard]] virtual Result<json::object> checkpoint(std::optional<std::uint64_t> block) = 0;  // none: the latest
     [[nodiscard]] virtual Result<json::object> consistency(std::uint64_t from_block, std::uint64_t to_block) = 0;

@@ -20,7 +20,8 @@ namespace {
 constexpr std::uint64_t kEventBlocksPerCall = 64;
 constexpr std::uint64_t kEventBlockBytesPerCall = 8U << 20;  // of transactions, beside the first block
 constexpr std::uint64_t kEventBytesPerPage = 1U << 20;       // of payloads, beside the last event's
-constexpr std::size_t kWaitingReceipts = 1000;               // and as many duplicates
+// Callers who wait for signatures, and as many who wait for a block. Of the latter, each holds a record in memory.
+constexpr Quotas::Share kWaitingOfOne{250, 16U << 20}, kWaiting{1000, 64U << 20};
 constexpr std::int64_t kReceiptPatienceMs = 5000;
 constexpr std::int64_t kDuplicatePatienceMs = 5000;
 constexpr std::int64_t kApplyPatienceMs = 60'000;
@@ -69,6 +70,12 @@ struct NodeBackend::Publication {
     gateway::Wait wait;
     gateway::Done<gateway::RecordOutcome> done;
 };
+
+NodeBackend::NodeBackend(BackendParts parts)
+    : parts_(std::move(parts)),
+      tasks_(parts_.pool, parts_.share),
+      receipts_("receipts", kWaitingOfOne, kWaiting),
+      duplicates_("records", kWaitingOfOne, kWaiting) {}
 
 void NodeBackend::committed() {
     look_for_duplicates();
@@ -119,24 +126,23 @@ void NodeBackend::publish(Bytes record, std::string content_type, chaincode::Cal
 
 // As the first was. An endorser may have its block already when this node does not: then it is waited for.
 void NodeBackend::answer_duplicate(Duplicate duplicate) {
+    if (is_answered(duplicate)) return;
+    const auto& publication = *duplicate.publication;
+    const auto waits = duplicates_.add(publication.caller.organization, publication.record.size(), duplicate);
+    if (!waits) publication.done(std::unexpected(std::move(duplicate.refusal)));
+}
+
+bool NodeBackend::is_answered(Duplicate& duplicate) {
     auto first = earlier(*duplicate.publication);
-    if (first && *first) return duplicate.publication->done(std::move(**first));
-    if (!first || steady_ms() >= duplicate.deadline_ms)
-        return duplicate.publication->done(std::unexpected(std::move(duplicate.refusal)));
-    {
-        const std::lock_guard lock(duplicates_mutex_);
-        if (duplicates_.size() < kWaitingReceipts) return duplicates_.push_back(std::move(duplicate));
-    }
-    duplicate.publication->done(std::unexpected(std::move(duplicate.refusal)));
+    const bool known = first && *first;
+    if (first && !known && steady_ms() < duplicate.deadline_ms) return false;
+    duplicate.publication->done(known ? Result<gateway::RecordOutcome>(std::move(**first))
+                                      : std::unexpected(std::move(duplicate.refusal)));
+    return true;
 }
 
 void NodeBackend::look_for_duplicates() {
-    std::vector<Duplicate> waiting;
-    {
-        const std::lock_guard lock(duplicates_mutex_);
-        waiting.swap(duplicates_);
-    }
-    for (auto& each : waiting) answer_duplicate(std::move(each));
+    duplicates_.look([this](Duplicate& duplicate) { return is_answered(duplicate); });
 }
 
 Result<std::optional<gateway::RecordOutcome>> NodeBackend::earlier(const Publication& publication) {
@@ -248,52 +254,37 @@ Result<gateway::TransactionStatus> NodeBackend::status(const storage::Transactio
 Result<Bytes> NodeBackend::transaction(const storage::TransactionId& id) {
     return parts_.ledger.snapshot()->transaction_bytes(id);
 }
-void NodeBackend::receipt(const storage::TransactionId& id, gateway::Done<Bytes> done) {
+
+void NodeBackend::receipt(const chaincode::Caller& caller, const storage::TransactionId& id,
+                          gateway::Done<Bytes> done) {
     auto receipt = make_receipt_file(parts_.ledger, id, *parts_.membership.get());
     if (receipt || receipt.error().code != Code::unavailable) return done(std::move(receipt));
-    const std::lock_guard lock(receipts_mutex_);
-    if (receipts_.size() >= kWaitingReceipts) return done(std::move(receipt));
-    receipts_.push_back({id, std::move(done), steady_ms() + kReceiptPatienceMs});
+    WaitingReceipt waiting{id, std::move(done), steady_ms() + kReceiptPatienceMs};
+    if (!receipts_.add(caller.organization, 0, waiting)) waiting.done(std::move(receipt));
 }
 
 // Making receipts takes reads: not on the thread of whoever tells of a signature.
 void NodeBackend::signature_came() {
-    {
-        const std::lock_guard lock(receipts_mutex_);
-        if (receipts_.empty()) return;
-    }
+    if (!receipts_.any([](const WaitingReceipt&) { return true; })) return;
     if (receipts_looked_for_.exchange(true)) return;
     if (!parts_.pool.post([this] { look_for_receipts(); })) receipts_looked_for_ = false;
 }
 
 void NodeBackend::look_for_receipts() {
     receipts_looked_for_ = false;
-    std::vector<WaitingReceipt> waiting;
-    {
-        const std::lock_guard lock(receipts_mutex_);
-        waiting.swap(receipts_);
-    }
     const auto membership = parts_.membership.get();
-    for (auto& each : waiting) {
-        auto receipt = make_receipt_file(parts_.ledger, each.id, *membership);
-        const bool wait = !receipt && receipt.error().code == Code::unavailable && steady_ms() < each.deadline_ms;
-        if (!wait) {
-            each.done(std::move(receipt));
-            continue;
-        }
-        const std::lock_guard lock(receipts_mutex_);
-        receipts_.push_back(std::move(each));
-    }
+    receipts_.look([&](WaitingReceipt& waiting) {
+        auto receipt = make_receipt_file(parts_.ledger, waiting.id, *membership);
+        if (!receipt && receipt.error().code == Code::unavailable && steady_ms() < waiting.deadline_ms) return false;
+        waiting.done(std::move(receipt));
+        return true;
+    });
 }
 
 void NodeBackend::expire() {
     look_for_duplicates();
-    const auto due = [now = steady_ms()](const WaitingReceipt& each) { return each.deadline_ms <= now; };
-    {
-        const std::lock_guard lock(receipts_mutex_);
-        if (std::none_of(receipts_.begin(), receipts_.end(), due)) return;
-    }
-    signature_came();
+    if (receipts_.any([now = steady_ms()](const WaitingReceipt& each) { return each.deadline_ms <= now; }))
+        signature_came();
 }
 
 Result<std::uint64_t> NodeBackend::height() {

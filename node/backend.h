@@ -11,6 +11,7 @@
 #include "node/endorsing/endorser.h"
 #include "node/endorsing/submitter.h"
 #include "node/threads/fair_tasks.h"
+#include "node/threads/waiting_list.h"
 
 namespace tally::node {
 
@@ -29,7 +30,7 @@ struct BackendParts {
 
 class NodeBackend : public gateway::Backend {
   public:
-    explicit NodeBackend(BackendParts parts) : parts_(std::move(parts)), tasks_(parts_.pool, parts_.share) {}
+    explicit NodeBackend(BackendParts parts);
 
     [[nodiscard]] const CurrentIdentity& client() const { return parts_.client; }
     void committed();       // wakes those that follow events; from the committer's thread
@@ -47,7 +48,7 @@ class NodeBackend : public gateway::Backend {
     Status post(const chaincode::Caller& caller, std::function<void()> task) override;
     Result<gateway::TransactionStatus> status(const storage::TransactionId& id) override;
     Result<Bytes> transaction(const storage::TransactionId& id) override;
-    void receipt(const storage::TransactionId& id, gateway::Done<Bytes> done) override;
+    void receipt(const chaincode::Caller& caller, const storage::TransactionId& id, gateway::Done<Bytes> done) override;
     Result<std::uint64_t> height() override;
     Result<boost::json::object> block(std::uint64_t number, bool header_only) override;
     Result<boost::json::object> checkpoint(std::optional<std::uint64_t> block) override;
@@ -76,6 +77,7 @@ class NodeBackend : public gateway::Backend {
         std::int64_t deadline_ms = 0;
     };
     void answer_duplicate(Duplicate duplicate);
+    [[nodiscard]] bool is_answered(Duplicate& duplicate);
     void look_for_duplicates();
     [[nodiscard]] Result<Bytes> configuration_update(const crypto::Hash& config) const;
     // Where a record went that is on the ledger already.
@@ -86,10 +88,8 @@ class NodeBackend : public gateway::Backend {
     BackendParts parts_;
     FairTasks tasks_;
     std::atomic<bool> receipts_looked_for_{false};  // by a task that has not begun
-    std::mutex receipts_mutex_;
-    std::vector<WaitingReceipt> receipts_;
-    std::mutex duplicates_mutex_;
-    std::vector<Duplicate> duplicates_;
+    WaitingList<WaitingReceipt> receipts_;          // by organization, and so are
+    WaitingList<Duplicate> duplicates_;
     std::mutex followers_mutex_;
     std::uint64_t next_follower_ = 0;
     std::map<std::uint64_t, std::function<void()>> followers_;

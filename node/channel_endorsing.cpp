@@ -27,11 +27,12 @@ std::unexpected<Error> too_far(storage::BlockNumber here, storage::BlockNumber t
 // The other committers' signatures on the checkpoint of this height.
 void ChannelNode::Parts::gather(storage::BlockNumber block) {
     if (!network) return;
-    gather_signatures(ledger(), *membership->get(), config.name, block,
-                      [this](const std::string& node, ByteView question) -> Result<Bytes> {
-                          if (!network->is_there(node)) return fail(Code::unavailable, "{} is out of reach", node);
-                          return network->ask(node, FrameKind::sign, question, kAnswerPatience).wait();
-                      });
+    const auto ask = [this](const std::string& node, ByteView question) -> Result<Bytes> {
+        if (!network->is_there(node)) return fail(Code::unavailable, "{} is out of reach", node);
+        return network->ask(node, FrameKind::sign, question, kAnswerPatience).wait();
+    };
+    gather_signatures(ledger(), *membership->get(), config.name, block, ask,
+                      [this](const std::string& node, const Error& why) { network->blame(node, why); });
 }
 
 // For another node, on the workers: what it asks is read and checked there.

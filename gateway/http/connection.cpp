@@ -202,16 +202,21 @@ void Connection::take_reply(std::uint64_t exchange, Response response) {
     if (exchange != exchange_ || reply_) return;
     reply_ = std::move(response);
     signal_.cancel();
-    const auto bytes = reply_->body.size();
-    if (bytes <= kSmallAnswer) return;
-    answer_of_ = admission_.organization.empty() ? counted_as_ : admission_.organization;
-    if (engine_.answers.take(answer_of_, bytes)) {
-        answer_bytes_ = bytes;
-        return;
-    }
-    auto problem = Problem::of({Code::busy, "too many bytes of answers wait to be read; read them and try again"});
+    const auto taken = take_answer(reply_->body.size());
+    if (taken) return;
+    auto problem = Problem::of(taken.error());
     problem.retry_after_s = 1;
     refuse(problem);
+}
+
+// Before so many bytes may wait for the client to read them.
+Status Connection::take_answer(std::size_t bytes) {
+    if (bytes <= kSmallAnswer) return {};
+    answer_of_ = admission_.organization.empty() ? counted_as_ : admission_.organization;
+    if (!engine_.answers.take(answer_of_, bytes))
+        return fail(Code::busy, "too many bytes of answers wait to be read; read them and try again");
+    answer_bytes_ = bytes;
+    return {};
 }
 
 void Connection::give_back_answer() {
@@ -231,9 +236,13 @@ asio::awaitable<bool> Connection::answer() {
     response.body = {};  // one copy is enough while it is written
     const bool sent = co_await send(out_);
     observe(response, bytes);
-    if (out_.capacity() > kKeptCapacity) out_ = {};
+    give_back_capacity();
     give_back_answer();
     co_return sent;
+}
+
+void Connection::give_back_capacity() {
+    if (out_.capacity() > kKeptCapacity) out_ = {};
 }
 
 asio::awaitable<bool> Connection::send(std::string_view text) {

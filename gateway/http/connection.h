@@ -63,6 +63,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     asio::awaitable<bool> answer();
     asio::awaitable<bool> stream(const Response& response);
     asio::awaitable<bool> pump(StreamSource& source, bool chunked);
+    asio::awaitable<bool> send_piece(std::string text, bool chunked);
     asio::awaitable<void> sleep_until_woken();
     asio::awaitable<bool> send(std::string_view text);
     asio::awaitable<void> close();
@@ -75,7 +76,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
     Step header_failed(const boost::system::error_code& error);
     Step body_failed(const boost::system::error_code& error);
     void take_reply(std::uint64_t exchange, Response response);
+    [[nodiscard]] Status take_answer(std::size_t bytes);
     void give_back_answer();
+    void give_back_capacity();
     void wake();
     void observe(const Response& response, std::size_t bytes_out);
     [[nodiscard]] bool announces_body() const;
@@ -112,7 +115,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     Request request_;
     Admission admission_;
     std::optional<Response> reply_;
-    std::string answer_of_;           // whose share the answer takes
+    std::string answer_of_;           // whose share the answer, or the piece of a stream, takes
     std::uint64_t answer_bytes_ = 0;  // of that share
     Method method_ = Method::get;
     std::string path_, id_;

@@ -32,17 +32,12 @@ asio::awaitable<bool> Connection::stream(const Response& response) {
 asio::awaitable<bool> Connection::pump(StreamSource& source, bool chunked) {
     while (!engine_.stopping && !cut_) {
         woken_ = false;
-        const auto piece = source.read();
-        if (!piece.text.empty()) {
-            out_.clear();
-            if (chunked) {
-                append_chunk(out_, piece.text);
-            } else {
-                out_ = piece.text;
-            }
-            const bool sent = co_await send(out_);
-            if (!sent) co_return false;
-        }
+        auto piece = source.read();
+        if (const auto taken = take_answer(piece.text.size()); !taken)
+            piece = {source.farewell(taken.error()), StreamSource::Next::end};
+        const bool sent = co_await send_piece(std::exchange(piece.text, {}), chunked);
+        give_back_answer();
+        if (!sent) co_return false;
         if (piece.next == StreamSource::Next::end) break;
         if (piece.next == StreamSource::Next::again) {
             co_await asio::post(loop_.io, asio::use_awaitable);  // others have a turn
@@ -50,16 +45,23 @@ asio::awaitable<bool> Connection::pump(StreamSource& source, bool chunked) {
         }
         co_await sleep_until_woken();
         if (woken_ || engine_.stopping || cut_) continue;
-        out_.clear();
-        if (chunked) {
-            append_chunk(out_, source.heartbeat());
-        } else {
-            out_ = source.heartbeat();
-        }
-        const bool sent = co_await send(out_);
-        if (!sent) co_return false;
+        const bool beaten = co_await send_piece(std::string(source.heartbeat()), chunked);
+        if (!beaten) co_return false;
     }
     co_return !cut_;
+}
+
+asio::awaitable<bool> Connection::send_piece(std::string text, bool chunked) {
+    out_.clear();
+    if (chunked) {
+        append_chunk(out_, text);
+    } else {
+        out_ += text;
+    }
+    text = {};  // one copy is enough while it is written
+    const bool sent = co_await send(out_);
+    give_back_capacity();
+    co_return sent;
 }
 
 asio::awaitable<void> Connection::sleep_until_woken() {

@@ -54,6 +54,8 @@ class StreamSource {
     virtual void start(std::function<void()> wake) = 0;
     [[nodiscard]] virtual Piece read() = 0;
     [[nodiscard]] virtual std::string_view heartbeat() const = 0;
+    // What the client is told when the stream ends early. Short.
+    [[nodiscard]] virtual std::string farewell(const Error& why) const = 0;
 };
 
 struct Response {

@@ -19,6 +19,10 @@ void append_one_line(std::string& out, std::string_view text) {
     for (const char c : text) out.push_back(c == '\n' || c == '\r' ? ' ' : c);
 }
 
+std::string problem_event(const Error& error) {
+    return fmt::format("event: problem\ndata: {}\n\n", Problem::of(error).response({}).body);
+}
+
 std::string quoted(std::string_view text) { return chaincode::json_text(json::value(text)); }
 
 }  // namespace
@@ -47,9 +51,7 @@ struct EventFeed::Shared {
             for (const auto& event : page->events) append_event(piece.text, event);
             piece.next = page->next == from ? Next::wait : Next::again;
         } else {
-            const auto problem = Problem::of(page.error()).response({});
-            piece.text = fmt::format("event: problem\ndata: {}\n\n", problem.body);
-            piece.next = Next::end;
+            piece = {problem_event(page.error()), Next::end};
         }
         {
             const std::lock_guard lock(mutex);
@@ -101,6 +103,8 @@ StreamSource::Piece EventFeed::read() {
     shared_->asked = false;
     return piece;
 }
+
+std::string EventFeed::farewell(const Error& why) const { return problem_event(why); }
 
 void append_event(std::string& out, const EventRecord& event) {
     const auto id = cursor_text(event.at);

@@ -5,6 +5,7 @@
 //   event: record_published
 //   data: {"id":"41.3.0","transaction":"...","contract":"data","name":"record_published","time_ms":...,"payload":{...}}
 //
+// A stream that ends early says so by an event "problem" without an id.
 // A client that comes back with the last id as Last-Event-ID misses nothing and gets nothing twice. The next page is
 // read when the page before it has been written, so a slow client costs one page of memory; it is read and formatted on
 // one of the node's workers. Belongs to one connection.
@@ -24,6 +25,7 @@ class EventFeed : public StreamSource {
     void start(std::function<void()> wake) override;
     [[nodiscard]] Piece read() override;
     [[nodiscard]] std::string_view heartbeat() const override { return ": still here\n\n"; }
+    [[nodiscard]] std::string farewell(const Error& why) const override;
 
   private:
     struct Shared;  // with the workers and with what tells of commits

@@ -54,9 +54,9 @@ Result<Response> transaction_status(const Services& services, Call& call) {
 void transaction_receipt(const Services& services, Call call) {
     const auto id = parse_transaction_id(*call.text("id"));
     if (!id) return call.responder.send(id.error());
-    const auto posted =
-        services.backend->post(*call.caller, [&backend = *services.backend, id = *id, responder = call.responder] {
-            backend.receipt(id, [responder](const Result<Bytes>& receipt) {
+    const auto posted = services.backend->post(
+        *call.caller, [&backend = *services.backend, caller = *call.caller, id = *id, responder = call.responder] {
+            backend.receipt(caller, id, [responder](const Result<Bytes>& receipt) {
                 if (!receipt) return responder.send(receipt.error());
                 responder.send(bytes_response(*receipt, kCose));
             });

@@ -9,8 +9,8 @@ namespace tally::node {
 namespace {
 
 Status take(storage::Ledger& ledger, const Membership& membership, const NodeEntry& node,
-            const storage::Checkpoint& checkpoint, std::int64_t time_ms, ByteView answer) {
-    const auto signature = TRY(storage::decode<storage::CheckpointSignature>(answer, "a checkpoint's signature"));
+            const storage::Checkpoint& checkpoint, std::int64_t time_ms,
+            const storage::CheckpointSignature& signature) {
     TRY(check_committer(checkpoint, signature, node.id, membership, time_ms));
     return ledger.add_signature(checkpoint.block_number, signature);
 }
@@ -29,7 +29,7 @@ Result<Bytes> answer_signature_request(const storage::Ledger& ledger, const Curr
 }
 
 void gather_signatures(storage::Ledger& ledger, const Membership& membership, const std::string& self,
-                       storage::BlockNumber block, const AskForSignature& ask) {
+                       storage::BlockNumber block, const AskForSignature& ask, const BlameForSignature& blame) {
     const auto question = storage::encode(block);
     for (const auto* node : membership.config().nodes_with("committer")) {
         const auto here = ledger.block_header(block);
@@ -41,7 +41,13 @@ void gather_signatures(storage::Ledger& ledger, const Membership& membership, co
         if (node->id == self || signed_already) continue;
         const auto answer = ask(node->id, question);
         if (!answer) continue;  // it is away, or behind: it will be asked again
-        const auto status = take(ledger, membership, *node, here->metadata.checkpoint, here->header.time_ms, *answer);
+        const auto signature = storage::decode<storage::CheckpointSignature>(*answer, "a checkpoint's signature");
+        if (!signature) {
+            blame(node->id, signature.error());
+            continue;
+        }
+        const auto status =
+            take(ledger, membership, *node, here->metadata.checkpoint, here->header.time_ms, *signature);
         if (!status) spdlog::warn("event=bad_checkpoint node={} what=\"{}\"", node->id, status.error().message);
     }
 }

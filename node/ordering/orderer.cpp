@@ -41,7 +41,8 @@ Orderer::Orderer(OrdererOptions options, CurrentIdentity identity, std::shared_p
       intake_(options_.queue_capacity),
       membership_(std::move(membership)),
       inbox_(options_.inbox_bytes),
-      quotas_({std::max<std::uint64_t>(options_.queue_capacity / options_.submitter_share, 1),
+      quotas_("transactions",
+              {std::max<std::uint64_t>(options_.queue_capacity / options_.submitter_share, 1),
                std::max<std::uint64_t>(options_.mempool_bytes / options_.submitter_share, kMaxTransactionBytes)}),
       mempool_(limits(), options_.mempool_bytes) {}
 

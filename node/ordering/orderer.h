@@ -22,8 +22,8 @@
 #include "node/network/orderer_network.h"
 #include "node/ordering/block_server.h"
 #include "node/ordering/inbox.h"
-#include "node/ordering/quotas.h"
 #include "node/threads/queue.h"
+#include "node/threads/quotas.h"
 #include "storage/chain.h"
 #include "storage/consensus_log.h"
 

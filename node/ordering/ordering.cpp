@@ -23,7 +23,7 @@ Status admit_into(Quotas::Shares& shares, const Bytes& transaction, const Member
     const auto caller = TRY(admit_transaction(transaction, membership, now_ms(), memo));
     if (!caller) return {};
     auto& share = shares[fmt::format("{} of {}", caller->name, caller->organization)];
-    ++share.transactions;
+    ++share.count;
     share.bytes += transaction.size();
     return {};
 }

@@ -40,6 +40,7 @@ Result<std::vector<storage::HistoryEntry>> MemoryState::history(const storage::S
     for (const auto& entry : found->second) {
         if (entry.version >= from && out.size() < limit) out.push_back(entry);
     }
+    history_read_ += out.size();
     return out;
 }
 

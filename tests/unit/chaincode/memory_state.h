@@ -26,6 +26,9 @@ class MemoryState : public storage::LedgerSnapshot {
                                                        std::size_t limit) const override;
     Result<Bytes> transaction_bytes(const crypto::Hash& id) const override;
 
+    // How many changes `history` has given so far.
+    [[nodiscard]] std::size_t history_read() const { return history_read_; }
+
     std::vector<storage::ValidationCode> apply(std::span<const storage::CheckedTransaction> transactions,
                                                std::span<const Bytes> bytes);
 
@@ -34,6 +37,7 @@ class MemoryState : public storage::LedgerSnapshot {
     std::map<storage::StateKey, std::vector<storage::HistoryEntry>> history_;
     std::map<crypto::Hash, Bytes> transactions_;
     std::uint64_t blocks_ = 0;
+    mutable std::size_t history_read_ = 0;
 };
 
 // A simulated transaction that waits for its block.

@@ -202,7 +202,7 @@ void FakeBackend::apply_configuration(const crypto::Hash& config, Done<Transacti
     done(fail(Code::not_found, "no configuration with the hash {} is proposed", config.hex()));
 }
 
-void FakeBackend::receipt(const storage::TransactionId& id, Done<Bytes> done) {
+void FakeBackend::receipt(const Caller&, const storage::TransactionId& id, Done<Bytes> done) {
     auto bytes = transaction(id);
     if (bytes) bytes->insert(bytes->begin(), 0xd2);
     done(std::move(bytes));
@@ -304,7 +304,7 @@ storage::TransactionId FakeBackend::add_transaction(const Bytes& bytes) {
     return commit(bytes, storage::ValidationCode::VALID).id;
 }
 
-void FakeBackend::add_events(std::size_t count) {
+void FakeBackend::add_events(std::size_t count, std::size_t payload_bytes) {
     {
         const std::lock_guard lock(mutex_);
         std::vector<EventRecord> events;
@@ -313,7 +313,7 @@ void FakeBackend::add_events(std::size_t count) {
             event.at = {blocks_.size(), 0, static_cast<std::uint32_t>(i)};
             event.contract = i % 2 == 0 ? "data" : "billing";
             event.name = "filled";
-            event.payload = fmt::format("{{\"n\":\n{}}}", i);
+            event.payload = fmt::format("{{\"n\":\n{}}}", i) + std::string(i == 0 ? payload_bytes : 0, ' ');
             events.push_back(event);
         }
         blocks_.push_back(std::move(events));

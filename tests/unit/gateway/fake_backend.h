@@ -26,7 +26,7 @@ class FakeBackend : public Operations, public Backend {
     Status post(const Caller& caller, std::function<void()> task) override;
     Result<TransactionStatus> status(const storage::TransactionId& id) override;
     Result<Bytes> transaction(const storage::TransactionId& id) override;
-    void receipt(const storage::TransactionId& id, Done<Bytes> done) override;
+    void receipt(const Caller& caller, const storage::TransactionId& id, Done<Bytes> done) override;
     void apply_configuration(const crypto::Hash& config, Done<TransactionStatus> done) override;
     Result<std::uint64_t> height() override;
     Result<json::object> block(std::uint64_t number, bool header_only) override;
@@ -51,7 +51,8 @@ class FakeBackend : public Operations, public Backend {
     void wait_for_held(std::size_t count);
     void set_healthy(bool healthy);
     storage::TransactionId add_transaction(const Bytes& bytes);
-    void add_events(std::size_t count);  // a block with so many events of the contract "data"
+    // A block with so many events, the first with a payload of at least so many bytes.
+    void add_events(std::size_t count, std::size_t payload_bytes = 0);
     [[nodiscard]] std::string last_content_type();
     [[nodiscard]] unsigned identified();  // how many chains it judged
     [[nodiscard]] std::size_t listeners();

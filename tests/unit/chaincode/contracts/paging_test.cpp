@@ -60,6 +60,47 @@ TEST_F(LongLists, ATimelineOfTheLongestPagesTellsEverythingOnce) {
     }
 }
 
+TEST_F(Metering, APageOfATimelineReadsNoMoreVersionsThanItTellsAndOneOfEachDocument) {
+    constexpr int kChanges = 120;
+    std::vector<std::int64_t> times;
+    for (int i = 0; i < kChanges; ++i) {
+        ledger.time_ms += 1000;
+        times.push_back(ledger.time_ms);
+        json::object status{
+            {"device", "meter-1"}, {"status", i % 2 == 0 ? "SUSPENDED" : "ACTIVE"}, {"reason", "again"}};
+        if (i % 2 == 1) status.emplace("repair", json::object{{"statement", "mended"}});
+        ASSERT_OK(ledger.submit("registry", "set_status", status));
+        ASSERT_OK(ledger.submit("registry", "report_incident",
+                                json::object{{"device", "meter-1"}, {"kind", "CLOCK_SKEW"}, {"count", 1}}));
+    }
+    std::set<std::size_t> totals;
+    for (const std::size_t limit : {1U, 2U, 50U, 1000U}) {
+        json::object arguments{{"id", "meter-1"}, {"limit", limit}};
+        std::vector<std::int64_t> changed, reported;
+        std::size_t told = 0;
+        for (bool more = true; more;) {
+            const auto before = ledger.state().history_read();
+            const auto page = ledger.query("registry", "timeline", arguments);
+            ASSERT_OK(page);
+            EXPECT_LE(ledger.state().history_read() - before, 2 * (limit + 1));
+            const auto& entries = page->at("entries").as_array();
+            more = page->as_object().contains("next");
+            EXPECT_TRUE(entries.size() == limit || !more) << "a page that others follow is full";
+            told += entries.size();
+            for (const auto& entry : entries) {
+                const auto time_ms = entry.at("time_ms").as_int64();
+                if (entry.at("kind") == "status_changed") changed.push_back(time_ms);
+                if (entry.at("kind") == "incident_reported") reported.push_back(time_ms);
+            }
+            if (more) arguments["cursor"] = page->at("next");
+        }
+        EXPECT_EQ(changed, times) << limit;
+        EXPECT_EQ(reported, times) << limit;
+        totals.insert(told);
+    }
+    EXPECT_EQ(totals.size(), 1U) << "the page's size changes nothing";
+}
+
 TEST_F(LongLists, GapsOfADeviceWithoutSequencesEnd) {
     json::object arguments{{"device", device}, {"from", kMonday}, {"to", kMonday + kDay}, {"limit", 100}};
     int pages = 0;

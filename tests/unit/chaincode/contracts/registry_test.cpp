@@ -230,8 +230,10 @@ TEST_F(Metering, TheTimelineHoldsEverythingInOrderAndPages) {
                                                    "incident_reported", "status_changed", "record_published"}))
             << limit;
     }
-    EXPECT_REFUSED(ledger.query("registry", "timeline", parse(R"({"id": "meter-1", "cursor": "1.9.1"})")),
-                   Code::invalid_argument, "cursor");
+    for (const auto* cursor : {"", "1.9.1", "1.2.3.x", "1.2.3.-4", "1.2.3.4.5", "1.2.3.4.5.6.7"}) {
+        EXPECT_REFUSED(ledger.query("registry", "timeline", json::object{{"id", "meter-1"}, {"cursor", cursor}}),
+                       Code::invalid_argument, "cursor");
+    }
 }
 
 }  // namespace

@@ -92,6 +92,36 @@ TEST_F(AnswersTest, ASlowReadersAnswersAreBounded) {
     EXPECT_EQ(me.get(path)->body.size(), kLarge);
 }
 
+TEST_F(AnswersTest, ASlowFollowersEventsCountAsAnswers) {
+    constexpr std::size_t kLarge = 24U << 20;  // more than the kernel takes for one connection
+    server_options.limits.max_waiting_answer_bytes = 4 * kLarge;
+    start();
+    const auto path = fmt::format("/v1/transactions/{}/raw", backend.add_transaction(Bytes(kLarge, 'a')).hex());
+    const std::string follow = "GET /v1/events?from_block=2 HTTP/1.1\r\nHost: a\r\n\r\n";
+    backend.add_events(1, kLarge);
+    auto me = client();
+    {
+        test::RawTls slow({.port = server->port(), .identity = client_member.tls()});
+        slow.send(follow);
+        ASSERT_FALSE(slow.read_until("id: 2.0.0\n").empty());
+        expect_problem(me.get(path), 503, "busy");
+        test::RawTls second({.port = server->port(), .identity = client_member.tls()});
+        second.send(follow);
+        const auto answer = second.read_to_the_end();
+        EXPECT_NE(answer.find("event: problem\ndata: {"), std::string::npos) << answer.size() << " bytes";
+        EXPECT_NE(answer.find("\"code\":\"busy\""), std::string::npos);
+        EXPECT_EQ(answer.find("id: "), std::string::npos);  // so nothing is missed by who comes back
+        EXPECT_TRUE(answer.ends_with("0\r\n\r\n"));
+    }
+    // Once it is gone there is room again, and a page that was read leaves none of it taken.
+    while (me.get(path)->status == 503) std::this_thread::yield();
+    test::RawTls reader({.port = server->port(), .identity = client_member.tls()});
+    reader.send(follow);
+    EXPECT_GT(reader.read_until("}\n\n").size(), kLarge);
+    while (me.get(path)->status == 503) std::this_thread::yield();
+    EXPECT_EQ(me.get(path)->body.size(), kLarge);
+}
+
 TEST(AnswerBytes, OneTakesAQuarterAndAllTogetherNoMoreThanThereIs) {
     AnswerBytes answers(100);
     EXPECT_TRUE(answers.take("a", 20));

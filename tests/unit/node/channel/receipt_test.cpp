@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "node/committing/committer.h"
 #include "storage/model/archive.h"
 #include "tests/unit/node/small_node.h"
 #include "tests/unit/storage/temporary_directory.h"
@@ -126,6 +127,34 @@ TEST_F(Receipts, ThePolicyOfReceiptsWantsEnoughCommitters) {
     EXPECT_EQ(code_of(make_receipt_file(node.ledger(), SmallChannel::id_of_transaction(transactions[0]),
                                         *channel.membership())),
               Code::unavailable);
+}
+
+// One committer signs every block while another says nothing: who asks for a receipt makes the node look at a bounded
+// number of signatures, not at all of them up to the tip.
+TEST_F(Receipts, WhileThePolicyIsNotMetABoundedNumberOfSignaturesIsLookedAt) {
+    channel.config.receipt = "OutOf(2, 'A.peer', 'A.peer')";
+    const auto membership = channel.membership();
+    const auto id = SmallChannel::id_of_transaction(transactions[0]);
+    const auto block = node.ledger().find(id).value().value().block;
+    ASSERT_TRUE(node.submit(channel.put("later")).has_value());
+    node.wait_for(6);
+    const auto tip = node.ledger().tip()->number;
+    ASSERT_GT(tip, block);
+    const auto second = channel.organizations[0].issue("second peer of A", "peer");
+    const auto checkpoint = node.ledger().block_header(tip)->metadata.checkpoint;
+    ASSERT_TRUE(node.ledger().add_signature(tip, sign_checkpoint(second, checkpoint)).has_value());
+
+    int looked_at = 0;
+    const auto add_until = [&](int count) {
+        for (; looked_at < count; ++looked_at) {
+            const auto nobody = to_bytes(fmt::format("certificate {}", looked_at));
+            ASSERT_TRUE(node.ledger().add_signature(block, {"A", nobody, {}, {}}).has_value());
+        }
+    };
+    add_until(1000);
+    EXPECT_TRUE(make_receipt_file(node.ledger(), id, *membership).has_value());
+    add_until(20'000);
+    EXPECT_EQ(code_of(make_receipt_file(node.ledger(), id, *membership)), Code::unavailable);
 }
 
 TEST_F(Receipts, ARevokedCommitterDoesNotCount) {

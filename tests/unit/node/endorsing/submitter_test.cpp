@@ -166,6 +166,52 @@ TEST_F(Endorsing, ADuplicateIsCalledOneAlsoByAFew) {
     EXPECT_TRUE(ordered.empty());
 }
 
+// One endorser has a block more than the other, and so reads another version of the note.
+class EndorsingAtTwoHeights : public Endorsing {
+  protected:
+    // Organization 0 stays at version 1; organization 1 is at version 2 until it was asked so often, then it is too.
+    void add_two(int asked_before_they_meet) {
+        for (const std::size_t organization : {0U, 1U}) {
+            add(organization, [this, organization, asked_before_they_meet](const Bytes& proposal) -> Result<Endorsed> {
+                if (organization == 1) ++times;
+                const bool ahead = organization == 1 && times <= asked_before_they_meet;
+                storage::MapState state;
+                state.set("notes", "k", "v", {ahead ? 2U : 1U, 0});
+                const auto simulation = channel.simulate(proposal, state);
+                auto transaction = channel.endorse(proposal, simulation, {channel.peers[organization]});
+                return Endorsed{transaction.simulation, transaction.endorsements.front(), simulation.result};
+            });
+        }
+        add(2, [](const Bytes&) -> Result<Endorsed> { return fail(Code::unavailable, "it is away"); });
+    }
+    Result<Submission> append() {
+        std::promise<Result<Submission>> done;
+        submitter.submit("OrgA", channel.propose("append", R"({"key":"k","value":"v"})"), false,
+                         [&](Result<Submission> submission) { done.set_value(std::move(submission)); });
+        return done.get_future().get();
+    }
+    int times = 0;  // organization 1 was asked
+};
+
+TEST_F(EndorsingAtTwoHeights, TheyAreAskedAgainUntilTheyMeet) {
+    add_two(3);
+    const auto submission = append();
+    ASSERT_TRUE(submission.has_value()) << submission.error().message;
+    EXPECT_EQ(times, 4);
+    EXPECT_EQ(ordered.size(), 1U);
+    EXPECT_EQ(code_of_last(), storage::ValidationCode::VALID);
+}
+
+TEST_F(EndorsingAtTwoHeights, ThoseThatNeverMeetAreAskedABoundedNumberOfTimes) {
+    add_two(1000);
+    const auto submission = append();
+    ASSERT_FALSE(submission.has_value());
+    EXPECT_EQ(submission.error().code, Code::endorsements_differ) << submission.error().message;
+    EXPECT_GT(times, 1);
+    EXPECT_LT(times, 20);
+    EXPECT_TRUE(ordered.empty());
+}
+
 TEST_F(Endorsing, WhatThisNodesOwnContractsRefuseIsAskedNowhereElse) {
     add(0, [](const Bytes&) -> Result<Endorsed> { return fail(Code::unknown_device, "there is no device 7"); }, true);
     add(1, [](const Bytes&) -> Result<Endorsed> { return fail(Code::unavailable, "no answer"); });

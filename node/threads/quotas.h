@@ -1,0 +1,39 @@
+#pragma once
+// What each party has waiting, and the most that one may have: whoever floods a queue, through however many gateways,
+// leaves room for the others. Safe from any thread.
+
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "crypto/error.h"
+
+namespace tally::node {
+
+class Quotas {
+  public:
+    struct Share {
+        std::uint64_t count = 0;
+        std::uint64_t bytes = 0;
+    };
+    using Shares = std::map<std::string, Share>;  // by party
+
+    // `what` is counted, for messages. `all`: of all parties together.
+    Quotas(std::string_view what, Share of_one, Share all = {UINT64_MAX, UINT64_MAX})
+        : what_(what), of_one_(of_one), all_(all) {}
+
+    // All of them, or none: busy says whose is used up.
+    [[nodiscard]] Status take(const Shares& shares);
+    void give_back(const Shares& shares);
+
+  private:
+    const std::string what_;
+    const Share of_one_, all_;
+    std::mutex mutex_;
+    Shares taken_;
+    Share taken_by_all_;
+};
+
+}  // namespace tally::node

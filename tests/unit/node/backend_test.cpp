@@ -1,0 +1,178 @@
+// What callers wait for behind the gateway: one organization's callers take no other's places.
+
+#include "node/backend.h"
+
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "chaincode/json/strict_json.h"
+#include "chaincode/records/vitro_block.h"
+#include "storage/model/archive.h"
+#include "tests/unit/node/small_node.h"
+#include "tests/unit/storage/temporary_directory.h"
+
+namespace tally::node {
+namespace {
+
+namespace json = boost::json;
+using storage::code_of;
+
+constexpr std::size_t kMany = 400;  // more than one organization may have waiting, and fewer than all may
+
+// A node of A, in a channel where a receipt needs B's committer too. Endorsers say that they have every record already.
+class Callers : public testing::Test {
+  protected:
+    explicit Callers(unsigned organizations = 2) : channel(organizations) {
+        EXPECT_TRUE(node.start().has_value());
+        const auto transaction = channel.put("k");
+        id = SmallChannel::id_of_transaction(transaction);
+        EXPECT_TRUE(node.submit(transaction).has_value());
+        node.wait_for(1);
+        make();
+    }
+    ~Callers() override {
+        pool->stop();
+        node.stop_without_closing();
+    }
+    void make() {
+        auto& ledger = node.ledger();
+        evaluator = std::make_unique<Evaluator>(ledger, membership, memo);
+        const auto sources = [] {
+            const auto ask = [](const chaincode::SignedProposal&, const Bytes&) {
+                return [] { return Result<Endorsed>(fail(Code::duplicate_record, "it is there already")); };
+            };
+            return std::vector<EndorsementSource>{{"node of A", "A", true, ask, [] { return true; }}};
+        };
+        const auto order = [](const Bytes&) -> Result<std::string> { return "node1"; };
+        submitter = std::make_unique<Submitter>(ledger, membership, *pool, FairTasks::Share{5000, 1U << 30}, waiting,
+                                                memo, sources, order, metrics);
+        snapshots = std::make_unique<SnapshotMaker>(ledger, root.path() / "snapshots", nullptr);
+        backend = std::make_unique<NodeBackend>(BackendParts{ledger, membership, *evaluator, *submitter, waiting, *pool,
+                                                             FairTasks::Share{5000, 1U << 30}, channel.client,
+                                                             [](const Bytes&) { return Status(); }, *snapshots});
+    }
+    [[nodiscard]] static chaincode::Caller of(const std::string& organization) {
+        return {organization, "client", "client", {}};
+    }
+    [[nodiscard]] Bytes record() const {
+        chaincode::VitroBlock block;
+        block.timestamp_s = static_cast<std::uint32_t>(test_time_ms() / 1000);
+        const Bytes blob(64, 0xab);
+        block.blob = blob;
+        return *chaincode::sign_vitro(meter, chaincode::VitroProfile::vitro1, block);
+    }
+    // Publishes the record at this gateway, whose endorsers have it already.
+    void publish(const Bytes& bytes, const std::string& organization, gateway::Done<gateway::RecordOutcome> done) {
+        backend->publish(bytes, "application/vnd.vitro.iot-block", of(organization), gateway::Wait::committed,
+                         std::move(done));
+    }
+    // Commits a transaction of the client here, endorsed on the state as it is.
+    storage::TransactionId commit(chaincode::Proposal proposal) {
+        proposal.channel = "test";
+        proposal.created_ms = test_time_ms();
+        auto signed_proposal = channel.propose(channel.client, std::move(proposal));
+        const auto simulation = channel.simulate(signed_proposal, *node.ledger().snapshot());
+        const auto transaction = storage::encode(channel.endorse(std::move(signed_proposal), simulation));
+        EXPECT_TRUE(node.submit(transaction).has_value());
+        node.wait_for(++committed);
+        const auto bearer = SmallChannel::id_of_transaction(transaction);
+        EXPECT_EQ(node.ledger().find(bearer).value().value().code, storage::ValidationCode::VALID);
+        return bearer;
+    }
+
+    storage::TemporaryDirectory root;
+    SmallChannel channel;
+    SmallNode node{channel, root.path() / "data"};
+    storage::TransactionId id;
+    std::size_t committed = 1;  // transactions
+    const crypto::PrivateKey meter = crypto::PrivateKey::generate(crypto::Algorithm::p256);
+    CurrentMembership membership{channel.membership()};
+    std::unique_ptr<WorkerPool> pool = std::make_unique<WorkerPool>(1, 5000);
+    Waiting waiting;
+    crypto::VerifiedSignatures memo;
+    Metrics metrics;
+    std::unique_ptr<Evaluator> evaluator;
+    std::unique_ptr<Submitter> submitter;
+    std::unique_ptr<SnapshotMaker> snapshots;
+    std::unique_ptr<NodeBackend> backend;
+};
+
+TEST_F(Callers, OneOrganizationThatAsksForManyReceiptsLeavesAnotherItsPlaces) {
+    std::size_t refused = 0, served = 0;
+    const auto count = [&](const Result<Bytes>& receipt) { ++(receipt ? served : refused); };
+    for (std::size_t i = 0; i < kMany; ++i) backend->receipt(of("A"), id, count);
+    const auto of_a = refused;
+    EXPECT_GT(of_a, 0U) << "places are bounded";
+    EXPECT_LT(of_a, kMany);
+    backend->receipt(of("B"), id, count);
+    EXPECT_EQ(refused, of_a) << "the other organization's caller waits";
+
+    const auto checkpoint = node.ledger().block_header(1)->metadata.checkpoint;
+    ASSERT_TRUE(node.ledger().add_signature(1, sign_checkpoint(channel.peers[1], checkpoint)).has_value());
+    backend->signature_came();
+    pool->stop();  // runs what was posted
+    EXPECT_EQ(refused, of_a);
+    EXPECT_EQ(served, kMany + 1 - of_a);
+}
+
+TEST_F(Callers, MoreCallersOfOneThanMayWaitInAllLeaveAnotherItsPlaces) {
+    std::size_t refused = 0;
+    const auto count = [&](const Result<Bytes>& receipt) { refused += receipt ? 0 : 1; };
+    for (std::size_t i = 0; i < 1100; ++i) backend->receipt(of("A"), id, count);
+    const auto of_a = refused;
+    backend->receipt(of("B"), id, count);
+    EXPECT_EQ(refused, of_a);
+}
+
+TEST_F(Callers, OneOrganizationThatPublishesManyRecordsAgainLeavesAnotherItsPlaces) {
+    const auto bytes = record();
+    std::atomic<std::size_t> of_a = 0, of_b = 0;
+    const auto publish_again = [&](const std::string& organization, std::atomic<std::size_t>& answered) {
+        publish(bytes, organization, [&](const Result<gateway::RecordOutcome>& outcome) {
+            EXPECT_EQ(code_of(outcome), Code::duplicate_record);
+            ++answered;
+        });
+    };
+    for (std::size_t i = 0; i < 1100; ++i) publish_again("A", of_a);
+    while (of_a == 0) std::this_thread::yield();  // its share is used up
+    publish_again("B", of_b);
+    publish_again("A", of_a);
+    pool->stop();  // runs what was posted
+    EXPECT_LT(of_a, 1101U) << "the first of them wait";
+    EXPECT_EQ(of_b, 0U) << "the other organization's caller waits";
+}
+
+class CallersOfOneOrganization : public Callers {
+  protected:
+    CallersOfOneOrganization() : Callers(1) {}
+};
+
+// The endorsers have a block that this node does not have yet.
+TEST_F(CallersOfOneOrganization, WhoPublishesWhatIsInALateBlockIsAnsweredWhenItComes) {
+    const auto bytes = record();
+    chaincode::VitroBlock block;
+    const auto registration = chaincode::json_text(json::object{{"id", block.node_hex()},
+                                                                {"shard", "north"},
+                                                                {"profile", "vitro-1"},
+                                                                {"public_key", to_hex(meter.public_key().raw())},
+                                                                {"polling_interval_s", 60},
+                                                                {"keepalive_interval_s", 3600}});
+    commit({"", "registry", "register_device", registration, {}, {}, 0});
+    std::vector<Result<gateway::RecordOutcome>> answers;
+    publish(bytes, "A", [&](Result<gateway::RecordOutcome> outcome) { answers.push_back(std::move(outcome)); });
+    pool->stop();  // runs what was posted
+    backend->committed();
+    backend->expire();
+    EXPECT_TRUE(answers.empty()) << "it waits";
+    const auto first = commit({"", "data", "publish", R"({"format":"vitro"})", {ByteView(bytes)}, {}, 0});
+    backend->committed();
+    ASSERT_EQ(answers.size(), 1U);
+    ASSERT_TRUE(answers[0].has_value()) << answers[0].error().message;
+    EXPECT_TRUE(answers[0]->duplicate);
+    EXPECT_EQ(answers[0]->transaction.id, first);
+    EXPECT_EQ(answers[0]->transaction.block, node.ledger().tip()->number);
+}
+
+}  // namespace
+}  // namespace tally::node
