@@ -1,7 +1,7 @@
 #pragma once
-// A device's statement that from now on another key is its own: COSE_Sign1 by the old key, external_aad the channel,
-// kid the device, content type application/tally-key-rotation+cbor, payload CBOR [1, device, epoch, new key (SPKI)].
-// The epoch is the new one, so that a statement counts once. Pure. Failures: malformed, unsupported, too_large.
+// A device's statement (device_statement.h) that from now on another key is its own: signed by the old key, content
+// type application/tally-key-rotation+cbor, payload [1, device, epoch, new key (SPKI)]. The epoch is the new one, so
+// that a statement counts once. Pure. Failures: malformed, unsupported, too_large.
 
 #include "crypto/cose.h"
 

@@ -1,7 +1,7 @@
 #pragma once
-// A device's statement that it has a key, made for the organization that registers it: COSE_Sign1 by that key,
-// external_aad the channel, kid the device, content type application/tally-registration+cbor, payload CBOR
-// [1, organization, device]. It names the organization, so that another one cannot use it. Pure.
+// A device's statement (device_statement.h) that it has a key, made for the organization that registers it: signed by
+// that key, content type application/tally-registration+cbor, payload [1, organization, device]. It names the
+// organization, so that another one cannot use it. Pure.
 
 #include "crypto/cose.h"
 

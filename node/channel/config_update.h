@@ -4,8 +4,8 @@
 //
 // Whether it holds is a function of the transaction, the configuration before it and the block's time, and of nothing
 // else: orderers, which keep no state, and committers come to the same result. Orderers judge it before they vote, so a
-// block is a sealing one only when its update holds. Whoever reads the chain judges again and believes no flag: behind
-// a sealing block whose update does not hold the configuration is as it was.
+// block is a sealing one only when its update holds. Whoever reads the chain checks the update again: the header's flag
+// `sealing` proves nothing, and after a sealing block whose update does not hold the configuration is as it was.
 //
 // An approval is an ordinary signed proposal of an admin to `config.approve` (ConfigApproval). It counts until it
 // expires or the configuration changes, and only when the approver's node knows what the new configuration names: so a

@@ -2,15 +2,14 @@
 
 #include <algorithm>
 
+#include "chaincode/contracts/data/model.h"
 #include "chaincode/contracts/data/series_columns.h"
-#include "chaincode/records/decimal.h"
 #include "chaincode/records/series.h"
 
 namespace tally::node::cli {
 
 namespace json = boost::json;
 
-using chaincode::decimal_text;
 using chaincode::DeviceRecord;
 
 namespace {
@@ -18,28 +17,6 @@ namespace {
 json::object stretch(std::int64_t from, std::int64_t to) { return {{"from", from}, {"to", to}}; }
 
 bool has_rows(const DeviceEvidence::Record& day) { return !day.series.empty() || day.message.record.rows() == 0; }
-
-json::array fields_json(const DeviceRecord& record) {
-    json::array fields;
-    for (std::size_t i = 0; i < record.fields.size(); ++i) {
-        const auto& field = record.fields[i];
-        const auto& summary = record.summary[i];
-        const auto reading = [&](std::int64_t value) {
-            return summary.count == 0 ? json::value(nullptr) : json::value(decimal_text(value, field.scale));
-        };
-        fields.push_back(json::object{{"name", field.name},
-                                      {"unit", field.unit},
-                                      {"scale", field.scale},
-                                      {"count", summary.count},
-                                      {"missing", summary.missing},
-                                      {"sum", decimal_text(summary.sum, field.scale)},
-                                      {"min", reading(summary.min)},
-                                      {"max", reading(summary.max)},
-                                      {"first", reading(summary.first)},
-                                      {"last", reading(summary.last)}});
-    }
-    return fields;
-}
 
 // What is missing inside a day; none when nothing is.
 std::optional<json::object> inside(const DeviceRecord& record) {
@@ -81,7 +58,7 @@ json::object day_json(const DeviceEvidence::Record& day) {
             {"transaction", day.facts.id.hex()},
             {"root", record.root.hex()},
             {"rows", record.rows()},
-            {"fields", fields_json(record)},
+            {"fields", chaincode::data::fields_json(record.fields, record.summary)},
             {"recomputed", has_rows(day) && day.series_holds.has_value()},
             {"epoch", day.epoch},
             {"signers", json::array(day.facts.signers.begin(), day.facts.signers.end())}};

@@ -3,8 +3,8 @@
 // delays nobody else. Beyond its share a peer's messages are dropped: the protocol sends them again.
 //
 // Messages wait as they came over the wire, where each byte of theirs takes a byte; the thread that takes them decodes
-// them. One that is larger than a share finds room when nothing else of its sender waits. Of
-// requests for blocks only the last of a peer waits. Threads: any.
+// them. One that is larger than a share finds room when nothing else of its sender waits. Of requests for blocks only
+// the last of a peer waits. Threads: any.
 
 #include <deque>
 #include <map>

@@ -48,11 +48,12 @@ Result<StoredRecord> record_at(Stub& stub, std::string_view device, const KeyVal
     return read_record(stub, device, *sequence);
 }
 
-json::array fields_json(const StoredRecord& record, const std::vector<std::string>& names) {
+json::array fields_json(const std::vector<Field>& all, const std::vector<FieldSummary>& summaries,
+                        const std::vector<std::string>& names) {
     json::array fields;
-    for (std::size_t i = 0; i < record.fields.size(); ++i) {
-        const auto& field = record.fields[i];
-        const auto& summary = record.summary[i];
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        const auto& field = all[i];
+        const auto& summary = summaries[i];
         if (!names.empty() && std::find(names.begin(), names.end(), field.name) == names.end()) continue;
         const auto reading = [&](std::int64_t value) {
             return summary.count == 0 ? json::value(nullptr) : json::value(decimal_text(value, field.scale));
@@ -74,7 +75,7 @@ json::array fields_json(const StoredRecord& record, const std::vector<std::strin
 json::object record_json(const StoredRecord& record, const std::vector<std::string>& names) {
     auto out = to_json(record).get_object();
     out.erase("summary");
-    out["fields"] = fields_json(record, names);
+    out["fields"] = fields_json(record.fields, record.summary, names);
     return out;
 }
 

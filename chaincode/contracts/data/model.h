@@ -70,8 +70,9 @@ BOOST_DESCRIBE_STRUCT(ContentEntry, (), (transaction, sequence))
 [[nodiscard]] Result<StoredRecord> record_at(Stub& stub, std::string_view device, const KeyValue& entry);
 
 // Exact decimals by field; with a list of names, those fields alone. `fields` [{name, unit, scale, count, missing, sum,
-// min, max, first, last}]; the last four are null where there was no reading.
-[[nodiscard]] json::array fields_json(const StoredRecord& record, const std::vector<std::string>& names = {});
+// min, max, first, last}]; the last four are null where there was no reading. One summary of each field.
+[[nodiscard]] json::array fields_json(const std::vector<Field>& all, const std::vector<FieldSummary>& summaries,
+                                      const std::vector<std::string>& names = {});
 [[nodiscard]] json::object record_json(const StoredRecord& record, const std::vector<std::string>& names = {});
 
 }  // namespace tally::chaincode::data

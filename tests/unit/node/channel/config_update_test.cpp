@@ -7,8 +7,10 @@
 #include "chaincode/json/reflect.h"
 #include "chaincode/json/strict_json.h"
 #include "node/channel/validator.h"
+#include "node/network/transport_key.h"
 #include "storage/model/archive.h"
 #include "tests/unit/node/small_channel.h"
+#include "tests/unit/storage/map_state.h"
 #include "tests/unit/storage/temporary_directory.h"
 
 namespace tally::node {
@@ -201,6 +203,77 @@ TEST_F(ConfigUpdates, TheChannelKeepsItsNameAndTheTextItsForm) {
     EXPECT_EQ(
         code_of(check(ConfigUpdate{"test", text() + " ", {approval(admins[0], spaced), approval(admins[1], spaced)}})),
         Code::bad_configuration);
+}
+
+// A later level of the rules may add members anywhere in the configuration. Under a level that does not have them, a
+// text that names one is refused by everything that reads a configuration; under a level that this program does not
+// know, everything that reads one says so and reads nothing else.
+class LaterMembers : public ConfigUpdates {
+  protected:
+    LaterMembers() {
+        next.nodes = {{"orderer", "A", "host:1", generate_transport_key().public_key, {"orderer"}}};
+        next.policies = {{"notes", "ANY"}};
+    }
+    // Refused with this code as an update with enough approvals, as a genesis block and as a state.
+    void expect(const std::string& changed, Code code) {
+        EXPECT_EQ(code_of(parse_channel_config(changed)), code) << changed;
+        EXPECT_EQ(code_of(next_channel_config(changed, current->config())), code) << changed;
+        storage::MapState state;
+        state.set(kConfigSpace, kConfigKey, changed, {1, 0});
+        EXPECT_EQ(code_of(config_of_state(state)), code) << changed;
+        auto genesis = channel.genesis();
+        auto transaction = *storage::decode<storage::Transaction>(genesis.batches[0][0], "the genesis transaction");
+        auto simulation = *storage::decode<storage::Simulation>(transaction.simulation, "the genesis simulation");
+        simulation.read_write_set.writes[0].value = to_bytes(changed);
+        transaction.simulation = storage::encode(simulation);
+        genesis.batches[0][0] = storage::encode(transaction);
+        EXPECT_EQ(code_of(config_of_genesis(genesis)), code) << changed;
+
+        auto of = wanted();
+        of.config = config_hash(changed).hex();
+        of.knows.rules = 9;
+        const ConfigUpdate update{"test", changed, {approval(admins[0], of), approval(admins[1], of)}};
+        EXPECT_EQ(code_of(check(update)), code) << changed;
+        const auto bytes = encode_config_update(update);
+        const bool is_later = code == Code::needs_upgrade;
+        EXPECT_EQ(changes_configuration(current)(bytes, test_time_ms()),
+                  is_later ? std::nullopt : std::optional(false));
+        storage::BlockHeader header;
+        header.time_ms = test_time_ms();
+        header.flags = storage::BlockHeader::kSealing;
+        const auto after = membership_after(header, {{bytes}}, current);
+        if (is_later) {
+            EXPECT_EQ(code_of(after), code) << changed;
+        } else {
+            EXPECT_EQ(after.value(), current) << changed;
+        }
+        if (is_later) return;
+        const auto judged = check_transaction(bytes, {test_time_ms(), *current, nullptr, nullptr, true});
+        EXPECT_EQ(judged->checked.code, ValidationCode::INVALID_CONFIG_TRANSACTION) << changed;
+    }
+    [[nodiscard]] static std::string with(std::string json, const std::string& where, const std::string& member) {
+        const auto at = json.find(where);
+        EXPECT_NE(at, std::string::npos) << where;
+        return json.insert(at + where.size(), member + ",");
+    }
+};
+
+TEST_F(LaterMembers, AreRefusedAlikeByEverythingThatReadsAConfiguration) {
+    ASSERT_TRUE(check(two()).has_value()) << "as it is without them";
+    for (const std::uint32_t rules : {1U, 2U}) {  // both known, and neither has them
+        next.rules = rules;
+        for (const std::string where : {"{", "\"batch\":{", "\"organizations\":[{", "\"nodes\":[{", "\"orderers\":[{",
+                                        "\"policies\":[{", "\"contracts\":[{"})
+            expect(with(text(), where, R"("later":{"x":1})"), Code::bad_configuration);
+        expect(with(text(), "{", R"("later":null)"), Code::bad_configuration);
+    }
+}
+
+TEST_F(LaterMembers, OfALevelThatIsNotKnownAreNotLookedAt) {
+    next.rules = 9;
+    for (const std::string where :
+         {"{", "\"batch\":{", "\"organizations\":[{", "\"nodes\":[{", "\"orderers\":[{", "\"policies\":[{"})
+        expect(with(text(), where, R"("later":{"x":1})"), Code::needs_upgrade);
 }
 
 TEST_F(ConfigUpdates, NothingElseIsInItsTransaction) {
