@@ -2,9 +2,6 @@
 
 #include <spdlog/spdlog.h>
 
-#include "chaincode/json/strict_json.h"
-#include "chaincode/proposal.h"
-#include "node/channel/next_anchor.h"
 #include "node/channel_parts.h"
 #include "node/threads/stopwatch.h"
 #include "storage/seal.h"
@@ -89,28 +86,5 @@ std::string ChannelNode::channel() const { return parts_->membership->get()->con
 gateway::Handler* ChannelNode::api() const { return parts_->api.get(); }
 Metrics& ChannelNode::metrics() const { return parts_->metrics; }
 Status ChannelNode::check_member(const Identity& identity) const { return parts_->check_member(identity); }
-
-void ChannelNode::anchor_on(ChannelNode& root) const {
-    if (!parts_->backend || !root.parts_->backend || !root.parts_->identities.peer) return;
-    const auto peer = root.parts_->identities.peer->get();
-    const auto certificate = peer.certificate();
-    const auto& name = certificate.subject();
-    const auto anchored = root.parts_->evaluator->query(
-        {name.organization, "peer", name.common_name, certificate.der()}, "anchor", "latest",
-        chaincode::json_text(boost::json::object{{"channel", channel()}}), now_ms());
-    const auto next = anchored ? next_anchor(parts_->ledger(), *anchored, name.organization)
-                               : Result<std::optional<std::string>>(std::unexpected(anchored.error()));
-    if (!next) return spdlog::warn("event=not_anchored channel={} what=\"{}\"", channel(), next.error().message);
-    if (!*next) return;
-    auto sign = [peer, on = root.channel(), arguments = **next] {
-        return chaincode::sign_proposal(peer.key, peer.chain, {on, "anchor", "put", arguments, {}, {}, now_ms()});
-    };
-    root.parts_->submitter->submit_own(name.organization, 0, std::move(sign), peer.key.public_key(), true,
-                                       [name = channel()](const Result<Submission>& outcome) {
-                                           if (outcome) return;
-                                           spdlog::warn("event=not_anchored channel={} what=\"{}\"", name,
-                                                        outcome.error().message);
-                                       });
-}
 
 }  // namespace tally::node

@@ -33,8 +33,9 @@ class ChannelNode {
     // Whether the channel takes it for a member now; a channel that does not name this node yet takes anybody.
     [[nodiscard]] Status check_member(const Identity& identity) const;
     // Puts this channel's newest checkpoint on the root channel, in this node's organization's name, unless it is
-    // there.
-    void anchor_on(ChannelNode& root) const;
+    // there. The first time the root channel is told of this one. False: that is under way, and the checkpoint can
+    // follow soon.
+    [[nodiscard]] bool anchor_on(ChannelNode& root) const;
 
   private:
     struct Parts;

@@ -20,6 +20,7 @@ namespace tally::node {
 namespace {
 
 constexpr std::string_view kChannels = "channels";
+constexpr std::int64_t kSoonMs = 2000;  // a shard that is being opened on the root channel is looked at again
 
 Result<gateway::TlsIdentity> read_tls(const IdentityFiles& files) {
     return gateway::TlsIdentity{TRY(storage::read_file(files.certificate)), TRY(storage::read_file(files.key))};
@@ -149,8 +150,8 @@ void Node::Parts::anchor() {
         lock.unlock();
         for (std::size_t i = 0; i < due.size(); ++i) {
             if (config.channels[i].anchor_every_s == 0 || steady_ms() < due[i]) continue;
-            due[i] = steady_ms() + config.channels[i].anchor_every_s * 1000;
-            channels[i + 1]->anchor_on(root());
+            const bool known = channels[i + 1]->anchor_on(root());
+            due[i] = steady_ms() + (known ? config.channels[i].anchor_every_s * 1000 : kSoonMs);
         }
         lock.lock();
     }

@@ -88,13 +88,14 @@ Status anchors(const AnchorsOptions& options) {
         rows.push_back({std::string(each.at("organization").as_string()),
                         std::to_string(each.at("block").to_number<std::uint64_t>()),
                         std::to_string(each.at("tree_size").to_number<std::uint64_t>()),
+                        std::string(each.at("genesis").as_string()).substr(0, 16),
                         std::string(each.at("root").as_string()).substr(0, 16)});
     if (rows.empty())
         say(paint(Colour::yellow,
                   fmt::format("! no checkpoint of a channel {} is here yet; its nodes anchor one when it has grown",
                               options.channel)));
     else
-        print_table({"organization", "block", "transactions", "root"}, rows);
+        print_table({"organization", "block", "transactions", "genesis", "root"}, rows);
     return {};
 }
 

@@ -1,8 +1,10 @@
 #include "chaincode/contracts/anchor/anchor.h"
 
+#include <algorithm>
+
+#include "chaincode/contracts/anchor/shards.h"
 #include "chaincode/contracts/document.h"
 #include "chaincode/contracts/paging.h"
-#include "chaincode/records/identifier.h"
 #include "crypto/merkle.h"
 
 namespace tally::chaincode::anchor {
@@ -11,9 +13,14 @@ namespace {
 constexpr std::size_t kUsualPage = 100;
 constexpr std::size_t kLongestPage = 1000;
 constexpr std::size_t kMaxPath = 128;
+// Of transactions and blocks, more than any channel makes: so nobody anchors a block that never comes. A block holds a
+// transaction, or was cut after a pause of milliseconds.
+constexpr std::int64_t kMostPerMs = 1000;
+constexpr std::int64_t kClockSkewMs = 60'000;  // between who made the genesis block and who anchors
 
 struct PutAnchor {
     std::string channel;
+    std::string genesis;
     std::int64_t block = 0;
     std::string block_hash;
     std::int64_t tree_size = 0;
@@ -21,7 +28,7 @@ struct PutAnchor {
     std::vector<std::string> consistency;
 
     static std::string_view describe(std::string_view member) {
-        if (member == "channel") return "the shard's name";
+        if (member == "channel" || member == "genesis") return OfShard::describe(member);
         if (member == "block") return "the block behind which the checkpoint is";
         if (member == "tree_size") return "leaves of the shard's transaction log";
         if (member == "root") return "the log's root, hex";
@@ -30,7 +37,7 @@ struct PutAnchor {
         return "hex";
     }
 };
-BOOST_DESCRIBE_STRUCT(PutAnchor, (), (channel, block, block_hash, tree_size, root, consistency))
+BOOST_DESCRIBE_STRUCT(PutAnchor, (), (channel, genesis, block, block_hash, tree_size, root, consistency))
 
 struct Anchor {  // on the ledger
     std::int64_t block = 0;
@@ -41,17 +48,29 @@ struct Anchor {  // on the ledger
 };
 BOOST_DESCRIBE_STRUCT(Anchor, (), (block, block_hash, tree_size, root, time_ms))
 
-struct OfChannel {
+struct Latest {
     std::string channel;
+    std::optional<std::string> genesis;
+
+    static std::string_view describe(std::string_view member) {
+        return member == "channel" ? "the shard's name" : "of the shard with this block 0 alone, hex";
+    }
 };
-BOOST_DESCRIBE_STRUCT(OfChannel, (), (channel))
+BOOST_DESCRIBE_STRUCT(Latest, (), (channel, genesis))
 
 struct History {
     std::string channel;
+    std::string genesis;
     std::optional<std::int64_t> from_block;
     std::optional<std::int64_t> limit;
+
+    static std::string_view describe(std::string_view member) {
+        if (member == "from_block") return "the first block to tell of";
+        if (member == "limit") return "the longest page, 1 to 1000";
+        return OfShard::describe(member);
+    }
 };
-BOOST_DESCRIBE_STRUCT(History, (), (channel, from_block, limit))
+BOOST_DESCRIBE_STRUCT(History, (), (channel, genesis, from_block, limit))
 
 Result<crypto::Hash> hash_of(std::string_view hex, std::string_view name) {
     auto hash = crypto::Hash::from_hex(hex);
@@ -77,46 +96,60 @@ Status check_continues(const PutAnchor& in, const Anchor& last) {
                 last.block, status.error().message);
 }
 
-Result<json::value> put(Stub& stub, const PutAnchor& in) {
-    TRY(check_identifier(in.channel, "\"channel\""));
-    if (in.channel == stub.channel()) return fail(Code::invalid_argument, "a channel is not anchored on itself");
+Status check_possible(const PutAnchor& in, const Shard& shard, std::int64_t time_ms) {
     if (in.block < 0 || in.tree_size < 1)
         return fail(Code::invalid_argument, "\"block\" is {} and \"tree_size\" {}", in.block, in.tree_size);
+    const auto age_ms = std::max<std::int64_t>(time_ms - shard.genesis_ms, 0) + kClockSkewMs;
+    if (in.tree_size / kMostPerMs <= age_ms && in.block - age_ms <= in.tree_size) return {};
+    return fail(Code::invalid_argument, "{} began {} s ago and cannot be at block {} with {} transactions", in.channel,
+                (time_ms - shard.genesis_ms) / 1000, in.block, in.tree_size);
+}
+
+Result<json::value> put(Stub& stub, const PutAnchor& in) {
+    const auto shard = TRY(own_shard(stub, in.channel, in.genesis));
+    TRY(check_possible(in, shard, stub.time_ms()));
     TRY(hash_of(in.block_hash, "block_hash"));
     TRY(hash_of(in.root, "root"));
     const auto& organization = stub.caller().organization;
-    const auto key = composite_key({"last", in.channel, organization});
+    const auto key = composite_key({"last", in.channel, in.genesis, organization});
     if (const auto last = TRY(get_document<Anchor>(stub, key, "an anchor"))) TRY(check_continues(in, *last));
     const Anchor anchor{in.block, in.block_hash, in.tree_size, in.root, stub.time_ms()};
     TRY(put_document(stub, key, anchor));
-    TRY(put_document(stub, composite_key({"at", in.channel, padded(in.block), organization}), anchor));
-    stub.emit(
-        "anchored",
-        json::object{{"channel", in.channel}, {"block", in.block}, {"root", in.root}, {"organization", organization}});
+    TRY(put_document(stub, composite_key({"at", in.channel, in.genesis, padded(in.block), organization}), anchor));
+    stub.emit("anchored", json::object{{"channel", in.channel},
+                                       {"genesis", in.genesis},
+                                       {"block", in.block},
+                                       {"root", in.root},
+                                       {"organization", organization}});
     return json::object{{"channel", in.channel}, {"block", in.block}};
 }
 
-Result<json::object> described(const KeyValue& entry) {
+Result<json::object> described(const KeyValue& entry, std::string_view genesis) {
     auto out = to_json(TRY(read_document<Anchor>(entry.value, "an anchor"))).as_object();
+    out["genesis"] = genesis;
     out["organization"] = last_part(entry.key);
     return out;
 }
 
-Result<json::value> latest(Stub& stub, const OfChannel& in) {
-    const auto [start, end] = children_of({"last", in.channel});
+Result<json::value> latest(Stub& stub, const Latest& in) {
+    const auto [start, end] =
+        in.genesis ? children_of({"last", in.channel, *in.genesis}) : children_of({"last", in.channel});
     const auto page = TRY(stub.range(start, end, {.limit = kLongestPage}));
     json::array anchors;
-    for (const auto& entry : page.entries) anchors.push_back(TRY(described(entry)));
-    return json::object{{"channel", in.channel}, {"anchors", std::move(anchors)}};
+    for (const auto& entry : page.entries) {
+        const auto shard = std::string_view(entry.key).substr(0, entry.key.rfind('\0'));
+        anchors.push_back(TRY(described(entry, last_part(shard))));
+    }
+    return json::object{{"channel", in.channel}, {"anchors", std::move(anchors)}, {"more", page.more}};
 }
 
 // Blocks that organizations saw differently are told as such.
 Result<json::value> history(Stub& stub, const History& in) {
     const auto limit = TRY(page_limit(in.limit, kUsualPage, kLongestPage));
-    auto [start, end] = children_of({"at", in.channel});
+    auto [start, end] = children_of({"at", in.channel, in.genesis});
     if (in.from_block) {
         if (*in.from_block < 0) return fail(Code::invalid_argument, "\"from_block\" is negative");
-        start = composite_key({"at", in.channel, padded(*in.from_block)});
+        start = composite_key({"at", in.channel, in.genesis, padded(*in.from_block)});
     }
     const auto page = TRY(stub.range(start, end, {.limit = limit}));
     json::array anchors;
@@ -124,7 +157,7 @@ Result<json::value> history(Stub& stub, const History& in) {
     std::string previous_root;
     std::int64_t previous_block = -1;
     for (const auto& entry : page.entries) {
-        auto anchor = TRY(described(entry));
+        auto anchor = TRY(described(entry, in.genesis));
         const auto block = anchor.at("block").as_int64();
         const auto root = std::string(anchor.at("root").as_string());
         if (block == previous_block && root != previous_root) disagreements.emplace_back(block);
@@ -149,11 +182,23 @@ Contract contract() {
                              .writes = true,
                              .roles = {"peer"}},
                             &put);
-    contract.add<OfChannel>(
-        {.name = "latest", .summary = "Each organization's newest anchor of a channel", .writes = false, .roles = {}},
+    contract.add<Open>({.name = "open",
+                        .summary = "Puts a shard on this channel by its genesis block (attachment 0)",
+                        .writes = true,
+                        .roles = {"peer"}},
+                       &open);
+    contract.add<ChangeMembers>({.name = "change_members",
+                                 .summary = "Says who a shard's members are now; more than half of them decide",
+                                 .writes = true,
+                                 .roles = {"peer"}},
+                                &change_members);
+    contract.add<OfShard>(
+        {.name = "shard", .summary = "A shard and its organizations, or null", .writes = false, .roles = {}}, &shard);
+    contract.add<Latest>(
+        {.name = "latest", .summary = "Each organization's newest anchor of a shard", .writes = false, .roles = {}},
         &latest);
     contract.add<History>({.name = "history",
-                           .summary = "Every anchor of a channel, and where organizations disagree",
+                           .summary = "Every anchor of a shard, and where organizations disagree",
                            .writes = false,
                            .roles = {}},
                           &history);
