@@ -91,6 +91,7 @@ class Doctor(unittest.TestCase):
                   "--host", "127.0.0.1,127.0.0.2,node3.invalid")
             found = examined(network / "nodes" / "node1")
             self.assertEqual(found["network"], ("warning", "node3.invalid of node3 is unknown here"))
+            other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # an earlier test may have had a connection there
             other.bind(("127.0.0.1", port + 1000))
             other.listen()
             self.assertIn("in use", examined(network / "nodes" / "node1", expect=1)["network"][1])
