@@ -132,7 +132,7 @@ Result<json::value> change_members(Stub& stub, const ChangeMembers& in) {
     if (said && said->organizations == in.organizations)
         return fail(Code::already_exists, "{} has said so; others must say the same", organization);
     TRY(put_document(stub, word_key(shard, organization), Word{in.organizations}));
-    // Whoever has left the root channel has no say, and holds nobody up.
+    // An organization that has left the root channel is not counted: it could not vote, and would block every change.
     std::size_t voters = 0, votes = 0;
     for (const auto& each : shard.organizations) {
         if (!contains(stub.organizations(), each)) continue;
