@@ -1,7 +1,5 @@
 #include "gateway/device_sdk/device_key.h"
 
-#include <algorithm>
-
 #include "chaincode/json/reflect.h"
 #include "chaincode/json/strict_json.h"
 #include "chaincode/records/identifier.h"
@@ -24,7 +22,17 @@ struct DeviceFile {
 };
 BOOST_DESCRIBE_STRUCT(DeviceFile, (), (id, channel, shard, algorithm, sequence, previous))
 
+struct SignedFile {
+    std::int64_t sequence = 0;
+    std::string root;
+    std::vector<chaincode::Field> fields;
+    std::string content_id;
+};
+BOOST_DESCRIBE_STRUCT(SignedFile, (), (sequence, root, fields, content_id))
+
 constexpr unsigned kOwnerOnly = 0600;
+// Days and sequences have at most 15 digits: more are nobody's file.
+constexpr std::size_t kMaxDigits = 15;
 
 Status check(const DeviceIdentity& identity) {
     TRY(chaincode::check_identifier(identity.id, "the device's id"));
@@ -32,18 +40,44 @@ Status check(const DeviceIdentity& identity) {
     return chaincode::check_identifier(identity.shard, "the shard");
 }
 
-// The file of a record in the outbox, or nothing for any other file.
-std::optional<std::int64_t> sequence_of(const fs::path& path) {
-    const auto stem = path.stem().string();
-    if (path.extension() != ".cose" || stem.size() != 12 || stem.find_first_not_of("0123456789") != std::string::npos)
+std::optional<std::int64_t> number_of(std::string_view text) {
+    if (text.empty() || text.size() > kMaxDigits || text.find_first_not_of("0123456789") != std::string_view::npos)
         return std::nullopt;
-    return std::stoll(stem);
+    return std::stoll(std::string(text));
 }
+
+// The signed records of a folder by their sequence; other files are left alone. A folder that is not there is empty.
+Result<std::map<std::int64_t, fs::path>> records_in(const fs::path& folder) {
+    std::map<std::int64_t, fs::path> out;
+    std::error_code error;
+    for (fs::directory_iterator each(folder, error), end; !error && each != end; each.increment(error)) {
+        const auto& path = each->path();
+        if (const auto sequence = number_of(path.stem().string()); sequence && path.extension() == ".cose")
+            out.emplace(*sequence, path);
+    }
+    if (error && error != std::errc::no_such_file_or_directory)
+        return fail(Code::io_error, "{}: {}", folder.string(), error.message());
+    return out;
+}
+
+Result<Bytes> read_message(const fs::path& path) { return to_bytes(std::string_view(TRY(storage::read_file(path)))); }
+
+Result<chaincode::SignedRecord> decode(const fs::path& path, const Bytes& message) {
+    auto record = chaincode::decode_record(message, message.size());
+    if (!record) return fail(Code::corrupt, "{}: {}", path.string(), record.error().message);
+    return record;
+}
+
+std::string signed_name(std::int64_t start_s, std::int64_t end_s) { return fmt::format("{}-{}.json", start_s, end_s); }
 
 }  // namespace
 
 fs::path DeviceKey::outbox_file(std::int64_t sequence) const {
     return folder_ / "outbox" / fmt::format("{:012}.cose", sequence);
+}
+
+fs::path DeviceKey::refused_file(std::int64_t sequence) const {
+    return folder_ / "refused" / fmt::format("{:012}.cose", sequence);
 }
 
 Result<DeviceKey> DeviceKey::create(const fs::path& folder, const DeviceIdentity& identity,
@@ -74,6 +108,7 @@ Result<DeviceKey> DeviceKey::open(const fs::path& folder) {
     if (file.previous) device.previous_ = TRY(crypto::Hash::from_hex(*file.previous));
     TRY(storage::make_directory(folder / "outbox"));
     TRY(device.recover());
+    TRY(device.load_days());
     return device;
 }
 
@@ -103,37 +138,124 @@ Bytes DeviceKey::prove(std::string_view organization) const {
     return chaincode::sign_possession(key_, identity_.channel, {std::string(organization), identity_.id});
 }
 
+void DeviceKey::remember(const chaincode::DeviceRecord& record, bool refused) {
+    if (record.kind != chaincode::RecordKind::DAILY) return;
+    days_[record.start_s] = {record.start_s, record.end_s, record.sequence, record.root, record.fields, refused};
+}
+
+Status DeviceKey::load_days() {
+    for (const auto& [folder, refused] : {std::pair("refused", true), std::pair("outbox", false)}) {
+        for (const auto& [sequence, path] : TRY(records_in(folder_ / folder))) {
+            const auto message = TRY(read_message(path));
+            remember(TRY(decode(path, message)).record, refused);
+        }
+    }
+    return load_signed();
+}
+
+Status DeviceKey::load_signed() {
+    std::error_code error;
+    for (fs::directory_iterator each(folder_ / "signed", error), end; !error && each != end; each.increment(error)) {
+        const auto& path = each->path();
+        const auto stem = path.stem().string();
+        const auto dash = stem.find('-');
+        if (path.extension() != ".json" || dash == std::string::npos) continue;
+        const auto start_s = number_of(stem.substr(0, dash)), end_s = number_of(stem.substr(dash + 1));
+        if (!start_s || !end_s) continue;
+        const auto text = TRY(storage::read_file(path, 1 << 16));
+        const auto file = TRY(chaincode::from_json<SignedFile>(TRY(chaincode::parse_json(text, path.string()))));
+        const auto root = crypto::Hash::from_hex(file.root);
+        if (!root) return fail(Code::corrupt, "{}: {}", path.string(), root.error().message);
+        days_[*start_s] = {*start_s, *end_s, file.sequence, *root, file.fields, false};
+    }
+    if (error && error != std::errc::no_such_file_or_directory)
+        return fail(Code::io_error, "{}: {}", (folder_ / "signed").string(), error.message());
+    return {};
+}
+
+std::optional<SignedDay> DeviceKey::signed_day(std::int64_t start_s, std::int64_t end_s) const {
+    std::optional<SignedDay> found;
+    for (auto each = days_.upper_bound(start_s - chaincode::kLongestPeriod_s); each != days_.lower_bound(end_s);
+         ++each) {
+        const auto& day = each->second;
+        if (day.end_s > start_s && (!found || found->refused)) found = day;
+    }
+    return found;
+}
+
+Status DeviceKey::check_size(const UnsignedRecord& unsigned_record) const {
+    // What the envelope adds: at most two identifiers, a signature and a few numbers.
+    constexpr std::size_t kEnvelope = 512;
+    const auto& record = unsigned_record.record;
+    const auto size = chaincode::encode_payload(record).size() + kEnvelope;
+    if (size <= chaincode::kMaxRecordBytes) return {};
+    return fail(
+        Code::too_large,
+        "a record of {} rows with {} fields has {} bytes; nodes take {}: give it fewer fields, or rows that are "
+        "further apart",
+        record.rows(), record.fields.size(), size, chaincode::kMaxRecordBytes);
+}
+
 Result<DeviceKey::Outgoing> DeviceKey::sign(UnsignedRecord unsigned_record) {
     auto& record = unsigned_record.record;
     record.device = identity_.id;
     record.sequence = sequence_ + 1;
     record.previous = previous_;
     TRY(chaincode::check_record(record));
-    Outgoing out{record.sequence, chaincode::sign_record(key_, identity_.channel, record)};
-    TRY(storage::write_file(outbox_file(out.sequence), out.message));
-    sequence_ = out.sequence;
-    previous_ = TRY(chaincode::decode_record(out.message, out.message.size())).content_id;
+    TRY(check_size(unsigned_record));
+    if (const auto there = signed_day(record.start_s, record.end_s);
+        there && record.kind == chaincode::RecordKind::DAILY) {
+        return fail(Code::period_overlap, "record {} is for the same day; a day is signed once", there->sequence);
+    }
+    auto message = chaincode::sign_record(key_, identity_.channel, record);
+    TRY(storage::write_file(outbox_file(record.sequence), message));
+    sequence_ = record.sequence;
+    const auto content_id = TRY(chaincode::decode_record(message, message.size())).content_id;
+    previous_ = content_id;
     TRY(save());
-    return out;
+    remember(record, false);
+    return Outgoing{record.sequence, content_id, std::move(message)};
 }
 
 Result<std::vector<DeviceKey::Outgoing>> DeviceKey::pending() const {
     std::vector<Outgoing> out;
-    std::error_code error;
-    for (const auto& entry : fs::directory_iterator(folder_ / "outbox", error)) {
-        if (const auto sequence = sequence_of(entry.path())) {
-            out.push_back({*sequence, to_bytes(std::string_view(TRY(storage::read_file(entry.path()))))});
-        }
+    for (const auto& [sequence, path] : TRY(records_in(folder_ / "outbox"))) {
+        auto message = TRY(read_message(path));
+        const auto content_id = TRY(decode(path, message)).content_id;
+        out.push_back({sequence, content_id, std::move(message)});
     }
-    if (error) return fail(Code::io_error, "{}: {}", (folder_ / "outbox").string(), error.message());
-    std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.sequence < b.sequence; });
     return out;
 }
 
 Status DeviceKey::confirm(std::int64_t sequence) {
+    const auto path = outbox_file(sequence);
+    const auto message = read_message(path);
+    if (!message) return message.error().code == Code::not_found ? Status{} : std::unexpected(message.error());
+    const auto in = TRY(decode(path, *message));
+    if (in.record.kind == chaincode::RecordKind::DAILY) {
+        const SignedFile file{sequence, in.record.root.hex(), in.record.fields, in.content_id.hex()};
+        TRY(storage::make_directory(folder_ / "signed"));
+        TRY(storage::write_file(folder_ / "signed" / signed_name(in.record.start_s, in.record.end_s),
+                                as_bytes(chaincode::json_text(chaincode::to_json(file)) + "\n")));
+    }
     std::error_code error;
-    fs::remove(outbox_file(sequence), error);
-    if (error) return fail(Code::io_error, "{}: {}", outbox_file(sequence).string(), error.message());
+    fs::remove(path, error);
+    if (error) return fail(Code::io_error, "{}: {}", path.string(), error.message());
+    return {};
+}
+
+Status DeviceKey::set_aside(std::int64_t sequence, const Error& why) {
+    const auto path = outbox_file(sequence), aside = refused_file(sequence);
+    const auto message = TRY(read_message(path));
+    const auto in = TRY(decode(path, message));
+    TRY(storage::make_directory(aside.parent_path()));
+    TRY(storage::write_file(fs::path(aside).replace_extension(".txt"),
+                            as_bytes(fmt::format("{} [{}]\n", why.message, code_name(why.code)))));
+    std::error_code error;
+    fs::rename(path, aside, error);
+    if (error) return fail(Code::io_error, "{}: {}", path.string(), error.message());
+    TRY(storage::sync_directory(aside.parent_path()));
+    remember(in.record, true);
     return {};
 }
 

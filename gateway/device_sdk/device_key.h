@@ -1,15 +1,22 @@
 #pragma once
 // A device's identity: a folder that belongs to one process at a time (locked).
 //
-//   device.json    {"id", "channel", "shard", "algorithm", "sequence": last one used, "previous": its content id or
-//   null} key.pem        the private key, readable by its owner alone outbox/<sequence>.cose    signed records whose
-//   delivery was not confirmed
+//   device.json                {"id", "channel", "shard", "algorithm", "sequence": last one used, "previous": its
+//                              content id or null}
+//   key.pem                    the private key, readable by its owner alone
+//   outbox/<sequence>.cose     signed records that are neither known to be on the ledger nor refused for good
+//   refused/<sequence>.cose    signed records that the ledger has refused for good, and .txt, why. Remove both to have
+//                              the day signed anew
+//   signed/<start>-<end>.json  {"sequence", "root", "fields", "content_id"} of a day that is on the ledger
 //
 // A sequence is never used twice: the signed record is synced to the outbox, then device.json is replaced, and only
-// then the record is given out. After a crash between the two the record in the outbox counts as signed. One thread.
-// Failures: locked, io_error, corrupt (a file was tampered with), already_exists, invalid_argument.
+// then the record is given out. After a crash between the two the record in the outbox counts as signed. A day is
+// signed once: outbox, refused and signed say which were. One thread.
+// Failures: locked, io_error, corrupt (a file was tampered with), already_exists, invalid_argument, period_overlap,
+// too_large.
 
 #include <filesystem>
+#include <map>
 
 #include "crypto/key.h"
 #include "gateway/device_sdk/day_builder.h"
@@ -21,6 +28,16 @@ struct DeviceIdentity {
     std::string id;
     std::string channel;
     std::string shard;
+};
+
+// A day that the device has signed.
+struct SignedDay {
+    std::int64_t start_s = 0;
+    std::int64_t end_s = 0;
+    std::int64_t sequence = 0;
+    crypto::Hash root;  // of its rows in these fields
+    std::vector<chaincode::Field> fields;
+    bool refused = false;  // for good, by the ledger
 };
 
 class DeviceKey {
@@ -40,14 +57,23 @@ class DeviceKey {
 
     struct Outgoing {
         std::int64_t sequence = 0;
+        crypto::Hash content_id;
         Bytes message;  // COSE, as POST /v1/records takes it
     };
-    // Gives the record its device, sequence and predecessor, signs it, and remembers it.
+    // Gives the record its device, sequence and predecessor, signs it, and remembers it. A day that overlaps one that
+    // was signed is refused, and so is what no node takes (check_size); neither uses a sequence up.
     [[nodiscard]] Result<Outgoing> sign(UnsignedRecord record);
+    // Whether the message will be one that a node takes: too_large.
+    [[nodiscard]] Status check_size(const UnsignedRecord& record) const;
+    // The signed day that overlaps [start, end), if there is one.
+    [[nodiscard]] std::optional<SignedDay> signed_day(std::int64_t start_s, std::int64_t end_s) const;
 
-    // What was signed and not confirmed, in order: to be sent again after a restart. Sending twice is harmless.
+    // The outbox, in order: to be sent again after a restart. Sending twice is harmless.
     [[nodiscard]] Result<std::vector<Outgoing>> pending() const;
+    // The record is on the ledger: leaves the outbox. Does nothing where it has left it.
     [[nodiscard]] Status confirm(std::int64_t sequence);
+    // The ledger has refused the record for good: it moves from the outbox to refused.
+    [[nodiscard]] Status set_aside(std::int64_t sequence, const Error& why);
 
     // Replaces the key, keeping sequence and chain. `new_key` is stored before this returns.
     [[nodiscard]] Status replace_key(crypto::PrivateKey new_key);
@@ -59,7 +85,11 @@ class DeviceKey {
 
     [[nodiscard]] Status save() const;
     [[nodiscard]] Status recover();
+    [[nodiscard]] Status load_days();
+    [[nodiscard]] Status load_signed();
+    void remember(const chaincode::DeviceRecord& record, bool refused);
     [[nodiscard]] std::filesystem::path outbox_file(std::int64_t sequence) const;
+    [[nodiscard]] std::filesystem::path refused_file(std::int64_t sequence) const;
 
     std::filesystem::path folder_;
     storage::DirectoryLock lock_;
@@ -67,6 +97,7 @@ class DeviceKey {
     crypto::PrivateKey key_;
     std::int64_t sequence_ = 0;
     std::optional<crypto::Hash> previous_;
+    std::map<std::int64_t, SignedDay> days_;  // by start
 };
 
 }  // namespace tally::gateway::device_sdk

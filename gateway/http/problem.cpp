@@ -1,6 +1,7 @@
 #include "gateway/http/problem.h"
 
 #include "chaincode/json/strict_json.h"
+#include "crypto/code_named.h"
 
 namespace tally::gateway {
 
@@ -91,6 +92,51 @@ std::string_view status_title(int status) {
         case 505: return "HTTP Version Not Supported";
         default: return "Error";
     }
+}
+
+namespace {
+
+// Of an answer that names no code of ours.
+Code code_of_status(int status) {
+    switch (status) {
+        case 401: return Code::unauthenticated;
+        case 403: return Code::permission_denied;
+        case 404: return Code::not_found;
+        case 413: return Code::too_large;
+        case 429: return Code::rate_limited;
+        case 408:
+        case 504: return Code::timeout;
+        default: return status >= 500 ? Code::unavailable : Code::unsupported;
+    }
+}
+
+std::string text_of(const json::object& document, std::string_view name) {
+    const auto* value = document.if_contains(name);
+    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+}  // namespace
+
+ReadProblem read_problem(int status, std::string_view content_type, std::string_view body) {
+    const auto parsed = chaincode::parse_json(body, "the answer");
+    const auto* document = parsed ? parsed->if_object() : nullptr;
+    const bool is_problem = content_type.starts_with("application/problem+json") && document != nullptr;
+    if (!is_problem || text_of(*document, "code").empty()) {
+        return {{code_of_status(status),
+                 fmt::format("the answer has the status {} and is not a node's; something else answers at this address",
+                             status)},
+                false,
+                {}};
+    }
+    const auto name = text_of(*document, "code");
+    const auto code = code_named(name);
+    const bool from_node = code_name(code) == name && http_status(code) == status &&
+                           text_of(*document, "type") == fmt::format("urn:tally:problem:{}", name);
+    auto detail = text_of(*document, "detail");
+    if (detail.empty()) detail = fmt::format("the node answered with status {}", status);
+    auto validation_code = text_of(*document, "validation_code");
+    if (!validation_code.empty()) detail += fmt::format(" ({})", validation_code);
+    return {{code, std::move(detail)}, from_node, std::move(validation_code)};
 }
 
 Problem Problem::of(const Error& error) {

@@ -36,4 +36,14 @@ struct Problem {
     [[nodiscard]] Response response(std::string_view request_id) const;
 };
 
+// An answer with a status from 400 on, as its reader understands it.
+struct ReadProblem {
+    Error error;
+    // The answer is a problem document, and its type and status are those of its code: a node wrote it. Otherwise it is
+    // some other program's (a proxy's page), and the code follows from the status alone.
+    bool from_node = false;
+    std::string validation_code;
+};
+[[nodiscard]] ReadProblem read_problem(int status, std::string_view content_type, std::string_view body);
+
 }  // namespace tally::gateway

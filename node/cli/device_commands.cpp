@@ -1,4 +1,4 @@
-// tally device new | prove | register | sign | publish
+// tally device new | prove | register
 
 #include "chaincode/json/reflect.h"
 #include "chaincode/json/strict_json.h"
@@ -7,6 +7,7 @@
 #include "gateway/device_sdk/generator.h"
 #include "gateway/device_sdk/meter_csv.h"
 #include "node/channel/ledger_json.h"
+#include "node/cli/device_publish.h"
 #include "node/cli/device_source.h"
 #include "node/cli/member.h"
 #include "node/threads/stopwatch.h"
@@ -47,15 +48,6 @@ struct ProveOptions {
     std::filesystem::path out;
 };
 
-struct RecordOptions {
-    std::filesystem::path profile;
-    std::filesystem::path folder;
-    std::filesystem::path out;
-    Source source;
-    std::string schema;
-    std::vector<std::filesystem::path> records;
-};
-
 Status create(const NewOptions& options) {
     const auto id = options.id.empty() ? options.folder.filename().string() : options.id;
     const auto device =
@@ -70,13 +62,6 @@ Status create(const NewOptions& options) {
     return {};
 }
 
-// "name@version"; the version is 1 where none is given.
-std::pair<std::string, std::int64_t> schema_parts(const std::string& schema) {
-    const auto at = schema.rfind('@');
-    if (at == std::string::npos) return {schema, 1};
-    return {schema.substr(0, at), std::strtoll(schema.c_str() + at + 1, nullptr, 10)};
-}
-
 Status register_schema(Member& member, const std::string& schema, const std::vector<chaincode::Field>& fields) {
     const auto [id, version] = schema_parts(schema);
     json::array list;
@@ -85,18 +70,6 @@ Status register_schema(Member& member, const std::string& schema, const std::vec
     const auto outcome = member.transact("registry", "register_schema", chaincode::json_text(arguments));
     if (!outcome && outcome.error().code != Code::already_exists) return std::unexpected(outcome.error());
     return {};
-}
-
-Result<std::vector<chaincode::Field>> fetch_schema(Member& member, const std::string& schema) {
-    const auto [id, version] = schema_parts(schema);
-    const auto answer = TRY(member.query("registry", "get_schema", {{"id", id}, {"version", version}}));
-    std::vector<chaincode::Field> fields;
-    for (const auto& each : answer.as_object().at("fields").as_array()) {
-        const auto& object = each.as_object();
-        fields.push_back({std::string(object.at("name").as_string()), std::string(object.at("unit").as_string()),
-                          object.at("scale").as_int64()});
-    }
-    return fields;
 }
 
 Status prove(const ProveOptions& options) {
@@ -165,92 +138,6 @@ Status register_device(const RegisterOptions& options) {
     return {};
 }
 
-// Signs every UTC day of the measurements that has rows.
-Result<std::vector<sdk::DeviceKey::Outgoing>> sign_days(sdk::DeviceKey& device, const Loaded& loaded) {
-    std::vector<sdk::DeviceKey::Outgoing> signed_days;
-    for (const auto& day : sdk::days_of(loaded.measurements)) {
-        sdk::RecordPlan plan;
-        plan.start_s = day.start_s;
-        plan.end_s = day.start_s + sdk::kDay_s;
-        plan.polling_interval_s = std::max<std::int64_t>(loaded.report.interval_s, 1);
-        signed_days.push_back(TRY(device.sign(TRY(sdk::build_record(loaded.measurements, plan)))));
-    }
-    return signed_days;
-}
-
-Status sign(const RecordOptions& options) {
-    auto device = TRY(sdk::DeviceKey::open(options.folder));
-    const auto loaded = TRY(load(options.source));
-    say_report(loaded);
-    TRY(storage::make_directory(options.out));
-    json::array files;
-    for (const auto& outgoing : TRY(sign_days(device, loaded))) {
-        const auto path = options.out / fmt::format("{}-{:06}.cose", device.identity().id, outgoing.sequence);
-        TRY(storage::write_file(path, outgoing.message));
-        files.emplace_back(path.string());
-        say_done(fmt::format("{} ({} bytes)", path.string(), outgoing.message.size()));
-    }
-    if (style().json) print_json(json::object{{"records", std::move(files)}, {"report", report_json(loaded)}});
-    return {};
-}
-
-struct Published {
-    json::array outcomes;
-    std::size_t duplicates = 0;
-};
-
-Status publish_one(Member& member, ByteView message, Published& published) {
-    auto outcome = TRY(member.post("/v1/records", message, "application/cose"));
-    const auto& object = outcome.as_object();
-    const auto* duplicate = object.if_contains("duplicate");
-    const bool again = duplicate != nullptr && duplicate->is_bool() && duplicate->get_bool();
-    published.duplicates += again ? 1 : 0;
-    const auto* id = object.if_contains("content_id");
-    say_done(fmt::format("record {} {}",
-                         id != nullptr && id->is_string() ? std::string_view(id->get_string()).substr(0, 16) : "",
-                         again ? "was on the ledger already" : "is on the ledger"));
-    published.outcomes.push_back(std::move(outcome));
-    return {};
-}
-
-Status publish(const RecordOptions& options) {
-    auto member = TRY(Member::open(options.profile));
-    Published published;
-    if (!options.records.empty()) {
-        for (const auto& path : options.records) {
-            const auto record = TRY(storage::read_file(path));
-            if (auto status = publish_one(member, as_bytes(record), published); !status)
-                return std::unexpected(status.error().within(path.string()));
-        }
-    } else {
-        if (options.folder.empty())
-            return fail(Code::invalid_argument, "name the device's folder, or files with --record");
-        auto device = TRY(sdk::DeviceKey::open(options.folder));
-        if (options.source.generated || !options.source.csv.empty()) {
-            auto loaded = TRY(load(options.source));
-            say_report(loaded);
-            if (!options.schema.empty()) {
-                const auto fields = TRY(fetch_schema(member, options.schema));
-                loaded.measurements = TRY(sdk::conform(loaded.measurements, fields));
-            }
-            TRY(sign_days(device, loaded));
-        }
-        // What an earlier run signed and could not deliver goes first.
-        for (const auto& outgoing : TRY(device.pending())) {
-            const auto status = publish_one(member, outgoing.message, published);
-            if (!status && exit_of(status.error().code) == Exit::unavailable)
-                return status;  // it stays for the next run
-            TRY(device.confirm(outgoing.sequence));
-            if (!status) return std::unexpected(status.error().within(fmt::format("record {}", outgoing.sequence)));
-        }
-    }
-    if (style().json)
-        print_json(published.outcomes);
-    else if (published.outcomes.empty())
-        say("  nothing to publish");
-    return {};
-}
-
 }  // namespace
 
 void add_device(CLI::App& app, Choice& choice) {
@@ -298,23 +185,8 @@ void add_device(CLI::App& app, Choice& choice) {
     add_source(*register_command, registering->source);
     on_chosen(*register_command, choice, registering, register_device);
 
-    auto* sign_command = device->add_subcommand("sign", "Sign days of measurements into files, offline");
-    auto signing = std::make_shared<RecordOptions>();
-    sign_command->add_option("folder", signing->folder, "The device's folder")->required();
-    sign_command->add_option("--out", signing->out, "Folder for the records")->required();
-    add_source(*sign_command, signing->source);
-    on_chosen(*sign_command, choice, signing, sign);
-
-    auto* publish_command =
-        device->add_subcommand("publish", "Sign and send days of measurements, or send signed records");
-    auto publishing = std::make_shared<RecordOptions>();
-    add_profile_option(*publish_command, publishing->profile);
-    publish_command->add_option("folder", publishing->folder, "The device's folder");
-    publish_command->add_option("--record", publishing->records, "A signed record to send; may be repeated");
-    publish_command->add_option("--schema", publishing->schema,
-                                "Bring the measurements to this registered schema first");
-    add_source(*publish_command, publishing->source);
-    on_chosen(*publish_command, choice, publishing, publish);
+    add_device_sign(*device, choice);
+    add_device_publish(*device, choice);
 }
 
 }  // namespace tally::node::cli

@@ -2,7 +2,7 @@
 
 #include "chaincode/json/strict_json.h"
 #include "chaincode/proposal.h"
-#include "crypto/code_named.h"
+#include "gateway/http/problem.h"
 #include "node/config/toml_file.h"
 #include "node/threads/stopwatch.h"
 #include "storage/files.h"
@@ -20,31 +20,19 @@ Result<std::string> text_of(const toml::table& table, const std::filesystem::pat
     return *value;
 }
 
-Error problem_of(const gateway::ClientResponse& response) {
-    const auto body = chaincode::parse_json(response.body, "the answer");
-    const auto* problem = body ? body->if_object() : nullptr;
-    const auto text = [&](std::string_view name) -> std::string {
-        const auto* value = problem == nullptr ? nullptr : problem->if_contains(name);
-        return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
-    };
-    auto detail = text("detail");
-    if (detail.empty()) detail = fmt::format("the node answered with status {}", response.status);
-    if (const auto validation = text("validation_code"); !validation.empty())
-        detail += fmt::format(" ({})", validation);
-    return {code_named(text("code")), detail};
+gateway::ReadProblem problem_of(const gateway::ClientResponse& response) {
+    return gateway::read_problem(response.status, response.header("Content-Type"), response.body);
 }
 
 // Something that the transaction had read was changed before its block.
 bool is_conflict(const gateway::ClientResponse& response) {
     if (response.status < 400) return false;
-    const auto body = chaincode::parse_json(response.body, "the answer");
-    const auto* problem = body ? body->if_object() : nullptr;
-    const auto* code = problem == nullptr ? nullptr : problem->if_contains("validation_code");
-    return code != nullptr && (*code == "MVCC_READ_CONFLICT" || *code == "PHANTOM_READ_CONFLICT");
+    const auto code = problem_of(response).validation_code;
+    return code == "MVCC_READ_CONFLICT" || code == "PHANTOM_READ_CONFLICT";
 }
 
 Result<json::value> json_of(const gateway::ClientResponse& response) {
-    if (response.status >= 400) return std::unexpected(problem_of(response));
+    if (response.status >= 400) return std::unexpected(problem_of(response).error);
     return chaincode::parse_json(response.body, "the answer", {.max_bytes = 256U << 20, .max_depth = 32});
 }
 
@@ -92,8 +80,12 @@ Result<json::value> Member::get(std::string_view path) { return json_of(TRY(clie
 
 Result<Bytes> Member::get_bytes(std::string_view path) {
     const auto response = TRY(client_.get(path));
-    if (response.status >= 400) return std::unexpected(problem_of(response));
+    if (response.status >= 400) return std::unexpected(problem_of(response).error);
     return to_bytes(response.body);
+}
+
+Result<gateway::ClientResponse> Member::publish(ByteView record) {
+    return client_.post("/v1/records", record, "application/cose");
 }
 
 Result<json::value> Member::post(std::string_view path, ByteView body, std::string_view content_type) {

@@ -45,6 +45,8 @@ class Member {
     [[nodiscard]] Result<boost::json::value> get(std::string_view path);
     [[nodiscard]] Result<boost::json::value> post(std::string_view path, ByteView body, std::string_view content_type);
     [[nodiscard]] Result<Bytes> get_bytes(std::string_view path);
+    // Sends a device's record; the answer as it came, for device_sdk::judge.
+    [[nodiscard]] Result<gateway::ClientResponse> publish(ByteView record);
     // A query of a contract as this member.
     [[nodiscard]] Result<boost::json::value> query(std::string_view contract, std::string_view function,
                                                    const boost::json::object& arguments);

@@ -148,6 +148,8 @@ void print_error(const Error& error) {
     }
 }
 
+void warn(std::string_view line) { fmt::print(stderr, "tally: warning: {}\n", printable(line)); }
+
 void print_table(const std::vector<std::string>& head, const std::vector<std::vector<std::string>>& given) {
     auto rows = given;
     for (auto& row : rows) {

@@ -38,6 +38,8 @@ void say(std::string_view lines);                  // for people; silent with --
 void say_done(std::string_view line);              // with a check mark
 void print_json(const boost::json::value& value);  // indented on a terminal, one line otherwise
 void print_error(const Error& error);
+// What a person or a program must know even with --quiet or --json: one line on stderr.
+void warn(std::string_view line);
 
 // Columns are as wide as their widest cell; cells that look like numbers are set to the right.
 void print_table(const std::vector<std::string>& head, const std::vector<std::vector<std::string>>& rows);

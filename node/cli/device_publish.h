@@ -1,0 +1,17 @@
+#pragma once
+// tally device sign | publish
+
+#include "chaincode/records/device_record.h"
+#include "node/cli/command.h"
+#include "node/cli/member.h"
+
+namespace tally::node::cli {
+
+void add_device_sign(CLI::App& device, Choice& choice);
+void add_device_publish(CLI::App& device, Choice& choice);
+
+// "name@version"; the version is 1 where none is given.
+[[nodiscard]] std::pair<std::string, std::int64_t> schema_parts(const std::string& schema);
+[[nodiscard]] Result<std::vector<chaincode::Field>> fetch_schema(Member& member, const std::string& schema);
+
+}  // namespace tally::node::cli
