@@ -10,7 +10,7 @@
 
 namespace tally::gateway::device_sdk {
 
-// Line by line; empty lines are skipped.
+// Line by line; a line ends with LF, CRLF or CR, and empty ones are skipped.
 class CsvLines {
   public:
     explicit CsvLines(std::string_view text);
@@ -28,15 +28,20 @@ class CsvLines {
     char separator_ = ',';
 };
 
-// digits * 10^-decimals
+// digits * 10^-decimals, with as few decimals as its value needs.
 struct Decimal {
     std::int64_t digits = 0;
     int decimals = 0;
 };
 
 [[nodiscard]] bool is_missing(std::string_view cell);
-// None when the text is no decimal number, or has more than 18 digits.
-[[nodiscard]] std::optional<Decimal> parse_decimal(std::string_view cell);
+// -9999, -999.9 and their like: nines alone, four or more. Many programs write it where they have no value.
+[[nodiscard]] bool may_mean_missing(std::string_view cell);
+// A number as programs write it: "-0.50", "+1.", ".5", "1.5e3". Exact: zeros at the end of the decimals and an exponent
+// change nothing. Failures (malformed, a sentence about the number): no number, more decimals than kMaxDecimals, does
+// not fit 64 bits.
+inline constexpr int kMaxDecimals = 9;
+[[nodiscard]] Result<Decimal> parse_decimal(std::string_view cell);
 
 // What the end of a column's name says.
 struct ColumnMeaning {
@@ -44,6 +49,7 @@ struct ColumnMeaning {
     std::string unit;
     int exponent = 0;  // of the prefix: 3 for kilo
 };
-[[nodiscard]] ColumnMeaning meaning_of(std::string_view column);
+// Malformed where the name has no letter or digit, or names a unit in brackets that is not known.
+[[nodiscard]] Result<ColumnMeaning> meaning_of(std::string_view column);
 
 }  // namespace tally::gateway::device_sdk

@@ -1,5 +1,7 @@
 #include "gateway/device_sdk/day_plan.h"
 
+#include <fmt/chrono.h>
+
 #include <algorithm>
 
 namespace tally::gateway::device_sdk {
@@ -26,14 +28,14 @@ bool has_these_readings(const SignedDay& there, const Measurements& rows, const 
 }  // namespace
 
 Result<std::vector<PlannedDay>> plan_days(const DeviceKey& device, const Measurements& measurements,
-                                          std::int64_t polling_interval_s, std::int64_t now_s,
-                                          std::span<const SignedDay> ledger) {
+                                          const std::vector<DayRows>& days, std::int64_t polling_interval_s,
+                                          std::int64_t now_s, std::span<const SignedDay> ledger) {
     std::vector<PlannedDay> out;
-    for (const auto& rows : days_of(measurements)) {
+    for (const auto& rows : days) {
         RecordPlan plan;
         plan.start_s = rows.start_s;
-        plan.end_s = rows.start_s + kDay_s;
-        plan.polling_interval_s = std::max<std::int64_t>(polling_interval_s, 1);
+        plan.end_s = rows.end_s;
+        plan.polling_interval_s = polling_interval_s > 0 ? polling_interval_s : rows.end_s - rows.start_s;
         auto& day = out.emplace_back();
         day.start_s = plan.start_s;
         day.end_s = plan.end_s;
@@ -56,7 +58,8 @@ Result<std::vector<PlannedDay>> plan_days(const DeviceKey& device, const Measure
         }
         day.record = TRY(build_record(day_rows, plan));
         if (auto fits = device.check_size(day.record); !fits)
-            return std::unexpected(fits.error().within(fmt::format("the day from {} s", day.start_s)));
+            return std::unexpected(fits.error().within(
+                fmt::format("the day from {:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(static_cast<std::time_t>(day.start_s)))));
     }
     return out;
 }

@@ -23,10 +23,11 @@ struct PlannedDay {
     UnsignedRecord record;      // of a fresh day
 };
 
-// One entry per day that has rows. `ledger`: the device's days that are on the ledger, which may be more than the
-// folder knows. Readings are compared at the scales that they were signed with. Builds every record before any is
-// signed.
+// One entry per day. A polling interval that is not known, 0, counts as one reading a day. `ledger`: the device's days
+// that are on the ledger, which may be more than the folder knows. Readings are compared at the scales that they were
+// signed with. Builds every record before any is signed.
 [[nodiscard]] Result<std::vector<PlannedDay>> plan_days(const DeviceKey& device, const Measurements& measurements,
+                                                        const std::vector<DayRows>& days,
                                                         std::int64_t polling_interval_s, std::int64_t now_s,
                                                         std::span<const SignedDay> ledger = {});
 

@@ -27,11 +27,15 @@ Result<std::int64_t> rescale(std::int64_t value, std::int64_t from, std::int64_t
 
 }  // namespace
 
-std::vector<DayRows> days_of(const Measurements& measurements) {
+std::vector<DayRows> days_of(const Measurements& measurements, const std::optional<TimeZone>& zone) {
     std::vector<DayRows> days;
     for (std::size_t i = 0; i < measurements.rows(); ++i) {
-        const auto start = start_of_day(measurements.times_s[i]);
-        if (days.empty() || days.back().start_s != start) days.push_back({start, i, 0});
+        const auto time = measurements.times_s[i];
+        if (days.empty() || time >= days.back().end_s) {
+            const auto utc = start_of_day(time);
+            const auto day = zone ? zone->day_of(time) : TimeZone::Day{utc, utc + kDay_s};
+            days.push_back({day.start_s, day.end_s, i, 0});
+        }
         ++days.back().count;
     }
     return days;

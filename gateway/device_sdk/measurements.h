@@ -24,6 +24,7 @@
 #include <vector>
 
 #include "chaincode/records/device_record.h"
+#include "gateway/device_sdk/parse_time.h"
 
 namespace tally::gateway::device_sdk {
 
@@ -40,15 +41,17 @@ struct Measurements {
     }
 };
 
-// The rows [first, first + count) that fall into the UTC day which starts at start_s.
+// The rows [first, first + count) that fall into the day [start_s, end_s).
 struct DayRows {
     std::int64_t start_s = 0;
+    std::int64_t end_s = 0;
     std::size_t first = 0;
     std::size_t count = 0;
 };
 
-// Days without any row are not in the list.
-[[nodiscard]] std::vector<DayRows> days_of(const Measurements& measurements);
+// Days of the zone, or else of UTC. Days without any row are not in the list.
+[[nodiscard]] std::vector<DayRows> days_of(const Measurements& measurements,
+                                           const std::optional<TimeZone>& zone = std::nullopt);
 
 // The same measurements in the fields of a registered schema: fields are found by name, dropped when the schema does
 // not have them, and brought to its scale. Fails (schema_mismatch) when a field is not there, has another unit, or a

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <map>
-#include <set>
 
 #include "gateway/device_sdk/csv_cells.h"
 #include "storage/files.h"
@@ -11,94 +10,158 @@
 namespace tally::gateway::device_sdk {
 namespace {
 
-constexpr int kMaxDecimals = 9;
 constexpr std::size_t kMaxListedLines = 100;
 
 struct Columns {
     std::vector<std::string> names;
     std::size_t time = 0;
-    bool utc = false;
+    bool trailing = false;  // lines end with a separator: the last cell is none
+
+    [[nodiscard]] std::size_t cells() const { return names.size() + (trailing ? 1 : 0); }
 };
 
 // The rows as the file has them: numbers with the decimals that they were written with.
 struct RawRows {
+    std::vector<WrittenTime> written;
     std::vector<std::int64_t> times_s;
     std::vector<std::size_t> lines;
     std::vector<std::optional<Decimal>> cells;  // row by row
     std::vector<int> decimals;                  // the most in each field
 };
 
-Result<Columns> read_header(CsvLines& lines, const CsvOptions& options) {
-    static constexpr auto kTimeNames =
-        std::to_array<std::string_view>({"time", "time_utc", "timestamp", "datetime", "date_time"});
+Status check_text(std::string_view text) {
+    if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff") || text.find('\0') != std::string_view::npos)
+        return fail(Code::malformed, "the file is no UTF-8 text (it may be UTF-16): save it as UTF-8");
+    return {};
+}
+
+bool is_date(const std::string& cell) {
+    const auto time = read_time(cell);
+    return time && time->form != WrittenTime::Form::epoch;
+}
+
+Result<Columns> read_header(CsvLines& lines) {
     if (!lines.next()) return fail(Code::malformed, "the file is empty");
     Columns columns;
-    TRY(lines.split(columns.names));
-    const auto& names = columns.names;
-    if (names.size() < 2)
-        return fail(Code::malformed, "line {}: a time and at least one field are expected", lines.number());
+    auto& names = columns.names;
+    TRY(lines.split(names));
+    if (names.size() > 1 && names.back().empty()) {
+        columns.trailing = true;
+        names.pop_back();
+    }
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        if (names[i].empty()) return fail(Code::malformed, "line {}: column {} has no name", lines.number(), i + 1);
+        if (parse_decimal(names[i]) || is_date(names[i])) {
+            return fail(Code::malformed, "line {}: \"{}\" is a value; the first line must name the columns",
+                        lines.number(), names[i].substr(0, 40));
+        }
+    }
+    if (names.size() < 2) {
+        return fail(Code::malformed, "line {}: the names of a time and of at least one field are expected",
+                    lines.number());
+    }
     if (names.size() > chaincode::kMaxFields + 1) {
         return fail(Code::too_large, "line {}: {} columns; a time and {} fields are allowed", lines.number(),
                     names.size(), chaincode::kMaxFields);
     }
-    const auto is_time = [&](const std::string& name) {
-        if (!options.time_column.empty()) return name == options.time_column;
-        return std::find(kTimeNames.begin(), kTimeNames.end(), name) != kTimeNames.end();
-    };
-    const auto found = std::find_if(names.begin(), names.end(), is_time);
-    if (found == names.end() && !options.time_column.empty()) {
-        return fail(Code::malformed, "line {}: there is no column \"{}\"", lines.number(), options.time_column);
-    }
-    columns.time = found == names.end() ? 0 : static_cast<std::size_t>(found - names.begin());
-    columns.utc = options.assume_utc || names[columns.time].ends_with("_utc");
     return columns;
+}
+
+bool is_time_name(std::string_view name) {
+    static constexpr auto kTimeNames =
+        std::to_array<std::string_view>({"time", "timestamp", "datetime", "date_time", "date"});
+    std::string lower(name);
+    std::transform(lower.begin(), lower.end(), lower.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    if (lower.ends_with("_utc")) lower.resize(lower.size() - 4);
+    return std::find(kTimeNames.begin(), kTimeNames.end(), lower) != kTimeNames.end();
+}
+
+// Which column is the time; `first`: the cells of the first row.
+Result<std::size_t> find_time(const Columns& columns, const std::vector<std::string>& first,
+                              const CsvOptions& options) {
+    const auto& names = columns.names;
+    if (!options.time_column.empty()) {
+        const auto found = std::find(names.begin(), names.end(), options.time_column);
+        if (found == names.end())
+            return fail(Code::malformed, "line 1: there is no column \"{}\"", options.time_column);
+        return static_cast<std::size_t>(found - names.begin());
+    }
+    std::vector<std::size_t> candidates;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        if (is_time_name(names[i])) candidates.push_back(i);
+    }
+    const bool named = !candidates.empty();
+    for (std::size_t i = 0; !named && i < names.size(); ++i) {
+        if (is_date(first[i])) candidates.push_back(i);
+    }
+    if (candidates.size() == 1) return candidates[0];
+    if (candidates.empty()) {
+        return fail(
+            Code::malformed,
+            "line 1: no column is named as the time is (time, timestamp, datetime); name it with --time-column");
+    }
+    return fail(
+        Code::malformed,
+        "line 1: \"{}\" and \"{}\" could both be the time; name it with --time-column (a date and a time of day "
+        "in two columns are not read)",
+        names[candidates[0]], names[candidates[1]]);
 }
 
 Result<std::vector<ColumnMeaning>> meanings_of(const Columns& columns) {
     std::vector<ColumnMeaning> meanings;
-    std::set<std::string> seen;
+    std::map<std::string, std::string> seen;
     for (std::size_t i = 0; i < columns.names.size(); ++i) {
         if (i == columns.time) continue;
-        if (columns.names[i].empty()) return fail(Code::malformed, "line 1: column {} has no name", i + 1);
         auto meaning = meaning_of(columns.names[i]);
-        // Two columns that differ in their unit alone keep it in their name.
-        if (!seen.insert(meaning.name).second)
-            return fail(Code::malformed, "line 1: the field \"{}\" is there twice", meaning.name);
-        meanings.push_back(std::move(meaning));
+        if (!meaning) return std::unexpected(meaning.error().within("line 1"));
+        const auto [earlier, is_new] = seen.emplace(meaning->name, columns.names[i]);
+        if (!is_new) {
+            return fail(Code::malformed,
+                        "line 1: the columns \"{}\" and \"{}\" are both the field \"{}\"; the field is there twice",
+                        earlier->second, columns.names[i], meaning->name);
+        }
+        meanings.push_back(std::move(*meaning));
     }
     return meanings;
 }
 
-Status read_row(const Columns& columns, const std::vector<std::string>& cells, std::size_t line, RawRows& rows) {
-    if (cells.size() != columns.names.size()) {
-        return fail(Code::malformed, "line {}: {} columns where the header has {}", line, cells.size(),
-                    columns.names.size());
+Result<std::optional<Decimal>> read_cell(const std::string& cell, const CsvOptions& options) {
+    if (is_missing(cell) || std::find(options.missing.begin(), options.missing.end(), cell) != options.missing.end())
+        return std::optional<Decimal>();
+    if (options.missing.empty() && may_mean_missing(cell)) {
+        return fail(
+            Code::malformed,
+            "\"{}\" may stand for a missing value; say --missing {} if it does, or --missing none if it is a reading",
+            cell, cell);
     }
-    const auto time = parse_time(cells[columns.time], columns.utc);
-    if (!time)
-        return fail(Code::malformed, "line {}, column \"{}\": {}", line, columns.names[columns.time],
-                    time.error().message);
-    rows.times_s.push_back(*time);
+    if (is_date(cell)) return fail(Code::malformed, "\"{}\" is a time, and the time is another column", cell);
+    return TRY(parse_decimal(cell));
+}
+
+Status read_row(const Columns& columns, const std::vector<std::string>& cells, std::size_t line,
+                const CsvOptions& options, RawRows& rows) {
+    if (cells.size() != columns.cells()) {
+        return fail(Code::malformed, "line {}: {} columns where the header has {}", line, cells.size(),
+                    columns.cells());
+    }
+    if (columns.trailing && !cells.back().empty())
+        return fail(Code::malformed, "line {}: the last column has a value and no name", line);
+    const auto where = [&](std::size_t column) {
+        return fmt::format("line {}, column \"{}\"", line, columns.names[column]);
+    };
+    const auto time = read_time(cells[columns.time]);
+    if (!time) return std::unexpected(time.error().within(where(columns.time)));
+    rows.written.push_back(*time);
     rows.lines.push_back(line);
     std::size_t field = 0;
-    for (std::size_t i = 0; i < cells.size(); ++i) {
+    for (std::size_t i = 0; i < columns.names.size(); ++i) {
         if (i == columns.time) continue;
         auto& most = rows.decimals[field++];
-        if (is_missing(cells[i])) {
-            rows.cells.emplace_back();
-            continue;
-        }
-        const auto number = parse_decimal(cells[i]);
-        if (!number) {
-            return fail(Code::malformed, "line {}, column \"{}\": \"{}\" is no number", line, columns.names[i],
-                        cells[i].substr(0, 40));
-        }
-        if (number->decimals > kMaxDecimals) {
-            return fail(Code::malformed, "line {}, column \"{}\": {} decimals; {} are allowed", line, columns.names[i],
-                        number->decimals, kMaxDecimals);
-        }
-        most = std::max(most, number->decimals);
-        rows.cells.push_back(number);
+        const auto cell = read_cell(cells[i], options);
+        if (!cell) return std::unexpected(cell.error().within(where(i)));
+        if (*cell) most = std::max(most, (*cell)->decimals);
+        rows.cells.push_back(*cell);
     }
     return {};
 }
@@ -180,16 +243,24 @@ Result<MeterCsv> read_meter_csv(std::string_view text, const CsvOptions& options
     if (text.size() > options.max_bytes) {
         return fail(Code::too_large, "the file has {} bytes; {} are allowed", text.size(), options.max_bytes);
     }
+    TRY(check_text(text));
     CsvLines lines(text);
-    const auto columns = TRY(read_header(lines, options));
+    auto columns = TRY(read_header(lines));
+    if (!lines.next()) return fail(Code::malformed, "the file has no rows");
+    std::vector<std::string> cells;
+    TRY(lines.split(cells));
+    cells.resize(std::max(cells.size(), columns.names.size()));
+    columns.time = TRY(find_time(columns, cells, options));
     const auto meanings = TRY(meanings_of(columns));
     RawRows rows;
     rows.decimals.assign(meanings.size(), 0);
-    std::vector<std::string> cells;
-    while (lines.next()) {
+    do {
         TRY(lines.split(cells));
-        TRY(read_row(columns, cells, lines.number(), rows));
-    }
+        TRY(read_row(columns, cells, lines.number(), options, rows));
+    } while (lines.next());
+    auto times = options.times;
+    times.assume_utc = times.assume_utc || columns.names[columns.time].ends_with("_utc");
+    rows.times_s = TRY(moments_of(rows.written, rows.lines, times));
     const auto values = TRY(integers_of(rows, columns));
     MeterCsv out;
     for (std::size_t i = 0; i < meanings.size(); ++i) {

@@ -1,12 +1,12 @@
 #pragma once
-// Measurements from CSV (RFC 4180) as it is found in the field: byte order mark, CRLF, quotes, empty lines, a separator
-// of comma, semicolon or tab, rows out of order or doubled, values that are missing ("", "?", "NA", "nan", "null",
-// "-"), numbers with differing decimals.
+// Measurements from CSV (RFC 4180) as it is found in the field: byte order mark, CRLF or CR, quotes, empty lines, a
+// separator of comma, semicolon or tab, rows out of order or doubled, values that are missing ("", "?", "NA", "nan",
+// "null", "-"), numbers with differing decimals. UTF-8. What could be meant in two ways is refused, with the line.
 //
-// The first line names the columns. One column is the time: the one that options name, or "time", "time_utc",
-// "timestamp", "datetime", "date_time", or else the first. Times are ISO 8601 with Z or an offset
-// ("2007-02-01T00:00:00Z"; without either only where the column's name ends in _utc or options say so), or seconds
-// since the epoch.
+// The first line names the columns. One column is the time: the one that options name, or the only one of the names
+// "time", "timestamp", "datetime", "date_time", "date" (also with "_utc"; capitals do not matter), or else the only one
+// whose first value is a date with a time of day. parse_time.h has the forms of times. Times without a zone need
+// options, unless the column's name ends in _utc.
 //
 // Every other column is a field. The end of its name is its unit; what is before it is the field's name:
 //
@@ -15,23 +15,29 @@
 //   _W_per_m2 _kW_per_m2 -> W/m2    _Wh_per_m2 _kWh_per_m2 -> Wh/m2 (not in SenML's registry; it has no such unit)
 //   _Pa _hPa _kPa -> Pa     _pct -> %   _m_per_s -> m/s    _m3 -> m3   _l -> l   _J _kJ _MJ -> J   anything else -> "/"
 //
+// "Power (kW)" and "Power [kW]" are power_kW; a unit in brackets that is not known is refused. A last column without a
+// name and without values is a separator at the ends of the lines.
+//
 // Prefixes go into the scale, so that integers stay exact: 0.326 under power_kW is the field "power", unit W, the
 // integer 326 at scale 0. A field's decimals are the most that its column shows, at most 9.
 //
 // Refused, each naming line and column: too many or too few columns, text where a number should be, a number that does
-// not fit. Pure but for reading the file. Failures: malformed, too_large, io_error, not_found.
+// not fit, a first line of values, a file without rows, -9999 and its like unless options say what it means. Pure but
+// for reading the file. Failures: malformed, too_large, io_error, not_found, invalid_argument (no such zone).
 
 #include <filesystem>
 #include <string>
 #include <string_view>
 
+#include "gateway/device_sdk/csv_times.h"
 #include "gateway/device_sdk/measurements.h"
 
 namespace tally::gateway::device_sdk {
 
 struct CsvOptions {
     std::string time_column = {};  // empty: found as above
-    bool assume_utc = false;       // for times without a zone
+    TimeOptions times = {};
+    std::vector<std::string> missing = {};  // further texts that stand for no value; any makes -9999 a number
     std::size_t max_bytes = 256U << 20;
 };
 
@@ -59,8 +65,5 @@ struct MeterCsv {
 
 [[nodiscard]] Result<MeterCsv> read_meter_csv(std::string_view text, const CsvOptions& options = {});
 [[nodiscard]] Result<MeterCsv> read_meter_csv_file(const std::filesystem::path& path, const CsvOptions& options = {});
-
-// "2007-02-01T00:00:00Z", "2007-02-01 01:00+01:00", "1170288000"; for more than CSV.
-[[nodiscard]] Result<std::int64_t> parse_time(std::string_view text, bool assume_utc);
 
 }  // namespace tally::gateway::device_sdk

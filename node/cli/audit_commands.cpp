@@ -59,7 +59,7 @@ Result<std::int64_t> parse_interval(const std::string& text) {
 
 // A date, or a time as meters write it.
 Result<std::int64_t> parse_moment(const std::string& text) {
-    return gateway::device_sdk::parse_time(text.size() == 10 && text[4] == '-' ? text + "T00:00:00Z" : text, true);
+    return gateway::device_sdk::parse_time(text.size() == 10 && text[4] == '-' ? text + "T00:00:00Z" : text);
 }
 
 std::string date_of(std::int64_t seconds) { return iso_time(seconds * 1000).substr(0, 10); }

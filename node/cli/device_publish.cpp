@@ -1,5 +1,7 @@
 #include "node/cli/device_publish.h"
 
+#include <numeric>
+
 #include "gateway/device_sdk/day_plan.h"
 #include "gateway/device_sdk/delivery.h"
 #include "node/channel/ledger_json.h"
@@ -23,7 +25,7 @@ struct RecordOptions {
     std::vector<std::filesystem::path> records;
 };
 
-std::string day_text(std::int64_t start_s) { return iso_time(start_s * 1000).substr(0, 10); }
+std::string day_text(std::int64_t moment_s) { return iso_time(moment_s * 1000).substr(0, 10); }
 
 // What became of the days of a file, and of the records that were sent.
 class Report {
@@ -35,7 +37,7 @@ class Report {
 
     // The days that are not signed, and why.
     void left_out(const sdk::PlannedDay& day) {
-        const auto name = day_text(day.start_s);
+        const auto name = day_text(std::midpoint(day.start_s, day.end_s));  // the zone's date, as UTC has it at noon
         json::object entry{{"from", day.start_s}, {"to", day.end_s}};
         if (day.sequence != 0) entry.emplace("sequence", day.sequence);
         switch (day.state) {
@@ -129,7 +131,12 @@ Status sign(const RecordOptions& options) {
     const auto loaded = TRY(load(options.source));
     Report report;
     report.about(loaded);
-    auto plan = TRY(sdk::plan_days(device, loaded.measurements, loaded.report.interval_s, now_ms() / 1000));
+    if (auto sound = check_contradictions(options.source, loaded); !sound) {
+        report.note(std::move(sound.error()));
+        return report.finish(0);
+    }
+    auto plan =
+        TRY(sdk::plan_days(device, loaded.measurements, loaded.days, loaded.report.interval_s, now_ms() / 1000));
     TRY(storage::make_directory(options.out));
     json::array files;
     for (const auto& outgoing : TRY(sign_days(device, std::move(plan), report))) {
@@ -176,13 +183,14 @@ Result<std::vector<sdk::SignedDay>> days_on_ledger(Member& member, const std::st
 Status sign_new_days(Member& member, sdk::DeviceKey& device, const RecordOptions& options, Report& report) {
     auto loaded = TRY(load(options.source));
     report.about(loaded);
+    TRY(check_contradictions(options.source, loaded));
     if (!options.schema.empty())
         loaded.measurements = TRY(sdk::conform(loaded.measurements, TRY(fetch_schema(member, options.schema))));
     // What the ledger has of the device beside what this folder knows. A node that cannot say so keeps nobody from
     // signing: the records wait in the outbox.
     const auto ledger = days_on_ledger(member, device.identity().id, loaded.measurements);
     if (!ledger) warn(fmt::format("which days the ledger has is not known: {}", ledger.error().message));
-    auto plan = TRY(sdk::plan_days(device, loaded.measurements, loaded.report.interval_s, now_ms() / 1000,
+    auto plan = TRY(sdk::plan_days(device, loaded.measurements, loaded.days, loaded.report.interval_s, now_ms() / 1000,
                                    ledger.value_or(std::vector<sdk::SignedDay>())));
     TRY(sign_days(device, std::move(plan), report));
     return {};
@@ -236,7 +244,11 @@ Status publish(const RecordOptions& options) {
     if (options.folder.empty()) return fail(Code::invalid_argument, "name the device's folder, or files with --record");
     auto device = TRY(sdk::DeviceKey::open(options.folder));
     Report report;
-    if (options.source.generated || !options.source.csv.empty()) TRY(sign_new_days(member, device, options, report));
+    // A file that cannot be read holds nothing up that was signed before.
+    if (options.source.generated || !options.source.csv.empty()) {
+        if (auto status = sign_new_days(member, device, options, report); !status)
+            report.note(std::move(status.error()));
+    }
     const auto left = TRY(send_outbox(member, device, report));
     return report.finish(left);
 }

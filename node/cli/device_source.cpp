@@ -1,5 +1,6 @@
 #include "node/cli/device_source.h"
 
+#include "node/channel/ledger_json.h"
 #include "node/threads/stopwatch.h"
 
 namespace tally::node::cli {
@@ -10,7 +11,15 @@ namespace sdk = gateway::device_sdk;
 void add_source(CLI::App& command, Source& source) {
     auto* csv = command.add_option("--csv", source.csv, "Measurements: a header, a time column, one column per field");
     command.add_option("--time-column", source.time_column, "Its name, where it is not obvious");
-    command.add_flag("--utc", source.assume_utc, "Times without a zone are UTC");
+    auto* utc = command.add_flag("--utc", source.assume_utc, "Times without a zone are UTC");
+    command
+        .add_option("--timezone", source.time_zone,
+                    "Times without a zone are local times of this zone, like Europe/Vienna; days are the zone's")
+        ->excludes(utc);
+    command.add_flag("--epoch", source.epoch, "Numbers in the time column are seconds since 1970, not dates");
+    command.add_option("--missing", source.missing, "A text that stands for no value, like -9999; may be repeated")
+        ->allow_extra_args(false);
+    command.add_flag("--keep-first", source.keep_first, "Of rows with one time and different values, keep the first");
     auto* generate =
         command.add_flag("--generate", source.generated, "Made up measurements instead: a household with solar cells");
     generate->excludes(csv);
@@ -28,21 +37,43 @@ Result<Loaded> load(const Source& source) {
     if (source.generated) {
         auto options = source.generator;
         options.start_s = (now_ms() / 1000 / sdk::kDay_s - static_cast<std::int64_t>(options.days)) * sdk::kDay_s;
-        if (!source.start.empty()) options.start_s = TRY(sdk::parse_time(source.start + "T00:00:00Z", true));
-        Loaded loaded{sdk::generate(options), {}};
+        if (!source.start.empty()) options.start_s = TRY(sdk::parse_time(source.start + "T00:00:00Z"));
+        Loaded loaded{sdk::generate(options), {}, {}};
+        loaded.days = sdk::days_of(loaded.measurements);
         loaded.report.rows_read = loaded.report.rows_kept = loaded.measurements.rows();
         loaded.report.interval_s = options.interval_s;
         return loaded;
     }
     if (source.csv.empty())
         return fail(Code::invalid_argument, "name measurements with --csv FILE, or --generate some");
-    auto csv =
-        sdk::read_meter_csv_file(source.csv, {.time_column = source.time_column, .assume_utc = source.assume_utc});
+    sdk::CsvOptions options;
+    options.time_column = source.time_column;
+    options.times.assume_utc = source.assume_utc;
+    options.times.epoch = source.epoch;
+    options.missing = source.missing;
+    if (!source.time_zone.empty()) options.times.zone = TRY(sdk::TimeZone::find(source.time_zone));
+    auto csv = sdk::read_meter_csv_file(source.csv, options);
     if (!csv)
         return std::unexpected(csv.error().message.find(source.csv.string()) == std::string::npos
                                    ? csv.error().within(source.csv.string())
                                    : csv.error());
-    return Loaded{std::move(csv->measurements), std::move(csv->report)};
+    Loaded loaded{std::move(csv->measurements), std::move(csv->report), {}};
+    loaded.days = sdk::days_of(loaded.measurements, options.times.zone);
+    if (const auto last = loaded.measurements.times_s.back(); last > now_ms() / 1000 + sdk::kDay_s) {
+        return fail(Code::clock_ahead, "{}: the last row is of {}, which is still to come; are its times read rightly?",
+                    source.csv.string(), iso_time(last * 1000));
+    }
+    return loaded;
+}
+
+Status check_contradictions(const Source& source, const Loaded& loaded) {
+    const auto& report = loaded.report;
+    if (report.contradictions == 0 || source.keep_first) return {};
+    return fail(
+        Code::malformed,
+        "{}: {} rows contradict an earlier row of the same time, the first of them in line {}; if these are local "
+        "times, say --timezone; --keep-first drops the later rows",
+        source.csv.string(), report.contradictions, report.contradicting_lines.front());
 }
 
 json::object report_json(const Loaded& loaded) {
@@ -54,6 +85,7 @@ json::object report_json(const Loaded& loaded) {
             {"out_of_order", report.out_of_order},
             {"duplicates", report.duplicates},
             {"contradictions", report.contradictions},
+            {"contradicting_lines", json::array(report.contradicting_lines.begin(), report.contradicting_lines.end())},
             {"missing_values", missing},
             {"gaps", report.gaps.size()}};
 }
@@ -73,6 +105,11 @@ void say_report(const Loaded& loaded) {
     note(report.duplicates, "duplicate rows (dropped)");
     note(report.contradictions, "contradicting rows (the first one kept)");
     say("  " + text);
+    // Readings that are lost: nobody may miss it.
+    if (report.contradictions != 0 && (style().json || style().quiet)) {
+        warn(fmt::format("{} rows contradict an earlier row of the same time; the first one counts",
+                         report.contradictions));
+    }
 }
 
 }  // namespace tally::node::cli

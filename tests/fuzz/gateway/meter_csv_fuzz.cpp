@@ -47,7 +47,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 extern "C" void tally_fuzz_seeds(void (*add)(const std::uint8_t*, std::size_t)) {
     for (const std::string_view text :
          {"time_utc,power_kW,voltage_V\r\n2025-06-15T00:00:00Z,0.326,243.15\r\n2025-06-15T00:01:00Z,?,\r\n",
-          "\xef\xbb\xbf\"time\";\"a_Wh\"\n120;3\n0;-1.5\n60;2\n60;2\n0;9\n",
+          "\xef\xbb\xbf\"time\";\"a_Wh\"\n1700000120;3\n1700000000;-1.5\n1700000060;2\n1700000060;2\n1700000000;9\n",
           "x,timestamp\n5,1749945600\n5,1749945660\n\n7,1750032000\n"}) {
         add(reinterpret_cast<const std::uint8_t*>(text.data()), text.size());
     }

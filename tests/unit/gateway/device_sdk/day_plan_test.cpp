@@ -24,7 +24,7 @@ class DayPlan : public testing::Test {
 
     std::vector<PlannedDay> plan(const DeviceKey& device, std::int64_t now_s = kStart_s + 9 * kDay_s,
                                  std::span<const SignedDay> ledger = {}) const {
-        auto days = plan_days(device, measurements, 3600, now_s, ledger);
+        auto days = plan_days(device, measurements, days_of(measurements), 3600, now_s, ledger);
         EXPECT_TRUE(days) << days.error().message;
         return days ? std::move(*days) : std::vector<PlannedDay>{};
     }
@@ -94,10 +94,18 @@ TEST_F(DayPlan, ADayThatIsNotOverIsLeftOut) {
     EXPECT_EQ(states(plan(device, kStart_s + 2 * kDay_s - 1)), (States{fresh, unfinished, unfinished}));
 }
 
+TEST_F(DayPlan, AnUnknownPollingIntervalIsOneReadingADay) {
+    const auto device = *DeviceKey::create(folder, {"meter-1", "main", "north"});
+    const Measurements single{{{"energy", "Wh", 0}}, {kStart_s + 60}, {7}};
+    const auto days = plan_days(device, single, days_of(single), 0, kStart_s + kDay_s);
+    ASSERT_TRUE(days) << days.error().message;
+    EXPECT_EQ(days->at(0).record.record.polling_interval_s, kDay_s);
+}
+
 TEST_F(DayPlan, ADayThatNoNodeTakesUsesNoNumberUp) {
     auto device = *DeviceKey::create(folder, {"meter-1", "main", "north"});
     measurements = generate({.seed = 1, .start_s = kStart_s, .days = 1, .interval_s = 1, .fields = 12});
-    const auto days = plan_days(device, measurements, 1, kStart_s + kDay_s);
+    const auto days = plan_days(device, measurements, days_of(measurements), 1, kStart_s + kDay_s);
     ASSERT_FALSE(days);
     EXPECT_EQ(days.error().code, Code::too_large);
     auto record =

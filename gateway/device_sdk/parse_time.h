@@ -1,0 +1,56 @@
+#pragma once
+// Times as files and people write them. Strict: a text that is none of these forms is no time.
+//
+//   2026-05-01T13:00:00Z     a date, "T", "t" or one space, a time of day, a zone. Seconds may be absent; a fraction
+//   may
+//                            hold zeros alone
+//   2026-05-01 13:00+02:00   the zone is Z, z, +HH:MM, +HHMM or +HH (or with "-"), and one space may stand before it
+//   2026-05-01T13:00:00      without a zone: a local time, whose zone must be known from elsewhere
+//   1777640400               ten digits: seconds since the epoch, that is from 2001 to 2286
+//
+// No other number is a time: 20260501, 46143 and 1777640400000 are dates and times of other programs. Neither is a date
+// without a time of day, or one that another order of day and month could read otherwise.
+// Values; any thread. Failures: malformed, invalid_argument (no such time zone).
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "crypto/error.h"
+
+namespace date {
+class time_zone;
+}
+
+namespace tally::gateway::device_sdk {
+
+struct WrittenTime {
+    enum class Form { epoch, zoned, local };
+    Form form = Form::zoned;
+    std::int64_t seconds = 0;  // since the epoch; of a local time, as if it were UTC
+};
+
+[[nodiscard]] Result<WrittenTime> read_time(std::string_view text);
+// One moment, without a zone UTC.
+[[nodiscard]] Result<std::int64_t> parse_time(std::string_view text);
+
+// A zone of the system's time zone database, like Europe/Vienna.
+class TimeZone {
+  public:
+    [[nodiscard]] static Result<TimeZone> find(const std::string& name);
+
+    // The moments that a clock in the zone shows this: none, one, or two, the earlier one first.
+    [[nodiscard]] std::vector<std::int64_t> moments_of(std::int64_t local_s) const;
+    struct Day {
+        std::int64_t start_s = 0;
+        std::int64_t end_s = 0;  // 23 to 25 hours later
+    };
+    [[nodiscard]] Day day_of(std::int64_t moment_s) const;
+
+  private:
+    explicit TimeZone(const date::time_zone* zone) : zone_(zone) {}
+    const date::time_zone* zone_;  // the database's, which lives as long as the process
+};
+
+}  // namespace tally::gateway::device_sdk
