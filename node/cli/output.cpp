@@ -8,8 +8,11 @@
 #include <boost/json/serialize.hpp>
 #include <cmath>
 #include <cstdio>
+#include <cstring>
+#include <iostream>
 
 #include "crypto/printable.h"
+#include "storage/files.h"
 
 namespace tally::node::cli {
 
@@ -146,6 +149,15 @@ void print_error(const Error& error) {
     } else {
         fmt::print(stderr, "tally: {} [{}]\n", printable(error.message), code_name(error.code));
     }
+}
+
+Status close_output() {
+    // An earlier write may have failed, whose reason is gone.
+    int reason = std::ferror(stdout) != 0 || !std::cout ? EIO : 0;
+    if (std::fflush(stdout) != 0 || !std::cout.flush()) reason = errno;
+    if (std::fclose(stdout) != 0 && reason == 0) reason = errno;
+    if (reason == 0) return {};
+    return fail(storage::code_of_errno(reason), "the standard output cannot be written: {}", std::strerror(reason));
 }
 
 void warn(std::string_view line) { fmt::print(stderr, "tally: warning: {}\n", printable(line)); }

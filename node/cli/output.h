@@ -38,6 +38,8 @@ void say(std::string_view lines);                  // for people; silent with --
 void say_done(std::string_view line);              // with a check mark
 void print_json(const boost::json::value& value);  // indented on a terminal, one line otherwise
 void print_error(const Error& error);
+// Ends the standard output: what was printed is written, or the error says why not. Nothing is printed after it.
+[[nodiscard]] Status close_output();
 // What a person or a program must know even with --quiet or --json: one line on stderr.
 void warn(std::string_view line);
 

@@ -1,11 +1,19 @@
+#include <fcntl.h>
 #include <fmt/ranges.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <new>
+#include <system_error>
 
 #include "crypto/printable.h"
 #include "node/cli/command.h"
+#include "storage/files.h"
 
 namespace tally::node::cli {
 
@@ -72,7 +80,7 @@ std::vector<std::string> arguments_of(int argc, char** argv) {
 }
 
 // The parser says only that a subcommand is required, not that the one that was given is unknown.
-int explain_usage(const CLI::App& app, const CLI::ParseError& error, const std::vector<std::string>& arguments) {
+Exit explain_usage(const CLI::App& app, const CLI::ParseError& error, const std::vector<std::string>& arguments) {
     const CLI::App* command = &app;
     std::string path = "tally";
     for (const auto& argument : arguments) {
@@ -82,7 +90,7 @@ int explain_usage(const CLI::App& app, const CLI::ParseError& error, const std::
         if (std::ranges::find(names, argument) == names.end()) {
             fmt::print(stderr, "{}: there is no subcommand \"{}\"; there are {}.\nRun `{} --help` for more.\n", path,
                        printable(argument), fmt::join(names, ", "), path);
-            return static_cast<int>(Exit::usage);
+            return Exit::usage;
         }
         command = command->get_subcommand(argument);
         path += " " + argument;
@@ -90,15 +98,46 @@ int explain_usage(const CLI::App& app, const CLI::ParseError& error, const std::
     if (const auto names = subcommands_of(*command); !names.empty()) {
         fmt::print(stderr, "{}: name a subcommand: {}.\nRun `{} --help` for more.\n", path, fmt::join(names, ", "),
                    path);
-        return static_cast<int>(Exit::usage);
+        return Exit::usage;
     }
     fmt::print(stderr, "{}: {}\nRun `{} --help` for more.\n", path, error.what(), path);
-    return static_cast<int>(Exit::usage);
+    return Exit::usage;
 }
 
-}  // namespace
+// A standard stream that the caller closed: nothing that is opened later may get its number, or what is printed would
+// go into a file of the ledger. Writing to it fails.
+void keep_standard_streams() {
+    for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+        if (::fcntl(stream, F_GETFD) < 0 && ::open("/dev/null", O_RDONLY) != stream) std::abort();
+    }
+}
 
-int run(int argc, char** argv, std::span<const AddCommand> more) {
+Error error_of(const std::error_code& code, std::string_view where) {
+    const bool ours = code.category() == std::system_category() || code.category() == std::generic_category();
+    return {ours ? storage::code_of_errno(code.value()) : Code::internal,
+            where.empty() ? code.message() : fmt::format("{}: {}", where, code.message())};
+}
+
+// Runs a command. What the standard library throws (of the file system, when memory is short) is an error like others:
+// this is the one place that catches it.
+template <class Run>
+Result<Exit> guarded(const Run& command) {
+    try {
+        return command();
+    } catch (const std::filesystem::filesystem_error& error) {
+        const auto& path = error.path2().empty() ? error.path1() : error.path2();
+        return std::unexpected(error_of(error.code(), path.string()));
+    } catch (const std::system_error& error) {
+        return std::unexpected(error_of(error.code(), std::ferror(stdout) != 0 ? "the standard output" : ""));
+    } catch (const std::bad_alloc&) {
+        return fail(Code::busy, "there is not enough memory");
+    } catch (const std::exception& error) {
+        return fail(Code::internal, "{}", error.what());
+    }
+}
+
+// Parses the command line and does what it says.
+Result<Exit> parse_and_run(int argc, char** argv, std::span<const AddCommand> more) {
     CLI::App app{kAbout, "tally"};
     app.footer(kFooter);
     app.set_version_flag("--version", "tally " TALLY_VERSION);
@@ -115,16 +154,23 @@ int run(int argc, char** argv, std::span<const AddCommand> more) {
     try {
         app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));  // the last one first, as it wants
     } catch (const CLI::Success& wanted) {                                          // help, or the version
-        return app.exit(wanted);
+        return static_cast<Exit>(app.exit(wanted));
     } catch (const CLI::ParseError& error) {
         return explain_usage(app, error, arguments);
     }
     spdlog::set_default_logger(spdlog::stderr_color_mt("tools"));  // a node sets up its own
     spdlog::set_level(spdlog::level::err);
     if (plain) style().colour = false;
-    if (!choice.run) return static_cast<int>(Exit::usage);
-    const auto result = choice.run();
-    std::fflush(stdout);
+    if (!choice.run) return Exit::usage;
+    return choice.run();
+}
+
+}  // namespace
+
+int run(int argc, char** argv, std::span<const AddCommand> more) {
+    keep_standard_streams();
+    auto result = guarded([&] { return parse_and_run(argc, argv, more); });
+    if (auto written = close_output(); !written && result) result = std::unexpected(std::move(written.error()));
     if (result) return static_cast<int>(*result);
     print_error(result.error());
     return static_cast<int>(exit_of(result.error().code));
