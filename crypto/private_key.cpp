@@ -104,6 +104,12 @@ PrivateKey PrivateKey::generate(Algorithm algorithm) {
 }
 
 Result<PrivateKey> PrivateKey::from_pem(std::string_view pem) {
+    if (pem.find("ENCRYPTED") != std::string_view::npos) {
+        return fail(
+            Code::bad_key,
+            "the private key is encrypted with a passphrase, and keys are read without one; `openssl pkey -in FILE "
+            "-out NEW` decrypts it");
+    }
     std::vector<PemBlock> blocks = TRY(decode_pem(pem));
     std::erase_if(
         blocks, [](const PemBlock& block) { return block.label != "PRIVATE KEY" && block.label != "EC PRIVATE KEY"; });

@@ -15,7 +15,9 @@ Result<DirectoryLock> DirectoryLock::take(const std::filesystem::path& directory
     TRY(make_directory(directory));
     TRY(keep_private(directory));
     const auto path = directory / "LOCK";
-    const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+    constexpr int kFlags = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+    int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | kFlags, 0600);
+    if (descriptor < 0 && errno == EROFS) descriptor = ::open(path.c_str(), O_RDONLY | kFlags);  // enough to read there
     if (descriptor < 0) return fail(Code::io_error, "{}: {}", path.string(), std::strerror(errno));
     if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
         const int reason = errno;

@@ -217,8 +217,10 @@ void add_up(CLI::App& cluster, Choice& choice) {
             ->check(CLI::Range(1, 100));
     auto* fault_model = command->add_option("--fault-model", consortium.fault_model, "byzantine or crash")
                             ->check(CLI::IsMember({"byzantine", "crash"}));
-    auto* port = command->add_option("--port", consortium.first_port,
-                                     "HTTPS port of the first node; the others follow, and between nodes 1000 above");
+    auto* port = command
+                     ->add_option("--port", consortium.first_port,
+                                  "HTTPS port of the first node; the others follow, and between nodes 1000 above")
+                     ->check(CLI::Range(1, 65535));
     for (auto* option : {organizations, nodes, fault_model, port}) option->capture_default_str();
     on_chosen(*command, choice, options, [=](UpOptions& in) {
         in.organizations = organizations->count() > 0;

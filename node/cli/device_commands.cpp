@@ -9,6 +9,7 @@
 #include "node/channel/ledger_json.h"
 #include "node/cli/device_publish.h"
 #include "node/cli/device_source.h"
+#include "node/cli/folder_name.h"
 #include "node/cli/member.h"
 #include "node/threads/stopwatch.h"
 #include "storage/files.h"
@@ -49,7 +50,7 @@ struct ProveOptions {
 };
 
 Status create(const NewOptions& options) {
-    const auto id = options.id.empty() ? options.folder.filename().string() : options.id;
+    const auto id = options.id.empty() ? folder_name(options.folder) : options.id;
     const auto device =
         TRY(sdk::DeviceKey::create(options.folder, {id, options.channel, options.shard}, options.algorithm));
     if (style().json) {

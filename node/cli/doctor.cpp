@@ -41,6 +41,20 @@ class Examination {
     std::vector<Finding>& findings_;
 };
 
+// What keeps a file from being read is no fault in it.
+std::string advice_for(const Error& error, std::string otherwise) {
+    if (error.code != Code::io_error) return otherwise;
+    return "give the user that runs the node the right to read it, or run doctor as that user";
+}
+
+// Whether the node runs: it holds its data folder then, and its ports.
+bool is_running(const NodeConfig& config) {
+    std::error_code error;
+    if (!std::filesystem::exists(config.data / "LOCK", error)) return false;
+    const auto lock = storage::DirectoryLock::take(config.data);
+    return !lock && lock.error().code == Code::locked;
+}
+
 void examine_clock(Examination& out, const storage::Block* genesis) {
     const auto now = now_ms();
     if (genesis != nullptr && genesis->header.time_ms > now + 30'000) {
@@ -55,7 +69,10 @@ void examine_identity(Examination& out, const std::string& name, const std::opti
     if (!files) return;
     const auto subject = "identity." + name;
     const auto identity = load_identity(files->certificate, files->key);
-    if (!identity) return out.bad(subject, identity.error().message, "issue it again with `tally identity issue`");
+    if (!identity) {
+        return out.bad(subject, identity.error().message,
+                       advice_for(identity.error(), "issue it again with `tally identity issue`"));
+    }
     std::error_code error;
     const auto mode = std::filesystem::status(files->key, error).permissions();
     if ((mode & (std::filesystem::perms::group_all | std::filesystem::perms::others_all)) !=
@@ -80,20 +97,22 @@ void examine_identity(Examination& out, const std::string& name, const std::opti
              fmt::format("{} until {}", certificate.subject().common_name, iso_time(certificate.not_after_ms())));
 }
 
-void examine_port(Examination& out, const char* subject, const std::string& address, std::uint16_t port) {
+void examine_port(Examination& out, const char* subject, const std::string& address, std::uint16_t port, bool running) {
+    if (running) return out.good(subject, fmt::format("{}:{} is the running node's", address, port));
     const auto status = probe_listen(address, port);
     if (status) return out.good(subject, fmt::format("{}:{} is free", address, port));
     if (status.error().code == Code::unsupported)
         return out.warn(subject, status.error().message, "start the node and look");
     out.bad(subject, status.error().message,
-            status.error().code == Code::unavailable ? "the node is running already, or another program has the port"
+            status.error().code == Code::unavailable ? "another program has the port: stop it, or choose another port"
                                                      : "choose an address of this machine");
 }
 
 // Of a stopped node's ledger: the configuration in force, and what of its devices' trust expires. None where there is
 // no ledger yet or a running node has it.
 std::optional<ChannelConfig> config_of_ledger(const NodeConfig& config, std::vector<Expiry>& expiries) {
-    if (!std::filesystem::exists(ledger_path(config.data))) return std::nullopt;
+    std::error_code error;
+    if (!std::filesystem::exists(ledger_path(config.data), error)) return std::nullopt;
     const auto channel = inspect_channel_ledger(config.data);
     if (!channel) return std::nullopt;
     const auto state = channel->ledger->snapshot();
@@ -115,7 +134,7 @@ void examine_expiries(Examination& out, const std::vector<Expiry>& expiries) {
 }
 
 // Where it listens for other nodes, and whether their hosts' names are known here.
-void examine_network(Examination& out, const NodeConfig& config, const ChannelConfig& channel) {
+void examine_network(Examination& out, const NodeConfig& config, const ChannelConfig& channel, bool running) {
     const auto* self = channel.node(config.name);
     if (channel.nodes.size() < 2 && config.listen.empty()) return;
     if (config.listen.empty() && self == nullptr)
@@ -124,7 +143,7 @@ void examine_network(Examination& out, const NodeConfig& config, const ChannelCo
     const auto address = listening_address(config.listen.empty() ? self->address : config.listen);
     const auto colon = address.rfind(':');
     examine_port(out, "network", address.substr(0, colon),
-                 static_cast<std::uint16_t>(std::atoi(address.c_str() + colon + 1)));
+                 static_cast<std::uint16_t>(std::atoi(address.c_str() + colon + 1)), running);
     for (const auto& peer : channel.nodes) {
         const auto host = peer.address.substr(0, peer.address.rfind(':'));
         if (&peer != self && !is_ipv4(host) && !Resolver::system_lookup(host))
@@ -135,7 +154,10 @@ void examine_network(Examination& out, const NodeConfig& config, const ChannelCo
 
 void examine_tls(Examination& out, const GatewayConfig& gateway) {
     const auto identity = load_identity(gateway.tls.certificate, gateway.tls.key);
-    if (!identity) return out.bad("gateway.tls", identity.error().message, "issue a TLS certificate for this host");
+    if (!identity) {
+        return out.bad("gateway.tls", identity.error().message,
+                       advice_for(identity.error(), "issue a TLS certificate for this host"));
+    }
     const auto left = identity->certificate().not_after_ms() - now_ms();
     if (left < 0)
         return out.bad("gateway.tls", "the certificate has expired",
@@ -182,11 +204,17 @@ void examine_disk(Examination& out, const NodeConfig& config) {
         out.bad("data", fmt::format("{} cannot be written", existing.string()), "run as its owner");
 }
 
-void examine_data(Examination& out, const NodeConfig& config) {
-    if (!std::filesystem::exists(ledger_path(config.data)))
-        return out.good("data", "no ledger yet; the node starts from the genesis block");
+void examine_data(Examination& out, const NodeConfig& config, bool running) {
+    if (running) return out.good("data", "the node is running");
+    std::error_code error;
+    const bool there = std::filesystem::exists(ledger_path(config.data), error);
+    if (error) {
+        return out.bad("data", fmt::format("{}: {}", config.data.string(), error.message()),
+                       "make it the folder of the user that runs the node");
+    }
+    if (!there) return out.good("data", "no ledger yet; the node starts from the genesis block");
     const auto lock = storage::DirectoryLock::take(config.data);
-    if (!lock) return out.warn("data", lock.error().message, "nothing, if the node is running");
+    if (!lock) return out.bad("data", lock.error().message, "make it the folder of the user that runs the node");
     out.good("data", std::filesystem::exists(config.data / "SEAL") ? "closed in order"
                                                                    : "not closed in order; the next start recovers it");
 }
@@ -200,14 +228,16 @@ std::vector<Finding> examine_node(const std::filesystem::path& given) {
     const auto config = load_node_config(file);
     if (!config) {
         out.bad("configuration", config.error().message,
-                "correct the file; `tally network create` writes one that works");
+                advice_for(config.error(), "correct the file; `tally network create` writes one that works"));
         return findings;
     }
     out.good("configuration", file.string());
+    const bool running = is_running(*config);
     const auto genesis = read_genesis(config->genesis);
     std::shared_ptr<const Membership> membership;
     if (!genesis) {
-        out.bad("genesis", genesis.error().message, "copy genesis.block from the consortium's folder");
+        out.bad("genesis", genesis.error().message,
+                advice_for(genesis.error(), "copy genesis.block from the consortium's folder"));
     } else if (auto channel = config_of_genesis(*genesis); !channel) {
         out.bad("genesis", channel.error().message, "copy genesis.block from the consortium's folder");
     } else {
@@ -216,7 +246,7 @@ std::vector<Finding> examine_node(const std::filesystem::path& given) {
         std::vector<Expiry> of_devices;
         const auto in_force = config_of_ledger(*config, of_devices);
         if (auto built = Membership::from(in_force.value_or(*channel))) membership = *built;
-        examine_network(out, *config, *channel);
+        examine_network(out, *config, *channel, running);
         examine_expiries(out, organization_expiries(in_force.value_or(*channel)));
         examine_expiries(out, of_devices);
     }
@@ -226,11 +256,11 @@ std::vector<Finding> examine_node(const std::filesystem::path& given) {
     examine_identity(out, "client", config->client, membership.get(), "client");
     if (config->serves()) {
         examine_tls(out, config->gateway);
-        examine_port(out, "gateway", config->gateway.address, config->gateway.port);
+        examine_port(out, "gateway", config->gateway.address, config->gateway.port, running);
     }
     examine_descriptors(out, *config, membership.get());
     examine_disk(out, *config);
-    examine_data(out, *config);
+    examine_data(out, *config, running);
     return findings;
 }
 

@@ -4,6 +4,7 @@
 
 #include "node/channel/ledger_json.h"
 #include "node/cli/command.h"
+#include "node/cli/folder_name.h"
 #include "node/consortium/members.h"
 #include "node/threads/stopwatch.h"
 #include "storage/files.h"
@@ -135,8 +136,7 @@ void add_identity(CLI::App& app, Choice& choice) {
         const auto list = TRY(revoke_members(in.organization, in.certificates, in.days));
         if (style().json) print_json(boost::json::object{{"path", list.string()}});
         say_done(list.string());
-        say(fmt::format("  next:  tally config propose --crl {}={}", in.organization.filename().string(),
-                        list.string()));
+        say(fmt::format("  next:  tally config propose --crl {}={}", folder_name(in.organization), list.string()));
         return {};
     });
 

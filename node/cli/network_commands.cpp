@@ -37,7 +37,12 @@ void add_network(CLI::App& app, Choice& choice) {
         ->delimiter(',')
         ->capture_default_str();
     create->add_option("--port", options->first_port, "HTTPS port of a machine's first node; its others follow")
+        ->check(CLI::Range(1, 65535))
         ->capture_default_str();
+    create
+        ->add_option("--node-port", options->first_node_port,
+                     "Port between nodes of a machine's first node; its others follow (default: 1000 behind --port)")
+        ->check(CLI::Range(1, 65535));
     create->add_option("--fault-model", options->fault_model, "byzantine or crash")
         ->check(CLI::IsMember({"byzantine", "crash"}))
         ->capture_default_str();
@@ -99,7 +104,11 @@ void add_network(CLI::App& app, Choice& choice) {
     add->add_option("--name", added->name, "Of the node; of more, NAME1, NAME2 and so on (default: the next nodeN)");
     add->add_option("--roles", added->roles, "Separated by commas")->delimiter(',')->capture_default_str();
     add->add_option("--host", added->host, "IPv4 address or name of their machine")->capture_default_str();
-    add->add_option("--port", added->first_port, "HTTPS port of the first; else behind those of its machine");
+    add->add_option("--port", added->first_port, "HTTPS port of the first; else behind those of its machine")
+        ->check(CLI::Range(1, 65535));
+    add->add_option("--node-port", added->first_node_port,
+                    "Port between nodes of the first (default: 1000 behind --port)")
+        ->check(CLI::Range(1, 65535));
     add->add_option("--days", added->certificate_days, "Validity of certificates")
         ->check(CLI::Range(1, 3650))
         ->capture_default_str();

@@ -1,4 +1,5 @@
 #include "node/cli/node_process.h"
+#include "node/cli/folder_name.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -119,7 +120,7 @@ Result<pid_t> NodeProcess::start() const {
 
 Status NodeProcess::signal(int number) const {
     const auto process = pid();
-    if (!process) return fail(Code::not_found, "{} does not run", folder_.filename().string());
+    if (!process) return fail(Code::not_found, "{} does not run", folder_name(folder_));
     if (::kill(*process, number) != 0)
         return fail(Code::permission_denied, "process {}: {}", *process, std::strerror(errno));
     return {};

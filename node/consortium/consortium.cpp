@@ -11,22 +11,39 @@
 namespace tally::node {
 namespace {
 
-std::vector<Place> places_of(const ConsortiumOptions& options) {
+struct Ports {
+    std::size_t gateway = 0;
+    std::size_t network = 0;
+};
+
+Ports first_ports(const ConsortiumOptions& options) {
+    const std::size_t first = options.first_port;
+    return {first, options.first_node_port != 0 ? options.first_node_port : first + kNetworkPorts};
+}
+
+Result<std::vector<Place>> places_of(const ConsortiumOptions& options) {
     std::vector<Place> places;
-    std::map<std::string, std::uint16_t> next_port;  // by host
+    std::map<std::string, Ports> next_ports;  // by host
     for (const auto& organization : options.organizations) {
         for (unsigned i = 0; i < options.nodes_per_organization; ++i) {
             Place place;
             place.name = fmt::format("node{}", places.size() + 1);
             place.organization = organization;
             place.host = options.hosts[places.size() % options.hosts.size()];
-            auto& port = next_port.try_emplace(place.host, options.first_port).first->second;
-            place.gateway_port = port++;
-            place.network_port = static_cast<std::uint16_t>(place.gateway_port + kNetworkPorts);
+            auto& ports = next_ports.try_emplace(place.host, first_ports(options)).first->second;
+            place.gateway_port = TRY(port_from(ports.gateway++));
+            place.network_port = TRY(port_from(ports.network++));
             place.folder = options.directory / "nodes" / place.name;
             place.roles = options.roles[places.size() % options.roles.size()];
             if (options.orderers != 0 && places.size() >= options.orderers) std::erase(place.roles, "orderer");
             places.push_back(std::move(place));
+        }
+    }
+    for (const auto& [host, next] : next_ports) {
+        const auto first = first_ports(options);
+        if (first.gateway < next.network && first.network < next.gateway) {
+            return fail(Code::invalid_argument, "the ports {} to {} for clients and {} to {} between nodes overlap",
+                        first.gateway, next.gateway - 1, first.network, next.network - 1);
         }
     }
     return places;
@@ -43,12 +60,7 @@ const Place& home_of(const std::string& organization, const std::vector<Place>& 
     return home == places.end() ? places.front() : *home;
 }
 
-}  // namespace
-
-Result<Consortium> create_consortium(const ConsortiumOptions& options) {
-    if (std::filesystem::exists(options.directory) && !std::filesystem::is_empty(options.directory)) {
-        return fail(Code::already_exists, "{} is not empty", options.directory.string());
-    }
+Result<Consortium> write_consortium(const ConsortiumOptions& options) {
     if (options.hosts.empty()) return fail(Code::invalid_argument, "no host is named");
     for (const auto& host : options.hosts) TRY(check_host(host));
     for (const auto& organization : options.organizations) TRY(check_name(organization));
@@ -66,7 +78,7 @@ Result<Consortium> create_consortium(const ConsortiumOptions& options) {
     const auto newest = newest_versions();
     config.rules = newest.rules;
     config.contracts = newest.contracts;
-    const auto places = places_of(options);
+    const auto places = TRY(places_of(options));
     if (places.empty() || places.size() > 1000)
         return fail(Code::invalid_argument, "{} nodes; 1 to 1000 are allowed", places.size());
     std::string roots;
@@ -79,8 +91,8 @@ Result<Consortium> create_consortium(const ConsortiumOptions& options) {
         TRY(write_node(place, authority, options, config));
         out.nodes.push_back(place.folder);
     }
-    auto port = static_cast<std::size_t>(options.first_port) + kNetworkPorts - 1 + places.size();
-    for (const auto& driver : options.drivers) TRY(write_driver(driver, ++port, options, config));
+    auto port = first_ports(options).network + places.size();
+    for (const auto& driver : options.drivers) TRY(write_driver(driver, TRY(port_from(port++)), options, config));
     for (const auto& organization : options.organizations) {
         const auto profiles = TRY(write_members(organization, home_of(organization, places), roots, options));
         out.profiles.insert(out.profiles.end(), profiles.begin(), profiles.end());
@@ -92,6 +104,25 @@ Result<Consortium> create_consortium(const ConsortiumOptions& options) {
     TRY(storage::write_file(options.directory / "genesis.block",
                             storage::encode(make_genesis_block(config, now_ms()))));
     return out;
+}
+
+}  // namespace
+
+Result<Consortium> create_consortium(const ConsortiumOptions& options) {
+    const bool there = std::filesystem::exists(options.directory);
+    if (there && !std::filesystem::is_empty(options.directory))
+        return fail(Code::already_exists, "{} is not empty", options.directory.string());
+    auto made = write_consortium(options);
+    if (made) return made;
+    // The corrected command finds the folder as this one did.
+    std::error_code ignored;
+    if (there) {
+        for (const auto& entry : std::filesystem::directory_iterator(options.directory, ignored))
+            std::filesystem::remove_all(entry.path(), ignored);
+    } else {
+        std::filesystem::remove_all(options.directory, ignored);
+    }
+    return made;
 }
 
 }  // namespace tally::node

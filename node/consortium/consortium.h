@@ -9,7 +9,7 @@
 //   drivers/NAME/                     transport.key
 //   nodes/NODE/                       node.toml, identity/{peer,orderer,client,tls}[-key].pem, data/
 //
-// Keys are written with mode 0600. Nothing that exists is overwritten.
+// Keys are written with mode 0600. Nothing that exists is overwritten, and what fails leaves nothing behind.
 
 #include <filesystem>
 #include <string>
@@ -27,6 +27,7 @@ struct ConsortiumOptions {
     unsigned nodes_per_organization = 1;
     std::vector<std::string> hosts{"127.0.0.1"};  // IPv4 addresses or names of the nodes' machines, in turn
     std::uint16_t first_port = 7443;              // of the first node of each host; its others follow
+    std::uint16_t first_node_port = 0;            // between nodes, in the same way; 0: 1000 behind first_port
     std::string fault_model = "byzantine";
     std::string submission = "signed";
     std::string endorsement = "MAJORITY";
@@ -62,7 +63,8 @@ struct NewNodes {
     unsigned count = 1;
     std::string name;  // of the node, or what its and its siblings' names begin with; empty: nodeN, the next ones
     std::string host = "127.0.0.1";
-    std::uint16_t first_port = 0;  // 0: behind the ports of the host's nodes; of a new host: the lowest of all
+    std::uint16_t first_port = 0;       // 0: behind the ports of the host's nodes; of a new host: the lowest of all
+    std::uint16_t first_node_port = 0;  // between nodes; 0: 1000 behind first_port
     std::vector<std::string> roles{"endorser", "orderer", "committer", "gateway"};
     crypto::Algorithm algorithm = crypto::Algorithm::p256;  // as in ConsortiumOptions
     crypto::Algorithm node_algorithm = crypto::Algorithm::ed25519;

@@ -96,6 +96,12 @@ genesis = "../../../../genesis.block"
 
 }  // namespace
 
+Result<std::uint16_t> port_from(std::size_t number) {
+    if (number >= 1 && number <= 65'535) return static_cast<std::uint16_t>(number);
+    return fail(Code::invalid_argument,
+                "port {} would be needed, and there are 65535: choose lower ones (--port, --node-port)", number);
+}
+
 Status check_host(const std::string& host) {
     if (is_ipv4(host)) return {};
     if (host == "localhost") return fail(Code::invalid_argument, "others do not find this machine as localhost");
@@ -148,7 +154,7 @@ Status write_node(const Place& place, const Authority& authority, const Consorti
     return {};
 }
 
-Status write_driver(const std::string& name, std::size_t port, const ConsortiumOptions& options,
+Status write_driver(const std::string& name, std::uint16_t port, const ConsortiumOptions& options,
                     ChannelConfig& config) {
     const auto folder = options.directory / "drivers" / name;
     TRY(storage::make_directory(folder));

@@ -6,7 +6,10 @@
 
 namespace tally::node {
 
-inline constexpr std::uint16_t kNetworkPorts = 1000;  // a node's port between nodes is its HTTPS port and this
+// A node's port between nodes is its HTTPS port and this, unless another is chosen.
+inline constexpr std::uint16_t kNetworkPorts = 1000;
+// What ports are counted up to: 1 to 65535, or invalid_argument.
+[[nodiscard]] Result<std::uint16_t> port_from(std::size_t number);
 
 struct Place {  // of one node in the consortium
     std::string name;
@@ -25,7 +28,7 @@ struct Place {  // of one node in the consortium
 [[nodiscard]] Status write_node(const Place& place, const Authority& authority, const ConsortiumOptions& options,
                                 ChannelConfig& config);
 // The keys of a node that is a program of its own: drivers/NAME/transport.key.
-[[nodiscard]] Status write_driver(const std::string& name, std::size_t port, const ConsortiumOptions& options,
+[[nodiscard]] Status write_driver(const std::string& name, std::uint16_t port, const ConsortiumOptions& options,
                                   ChannelConfig& config);
 // The organization's authorities, and what the channel must know of it.
 [[nodiscard]] Result<OrganizationConfig> write_organization(const std::string& organization,

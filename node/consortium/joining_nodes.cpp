@@ -31,9 +31,13 @@ struct Taken {
         highest = std::max(highest, port);
     }
     // HTTPS, behind those of its machine; a new machine begins where the others did.
-    [[nodiscard]] std::uint16_t free_port(const std::string& host) const {
+    [[nodiscard]] Result<std::uint16_t> free_port(const std::string& host) const {
         const auto last = ports.find(host);
-        return static_cast<std::uint16_t>((last == ports.end() ? first_port : last->second + 1) - kNetworkPorts);
+        const std::size_t network = last == ports.end() ? first_port : last->second + std::size_t{1};
+        if (network <= kNetworkPorts)
+            return fail(Code::invalid_argument,
+                        "the nodes' ports are chosen ones: choose these too (--port, --node-port)");
+        return port_from(network - kNetworkPorts);
     }
 };
 
@@ -108,7 +112,11 @@ Result<AddedNodes> add_nodes(const NewNodes& in) {
     Additions additions;
     additions.channel = genesis.channel;
     const auto organization = in.directory / "organizations" / in.organization;
-    const auto first_port = in.first_port != 0 ? in.first_port : taken.free_port(in.host);
+    if (in.first_node_port != 0 && in.first_port == 0)
+        return fail(Code::invalid_argument, "with a port between nodes the HTTPS port must be named too");
+    const std::size_t first_port = in.first_port != 0 ? in.first_port : TRY(taken.free_port(in.host));
+    const std::size_t first_node_port = in.first_node_port != 0 ? in.first_node_port : first_port + kNetworkPorts;
+    TRY(port_from(std::max(first_port, first_node_port) + in.count - 1));
     out.new_organization = !std::filesystem::exists(organization / "ca");
     if (out.new_organization) {
         TRY(check_name(in.organization));
@@ -120,7 +128,7 @@ Result<AddedNodes> add_nodes(const NewNodes& in) {
         TRY(storage::write_file(in.directory / "tls-roots.pem", as_bytes(roots)));
         Place home;
         home.host = in.host;
-        home.gateway_port = first_port;
+        home.gateway_port = TRY(port_from(first_port));
         TRY(write_members(in.organization, home, roots, options));
     }
     const auto authority = TRY(load_authority(organization / "ca"));
@@ -129,8 +137,8 @@ Result<AddedNodes> add_nodes(const NewNodes& in) {
         place.name = names[i];
         place.organization = in.organization;
         place.host = in.host;
-        place.gateway_port = static_cast<std::uint16_t>(first_port + i);
-        place.network_port = static_cast<std::uint16_t>(first_port + kNetworkPorts + i);
+        place.gateway_port = TRY(port_from(first_port + i));
+        place.network_port = TRY(port_from(first_node_port + i));
         place.folder = in.directory / "nodes" / place.name;
         place.roles = in.roles;
         place.joins = true;

@@ -1,5 +1,6 @@
 #include "node/consortium/members.h"
 
+#include "node/channel/channel_config.h"
 #include "node/consortium/authority.h"
 #include "node/threads/stopwatch.h"
 #include "storage/files.h"
@@ -7,6 +8,7 @@
 namespace tally::node {
 
 Result<crypto::Certificate> issue_member(const NewMember& member, const std::filesystem::path& folder) {
+    TRY(check_name(member.name));
     if (std::filesystem::exists(folder / "key.pem"))
         return fail(Code::already_exists, "{} exists already", (folder / "key.pem").string());
     const auto authority = TRY(load_authority(member.organization / "ca"));

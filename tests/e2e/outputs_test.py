@@ -77,7 +77,6 @@ class Outputs(unittest.TestCase):
                                     (["cluster", "status", root / "x"], "/root"), (["device", "new", root / "d"], "/root"),
                                     (["device", "prove", root / "d", "--organization", "A", "--out", "p"], "/root"),
                                     (["snapshot", "inspect", root / "s"], "/root"),
-                                    (["snapshot", "join", "--snapshot", root / "s", "--node", home], "/root"),
                                     (["identity", "show", root / "c.pem"], "/root"),
                                     (["config", "show", "--profile", root / "p.toml"], "/root"),
                                     (["channel", "create", root / "x", "north"], "/root"),
