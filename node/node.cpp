@@ -23,6 +23,7 @@ constexpr std::string_view kChannels = "channels";
 constexpr std::int64_t kSoonMs = 2000;  // a shard that is being opened on the root channel is looked at again
 
 Result<gateway::TlsIdentity> read_tls(const IdentityFiles& files) {
+    TRY(load_identity(files.certificate, files.key));  // they belong together
     return gateway::TlsIdentity{TRY(storage::read_file(files.certificate)), TRY(storage::read_file(files.key))};
 }
 

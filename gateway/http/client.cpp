@@ -149,7 +149,8 @@ HttpClient::Impl::Request HttpClient::Impl::make_request(std::string_view method
     request.version(11);
     request.method_string({method.data(), method.size()});
     request.target(url.prefix + std::string(path));
-    request.set(http::field::host, url.port == "443" ? url.host : fmt::format("{}:{}", url.host, url.port));
+    const auto host = url.host.find(':') == std::string::npos ? url.host : fmt::format("[{}]", url.host);  // IPv6
+    request.set(http::field::host, url.port == "443" ? host : fmt::format("{}:{}", host, url.port));
     request.set(http::field::user_agent, "tally/" TALLY_VERSION);
     if (!content_type.empty()) request.set(http::field::content_type, std::string(content_type));
     for (const auto& [name, value] : headers) request.set(name, value);

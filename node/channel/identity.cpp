@@ -1,15 +1,45 @@
 #include "node/channel/identity.h"
 
+#include <optional>
+
 #include "storage/files.h"
 
 namespace tally::node {
+
+namespace {
+
+bool belong_together(const crypto::PrivateKey& key, const std::vector<crypto::Certificate>& chain) {
+    return key.public_key() == chain.front().public_key();
+}
+
+// The key that a crash kept from its place.
+std::optional<crypto::PrivateKey> take_next(const std::filesystem::path& key,
+                                            const std::vector<crypto::Certificate>& chain) {
+    const auto next = next_key_file(key);
+    const auto pem = storage::read_file(next, 1U << 20);
+    if (!pem) return std::nullopt;
+    auto waiting = crypto::PrivateKey::from_pem(*pem);
+    if (!waiting || !belong_together(*waiting, chain)) return std::nullopt;
+    std::error_code error;
+    std::filesystem::rename(next, key, error);
+    return error ? std::nullopt : std::optional(std::move(*waiting));
+}
+
+}  // namespace
+
+std::filesystem::path next_key_file(const std::filesystem::path& key) {
+    auto next = key;
+    next += ".next";
+    return next;
+}
 
 Result<Identity> load_identity(const std::filesystem::path& certificate, const std::filesystem::path& key) {
     auto chain = crypto::Certificate::chain_from_pem(TRY(storage::read_file(certificate, 1U << 20)));
     if (!chain) return std::unexpected(chain.error().within(certificate.string()));
     auto private_key = crypto::PrivateKey::from_pem(TRY(storage::read_file(key, 1U << 20)));
     if (!private_key) return std::unexpected(private_key.error().within(key.string()));
-    if (!(private_key->public_key() == chain->front().public_key())) {
+    if (!belong_together(*private_key, *chain)) {
+        if (auto next = take_next(key, *chain)) return Identity{std::move(*next), std::move(*chain)};
         return fail(Code::bad_key, "the key in {} is not the one that {} certifies", key.string(),
                     certificate.string());
     }

@@ -16,6 +16,9 @@ struct Identity {
     [[nodiscard]] const crypto::Certificate& certificate() const { return chain.front(); }
 };
 
+// Where a new key waits while its certificate is replaced (node/consortium/renewal.h).
+[[nodiscard]] std::filesystem::path next_key_file(const std::filesystem::path& key);
+// A replacement that a crash cut short is finished: where the certificate is KEY.next's, that becomes the key.
 // Fails with the path when a file cannot be read or parsed, and with bad_key when key and certificate do not belong
 // together.
 [[nodiscard]] Result<Identity> load_identity(const std::filesystem::path& certificate,

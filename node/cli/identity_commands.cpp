@@ -1,4 +1,4 @@
-// tally identity issue | renew | revoke | show
+// tally identity issue | renew | request | sign | install | revoke | show
 
 #include <fmt/ranges.h>
 
@@ -6,6 +6,7 @@
 #include "node/cli/command.h"
 #include "node/cli/folder_name.h"
 #include "node/consortium/members.h"
+#include "node/consortium/renewal.h"
 #include "node/threads/stopwatch.h"
 #include "storage/files.h"
 
@@ -13,8 +14,18 @@ namespace tally::node::cli {
 namespace {
 
 struct RenewOptions {
-    std::filesystem::path organization;
+    Renewal renewal;
+    std::optional<int> within_days;
+    bool new_key = false;
+    crypto::Algorithm algorithm = crypto::Algorithm::p256;
+};
+
+struct RequestOptions {
+    std::filesystem::path organization;  // of the one who signs
     std::filesystem::path certificate;
+    std::vector<std::string> hosts;
+    std::filesystem::path file;  // the request, or what answers it
+    std::filesystem::path out;
     int days = 365;
 };
 
@@ -75,17 +86,120 @@ Status show(const ShowOptions& options) {
     return {};
 }
 
+boost::json::object json_of(const crypto::Certificate& certificate, const std::filesystem::path& where) {
+    return {{"subject", certificate.subject_text()},
+            {"serial", certificate.serial_hex()},
+            {"not_after", iso_time(certificate.not_after_ms())},
+            {"path", where.string()}};
+}
+
+void say_certificate(const crypto::Certificate& certificate, const std::filesystem::path& where) {
+    say_done(fmt::format("{} until {}: {}", certificate.subject_text(), iso_time(certificate.not_after_ms()),
+                         where.string()));
+}
+
 Status report(const crypto::Certificate& certificate, const std::filesystem::path& where) {
-    if (style().json) {
-        print_json(boost::json::object{{"subject", certificate.subject_text()},
-                                       {"serial", certificate.serial_hex()},
-                                       {"not_after", iso_time(certificate.not_after_ms())},
-                                       {"path", where.string()}});
-    } else {
-        say_done(fmt::format("{} until {}: {}", certificate.subject_text(), iso_time(certificate.not_after_ms()),
-                             where.string()));
-    }
+    if (style().json) print_json(json_of(certificate, where));
+    say_certificate(certificate, where);
     return {};
+}
+
+Status renew(const RenewOptions& options) {
+    auto renewal = options.renewal;
+    if (options.within_days) {
+        const auto expiring = TRY(expiring_certificates(renewal.organization, *options.within_days));
+        renewal.certificates.insert(renewal.certificates.end(), expiring.begin(), expiring.end());
+    } else if (renewal.certificates.empty()) {
+        return fail(Code::invalid_argument, "name the certificates to renew, or --within DAYS");
+    }
+    if (options.new_key) renewal.new_key = options.algorithm;
+    const auto renewed = TRY(renew_certificates(renewal));
+    boost::json::array list;
+    for (const auto& each : renewed) {
+        list.push_back(json_of(each.certificate, each.file));
+        say_certificate(each.certificate, each.file);
+    }
+    if (style().json) print_json(list);
+    if (renewed.empty()) return say("  nothing ends within that time"), Status{};
+    say(options.new_key ? "  next:  restart the node: a new key is taken over at its start"
+                        : "  next:  have the node read them: `tally cluster reload`, or send it SIGHUP");
+    return {};
+}
+
+Status request(const RequestOptions& in) {
+    const auto made = TRY(request_certificate(in.certificate, in.hosts));
+    TRY(storage::write_file(in.out, as_bytes(made.pem())));
+    if (style().json) print_json(boost::json::object{{"path", in.out.string()}});
+    say_done(in.out.string());
+    say("  next:  tally identity sign ORGANIZATION REQUEST --out CERTIFICATE, where the authority is");
+    return {};
+}
+
+Status sign_csr(const RequestOptions& in) {
+    const auto read = crypto::CertificateRequest::from_pem(TRY(storage::read_file(in.file, 1U << 20)));
+    if (!read) return std::unexpected(read.error().within(in.file.string()));
+    const auto chain = TRY(sign_request(in.organization, *read, in.days));
+    std::string pem;
+    for (const auto& certificate : chain) pem += certificate.pem();
+    TRY(storage::write_file(in.out, as_bytes(pem)));
+    return report(chain.front(), in.out);
+}
+
+Status install(const RequestOptions& in) {
+    const auto installed = TRY(install_certificate(in.certificate, in.file));
+    return report(installed.certificate, installed.file);
+}
+
+void add_renew(CLI::App& identity, Choice& choice) {
+    auto* command = identity.add_subcommand("renew", "New certificates for the same subjects, in place");
+    auto options = std::make_shared<RenewOptions>();
+    auto& renewal = options->renewal;
+    command->add_option("organization", renewal.organization, "organizations/ORG of the consortium's folder")
+        ->required();
+    command->add_option("certificates", renewal.certificates, "The certificate files to replace");
+    command
+        ->add_option("--within", options->within_days,
+                     "All of the organization's members and nodes that end within so many days")
+        ->check(CLI::Range(0, 3650));
+    command
+        ->add_option(
+            "--host", renewal.hosts,
+            "Names and addresses (IPv4, IPv6) of the node, instead of those in its TLS certificate; separated by "
+            "commas")
+        ->delimiter(',');
+    auto* new_key = command->add_flag("--new-key", options->new_key, "Make a new key as well");
+    add_algorithm_option(*command, "--algorithm", options->algorithm, "Of the new key");
+    command->get_option("--algorithm")->needs(new_key);
+    command->add_option("--days", renewal.days, "Validity")->check(CLI::Range(1, 3650))->capture_default_str();
+    on_chosen(*command, choice, options, renew);
+}
+
+void add_requests(CLI::App& identity, Choice& choice) {
+    auto* asking = identity.add_subcommand(
+        "request", "A signing request (PKCS #10) for a new certificate: for an authority that is elsewhere");
+    auto asked = std::make_shared<RequestOptions>();
+    asking->add_option("certificate", asked->certificate, "The certificate to replace; its key is beside it")
+        ->required();
+    asking->add_option("--host", asked->hosts, "As in `tally identity renew`")->delimiter(',');
+    asking->add_option("--out", asked->out, "The request")->required();
+    on_chosen(*asking, choice, asked, request);
+
+    auto* signing = identity.add_subcommand("sign", "Answer a signing request with the organization's authority");
+    auto answered = std::make_shared<RequestOptions>();
+    signing->add_option("organization", answered->organization, "organizations/ORG of the consortium's folder")
+        ->required();
+    signing->add_option("request", answered->file, "The request")->required();
+    signing->add_option("--out", answered->out, "The certificate")->required();
+    signing->add_option("--days", answered->days, "Validity")->check(CLI::Range(1, 3650))->capture_default_str();
+    on_chosen(*signing, choice, answered, sign_csr);
+
+    auto* installing =
+        identity.add_subcommand("install", "Put a certificate that an authority sent in the place of an old one");
+    auto installed = std::make_shared<RequestOptions>();
+    installing->add_option("certificate", installed->certificate, "The certificate to replace; its key is beside it")
+        ->required();
+    installing->add_option("new", installed->file, "What the authority sent: PEM, the leaf first")->required();
+    on_chosen(*installing, choice, installed, install);
 }
 
 }  // namespace
@@ -103,6 +217,7 @@ void add_identity(CLI::App& app, Choice& choice) {
         ->check(CLI::IsMember({"client", "peer", "orderer", "admin", "auditor"}))
         ->required();
     issue->add_option("--out", issuing->folder, "The new folder (default: members/NAME in the organization's)");
+    add_algorithm_option(*issue, "--algorithm", issuing->member.algorithm, "Of its key");
     issue->add_option("--days", issuing->member.days, "Validity")->check(CLI::Range(1, 3650))->capture_default_str();
     on_chosen(*issue, choice, issuing, [](const IssueOptions& in) -> Status {
         const auto folder = in.folder.empty() ? in.member.organization / "members" / in.member.name : in.folder;
@@ -114,15 +229,8 @@ void add_identity(CLI::App& app, Choice& choice) {
         return report(certificate, folder);
     });
 
-    auto* renew = identity->add_subcommand("renew", "A new certificate for the same key and subject, in place");
-    auto renewing = std::make_shared<RenewOptions>();
-    renew->add_option("organization", renewing->organization, "organizations/ORG of the consortium's folder")
-        ->required();
-    renew->add_option("certificate", renewing->certificate, "The certificate file to replace")->required();
-    renew->add_option("--days", renewing->days, "Validity")->check(CLI::Range(1, 3650))->capture_default_str();
-    on_chosen(*renew, choice, renewing, [](const RenewOptions& in) -> Status {
-        return report(TRY(renew_member(in.organization, in.certificate, in.days)), in.certificate);
-    });
+    add_renew(*identity, choice);
+    add_requests(*identity, choice);
 
     auto* revoke = identity->add_subcommand("revoke", "Add certificates to the organization's revocation list");
     auto revoking = std::make_shared<RevokeOptions>();

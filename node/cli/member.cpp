@@ -3,6 +3,7 @@
 #include "chaincode/json/strict_json.h"
 #include "chaincode/proposal.h"
 #include "gateway/http/problem.h"
+#include "node/channel/ledger_json.h"
 #include "node/config/toml_file.h"
 #include "node/threads/stopwatch.h"
 #include "storage/files.h"
@@ -12,6 +13,8 @@ namespace tally::node::cli {
 namespace json = boost::json;
 
 namespace {
+
+constexpr std::int64_t kSoonMs = 14LL * 86'400'000;  // as nodes announce it
 
 Result<std::string> text_of(const toml::table& table, const std::filesystem::path& file, std::string_view key) {
     const auto value = table[key].value_exact<std::string>();
@@ -66,6 +69,9 @@ Result<Member> Member::open(const std::filesystem::path& file, const std::string
     auto profile = TRY(load_profile(file));
     if (!url.empty()) profile.url = url;
     auto identity = TRY(load_identity(profile.certificate, profile.key));
+    if (const auto until = identity.certificate().not_after_ms(); until - now_ms() < kSoonMs)
+        warn(fmt::format("{} {} on {}: renew it with `tally identity renew`", profile.certificate.string(),
+                         until <= now_ms() ? "ended" : "ends", iso_time(until)));
     gateway::ClientOptions options;
     options.base_url = profile.url;
     options.roots_pem = TRY(storage::read_file(profile.authorities));

@@ -112,6 +112,9 @@ void add_network(CLI::App& app, Choice& choice) {
     add->add_option("--days", added->certificate_days, "Validity of certificates")
         ->check(CLI::Range(1, 3650))
         ->capture_default_str();
+    add_algorithm_option(*add, "--algorithm", added->algorithm, "Keys of a new organization's authorities and members");
+    add_algorithm_option(*add, "--node-algorithm", added->node_algorithm,
+                         "Keys with which the nodes vote, endorse and sign checkpoints");
     on_chosen(*add, choice, added, [](const NewNodes& in) -> Status {
         const auto made = TRY(add_nodes(in));
         boost::json::array nodes;

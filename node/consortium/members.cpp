@@ -47,18 +47,4 @@ Result<std::filesystem::path> revoke_members(const std::filesystem::path& organi
     return out;
 }
 
-Result<crypto::Certificate> renew_member(const std::filesystem::path& organization,
-                                         const std::filesystem::path& certificate, int days) {
-    const auto authority = TRY(load_authority(organization / "ca"));
-    const auto old = TRY(crypto::Certificate::chain_from_pem(TRY(storage::read_file(certificate)))).front();
-    crypto::Issue what{old.subject(), old.public_key()};
-    what.dns_or_ip = old.dns_names();
-    what.dns_or_ip.insert(what.dns_or_ip.end(), old.ip_addresses().begin(), old.ip_addresses().end());
-    what.tls_server = !what.dns_or_ip.empty();
-    what.tls_client = !what.tls_server;
-    const auto chain = TRY(issue_certificate(authority, std::move(what), days));
-    TRY(storage::write_file(certificate, as_bytes(chain_pem(chain))));
-    return chain.front();
-}
-
 }  // namespace tally::node

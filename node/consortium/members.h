@@ -1,5 +1,5 @@
 #pragma once
-// The certificates of an organization's members: issued, renewed and revoked with its intermediate authority.
+// The certificates of an organization's members: issued and revoked with its intermediate authority.
 
 #include <filesystem>
 #include <string>
@@ -24,8 +24,4 @@ struct NewMember {
 [[nodiscard]] Result<std::filesystem::path> revoke_members(const std::filesystem::path& organization,
                                                            const std::vector<std::filesystem::path>& certificates,
                                                            int days);
-// A new certificate for the same key and subject; the profile and everything signed stays good.
-[[nodiscard]] Result<crypto::Certificate> renew_member(const std::filesystem::path& organization,
-                                                       const std::filesystem::path& certificate, int days);
-
 }  // namespace tally::node

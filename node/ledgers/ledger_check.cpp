@@ -1,5 +1,7 @@
 #include "node/ledgers/ledger_check.h"
 
+#include <unistd.h>
+
 #include "node/channel/block_signatures.h"
 #include "node/channel/config_update.h"
 #include "node/channel/validator.h"
@@ -148,6 +150,14 @@ std::filesystem::path beside(const std::filesystem::path& data, std::string_view
     return path;
 }
 
+// Where a ledger is computed again for a comparison: beside it, where there is room for it. Of one on a medium that is
+// read only, in the system's folder for temporary files.
+std::filesystem::path place_to_verify(const std::filesystem::path& data) {
+    auto place = beside(data, ".verify");
+    if (::access(place.parent_path().c_str(), W_OK) == 0) return place;
+    return std::filesystem::temp_directory_path() / fmt::format("tally-verify-{}", ::getpid());
+}
+
 }  // namespace
 
 void LedgerSummary::count(const storage::Block& block) {
@@ -169,7 +179,7 @@ Result<LedgerSummary> verify_ledger(const std::filesystem::path& data, WorkerPoo
     if (pruned || (began > 0 && snapshot.empty())) {
         return check_kept_ledger(*stored.ledger, pool, progress);
     }
-    const ShadowDirectory shadow(beside(data, ".verify"));
+    const ShadowDirectory shadow(place_to_verify(data));
     const auto computed = TRY(shadow.open_like(*stored.ledger, snapshot));
     auto summary = TRY(replay(*stored.ledger, *computed, pool, progress, Wrong::refuse));
     for (const char* family : {"headers", "blocks", "state", "history", "index", "log", "meta"}) {
