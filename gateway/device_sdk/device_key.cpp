@@ -173,6 +173,41 @@ Status DeviceKey::load_signed() {
     return {};
 }
 
+Result<std::vector<KnownSchema>> DeviceKey::schemas() const {
+    const auto file = folder_ / "schemas.json";
+    const auto text = storage::read_file(file, 1 << 20);
+    if (!text) {
+        if (text.error().code == Code::not_found) return std::vector<KnownSchema>();
+        return std::unexpected(text.error());
+    }
+    const auto value = TRY(chaincode::parse_json(*text, file.string()));
+    if (!value.is_array()) return fail(Code::corrupt, "{} is no list", file.string());
+    std::vector<KnownSchema> out;
+    for (const auto& each : value.get_array()) out.push_back(TRY(chaincode::from_json<KnownSchema>(each)));
+    return out;
+}
+
+Status DeviceKey::set_schemas(const std::vector<KnownSchema>& schemas) {
+    boost::json::array list;
+    for (const auto& each : schemas) list.push_back(chaincode::to_json(each));
+    return storage::write_file(folder_ / "schemas.json", as_bytes(chaincode::json_text(list) + "\n"));
+}
+
+Result<Measurements> DeviceKey::fit(Measurements measurements, const std::vector<KnownSchema>& schemas) {
+    std::optional<Error> first;
+    for (auto each = schemas.rbegin(); each != schemas.rend(); ++each) {
+        auto conformed = conform(measurements, each->fields);
+        // A field that no schema has would be lost.
+        if (conformed && conformed->fields.size() == measurements.fields.size()) return conformed;
+        if (first) continue;
+        first = conformed ? Error{Code::schema_mismatch, "the file has fields that the schema does not have"}
+                          : conformed.error();
+        first->message = fmt::format("{}: {}", each->schema, first->message);
+    }
+    if (first) return std::unexpected(*first);
+    return measurements;
+}
+
 std::optional<SignedDay> DeviceKey::signed_day(std::int64_t start_s, std::int64_t end_s) const {
     std::optional<SignedDay> found;
     for (auto each = days_.upper_bound(start_s - chaincode::kLongestPeriod_s); each != days_.lower_bound(end_s);

@@ -4,6 +4,9 @@
 //   device.json                {"id", "channel", "shard", "algorithm", "sequence": last one used, "previous": its
 //                              content id or null}
 //   key.pem                    the private key, readable by its owner alone
+//   schemas.json               [{"schema": name@version, "fields"}]: those that the ledger lets the device publish, as
+//   far
+//                              as they are known; records are signed in the fields of one of them
 //   outbox/<sequence>.cose     signed records that are neither known to be on the ledger nor refused for good
 //   refused/<sequence>.cose    signed records that the ledger has refused for good, and .txt, why. Remove both to have
 //                              the day signed anew
@@ -40,6 +43,12 @@ struct SignedDay {
     bool refused = false;  // for good, by the ledger
 };
 
+struct KnownSchema {
+    std::string schema;  // name@version
+    std::vector<chaincode::Field> fields;
+};
+BOOST_DESCRIBE_STRUCT(KnownSchema, (), (schema, fields))
+
 class DeviceKey {
   public:
     // Makes the folder with a new key.
@@ -65,6 +74,13 @@ class DeviceKey {
     [[nodiscard]] Result<Outgoing> sign(UnsignedRecord record);
     // Whether the message will be one that a node takes: too_large.
     [[nodiscard]] Status check_size(const UnsignedRecord& record) const;
+    // In the order of the registry; none are known: empty.
+    [[nodiscard]] Result<std::vector<KnownSchema>> schemas() const;
+    [[nodiscard]] Status set_schemas(const std::vector<KnownSchema>& schemas);
+    // The measurements in the fields of the newest of these schemas that can hold them, exactly; as they are, where no
+    // schema is known. schema_mismatch says why the newest does not.
+    [[nodiscard]] static Result<Measurements> fit(Measurements measurements, const std::vector<KnownSchema>& schemas);
+
     // The signed day that overlaps [start, end), if there is one.
     [[nodiscard]] std::optional<SignedDay> signed_day(std::int64_t start_s, std::int64_t end_s) const;
 

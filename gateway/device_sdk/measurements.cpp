@@ -41,6 +41,25 @@ std::vector<DayRows> days_of(const Measurements& measurements, const std::option
     return days;
 }
 
+std::vector<chaincode::Field> with_headroom(const Measurements& measurements) {
+    constexpr int kHeadroom = 3;
+    constexpr std::int64_t kMargin = kDay_s * 100;
+    auto fields = measurements.fields;
+    for (std::size_t k = 0; k < fields.size(); ++k) {
+        std::int64_t largest = 1;
+        for (std::size_t i = 0; i < measurements.rows(); ++i) {
+            if (const auto value = measurements.row(i)[k])
+                largest = std::max(largest, *value == INT64_MIN ? INT64_MAX : std::abs(*value));
+        }
+        for (int i = 0; i < kHeadroom && fields[k].scale > -chaincode::kMaxScale; ++i) {
+            if (largest > INT64_MAX / kMargin / 10) break;
+            largest *= 10;
+            --fields[k].scale;
+        }
+    }
+    return fields;
+}
+
 Result<Measurements> conform(const Measurements& measurements, std::span<const chaincode::Field> schema) {
     std::vector<std::size_t> sources;
     for (const auto& wanted : schema) {

@@ -53,6 +53,10 @@ struct DayRows {
 [[nodiscard]] std::vector<DayRows> days_of(const Measurements& measurements,
                                            const std::optional<TimeZone>& zone = std::nullopt);
 
+// The fields for a schema that is to be made after these measurements: with three decimals more than these show, as
+// later files may show them, or fewer where a day's sum of values a hundred times as large would not fit 64 bits.
+[[nodiscard]] std::vector<chaincode::Field> with_headroom(const Measurements& measurements);
+
 // The same measurements in the fields of a registered schema: fields are found by name, dropped when the schema does
 // not have them, and brought to its scale. Fails (schema_mismatch) when a field is not there, has another unit, or a
 // value has more decimals than the schema's scale can say.

@@ -112,6 +112,16 @@ Result<Registrant> registrant_of(const RegisterOptions& options, const std::stri
                       to_bytes(std::string_view(TRY(storage::read_file(options.proof, 1 << 16))))};
 }
 
+// Of a schema that is made after a file: with room for more decimals, unless records were signed without it.
+Result<std::vector<chaincode::Field>> fields_for(const RegisterOptions& options, const Loaded& loaded) {
+    if (options.source.generated) return loaded.measurements.fields;
+    if (!options.folder.empty()) {
+        const auto device = TRY(sdk::DeviceKey::open(options.folder));
+        if (device.last_sequence() != 0) return loaded.measurements.fields;
+    }
+    return sdk::with_headroom(loaded.measurements);
+}
+
 Status register_device(const RegisterOptions& options) {
     auto member = TRY(Member::open(options.profile));
     const auto registrant = TRY(registrant_of(options, member.identity().certificate().subject().organization));
@@ -120,7 +130,7 @@ Status register_device(const RegisterOptions& options) {
     if (options.source.generated || !options.source.csv.empty()) {
         const auto loaded = TRY(load(options.source));
         if (loaded.report.interval_s > 0) interval = loaded.report.interval_s;
-        TRY(register_schema(member, schema, loaded.measurements.fields));
+        TRY(register_schema(member, schema, TRY(fields_for(options, loaded))));
     }
     json::object arguments{{"id", registrant.id},
                            {"shard", registrant.shard},
@@ -131,6 +141,10 @@ Status register_device(const RegisterOptions& options) {
                            {"keepalive_interval_s", options.keepalive_s}};
     if (!options.location.empty()) arguments.emplace("location", options.location);
     const auto outcome = TRY(member.transact("registry", "register_device", chaincode::json_text(arguments)));
+    if (!options.folder.empty()) {
+        auto device = TRY(sdk::DeviceKey::open(options.folder));
+        TRY(learn_schemas(member, device));
+    }
     if (style().json)
         print_json(outcome);
     else

@@ -128,13 +128,14 @@ Result<std::vector<sdk::DeviceKey::Outgoing>> sign_days(sdk::DeviceKey& device, 
 
 Status sign(const RecordOptions& options) {
     auto device = TRY(sdk::DeviceKey::open(options.folder));
-    const auto loaded = TRY(load(options.source));
+    auto loaded = TRY(load(options.source));
     Report report;
     report.about(loaded);
     if (auto sound = check_contradictions(options.source, loaded); !sound) {
         report.note(std::move(sound.error()));
         return report.finish(0);
     }
+    loaded.measurements = TRY(sdk::DeviceKey::fit(std::move(loaded.measurements), TRY(device.schemas())));
     auto plan =
         TRY(sdk::plan_days(device, loaded.measurements, loaded.days, loaded.report.interval_s, now_ms() / 1000));
     TRY(storage::make_directory(options.out));
@@ -186,6 +187,9 @@ Status sign_new_days(Member& member, sdk::DeviceKey& device, const RecordOptions
     TRY(check_contradictions(options.source, loaded));
     if (!options.schema.empty())
         loaded.measurements = TRY(sdk::conform(loaded.measurements, TRY(fetch_schema(member, options.schema))));
+    else
+        loaded.measurements =
+            TRY(sdk::DeviceKey::fit(std::move(loaded.measurements), TRY(learn_schemas(member, device))));
     // What the ledger has of the device beside what this folder knows. A node that cannot say so keeps nobody from
     // signing: the records wait in the outbox.
     const auto ledger = days_on_ledger(member, device.identity().id, loaded.measurements);
@@ -271,6 +275,18 @@ Result<std::vector<chaincode::Field>> fetch_schema(Member& member, const std::st
                           object.at("scale").as_int64()});
     }
     return fields;
+}
+
+Result<std::vector<sdk::KnownSchema>> learn_schemas(Member& member, sdk::DeviceKey& device) {
+    const auto known = member.query("registry", "get_device", {{"id", device.identity().id}});
+    if (!known) return device.schemas();
+    std::vector<sdk::KnownSchema> schemas;
+    for (const auto& each : known->at("schemas").as_array()) {
+        const std::string name(each.as_string());
+        schemas.push_back({name, TRY(fetch_schema(member, name))});
+    }
+    TRY(device.set_schemas(schemas));
+    return schemas;
 }
 
 void add_device_sign(CLI::App& device, Choice& choice) {

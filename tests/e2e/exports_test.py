@@ -82,6 +82,31 @@ class Exports(unittest.TestCase):
                 self.assertIn(why, done.stderr)
         self.assertEqual(json.loads((folder / "device.json").read_text())["sequence"], 0)
 
+    def test_a_later_file_shows_more_decimals(self):
+        """The schema that the first file made has room for three more; beyond them nothing is signed."""
+        files = [self.export(f"decimals-{number}", "time,temp_degC\n" + "".join(
+            f"2026-05-0{number}T{hour:02}:00:00Z,{value}\n" for hour, value in enumerate(values)))
+            for number, values in enumerate(([5, 7], [5.5, 7.25], [-0.125, 7], [5.0625, 7]), start=1)]
+        folder = self.device("decimals", files[0])
+        for number, file in enumerate(files[:3], start=1):
+            self.run_as("client1", "publish", folder, "--csv", file)
+            self.assertEqual(len(self.ask("days", device="decimals")["days"]), number)
+        self.assertIn("finer", self.run_as("client1", "publish", folder, "--csv", files[3], expect=1).stderr)
+        self.assertIn("finer", self.run_as("client1", "sign", folder, "--out", self.node.folder / "o", "--csv", files[3],
+                                           expect=1).stderr)
+        self.assertEqual(json.loads((folder / "device.json").read_text())["sequence"], 3)
+        again = json.loads(self.run_as("client1", "publish", folder, "--csv", files[0]).stdout)
+        self.assertEqual((again["known_days"], again["records"]), (1, []))
+
+    def test_what_was_signed_before_its_device_was_registered(self):
+        csv = self.export("early", "time,power_W\n2026-05-01T00:00:00Z,1\n2026-05-01T12:00:00Z,2\n")
+        folder = self.node.folder / "early"
+        tally("device", "new", folder)
+        tally("device", "sign", folder, "--csv", csv, "--out", self.node.folder / "early-records")
+        self.run_as("admin", "register", folder, "--schema", "early", "--csv", csv)
+        self.run_as("client1", "publish", folder)
+        self.assertEqual(len(self.ask("days", device="early")["days"]), 1)
+
     def test_a_day_too_large_for_a_node_is_not_signed(self):
         rows = "".join(f"{1772323200 + i},{i * 7919 % 1000003},{i * 104729 % 1000003},{i * 1299709 % 1000003}\n"
                        for i in range(0, 86400))

@@ -333,7 +333,7 @@ class Publishing(unittest.TestCase):
         power, energy = day["fields"]
         present = [value for _, value in values.values() if value is not None]
         self.assertEqual((day["rows"], power["count"], power["missing"]), (len(values), len(values), 0))
-        self.assertEqual(int(power["sum"]), sum(value for value, _ in values.values()))
+        self.assertEqual(Fraction(power["sum"]), sum(value for value, _ in values.values()))
         self.assertEqual((energy["count"], energy["missing"]), (len(present), len(values) - len(present)))
         self.assertEqual(Fraction(energy["sum"]), sum(Fraction(f"{value:.1f}") for value in present))
         self.assertEqual((Fraction(energy["max"]), Fraction(energy["first"])),

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "gateway/device_sdk/device_key.h"
+
 namespace tally::gateway::device_sdk {
 namespace {
 
@@ -316,6 +318,28 @@ TEST(ParseTime, KnowsTheCalendarAndZones) {
     EXPECT_NE(why("2026-05-01T00:00:00.512Z").find("whole seconds"), std::string::npos);
     EXPECT_NE(why("1761436800000").find("milliseconds"), std::string::npos);
     EXPECT_NE(why("20260501").find("may be a date"), std::string::npos);
+}
+
+TEST(Headroom, ASchemaHasRoomForMoreDecimalsAsFarAsSumsAllow) {
+    const auto fields = with_headroom(read("time,temp_degC,power_kW,energy_Wh,register_Wh\n"
+                                           "1700000000,5,0.41,-1000000000000,9000000000000000\n1700003600,,0.4,0,0\n")
+                                          .measurements);
+    EXPECT_EQ(fields, (std::vector<chaincode::Field>{
+                          {"temp", "Cel", -3}, {"power", "W", -2}, {"energy", "Wh", 0}, {"register", "Wh", 0}}));
+}
+
+TEST(Headroom, ALaterFileFitsTheNewestSchemaThatHoldsIt) {
+    const std::vector<KnownSchema> schemas{
+        {"s@1", {{"a", "W", -1}}}, {"s@2", {{"a", "W", -3}}}, {"s@3", {{"b", "W", 0}}}};
+    const auto scale = [&](std::string_view values) {
+        const auto fitted = DeviceKey::fit(read(fmt::format("time,{}\n", values)).measurements, schemas);
+        return fitted ? std::to_string(fitted->fields[0].scale) : fitted.error().message;
+    };
+    EXPECT_EQ(scale("a_W\n1700000000,5"), "-3");
+    EXPECT_EQ(scale("a_W\n1700000000,5.125"), "-3");
+    EXPECT_NE(scale("a_W\n1700000000,5.1255").find("s@3"), std::string::npos);
+    EXPECT_NE(scale("a_W,c_W\n1700000000,5,6").find("s@3"), std::string::npos) << "a field would be lost";
+    EXPECT_EQ(DeviceKey::fit(read("time,a_W\n1700000000,5\n").measurements, {})->fields[0].scale, 0);
 }
 
 TEST(Conform, BringsFieldsToTheSchemaOrSaysWhyNot) {
