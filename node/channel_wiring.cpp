@@ -90,11 +90,7 @@ Status ChannelNode::Parts::build_network() {
         return fail(Code::bad_configuration,
                     "{}: the channel has several nodes: a table [network] with a key is needed", config.file.string());
     }
-    auto key = TRY(transport_key_of(TRY(storage::read_file(*config.transport_key))));
-    if (self != nullptr && self->transport_key != key.public_key) {
-        return fail(Code::bad_configuration, "{}: the channel names a node \"{}\" with another transport key",
-                    config.file.string(), config.name);
-    }
+    const auto key = TRY(load_transport_key(*config.transport_key, self == nullptr ? "" : self->transport_key));
     NodeNetwork::Options options{config.name, config.listen, key};
     options.max_message_bytes = 2 * kMaxTransactionBytes + (1U << 20);  // a block's batch, or a question with it
     options.standing = [this] { return standing(); };

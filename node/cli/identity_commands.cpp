@@ -1,4 +1,6 @@
-// tally identity issue | renew | request | sign | install | revoke | show
+// tally identity issue | renew | request | sign | install | transport | revoke | show
+
+#include "node/cli/identity_commands.h"
 
 #include <fmt/ranges.h>
 
@@ -231,6 +233,7 @@ void add_identity(CLI::App& app, Choice& choice) {
 
     add_renew(*identity, choice);
     add_requests(*identity, choice);
+    add_transport(*identity, choice);
 
     auto* revoke = identity->add_subcommand("revoke", "Add certificates to the organization's revocation list");
     auto revoking = std::make_shared<RevokeOptions>();

@@ -5,11 +5,24 @@
 #include <array>
 
 #include "crypto/z85.h"
+#include "storage/files.h"
 
 namespace tally::node {
 namespace {
 
 constexpr std::size_t kZ85Key = 40;
+
+std::filesystem::path next_of(const std::filesystem::path& file) {
+    auto next = file;
+    next += ".next";
+    return next;
+}
+
+Result<TransportKey> read_key(const std::filesystem::path& file) {
+    auto key = transport_key_of(TRY(storage::read_file(file, 1 << 16)));
+    if (!key) return std::unexpected(key.error().within(file.string()));
+    return key;
+}
 
 }  // namespace
 
@@ -27,6 +40,30 @@ Result<TransportKey> transport_key_of(std::string_view secret_key) {
     if (secret.size() != kZ85Key || !crypto::is_z85(secret) || zmq_curve_public(public_key.data(), secret.c_str()) != 0)
         return fail(Code::bad_key, "the transport key is not 40 characters of Z85");
     return TransportKey{public_key.data(), secret};
+}
+
+Result<TransportKey> load_transport_key(const std::filesystem::path& file, std::string_view wanted) {
+    auto key = TRY(read_key(file));
+    if (wanted.empty() || key.public_key == wanted) return key;
+    const auto next = next_of(file);
+    std::error_code error;
+    if (std::filesystem::exists(next, error)) {
+        auto waiting = TRY(read_key(next));
+        if (waiting.public_key == wanted) {
+            std::filesystem::rename(next, file, error);
+            if (error) return fail(Code::io_error, "{}: {}", file.string(), error.message());
+            return waiting;
+        }
+    }
+    return fail(Code::bad_configuration, "{}: the channel names this node with another transport key", file.string());
+}
+
+Result<TransportKey> next_transport_key(const std::filesystem::path& file) {
+    const auto next = next_of(file);
+    if (std::filesystem::exists(next)) return read_key(next);
+    auto key = generate_transport_key();
+    TRY(storage::write_file(next, as_bytes(key.secret_key + "\n"), 0600));
+    return key;
 }
 
 }  // namespace tally::node

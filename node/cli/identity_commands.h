@@ -1,0 +1,10 @@
+#pragma once
+// Subcommands of `tally identity` that have a file of their own.
+
+#include "node/cli/command.h"
+
+namespace tally::node::cli {
+
+void add_transport(CLI::App& identity, Choice& choice);
+
+}  // namespace tally::node::cli

@@ -1,0 +1,56 @@
+"""A node gets another key in the network between nodes: the channel names it first, and the node takes it over."""
+
+import json
+import unittest
+
+from cluster_under_test import ClusterUnderTest, eventually
+from node_under_test import tally
+
+
+class TransportKeys(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.cluster = cls.enterClassContext(ClusterUnderTest())
+        cls.cluster.up()
+        cls.home = cls.cluster.network / "nodes/node2"
+        cls.key = cls.home / "identity/transport.key"
+
+    def profile(self, organization):
+        return self.cluster.network / f"organizations/{organization}/members/admin/profile.toml"
+
+    def config(self, organization, *command):
+        return json.loads(tally("--json", "config", *command, "--profile", self.profile(organization)).stdout)
+
+    def restart(self):
+        tally("cluster", "kill", "node2", self.cluster.network)
+        tally("cluster", "start", "node2", self.cluster.network)
+
+    def write(self, name):
+        with self.cluster.client(1, "admin") as admin:
+            return admin.submit("registry", "register_schema", {"id": name, "version": 1, "fields": [
+                {"name": "power", "unit": "W", "scale": 0}]})
+
+    def test_the_channel_names_the_key_and_the_node_takes_it(self):
+        before = self.key.read_text()
+        made = json.loads(tally("--json", "identity", "transport", self.home, "--profile", self.profile("B")).stdout)
+        again = json.loads(tally("--json", "identity", "transport", self.home, "--profile", self.profile("B")).stdout)
+        self.assertEqual(made, again)
+        self.assertEqual(self.key.read_text(), before)
+        self.restart()  # the channel names the old key: nothing changes
+        self.assertEqual(self.key.read_text(), before)
+        self.cluster.agreed()
+        proposed = self.config("B", "propose", "--add", made["path"])
+        self.assertEqual(len(proposed["differences"]), 2, proposed["differences"])  # the version and the key
+        for organization in "AC":
+            answer = self.config(organization, "approve", proposed["config"])
+        self.assertTrue(answer["applied"])
+        self.restart()
+        self.assertNotEqual(self.key.read_text(), before)
+        self.assertFalse(self.key.with_name("transport.key.next").exists())
+        tally("cluster", "kill", "node4", self.cluster.network)  # the others are a quorum only with node2
+        block = self.write("behind")["block"]
+        eventually(lambda: self.cluster.agreed((1, 2, 3), at_least=block))
+
+
+if __name__ == "__main__":
+    unittest.main()
