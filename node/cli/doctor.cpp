@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "node/channel/identity.h"
 #include "node/channel/ledger_json.h"
 #include "node/channel/membership.h"
@@ -158,6 +160,16 @@ void examine_tls(Examination& out, const GatewayConfig& gateway) {
         return out.bad("gateway.tls", identity.error().message,
                        advice_for(identity.error(), "issue a TLS certificate for this host"));
     }
+    auto hosts = identity->certificate().dns_names();
+    const auto& addresses = identity->certificate().ip_addresses();
+    hosts.insert(hosts.end(), addresses.begin(), addresses.end());
+    const bool everywhere = gateway.address == "0.0.0.0" || gateway.address == "::";
+    if (!everywhere && std::ranges::find(hosts, gateway.address) == hosts.end()) {
+        return out.bad("gateway.tls",
+                       fmt::format("the certificate is for {}, and the node listens on {}", fmt::join(hosts, ", "),
+                                   gateway.address),
+                       "renew it with `tally identity renew --host`");
+    }
     const auto left = identity->certificate().not_after_ms() - now_ms();
     if (left < 0)
         return out.bad("gateway.tls", "the certificate has expired",
@@ -166,8 +178,8 @@ void examine_tls(Examination& out, const GatewayConfig& gateway) {
         return out.warn("gateway.tls",
                         fmt::format("it expires on {}", iso_time(identity->certificate().not_after_ms())),
                         "renew it, then send the node SIGHUP");
-    out.good("gateway.tls", fmt::format("{} until {}", fmt::join(identity->certificate().dns_names(), ", "),
-                                        iso_time(identity->certificate().not_after_ms())));
+    out.good("gateway.tls",
+             fmt::format("{} until {}", fmt::join(hosts, ", "), iso_time(identity->certificate().not_after_ms())));
 }
 
 // A node raises its limit to the most that it may.

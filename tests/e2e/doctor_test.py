@@ -48,6 +48,14 @@ class Doctor(unittest.TestCase):
         self.node.kill()
         self.assertIn("not closed in order", examined(self.node.home)["data"][1])
 
+    def test_a_certificate_for_another_address(self):
+        self.node.configure("address", '"127.0.0.8"')
+        found = examined(self.node.home, expect=1)
+        self.assertEqual(found["gateway.tls"][0], "bad")
+        self.assertIn("127.0.0.8", found["gateway.tls"][1])
+        self.node.configure("address", '"0.0.0.0"')
+        self.assertEqual(examined(self.node.home)["gateway.tls"][0], "good")
+
     def test_keys_and_certificates(self):
         os.chmod(self.identity / "peer-key.pem", 0o644)
         (self.identity / "orderer-key.pem").write_bytes((self.identity / "client-key.pem").read_bytes())

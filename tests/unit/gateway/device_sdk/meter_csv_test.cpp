@@ -136,7 +136,7 @@ TEST(MeterCsv, NumbersThatCouldBeDatesAreNoSeconds) {
         refuse(fmt::format("time,x\n{},1\n", time), "is no time");
     refuse("time,x\n1205010015,1\n1205010030,1\n", "say --epoch");  // 2012-05-01 00:15, or in 2008
     EXPECT_EQ(read("time,x\n1205010015,1\n1205010075,1\n").measurements.rows(), 2U) << "no minute 75: seconds";
-    EXPECT_EQ(read("time,x\n1205010015,1\n", {.times = {.epoch = true}}).measurements.times_s[0], 1'205'010'015);
+    EXPECT_EQ(read("time,x\n1205010015,1\n", {.times = {.epoch = true}}).measurements.times_s.at(0), 1'205'010'015);
     refuse("time,x\n1700000000,1\n2026-05-01T00:00:00Z,1\n", "line 3: seconds since the epoch and dates");
 }
 
@@ -264,8 +264,8 @@ TEST_F(LocalDay, AnHourThatNoClockShowsIsRefused) {
     EXPECT_NE(csv.error().message.find("line 3: no clock"), std::string::npos) << csv.error().message;
     const auto without = read(hours("2026-03-29", {0, 1, 3, 4}), vienna);
     EXPECT_EQ(without.report.gaps.size(), 0U);
-    EXPECT_EQ(days_of(without.measurements, vienna.times.zone)[0].end_s -
-                  days_of(without.measurements, vienna.times.zone)[0].start_s,
+    EXPECT_EQ(days_of(without.measurements, vienna.times.zone).at(0).end_s -
+                  days_of(without.measurements, vienna.times.zone).at(0).start_s,
               23 * 3600);
     EXPECT_EQ(TimeZone::find("Europe/Nowhere").error().code, Code::invalid_argument);
 }
@@ -339,7 +339,7 @@ TEST(Headroom, ALaterFileFitsTheNewestSchemaThatHoldsIt) {
     EXPECT_EQ(scale("a_W\n1700000000,5.125"), "-3");
     EXPECT_NE(scale("a_W\n1700000000,5.1255").find("s@3"), std::string::npos);
     EXPECT_NE(scale("a_W,c_W\n1700000000,5,6").find("s@3"), std::string::npos) << "a field would be lost";
-    EXPECT_EQ(DeviceKey::fit(read("time,a_W\n1700000000,5\n").measurements, {})->fields[0].scale, 0);
+    EXPECT_EQ(DeviceKey::fit(read("time,a_W\n1700000000,5\n").measurements, {})->fields.at(0).scale, 0);
 }
 
 TEST(Conform, BringsFieldsToTheSchemaOrSaysWhyNot) {
