@@ -6,11 +6,18 @@
 //   external_aad the channel's name, so that a record signed for one channel is worth nothing on another
 //   payload      map: 1 format (1), 2 kind, 3 sequence, 4 and 5 period [start, end) in seconds UTC, 6 polling interval,
 //                7 fields [[name, unit, scale], ...], 8 summary [[count, missing, sum, min, max, first, last], ...],
-//                9 series root, 10 previous record's content id or null, 11 traffic [messages, bytes, samples]
-//                (optional), 12 series (optional): see series.h
+//                9 series root, 10 previous record's content id or null; and optional: 11 traffic [messages, bytes,
+//                samples], 12 series (see series.h), 13 content id of the previous DAILY record, 14 rows per leaf of
+//                the series root, 15 content id of the record that this one corrects, 16 a salted commitment in the
+//                place of 8, 9 and 12, 17 the encrypted series in the place of 12
 //
 // A field without any reading has count 0 and sum 0, and its min, max, first and last are null: there is no such value,
 // and zero would be one. Content id = SHA-256 of the payload.
+//
+// Key 13 is a DAILY record's, and names the DAILY record with the next lower sequence that corrects nothing; so a
+// record that corrects one (key 15) has no key 13. Key 16 is SHA-256(salt of 32 bytes, CBOR array of the values of 8
+// and 9). Key 17 is a byte string that holds a COSE_Encrypt0 message (RFC 9052, tag 16). The format knows the keys 16
+// and 17; the data contract does not take records that have them (contracts/data/publish.h).
 //
 // A decoded record borrows its series from the message, which must outlive it. Decoding is pure, checks the format
 // alone (not the signature, not the series), allocates in proportion to the message, and fails with malformed,
@@ -36,6 +43,7 @@ inline constexpr std::int64_t kMaxScale = 18;                      // a scale li
 inline constexpr std::int64_t kShortestDay_s = 82'800;             // a day of a time zone: 23 hours ...
 inline constexpr std::int64_t kLongestPeriod_s = 90'000;           // ... to 25; no period is longer
 inline constexpr std::int64_t kLastSecond = 253'402'300'800;       // the year 10000
+inline constexpr std::int64_t kMaxRowsPerLeaf = 4096;              // who proves a reading shows so many rows
 
 enum class RecordKind : std::uint8_t { INTERVAL = 1, KEEPALIVE = 2, DAILY = 3 };
 BOOST_DESCRIBE_ENUM(RecordKind, INTERVAL, KEEPALIVE, DAILY)
@@ -87,8 +95,13 @@ struct DeviceRecord {
     std::optional<crypto::Hash> previous;
     std::optional<Traffic> traffic;
     std::optional<ByteView> series;  // borrowed
+    std::optional<crypto::Hash> previous_daily;
+    std::int64_t rows_per_leaf = 1;
+    std::optional<crypto::Hash> corrects;
+    std::optional<crypto::Hash> commitment;    // then neither summary, root nor series
+    std::optional<ByteView> encrypted_series;  // borrowed; then no series
 
-    // Rows that the summary speaks of: count + missing of any field, 0 without fields.
+    // Rows that the summary speaks of: count + missing of any field, 0 without a summary.
     [[nodiscard]] std::int64_t rows() const;
 };
 

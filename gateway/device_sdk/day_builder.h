@@ -6,6 +6,8 @@
 
 namespace tally::gateway::device_sdk {
 
+inline constexpr std::int64_t kRowsPerLeaf = 64;  // a proof of a reading shows an hour of a day of minutes
+
 struct RecordPlan {
     chaincode::RecordKind kind = chaincode::RecordKind::DAILY;
     std::int64_t start_s = 0;  // the period [start, end); rows outside it are left out

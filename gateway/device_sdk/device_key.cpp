@@ -21,10 +21,15 @@ struct DeviceFile {
     std::string algorithm;
     std::int64_t sequence = 0;
     std::optional<std::string> previous;
+    std::optional<std::string> previous_daily;
 };
-BOOST_DESCRIBE_STRUCT(DeviceFile, (), (id, channel, shard, algorithm, sequence, previous))
+BOOST_DESCRIBE_STRUCT(DeviceFile, (), (id, channel, shard, algorithm, sequence, previous, previous_daily))
 
 constexpr unsigned kOwnerOnly = 0600;
+
+std::optional<std::string> hex_of(const std::optional<crypto::Hash>& hash) {
+    return hash ? std::optional(hash->hex()) : std::nullopt;
+}
 
 Status check(const DeviceIdentity& identity) {
     TRY(chaincode::check_identifier(identity.id, "the device's id"));
@@ -72,15 +77,16 @@ Result<DeviceKey> DeviceKey::open(const fs::path& folder) {
     DeviceKey device(folder, std::move(lock), identity, std::move(key));
     device.sequence_ = file.sequence;
     if (file.previous) device.previous_ = TRY(crypto::Hash::from_hex(*file.previous));
+    if (file.previous_daily) device.previous_daily_ = TRY(crypto::Hash::from_hex(*file.previous_daily));
     TRY(storage::make_directory(folder / "outbox"));
     TRY(device.recover());
     return device;
 }
 
 Status DeviceKey::save() const {
-    const DeviceFile file{identity_.id,    identity_.channel,
-                          identity_.shard, std::string(crypto::algorithm_name(key_.algorithm())),
-                          sequence_,       previous_ ? std::optional(previous_->hex()) : std::nullopt};
+    const DeviceFile file{
+        identity_.id, identity_.channel, identity_.shard,        std::string(crypto::algorithm_name(key_.algorithm())),
+        sequence_,    hex_of(previous_), hex_of(previous_daily_)};
     return storage::write_file(folder_ / "device.json",
                                as_bytes(chaincode::json_text(chaincode::to_json(file)) + "\n"));
 }
@@ -92,11 +98,17 @@ Status DeviceKey::recover() {
         const auto record = TRY(chaincode::decode_record(as_bytes(message)));
         if (record.record.sequence != sequence_ + 1)
             return fail(Code::corrupt, "{} has another sequence", outbox_file(sequence_ + 1).string());
-        ++sequence_;
-        previous_ = record.content_id;
+        remember(record);
         TRY(save());
     }
     return {};
+}
+
+void DeviceKey::remember(const chaincode::SignedRecord& record) {
+    sequence_ = record.record.sequence;
+    previous_ = record.content_id;
+    if (record.record.kind == chaincode::RecordKind::DAILY && !record.record.corrects)
+        previous_daily_ = record.content_id;
 }
 
 Bytes DeviceKey::prove(std::string_view organization) const {
@@ -108,11 +120,11 @@ Result<DeviceKey::Outgoing> DeviceKey::sign(UnsignedRecord unsigned_record) {
     record.device = identity_.id;
     record.sequence = sequence_ + 1;
     record.previous = previous_;
+    if (record.kind == chaincode::RecordKind::DAILY && !record.corrects) record.previous_daily = previous_daily_;
     TRY(chaincode::check_record(record));
     Outgoing out{record.sequence, chaincode::sign_record(key_, identity_.channel, record)};
     TRY(storage::write_file(outbox_file(out.sequence), out.message));
-    sequence_ = out.sequence;
-    previous_ = TRY(chaincode::decode_record(out.message, out.message.size())).content_id;
+    remember(TRY(chaincode::decode_record(out.message, out.message.size())));
     TRY(save());
     return out;
 }

@@ -1,9 +1,10 @@
 #pragma once
 // A device's identity: a folder that belongs to one process at a time (locked).
 //
-//   device.json    {"id", "channel", "shard", "algorithm", "sequence": last one used, "previous": its content id or
-//   null} key.pem        the private key, readable by its owner alone outbox/<sequence>.cose    signed records whose
-//   delivery was not confirmed
+//   device.json    {"id", "channel", "shard", "algorithm", "sequence": last one used, "previous": its content id,
+//                            "previous_daily": that of the last DAILY record}
+//   key.pem                  the private key, readable by its owner alone
+//   outbox/<sequence>.cose   signed records whose delivery was not confirmed
 //
 // A sequence is never used twice: the signed record is synced to the outbox, then device.json is replaced, and only
 // then the record is given out. After a crash between the two the record in the outbox counts as signed. One thread.
@@ -42,7 +43,7 @@ class DeviceKey {
         std::int64_t sequence = 0;
         Bytes message;  // COSE, as POST /v1/records takes it
     };
-    // Gives the record its device, sequence and predecessor, signs it, and remembers it.
+    // Gives the record its device, sequence and predecessors, signs it, and remembers it.
     [[nodiscard]] Result<Outgoing> sign(UnsignedRecord record);
 
     // What was signed and not confirmed, in order: to be sent again after a restart. Sending twice is harmless.
@@ -59,6 +60,7 @@ class DeviceKey {
 
     [[nodiscard]] Status save() const;
     [[nodiscard]] Status recover();
+    void remember(const chaincode::SignedRecord& record);
     [[nodiscard]] std::filesystem::path outbox_file(std::int64_t sequence) const;
 
     std::filesystem::path folder_;
@@ -67,6 +69,7 @@ class DeviceKey {
     crypto::PrivateKey key_;
     std::int64_t sequence_ = 0;
     std::optional<crypto::Hash> previous_;
+    std::optional<crypto::Hash> previous_daily_;
 };
 
 }  // namespace tally::gateway::device_sdk

@@ -66,11 +66,14 @@ Status check_clock(const Stub& stub, const PublishingTerms& terms, const Period&
         return fail(Code::clock_ahead, "the record's period ends {} ms in the future; {} s are tolerated", ahead_ms,
                     terms.max_skew_s);
     }
-    if (terms.late_arrival_s && -ahead_ms > *terms.late_arrival_s * 1000) {
-        return fail(Code::too_late, "the record's period ended {} ms ago; \"{}\" may be late by {} s", -ahead_ms,
-                    terms.device, *terms.late_arrival_s);
-    }
     return {};
+}
+
+Status check_arrival(const Stub& stub, const PublishingTerms& terms, const Period& period) {
+    const auto late_ms = stub.time_ms() - period.to_s * 1000;
+    if (!terms.late_arrival_s || late_ms <= *terms.late_arrival_s * 1000) return {};
+    return fail(Code::too_late, "the record's period ended {} ms ago; \"{}\" may be late by {} s", late_ms,
+                terms.device, *terms.late_arrival_s);
 }
 
 Result<std::string> check_schema(const PublishingTerms& terms, const DeviceRecord& record) {
