@@ -170,7 +170,7 @@ Result<std::vector<Bytes>> sign_records(const std::vector<Device>& devices, cons
         record.record.previous = previous[which];
         if (daily) record.record.previous_daily = previous[which];
         previous[which] = chaincode::content_id_of(record.record);
-        messages[i] = chaincode::sign_record(devices[which].key, channel, record.record);
+        messages[i] = chaincode::sign_record(devices[which].key, channel, record.record, record.packed);
     }
     if (interrupted) return fail(Code::unavailable, "interrupted");
     return messages;

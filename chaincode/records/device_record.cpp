@@ -5,7 +5,6 @@ namespace tally::chaincode {
 namespace {
 
 constexpr std::int64_t kFormat = 1;
-constexpr std::int64_t kChannelHint = -70001;
 
 // Bit n stands for the key n.
 using Keys = std::uint32_t;
@@ -146,18 +145,27 @@ Status read_payload(ByteView payload, DeviceRecord& record) {
     return check_record(record);
 }
 
-Result<std::string> channel_hint_of(ByteView unprotected) {
+Status read_unprotected(ByteView unprotected, SignedRecord& out) {
     crypto::CborReader reader(unprotected, "the record's unprotected header");
+    crypto::CborReader::MapKeys labels;
     const auto count = reader.map();
-    std::string hint;
-    if (count > 0) {
-        if (count > 1 || reader.integer() != kChannelHint) {
-            reader.fault(Code::malformed, "only the label -70001, the channel, may be there");
+    for (std::uint64_t i = 0; i < count && reader.ok(); ++i) {
+        const auto label = labels.next_integer(reader);
+        if (label == kChannelLabel) {
+            out.channel_hint = reader.text();
+        } else if (label == kPackedSeriesLabel) {
+            out.packed = to_bytes(reader.bytes());
+        } else {
+            reader.fault(Code::malformed,
+                         fmt::format("the labels {}, the channel, and {}, the packed series, may be there",
+                                     kChannelLabel, kPackedSeriesLabel));
         }
-        hint = reader.text();
     }
     TRY(reader.finish());
-    return hint;
+    const auto& record = out.record;
+    if (out.packed && (record.series || record.commitment || record.encrypted_series))
+        return fail(Code::malformed, "the record has its series packed, and one of the keys 12, 16 and 17");
+    return {};
 }
 
 Status check_headers(const crypto::Sign1& cose) {
@@ -199,7 +207,7 @@ Result<SignedRecord> decode_record(ByteView message, std::size_t max_bytes) {
     SignedRecord out;
     out.record.device = std::move(cose.headers.kid);
     TRY(read_payload(cose.payload, out.record));
-    out.channel_hint = TRY(channel_hint_of(cose.unprotected));
+    TRY(read_unprotected(cose.unprotected, out));
     out.content_id = crypto::sha256(cose.payload);
     out.algorithm = cose.headers.alg == crypto::kEs256 ? crypto::Algorithm::p256 : crypto::Algorithm::ed25519;
     out.signature = std::move(cose.signature);

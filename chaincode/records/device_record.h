@@ -2,7 +2,9 @@
 // What a device signs: a COSE_Sign1 message (RFC 9052) over deterministic CBOR (RFC 8949 section 4.2.1).
 //
 //   protected    {1: -7 ES256 | -8 EdDSA, 3: "application/tally-record+cbor", 4: device id}
-//   unprotected  {} or {-70001: channel}: for which channel the device signed, as a hint to who refuses the record
+//   unprotected  {} or with -70001: channel, for which the device signed, as a hint to who refuses the record; and
+//                -70006: the series in packed form (packed_series.h), a byte string, for a record without the keys 12,
+//                16 and 17. Neither is signed; the rows are checked against the root that is
 //   external_aad the channel's name, so that a record signed for one channel is worth nothing on another
 //   payload      map: 1 format (1), 2 kind, 3 sequence, 4 and 5 period [start, end) in seconds UTC, 6 polling interval,
 //                7 fields [[name, unit, scale], ...], 8 summary [[count, missing, sum, min, max, first, last], ...],
@@ -108,10 +110,14 @@ struct DeviceRecord {
 struct SignedRecord {
     DeviceRecord record;
     crypto::Hash content_id;
-    std::string channel_hint;  // empty when the device gave none
+    std::string channel_hint;     // empty when the device gave none
+    std::optional<Bytes> packed;  // the series beside the record
     crypto::Algorithm algorithm = crypto::Algorithm::p256;
     Bytes signature;
 };
+
+inline constexpr std::int64_t kChannelLabel = -70001;
+inline constexpr std::int64_t kPackedSeriesLabel = -70006;
 
 [[nodiscard]] Result<SignedRecord> decode_record(ByteView message, std::size_t max_bytes = kMaxRecordBytes);
 
@@ -120,7 +126,9 @@ struct SignedRecord {
 
 // The device's side. The record must pass check_record (else an invariant breaks).
 [[nodiscard]] Bytes encode_payload(const DeviceRecord& record);
-[[nodiscard]] Bytes sign_record(const crypto::PrivateKey& key, std::string_view channel, const DeviceRecord& record);
+// With the packed series beside it, unless that is empty.
+[[nodiscard]] Bytes sign_record(const crypto::PrivateKey& key, std::string_view channel, const DeviceRecord& record,
+                                ByteView packed = {});
 [[nodiscard]] crypto::Hash content_id_of(const DeviceRecord& record);
 
 }  // namespace tally::chaincode

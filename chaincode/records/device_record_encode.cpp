@@ -4,8 +4,6 @@
 namespace tally::chaincode {
 namespace {
 
-constexpr std::int64_t kChannelHint = -70001;
-
 void write_fields(crypto::CborWriter& writer, const DeviceRecord& record) {
     writer.uint(7).array(record.fields.size());
     for (const auto& field : record.fields) writer.array(3).text(field.name).text(field.unit).integer(field.scale);
@@ -71,12 +69,17 @@ Bytes encode_payload(const DeviceRecord& record) {
     return writer.take();
 }
 
-Bytes sign_record(const crypto::PrivateKey& key, std::string_view channel, const DeviceRecord& record) {
+Bytes sign_record(const crypto::PrivateKey& key, std::string_view channel, const DeviceRecord& record,
+                  ByteView packed) {
     crypto::Sign1Options options;
     options.headers.content_type = kRecordContentType;
     options.headers.kid = record.device;
     options.external_aad = as_bytes(channel);
-    options.unprotected_map = crypto::CborWriter().map(1).integer(kChannelHint).text(channel).take();
+    crypto::CborWriter unprotected;
+    unprotected.reserve(32 + channel.size() + packed.size());
+    unprotected.map(packed.empty() ? 1 : 2).integer(kChannelLabel).text(channel);
+    if (!packed.empty()) unprotected.integer(kPackedSeriesLabel).bytes(packed);
+    options.unprotected_map = unprotected.take();
     return crypto::sign1(key, encode_payload(record), options);
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "chaincode/records/packed_series.h"
 #include "chaincode/records/series.h"
 
 namespace tally::gateway::device_sdk {
@@ -27,7 +28,8 @@ Result<UnsignedRecord> build_record(const Measurements& measurements, const Reco
     record.traffic = plan.traffic;
     TRY(chaincode::check_record(record));
     out.series = series.take();
-    if (plan.inline_series) record.series = out.series;
+    if (plan.series == SeriesForm::in_payload) record.series = out.series;
+    if (plan.series == SeriesForm::packed) out.packed = TRY(chaincode::pack_series(record, out.series));
     return out;
 }
 

@@ -122,7 +122,7 @@ Result<DeviceKey::Outgoing> DeviceKey::sign(UnsignedRecord unsigned_record) {
     record.previous = previous_;
     if (record.kind == chaincode::RecordKind::DAILY && !record.corrects) record.previous_daily = previous_daily_;
     TRY(chaincode::check_record(record));
-    Outgoing out{record.sequence, chaincode::sign_record(key_, identity_.channel, record)};
+    Outgoing out{record.sequence, chaincode::sign_record(key_, identity_.channel, record, unsigned_record.packed)};
     TRY(storage::write_file(outbox_file(out.sequence), out.message));
     remember(TRY(chaincode::decode_record(out.message, out.message.size())));
     TRY(save());

@@ -5,6 +5,7 @@ A file of records/ has the signed message and its content id, a line of hexadeci
 its key the Ed25519 seed 00 01 .. 1f, the channel main.
 """
 
+import ctypes
 import pathlib
 import sys
 
@@ -13,7 +14,7 @@ sys.path.insert(0, str(HERE.parent / "e2e"))
 
 import cbor2  # noqa: E402
 from cryptography.hazmat.primitives.asymmetric import ed25519  # noqa: E402
-from tally_formats import DAILY, EDDSA, cose_sign1, encode, sha256, tree_head  # noqa: E402
+from tally_formats import DAILY, EDDSA, columns, cose_sign1, encode, raw_frame, sha256, tree_head  # noqa: E402
 
 KEY = ed25519.Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 START = 1_750_032_000
@@ -48,9 +49,21 @@ def write(name, record, unprotected=None):
     (HERE / "records" / f"{name}.hex").write_text(f"{message.hex()}\n{sha256(content).hex()}\n")
 
 
+def zstd_frame(content, level):
+    """By the library itself, without our code."""
+    library = ctypes.CDLL("libzstd.so.1")
+    out = ctypes.create_string_buffer(len(content) + 1024)
+    library.ZSTD_compress.restype = ctypes.c_size_t
+    size = library.ZSTD_compress(out, ctypes.c_size_t(len(out)), content, ctypes.c_size_t(len(content)), level)
+    return out.raw[:size]
+
+
+PACKED = -70006
 encrypted = cbor2.dumps(cbor2.CBORTag(16, [encode({1: 3}), {5: bytes(12)}, bytes(range(48))]), canonical=True)
 
 write("linked", payload(k13=sha256(b"yesterday"), k14=2, k9=root(2)))
 write("correction", payload(k14=4096, k9=root(4096), k15=sha256(b"corrected")))
 write("commitment", payload(k8=None, k9=None, k12=None, k14=64, k16=sha256(bytes(32) + encode([SUMMARY, root(64)]))))
 write("encrypted", payload(k12=None, k13=sha256(b"yesterday"), k17=encrypted))
+write("packed", payload(k12=None, k14=2, k9=root(2)), {-70001: "main", PACKED: zstd_frame(columns(ROWS, 2), 19)})
+write("packed_raw", payload(k12=None), {PACKED: raw_frame(columns(ROWS, 2))})

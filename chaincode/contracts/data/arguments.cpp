@@ -23,6 +23,11 @@ std::string_view Publish::describe(std::string_view member) {
     return {};
 }
 
+std::string_view AttachSeries::describe(std::string_view member) {
+    if (member == "content_id") return "of the record that was published without its series";
+    return describe_range(member);
+}
+
 std::string_view Find::describe(std::string_view member) {
     if (member == "content_id") return "the SHA-256 of the record's payload, in hexadecimal";
     if (member == "device") return "where devices have sent equal payloads: which of them";

@@ -17,6 +17,14 @@ struct Publish {
 };
 BOOST_DESCRIBE_STRUCT(Publish, (), (format))
 
+struct AttachSeries {
+    std::string device;
+    std::string content_id;
+
+    static std::string_view describe(std::string_view member);
+};
+BOOST_DESCRIBE_STRUCT(AttachSeries, (), (device, content_id))
+
 struct Find {
     std::string content_id;
     std::optional<std::string> device;

@@ -1,5 +1,6 @@
 #include "chaincode/contracts/data/data.h"
 
+#include "chaincode/contracts/data/attach_series.h"
 #include "chaincode/contracts/data/publish.h"
 #include "chaincode/contracts/data/queries.h"
 #include "chaincode/contracts/data/totals.h"
@@ -12,6 +13,11 @@ Contract contract() {
         FunctionInfo{
             "publish", "Takes a record that a device has signed (attachment 0)", true, {"client", "peer", "admin"}},
         &publish);
+    contract.add(FunctionInfo{"attach_series",
+                              "Takes the packed series (attachment 0) of a record that was published without it",
+                              true,
+                              {"client", "peer", "admin"}},
+                 &attach_series);
     const auto query = [](std::string name, std::string summary) {
         return FunctionInfo{std::move(name), std::move(summary), false, {}};
     };

@@ -11,6 +11,7 @@
 //   shardday\0<organization>\0<shard>\0<start>\0<device>   the same for an organization's shard
 //   daily\0<device>\0<sequence>                a DAILY record that corrects nothing (value: empty)
 //   linked\0<device>                           the lowest sequence that came with key 13
+//   series\0<device>\0<sequence>               the transaction with the series of a record that came without it
 //   corrected\0<device>\0<sequence>            the sequence of the record that corrects this one
 //   total\0device\0<id>\0<counter>, total\0shard\0<organization>\0<shard>\0<counter>
 //                                              counters, written by increments alone

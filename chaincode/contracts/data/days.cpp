@@ -104,6 +104,7 @@ Result<json::value> proofs(Stub& stub, const Proofs& arguments) {
                                     {"rows_per_leaf", record.rows_per_leaf},
                                     {"rows", record.rows},
                                     {"series", record.series},
+                                    {"series_transaction", to_json(TRY(series_transaction(stub, record)))},
                                     {"signature", record.signature},
                                     {"epoch", record.epoch},
                                     {"transaction", record.transaction},

@@ -14,9 +14,8 @@ constexpr std::size_t kMaxStretches = 100;  // told per day
 json::object stretch(std::int64_t from, std::int64_t to) { return {{"from", from}, {"to", to}}; }
 
 // Where rows are absent: stretches between rows that are further apart than the polling interval.
-Result<json::array> absent_rows(Stub& stub, const StoredRecord& record) {
+Result<json::array> absent_rows(const ArchivedSeries& archived, const StoredRecord& record) {
     json::array stretches;
-    const auto archived = TRY(ArchivedSeries::fetch(stub, record));
     auto rows = archived.rows();
     auto expected = record.from;
     const auto note = [&](std::int64_t until) {
@@ -48,7 +47,9 @@ Result<json::value> day_gaps(Stub& stub, const StoredRecord& record) {
                      {"rows", record.rows},
                      {"absent_rows", absent},
                      {"missing_values", std::move(values)}};
-    if (absent > 0 && record.series != kAbsent) out.emplace("absent", TRY(absent_rows(stub, record)));
+    if (absent == 0) return out;
+    if (const auto archived = TRY(ArchivedSeries::find(stub, record)))
+        out.emplace("absent", TRY(absent_rows(*archived, record)));
     return out;
 }
 

@@ -41,6 +41,10 @@ std::string daily_key(std::string_view device, std::int64_t sequence) {
 
 std::string linked_key(std::string_view device) { return composite_key({"linked", device}); }
 
+std::string series_key(std::string_view device, std::int64_t sequence) {
+    return composite_key({"series", device, padded(sequence)});
+}
+
 std::string corrected_key(std::string_view device, std::int64_t sequence) {
     return composite_key({"corrected", device, padded(sequence)});
 }
@@ -56,6 +60,11 @@ Result<StoredRecord> record_at(Stub& stub, std::string_view device, const KeyVal
     if (!sequence)
         return fail(Code::corrupt, "an index of \"{}\" holds \"{}\" for a sequence", device, entry.value.substr(0, 32));
     return read_record(stub, device, *sequence);
+}
+
+Result<std::optional<std::string>> series_transaction(Stub& stub, const StoredRecord& record) {
+    if (record.series != kAbsent) return record.transaction;
+    return stub.get(series_key(record.device, record.sequence));
 }
 
 Result<std::optional<StoredRecord>> correction_of(Stub& stub, const StoredRecord& record) {

@@ -11,9 +11,10 @@
 
 namespace tally::chaincode::data {
 
-inline constexpr std::string_view kInline = "inline";      // in attachment 0, the record
-inline constexpr std::string_view kAttached = "attached";  // attachment 1
-inline constexpr std::string_view kAbsent = "absent";      // its holder did not put it on the ledger
+// Where a record's series came, if it came with the record. One that came later has a key of its own (series_key).
+inline constexpr std::string_view kInline = "inline";  // in the payload
+inline constexpr std::string_view kPacked = "packed";  // in the unprotected header
+inline constexpr std::string_view kAbsent = "absent";
 
 struct StoredRecord {
     std::string content_id;
@@ -69,6 +70,7 @@ BOOST_DESCRIBE_STRUCT(ContentEntry, (), (transaction, sequence))
 [[nodiscard]] std::string shard_day_key(const StoredRecord& record);
 [[nodiscard]] std::string daily_key(std::string_view device, std::int64_t sequence);
 [[nodiscard]] std::string linked_key(std::string_view device);
+[[nodiscard]] std::string series_key(std::string_view device, std::int64_t sequence);
 [[nodiscard]] std::string corrected_key(std::string_view device, std::int64_t sequence);
 
 [[nodiscard]] Result<StoredRecord> read_record(Stub& stub, std::string_view device,
@@ -76,6 +78,8 @@ BOOST_DESCRIBE_STRUCT(ContentEntry, (), (transaction, sequence))
 // The record that an index entry points at: the entry's value is the sequence.
 [[nodiscard]] Result<StoredRecord> record_at(Stub& stub, std::string_view device, const KeyValue& entry);
 
+// The transaction that carries the record's series, in hexadecimal; none when its holder did not put it on the ledger.
+[[nodiscard]] Result<std::optional<std::string>> series_transaction(Stub& stub, const StoredRecord& record);
 // The record that corrects the one of this sequence; none when no record does.
 [[nodiscard]] Result<std::optional<StoredRecord>> correction_of(Stub& stub, const StoredRecord& record);
 

@@ -3,28 +3,22 @@
 #include "chaincode/contracts/data/admission.h"
 #include "chaincode/contracts/data/continuity.h"
 #include "chaincode/contracts/data/totals.h"
+#include "chaincode/records/packed_series.h"
 #include "chaincode/records/series.h"
 
 namespace tally::chaincode::data {
 namespace {
 
-// The record's series, from wherever it is; none when it stayed with its holder.
-struct SeriesSource {
-    std::string_view place = kAbsent;
-    ByteView bytes;
-};
-
-Result<SeriesSource> series_of(const Stub& stub, const DeviceRecord& record) {
-    const auto attachments = stub.attachments();
-    if (attachments.size() > 1 && record.series) {
-        return fail(Code::invalid_argument, "the record holds its series; attachment 1 is one too many");
+// Checks the series if it came; where it came.
+Result<std::string_view> checked_series(const SignedRecord& in) {
+    const auto& record = in.record;
+    if (record.series) {
+        TRY(check_series(record, *record.series));
+        return kInline;
     }
-    if (record.series) return SeriesSource{kInline, *record.series};
-    if (attachments.size() < 2) return SeriesSource{};
-    if (attachments[1].size() > kMaxRecordBytes) {
-        return fail(Code::too_large, "the series has {} bytes; {} are allowed", attachments[1].size(), kMaxRecordBytes);
-    }
-    return SeriesSource{kAttached, attachments[1]};
+    if (!in.packed) return kAbsent;
+    TRY(check_series(record, TRY(unpack_series(record, *in.packed))));
+    return kPacked;
 }
 
 json::object outcome_of(const StoredRecord& record) {
@@ -134,9 +128,7 @@ Result<json::value> publish_record(Stub& stub) {
     if (!record.corrects) TRY(check_arrival(stub, terms, period));
     TRY(check_sequence(stub, record.device, record.sequence));
     stored.schema = TRY(check_schema(terms, record));
-    const auto series = TRY(series_of(stub, record));
-    stored.series = series.place;
-    if (series.place != kAbsent) TRY(check_series(record, series.bytes));
+    stored.series = TRY(checked_series(in));
     TRY(check_chain(stub, stored));
     if (record.corrects) {
         TRY(check_correction(stub, stored));
@@ -166,7 +158,6 @@ Result<KnownVitroDevice> vitro_device(Stub& stub, ByteView block) {
 
 Result<json::value> publish_vitro(Stub& stub) {
     const auto bytes = stub.attachments()[0];
-    if (stub.attachments().size() > 1) return fail(Code::invalid_argument, "an IoT block has no second attachment");
     const auto known = TRY(vitro_device(stub, bytes));
     const auto block = TRY(decode_vitro(bytes, known.profile));
     const Period period{block.timestamp_s, std::int64_t{block.timestamp_s} + 1};
@@ -199,9 +190,8 @@ Result<json::value> publish_vitro(Stub& stub) {
 }  // namespace
 
 Result<json::value> publish(Stub& stub, const Publish& arguments) {
-    const auto count = stub.attachments().size();
-    if (count < 1 || count > 2)
-        return fail(Code::invalid_argument, "{} attachments; the record, and its series beside it or not", count);
+    if (stub.attachments().size() != 1)
+        return fail(Code::invalid_argument, "{} attachments; the record is wanted", stub.attachments().size());
     switch (arguments.format) {
         case Format::record: return publish_record(stub);
         case Format::vitro: break;

@@ -1,5 +1,6 @@
 #pragma once
-// Taking a record: attachment 0 is what the device signed; attachment 1 may be the series of a record without one.
+// Taking a record: attachment 0 is what the device signed, with its series inside, packed beside it, or without it
+// (attach_series.h).
 //
 // Records with the keys 16 or 17 are well-formed and refused (unsupported).
 //

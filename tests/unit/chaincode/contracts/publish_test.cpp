@@ -152,20 +152,6 @@ TEST_F(Metering, ASeriesThatIsNotTheRootsIsRefused) {
     EXPECT_REFUSED(publish(record), Code::root_mismatch, "24 rows");
 }
 
-TEST_F(Metering, ASeriesMayTravelBesideItsRecord) {
-    auto record = draft("meter-1", 1, kMonday, hourly());
-    record.record.series.reset();
-    const auto message = sign(record, key);
-    auto changed = record.series;
-    changed.back() ^= 1;
-    const json::object arguments{{"format", "record"}};
-    EXPECT_REFUSED(ledger.submit("data", "publish", arguments, {message, changed}), Code::root_mismatch, "root");
-    ASSERT_OK(ledger.submit("data", "publish", arguments, {message, record.series}));
-    const auto inline_too = sign(draft("meter-1", 2, kMonday + kDay, hourly(), content_id_of(record.record)), key);
-    EXPECT_REFUSED(ledger.submit("data", "publish", arguments, {inline_too, record.series}), Code::invalid_argument,
-                   "one too many");
-}
-
 TEST_F(Metering, AClockThatIsAheadIsToldSo) {
     ledger.time_ms = (kMonday + kDay) * 1000 - 301'000;
     EXPECT_REFUSED(publish(draft("meter-1", 1, kMonday, hourly())), Code::clock_ahead, "301000 ms");

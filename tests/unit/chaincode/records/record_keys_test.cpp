@@ -1,26 +1,13 @@
 // The optional keys of a record. Expected values come from tests/golden/make_records.py (python3-cbor2).
 
-#include <fstream>
 #include <functional>
 
 #include "chaincode/records/series.h"
 #include "tests/unit/chaincode/contracts/metering_fixture.h"
+#include "tests/unit/chaincode/records/golden_records.h"
 
 namespace tally::chaincode::test {
 namespace {
-
-struct Golden {
-    Bytes message;
-    std::string content_id;
-};
-
-Golden golden(const std::string& name) {
-    std::ifstream file(std::string(TALLY_GOLDEN) + "/records/" + name + ".hex");
-    std::string message, content_id;
-    file >> message >> content_id;
-    EXPECT_FALSE(message.empty()) << name;
-    return {from_hex(message).value_or(Bytes{}), content_id};
-}
 
 crypto::Hash hash_of(std::string_view text) { return crypto::sha256(as_bytes(text)); }
 
@@ -34,7 +21,8 @@ TEST_P(GoldenRecord, AnotherImplementationsRecordIsReadAndWrittenAlike) {
     EXPECT_EQ(to_hex(encode_payload(decoded->record)), to_hex(crypto::Sign1::decode(message)->payload));
     if (decoded->record.series) ASSERT_OK(check_series(decoded->record, *decoded->record.series));
 }
-INSTANTIATE_TEST_SUITE_P(Python, GoldenRecord, testing::Values("linked", "correction", "commitment", "encrypted"));
+INSTANTIATE_TEST_SUITE_P(Python, GoldenRecord,
+                         testing::Values("linked", "correction", "commitment", "encrypted", "packed", "packed_raw"));
 
 TEST(RecordKeys, EachKeyIsWhereTheFormatSays) {
     const auto linked = golden("linked"), correction = golden("correction"), commitment = golden("commitment"),

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "chaincode/records/packed_series.h"
 #include "chaincode/records/possession.h"
 #include "chaincode/records/series.h"
 #include "gateway/device_sdk/generator.h"
@@ -42,7 +43,7 @@ TEST_F(DeviceFolder, RecordsAreSignedCountedAndChained) {
     const auto b = *chaincode::decode_record(second->message);
     EXPECT_FALSE(a.record.previous);
     EXPECT_EQ(b.record.previous, a.content_id);
-    EXPECT_TRUE(chaincode::check_series(b.record, *b.record.series));
+    EXPECT_TRUE(chaincode::check_series(b.record, *chaincode::unpack_series(b.record, *b.packed)));
     EXPECT_TRUE(crypto::Sign1::decode(second->message)->verify(device->key().public_key(), as_bytes("main")));
 }
 
