@@ -174,12 +174,17 @@ Result<json::value> SimulationStub::run(std::string_view function, const json::v
     return found->run(*this, arguments);
 }
 
-Status SimulationStub::verify_attachment(const crypto::PublicKey& key, std::size_t attachment) {
+Status SimulationStub::verify_attachment(const crypto::PublicKey& key, std::size_t attachment,
+                                         std::string_view content_type) {
     const auto& attachments = recording_.invocation.attachments;
     if (attachment >= attachments.size()) {
         return fail(Code::invalid_argument, "the call has {} attachments, not {}", attachments.size(), attachment + 1);
     }
     const auto message = TRY(crypto::Sign1::decode(attachments[attachment]));
+    if (message.headers.content_type != content_type) {
+        return fail(Code::malformed, "attachment {} has the content type \"{}\", not \"{}\"", attachment,
+                    message.headers.content_type.substr(0, 64), content_type);
+    }
     return message.verify(key, as_bytes(channel()), recording_.verified);
 }
 

@@ -48,7 +48,8 @@ class SimulationStub : public Stub {
     Result<Bytes> attachment_of(const storage::TransactionId& id, std::size_t index) override;
     Result<json::value> call(std::string_view contract, std::string_view function,
                              const json::value& arguments) override;
-    Status verify_attachment(const crypto::PublicKey& key, std::size_t attachment) override;
+    Status verify_attachment(const crypto::PublicKey& key, std::size_t attachment,
+                             std::string_view content_type) override;
     Status check_result_bytes(std::size_t so_far) const override;
     void emit(std::string_view event, const json::value& payload) override;
 

@@ -31,13 +31,13 @@
 #include <string>
 #include <vector>
 
+#include "chaincode/records/purposes.h"
 #include "crypto/cose.h"
 #include "crypto/hash.h"
 #include "crypto/key.h"
 
 namespace tally::chaincode {
 
-inline constexpr std::string_view kRecordContentType = "application/tally-record+cbor";
 inline constexpr std::size_t kMaxRecordBytes = 1 << 20;
 inline constexpr std::size_t kMaxFields = 64;
 inline constexpr std::int64_t kMaxSequence = 999'999'999'999'999;  // exact in every JSON reader

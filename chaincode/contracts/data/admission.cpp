@@ -91,7 +91,7 @@ Result<std::string> check_schema(const PublishingTerms& terms, const DeviceRecor
 
 Result<std::int64_t> check_signature(Stub& stub, const PublishingTerms& terms, const SignedRecord& record) {
     auto epoch = verified_epoch(terms, record.record.end_s * 1000,
-                                [&](const auto& key) { return stub.verify_attachment(key, 0); });
+                                [&](const auto& key) { return stub.verify_attachment(key, 0, kRecordContentType); });
     if (epoch) return epoch;
     if (!record.channel_hint.empty() && record.channel_hint != stub.channel()) {
         return fail(Code::wrong_channel, "the record was signed for the channel \"{}\"; this is \"{}\"",

@@ -64,7 +64,7 @@ Result<json::value> rotate_key(Stub& stub, const RotateKey& arguments) {
                     rotation.epoch, rotation.device.substr(0, 64), device.epoch + 1, device.id);
     }
     const auto old_key = TRY(key_of(device));
-    if (const auto verified = stub.verify_attachment(old_key, 0); !verified) {
+    if (const auto verified = stub.verify_attachment(old_key, 0, kRotationContentType); !verified) {
         return fail(Code::bad_signature, "the new key is not signed by the key of epoch {} for the channel \"{}\": {}",
                     device.epoch, stub.channel(), verified.error().message);
     }

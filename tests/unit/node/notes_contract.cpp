@@ -79,7 +79,7 @@ Result<json::value> copy(Stub& stub, const Put& in) {
 }
 
 Result<json::value> publish(Stub& stub, const Publish& in) {
-    TRY(stub.verify_attachment(TRY(crypto::PublicKey::from_pem(in.device)), 0));
+    TRY(stub.verify_attachment(TRY(crypto::PublicKey::from_pem(in.device)), 0, "application/note"));
     TRY(stub.put(in.key, std::string(as_text(stub.attachments()[0]))));
     stub.emit("published", json::object{{"key", in.key}});
     return json::value(in.key);
