@@ -3,8 +3,9 @@
 #include <zstd.h>
 
 #include <array>
-#include <memory>
 #include <optional>
+
+#include "chaincode/records/zstd_decoder.h"
 
 namespace tally::chaincode {
 namespace {
@@ -15,9 +16,10 @@ constexpr std::array<std::uint8_t, 4> kMagic = {0x28, 0xb5, 0x2f, 0xfd};
 struct FrameHeader {
     std::uint64_t content_bytes = 0;
     std::uint64_t window_bytes = 0;
+    ByteView blocks;  // what follows the header
 };
 
-// RFC 8878 section 3.1.1.1, read here as the library's own reader of headers is no stable part of it.
+// RFC 8878 section 3.1.1.1.
 class HeaderReader {
   public:
     explicit HeaderReader(ByteView frame) : rest_(frame) {}
@@ -31,6 +33,8 @@ class HeaderReader {
         return value;
     }
 
+    [[nodiscard]] ByteView rest() const { return rest_; }
+
   private:
     ByteView rest_;
 };
@@ -41,7 +45,7 @@ std::uint64_t window_of(std::uint64_t descriptor) {
 }
 
 Result<FrameHeader> read_header(ByteView frame, std::string_view what) {
-    constexpr std::uint64_t kDictionary = 3, kReserved = 8, kSingleSegment = 32;
+    constexpr std::uint64_t kDictionary = 3, kChecksum = 4, kReserved = 8, kSingleSegment = 32;
     if (frame.size() < kMagic.size() || !equal(frame.first(kMagic.size()), kMagic))
         return fail(Code::malformed, "{} does not begin with the magic number of a Zstandard frame", what);
     HeaderReader in(frame.subspan(kMagic.size()));
@@ -50,6 +54,7 @@ Result<FrameHeader> read_header(ByteView frame, std::string_view what) {
     if (!descriptor) return cut();
     if ((*descriptor & kReserved) != 0) return fail(Code::malformed, "{}: the frame has a reserved bit set", what);
     if ((*descriptor & kDictionary) != 0) return fail(Code::malformed, "{}: the frame names a dictionary", what);
+    if ((*descriptor & kChecksum) != 0) return fail(Code::malformed, "{}: the frame has a checksum", what);
     const bool single_segment = (*descriptor & kSingleSegment) != 0;
     const auto window = single_segment ? std::optional<std::uint64_t>(0) : in.number(1);
     if (!window) return cut();
@@ -61,6 +66,7 @@ Result<FrameHeader> read_header(ByteView frame, std::string_view what) {
     FrameHeader header;
     header.content_bytes = size_flag == 1 ? *size + 256 : *size;
     header.window_bytes = single_segment ? header.content_bytes : window_of(*window);
+    header.blocks = in.rest();
     return header;
 }
 
@@ -84,16 +90,9 @@ Result<Bytes> decompress_frame(ByteView frame, std::size_t max_bytes, std::strin
         return fail(Code::too_large, "{} asks for a window of {} bytes; {} are allowed", what, header.window_bytes,
                     kMaxWindowBytes);
     }
-    const auto whole = ZSTD_findFrameCompressedSize(frame.data(), frame.size());
-    if (ZSTD_isError(whole) != 0) return fail(Code::malformed, "{} is damaged, or cut short", what);
-    if (whole != frame.size())
-        return fail(Code::malformed, "{}: {} bytes follow the frame", what, frame.size() - whole);
-    thread_local const std::unique_ptr<ZSTD_DCtx, std::size_t (*)(ZSTD_DCtx*)> context(ZSTD_createDCtx(),
-                                                                                       &ZSTD_freeDCtx);
     Bytes out(header.content_bytes);
-    const auto size = ZSTD_decompressDCtx(context.get(), out.data(), out.size(), frame.data(), frame.size());
-    if (ZSTD_isError(size) != 0 || size != out.size())
-        return fail(Code::malformed, "{} is damaged: it does not unpack to the {} bytes that it declares", what,
+    if (!zstd::decode_blocks(header.blocks, header.window_bytes, out))
+        return fail(Code::malformed, "{} is damaged: its blocks do not give the {} bytes that it declares", what,
                     out.size());
     return out;
 }

@@ -195,9 +195,10 @@ TEST(PackedSeries, FramesOfAnotherFormAreRefused) {
     EXPECT_REFUSED(unpack({}), Code::malformed, "magic number");
     EXPECT_REFUSED(unpack(columns), Code::malformed, "magic number");
     EXPECT_REFUSED(unpack(joined({hex("502a4d1800000000"), frame})), Code::malformed, "magic number");  // skippable
-    EXPECT_REFUSED(unpack(joined({frame, hex("502a4d1800000000")})), Code::malformed, "8 bytes follow");
-    EXPECT_REFUSED(unpack(joined({frame, frame})), Code::malformed, "follow the frame");
-    EXPECT_REFUSED(unpack(joined({frame, hex("00")})), Code::malformed, "1 bytes follow");
+    EXPECT_REFUSED(unpack(joined({frame, hex("502a4d1800000000")})), Code::malformed,
+                   "its blocks do not give the 6 bytes");
+    EXPECT_REFUSED(unpack(joined({frame, frame})), Code::malformed, "its blocks do not give the 6 bytes");
+    EXPECT_REFUSED(unpack(joined({frame, hex("00")})), Code::malformed, "its blocks do not give the 6 bytes");
     for (std::size_t size = 0; size < frame.size(); ++size) {
         EXPECT_EQ(code_of(unpack(ByteView(frame).first(size))), Code::malformed) << size;
     }
@@ -207,6 +208,12 @@ TEST(PackedSeries, FramesOfAnotherFormAreRefused) {
                               "310000"
                               "02010078020a")),
                    Code::malformed, "reserved");
+    EXPECT_REFUSED(unpack(hex("28b52ffda4"
+                              "06000000"
+                              "310000"
+                              "02010078020a"
+                              "00000000")),
+                   Code::malformed, "checksum");
     EXPECT_REFUSED(unpack(hex("28b52ffda1"
                               "07"
                               "06000000"
@@ -231,7 +238,7 @@ TEST(PackedSeries, FramesOfAnotherFormAreRefused) {
                               "310000"
                               "02010078020a")),
                    Code::too_large, "a window of");
-    EXPECT_REFUSED(unpack(raw_frame(columns, 7)), Code::malformed, "7 bytes that it declares");
+    EXPECT_REFUSED(unpack(raw_frame(columns, 7)), Code::malformed, "do not give the 7 bytes");
     EXPECT_FALSE(unpack(raw_frame(columns, 5)));
 }
 
@@ -252,7 +259,7 @@ TEST(PackedSeries, ABombIsRefusedByItsDeclaredSize) {
                                                    "06000000"
                                                    "030010"
                                                    "00")),
-                   Code::malformed, "does not unpack to the 6 bytes");
+                   Code::malformed, "do not give the 6 bytes");
 }
 
 // Nulls take a bit packed and a byte in a row.
