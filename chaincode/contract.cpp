@@ -26,10 +26,16 @@ std::shared_ptr<const Contract> ContractSet::share(std::string_view name) const 
 
 Result<ContractSet> Catalogue::select(std::span<const ContractVersion> wanted) const {
     ContractSet set;
-    for (const auto& [name, version] : wanted) {
+    for (const auto& [name, version, manifest] : wanted) {
         const auto found = std::find_if(contracts_.begin(), contracts_.end(), [&](const auto& each) {
-            return each->name() == name && each->version() == version;
+            return each->name() == name && each->version() == version && each->package() == manifest.value_or("");
         });
+        if (found == contracts_.end() && manifest) {
+            Contract absent(name, version, "A package that is not installed at this node");
+            absent.set_package(*manifest);
+            set.add(std::move(absent));
+            continue;
+        }
         if (found == contracts_.end()) {
             return fail(Code::needs_upgrade, "this program does not know version {} of the contract \"{}\"", version,
                         name.substr(0, 64));
@@ -41,7 +47,9 @@ Result<ContractSet> Catalogue::select(std::span<const ContractVersion> wanted) c
 
 std::vector<ContractVersion> Catalogue::versions() const {
     std::vector<ContractVersion> out;
-    for (const auto& each : contracts_) out.push_back({each->name(), each->version()});
+    for (const auto& each : contracts_) {
+        if (each->recomputed()) out.push_back({each->name(), each->version(), {}});
+    }
     std::sort(out.begin(), out.end());
     return out;
 }

@@ -11,13 +11,12 @@
 #include <string>
 #include <vector>
 
+#include "chaincode/records/purposes.h"
 #include "crypto/cose.h"
 #include "crypto/x509.h"
 #include "storage/model/transaction.h"
 
 namespace tally::chaincode {
-
-inline constexpr std::string_view kProposalContentType = "application/tally-proposal+cbor";
 
 struct Proposal {
     std::string channel;

@@ -145,13 +145,56 @@ Result<Bytes> SimulationStub::attachment_of(const storage::TransactionId& id, st
     return to_bytes(attachments[index]);
 }
 
+// Whoever may invent an answer must not lead a contract that every committer runs again, nor write its state.
+Status SimulationStub::may_call_contract(std::string_view contract, std::string_view function) const {
+    const auto* mine = recording_.contracts.find(contract_);
+    const auto* other = recording_.contracts.find(contract);
+    if (mine == nullptr || other == nullptr || mine->recomputed() == other->recomputed()) return {};
+    if (mine->recomputed())
+        return fail(Code::permission_denied, "{} is a package's contract; {} must not call it", contract, contract_);
+    const auto* found = other->find(function);
+    if (found == nullptr || !found->writes) return {};
+    return fail(Code::permission_denied, "{} is a package's contract; it must not call {}.{}, which writes", contract_,
+                contract, function);
+}
+
 Result<json::value> SimulationStub::call(std::string_view contract, std::string_view function,
                                          const json::value& arguments) {
     if (depth_ >= recording_.limits.max_call_depth) {
         return fail(Code::too_large, "contracts call each other more than {} deep", recording_.limits.max_call_depth);
     }
-    SimulationStub callee(recording_, std::string(contract), depth_ + 1);
+    TRY(may_call_contract(contract, function));
+    SimulationStub callee(recording_, std::string(contract), depth_ + 1, contract_);
     return callee.run(function, arguments);
+}
+
+Status SimulationStub::may_call(const Function& function) const {
+    const auto& role = recording_.invocation.caller.role;
+    if (!function.callers.empty() && std::ranges::find(function.callers, calling_) == function.callers.end()) {
+        return fail(Code::permission_denied, "{}.{} is for the contract {} alone", contract_, function.name,
+                    fmt::join(function.callers, ", "));
+    }
+    if (!function.roles.empty() && std::ranges::find(function.roles, role) == function.roles.end()) {
+        return fail(Code::permission_denied, "{}.{} is for {}; this caller's role is {}", contract_, function.name,
+                    fmt::join(function.roles, ", "), role.empty() ? "unknown" : role);
+    }
+    if (function.writes && !recording_.writes && depth_ > 0)
+        return fail(Code::permission_denied, "a query must not call {}.{}, which writes", contract_, function.name);
+    return {};
+}
+
+Status SimulationStub::check_attachments(const Function& function) const {
+    if (depth_ > 0) return {};  // they are the caller's
+    const auto most = function.attachments.size();
+    const auto least = static_cast<std::size_t>(
+        std::ranges::count_if(function.attachments, [](const auto& each) { return !each.optional; }));
+    const auto count = recording_.invocation.attachments.size();
+    if (count >= least && count <= most) return {};
+    std::string wanted;
+    for (const auto& each : function.attachments)
+        wanted += fmt::format("{}{}{}", wanted.empty() ? "" : ", ", each.about, each.optional ? " (optional)" : "");
+    return fail(Code::invalid_argument, "{}.{} came with {} attachments; it takes {}", contract_, function.name, count,
+                wanted.empty() ? "none" : wanted);
 }
 
 Result<json::value> SimulationStub::run(std::string_view function, const json::value& arguments) {
@@ -159,27 +202,35 @@ Result<json::value> SimulationStub::run(std::string_view function, const json::v
     if (contract == nullptr)
         return fail(Code::unknown_contract, "there is no contract \"{}\"", contract_.substr(0, 64));
     const auto* found = contract->find(function);
+    if (found == nullptr && contract->functions().empty())
+        return fail(Code::unavailable, "the package of the contract {} is not installed at this node", contract_);
     if (found == nullptr) {
         return fail(Code::unknown_function, "the contract {} has no function \"{}\"", contract_,
                     function.substr(0, 64));
     }
-    const auto& role = recording_.invocation.caller.role;
-    if (!found->roles.empty() && std::find(found->roles.begin(), found->roles.end(), role) == found->roles.end()) {
-        return fail(Code::permission_denied, "{}.{} is for {}; this caller's role is {}", contract_, function,
-                    fmt::join(found->roles, ", "), role.empty() ? "unknown" : role);
-    }
-    if (found->writes && !recording_.writes && depth_ > 0) {
-        return fail(Code::permission_denied, "a query must not call {}.{}, which writes", contract_, function);
-    }
-    return found->run(*this, arguments);
+    TRY(may_call(*found));
+    TRY(check_attachments(*found));
+    auto answer = found->run(*this, arguments);
+    const bool hidden =
+        found->visibility == Visibility::parties && depth_ == 0 && !answer &&
+        (answer.error().code.kind() == Kind::not_found || answer.error().code.kind() == Kind::forbidden);
+    if (hidden)
+        return fail(Code::permission_denied, "{}.{}: there is no such thing, or it is not this caller's to see",
+                    contract_, function);
+    return answer;
 }
 
-Status SimulationStub::verify_attachment(const crypto::PublicKey& key, std::size_t attachment) {
+Status SimulationStub::verify_attachment(const crypto::PublicKey& key, std::size_t attachment,
+                                         std::string_view content_type) {
     const auto& attachments = recording_.invocation.attachments;
     if (attachment >= attachments.size()) {
         return fail(Code::invalid_argument, "the call has {} attachments, not {}", attachments.size(), attachment + 1);
     }
     const auto message = TRY(crypto::Sign1::decode(attachments[attachment]));
+    if (message.headers.content_type != content_type) {
+        return fail(Code::malformed, "attachment {} has the content type \"{}\", not \"{}\"", attachment,
+                    message.headers.content_type.substr(0, 64), content_type);
+    }
     return message.verify(key, as_bytes(channel()), recording_.verified);
 }
 

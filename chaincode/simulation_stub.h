@@ -35,8 +35,9 @@ struct Recording {
 
 class SimulationStub : public Stub {
   public:
-    SimulationStub(Recording& recording, std::string contract, unsigned depth)
-        : recording_(recording), contract_(std::move(contract)), depth_(depth) {}
+    // `calling`: the contract that calls; empty for the proposal's own function.
+    SimulationStub(Recording& recording, std::string contract, unsigned depth, std::string calling)
+        : recording_(recording), contract_(std::move(contract)), depth_(depth), calling_(std::move(calling)) {}
 
     Result<std::optional<std::string>> get(std::string_view key) override;
     Result<Page> range(std::string_view start, std::string_view end, RangeOptions options) override;
@@ -48,7 +49,8 @@ class SimulationStub : public Stub {
     Result<Bytes> attachment_of(const storage::TransactionId& id, std::size_t index) override;
     Result<json::value> call(std::string_view contract, std::string_view function,
                              const json::value& arguments) override;
-    Status verify_attachment(const crypto::PublicKey& key, std::size_t attachment) override;
+    Status verify_attachment(const crypto::PublicKey& key, std::size_t attachment,
+                             std::string_view content_type) override;
     Status check_result_bytes(std::size_t so_far) const override;
     void emit(std::string_view event, const json::value& payload) override;
 
@@ -57,19 +59,24 @@ class SimulationStub : public Stub {
     const std::vector<std::string>& organizations() const override { return recording_.invocation.organizations; }
     std::int64_t time_ms() const override { return recording_.invocation.time_ms; }
     const Caller& caller() const override { return recording_.invocation.caller; }
+    const std::string& calling_contract() const override { return calling_; }
     std::span<const ByteView> attachments() const override { return recording_.invocation.attachments; }
     bool is_query() const override { return !recording_.writes; }
 
-    // Looks the function up, checks the caller's role and the arguments, and runs it.
+    // Looks the function up, checks who calls, the attachments and the arguments, and runs it.
     [[nodiscard]] Result<json::value> run(std::string_view function, const json::value& arguments);
 
   private:
     [[nodiscard]] storage::StateKey state_key(std::string_view key) const { return {contract_, std::string(key)}; }
     [[nodiscard]] Status may_write(std::string_view key) const;
+    [[nodiscard]] Status may_call(const Function& function) const;
+    [[nodiscard]] Status may_call_contract(std::string_view contract, std::string_view function) const;
+    [[nodiscard]] Status check_attachments(const Function& function) const;
 
     Recording& recording_;
     std::string contract_;
     unsigned depth_;
+    std::string calling_;
 };
 
 }  // namespace tally::chaincode

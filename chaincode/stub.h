@@ -72,9 +72,10 @@ class Stub {
     [[nodiscard]] virtual Result<json::value> call(std::string_view contract, std::string_view function,
                                                    const json::value& arguments) = 0;
 
-    // Checks the signature of an attachment, a COSE_Sign1 message made for this channel (external_aad). A node that has
-    // checked it before remembers that.
-    [[nodiscard]] virtual Status verify_attachment(const crypto::PublicKey& key, std::size_t attachment) = 0;
+    // Checks an attachment, a COSE_Sign1 message: that it was made for this purpose (its content type; else malformed)
+    // and this channel (external_aad), and its signature. A node that has checked it before remembers that.
+    [[nodiscard]] virtual Status verify_attachment(const crypto::PublicKey& key, std::size_t attachment,
+                                                   std::string_view content_type) = 0;
 
     // For who builds a long answer: too_large as soon as it cannot fit any more, not when all of it is in memory.
     [[nodiscard]] virtual Status check_result_bytes(std::size_t so_far) const = 0;
@@ -87,6 +88,8 @@ class Stub {
     [[nodiscard]] virtual const std::vector<std::string>& organizations() const = 0;
     [[nodiscard]] virtual std::int64_t time_ms() const = 0;  // when the proposal was created, UTC
     [[nodiscard]] virtual const Caller& caller() const = 0;
+    // The contract whose function called this one; empty for the function that the proposal names.
+    [[nodiscard]] virtual const std::string& calling_contract() const = 0;
     [[nodiscard]] virtual std::span<const ByteView> attachments() const = 0;
     [[nodiscard]] virtual bool is_query() const = 0;
 };

@@ -5,7 +5,8 @@
 
 namespace tally {
 
-// internal for a text that names no code: whoever sent it speaks a newer version.
-[[nodiscard]] Code code_named(std::string_view name);
+// The platform's code of this name, or one with this name and the given kind: a contract's, or a newer program's.
+// `internal` for a text that is no code's name.
+[[nodiscard]] Code code_named(std::string_view name, Kind kind);
 
 }  // namespace tally

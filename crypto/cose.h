@@ -72,6 +72,10 @@ struct Sign1 {
                                          VerifiedSignatures* memo = nullptr) const;
 };
 
+// The certificates in a message's protected header, as they stand in its bytes; none where it cannot be read so far. It
+// checks nothing.
+[[nodiscard]] std::vector<ByteView> certificates_in(ByteView message);
+
 struct Sign1Options {
     CoseHeaders headers;  // `alg` is set from the key
     ByteView external_aad;

@@ -77,6 +77,23 @@ Status check_critical(ByteView value, std::span<const std::int64_t> present, std
 
 }  // namespace
 
+std::vector<ByteView> certificates_in(ByteView message) {
+    CborReader outer(message);
+    (void)outer.tag();
+    (void)outer.array();
+    CborReader reader(outer.bytes());
+    std::vector<ByteView> found;
+    for (auto left = reader.map(); left > 0 && reader.ok(); --left) {
+        if (reader.integer() != kLabelX5chain) {
+            (void)reader.item();
+            continue;
+        }
+        const auto count = reader.peek() == CborReader::Type::array ? reader.array() : 1;
+        for (std::uint64_t i = 0; i < count && reader.ok(); ++i) found.push_back(reader.bytes());
+    }
+    return reader.ok() ? found : std::vector<ByteView>{};
+}
+
 Result<CoseHeaders> decode_protected(ByteView encoded, std::vector<std::int64_t>& labels,
                                      std::span<const std::int64_t> understood) {
     CborReader reader(encoded, "COSE protected header");

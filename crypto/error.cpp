@@ -7,22 +7,13 @@
 
 namespace tally {
 
-std::string_view code_name(Code code) {
-    switch (code) {
-#define TALLY_CODE(name) \
-    case Code::name: return #name;
-        TALLY_ERROR_CODES(TALLY_CODE)
-#undef TALLY_CODE
+Code code_named(std::string_view name, Kind kind) {
+    for (const auto& code : kPlatformCodes) {
+        if (code.name() == name) return code;
     }
-    return "internal";
-}
-
-Code code_named(std::string_view name) {
-#define TALLY_CODE(each) \
-    if (name == #each) return Code::each;
-    TALLY_ERROR_CODES(TALLY_CODE)
-#undef TALLY_CODE
-    return Code::internal;
+    const auto in_name = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; };
+    if (name.empty() || name.size() > Code::kMaxName || !std::ranges::all_of(name, in_name)) return Code::internal;
+    return {name, kind};
 }
 
 void broken_invariant(std::string_view sentence, const char* file, int line) {

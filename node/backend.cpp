@@ -1,5 +1,6 @@
 #include "node/backend.h"
 
+#include "chaincode/contracts/data/refusals.h"
 #include "chaincode/json/strict_json.h"
 #include "chaincode/records/device_record.h"
 #include "chaincode/records/vitro_block.h"
@@ -107,7 +108,7 @@ void NodeBackend::publish(Bytes record, std::string content_type, chaincode::Cal
     };
     auto finish = [this, publication](Result<Submission> submission) {
         if (!submission) {
-            if (submission.error().code == Code::duplicate_record)
+            if (submission.error().code == chaincode::data::refusals::duplicate_record)
                 return answer_duplicate({publication, submission.error(), steady_ms() + kDuplicatePatienceMs});
             return publication->done(std::unexpected(submission.error()));
         }

@@ -5,7 +5,9 @@
 // `sync` returned, the consensus log (consensus_log.h) feeds the blocks again after a crash.
 //
 // RocksDB, family `blocks`, integers big-endian: number(8) 0(4) -> header, metadata, number of batches;
-// number(8) index+1(4) -> batch. Family `meta`: "configuration".
+// number(8) index+1(4) -> batch,
+// its transactions without the certificates that family `certificates` holds once (rocks/stored_transaction.h). Family
+// `meta`: "configuration".
 
 #include <filesystem>
 #include <memory>

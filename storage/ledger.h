@@ -9,7 +9,7 @@
 //
 // Column families (keys in bytewise order, integers big-endian so that they sort):
 //   headers  number(8)                -> header, batch sizes, metadata, name of the writer's certificate
-//   blocks   number(8) index+1(4)     -> transaction bytes
+//   blocks   number(8) index+1(4)     -> transaction bytes without its certificates (rocks/stored_transaction.h)
 //   index    't' id(32)               -> block, index, code: the one that used the id up
 //            'r' id(32)               -> block, index, code: the newest refused one
 //            'h' block hash(32)       -> number

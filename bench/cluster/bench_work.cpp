@@ -168,8 +168,9 @@ Result<std::vector<Bytes>> sign_records(const std::vector<Device>& devices, cons
         record.record.device = devices[which].id;
         record.record.sequence = turn + 1;
         record.record.previous = previous[which];
+        if (daily) record.record.previous_daily = previous[which];
         previous[which] = chaincode::content_id_of(record.record);
-        messages[i] = chaincode::sign_record(devices[which].key, channel, record.record);
+        messages[i] = chaincode::sign_record(devices[which].key, channel, record.record, record.packed);
     }
     if (interrupted) return fail(Code::unavailable, "interrupted");
     return messages;

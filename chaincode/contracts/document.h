@@ -1,6 +1,6 @@
 #pragma once
 // Documents: described structs, kept in the state as JSON. A document that does not read back is corrupt, and one that
-// would not read back is not written.
+// would not read back, or is beyond the bounds that its fields declare, is not written.
 
 #include "chaincode/json/reflect.h"
 #include "chaincode/json/strict_json.h"
@@ -26,10 +26,17 @@ template <class T>
 
 template <class T>
 [[nodiscard]] Status put_document(Stub& stub, std::string_view key, const T& document) {
+    TRY(check_bounds(document));
     const auto value = to_json(document);
     constexpr auto kMost = JsonLimits{}.max_bytes;  // that read_document reads
     if (!text_fits(value, kMost)) return fail(Code::too_large, "a document of more than {} bytes", kMost);
     return stub.put(key, json_text(value));
+}
+
+// An event with a described struct as its payload; Contract::event declares it.
+template <class T>
+void emit(Stub& stub, std::string_view event, const T& payload) {
+    stub.emit(event, to_json(payload));
 }
 
 }  // namespace tally::chaincode

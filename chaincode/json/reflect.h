@@ -5,19 +5,18 @@
 //   struct Period { std::int64_t from = 0; std::optional<std::int64_t> to; };
 //   BOOST_DESCRIBE_STRUCT(Period, (), (from, to))
 //
-// Members may be bool, integers, std::string, described enums, described structs, json::value, and std::optional or
-// std::vector of these. Every member that is neither optional nor a vector is required; unknown names are refused.
-// `static std::string_view describe(std::string_view member)` in the struct, where it exists, documents its members.
+// Members may be bool, integers, std::string, described enums, described structs, json::value, and std::optional,
+// std::vector or std::map by std::string of these. Every member that is neither optional nor a list or a map is
+// required; unknown names are refused. TALLY_FIELDS (fields.h) documents members and bounds their values.
 
-#include <boost/describe.hpp>
 #include <boost/json/value.hpp>
-#include <boost/mp11/algorithm.hpp>
+#include <map>
 #include <optional>
 #include <string>
 #include <type_traits>
 #include <vector>
 
-#include "crypto/error.h"
+#include "chaincode/json/fields.h"
 
 namespace tally::chaincode {
 
@@ -33,6 +32,10 @@ template <class T>
 inline constexpr bool is_vector = false;
 template <class T>
 inline constexpr bool is_vector<std::vector<T>> = true;
+template <class T>
+inline constexpr bool is_map = false;
+template <class T>
+inline constexpr bool is_map<std::map<std::string, T>> = true;
 template <class T>
 inline constexpr bool is_described_enum = boost::describe::has_describe_enumerators<T>::value;
 template <class T>
@@ -65,20 +68,28 @@ template <class T>
 }
 
 template <class T>
-[[nodiscard]] Status read_json(const json::value& in, T& out, const std::string& path = {}) {
+[[nodiscard]] Status read_json(const json::value& in, T& out, const std::string& path = {},
+                               const FieldInfo& info = {}) {
     using namespace reflect;
     if constexpr (std::is_same_v<T, json::value>) {
         out = in;
     } else if constexpr (is_optional<T>) {
         out.reset();
-        if (!in.is_null()) return read_json(in, out.emplace(), path);
+        if (!in.is_null()) return read_json(in, out.emplace(), path, info);
     } else if constexpr (is_vector<T>) {
         if (!in.is_array()) return fail(Code::invalid_argument, "{} must be a list", reflect::quoted(path));
+        TRY(check_items(in.get_array().size(), info, path));
         out.clear();
         for (const auto& element : in.get_array()) {
             const auto place = fmt::format("{}[{}]", path, out.size());
-            TRY(read_json(element, out.emplace_back(), place));
+            TRY(read_json(element, out.emplace_back(), place, {.form = info.form}));
         }
+    } else if constexpr (is_map<T>) {
+        if (!in.is_object()) return fail(Code::invalid_argument, "{} must be an object", reflect::quoted(path));
+        TRY(check_items(in.get_object().size(), info, path));
+        out.clear();
+        for (const auto& [name, element] : in.get_object())
+            TRY(read_json(element, out[std::string(name)], join(path, name), {.form = info.form}));
     } else if constexpr (std::is_same_v<T, bool>) {
         if (!in.is_bool()) return fail(Code::invalid_argument, "{} must be true or false", reflect::quoted(path));
         out = in.get_bool();
@@ -88,9 +99,11 @@ template <class T>
         const bool fits = in.is_int64() ? std::in_range<T>(in.get_int64()) : std::in_range<T>(in.get_uint64());
         if (!fits) return fail(Code::invalid_argument, "{} is out of range", reflect::quoted(path));
         out = in.is_int64() ? static_cast<T>(in.get_int64()) : static_cast<T>(in.get_uint64());
+        if constexpr (std::is_same_v<T, std::int64_t>) return check_number(out, info, path);
     } else if constexpr (std::is_same_v<T, std::string>) {
         if (!in.is_string()) return fail(Code::invalid_argument, "{} must be a string", reflect::quoted(path));
         out = std::string(in.get_string().data(), in.get_string().size());
+        return check_text(out, info, path);
     } else if constexpr (is_described_enum<T>) {
         if (!in.is_string())
             return fail(Code::invalid_argument, "{} must be one of {}", reflect::quoted(path), enum_names<T>());
@@ -111,14 +124,17 @@ template <class T>
         const auto& object = in.get_object();
         Status status;
         std::size_t seen = 0;
-        boost::mp11::mp_for_each<boost::describe::describe_members<T, boost::describe::mod_any_access>>([&](auto d) {
+        for_each_field<T>([&](auto d, const FieldInfo& field) {
             if (!status) return;
             auto& member = out.*d.pointer;
             using Member = std::remove_cvref_t<decltype(member)>;
             if (const auto* value = object.if_contains(d.name)) {
                 ++seen;
-                status = read_json(*value, member, join(path, d.name));
-            } else if (!is_optional<Member> && !is_vector<Member>) {
+                status = read_json(*value, member, join(path, d.name), field);
+            } else if constexpr (is_vector<Member> || is_map<Member>) {
+                if (field.min > 0)
+                    status = fail(Code::invalid_argument, "{} is missing", reflect::quoted(join(path, d.name)));
+            } else if constexpr (!is_optional<Member>) {
                 status = fail(Code::invalid_argument, "{} is missing", reflect::quoted(join(path, d.name)));
             }
         });
@@ -126,13 +142,38 @@ template <class T>
         if (seen == object.size()) return {};
         for (const auto& member : object) {
             bool known = false;
-            boost::mp11::mp_for_each<boost::describe::describe_members<T, boost::describe::mod_any_access>>(
-                [&](auto d) { known = known || member.key() == d.name; });
+            for_each_field<T>([&](auto d, const FieldInfo&) { known = known || member.key() == d.name; });
             if (!known) {
                 return fail(Code::invalid_argument, "{} is not known here",
                             reflect::quoted(join(path, std::string_view(member.key()).substr(0, 64))));
             }
         }
+    }
+    return {};
+}
+
+// Whether the values are within the bounds that TALLY_FIELDS states: what read_json checks of a text.
+template <class T>
+[[nodiscard]] Status check_bounds(const T& in, const std::string& path = {}, const FieldInfo& info = {}) {
+    using namespace reflect;
+    if constexpr (is_optional<T>) {
+        if (in) return check_bounds(*in, path, info);
+    } else if constexpr (is_vector<T>) {
+        TRY(check_items(in.size(), info, path));
+        for (const auto& each : in) TRY(check_bounds(each, path, {.form = info.form}));
+    } else if constexpr (is_map<T>) {
+        TRY(check_items(in.size(), info, path));
+        for (const auto& [name, each] : in) TRY(check_bounds(each, join(path, name), {.form = info.form}));
+    } else if constexpr (std::is_same_v<T, std::int64_t>) {
+        return check_number(in, info, path);
+    } else if constexpr (std::is_same_v<T, std::string>) {
+        return check_text(in, info, path);
+    } else if constexpr (is_described_struct<T>) {
+        Status status;
+        for_each_field<T>([&](auto d, const FieldInfo& field) {
+            if (status) status = check_bounds(in.*d.pointer, join(path, d.name), field);
+        });
+        return status;
     }
     return {};
 }
@@ -159,12 +200,16 @@ template <class T>
         list.reserve(in.size());
         for (const auto& element : in) list.push_back(to_json(element));
         return list;
+    } else if constexpr (is_map<T>) {
+        json::object object;
+        for (const auto& [name, element] : in) object.emplace(name, to_json(element));
+        return object;
     } else if constexpr (is_described_enum<T>) {
         return json::value(json::string(enum_name(in)));
     } else {
         static_assert(is_described_struct<T>, "this type has no JSON form");
         json::object object;
-        boost::mp11::mp_for_each<boost::describe::describe_members<T, boost::describe::mod_any_access>>([&](auto d) {
+        for_each_field<T>([&](auto d, const FieldInfo&) {
             const auto& member = in.*d.pointer;
             if constexpr (is_optional<std::remove_cvref_t<decltype(member)>>) {
                 if (member) object.emplace(d.name, to_json(*member));
@@ -178,20 +223,32 @@ template <class T>
 
 // JSON Schema (2020-12, as OpenAPI 3.1 uses it).
 template <class T>
-[[nodiscard]] json::object schema_of() {
+[[nodiscard]] json::object schema_of(const FieldInfo& info = {}) {
     using namespace reflect;
+    const auto bounded = [&](json::object schema, const char* least, const char* most) {
+        if (info.min != INT64_MIN) schema.emplace(least, info.min);
+        if (info.max != INT64_MAX) schema.emplace(most, info.max);
+        return schema;
+    };
     if constexpr (std::is_same_v<T, json::value>) {
         return {};
     } else if constexpr (std::is_same_v<T, bool>) {
         return {{"type", "boolean"}};
     } else if constexpr (std::is_integral_v<T>) {
-        return {{"type", "integer"}};
+        return bounded({{"type", "integer"}}, "minimum", "maximum");
     } else if constexpr (std::is_same_v<T, std::string>) {
-        return {{"type", "string"}};
+        auto schema = bounded({{"type", "string"}}, "minLength", "maxLength");
+        if (info.form != nullptr && !info.form->pattern.empty()) schema.emplace("pattern", info.form->pattern);
+        return schema;
     } else if constexpr (is_optional<T>) {
-        return schema_of<typename T::value_type>();
+        return schema_of<typename T::value_type>(info);
     } else if constexpr (is_vector<T>) {
-        return {{"type", "array"}, {"items", schema_of<typename T::value_type>()}};
+        return bounded({{"type", "array"}, {"items", schema_of<typename T::value_type>({.form = info.form})}},
+                       "minItems", "maxItems");
+    } else if constexpr (is_map<T>) {
+        return bounded(
+            {{"type", "object"}, {"additionalProperties", schema_of<typename T::mapped_type>({.form = info.form})}},
+            "minProperties", "maxProperties");
     } else if constexpr (is_described_enum<T>) {
         json::array names;
         boost::mp11::mp_for_each<boost::describe::describe_enumerators<T>>([&](auto d) { names.emplace_back(d.name); });
@@ -199,19 +256,28 @@ template <class T>
     } else {
         json::object properties;
         json::array required;
-        boost::mp11::mp_for_each<boost::describe::describe_members<T, boost::describe::mod_any_access>>([&](auto d) {
+        for_each_field<T>([&](auto d, const FieldInfo& field) {
             using Member = std::remove_cvref_t<decltype(std::declval<T>().*d.pointer)>;
-            auto schema = schema_of<Member>();
-            if constexpr (requires { T::describe(std::string_view()); }) {
-                if (const auto text = T::describe(d.name); !text.empty()) schema.emplace("description", text);
-            }
+            auto schema = schema_of<Member>(field);
+            if (!field.about.empty()) schema.emplace("description", field.about);
             properties.emplace(d.name, std::move(schema));
-            if constexpr (!is_optional<Member> && !is_vector<Member>) required.emplace_back(d.name);
+            constexpr bool kMayBeAbsent = is_optional<Member> || is_vector<Member> || is_map<Member>;
+            if (!kMayBeAbsent || (!is_optional<Member> && field.min > 0)) required.emplace_back(d.name);
         });
         json::object schema{{"type", "object"}, {"properties", std::move(properties)}};
         if (!required.empty()) schema.emplace("required", std::move(required));
         schema.emplace("additionalProperties", false);
         return schema;
+    }
+}
+
+// Of a whole answer: one that may be absent is null then.
+template <class T>
+[[nodiscard]] json::object answer_schema_of() {
+    if constexpr (reflect::is_optional<T>) {
+        return {{"anyOf", {schema_of<typename T::value_type>(), {{"type", "null"}}}}};
+    } else {
+        return schema_of<T>();
     }
 }
 

@@ -1,16 +1,16 @@
 #include "chaincode/records/device_record.h"
-
-#include <set>
-
-#include "chaincode/records/identifier.h"
 #include "crypto/cbor.h"
 
 namespace tally::chaincode {
 namespace {
 
 constexpr std::int64_t kFormat = 1;
-constexpr std::int64_t kChannelHint = -70001;
-constexpr unsigned kLastRequiredKey = 10;
+
+// Bit n stands for the key n.
+using Keys = std::uint32_t;
+constexpr Keys key_bit(unsigned key) { return Keys{1} << key; }
+constexpr Keys kAlways = 0b111'1110 | key_bit(7) | key_bit(10);
+constexpr Keys kFigures = key_bit(8) | key_bit(9);
 
 crypto::Hash read_hash(crypto::CborReader& reader) {
     const auto bytes = reader.bytes();
@@ -95,40 +95,77 @@ void read_entry(crypto::CborReader& reader, std::int64_t key, DeviceRecord& reco
             break;
         }
         case 12: record.series = reader.bytes(); break;
+        case 13: record.previous_daily = read_hash(reader); break;
+        case 14:
+            record.rows_per_leaf = reader.integer();
+            if (reader.ok() && record.rows_per_leaf < 2)
+                reader.fault(Code::malformed, "it is at least 2; one row per leaf is said by leaving it out");
+            break;
+        case 15: record.corrects = read_hash(reader); break;
+        case 16: record.commitment = read_hash(reader); break;
+        case 17: record.encrypted_series = reader.bytes(); break;
         default: reader.fault(Code::malformed, fmt::format("the key {} is not known", key)); break;
     }
+}
+
+Status check_keys(Keys seen) {
+    const auto has = [&](unsigned key) { return (seen & key_bit(key)) != 0; };
+    const auto required = has(16) ? kAlways : kAlways | kFigures;
+    for (unsigned key = 1; key <= 10; ++key) {
+        if ((required & key_bit(key)) != 0 && !has(key))
+            return fail(Code::malformed, "the record: the key {} is missing", key);
+    }
+    for (const unsigned key : {8U, 9U, 12U, 17U}) {
+        if (has(16) && has(key))
+            return fail(Code::malformed, "the record: the key 16 stands in the place of 8, 9 and 12; {} is there too",
+                        key);
+    }
+    if (has(12) && has(17))
+        return fail(Code::malformed, "the record: the key 17 stands in the place of 12, and both are there");
+    return {};
 }
 
 Status read_payload(ByteView payload, DeviceRecord& record) {
     crypto::CborReader reader(payload, "the record");
     crypto::CborReader::MapKeys keys;
-    unsigned seen = 0;
+    Keys seen = 0;
     const auto count = reader.map();
     for (std::uint64_t i = 0; i < count && reader.ok(); ++i) {
         const auto key = keys.next_integer(reader);
         if (!reader.ok()) break;
         read_entry(reader, key, record);
-        if (key >= 0 && key < 32) seen |= 1U << static_cast<unsigned>(key);
+        if (!reader.ok()) {
+            const auto error = reader.status().error();
+            return fail(error.code, "the key {}: {}", key, error.message);
+        }
+        seen |= key_bit(static_cast<unsigned>(key));
     }
     TRY(reader.finish());
-    for (unsigned key = 1; key <= kLastRequiredKey; ++key) {
-        if ((seen >> key & 1U) == 0) return fail(Code::malformed, "the record: the key {} is missing", key);
-    }
+    TRY(check_keys(seen));
     return check_record(record);
 }
 
-Result<std::string> channel_hint_of(ByteView unprotected) {
+Status read_unprotected(ByteView unprotected, SignedRecord& out) {
     crypto::CborReader reader(unprotected, "the record's unprotected header");
+    crypto::CborReader::MapKeys labels;
     const auto count = reader.map();
-    std::string hint;
-    if (count > 0) {
-        if (count > 1 || reader.integer() != kChannelHint) {
-            reader.fault(Code::malformed, "only the label -70001, the channel, may be there");
+    for (std::uint64_t i = 0; i < count && reader.ok(); ++i) {
+        const auto label = labels.next_integer(reader);
+        if (label == kChannelLabel) {
+            out.channel_hint = reader.text();
+        } else if (label == kPackedSeriesLabel) {
+            out.packed = to_bytes(reader.bytes());
+        } else {
+            reader.fault(Code::malformed,
+                         fmt::format("the labels {}, the channel, and {}, the packed series, may be there",
+                                     kChannelLabel, kPackedSeriesLabel));
         }
-        hint = reader.text();
     }
     TRY(reader.finish());
-    return hint;
+    const auto& record = out.record;
+    if (out.packed && (record.series || record.commitment || record.encrypted_series))
+        return fail(Code::malformed, "the record has its series packed, and one of the keys 12, 16 and 17");
+    return {};
 }
 
 Status check_headers(const crypto::Sign1& cose) {
@@ -152,104 +189,7 @@ Status check_headers(const crypto::Sign1& cose) {
     return {};
 }
 
-Status check_period(const DeviceRecord& record) {
-    if (record.start_s < 0 || record.end_s <= record.start_s || record.end_s > kLastSecond) {
-        return fail(Code::malformed, "the record's period [{}, {}) is none", record.start_s, record.end_s);
-    }
-    const auto length = record.end_s - record.start_s;
-    if (length > kLongestPeriod_s) {
-        return fail(Code::malformed, "the record's period is {} s long; at most {} are allowed", length,
-                    kLongestPeriod_s);
-    }
-    if (record.kind == RecordKind::DAILY && length < kShortestDay_s) {
-        return fail(Code::malformed, "a DAILY record covers a day of 23 to 25 hours, not {} s", length);
-    }
-    if (record.polling_interval_s < 1 || record.polling_interval_s > kLongestPeriod_s) {
-        return fail(Code::malformed, "the polling interval is {} s; 1 to {} are allowed", record.polling_interval_s,
-                    kLongestPeriod_s);
-    }
-    return {};
-}
-
-Status check_fields(const DeviceRecord& record) {
-    if (record.fields.empty() && record.kind != RecordKind::KEEPALIVE) {
-        return fail(Code::malformed, "only a KEEPALIVE record may have no fields");
-    }
-    std::set<std::string_view> names;
-    for (const auto& field : record.fields) {
-        TRY(check_identifier(field.name, "a field's name"));
-        TRY(check_unit(field.unit, fmt::format("the unit of \"{}\"", field.name)));
-        if (field.scale < -kMaxScale || field.scale > kMaxScale) {
-            return fail(Code::malformed, "the scale of \"{}\" is {}; -18 to 18 are allowed", field.name, field.scale);
-        }
-        if (!names.insert(field.name).second)
-            return fail(Code::malformed, "the field \"{}\" is there twice", field.name);
-    }
-    return {};
-}
-
-// Whether there are `count` integers with this first, last, smallest, largest and sum.
-bool can_be(const FieldSummary& field) {
-    using Wide = __int128;
-    const auto& [count, missing, sum, min, max, first, last] = field;
-    if (min > first || first > max || min > last || last > max) return false;
-    if (count == 1) return first == last && min == first && max == first && sum == first;
-    // Beside the first and the last, the smallest and the largest must be among the rest; the others are free.
-    const int wants_min = first != min && last != min ? 1 : 0;
-    const int wants_max = first != max && last != max ? 1 : 0;
-    const Wide rest = Wide{count} - 2;
-    if (wants_min + wants_max > rest) return false;
-    const Wide ends = Wide{first} + last;
-    const Wide least = ends + wants_max * Wide{max} + (rest - wants_max) * Wide{min};
-    const Wide most = ends + wants_min * Wide{min} + (rest - wants_min) * Wide{max};
-    return least <= sum && sum <= most;
-}
-
-Status check_summary(const DeviceRecord& record) {
-    if (record.summary.size() != record.fields.size()) {
-        return fail(Code::malformed, "the record has {} fields and a summary of {}", record.fields.size(),
-                    record.summary.size());
-    }
-    for (std::size_t i = 0; i < record.summary.size(); ++i) {
-        const auto& field = record.summary[i];
-        const auto& name = record.fields[i].name;
-        if (field.count < 0 || field.missing < 0 || field.count > kLongestPeriod_s ||
-            field.missing > kLongestPeriod_s || field.count + field.missing != record.rows()) {
-            return fail(Code::malformed, "the summary of \"{}\": count and missing do not make up the rows", name);
-        }
-        if (field.count == 0 ? field != FieldSummary{0, field.missing} : !can_be(field)) {
-            return fail(Code::malformed, "the summary of \"{}\" contradicts itself", name);
-        }
-    }
-    return {};
-}
-
 }  // namespace
-
-std::string_view Field::describe(std::string_view member) {
-    if (member == "name") return "what is measured, 1 to 64 of A-Z a-z 0-9 . _ : -";
-    if (member == "unit") return "a unit of SenML's registry (RFC 8428), for example W";
-    if (member == "scale") return "an integer v stands for v * 10^scale units";
-    return {};
-}
-
-std::int64_t DeviceRecord::rows() const { return summary.empty() ? 0 : summary[0].count + summary[0].missing; }
-
-Status check_record(const DeviceRecord& record) {
-    TRY(check_identifier(record.device, "the device's id"));
-    if (record.sequence < 1 || record.sequence > kMaxSequence) {
-        return fail(Code::malformed, "the sequence is {}; it counts from 1 to {}", record.sequence, kMaxSequence);
-    }
-    TRY(check_period(record));
-    TRY(check_fields(record));
-    TRY(check_summary(record));
-    if (const auto& traffic = record.traffic) {
-        if (traffic->messages < 0 || traffic->payload_bytes < 0 || traffic->samples < 0) {
-            return fail(Code::malformed, "a traffic counter is negative");
-        }
-    }
-    return {};
-}
 
 Result<SignedRecord> decode_record(ByteView message, std::size_t max_bytes) {
     if (message.size() > max_bytes) {
@@ -260,7 +200,7 @@ Result<SignedRecord> decode_record(ByteView message, std::size_t max_bytes) {
     SignedRecord out;
     out.record.device = std::move(cose.headers.kid);
     TRY(read_payload(cose.payload, out.record));
-    out.channel_hint = TRY(channel_hint_of(cose.unprotected));
+    TRY(read_unprotected(cose.unprotected, out));
     out.content_id = crypto::sha256(cose.payload);
     out.algorithm = cose.headers.alg == crypto::kEs256 ? crypto::Algorithm::p256 : crypto::Algorithm::ed25519;
     out.signature = std::move(cose.signature);

@@ -2,15 +2,24 @@
 // What a device signs: a COSE_Sign1 message (RFC 9052) over deterministic CBOR (RFC 8949 section 4.2.1).
 //
 //   protected    {1: -7 ES256 | -8 EdDSA, 3: "application/tally-record+cbor", 4: device id}
-//   unprotected  {} or {-70001: channel}: for which channel the device signed, as a hint to who refuses the record
+//   unprotected  {} or with -70001: channel, for which the device signed, as a hint to who refuses the record; and
+//                -70006: the series in packed form (packed_series.h), a byte string, for a record without the keys 12,
+//                16 and 17. Neither is signed; the rows are checked against the root that is
 //   external_aad the channel's name, so that a record signed for one channel is worth nothing on another
 //   payload      map: 1 format (1), 2 kind, 3 sequence, 4 and 5 period [start, end) in seconds UTC, 6 polling interval,
 //                7 fields [[name, unit, scale], ...], 8 summary [[count, missing, sum, min, max, first, last], ...],
-//                9 series root, 10 previous record's content id or null, 11 traffic [messages, bytes, samples]
-//                (optional), 12 series (optional): see series.h
+//                9 series root, 10 previous record's content id or null; and optional: 11 traffic [messages, bytes,
+//                samples], 12 series (see series.h), 13 content id of the previous DAILY record, 14 rows per leaf of
+//                the series root, 15 content id of the record that this one corrects, 16 a salted commitment in the
+//                place of 8, 9 and 12, 17 the encrypted series in the place of 12
 //
 // A field without any reading has count 0 and sum 0, and its min, max, first and last are null: there is no such value,
 // and zero would be one. Content id = SHA-256 of the payload.
+//
+// Key 13 is a DAILY record's, and names the DAILY record with the next lower sequence that corrects nothing; so a
+// record that corrects one (key 15) has no key 13. Key 16 is SHA-256(salt of 32 bytes, CBOR array of the values of 8
+// and 9). Key 17 is a byte string that holds a COSE_Encrypt0 message (RFC 9052, tag 16). The format knows the keys 16
+// and 17; the data contract does not take records that have them (contracts/data/publish.h).
 //
 // A decoded record borrows its series from the message, which must outlive it. Decoding is pure, checks the format
 // alone (not the signature, not the series), allocates in proportion to the message, and fails with malformed,
@@ -22,13 +31,14 @@
 #include <string>
 #include <vector>
 
+#include "chaincode/json/fields.h"
+#include "chaincode/records/purposes.h"
 #include "crypto/cose.h"
 #include "crypto/hash.h"
 #include "crypto/key.h"
 
 namespace tally::chaincode {
 
-inline constexpr std::string_view kRecordContentType = "application/tally-record+cbor";
 inline constexpr std::size_t kMaxRecordBytes = 1 << 20;
 inline constexpr std::size_t kMaxFields = 64;
 inline constexpr std::int64_t kMaxSequence = 999'999'999'999'999;  // exact in every JSON reader
@@ -36,6 +46,7 @@ inline constexpr std::int64_t kMaxScale = 18;                      // a scale li
 inline constexpr std::int64_t kShortestDay_s = 82'800;             // a day of a time zone: 23 hours ...
 inline constexpr std::int64_t kLongestPeriod_s = 90'000;           // ... to 25; no period is longer
 inline constexpr std::int64_t kLastSecond = 253'402'300'800;       // the year 10000
+inline constexpr std::int64_t kMaxRowsPerLeaf = 4096;              // who proves a reading shows so many rows
 
 enum class RecordKind : std::uint8_t { INTERVAL = 1, KEEPALIVE = 2, DAILY = 3 };
 BOOST_DESCRIBE_ENUM(RecordKind, INTERVAL, KEEPALIVE, DAILY)
@@ -47,9 +58,10 @@ struct Field {
     std::int64_t scale = 0;
 
     friend bool operator==(const Field&, const Field&) = default;
-    static std::string_view describe(std::string_view member);
 };
-BOOST_DESCRIBE_STRUCT(Field, (), (name, unit, scale))
+TALLY_FIELDS(Field, (name, "what is measured, 1 to 64 of A-Z a-z 0-9 . _ : -"),
+             (unit, "a unit of SenML's registry (RFC 8428), for example W"),
+             (scale, "an integer v stands for v * 10^scale units"))
 
 struct FieldSummary {
     std::int64_t count = 0;    // rows with a value
@@ -87,18 +99,27 @@ struct DeviceRecord {
     std::optional<crypto::Hash> previous;
     std::optional<Traffic> traffic;
     std::optional<ByteView> series;  // borrowed
+    std::optional<crypto::Hash> previous_daily;
+    std::int64_t rows_per_leaf = 1;
+    std::optional<crypto::Hash> corrects;
+    std::optional<crypto::Hash> commitment;    // then neither summary, root nor series
+    std::optional<ByteView> encrypted_series;  // borrowed; then no series
 
-    // Rows that the summary speaks of: count + missing of any field, 0 without fields.
+    // Rows that the summary speaks of: count + missing of any field, 0 without a summary.
     [[nodiscard]] std::int64_t rows() const;
 };
 
 struct SignedRecord {
     DeviceRecord record;
     crypto::Hash content_id;
-    std::string channel_hint;  // empty when the device gave none
+    std::string channel_hint;     // empty when the device gave none
+    std::optional<Bytes> packed;  // the series beside the record
     crypto::Algorithm algorithm = crypto::Algorithm::p256;
     Bytes signature;
 };
+
+inline constexpr std::int64_t kChannelLabel = -70001;
+inline constexpr std::int64_t kPackedSeriesLabel = -70006;
 
 [[nodiscard]] Result<SignedRecord> decode_record(ByteView message, std::size_t max_bytes = kMaxRecordBytes);
 
@@ -107,7 +128,9 @@ struct SignedRecord {
 
 // The device's side. The record must pass check_record (else an invariant breaks).
 [[nodiscard]] Bytes encode_payload(const DeviceRecord& record);
-[[nodiscard]] Bytes sign_record(const crypto::PrivateKey& key, std::string_view channel, const DeviceRecord& record);
+// With the packed series beside it, unless that is empty.
+[[nodiscard]] Bytes sign_record(const crypto::PrivateKey& key, std::string_view channel, const DeviceRecord& record,
+                                ByteView packed = {});
 [[nodiscard]] crypto::Hash content_id_of(const DeviceRecord& record);
 
 }  // namespace tally::chaincode

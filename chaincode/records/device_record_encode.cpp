@@ -4,11 +4,10 @@
 namespace tally::chaincode {
 namespace {
 
-constexpr std::int64_t kChannelHint = -70001;
-
 void write_fields(crypto::CborWriter& writer, const DeviceRecord& record) {
     writer.uint(7).array(record.fields.size());
     for (const auto& field : record.fields) writer.array(3).text(field.name).text(field.unit).integer(field.scale);
+    if (record.commitment) return;
     writer.uint(8).array(record.summary.size());
     for (const auto& field : record.summary) {
         writer.array(7).integer(field.count).integer(field.missing).integer(field.sum);
@@ -20,6 +19,25 @@ void write_fields(crypto::CborWriter& writer, const DeviceRecord& record) {
             }
         }
     }
+    writer.uint(9).bytes(record.root.view());
+}
+
+void write_hash(crypto::CborWriter& writer, unsigned key, const std::optional<crypto::Hash>& hash) {
+    if (hash) writer.uint(key).bytes(hash->view());
+}
+
+void write_bytes(crypto::CborWriter& writer, unsigned key, const std::optional<ByteView>& bytes) {
+    if (bytes) writer.uint(key).bytes(*bytes);
+}
+
+unsigned keys_of(const DeviceRecord& record) {
+    constexpr unsigned kAlways = 8, kFigures = 2;
+    const bool optional[] = {record.traffic.has_value(),        record.series.has_value(),
+                             record.previous_daily.has_value(), record.rows_per_leaf > 1,
+                             record.corrects.has_value(),       record.encrypted_series.has_value()};
+    unsigned count = kAlways + (record.commitment ? 1U : kFigures);
+    for (const bool there : optional) count += there ? 1U : 0U;
+    return count;
 }
 
 }  // namespace
@@ -29,11 +47,11 @@ Bytes encode_payload(const DeviceRecord& record) {
     TALLY_INVARIANT(sound, sound.error().message);
     crypto::CborWriter writer;
     writer.reserve(512 + 64 * record.fields.size() + (record.series ? record.series->size() : 0));
-    writer.map(10U + (record.traffic ? 1U : 0U) + (record.series ? 1U : 0U));
+    writer.map(keys_of(record));
     writer.uint(1).uint(1).uint(2).uint(static_cast<std::uint64_t>(record.kind)).uint(3).integer(record.sequence);
     writer.uint(4).integer(record.start_s).uint(5).integer(record.end_s).uint(6).integer(record.polling_interval_s);
     write_fields(writer, record);
-    writer.uint(9).bytes(record.root.view()).uint(10);
+    writer.uint(10);
     if (record.previous) {
         writer.bytes(record.previous->view());
     } else {
@@ -42,16 +60,26 @@ Bytes encode_payload(const DeviceRecord& record) {
     if (const auto& traffic = record.traffic) {
         writer.uint(11).array(3).integer(traffic->messages).integer(traffic->payload_bytes).integer(traffic->samples);
     }
-    if (record.series) writer.uint(12).bytes(*record.series);
+    write_bytes(writer, 12, record.series);
+    write_hash(writer, 13, record.previous_daily);
+    if (record.rows_per_leaf > 1) writer.uint(14).integer(record.rows_per_leaf);
+    write_hash(writer, 15, record.corrects);
+    write_hash(writer, 16, record.commitment);
+    write_bytes(writer, 17, record.encrypted_series);
     return writer.take();
 }
 
-Bytes sign_record(const crypto::PrivateKey& key, std::string_view channel, const DeviceRecord& record) {
+Bytes sign_record(const crypto::PrivateKey& key, std::string_view channel, const DeviceRecord& record,
+                  ByteView packed) {
     crypto::Sign1Options options;
     options.headers.content_type = kRecordContentType;
     options.headers.kid = record.device;
     options.external_aad = as_bytes(channel);
-    options.unprotected_map = crypto::CborWriter().map(1).integer(kChannelHint).text(channel).take();
+    crypto::CborWriter unprotected;
+    unprotected.reserve(32 + channel.size() + packed.size());
+    unprotected.map(packed.empty() ? 1 : 2).integer(kChannelLabel).text(channel);
+    if (!packed.empty()) unprotected.integer(kPackedSeriesLabel).bytes(packed);
+    options.unprotected_map = unprotected.take();
     return crypto::sign1(key, encode_payload(record), options);
 }
 

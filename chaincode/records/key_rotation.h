@@ -3,11 +3,10 @@
 // type application/tally-key-rotation+cbor, payload [1, device, epoch, new key (SPKI)]. The epoch is the new one, so
 // that a statement counts once. Pure. Failures: malformed, unsupported, too_large.
 
+#include "chaincode/records/purposes.h"
 #include "crypto/cose.h"
 
 namespace tally::chaincode {
-
-inline constexpr std::string_view kRotationContentType = "application/tally-key-rotation+cbor";
 
 struct KeyRotation {
     std::string device;

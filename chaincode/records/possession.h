@@ -3,11 +3,10 @@
 // that key, content type application/tally-registration+cbor, payload [1, organization, device]. It names the
 // organization, so that another one cannot use it. Pure.
 
+#include "chaincode/records/purposes.h"
 #include "crypto/cose.h"
 
 namespace tally::chaincode {
-
-inline constexpr std::string_view kPossessionContentType = "application/tally-registration+cbor";
 
 struct Possession {
     std::string organization;

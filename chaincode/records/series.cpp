@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "chaincode/records/refusals.h"
 #include "crypto/merkle.h"
 
 namespace tally::chaincode {
@@ -57,7 +58,7 @@ namespace {
 Status compare(const Field& field, const FieldSummary& stated, const FieldSummary& found) {
     const auto check = [&](std::string_view what, std::int64_t said, std::int64_t is) -> Status {
         if (said == is) return {};
-        return fail(Code::summary_mismatch, "\"{}\": the summary says {} {}, the series {}", field.name, what, said,
+        return fail(refusals::summary_mismatch, "\"{}\": the summary says {} {}, the series {}", field.name, what, said,
                     is);
     };
     TRY(check("count", stated.count, found.count));
@@ -69,28 +70,50 @@ Status compare(const Field& field, const FieldSummary& stated, const FieldSummar
     return check("last", stated.last, found.last);
 }
 
-Status compare_root(const DeviceRecord& record, std::span<const crypto::Hash> leaves) {
-    const auto root = crypto::merkle_root(leaves);
+Status compare_root(const DeviceRecord& record, std::size_t rows, SeriesLeaves& leaves) {
+    const auto root = leaves.root();
     if (root == record.root) return {};
-    return fail(Code::root_mismatch, "the series of {} rows has the root {}, the record says {}", leaves.size(),
-                root.hex(), record.root.hex());
+    return fail(refusals::root_mismatch, "the series of {} rows has the root {}, the record says {}", rows, root.hex(),
+                record.root.hex());
 }
 
 }  // namespace
 
+void SeriesLeaves::add(ByteView row) {
+    if (rows_per_leaf_ == 1) {
+        leaves_.push_back(crypto::leaf_hash(row));
+        return;
+    }
+    append(open_, row);
+    if (++rows_ == rows_per_leaf_) close();
+}
+
+void SeriesLeaves::close() {
+    leaves_.push_back(crypto::leaf_hash(open_));
+    open_.clear();
+    rows_ = 0;
+}
+
+crypto::Hash SeriesLeaves::root() {
+    if (rows_ > 0) close();
+    return crypto::merkle_root(leaves_);
+}
+
 Status check_series(const DeviceRecord& record, ByteView series) {
-    std::vector<crypto::Hash> leaves;
+    SeriesLeaves leaves(record.rows_per_leaf);
     leaves.reserve(std::min<std::size_t>(static_cast<std::size_t>(record.rows()), series.size()));
+    std::size_t count = 0;
     Summarizer summarizer(record.fields.size());
     RowReader rows(record, series);
     while (rows.next()) {
-        leaves.push_back(crypto::leaf_hash(rows.bytes()));
+        ++count;
+        leaves.add(rows.bytes());
         summarizer.add(rows.values());
     }
     TRY(rows.status());
-    TRY(compare_root(record, leaves));
+    TRY(compare_root(record, count, leaves));
     if (const auto field = summarizer.overflow()) {
-        return fail(Code::summary_mismatch, "\"{}\": the sum of the series does not fit 64 bits",
+        return fail(refusals::summary_mismatch, "\"{}\": the sum of the series does not fit 64 bits",
                     record.fields[*field].name);
     }
     for (std::size_t i = 0; i < record.fields.size(); ++i) {
@@ -100,11 +123,12 @@ Status check_series(const DeviceRecord& record, ByteView series) {
 }
 
 Status check_root(const DeviceRecord& record, ByteView series) {
-    std::vector<crypto::Hash> leaves;
+    SeriesLeaves leaves(record.rows_per_leaf);
+    std::size_t count = 0;
     RowReader rows(record, series);
-    while (rows.next()) leaves.push_back(crypto::leaf_hash(rows.bytes()));
+    for (; rows.next(); ++count) leaves.add(rows.bytes());
     TRY(rows.status());
-    return compare_root(record, leaves);
+    return compare_root(record, count, leaves);
 }
 
 Status SeriesWriter::add(std::int64_t offset, std::span<const std::optional<std::int64_t>> values) {
@@ -125,7 +149,7 @@ Status SeriesWriter::add(std::int64_t offset, std::span<const std::optional<std:
         }
     }
     append(bytes_, row.view());
-    leaves_.push_back(crypto::leaf_hash(row.view()));
+    leaves_.add(row.view());
     summarizer_.add(values);
     last_offset_ = offset;
     return {};
@@ -137,7 +161,5 @@ Result<std::vector<FieldSummary>> SeriesWriter::summary() const {
     }
     return summarizer_.summary();
 }
-
-crypto::Hash SeriesWriter::root() const { return crypto::merkle_root(leaves_); }
 
 }  // namespace tally::chaincode

@@ -1,7 +1,8 @@
 #pragma once
 // A record's series: a CBOR sequence (RFC 8742) of rows, row = [offset seconds, v1, ... vk], null for a missing value.
-// Offsets count from the period's start, rise strictly and lie inside the period. A row's leaf in the RFC 9162 tree is
-// its exact bytes. Zero is a reading, null is none, an absent row is a gap.
+// Offsets count from the period's start, rise strictly and lie inside the period. A leaf of the RFC 9162 tree is the
+// exact bytes of rows_per_leaf rows, one after the other; the last leaf may have fewer. Zero is a reading, null is
+// none, an absent row is a gap.
 //
 // Readers borrow the bytes and belong to one thread. Nothing here allocates per row beyond a leaf's hash. Failures:
 // malformed (a row), root_mismatch, summary_mismatch (names the field).
@@ -54,6 +55,24 @@ class Summarizer {
     std::vector<bool> overflowed_;
 };
 
+// The leaves of a series, from its rows as they come; any number of rows may be left for the last leaf.
+class SeriesLeaves {
+  public:
+    explicit SeriesLeaves(std::int64_t rows_per_leaf) : rows_per_leaf_(rows_per_leaf) {}
+
+    void add(ByteView row);
+    [[nodiscard]] crypto::Hash root();  // of all rows; nothing is added afterwards
+    void reserve(std::size_t rows) { leaves_.reserve(rows / static_cast<std::size_t>(rows_per_leaf_) + 1); }
+
+  private:
+    void close();
+
+    std::int64_t rows_per_leaf_;
+    std::int64_t rows_ = 0;  // of the open leaf
+    Bytes open_;
+    std::vector<crypto::Hash> leaves_;
+};
+
 // Whether the series is what the record's root and summary say.
 [[nodiscard]] Status check_series(const DeviceRecord& record, ByteView series);
 // Whether it is what the root says, alone: for a series that comes back from the archive.
@@ -62,18 +81,19 @@ class Summarizer {
 // Writes rows, and takes their root and summary on the way.
 class SeriesWriter {
   public:
-    explicit SeriesWriter(std::size_t fields) : summarizer_(fields) {}
+    explicit SeriesWriter(std::size_t fields, std::int64_t rows_per_leaf = 1)
+        : leaves_(rows_per_leaf), summarizer_(fields) {}
 
     // Offsets rise strictly (else invalid_argument); one value per field.
     [[nodiscard]] Status add(std::int64_t offset, std::span<const std::optional<std::int64_t>> values);
     // Fails (invalid_argument) when a sum left 64 bits.
     [[nodiscard]] Result<std::vector<FieldSummary>> summary() const;
-    [[nodiscard]] crypto::Hash root() const;
+    [[nodiscard]] crypto::Hash root() { return leaves_.root(); }  // nothing is added afterwards
     [[nodiscard]] Bytes take() { return std::move(bytes_); }
 
   private:
     Bytes bytes_;
-    std::vector<crypto::Hash> leaves_;
+    SeriesLeaves leaves_;
     Summarizer summarizer_;
     std::int64_t last_offset_ = -1;
 };

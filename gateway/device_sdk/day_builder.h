@@ -6,12 +6,17 @@
 
 namespace tally::gateway::device_sdk {
 
+inline constexpr std::int64_t kRowsPerLeaf = 64;  // a proof of a reading shows an hour of a day of minutes
+
+// How the rows travel: packed beside the record, in the record's payload, or not at all.
+enum class SeriesForm { packed, in_payload, withheld };
+
 struct RecordPlan {
     chaincode::RecordKind kind = chaincode::RecordKind::DAILY;
     std::int64_t start_s = 0;  // the period [start, end); rows outside it are left out
     std::int64_t end_s = 0;
     std::int64_t polling_interval_s = 60;
-    bool inline_series = true;  // else the series travels beside the record
+    SeriesForm series = SeriesForm::packed;
     std::optional<chaincode::Traffic> traffic = std::nullopt;
 };
 
@@ -19,7 +24,8 @@ struct RecordPlan {
 // whoever signs (DeviceKey::sign), and are "unsigned", 1 and none until then.
 struct UnsignedRecord {
     chaincode::DeviceRecord record;
-    Bytes series;  // record.series is a view of it when the series is inline
+    Bytes series;  // record.series is a view of it when the series is in the payload
+    Bytes packed;  // unless the series travels in the payload or is withheld
 
     UnsignedRecord() = default;
     UnsignedRecord(UnsignedRecord&&) = default;

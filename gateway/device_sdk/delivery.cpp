@@ -1,6 +1,11 @@
 #include "gateway/device_sdk/delivery.h"
 
+#include <algorithm>
+
+#include "chaincode/contracts/data/refusals.h"
+#include "chaincode/contracts/registry/refusals.h"
 #include "chaincode/json/strict_json.h"
+#include "chaincode/records/refusals.h"
 #include "gateway/http/problem.h"
 
 namespace tally::gateway::device_sdk {
@@ -9,25 +14,27 @@ namespace json = boost::json;
 
 namespace {
 
-Delivery delivery_of(Code code) {
-    switch (code) {
-        // What contradicts these is on the ledger for ever, or is in the record itself.
-        case Code::stale_sequence:
-        case Code::chain_broken:
-        case Code::period_overlap:
-        case Code::summary_mismatch:
-        case Code::root_mismatch:
-        case Code::device_retired: return Delivery::refused;
-        case Code::duplicate_record:  // the node that answers has not the block yet
-        case Code::schema_mismatch:
-        case Code::clock_ahead:
-        case Code::too_late:
-        case Code::device_suspended:
-        case Code::bad_signature:
-        case Code::transaction_invalid:
-        case Code::endorsements_differ: return Delivery::waiting;
-        default: return Delivery::failed;
-    }
+// What contradicts these is on the ledger for ever, or is in the record itself.
+constexpr Code kFinal[] = {
+    chaincode::data::refusals::stale_sequence, chaincode::data::refusals::chain_broken,
+    chaincode::data::refusals::period_overlap, chaincode::refusals::summary_mismatch,
+    chaincode::refusals::root_mismatch,        chaincode::registry::refusals::device_retired,
+};
+// The record may be taken later. Of a duplicate the node that answers has not the block yet.
+constexpr Code kForNow[] = {
+    chaincode::data::refusals::duplicate_record,
+    chaincode::refusals::schema_mismatch,
+    chaincode::data::refusals::clock_ahead,
+    chaincode::data::refusals::too_late,
+    chaincode::registry::refusals::device_suspended,
+    Code::bad_signature,
+    Code::transaction_invalid,
+    Code::endorsements_differ,
+};
+
+Delivery delivery_of(const Code& code) {
+    if (std::ranges::find(kFinal, code) != std::end(kFinal)) return Delivery::refused;
+    return std::ranges::find(kForNow, code) != std::end(kForNow) ? Delivery::waiting : Delivery::failed;
 }
 
 bool is_text(const json::object& object, std::string_view name, std::string_view wanted) {

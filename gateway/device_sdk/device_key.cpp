@@ -1,9 +1,11 @@
 #include "gateway/device_sdk/device_key.h"
 
+#include "chaincode/contracts/data/refusals.h"
 #include "chaincode/json/reflect.h"
 #include "chaincode/json/strict_json.h"
 #include "chaincode/records/identifier.h"
 #include "chaincode/records/possession.h"
+#include "chaincode/records/refusals.h"
 #include "storage/files.h"
 
 namespace tally::gateway::device_sdk {
@@ -19,8 +21,9 @@ struct DeviceFile {
     std::string algorithm;
     std::int64_t sequence = 0;
     std::optional<std::string> previous;
+    std::optional<std::string> previous_daily;
 };
-BOOST_DESCRIBE_STRUCT(DeviceFile, (), (id, channel, shard, algorithm, sequence, previous))
+BOOST_DESCRIBE_STRUCT(DeviceFile, (), (id, channel, shard, algorithm, sequence, previous, previous_daily))
 
 struct SignedFile {
     std::int64_t sequence = 0;
@@ -33,6 +36,10 @@ BOOST_DESCRIBE_STRUCT(SignedFile, (), (sequence, root, fields, content_id))
 constexpr unsigned kOwnerOnly = 0600;
 // Days and sequences have at most 15 digits: more are nobody's file.
 constexpr std::size_t kMaxDigits = 15;
+
+std::optional<std::string> hex_of(const std::optional<crypto::Hash>& hash) {
+    return hash ? std::optional(hash->hex()) : std::nullopt;
+}
 
 Status check(const DeviceIdentity& identity) {
     TRY(chaincode::check_identifier(identity.id, "the device's id"));
@@ -106,6 +113,7 @@ Result<DeviceKey> DeviceKey::open(const fs::path& folder) {
     DeviceKey device(folder, std::move(lock), identity, std::move(key));
     device.sequence_ = file.sequence;
     if (file.previous) device.previous_ = TRY(crypto::Hash::from_hex(*file.previous));
+    if (file.previous_daily) device.previous_daily_ = TRY(crypto::Hash::from_hex(*file.previous_daily));
     TRY(storage::make_directory(folder / "outbox"));
     TRY(device.recover());
     TRY(device.load_days());
@@ -113,9 +121,9 @@ Result<DeviceKey> DeviceKey::open(const fs::path& folder) {
 }
 
 Status DeviceKey::save() const {
-    const DeviceFile file{identity_.id,    identity_.channel,
-                          identity_.shard, std::string(crypto::algorithm_name(key_.algorithm())),
-                          sequence_,       previous_ ? std::optional(previous_->hex()) : std::nullopt};
+    const DeviceFile file{
+        identity_.id, identity_.channel, identity_.shard,        std::string(crypto::algorithm_name(key_.algorithm())),
+        sequence_,    hex_of(previous_), hex_of(previous_daily_)};
     return storage::write_file(folder_ / "device.json",
                                as_bytes(chaincode::json_text(chaincode::to_json(file)) + "\n"));
 }
@@ -127,11 +135,17 @@ Status DeviceKey::recover() {
         const auto record = TRY(chaincode::decode_record(as_bytes(message)));
         if (record.record.sequence != sequence_ + 1)
             return fail(Code::corrupt, "{} has another sequence", outbox_file(sequence_ + 1).string());
-        ++sequence_;
-        previous_ = record.content_id;
+        advance(record);
         TRY(save());
     }
     return {};
+}
+
+void DeviceKey::advance(const chaincode::SignedRecord& record) {
+    sequence_ = record.record.sequence;
+    previous_ = record.content_id;
+    if (record.record.kind == chaincode::RecordKind::DAILY && !record.record.corrects)
+        previous_daily_ = record.content_id;
 }
 
 Bytes DeviceKey::prove(std::string_view organization) const {
@@ -200,8 +214,9 @@ Result<Measurements> DeviceKey::fit(Measurements measurements, const std::vector
         // A field that no schema has would be lost.
         if (conformed && conformed->fields.size() == measurements.fields.size()) return conformed;
         if (first) continue;
-        first = conformed ? Error{Code::schema_mismatch, "the file has fields that the schema does not have"}
-                          : conformed.error();
+        first = conformed
+                    ? Error{chaincode::refusals::schema_mismatch, "the file has fields that the schema does not have"}
+                    : conformed.error();
         first->message = fmt::format("{}: {}", each->schema, first->message);
     }
     if (first) return std::unexpected(*first);
@@ -222,7 +237,7 @@ Status DeviceKey::check_size(const UnsignedRecord& unsigned_record) const {
     // What the envelope adds: at most two identifiers, a signature and a few numbers.
     constexpr std::size_t kEnvelope = 512;
     const auto& record = unsigned_record.record;
-    const auto size = chaincode::encode_payload(record).size() + kEnvelope;
+    const auto size = chaincode::encode_payload(record).size() + unsigned_record.packed.size() + kEnvelope;
     if (size <= chaincode::kMaxRecordBytes) return {};
     return fail(
         Code::too_large,
@@ -236,20 +251,21 @@ Result<DeviceKey::Outgoing> DeviceKey::sign(UnsignedRecord unsigned_record) {
     record.device = identity_.id;
     record.sequence = sequence_ + 1;
     record.previous = previous_;
+    if (record.kind == chaincode::RecordKind::DAILY && !record.corrects) record.previous_daily = previous_daily_;
     TRY(chaincode::check_record(record));
     TRY(check_size(unsigned_record));
     if (const auto there = signed_day(record.start_s, record.end_s);
         there && record.kind == chaincode::RecordKind::DAILY) {
-        return fail(Code::period_overlap, "record {} is for the same day; a day is signed once", there->sequence);
+        return fail(chaincode::data::refusals::period_overlap, "record {} is for the same day; a day is signed once",
+                    there->sequence);
     }
-    auto message = chaincode::sign_record(key_, identity_.channel, record);
+    auto message = chaincode::sign_record(key_, identity_.channel, record, unsigned_record.packed);
     TRY(storage::write_file(outbox_file(record.sequence), message));
-    sequence_ = record.sequence;
-    const auto content_id = TRY(chaincode::decode_record(message, message.size())).content_id;
-    previous_ = content_id;
+    const auto signed_record = TRY(chaincode::decode_record(message, message.size()));
+    advance(signed_record);
     TRY(save());
     remember(record, false);
-    return Outgoing{record.sequence, content_id, std::move(message)};
+    return Outgoing{record.sequence, signed_record.content_id, std::move(message)};
 }
 
 Result<std::vector<DeviceKey::Outgoing>> DeviceKey::pending() const {
@@ -285,7 +301,7 @@ Status DeviceKey::set_aside(std::int64_t sequence, const Error& why) {
     const auto in = TRY(decode(path, message));
     TRY(storage::make_directory(aside.parent_path()));
     TRY(storage::write_file(fs::path(aside).replace_extension(".txt"),
-                            as_bytes(fmt::format("{} [{}]\n", why.message, code_name(why.code)))));
+                            as_bytes(fmt::format("{} [{}]\n", why.message, why.code.name()))));
     std::error_code error;
     fs::rename(path, aside, error);
     if (error) return fail(Code::io_error, "{}: {}", path.string(), error.message());

@@ -2,11 +2,10 @@
 // A device's identity: a folder that belongs to one process at a time (locked).
 //
 //   device.json                {"id", "channel", "shard", "algorithm", "sequence": last one used, "previous": its
-//                              content id or null}
+//                              content id or null, "previous_daily": that of the last DAILY record}
 //   key.pem                    the private key, readable by its owner alone
 //   schemas.json               [{"schema": name@version, "fields"}]: those that the ledger lets the device publish, as
-//   far
-//                              as they are known; records are signed in the fields of one of them
+//                              far as they are known; records are signed in the fields of one of them
 //   outbox/<sequence>.cose     signed records that are neither known to be on the ledger nor refused for good
 //   refused/<sequence>.cose    signed records that the ledger has refused for good, and .txt, why. Remove both to have
 //                              the day signed anew
@@ -69,7 +68,7 @@ class DeviceKey {
         crypto::Hash content_id;
         Bytes message;  // COSE, as POST /v1/records takes it
     };
-    // Gives the record its device, sequence and predecessor, signs it, and remembers it. A day that overlaps one that
+    // Gives the record its device, sequence and predecessors, signs it, and remembers it. A day that overlaps one that
     // was signed is refused, and so is what no node takes (check_size); neither uses a sequence up.
     [[nodiscard]] Result<Outgoing> sign(UnsignedRecord record);
     // Whether the message will be one that a node takes: too_large.
@@ -104,6 +103,7 @@ class DeviceKey {
     [[nodiscard]] Status load_days();
     [[nodiscard]] Status load_signed();
     void remember(const chaincode::DeviceRecord& record, bool refused);
+    void advance(const chaincode::SignedRecord& record);
     [[nodiscard]] std::filesystem::path outbox_file(std::int64_t sequence) const;
     [[nodiscard]] std::filesystem::path refused_file(std::int64_t sequence) const;
 
@@ -114,6 +114,7 @@ class DeviceKey {
     std::int64_t sequence_ = 0;
     std::optional<crypto::Hash> previous_;
     std::map<std::int64_t, SignedDay> days_;  // by start
+    std::optional<crypto::Hash> previous_daily_;
 };
 
 }  // namespace tally::gateway::device_sdk

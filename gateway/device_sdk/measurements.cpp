@@ -1,4 +1,5 @@
 #include "gateway/device_sdk/measurements.h"
+#include "chaincode/records/refusals.h"
 
 #include <algorithm>
 
@@ -14,12 +15,13 @@ std::int64_t start_of_day(std::int64_t time_s) {
 Result<std::int64_t> rescale(std::int64_t value, std::int64_t from, std::int64_t to, std::string_view name) {
     for (; from > to; --from) {
         if (__builtin_mul_overflow(value, 10, &value)) {
-            return fail(Code::schema_mismatch, "a value of \"{}\" does not fit 64 bits at the scale {}", name, to);
+            return fail(chaincode::refusals::schema_mismatch, "a value of \"{}\" does not fit 64 bits at the scale {}",
+                        name, to);
         }
     }
     for (; from < to; ++from) {
         if (value % 10 != 0)
-            return fail(Code::schema_mismatch, "a value of \"{}\" is finer than the scale {}", name, to);
+            return fail(chaincode::refusals::schema_mismatch, "a value of \"{}\" is finer than the scale {}", name, to);
         value /= 10;
     }
     return value;
@@ -66,11 +68,11 @@ Result<Measurements> conform(const Measurements& measurements, std::span<const c
         const auto found = std::find_if(measurements.fields.begin(), measurements.fields.end(),
                                         [&](const auto& field) { return field.name == wanted.name; });
         if (found == measurements.fields.end()) {
-            return fail(Code::schema_mismatch, "the schema's field \"{}\" is not measured", wanted.name);
+            return fail(chaincode::refusals::schema_mismatch, "the schema's field \"{}\" is not measured", wanted.name);
         }
         if (found->unit != wanted.unit) {
-            return fail(Code::schema_mismatch, "\"{}\" is measured in {}, the schema says {}", wanted.name, found->unit,
-                        wanted.unit);
+            return fail(chaincode::refusals::schema_mismatch, "\"{}\" is measured in {}, the schema says {}",
+                        wanted.name, found->unit, wanted.unit);
         }
         sources.push_back(static_cast<std::size_t>(found - measurements.fields.begin()));
     }

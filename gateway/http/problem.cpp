@@ -1,5 +1,7 @@
 #include "gateway/http/problem.h"
 
+#include <algorithm>
+
 #include "chaincode/json/strict_json.h"
 #include "crypto/code_named.h"
 
@@ -7,61 +9,23 @@ namespace tally::gateway {
 
 namespace json = boost::json;
 
-int http_status(Code code) {
-    switch (code) {
-        case Code::malformed:
-        case Code::invalid_argument:
-        case Code::unsupported: return 400;
-        case Code::unauthenticated: return 401;
-        case Code::permission_denied:
-        case Code::certificate_malformed:
-        case Code::certificate_untrusted:
-        case Code::certificate_not_yet_valid:
-        case Code::certificate_expired:
-        case Code::certificate_revoked:
-        case Code::certificate_wrong_purpose:
-        case Code::crl_expired: return 403;
-        case Code::not_found:
-        case Code::unknown_contract:
-        case Code::unknown_function:
-        case Code::unknown_device: return 404;
-        case Code::already_exists:
-        case Code::conflict:
-        case Code::proposal_replayed:
-        case Code::duplicate_record:
-        case Code::endorsements_differ:
-        case Code::transaction_invalid: return 409;
-        case Code::not_kept: return 410;
-        case Code::too_large: return 413;
-        case Code::wrong_channel:
-        case Code::bad_configuration:  // a proposed one: a node whose own is bad does not start
-        case Code::needs_upgrade:
-        case Code::proposal_expired:
-        case Code::bad_key:
-        case Code::bad_signature:
-        case Code::bad_proof:
-        case Code::device_suspended:
-        case Code::device_retired:
-        case Code::stale_sequence:
-        case Code::chain_broken:
-        case Code::period_overlap:
-        case Code::schema_mismatch:
-        case Code::summary_mismatch:
-        case Code::root_mismatch:
-        case Code::clock_ahead:
-        case Code::too_late:
-        case Code::endorsement_refused: return 422;
-        case Code::rate_limited: return 429;
-        case Code::busy:
-        case Code::unavailable:
-        case Code::disk_full:
-        case Code::locked: return 503;
-        case Code::timeout: return 504;
-        case Code::io_error:
-        case Code::corrupt:
-        case Code::internal: return 500;
-    }
-    return 500;
+namespace {
+
+constexpr std::pair<Kind, int> kStatuses[] = {
+    {Kind::invalid, 400},   {Kind::unauthenticated, 401}, {Kind::forbidden, 403}, {Kind::untrusted, 403},
+    {Kind::not_found, 404}, {Kind::conflict, 409},        {Kind::gone, 410},      {Kind::too_large, 413},
+    {Kind::refused, 422},   {Kind::not_proven, 422},      {Kind::limited, 429},   {Kind::failed, 500},
+    {Kind::damaged, 500},   {Kind::unavailable, 503},     {Kind::timed_out, 504},
+};
+static_assert(std::size(kStatuses) == static_cast<std::size_t>(kLastKind) + 1);
+
+}  // namespace
+
+int http_status(Kind kind) { return std::ranges::find(kStatuses, kind, &std::pair<Kind, int>::first)->second; }
+
+Kind kind_of(int http_status) {
+    const auto found = std::ranges::find(kStatuses, http_status, &std::pair<Kind, int>::second);
+    return found == std::end(kStatuses) ? Kind::failed : found->first;
 }
 
 std::string_view status_title(int status) {
@@ -129,8 +93,8 @@ ReadProblem read_problem(int status, std::string_view content_type, std::string_
                 {}};
     }
     const auto name = text_of(*document, "code");
-    const auto code = code_named(name);
-    const bool from_node = code_name(code) == name && http_status(code) == status &&
+    const auto code = code_named(name, kind_of(status));
+    const bool from_node = code.name() == name && http_status(code.kind()) == status &&
                            text_of(*document, "type") == fmt::format("urn:tally:problem:{}", name);
     auto detail = text_of(*document, "detail");
     if (detail.empty()) detail = fmt::format("the node answered with status {}", status);
@@ -140,7 +104,7 @@ ReadProblem read_problem(int status, std::string_view content_type, std::string_
 }
 
 Problem Problem::of(const Error& error) {
-    Problem problem = at(http_status(error.code), error.code, error.message);
+    Problem problem = at(http_status(error.code.kind()), error.code, error.message);
     if (problem.status == 429 || problem.status == 503) problem.retry_after_s = 1;
     if (problem.status == 401) problem.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"tally\"");
     return problem;
@@ -156,10 +120,10 @@ Problem Problem::at(int status, Code code, std::string detail) {
 
 Response Problem::response(std::string_view request_id) const {
     json::object document;
-    document.emplace("type", fmt::format("urn:tally:problem:{}", code_name(code)));
+    document.emplace("type", fmt::format("urn:tally:problem:{}", code.name()));
     document.emplace("title", status_title(status));
     document.emplace("status", status);
-    document.emplace("code", code_name(code));
+    document.emplace("code", code.name());
     document.emplace("detail", status == 500 ? "the node failed; its log says why, under this request's id" : detail);
     if (!request_id.empty()) document.emplace("instance", fmt::format("urn:tally:request:{}", request_id));
     if (!validation_code.empty()) document.emplace("validation_code", validation_code);
@@ -171,7 +135,7 @@ Response Problem::response(std::string_view request_id) const {
     response.body = chaincode::json_text(document);
     response.headers = headers;
     if (retry_after_s) response.headers.emplace_back("Retry-After", std::to_string(*retry_after_s));
-    response.note = fmt::format("{}: {}", code_name(code), detail);
+    response.note = fmt::format("{}: {}", code.name(), detail);
     return response;
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// Errors as RFC 9457 problem documents, and the one place that says which HTTP status a Code has.
+// Errors as RFC 9457 problem documents, and the one place that says which HTTP status a kind of failure has.
 //
 //   {"type": "urn:tally:problem:stale_sequence", "title": "Unprocessable Content", "status": 422,
 //    "code": "stale_sequence", "detail": "...", "instance": "urn:tally:request:...", "validation_code"?,
@@ -17,7 +17,8 @@
 
 namespace tally::gateway {
 
-[[nodiscard]] int http_status(Code code);
+[[nodiscard]] int http_status(Kind kind);
+[[nodiscard]] Kind kind_of(int http_status);              // the first one with this status; failed for any other
 [[nodiscard]] std::string_view status_title(int status);  // RFC 9110's phrase
 
 struct Problem {

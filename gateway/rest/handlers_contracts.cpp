@@ -6,23 +6,6 @@ namespace tally::gateway::handlers {
 
 namespace {
 
-json::object describe(const chaincode::Contract& contract) {
-    json::array functions;
-    for (const auto& function : contract.functions()) {
-        json::array roles;
-        for (const auto& role : function.roles) roles.emplace_back(role);
-        functions.push_back(json::object{{"name", function.name},
-                                         {"summary", function.summary},
-                                         {"writes", function.writes},
-                                         {"roles", std::move(roles)},
-                                         {"arguments", function.schema}});
-    }
-    return {{"name", contract.name()},
-            {"version", contract.version()},
-            {"summary", contract.summary()},
-            {"functions", std::move(functions)}};
-}
-
 Result<std::shared_ptr<const chaincode::Contract>> find_contract(const Services& services, const Call& call) {
     const auto name = *call.text("contract");
     auto contract = services.backend->contracts().share(name);
@@ -53,13 +36,13 @@ Result<json::object> query_arguments(const Services& services, const Call& call)
 Result<Response> list_contracts(const Services& services, Call&) {
     json::array contracts;
     const auto in_force = services.backend->contracts();
-    for (const auto& contract : in_force.all()) contracts.push_back(describe(*contract));
+    for (const auto& contract : in_force.all()) contracts.push_back(chaincode::manifest_of(*contract));
     return json_response(json::object{{"contracts", std::move(contracts)}});
 }
 
 Result<Response> describe_contract(const Services& services, Call& call) {
     const auto contract = TRY(find_contract(services, call));
-    return json_response(describe(*contract));
+    return json_response(chaincode::manifest_of(*contract));
 }
 
 void query_contract(const Services& services, Call call) {

@@ -1,5 +1,6 @@
 #include "gateway/rest/openapi.h"
 
+#include <boost/json/value_from.hpp>
 #include <set>
 
 #include "gateway/http/problem.h"
@@ -108,8 +109,44 @@ std::set<int> problems_of(const Router::Bound& bound) {
     return problems;
 }
 
+// Of a contract's function, as a component.
+json::object reference_to(std::string_view contract, std::string_view function, std::string_view part) {
+    return {{"$ref", fmt::format("#/components/schemas/{}.{}.{}", contract, function, part)}};
+}
+
+json::object json_content(json::object schema) { return {{"application/json", {{"schema", std::move(schema)}}}}; }
+
+std::string refusals_of(const chaincode::Function& function, int status) {
+    std::string text;
+    for (const auto& each : function.refusals) {
+        if (http_status(each.kind()) == status)
+            text += fmt::format("{}{}: {}", text.empty() ? "" : "\n", each.name(), each.meaning);
+    }
+    return text;
+}
+
+void add_refusals(json::object& responses, const chaincode::Function& function) {
+    for (const auto& each : function.refusals) {
+        const auto status = http_status(each.kind());
+        auto answer = problem_answer(status);
+        answer["description"] = refusals_of(function, status);
+        responses[std::to_string(status)] = std::move(answer);
+    }
+}
+
 json::object responses_of(const Router::Bound& bound) {
     json::object responses;
+    if (const auto* query = std::get_if<ContractQuery>(&bound.route->handler)) {
+        responses.emplace(
+            "200", json::object{{"description", "The answer"},
+                                {"content", json_content(reference_to(query->contract, query->function, "answer"))}});
+        add_refusals(responses, *query->declaration);
+        for (const int status : problems_of(bound)) {
+            if (!responses.contains(std::to_string(status)))
+                responses.emplace(std::to_string(status), problem_answer(status));
+        }
+        return responses;
+    }
     for (const auto& answer : bound.route->answers) responses.emplace(std::to_string(answer.status), answer_of(answer));
     if (bound.route->answers.empty()) responses.emplace("200", answer_of({}));
     for (const int status : problems_of(bound)) {
@@ -149,13 +186,45 @@ json::object components_of(const chaincode::ContractSet& contracts) {
     for (const auto& shared : contracts.all()) {
         const auto& contract = *shared;
         for (const auto& function : contract.functions()) {
-            schemas.emplace(fmt::format("{}.{}", contract.name(), function.name), function.schema);
+            schemas.emplace(fmt::format("{}.{}.arguments", contract.name(), function.name), function.schema);
+            schemas.emplace(fmt::format("{}.{}.answer", contract.name(), function.name), function.answer);
         }
     }
     return {{"schemas", std::move(schemas)},
             {"securitySchemes",
              {{"certificate", {{"type", "mutualTLS"}}},
               {"token", {{"type", "http"}, {"scheme", "bearer"}, {"bearerFormat", "JWT"}}}}}};
+}
+
+// POST /v1/contracts/NAME/FUNCTION: what the general path serves, with the schemas of this function.
+json::object query_operation(const chaincode::Contract& contract, const chaincode::Function& function) {
+    json::object responses{
+        {"200", json::object{{"description", "The answer"},
+                             {"content", json_content(reference_to(contract.name(), function.name, "answer"))}}}};
+    add_refusals(responses, function);
+    for (const int status : {400, 401, 403, 404, 429, 500, 503, 504}) {
+        if (!responses.contains(std::to_string(status)))
+            responses.emplace(std::to_string(status), problem_answer(status));
+    }
+    json::object operation{
+        {"operationId", fmt::format("query.{}.{}", contract.name(), function.name)},
+        {"summary", function.summary},
+        {"tags", {contract.name()}},
+        {"requestBody",
+         {{"required", true}, {"content", json_content(reference_to(contract.name(), function.name, "arguments"))}}},
+        {"responses", std::move(responses)}};
+    if (!function.roles.empty()) operation.emplace("x-tally-roles", json::value_from(function.roles));
+    return operation;
+}
+
+void add_queries(json::object& paths, const chaincode::ContractSet& contracts) {
+    for (const auto& contract : contracts.all()) {
+        for (const auto& function : contract->functions()) {
+            if (function.writes || !function.callers.empty()) continue;
+            paths.emplace(fmt::format("/v1/contracts/{}/{}", contract->name(), function.name),
+                          json::object{{"post", query_operation(*contract, function)}});
+        }
+    }
 }
 
 std::string lower_case(std::string_view text) {
@@ -172,7 +241,9 @@ json::object openapi_document(const Router& router, const chaincode::ContractSet
         auto& path = paths.emplace(bound.route->pattern, json::object{}).first->value().get_object();
         path.emplace(lower_case(method_name(bound.route->method)), operation_of(bound));
     }
+    add_queries(paths, contracts);
     return {{"openapi", "3.1.0"},
+            {"servers", {{{"url", "/"}, {"description", "the gateway that serves this document"}}}},
             {"info",
              {{"title", fmt::format("Tally gateway, channel {}", channel)},
               {"version", TALLY_VERSION},

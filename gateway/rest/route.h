@@ -1,6 +1,6 @@
 #pragma once
 // One call of the REST interface, declared once: routing, checking of parameters, access and the OpenAPI document all
-// come from this declaration (the table is routes.cpp).
+// come from this declaration (the table is routes.cpp; contracts declare their own paths).
 //
 // Texts are static. Handlers, but for Reading, are called on HTTP threads and must not block; what they borrow lives as
 // long as the server.
@@ -75,6 +75,7 @@ struct Reading {
 struct ContractQuery {
     std::string_view contract;
     std::string_view function;
+    const chaincode::Function* declaration;
 };
 
 struct Route {
@@ -84,8 +85,7 @@ struct Route {
     std::string_view tag;
     std::string_view summary;
     std::variant<Immediate, Deferred, Reading, ContractQuery> handler;
-    std::vector<Parameter> parameters =
-        {};  // by name in the pattern or else in the query; a contract's query has its function's
+    std::vector<Parameter> parameters = {};  // by name in the pattern or else in the query
     std::optional<RequestBody> body = {};
     std::vector<Answer> answers = {};
     std::vector<int> problems = {};  // beside those that every call has

@@ -75,6 +75,18 @@ std::vector<Parameter> parameters_of(const chaincode::Function& function) {
     return parameters;
 }
 
+// "data.days_by_device" for /v1/devices/{device}/days: one function may have several paths.
+std::string operation_name(std::string_view contract, std::string_view function, std::string_view pattern) {
+    auto name = fmt::format("{}.{}", contract, function);
+    std::string_view joint = "_by_";
+    for (const auto& segment : split(pattern, '/')) {
+        if (!is_parameter(segment)) continue;
+        name += fmt::format("{}{}", joint, parameter_name(segment));
+        joint = "_";
+    }
+    return name;
+}
+
 void add_path_parameters(Router::Bound& bound) {
     for (const auto& segment : bound.segments) {
         if (!is_parameter(segment)) continue;
@@ -143,18 +155,31 @@ bool Router::Bound::in_path(std::string_view parameter) const {
     });
 }
 
-Router::Router(const std::vector<Route>& table, const chaincode::ContractSet& contracts) {
-    for (const auto& route : table) {
-        Bound bound{&route, {}, route.parameters};
-        if (route.pattern != "/") bound.segments = split(route.pattern.substr(1), '/');
-        if (const auto* query = std::get_if<ContractQuery>(&route.handler)) {
-            const auto* contract = contracts.find(query->contract);
-            const auto* function = contract == nullptr ? nullptr : contract->find(query->function);
-            if (function != nullptr) bound.parameters = parameters_of(*function);
+Router::Router(const std::vector<Route>& table, chaincode::ContractSet contracts) : contracts_(std::move(contracts)) {
+    for (const auto& route : table) add(route, route.parameters);
+    for (const auto& contract : contracts_.all()) {
+        for (const auto& function : contract->functions()) {
+            for (const auto& pattern : function.routes) {
+                const auto& operation =
+                    operations_.emplace_back(operation_name(contract->name(), function.name, pattern));
+                const auto& route =
+                    declared_.emplace_back(Route{.method = Method::get,
+                                                 .pattern = pattern,
+                                                 .operation = operation,
+                                                 .tag = contract->name(),
+                                                 .summary = function.summary,
+                                                 .handler = ContractQuery{contract->name(), function.name, &function}});
+                add(route, parameters_of(function));
+            }
         }
-        add_path_parameters(bound);
-        bound_.push_back(std::move(bound));
     }
+}
+
+void Router::add(const Route& route, std::vector<Parameter> parameters) {
+    Bound bound{&route, {}, std::move(parameters)};
+    if (route.pattern != "/") bound.segments = split(route.pattern.substr(1), '/');
+    add_path_parameters(bound);
+    bound_.push_back(std::move(bound));
 }
 
 std::variant<const Router::Bound*, Router::Miss> Router::find(Method method, const Target& target) const {

@@ -1,9 +1,11 @@
 #pragma once
 // From a request's method and target to a route and its typed parameters. Immutable once made; from any thread.
 //
-// The parameters of a contract's query are those of the function's own schema, so that the contract is the one place
-// that says what it takes. Borrows the table and the contracts.
+// Beside the table it has the paths that contracts declare for their queries (FunctionInfo::routes); their parameters
+// are those of the function's own schema, so that the contract is the one place that says what it takes. Where both
+// have a path, the table's counts. Borrows the table.
 
+#include <deque>
 #include <string>
 #include <variant>
 
@@ -25,13 +27,20 @@ class Router {
         std::string allow;
     };
 
-    Router(const std::vector<Route>& table, const chaincode::ContractSet& contracts);
+    Router(const std::vector<Route>& table, chaincode::ContractSet contracts);
+    Router(const Router&) = delete;
+    Router& operator=(const Router&) = delete;
 
     // A GET route answers HEAD too.
     [[nodiscard]] std::variant<const Bound*, Miss> find(Method method, const Target& target) const;
     [[nodiscard]] const std::vector<Bound>& all() const { return bound_; }
 
   private:
+    void add(const Route& route, std::vector<Parameter> parameters);
+
+    chaincode::ContractSet contracts_;  // whose texts the declared routes have
+    std::deque<std::string> operations_;
+    std::deque<Route> declared_;
     std::vector<Bound> bound_;
 };
 

@@ -1,4 +1,4 @@
-// The REST interface, call by call: the one place where a route is declared.
+// The REST interface, call by call. The paths of contracts' queries are declared with the contracts (router.h).
 
 #include "gateway/rest/answers.h"
 #include "gateway/rest/handlers.h"
@@ -221,28 +221,6 @@ std::vector<Route> snapshot_routes() {
 
 std::vector<Route> contract_routes() {
     return {
-        {get, "/v1/devices", "list_devices", "devices", "Registered devices",
-         ContractQuery{"registry", "list_devices"}},
-        {get, "/v1/devices/{id}", "device", "devices", "One device", ContractQuery{"registry", "get_device"}},
-        {get, "/v1/devices/{id}/timeline", "timeline", "devices", "Everything that ever happened to a device",
-         ContractQuery{"registry", "timeline"}},
-        {get, "/v1/devices/{device}/days", "days", "devices", "A device's days by field",
-         ContractQuery{"data", "days"}},
-        {get, "/v1/devices/{device}/liveness", "liveness", "devices", "When a device was last heard",
-         ContractQuery{"data", "liveness"}},
-        {get, "/v1/devices/{device}/gaps", "gaps", "devices", "What is missing", ContractQuery{"data", "gaps"}},
-        {get, "/v1/devices/{device}/series", "series", "devices", "Raw samples", ContractQuery{"data", "series"}},
-        {get, "/v1/devices/{device}/records", "records", "devices", "A device's records of any kind",
-         ContractQuery{"data", "records"}},
-        {get, "/v1/devices/{device}/proofs", "proofs", "devices", "What ties each day's figures to the device",
-         ContractQuery{"data", "proofs"}},
-        {get, "/v1/devices/{device}/totals", "totals", "devices", "A device's counters",
-         ContractQuery{"data", "totals"}},
-        {get, "/v1/days", "days_of_shard", "devices", "Days by field, of an organization's shard",
-         ContractQuery{"data", "days"}},
-        {get, "/v1/schemas", "schemas", "devices", "What devices measure", ContractQuery{"registry", "list_schemas"}},
-        {get, "/v1/schemas/{id}", "schema", "devices", "One version of a schema",
-         ContractQuery{"registry", "get_schema"}},
         {get, "/v1/contracts", "contracts", "contracts", "Contracts, their functions and argument schemas",
          &handlers::list_contracts},
         {get,

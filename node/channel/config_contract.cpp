@@ -14,27 +14,21 @@ using chaincode::Stub;
 
 namespace {
 
-constexpr std::size_t kMaxNote = 1000;
-constexpr std::size_t kMaxText = 4U << 20;
+constexpr std::int64_t kMaxText = 4 << 20;
 constexpr std::size_t kMaxProposals = 16;  // of one organization
 constexpr std::size_t kMaxApprovers = 16;  // of one organization and proposal
 constexpr std::int64_t kLongestApproval_ms = 31LL * 86'400'000;
-constexpr std::size_t kMaxListed = 100;
 
 struct Propose {
     std::string base;
     std::string config;
     std::string text;
     std::optional<std::string> note;
-
-    static std::string_view describe(std::string_view member) {
-        if (member == "base") return "SHA-256 of the configuration that is to be changed, hex";
-        if (member == "config") return "SHA-256 of the proposed one, hex";
-        if (member == "text") return "the proposed configuration, as `config.show` writes it";
-        return "why";
-    }
 };
-BOOST_DESCRIBE_STRUCT(Propose, (), (base, config, text, note))
+TALLY_FIELDS(Propose, (base, "SHA-256 of the configuration that is to be changed, hex"),
+             (config, "SHA-256 of the proposed one, hex"),
+             (text, "the proposed configuration, as `config.show` writes it", .max = kMaxText),
+             (note, "why", .max = 1000))
 
 struct Nothing {};
 BOOST_DESCRIBE_STRUCT(Nothing, (), ())
@@ -42,17 +36,32 @@ BOOST_DESCRIBE_STRUCT(Nothing, (), ())
 struct OfProposal {
     std::string config;
 };
-BOOST_DESCRIBE_STRUCT(OfProposal, (), (config))
+TALLY_FIELDS(OfProposal, (config, "SHA-256 of the proposed configuration, hex"))
 
-struct List {
-    std::optional<std::int64_t> limit;
-    std::optional<std::string> cursor;
+struct List : chaincode::PageArguments {};
+BOOST_DESCRIBE_STRUCT(List, (chaincode::PageArguments), ())
 
-    static std::string_view describe(std::string_view member) {
-        return member == "limit" ? "at most so many" : "`next` of the page before";
-    }
+struct Approved {
+    std::string config;
+    std::int64_t expires_ms = 0;
 };
-BOOST_DESCRIBE_STRUCT(List, (), (limit, cursor))
+TALLY_FIELDS(Approved, (config, "the proposed configuration"), (expires_ms, "until when the approval counts"))
+
+struct Shown {
+    std::string hash;
+    std::int64_t version = 0;
+    std::string text;
+};
+TALLY_FIELDS(Shown, (hash, "SHA-256 of the text"), (version, "how often the configuration was changed"),
+             (text, "the configuration in force, JSON"))
+
+struct ProposalEvent {
+    std::string config;
+    std::string organization;
+    std::string name;
+};
+TALLY_FIELDS(ProposalEvent, (config, "the proposed configuration"), (organization, "who did it"),
+             (name, "and its admin"))
 
 // On the ledger.
 struct StoredProposal {
@@ -74,6 +83,37 @@ struct StoredApproval {
     std::int64_t expires_ms = 0;
 };
 BOOST_DESCRIBE_STRUCT(StoredApproval, (), (organization, name, transaction, time_ms, expires_ms))
+
+struct ApprovalView : StoredApproval {
+    bool expired = false;
+};
+TALLY_FIELDS_WITH(ApprovalView, (StoredApproval), (expired, "whether it counts no more"))
+
+struct ProposalView {
+    std::string config;
+    bool open = false;
+    bool enough = false;
+    std::string note;
+    std::string organization;
+    std::string name;
+    std::int64_t time_ms = 0;
+    std::vector<ApprovalView> approvals;
+    std::optional<std::string> text;
+};
+TALLY_FIELDS(ProposalView, (config, "its hash"), (open, "false: the configuration has changed since, and it is void"),
+             (enough, "whether it may be applied"), (note, "why"), (organization, "who proposed it"),
+             (name, "and its admin"), (time_ms, "when"), (approvals, "who approves it"),
+             (text, "the proposed configuration (config.get)"))
+
+struct ProposalPage {
+    std::string needed;
+    std::string base;
+    std::vector<ProposalView> proposals;
+    std::optional<std::string> next;
+};
+TALLY_FIELDS(ProposalPage, (needed, "the policy that approvals must satisfy"),
+             (base, "hash of the configuration in force"), (proposals, "those that are open"),
+             (next, "the next page's cursor"))
 
 constexpr std::string_view kProposal = "a proposed configuration";
 
@@ -120,25 +160,21 @@ Status forget(Stub& stub, const StoredProposal& proposal) {
     return stub.remove(proposal_key(proposal.organization, proposal.config));
 }
 
-json::object event_of(Stub& stub, std::string_view config) {
-    return {{"config", config}, {"organization", stub.caller().organization}, {"name", stub.caller().name}};
+ProposalEvent event_of(Stub& stub, const std::string& config) {
+    return {config, stub.caller().organization, stub.caller().name};
 }
 
 // Of the text only what every release reads in the same way is judged here. Whether it is a configuration that can hold
 // depends on what a program knows: that is asked when the update is made, and by every node when it is ordered
 // (config_update.h).
-Result<json::value> propose(Stub& stub, const Propose& in) {
+Result<OfProposal> propose(Stub& stub, const Propose& in) {
     const auto current = TRY(current_text(stub));
     TRY(check_base(in.base, current));
     if (in.config != config_hash(in.text).hex())
         return fail(Code::invalid_argument, "\"config\" is not the hash of \"text\"");
-    if (in.text.size() > kMaxText)
-        return fail(Code::too_large, "\"text\" has {} bytes; {} are allowed", in.text.size(), kMaxText);
     const auto head = TRY(head_of_config(in.text));
     const auto before = TRY(head_of_config(current));
     TRY(check_follows(head, before));
-    if (in.note.value_or("").size() > kMaxNote)
-        return fail(Code::invalid_argument, "\"note\" has more than {} characters", kMaxNote);
     if (TRY(stub.get(owner_key(in.config))))
         return fail(Code::already_exists, "this configuration is proposed already; approve it");
     const auto& caller = stub.caller();
@@ -156,11 +192,11 @@ Result<json::value> propose(Stub& stub, const Propose& in) {
     TRY(chaincode::put_document(stub, proposal_key(caller.organization, in.config), proposal));
     TRY(stub.put(owner_key(in.config), caller.organization));
     TRY(stub.put(text_key(in.config), in.text));
-    stub.emit("proposed", event_of(stub, in.config));
-    return json::object{{"config", in.config}};
+    chaincode::emit(stub, "proposed", event_of(stub, in.config));
+    return OfProposal{in.config};
 }
 
-Result<json::value> approve(Stub& stub, const ConfigApproval& in) {
+Result<Approved> approve(Stub& stub, const ConfigApproval& in) {
     TRY(check_base(in.base, TRY(current_text(stub))));
     const auto proposal = TRY(find_proposal(stub, in.config));
     if (proposal.base != in.base) return fail(Code::conflict, "the proposal is for an earlier configuration");
@@ -177,94 +213,68 @@ Result<json::value> approve(Stub& stub, const ConfigApproval& in) {
     TRY(chaincode::put_document(
         stub, key,
         StoredApproval{caller.organization, caller.name, stub.transaction_id().hex(), stub.time_ms(), in.expires_ms}));
-    stub.emit("approved", event_of(stub, in.config));
-    return json::object{{"config", in.config}, {"expires_ms", in.expires_ms}};
+    chaincode::emit(stub, "approved", event_of(stub, in.config));
+    return Approved{in.config, in.expires_ms};
 }
 
-Result<json::value> withdraw(Stub& stub, const OfProposal& in) {
+Result<OfProposal> withdraw(Stub& stub, const OfProposal& in) {
     const auto proposal = TRY(find_proposal(stub, in.config));
     if (proposal.organization != stub.caller().organization)
         return fail(Code::permission_denied, "{} has proposed it, and may withdraw it", proposal.organization);
     TRY(forget(stub, proposal));
-    stub.emit("withdrawn", event_of(stub, in.config));
-    return json::object{{"config", in.config}};
+    chaincode::emit(stub, "withdrawn", event_of(stub, in.config));
+    return OfProposal{in.config};
 }
 
-Result<json::value> show(Stub& stub, const Nothing&) {
+Result<Shown> show(Stub& stub, const Nothing&) {
     const auto text = TRY(current_text(stub));
     const auto head = TRY(head_of_config(text));
-    return json::object{{"hash", config_hash(text).hex()}, {"version", head.version}, {"text", text}};
+    return Shown{config_hash(text).hex(), static_cast<std::int64_t>(head.version), text};
 }
 
-Result<json::object> describe(Stub& stub, const StoredProposal& proposal, const Policy& policy,
-                              std::string_view current_hash) {
-    json::array approvals;
+Result<ProposalView> view_of(Stub& stub, const StoredProposal& proposal, const Policy& policy,
+                             std::string_view current_hash) {
+    const bool open = proposal.base == current_hash;
+    ProposalView view{proposal.config,  open, false, proposal.note, proposal.organization, proposal.name,
+                      proposal.time_ms, {},   {}};
     std::vector<Principal> signers;
-    std::int64_t until = INT64_MAX;  // of the first approval that expires
     const auto [start, end] = chaincode::children_of({"approval", proposal.config});
     for (const auto& each : TRY(stub.range(start, end, {.limit = 10'000})).entries) {
-        const auto approval = TRY(chaincode::read_document<StoredApproval>(each.value, "an approval"));
-        auto shown = chaincode::to_json(approval).get_object();
-        const bool holds = stub.time_ms() < approval.expires_ms;
-        shown["expired"] = !holds;
-        approvals.push_back(std::move(shown));
-        if (!holds) continue;
-        signers.push_back({approval.organization, "admin"});
-        until = std::min(until, approval.expires_ms);
+        auto approval = TRY(chaincode::read_document<StoredApproval>(each.value, "an approval"));
+        const bool expired = stub.time_ms() >= approval.expires_ms;
+        if (!expired) signers.push_back({approval.organization, "admin"});
+        view.approvals.push_back({std::move(approval), expired});
     }
-    const bool open = proposal.base == current_hash;
-    return json::object{{"config", proposal.config},
-                        {"open", open},  // else the configuration has changed since, and it is void
-                        {"enough", open && policy.satisfied_by(signers)},
-                        {"note", proposal.note},
-                        {"organization", proposal.organization},
-                        {"name", proposal.name},
-                        {"time_ms", proposal.time_ms},
-                        {"approvals", std::move(approvals)}};
+    view.enough = open && policy.satisfied_by(signers);
+    return view;
 }
 
 Result<Policy> policy_of_changes(const ChannelConfig& config) {
     return Policy::parse(config.configuration, config.organization_ids(), "admin");
 }
 
-Result<json::value> get(Stub& stub, const OfProposal& in) {
+Result<ProposalView> get(Stub& stub, const OfProposal& in) {
     const auto current = TRY(current_text(stub));
     const auto proposal = TRY(find_proposal(stub, in.config));
     const auto policy = TRY(policy_of_changes(TRY(parse_channel_config(current))));
-    auto out = TRY(describe(stub, proposal, policy, config_hash(current).hex()));
-    out.emplace("text", TRY(stub.get(text_key(in.config))).value_or(""));
-    return out;
+    auto view = TRY(view_of(stub, proposal, policy, config_hash(current).hex()));
+    view.text = TRY(stub.get(text_key(in.config))).value_or("");
+    return view;
 }
 
-// Those that are open. What is void leaves the list at once, and the ledger when its organization proposes again.
-Result<json::value> proposals(Stub& stub, const List& in) {
+// A void proposal leaves the list at once, and the ledger when its organization proposes again.
+Result<ProposalPage> proposals(Stub& stub, const List& in) {
     const auto current = TRY(current_text(stub));
     const auto config = TRY(parse_channel_config(current));
     const auto policy = TRY(policy_of_changes(config));
-    const auto hash = config_hash(current).hex();
-    const auto limit = TRY(chaincode::page_limit(in.limit, kMaxListed, kMaxListed));
-    auto [start, end] = chaincode::children_of({"proposal"});
-    if (in.cursor) {
-        const auto slash = in.cursor->rfind('/');
-        if (slash == std::string::npos) return fail(Code::invalid_argument, "\"cursor\" is not one of this list");
-        start = chaincode::just_behind(proposal_key(in.cursor->substr(0, slash), in.cursor->substr(slash + 1)));
-    }
-    json::array out;
-    std::optional<std::string> next;
-    for (bool more = true; more && !next;) {
-        const auto page = TRY(stub.range(start, end, {.limit = 100}));
-        for (const auto& each : page.entries) {
-            const auto proposal = TRY(chaincode::read_document<StoredProposal>(each.value, kProposal));
-            start = chaincode::just_behind(each.key);
-            if (proposal.base != hash || next) continue;
-            out.push_back(TRY(describe(stub, proposal, policy, hash)));
-            if (out.size() == limit) next = fmt::format("{}/{}", proposal.organization, proposal.config);
-        }
-        more = page.more;
-    }
-    json::object answer{{"needed", config.configuration}, {"base", hash}, {"proposals", std::move(out)}};
-    if (next) answer["next"] = *next;
-    return answer;
+    ProposalPage page{config.configuration, config_hash(current).hex(), {}, {}};
+    page.next = TRY(chaincode::Pager({"proposal"}).read(stub, in, [&](const auto& entry) -> Result<bool> {
+        const auto proposal = TRY(chaincode::read_document<StoredProposal>(entry.value, kProposal));
+        if (proposal.base != page.base) return false;
+        page.proposals.push_back(TRY(view_of(stub, proposal, policy, page.base)));
+        return true;
+    }));
+    return page;
 }
 
 }  // namespace
@@ -272,21 +282,21 @@ Result<json::value> proposals(Stub& stub, const List& in) {
 chaincode::Contract config_contract() {
     const std::vector<std::string> admins{"admin"};
     chaincode::Contract contract(std::string(kConfigSpace), 1, "The channel's configuration, and changes of it");
-    contract.add<Propose>(
-        {.name = "propose", .summary = "Proposes another configuration", .writes = true, .roles = admins}, &propose);
-    contract.add<ConfigApproval>(
-        {.name = "approve", .summary = "Approves a proposed configuration", .writes = true, .roles = admins}, &approve);
-    contract.add<OfProposal>(
-        {.name = "withdraw", .summary = "Takes back what one's organization proposed", .writes = true, .roles = admins},
-        &withdraw);
-    contract.add<Nothing>({.name = "show", .summary = "The configuration as it is", .writes = false, .roles = {}},
-                          &show);
-    contract.add<OfProposal>(
-        {.name = "get", .summary = "One proposed configuration and who approves it", .writes = false, .roles = {}},
-        &get);
-    contract.add<List>(
-        {.name = "proposals", .summary = "What is proposed and who approves it", .writes = false, .roles = {}},
-        &proposals);
+    contract
+        .add(&propose,
+             {.name = "propose", .summary = "Proposes another configuration", .writes = true, .roles = admins})
+        .add(&approve,
+             {.name = "approve", .summary = "Approves a proposed configuration", .writes = true, .roles = admins})
+        .add(&withdraw, {.name = "withdraw",
+                         .summary = "Withdraws a configuration that the caller's organization proposed",
+                         .writes = true,
+                         .roles = admins})
+        .add(&show, {.name = "show", .summary = "The configuration as it is"})
+        .add(&get, {.name = "get", .summary = "One proposed configuration and who approves it"})
+        .add(&proposals, {.name = "proposals", .summary = "What is proposed and who approves it"})
+        .event<ProposalEvent>("proposed", "A configuration was proposed")
+        .event<ProposalEvent>("approved", "An admin has approved a proposed configuration")
+        .event<ProposalEvent>("withdrawn", "A proposed configuration was withdrawn");
     return contract;
 }
 

@@ -63,13 +63,6 @@ Result<std::shared_ptr<const Membership>> next_membership(ByteView bytes, const 
 
 }  // namespace
 
-std::string_view ConfigApproval::describe(std::string_view member) {
-    if (member == "base") return "SHA-256 of the configuration that is to be changed, hex";
-    if (member == "config") return "SHA-256 of the proposed one, hex";
-    if (member == "expires_ms") return "the approval counts in blocks before this time, milliseconds since the epoch";
-    return "the levels of rules and versions of contracts that the approver's node knows";
-}
-
 crypto::Hash config_hash(std::string_view json) { return crypto::sha256(as_bytes(json)); }
 
 Result<std::vector<Bytes>> choose_approvals(std::string_view config, std::span<const Bytes> approvals,

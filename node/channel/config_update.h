@@ -41,10 +41,11 @@ struct ConfigApproval {
     std::string config;           // hash of the one that is wanted, hex
     std::int64_t expires_ms = 0;  // the approval counts in blocks before this time
     Versions knows;               // what the approver's node knows
-
-    static std::string_view describe(std::string_view member);
 };
-BOOST_DESCRIBE_STRUCT(ConfigApproval, (), (base, config, expires_ms, knows))
+TALLY_FIELDS(ConfigApproval, (base, "SHA-256 of the configuration that is to be changed, hex"),
+             (config, "SHA-256 of the proposed one, hex"),
+             (expires_ms, "the approval counts in blocks before this time, milliseconds since the epoch"),
+             (knows, "the levels of rules and versions of contracts that the approver's node knows"))
 
 // The approvals among these that hold at `time_ms`, as few as satisfy the policy for changes. permission_denied when
 // all of them together do not, with what was wrong with the last that did not hold.

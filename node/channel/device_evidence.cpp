@@ -7,6 +7,7 @@
 #include "chaincode/json/reflect.h"
 #include "chaincode/json/strict_json.h"
 #include "chaincode/records/key_rotation.h"
+#include "chaincode/records/packed_series.h"
 #include "chaincode/records/series.h"
 
 namespace tally::node {
@@ -62,6 +63,15 @@ bool ends_a_compromised_key(const ReceiptFacts& facts) {
     return in && in->compromised.value_or(false);
 }
 
+// The rows as they came with the record.
+Status take_series(DeviceEvidence::Record& record) {
+    const auto& message = record.message;
+    if (message.record.series) record.series = to_bytes(*message.record.series);
+    if (message.packed) record.series = TRY(chaincode::unpack_series(message.record, *message.packed));
+    record.series_holds = chaincode::check_series(message.record, record.series);
+    return {};
+}
+
 }  // namespace
 
 Result<ReceiptFacts> DeviceEvidence::verified(ByteView receipt) const {
@@ -107,6 +117,20 @@ std::int64_t DeviceEvidence::epoch_of(const chaincode::SignedRecord& record, Byt
     return 0;
 }
 
+Status DeviceEvidence::add_series(ByteView receipt, std::int64_t sequence) {
+    const auto facts = TRY(verified(receipt));
+    if (facts.contract != "data" || facts.function != "attach_series" || facts.attachments.size() != 1)
+        return fail(Code::bad_proof, "the transaction {} carries no series", facts.id.hex());
+    const auto found = records_.find(sequence);
+    if (found == records_.end()) return fail(Code::not_found, "record {} is not proven", sequence);
+    auto& record = found->second;
+    auto rows = TRY(chaincode::unpack_series(record.message.record, facts.attachments.front()));
+    TRY(chaincode::check_series(record.message.record, rows));
+    record.series = std::move(rows);
+    record.series_holds = {};
+    return {};
+}
+
 Result<const DeviceEvidence::Record*> DeviceEvidence::add_record(ByteView receipt) {
     Record record{TRY(verified(receipt)), {}, {}, 0, {}};
     const auto& facts = record.facts;
@@ -117,11 +141,7 @@ Result<const DeviceEvidence::Record*> DeviceEvidence::add_record(ByteView receip
     if (record.message.record.device != device_)
         return fail(Code::bad_proof, "the record of transaction {} is of \"{}\"", facts.id.hex(),
                     record.message.record.device);
-    if (record.message.record.series)
-        record.series = *record.message.record.series;
-    else if (attachments.size() > 1)
-        record.series = attachments[1];
-    record.series_holds = chaincode::check_series(record.message.record, record.series);
+    TRY(take_series(record));
     record.epoch = epoch_of(record.message, attachments.front(), facts);
     const auto sequence = record.message.record.sequence;
     const auto [at, is_new] = records_.insert_or_assign(sequence, std::move(record));

@@ -25,7 +25,7 @@ class DeviceEvidence {
     struct Record {
         ReceiptFacts facts;               // holds the attachments
         chaincode::SignedRecord message;  // borrows from them
-        ByteView series;                  // as well; empty: its holder did not put it on the ledger
+        Bytes series;                     // the rows; empty: not proven yet, or its holder withholds it
         std::int64_t epoch = 0;           // of the key that verifies; 0: no proven key does
         Status series_holds;              // of the rows against root and summary
     };
@@ -36,6 +36,10 @@ class DeviceEvidence {
     // The receipt of a published record; the record. bad_proof when it does not verify, is not VALID, or is another
     // device's.
     [[nodiscard]] Result<const Record*> add_record(ByteView receipt);
+
+    // The receipt of a series that was handed in after its record, of the sequence. bad_proof as above; root_mismatch
+    // and the like when it is not that record's.
+    [[nodiscard]] Status add_series(ByteView receipt, std::int64_t sequence);
 
     [[nodiscard]] const std::map<std::int64_t, Record>& records() const { return records_; }  // by sequence
     [[nodiscard]] std::size_t keys() const { return keys_.size(); }

@@ -35,6 +35,10 @@ struct Known {
 };
 
 [[nodiscard]] const Known& known();
+// Adds the contract of a package. Before the first channel opens, from one thread.
+void install(chaincode::Contract contract);
+// Those that a configuration names: of this program, or of a package. needs_upgrade as Catalogue::select.
+[[nodiscard]] Result<chaincode::ContractSet> contracts_named(std::span<const chaincode::ContractVersion> wanted);
 // The newest version of each contract, for help texts and the OpenAPI document.
 [[nodiscard]] const chaincode::ContractSet& documented_contracts();
 

@@ -89,7 +89,7 @@ Result<std::shared_ptr<const Membership>> Membership::from(ChannelConfig config)
     const auto ids = config.organization_ids();
     TRY(check_covered(config.versions(), known_versions()));
     if (config.rules < 1) return fail(Code::bad_configuration, "the channel's configuration names no rules");
-    impl->contracts = TRY(known().contracts.select(config.contracts));
+    impl->contracts = TRY(contracts_named(config.contracts));
     impl->rules = &known().rules.at(config.rules - 1);
     for (const auto& organization : config.organizations) {
         impl->organizations.push_back({organization.id, TRY(trust_of(organization))});

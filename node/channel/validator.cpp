@@ -57,7 +57,9 @@ Step check_simulation(const storage::Simulation& simulation, const chaincode::Si
     }
     const auto* contract = contracts.find(proposal.contract);
     const auto* function = contract == nullptr ? nullptr : contract->find(proposal.function);
-    if (function == nullptr || !function->writes) {
+    // Of a package's contract not every node has the functions, and the verdict must not depend on it.
+    const bool writes = function != nullptr && function->writes;
+    if (contract == nullptr || (contract->recomputed() && !writes)) {
         return refuse(ValidationCode::INVALID_CHAINCODE,
                       fmt::format("there is no {}.{} that writes", proposal.contract, proposal.function));
     }
@@ -74,6 +76,19 @@ std::set<std::string> written_spaces(const storage::ReadWriteSet& set) {
     for (const auto& write : set.writes) spaces.insert(write.key.space);
     for (const auto& increment : set.increments) spaces.insert(increment.key.space);
     return spaces;
+}
+
+// Endorsers vouch for a package's contract, and nobody runs it again: it writes the state of such contracts alone.
+Step check_spaces(const storage::Simulation& simulation, const chaincode::ContractSet& contracts) {
+    if (contracts.find(simulation.contract)->recomputed()) return {};
+    for (const auto& space : written_spaces(simulation.read_write_set)) {
+        const auto* other = contracts.find(space);
+        if (other == nullptr || other->recomputed()) {
+            return refuse(ValidationCode::ILLEGAL_WRITESET,
+                          fmt::format("{} is a package's contract and must not write {}", simulation.contract, space));
+        }
+    }
+    return {};
 }
 
 Step check_endorsements(const storage::Transaction& transaction, const storage::Simulation& simulation,
@@ -166,6 +181,7 @@ Step check_against_state(const storage::Transaction& transaction, const storage:
     const auto reads = storage::check_reads(simulation.read_write_set, before.state);
     if (!reads) return node_failed(reads.error());
     if (*reads != ValidationCode::VALID) return refuse(*reads, "something that it read has changed since");
+    if (!in.membership.contracts().find(simulation.contract)->recomputed()) return {};
     if (before.remembered != nullptr &&
         before.remembered->contains(creator.organization, in.membership.config_hash(), transaction.simulation)) {
         return {};
@@ -213,6 +229,7 @@ Step check(ByteView bytes, const Circumstances& in, storage::CheckedTransaction&
     if (!simulation) return refuse(ValidationCode::BAD_PAYLOAD, simulation.error().message);
     out.simulation = std::move(*simulation);
     if (auto step = check_simulation(out.simulation, *signed_proposal, membership.contracts()); !step) return step;
+    if (auto step = check_spaces(out.simulation, membership.contracts()); !step) return step;
     if (auto step = check_endorsements(*transaction, out.simulation, in); !step) return step;
     return check_against_state(*transaction, out.simulation, *signed_proposal, creator->caller, in);
 }

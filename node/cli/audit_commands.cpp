@@ -164,6 +164,12 @@ Status prove_records(Member& member, const AuditOptions& options, std::int64_t f
             if ((*record)->epoch == 0)
                 return fail(Code::bad_signature, "{}: no proven key of the device verifies its signature", name);
             const auto& content = (*record)->message.record;
+            if (const auto carrier = text_of(told, "series_transaction");
+                (*record)->series.empty() && !carrier.empty()) {
+                const auto series = TRY(fetch_receipt(member, carrier));
+                if (const auto added = evidence.add_series(series, sequence); !added)
+                    return std::unexpected(added.error().within(name));
+            }
             if (!(*record)->series.empty() && !(*record)->series_holds)
                 return std::unexpected((*record)->series_holds.error().within(name));
             if ((*record)->series.empty() && content.rows() > 0)

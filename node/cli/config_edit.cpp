@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "chaincode/host/package.h"
 #include "chaincode/json/reflect.h"
 #include "chaincode/json/strict_json.h"
 #include "crypto/x509.h"
@@ -31,12 +32,21 @@ Status set_number(Number& to, const std::string& name, const std::string& value)
     return fail(Code::invalid_argument, "\"{}\" of {} is not a number that fits", value, name);
 }
 
-// A version, or none to take the contract out.
+// A version, or the file of a package, or nothing to take the contract out.
 Status set_contract(ChannelConfig& config, const std::string& name, const std::string& value) {
-    chaincode::ContractVersion wanted{name.substr(std::string_view("contracts.").size()), 0};
+    chaincode::ContractVersion wanted{name.substr(std::string_view("contracts.").size()), 0, {}};
     std::erase_if(config.contracts, [&](const auto& each) { return each.contract == wanted.contract; });
     if (value.empty()) return {};
-    TRY(set_number(wanted.version, name, value));
+    if (value.ends_with(".tallyc")) {
+        const auto package = TRY(chaincode::host::read_package(value));
+        const auto contract = TRY(chaincode::host::contract_of(package.manifest, [](std::string) { return nullptr; }));
+        if (contract.name() != wanted.contract)
+            return fail(Code::invalid_argument, "{} is a package of the contract {}", value, contract.name());
+        wanted.version = contract.version();
+        wanted.manifest = package.hash().hex();
+    } else {
+        TRY(set_number(wanted.version, name, value));
+    }
     config.contracts.push_back(std::move(wanted));
     std::sort(config.contracts.begin(), config.contracts.end());
     return {};
@@ -262,7 +272,9 @@ Status edit_config(ChannelConfig& config, const ConfigEdits& edits) {
     if (edits.upgrade) {
         const auto newest = newest_versions();
         config.rules = newest.rules;
-        config.contracts = newest.contracts;
+        std::erase_if(config.contracts, [](const auto& each) { return !each.manifest; });
+        config.contracts.insert(config.contracts.end(), newest.contracts.begin(), newest.contracts.end());
+        std::sort(config.contracts.begin(), config.contracts.end());
     }
     for (const auto& each : edits.set) {
         const auto [name, value] = TRY(split(each, '='));

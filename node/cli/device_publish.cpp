@@ -73,7 +73,7 @@ class Report {
         const bool refused = judgement.delivery == sdk::Delivery::refused;
         note(judgement.error.within(record));
         json::object entry{
-            {"record", record}, {"code", code_name(judgement.error.code)}, {"detail", judgement.error.message}};
+            {"record", record}, {"code", judgement.error.code.name()}, {"detail", judgement.error.message}};
         (refused ? refused_ : waiting_).push_back(std::move(entry));
     }
 

@@ -1,5 +1,6 @@
 #include "node/cli/device_source.h"
 
+#include "chaincode/contracts/data/refusals.h"
 #include "node/channel/ledger_json.h"
 #include "node/threads/stopwatch.h"
 
@@ -60,7 +61,8 @@ Result<Loaded> load(const Source& source) {
     Loaded loaded{std::move(csv->measurements), std::move(csv->report), {}};
     loaded.days = sdk::days_of(loaded.measurements, options.times.zone);
     if (const auto last = loaded.measurements.times_s.back(); last > now_ms() / 1000 + sdk::kDay_s) {
-        return fail(Code::clock_ahead, "{}: the last row is of {}, which is still to come; are its times read rightly?",
+        return fail(chaincode::data::refusals::clock_ahead,
+                    "{}: the last row is of {}, which is still to come; are its times read rightly?",
                     source.csv.string(), iso_time(last * 1000));
     }
     return loaded;

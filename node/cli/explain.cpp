@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "node/channel/known.h"
 #include "node/cli/command.h"
 
 namespace tally::node::cli {
@@ -82,23 +83,6 @@ constexpr Explanation kExplanations[] = {
      "The message names the purpose that is needed."},
     {"crl_expired", "The revocation list of its authority has ended, so nothing of that authority counts.",
      "Issue a new list (tally identity revoke) and propose it to the channel."},
-    // Device records.
-    {"unknown_device", "No such device is registered.", "Register it: tally device register."},
-    {"device_suspended", "The device is suspended: its records are refused until it is reinstated.",
-     "See its timeline for who suspended it and why."},
-    {"device_retired", "The device has ended for good.", "Register its successor under another id."},
-    {"stale_sequence", "The sequence number was used before.",
-     "The record is there already, or the device was copied."},
-    {"chain_broken", "The record does not follow the device's last one.",
-     "Publish the records in their order; tally audit shows which is missing."},
-    {"period_overlap", "Its period was published before, in part or whole.", "See the device's records for that day."},
-    {"schema_mismatch", "Its fields are not those of the device's schema.", "Compare with the schema that it names."},
-    {"summary_mismatch", "Its summary is not that of its readings.", "The device or its tool is faulty."},
-    {"root_mismatch", "The readings are not those whose root the device has signed.",
-     "Send the readings that belong to the record; they may have been changed."},
-    {"clock_ahead", "The record ends in the future.", "Check the device's clock."},
-    {"too_late", "The record is older than the channel takes.", "See the channel's configuration for the limit."},
-    {"duplicate_record", "The same record is on the ledger.", "Nothing is to be done."},
     // The transaction, once ordered.
     {"endorsement_refused", "An endorser's contract refuses it.", "The message is the contract's own."},
     {"endorsements_differ", "Endorsers do not agree on the result.",
@@ -136,10 +120,11 @@ boost::json::object json_of(const Explanation& each) {
 }
 
 Status explain(const Options& options) {
+    const auto known = explanations();
     if (options.code.empty()) {
         boost::json::array all;
         std::vector<std::vector<std::string>> rows;
-        for (const auto& each : kExplanations) {
+        for (const auto& each : known) {
             all.push_back(json_of(each));
             rows.push_back({std::string(each.code), std::string(each.meaning)});
         }
@@ -150,10 +135,10 @@ Status explain(const Options& options) {
         return {};
     }
     // Some names differ in their case alone; the exact one goes first.
-    const auto* found = std::ranges::find(kExplanations, std::string_view(options.code), &Explanation::code);
-    if (found == std::end(kExplanations))
-        found = std::ranges::find_if(kExplanations, [&](const auto& each) { return same(each.code, options.code); });
-    if (found == std::end(kExplanations))
+    auto found = std::ranges::find(known, std::string_view(options.code), &Explanation::code);
+    if (found == known.end())
+        found = std::ranges::find_if(known, [&](const auto& each) { return same(each.code, options.code); });
+    if (found == known.end())
         return fail(Code::not_found, "there is no code \"{}\"; `tally explain` lists them all", options.code);
     if (style().json)
         print_json(json_of(*found));
@@ -166,7 +151,18 @@ Status explain(const Options& options) {
 
 }  // namespace
 
-std::span<const Explanation> explanations() { return kExplanations; }
+std::vector<Explanation> explanations() {
+    std::vector<Explanation> all(std::begin(kExplanations), std::end(kExplanations));
+    for (const auto& contract : documented_contracts().all()) {
+        for (const auto& function : contract->functions()) {
+            for (const auto& each : function.refusals) {
+                if (std::ranges::find(all, each.name(), &Explanation::code) == all.end())
+                    all.push_back({each.name(), each.meaning, each.advice});
+            }
+        }
+    }
+    return all;
+}
 
 void add_explain(CLI::App& app, Choice& choice) {
     auto* command = app.add_subcommand("explain", "What an error code or a validation code means, and what to do");

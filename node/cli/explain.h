@@ -1,8 +1,8 @@
 #pragma once
 // What a code means and what to do: each error code (crypto/error.h) and each validation code of a transaction.
 
-#include <span>
 #include <string_view>
+#include <vector>
 
 namespace tally::node::cli {
 
@@ -12,6 +12,7 @@ struct Explanation {
     std::string_view advice;
 };
 
-[[nodiscard]] std::span<const Explanation> explanations();
+// Those of the platform, then each contract's own refusals.
+[[nodiscard]] std::vector<Explanation> explanations();
 
 }  // namespace tally::node::cli

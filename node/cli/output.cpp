@@ -91,29 +91,25 @@ void write_indented(std::string& out, const json::value& value, std::size_t inde
 
 }  // namespace
 
-Exit exit_of(Code code) {
-    switch (code) {
-        case Code::not_found:
-        case Code::not_kept:
-        case Code::unknown_device:
-        case Code::unknown_contract:
-        case Code::unknown_function: return Exit::not_found;
-        case Code::busy:
-        case Code::rate_limited:
-        case Code::unavailable:
-        case Code::timeout:
-        case Code::disk_full:
-        case Code::locked: return Exit::unavailable;
-        case Code::corrupt:
-        case Code::bad_signature:
-        case Code::bad_proof:
-        case Code::certificate_untrusted:
-        case Code::certificate_expired:
-        case Code::certificate_not_yet_valid:
-        case Code::certificate_revoked:
-        case Code::certificate_wrong_purpose: return Exit::not_proven;
-        default: return Exit::failed;
+Exit exit_of(Kind kind) {
+    switch (kind) {
+        case Kind::not_found:
+        case Kind::gone: return Exit::not_found;
+        case Kind::limited:
+        case Kind::unavailable:
+        case Kind::timed_out: return Exit::unavailable;
+        case Kind::damaged:
+        case Kind::untrusted:
+        case Kind::not_proven: return Exit::not_proven;
+        case Kind::failed:
+        case Kind::invalid:
+        case Kind::unauthenticated:
+        case Kind::forbidden:
+        case Kind::conflict:
+        case Kind::too_large:
+        case Kind::refused: return Exit::failed;
     }
+    return Exit::failed;
 }
 
 Style& style() {
@@ -145,9 +141,9 @@ void print_json(const json::value& value) {
 void print_error(const Error& error) {
     if (style().json) {
         fmt::print(stderr, "{}\n",
-                   json::serialize(json::object{{"code", code_name(error.code)}, {"detail", error.message}}));
+                   json::serialize(json::object{{"code", error.code.name()}, {"detail", error.message}}));
     } else {
-        fmt::print(stderr, "tally: {} [{}]\n", printable(error.message), code_name(error.code));
+        fmt::print(stderr, "tally: {} [{}]\n", printable(error.message), error.code.name());
     }
 }
 

@@ -22,7 +22,7 @@ enum class Exit : int {
     unavailable = 4,  // the node cannot be reached, is busy, or took too long: try again
     not_proven = 5,   // a check that was asked for failed: damaged, forged or untrusted
 };
-[[nodiscard]] Exit exit_of(Code code);
+[[nodiscard]] Exit exit_of(Kind kind);
 
 struct Style {
     bool json = false;

@@ -53,7 +53,7 @@ Status verify(const VerifyOptions& options) {
     const auto facts = verify_receipt_file(as_bytes(bytes), *membership);
     if (!facts) {
         return fail(Code::bad_proof, "{} proves nothing: {} [{}]", options.file.string(), facts.error().message,
-                    code_name(facts.error().code));
+                    facts.error().code.name());
     }
     const auto epoch = TRY(epoch_of_key(options, as_bytes(bytes), *facts, membership));
     if (!options.record.empty()) {

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <new>
 #include <system_error>
+#include <utility>
 
 #include "crypto/printable.h"
 #include "node/cli/command.h"
@@ -52,6 +53,8 @@ void add_all(CLI::App& app, Choice& choice) {
     add_device(app, choice);
     add_transaction(app, choice);
     add_query(app, choice);
+    add_call(app, choice);
+    add_contract(app, choice);
     add_audit(app, choice);
     add_block(app, choice);
     add_receipt(app, choice);
@@ -83,8 +86,14 @@ std::vector<std::string> arguments_of(int argc, char** argv) {
 Exit explain_usage(const CLI::App& app, const CLI::ParseError& error, const std::vector<std::string>& arguments) {
     const CLI::App* command = &app;
     std::string path = "tally";
+    bool value = false;  // of an option: no subcommand
     for (const auto& argument : arguments) {
-        if (argument.starts_with('-')) continue;
+        if (std::exchange(value, false)) continue;
+        if (argument.starts_with('-')) {
+            const auto* option = command->get_option_no_throw(argument);
+            value = option != nullptr && option->get_items_expected_max() > 0;
+            continue;
+        }
         const auto names = subcommands_of(*command);
         if (names.empty()) break;
         if (std::ranges::find(names, argument) == names.end()) {
@@ -173,7 +182,7 @@ int run(int argc, char** argv, std::span<const AddCommand> more) {
     if (auto written = close_output(); !written && result) result = std::unexpected(std::move(written.error()));
     if (result) return static_cast<int>(*result);
     print_error(result.error());
-    return static_cast<int>(exit_of(result.error().code));
+    return static_cast<int>(exit_of(result.error().code.kind()));
 }
 
 }  // namespace tally::node::cli

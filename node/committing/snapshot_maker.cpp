@@ -69,7 +69,7 @@ boost::json::object SnapshotMaker::status() const {
     if (running_) return {{"state", "running"}, {"done", done_.load()}, {"total", total_.load()}};
     if (!made_) return {{"state", "none"}};
     if (!*made_) {
-        return {{"state", "failed"}, {"code", code_name(made_->error().code)}, {"detail", made_->error().message}};
+        return {{"state", "failed"}, {"code", made_->error().code.name()}, {"detail", made_->error().message}};
     }
     std::error_code ignored;
     return {{"state", "done"}, {"block", **made_}, {"bytes", std::filesystem::file_size(file_, ignored)}};

@@ -6,6 +6,7 @@
 #include <set>
 #include <thread>
 
+#include "chaincode/contracts/data/refusals.h"
 #include "node/threads/stopwatch.h"
 #include "storage/model/archive.h"
 #include "storage/model/read_transaction.h"
@@ -41,7 +42,7 @@ Submitter::Submitter(const storage::Ledger& ledger, const CurrentMembership& mem
 }
 
 void Submitter::refuse(const Done& done, const Error& error) {
-    metrics_.refused(code_name(error.code));
+    metrics_.refused(error.code.name());
     done(std::unexpected(error));
 }
 
@@ -91,7 +92,7 @@ void Submitter::process(Bytes bytes, const crypto::PublicKey* own, bool wait_for
         return;
     }
     const auto settle = [&](const Result<Submission>& submission) {
-        if (!submission) metrics_.refused(code_name(submission.error().code));
+        if (!submission) metrics_.refused(submission.error().code.name());
         if (!wait_for_commit) done(submission);
         waiting_.resolve(id, submission ? Result<Outcome>(submission->outcome) : std::unexpected(submission.error()));
     };
@@ -183,7 +184,7 @@ class Refusals {
         text_ += fmt::format("{}{}: {}", text_.empty() ? "" : "; ", source.name, error.message);
         const bool of_contract = error.code != Code::unavailable;
         believed_ = believed_ || (of_contract && source.own);
-        if (error.code == Code::duplicate_record && !duplicate_) duplicate_ = error;
+        if (error.code == chaincode::data::refusals::duplicate_record && !duplicate_) duplicate_ = error;
         of_contracts_ += of_contract ? 1 : 0;
         if (!first_ || (of_contract && first_->code == Code::unavailable))
             first_ = source.own ? error : error.within(source.name);

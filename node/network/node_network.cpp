@@ -10,16 +10,22 @@
 namespace tally::node {
 namespace {
 
+// A kind that this program does not know is a refusal: of a newer program.
+Kind kind_of(std::uint8_t number) {
+    return number <= static_cast<std::uint8_t>(kLastKind) ? static_cast<Kind>(number) : Kind::refused;
+}
+
 // How an answer travels.
 struct AnswerBody {
     bool ok = false;
     std::string code;
+    std::uint8_t kind = 0;
     std::string message;
     Bytes body;
 
     template <class A>
     void serialize(A& a) {
-        a(ok, code, message, body);
+        a(ok, code, kind, message, body);
     }
 };
 
@@ -222,7 +228,7 @@ Result<Bytes> NodeNetwork::Question::wait() {
         return std::unexpected(answer.error());
     }
     if (answer->ok) return std::move(answer->body);
-    return std::unexpected(Error{code_named(answer->code), std::move(answer->message)});
+    return std::unexpected(Error{code_named(answer->code, kind_of(answer->kind)), std::move(answer->message)});
 }
 
 void NodeNetwork::Question::blame(const Error& error) const {
@@ -261,11 +267,12 @@ void NodeNetwork::receive(const std::string& peer, const Frame& frame) {
     if (!is_question(frame.kind)) return;  // a notice that this node does not take
     const auto handler = on_question_.find(frame.kind);
     const auto answer = [this, peer, kind = frame.kind, correlation = frame.correlation](const Result<Bytes>& body) {
-        AnswerBody out{body.has_value(), "", "", {}};
+        AnswerBody out{body.has_value(), "", 0, "", {}};
         if (body) {
             out.body = *body;
         } else {
-            out.code = code_name(body.error().code);
+            out.code = body.error().code.name();
+            out.kind = static_cast<std::uint8_t>(body.error().code.kind());
             out.message = body.error().message;
         }
         running_.load()->send(peer, make_frame(answer_to(kind), correlation, channel_, storage::encode(out)));

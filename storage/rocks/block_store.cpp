@@ -4,6 +4,7 @@
 
 #include "storage/model/archive.h"
 #include "storage/rocks/database.h"
+#include "storage/rocks/stored_transaction.h"
 
 namespace tally::storage {
 
@@ -30,6 +31,7 @@ Tip tip_of(const BlockHeader& header) {
 
 struct BlockStore::Impl {
     std::unique_ptr<Database> database;
+    std::optional<Certificates> certificates;
     mutable std::mutex mutex;  // never held across I/O
     std::optional<Tip> tip;
 
@@ -60,6 +62,7 @@ Result<std::unique_ptr<BlockStore>> BlockStore::open(const std::filesystem::path
     options.blob_files = false;
     options.logged = false;
     impl->database = TRY(Database::open(options));
+    impl->certificates.emplace(*impl->database);
     TRY(impl->load());
     std::unique_ptr<BlockStore> store(new BlockStore(std::move(impl)));
     if (!store->tip()) TRY(store->append(genesis));
@@ -82,9 +85,17 @@ Status BlockStore::append(const Block& block, const std::optional<std::string>& 
     batch.Put(family, block_key(header.number, 0),
               slice(encode(StoredBlock{header, block.metadata, static_cast<std::uint32_t>(block.batches.size())})));
     std::uint32_t slot = 1;
-    for (const auto& each : block.batches) batch.Put(family, block_key(header.number, slot++), slice(encode(each)));
+    Certificates::Added added;
+    for (const auto& each : block.batches) {
+        Batch stored;
+        stored.reserve(each.size());
+        for (const auto& transaction : each)
+            stored.push_back(store_transaction(transaction, *impl_->certificates, batch, added));
+        batch.Put(family, block_key(header.number, slot++), slice(encode(stored)));
+    }
     if (configuration) batch.Put(impl_->database->family(Family::meta), "configuration", *configuration);
     TRY(impl_->database->write(batch, fmt::format("writing block {}", header.number), false));
+    impl_->certificates->written(added);
     const std::lock_guard lock(impl_->mutex);
     impl_->tip = tip_of(header);
     return {};
@@ -120,7 +131,10 @@ Result<Block> BlockStore::block(BlockNumber number) const {
     for (std::uint32_t slot = 1; slot <= stored.batches; ++slot) {
         const auto bytes = TRY(impl_->database->get(Family::blocks, block_key(number, slot)));
         if (!bytes) return fail(Code::corrupt, "batch {} of block {} is missing", slot, number);
-        block.batches.push_back(TRY(decode<Batch>(as_bytes(*bytes), fmt::format("a batch of block {}", number))));
+        const auto held = TRY(decode<Batch>(as_bytes(*bytes), fmt::format("a batch of block {}", number)));
+        auto& batch = block.batches.emplace_back();
+        batch.reserve(held.size());
+        for (const auto& each : held) batch.push_back(TRY(restore_transaction(each, *impl_->certificates)));
     }
     return block;
 }

@@ -15,14 +15,14 @@ void Certificates::remember(const crypto::Hash& name, const Bytes& certificate) 
     known_.emplace(name, certificate);
 }
 
-crypto::Hash Certificates::put(rocksdb::WriteBatch& batch, const Bytes& certificate, Added& added) {
+crypto::Hash Certificates::put(rocksdb::WriteBatch& batch, ByteView certificate, Added& added) {
     if (certificate.empty()) return {};
     const auto name = crypto::sha256(certificate);
     {
         const std::lock_guard lock(mutex_);
         if (known_.contains(name)) return name;
     }
-    if (added.emplace(name, certificate).second)
+    if (added.emplace(name, to_bytes(certificate)).second)
         batch.Put(database_.family(Family::certificates), slice(name.view()), slice(certificate));
     return name;
 }

@@ -1,6 +1,6 @@
 #pragma once
-// Certificates of a ledger, each stored once: blocks and signatures name them by their SHA-256. Private to storage/.
-// Safe from any thread.
+// Certificates of a ledger, each stored once: transactions, blocks and signatures name them by their SHA-256. Private
+// to storage/. Safe from any thread.
 
 #include <map>
 #include <mutex>
@@ -18,7 +18,7 @@ class Certificates {
     using Added = std::map<crypto::Hash, Bytes>;
 
     // The name of a certificate; puts it into `batch` unless it is known to be stored. Zero for no certificate.
-    [[nodiscard]] crypto::Hash put(rocksdb::WriteBatch& batch, const Bytes& certificate, Added& added);
+    [[nodiscard]] crypto::Hash put(rocksdb::WriteBatch& batch, ByteView certificate, Added& added);
     void written(const Added& added);
     // corrupt when it is missing or not the one that was named.
     [[nodiscard]] Result<Bytes> get(const crypto::Hash& name) const;

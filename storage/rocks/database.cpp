@@ -92,6 +92,13 @@ rocksdb::Options options_for(const DatabaseOptions& in) {
     return options;
 }
 
+// For values that are alike: documents of one contract share names and structure across a whole table.
+void compress_alike(rocksdb::ColumnFamilyOptions& options) {
+    options.compression = rocksdb::kZSTD;
+    options.compression_opts.max_dict_bytes = 16U << 10;
+    options.compression_opts.zstd_max_train_bytes = 1U << 20;
+}
+
 rocksdb::ColumnFamilyOptions family_options(Family family, const DatabaseOptions& in, const rocksdb::Options& base,
                                             const std::shared_ptr<rocksdb::Cache>& cache) {
     rocksdb::ColumnFamilyOptions options(base);
@@ -106,15 +113,21 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const DatabaseOptions
             options.write_buffer_size = 64U << 20;
             options.enable_blob_files = in.blob_files;
             options.min_blob_size = 512;
+            if (in.blob_files) options.blob_compression_type = rocksdb::kZSTD;  // simulations are text
             options.blob_file_size = 256U << 20;
             break;
         case Family::index:
-        case Family::state:
             table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
             options.write_buffer_size = 32U << 20;
             break;
+        case Family::state:
+            table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+            options.write_buffer_size = 32U << 20;
+            compress_alike(options);
+            break;
         case Family::history:
             options.write_buffer_size = 32U << 20;
+            compress_alike(options);
             options.compaction_filter = in.history_filter.get();
             break;
         case Family::meta:

@@ -1,6 +1,7 @@
 #include "storage/files.h"
 #include "storage/rocks/ledger_impl.h"
 #include "storage/rocks/snapshot.h"
+#include "storage/rocks/stored_transaction.h"
 
 namespace tally::storage {
 
@@ -69,7 +70,8 @@ Status Ledger::Impl::load() {
 }
 
 Status Ledger::Impl::publish() {
-    const auto snapshot = std::make_shared<Snapshot>(*database, *history, first_block, &first_whole_block);
+    const auto snapshot =
+        std::make_shared<Snapshot>(*database, *certificates, *history, first_block, &first_whole_block);
     TRY(snapshot->read_height());
     std::shared_ptr<const LedgerSnapshot> next = snapshot;
     const std::lock_guard lock(mutex);
@@ -192,7 +194,8 @@ Status Ledger::append(Block& block, const std::vector<TransactionId>& ids, const
         batch.Put(database.family(Family::index), tagged_key('s', as_bytes(number_value)), "");
     }
     for (std::uint32_t i = 0; i < transactions.size(); ++i) {
-        batch.Put(database.family(Family::blocks), block_key(header.number, i + 1), slice(transactions[i]));
+        batch.Put(database.family(Family::blocks), block_key(header.number, i + 1),
+                  slice(store_transaction(transactions[i], *self.certificates, batch, added)));
         if (effects.codes[i] == ValidationCode::DUPLICATE_TXID) continue;  // the first one keeps its place
         const TransactionLocation location{header.number, i, effects.codes[i], first_leaf + i};
         batch.Put(database.family(Family::index), id_key(ids[i], effects.codes[i]), slice(encode(location)));

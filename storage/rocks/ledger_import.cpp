@@ -8,6 +8,7 @@
 #include "storage/rocks/database.h"
 #include "storage/rocks/ledger_records.h"
 #include "storage/rocks/snapshot.h"
+#include "storage/rocks/stored_transaction.h"
 
 namespace tally::storage {
 
@@ -99,9 +100,12 @@ Result<std::unique_ptr<LedgerImport>> LedgerImport::begin(const std::filesystem:
 Status LedgerImport::block(const Block& block) {
     impl_->put_header(block);
     std::uint32_t slot = 1;
+    Certificates::Added added;
     for (const auto transaction : transactions_of(block)) {
-        impl_->batch.Put(impl_->family(Family::blocks), block_key(block.header.number, slot++), slice(transaction));
+        impl_->batch.Put(impl_->family(Family::blocks), block_key(block.header.number, slot++),
+                         slice(store_transaction(transaction, *impl_->certificates, impl_->batch, added)));
     }
+    impl_->certificates->written(added);  // or nothing of this ledger is
     return impl_->write_when_full();
 }
 

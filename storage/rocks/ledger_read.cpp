@@ -2,6 +2,7 @@
 
 #include "storage/rocks/ledger_impl.h"
 #include "storage/rocks/snapshot.h"
+#include "storage/rocks/stored_transaction.h"
 
 namespace tally::storage {
 
@@ -144,7 +145,7 @@ Result<Bytes> Ledger::transaction(BlockNumber block, std::uint32_t index) const 
     const auto bytes = TRY(impl_->database->get(Family::blocks, block_key(block, index + 1)));
     if (!bytes && block < impl_->first_whole_block) return std::unexpected(impl_->not_whole(block));
     if (!bytes) return fail(Code::not_found, "there is no transaction {} in block {}", index, block);
-    return to_bytes(*bytes);
+    return restore_transaction(as_bytes(*bytes), *impl_->certificates);
 }
 
 std::shared_ptr<const LedgerSnapshot> Ledger::snapshot() const {

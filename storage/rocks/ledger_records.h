@@ -13,7 +13,7 @@
 
 namespace tally::storage::rocks {
 
-inline constexpr std::string_view kLedgerFormat = "tally-ledger-3";
+inline constexpr std::string_view kLedgerFormat = "tally-ledger-4";
 
 // A block without its transactions, certificates and checkpoint signatures.
 struct StoredHeader {

@@ -3,12 +3,14 @@
 #include "storage/ledger.h"
 #include "storage/model/archive.h"
 #include "storage/rocks/ledger_records.h"
+#include "storage/rocks/stored_transaction.h"
 
 namespace tally::storage::rocks {
 
-Snapshot::Snapshot(const Database& database, const HistoryFilter& history, std::uint64_t first_block,
-                   const std::atomic<std::uint64_t>* first_whole_block)
+Snapshot::Snapshot(const Database& database, const Certificates& certificates, const HistoryFilter& history,
+                   std::uint64_t first_block, const std::atomic<std::uint64_t>* first_whole_block)
     : database_(database),
+      certificates_(certificates),
       history_(history),
       snapshot_(database.db().GetSnapshot()),
       first_block_(first_block),
@@ -96,7 +98,7 @@ Result<Bytes> Snapshot::transaction_bytes(const crypto::Hash& id) const {
                     id.hex(), location->block, first_whole_block_->load());
     }
     if (!bytes) return fail(Code::corrupt, "transaction {} of block {} is missing", location->index, location->block);
-    return to_bytes(*bytes);
+    return restore_transaction(as_bytes(*bytes), certificates_);
 }
 
 std::unique_ptr<rocksdb::Iterator> Snapshot::walk(Family family) const {

@@ -4,6 +4,7 @@
 #include <atomic>
 
 #include "storage/model/transaction.h"
+#include "storage/rocks/certificates.h"
 #include "storage/rocks/database.h"
 #include "storage/rocks/history_filter.h"
 #include "storage/state_reader.h"
@@ -13,8 +14,8 @@ namespace tally::storage::rocks {
 class Snapshot : public LedgerSnapshot {
   public:
     // The ledger's (storage/ledger.h): `first_block`, from which on it has its history, and the first whole one.
-    Snapshot(const Database& database, const HistoryFilter& history, std::uint64_t first_block,
-             const std::atomic<std::uint64_t>* first_whole_block);
+    Snapshot(const Database& database, const Certificates& certificates, const HistoryFilter& history,
+             std::uint64_t first_block, const std::atomic<std::uint64_t>* first_whole_block);
     [[nodiscard]] Status read_height();  // once, before it is used
     ~Snapshot() override;
     Snapshot(const Snapshot&) = delete;
@@ -36,6 +37,7 @@ class Snapshot : public LedgerSnapshot {
     [[nodiscard]] std::unique_ptr<rocksdb::Iterator> walk(Family family) const;
 
     const Database& database_;
+    const Certificates& certificates_;
     const HistoryFilter& history_;
     const rocksdb::Snapshot* snapshot_;
     std::optional<std::uint64_t> height_;

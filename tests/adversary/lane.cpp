@@ -46,7 +46,7 @@ std::string submit_to(NodeNetwork& network, const std::string& node, std::vector
     const auto question = storage::encode(SubmitQuestion{false, configuration, std::move(transactions)});
     const auto answer = network.ask(node, FrameKind::submit, question, kPatience).wait();
     if (answer) return "accepted";
-    return fmt::format("{} {}", code_name(answer.error().code), printable(answer.error().message));
+    return fmt::format("{} {}", answer.error().code.name(), printable(answer.error().message));
 }
 
 }  // namespace tally::node

@@ -105,8 +105,8 @@ class Member(UnderAttack):
 
     def test_queries_in_numbers(self):
         """More bytes than one organization may have waiting: each query comes with almost a mebibyte."""
-        query, _ = self.client_at_node1().identity.proposal("data", "series", {
-            "device": "mine", "from": self.start, "to": self.today}, attachments=[bytes(1_000_000)])
+        arguments = json.dumps({"device": "mine", "from": self.start, "to": self.today})
+        query, _ = self.client_at_node1().identity.proposal("data", "series", arguments + " " * 1_000_000)
         self.others_are_served(post("/v1/queries", query, "application/cose"), 120, until_refused=True, again=True)
 
     def test_questions_for_receipts_in_numbers(self):

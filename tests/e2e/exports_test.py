@@ -108,9 +108,8 @@ class Exports(unittest.TestCase):
         self.assertEqual(len(self.ask("days", device="early")["days"]), 1)
 
     def test_a_day_too_large_for_a_node_is_not_signed(self):
-        rows = "".join(f"{1772323200 + i},{i * 7919 % 1000003},{i * 104729 % 1000003},{i * 1299709 % 1000003}\n"
-                       for i in range(0, 86400))
-        csv = self.export("seconds", "time,a,b,c\n" + rows)
+        rows = "".join(f"{1772323200 + i}" + f",{i * 7919 % 1000003}" * 12 + "\n" for i in range(0, 86400))
+        csv = self.export("seconds", "time," + ",".join("abcdefghijkl") + "\n" + rows)
         folder = self.device("seconds", csv)
         for command in (["sign", folder, "--out", self.node.folder / "out"], ["publish", folder]):
             done = self.run_as("client1", *command[:2], "--csv", csv, *command[2:], expect=1)

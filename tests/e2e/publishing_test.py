@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 
 from node_under_test import NodeUnderTest, tally
 from tally_client import Device, EventStream, Field, Refused, summarize
-from tally_formats import DAY, EDDSA, ES256, INTERVAL, KEEPALIVE, encode, new_key, public_raw, tree_head
+from tally_formats import DAY, EDDSA, ES256, INTERVAL, KEEPALIVE, columns, encode, new_key, public_raw, tree_head
 
 FORMATS = pathlib.Path(__file__).parents[2] / "docs/formats.md"
 FIELDS = [Field("power", "W", 0), Field("energy", "Wh", -1), Field("balance", "W", 2)]
@@ -201,6 +201,31 @@ class Publishing(unittest.TestCase):
         self.assertEqual(day["absent"], expected)
         self.assertEqual(day["missing_values"], {field.name: summarize(rows, column)[1]
                                                  for column, field in enumerate(FIELDS) if summarize(rows, column)[1]})
+
+    def test_rows_that_travel_packed(self):
+        """Beside the record, and handed in after it: every figure is the one that rows in the payload give."""
+        rows, start = measurements(7), self.today - 3 * DAY
+        beside, later = self.device("packed"), self.device("packed-later")
+        record, _ = beside.packed_day(start, rows)
+        self.client.publish(record)
+        self.check_series(beside, start, rows)
+        self.check_gaps(beside, start, rows)
+        record, packed = later.packed_day(start, rows, with_series=False)
+        content_id = self.client.publish(record)["content_id"]
+        series = self.client.get(f"/v1/devices/{later.id}/series?from={start}&to={start + DAY}")
+        self.assertEqual([record["withheld"] for record in series["records"]], [True])
+        arguments = {"device": later.id, "content_id": content_id}
+        with self.assertRaises(Refused) as refusal:
+            self.client.submit("data", "attach_series", arguments, attachments=[packed[:-1]])
+        self.assertEqual(refusal.exception.code, "malformed", refusal.exception)
+        self.client.submit("data", "attach_series", arguments, attachments=[packed])
+        self.check_series(later, start, rows)
+
+    def test_the_documents_packed_series(self):
+        section = FORMATS.read_text().partition("### Packed series")[2].partition("\n### ")[0]
+        rows = [[0, 5], [60, None]]
+        self.assertIn(columns(rows, 1).hex(" "), section)
+        self.assertIn(b"".join(encode(row) for row in rows).hex(" "), section)
 
     def test_the_same_record_again_is_the_same_record(self):
         """Also when it was signed anew: the content decides. Another device's equal content is another record."""

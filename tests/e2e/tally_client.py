@@ -14,7 +14,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, utils
 from cryptography.x509.oid import NameOID
 
-from tally_formats import (DAILY, DAY, EDDSA, algorithm_of, cose_sign1, encode, public_pem, sha256, sign,
+from tally_formats import (DAILY, DAY, EDDSA, algorithm_of, columns, cose_sign1, encode, public_pem,
+                           raw_frame, sha256, sign,
                            to_be_signed, tree_head)
 from tally_receipts import issued, load_certificates
 
@@ -36,18 +37,22 @@ def summarize(rows, column):
     return figures + ([min(present), max(present), present[0], present[-1]] if present else [None] * 4)
 
 
-def record_payload(*, sequence, start, end, interval, fields, rows, kind=DAILY, previous=None, counters=None):
+def record_payload(*, sequence, start, end, interval, fields, rows, kind=DAILY, previous=None, counters=None,
+                   rows_per_leaf=1):
     """The payload of a record as a map, to be encoded or spoiled first."""
     encoded_rows = [encode(row) for row in rows]
     payload = {
         1: 1, 2: kind, 3: sequence, 4: start, 5: end, 6: interval,
         7: [[f.name, f.unit, f.scale] for f in fields],
         8: [summarize(rows, column) for column in range(len(fields))],
-        9: tree_head(encoded_rows), 10: previous,
+        9: tree_head([b"".join(encoded_rows[i:i + rows_per_leaf])
+                      for i in range(0, len(encoded_rows), rows_per_leaf)]), 10: previous,
         12: b"".join(encoded_rows),
     }
     if counters is not None:
         payload[11] = counters
+    if rows_per_leaf > 1:
+        payload[14] = rows_per_leaf
     return payload
 
 
@@ -90,16 +95,24 @@ class Device:
                               interval=self.interval, fields=self.fields, rows=rows, kind=kind,
                               previous=self.previous, **more)
 
-    def sign(self, payload, *, channel=None, key=None, header=None):
+    def sign(self, payload, *, channel=None, key=None, header=None, unprotected=None):
         content = payload if isinstance(payload, bytes) else encode(payload)
         self.previous = sha256(content)
         return cose_sign1(key or self.key, header or record_header(self.id, self.algorithm), content,
-                          (channel or self.channel).encode())
+                          (channel or self.channel).encode(), unprotected)
 
     def day(self, start, rows):
         return self.sign(self.payload(start, rows))
 
+    def packed_day(self, start, rows, *, with_series=True):
+        """A record of which the rows travel packed beside it, or are held back."""
+        payload = self.payload(start, rows, rows_per_leaf=64)
+        del payload[12]
+        packed = raw_frame(columns(rows, len(self.fields)))
+        return self.sign(payload, unprotected={PACKED_SERIES: packed} if with_series else None), packed
 
+
+PACKED_SERIES = -70006
 VITRO_BLOCK = "application/vnd.vitro.iot-block"
 
 

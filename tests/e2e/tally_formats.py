@@ -145,3 +145,45 @@ def cose_sign1(key, protected, payload, external_aad=b"", unprotected=None):
     header = encode(protected)
     signature = sign(key, to_be_signed(header, external_aad, payload))
     return encode(cbor2.CBORTag(18, [header, unprotected or {}, payload, signature]))
+
+
+# Packed series --------------------------------------------------------------------------------------------------
+
+
+def varint(number):
+    out = bytearray()
+    while number > 127:
+        out.append(number & 127 | 128)
+        number >>= 7
+    return bytes(out + bytes([number]))
+
+
+def column(numbers):
+    """Differences modulo 2^64, as signed numbers in zigzag form."""
+    out, before = b"", 0
+    for number in numbers:
+        delta = (number - before) % 2**64
+        out += varint(2 * delta if delta < 2**63 else 2 * (2**64 - delta) - 1)
+        before = number
+    return out
+
+
+def columns(rows, fields):
+    """What is in the frame of a packed series."""
+    out = varint(len(rows)) + varint(fields) + column([row[0] for row in rows])
+    for field in range(1, fields + 1):
+        nulls = bytearray((len(rows) + 7) // 8)
+        for i, row in enumerate(rows):
+            if row[field] is None:
+                nulls[i // 8] |= 1 << i % 8
+        out += bytes(nulls) + column([row[field] for row in rows if row[field] is not None])
+    return out
+
+
+def raw_frame(content):
+    """A Zstandard frame (RFC 8878) of blocks that are not compressed: one segment, its size in four bytes."""
+    frame = b"\x28\xb5\x2f\xfd\xa0" + len(content).to_bytes(4, "little")
+    pieces = [content[i:i + 2**17] for i in range(0, len(content), 2**17)] or [b""]
+    for i, piece in enumerate(pieces):
+        frame += (len(piece) << 3 | (i == len(pieces) - 1)).to_bytes(3, "little") + piece
+    return frame

@@ -46,7 +46,7 @@ PROGRAMS = {
                      "                                      {\"unit\", field.unit},\n",
                      "                                      {\"unit\", \"kW\"},\n"),
                     ("chaincode/contracts/data/gaps.cpp",
-                     "    out.emplace(\"missing_sequences\", std::move(missing));\n",
+                     "    out.emplace(\"missing_sequences\", std::move(found.missing));\n",
                      "    out.emplace(\"missing_sequences\", json::array());\n"),
                     ("chaincode/records/decimal.cpp",
                      "std::string decimal_text(WideInteger value, std::int64_t scale) {\n",

@@ -23,19 +23,19 @@ Result<json::value> greet(chaincode::Stub& stub, const Greet& in) {
     return json::value("hello " + in.name);
 }
 
-const chaincode::FunctionInfo kGreet{.name = "greet", .summary = "Greets", .writes = true, .roles = {}};
+const chaincode::FunctionInfo kGreet{.name = "greet", .summary = "Greets", .writes = true};
 
 chaincode::Contract next_registry() {
     const auto now = chaincode::registry::contract();
     chaincode::Contract next(now.name(), now.version() + 1, now.summary());
     for (const auto& function : now.functions()) next.add(function);
-    next.add(kGreet, &greet);
+    next.add(&greet, kGreet);
     return next;
 }
 
 chaincode::Contract greeter() {
     chaincode::Contract contract("greeter", 1, "Greets");
-    contract.add(kGreet, &greet);
+    contract.add(&greet, kGreet);
     return contract;
 }
 

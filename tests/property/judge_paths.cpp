@@ -33,14 +33,13 @@ node::ChannelConfig channel_of(const json::object& in) {
 }
 
 template <class Verdict>
-std::string_view text_of(const Verdict& verdict) {
-    return verdict ? "valid" : code_name(verdict.error().code);
+std::string text_of(const Verdict& verdict) {
+    return verdict ? "valid" : std::string(verdict.error().code.name());
 }
 
 using Chain = std::vector<crypto::Certificate>;
 
-std::string_view judge(const crypto::TrustStore& trust, const Chain& chain, std::int64_t time_ms,
-                       crypto::Purpose purpose) {
+std::string judge(const crypto::TrustStore& trust, const Chain& chain, std::int64_t time_ms, crypto::Purpose purpose) {
     return text_of(crypto::verify_path(chain.front(), std::span(chain).subspan(1), trust, time_ms, purpose));
 }
 

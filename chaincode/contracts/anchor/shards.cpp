@@ -85,46 +85,34 @@ Result<Shard> shard_of(const storage::Block& block) {
 
 }  // namespace
 
-std::string_view OfShard::describe(std::string_view member) {
-    return member == "channel" ? "the shard's name" : "the hash of the shard's block 0, hex";
+Result<std::optional<Shard>> find_shard(Stub& stub, const OfShard& in) {
+    return get_document<Shard>(stub, shard_key(in.channel, in.genesis), "a shard");
 }
 
-std::string_view ChangeMembers::describe(std::string_view member) {
-    return member == "organizations" ? "all that shall be the shard's members" : OfShard::describe(member);
-}
-
-Result<std::optional<Shard>> find_shard(Stub& stub, std::string_view channel, std::string_view genesis) {
-    TRY(check_identifier(channel, "\"channel\""));
-    if (!crypto::Hash::from_hex(genesis))
-        return fail(Code::invalid_argument, "\"genesis\" is not 64 hexadecimal digits");
-    return get_document<Shard>(stub, shard_key(channel, genesis), "a shard");
-}
-
-Result<Shard> own_shard(Stub& stub, std::string_view channel, std::string_view genesis) {
-    auto shard = TRY(find_shard(stub, channel, genesis));
-    if (!shard) return fail(Code::not_found, "no shard {} with the genesis block {} is open here", channel, genesis);
+Result<Shard> own_shard(Stub& stub, const OfShard& in) {
+    auto shard = TRY(find_shard(stub, in));
+    if (!shard)
+        return fail(Code::not_found, "no shard {} with the genesis block {} is open here", in.channel, in.genesis);
     const auto& organization = stub.caller().organization;
     if (contains(shard->organizations, organization)) return std::move(*shard);
-    return fail(Code::permission_denied, "{} is no organization of the shard {}", organization, channel);
+    return fail(Code::permission_denied, "{} is no organization of the shard {}", organization, in.channel);
 }
 
-Result<json::value> open(Stub& stub, const Open&) {
-    if (stub.attachments().size() != 1)
-        return fail(Code::invalid_argument, "one attachment is wanted: a genesis block");
+Result<Shard> open(Stub& stub, const Open&) {
     const auto block = TRY(storage::decode<storage::Block>(stub.attachments()[0], "attachment 0", kMaxElements));
     const auto shard = TRY(shard_of(block));
     if (shard.channel == stub.channel()) return fail(Code::invalid_argument, "a channel is no shard of itself");
     const auto& organization = stub.caller().organization;
     if (!contains(shard.organizations, organization))
         return fail(Code::permission_denied, "{} is no organization of the shard {}", organization, shard.channel);
-    if (TRY(find_shard(stub, shard.channel, shard.genesis)))
+    if (TRY(find_shard(stub, {shard.channel, shard.genesis})))
         return fail(Code::already_exists, "the shard {} is open", shard.channel);
     TRY(put_document(stub, shard_key(shard.channel, shard.genesis), shard));
-    return to_json(shard);
+    return shard;
 }
 
-Result<json::value> change_members(Stub& stub, const ChangeMembers& in) {
-    auto shard = TRY(own_shard(stub, in.channel, in.genesis));
+Result<MembersChanged> change_members(Stub& stub, const ChangeMembers& in) {
+    auto shard = TRY(own_shard(stub, in));
     TRY(check_organizations(in.organizations));
     const auto& organization = stub.caller().organization;
     if (in.organizations == shard.organizations) return fail(Code::already_exists, "they are its members");
@@ -146,12 +134,9 @@ Result<json::value> change_members(Stub& stub, const ChangeMembers& in) {
         shard.organizations = in.organizations;
         TRY(put_document(stub, shard_key(shard.channel, shard.genesis), shard));
     }
-    return json::object{{"changed", changed}};
+    return MembersChanged{changed};
 }
 
-Result<json::value> shard(Stub& stub, const OfShard& in) {
-    const auto found = TRY(find_shard(stub, in.channel, in.genesis));
-    return found ? to_json(*found) : json::value(nullptr);
-}
+Result<std::optional<Shard>> shard(Stub& stub, const OfShard& in) { return find_shard(stub, in); }
 
 }  // namespace tally::chaincode::anchor

@@ -5,11 +5,11 @@
 // name from somebody. `open` reads the founders out of the genesis block itself, so who opens a shard decides nothing.
 // Later its members change as more than half of those say that are members now and of the root channel.
 
-#include <boost/describe.hpp>
 #include <string>
 #include <vector>
 
 #include "chaincode/contracts/document.h"
+#include "chaincode/records/identifier.h"
 
 namespace tally::chaincode::anchor {
 
@@ -24,32 +24,31 @@ BOOST_DESCRIBE_STRUCT(Shard, (), (channel, genesis, genesis_ms, organizations))
 struct OfShard {
     std::string channel;
     std::string genesis;
-
-    static std::string_view describe(std::string_view member);
 };
-BOOST_DESCRIBE_STRUCT(OfShard, (), (channel, genesis))
+TALLY_FIELDS(OfShard, (channel, "the shard's name", .form = &kIdentifier),
+             (genesis, "the hash of the shard's block 0, hex", .form = &kHash))
 
 struct Open {};
 BOOST_DESCRIBE_STRUCT(Open, (), ())
 
-struct ChangeMembers {
-    std::string channel;
-    std::string genesis;
+struct ChangeMembers : OfShard {
     std::vector<std::string> organizations;
-
-    static std::string_view describe(std::string_view member);
 };
-BOOST_DESCRIBE_STRUCT(ChangeMembers, (), (channel, genesis, organizations))
+TALLY_FIELDS_WITH(ChangeMembers, (OfShard),
+                  (organizations, "all that shall be the shard's members", .min = 1, .max = 256, .form = &kIdentifier))
 
-// The names of both are checked: they become parts of keys.
-[[nodiscard]] Result<std::optional<Shard>> find_shard(Stub& stub, std::string_view channel, std::string_view genesis);
+struct MembersChanged {
+    bool changed = false;
+};
+TALLY_FIELDS(MembersChanged, (changed, "whether enough members have said the same"))
+
+[[nodiscard]] Result<std::optional<Shard>> find_shard(Stub& stub, const OfShard& in);
 // What the caller anchors must be of a shard that is open and that its organization belongs to: not_found,
 // permission_denied.
-[[nodiscard]] Result<Shard> own_shard(Stub& stub, std::string_view channel, std::string_view genesis);
+[[nodiscard]] Result<Shard> own_shard(Stub& stub, const OfShard& in);
 
-[[nodiscard]] Result<json::value> open(Stub& stub, const Open& in);
-[[nodiscard]] Result<json::value> change_members(Stub& stub, const ChangeMembers& in);
-// The shard, or null.
-[[nodiscard]] Result<json::value> shard(Stub& stub, const OfShard& in);
+[[nodiscard]] Result<Shard> open(Stub& stub, const Open& in);
+[[nodiscard]] Result<MembersChanged> change_members(Stub& stub, const ChangeMembers& in);
+[[nodiscard]] Result<std::optional<Shard>> shard(Stub& stub, const OfShard& in);
 
 }  // namespace tally::chaincode::anchor

@@ -1,4 +1,7 @@
 #include "chaincode/contracts/data/admission.h"
+#include "chaincode/contracts/data/refusals.h"
+#include "chaincode/contracts/registry/refusals.h"
+#include "chaincode/records/refusals.h"
 
 #include <algorithm>
 #include <functional>
@@ -40,19 +43,20 @@ Status check_publisher(const Stub& stub, const PublishingTerms& terms) {
 
 Status check_profile(const PublishingTerms& terms, std::string_view profile) {
     if (terms.profile == profile) return {};
-    return fail(Code::schema_mismatch, "the device \"{}\" is registered for {}, not for {}", terms.device,
-                terms.profile, profile);
+    return fail(chaincode::refusals::schema_mismatch, "the device \"{}\" is registered for {}, not for {}",
+                terms.device, terms.profile, profile);
 }
 
 Status check_status(const PublishingTerms& terms, const Period& period) {
     const auto from_ms = period.from_s * 1000, to_ms = period.to_s * 1000;
     if (terms.retired_ms && to_ms > *terms.retired_ms) {
-        return fail(Code::device_retired, "the device \"{}\" was retired at {} ms, before the record's period ended",
-                    terms.device, *terms.retired_ms);
+        return fail(registry::refusals::device_retired,
+                    "the device \"{}\" was retired at {} ms, before the record's period ended", terms.device,
+                    *terms.retired_ms);
     }
     for (const auto& suspension : terms.suspensions) {
         if (to_ms > suspension.from_ms && (!suspension.to_ms || from_ms < *suspension.to_ms)) {
-            return fail(Code::device_suspended,
+            return fail(registry::refusals::device_suspended,
                         "the device \"{}\" was suspended at {} ms, in or before the record's period: {}", terms.device,
                         suspension.from_ms, suspension.reason);
         }
@@ -63,14 +67,17 @@ Status check_status(const PublishingTerms& terms, const Period& period) {
 Status check_clock(const Stub& stub, const PublishingTerms& terms, const Period& period) {
     const auto ahead_ms = period.to_s * 1000 - stub.time_ms();
     if (ahead_ms > terms.max_skew_s * 1000) {
-        return fail(Code::clock_ahead, "the record's period ends {} ms in the future; {} s are tolerated", ahead_ms,
+        return fail(refusals::clock_ahead, "the record's period ends {} ms in the future; {} s are tolerated", ahead_ms,
                     terms.max_skew_s);
     }
-    if (terms.late_arrival_s && -ahead_ms > *terms.late_arrival_s * 1000) {
-        return fail(Code::too_late, "the record's period ended {} ms ago; \"{}\" may be late by {} s", -ahead_ms,
-                    terms.device, *terms.late_arrival_s);
-    }
     return {};
+}
+
+Status check_arrival(const Stub& stub, const PublishingTerms& terms, const Period& period) {
+    const auto late_ms = stub.time_ms() - period.to_s * 1000;
+    if (!terms.late_arrival_s || late_ms <= *terms.late_arrival_s * 1000) return {};
+    return fail(refusals::too_late, "the record's period ended {} ms ago; \"{}\" may be late by {} s", late_ms,
+                terms.device, *terms.late_arrival_s);
 }
 
 Result<std::string> check_schema(const PublishingTerms& terms, const DeviceRecord& record) {
@@ -82,13 +89,13 @@ Result<std::string> check_schema(const PublishingTerms& terms, const DeviceRecor
     for (const auto& field : record.fields)
         names.push_back(fmt::format("{} {} e{}", field.name, field.unit, field.scale));
     for (const auto& schema : terms.schemas) allowed.push_back(schema.name);
-    return fail(Code::schema_mismatch, "the record's fields [{}] are those of none of {}", fmt::join(names, ", "),
-                fmt::join(allowed, ", "));
+    return fail(chaincode::refusals::schema_mismatch, "the record's fields [{}] are those of none of {}",
+                fmt::join(names, ", "), fmt::join(allowed, ", "));
 }
 
 Result<std::int64_t> check_signature(Stub& stub, const PublishingTerms& terms, const SignedRecord& record) {
     auto epoch = verified_epoch(terms, record.record.end_s * 1000,
-                                [&](const auto& key) { return stub.verify_attachment(key, 0); });
+                                [&](const auto& key) { return stub.verify_attachment(key, 0, kRecordContentType); });
     if (epoch) return epoch;
     if (!record.channel_hint.empty() && record.channel_hint != stub.channel()) {
         return fail(Code::wrong_channel, "the record was signed for the channel \"{}\"; this is \"{}\"",

@@ -23,6 +23,7 @@ struct Period {
 [[nodiscard]] Status check_profile(const PublishingTerms& terms, std::string_view profile);
 [[nodiscard]] Status check_status(const PublishingTerms& terms, const Period& period);
 [[nodiscard]] Status check_clock(const Stub& stub, const PublishingTerms& terms, const Period& period);
+[[nodiscard]] Status check_arrival(const Stub& stub, const PublishingTerms& terms, const Period& period);
 // The schema that the fields follow, id@version; empty without fields.
 [[nodiscard]] Result<std::string> check_schema(const PublishingTerms& terms, const DeviceRecord& record);
 

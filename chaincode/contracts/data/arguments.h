@@ -1,9 +1,9 @@
 #pragma once
 // What the data contract's functions are called with. Times are seconds since the epoch, UTC.
 
-#include <boost/describe.hpp>
-
+#include "chaincode/contracts/paging.h"
 #include "chaincode/records/device_record.h"
+#include "chaincode/records/identifier.h"
 
 namespace tally::chaincode::data {
 
@@ -12,18 +12,22 @@ BOOST_DESCRIBE_ENUM(Format, record, vitro)
 
 struct Publish {
     Format format = Format::record;
-
-    static std::string_view describe(std::string_view member);
 };
-BOOST_DESCRIBE_STRUCT(Publish, (), (format))
+TALLY_FIELDS(Publish, (format, "what attachment 0 is: a signed device record, or a Vitro IoT Block"))
+
+struct AttachSeries {
+    std::string device;
+    std::string content_id;
+};
+TALLY_FIELDS(AttachSeries, (device, "the device's id", .form = &kIdentifier),
+             (content_id, "of the record that was published without its series"))
 
 struct Find {
     std::string content_id;
     std::optional<std::string> device;
-
-    static std::string_view describe(std::string_view member);
 };
-BOOST_DESCRIBE_STRUCT(Find, (), (content_id, device))
+TALLY_FIELDS(Find, (content_id, "the SHA-256 of the record's payload, in hexadecimal"),
+             (device, "where devices have sent equal payloads: which of them", .form = &kIdentifier))
 
 struct Days {
     std::optional<std::string> device;
@@ -34,10 +38,14 @@ struct Days {
     std::vector<std::string> fields;
     std::optional<std::int64_t> limit;
     std::optional<std::string> cursor;
-
-    static std::string_view describe(std::string_view member);
 };
-BOOST_DESCRIBE_STRUCT(Days, (), (device, shard, organization, from, to, fields, limit, cursor))
+TALLY_FIELDS(Days, (device, "the device's id; either this or shard", .form = &kIdentifier),
+             (shard, "all devices of an organization's shard", .form = &kIdentifier),
+             (organization, "whose shard (default: the caller's)", .form = &kOrganization),
+             (from, "days that start here or later, seconds since the epoch, UTC"), (to, "days that start before"),
+             (fields, "names of fields; all when empty", .max = kMaxFields),
+             (limit, "at most so many entries (default 100)", .min = 1, .max = kLargestPage),
+             (cursor, "the \"next\" of the page before"))
 
 enum class Order { SEQUENCE, RECEIVED };
 BOOST_DESCRIBE_ENUM(Order, SEQUENCE, RECEIVED)
@@ -48,10 +56,11 @@ struct Records {
     std::optional<Order> order;
     std::optional<std::int64_t> limit;
     std::optional<std::string> cursor;
-
-    static std::string_view describe(std::string_view member);
 };
-BOOST_DESCRIBE_STRUCT(Records, (), (device, kind, order, limit, cursor))
+TALLY_FIELDS(Records, (device, "the device's id", .form = &kIdentifier), (kind, "only records of this kind"),
+             (order, "by SEQUENCE (default) or as they were RECEIVED"),
+             (limit, "at most so many entries (default 100)", .min = 1, .max = kLargestPage),
+             (cursor, "the \"next\" of the page before"))
 
 struct Series {
     std::string device;
@@ -62,10 +71,14 @@ struct Series {
     std::optional<RecordKind> kind;
     std::optional<std::int64_t> limit;
     std::optional<std::string> cursor;
-
-    static std::string_view describe(std::string_view member);
 };
-BOOST_DESCRIBE_STRUCT(Series, (), (device, from, to, fields, interval_s, kind, limit, cursor))
+TALLY_FIELDS(Series, (device, "the device's id", .form = &kIdentifier), (from, "seconds since the epoch, UTC"),
+             (to, "seconds since the epoch, UTC; not included"),
+             (fields, "names of fields; all when empty", .max = kMaxFields),
+             (interval_s, "resample to this interval, counted from each record's start; without it: every row"),
+             (kind, "of records of this kind (default DAILY)"),
+             (limit, "at most so many records on a page (default 7, at most 31)"),
+             (cursor, "the \"next\" of the page before"))
 
 struct Gaps {
     std::string device;
@@ -73,10 +86,11 @@ struct Gaps {
     std::int64_t to = 0;
     std::optional<std::int64_t> from_sequence;
     std::optional<std::int64_t> limit;
-
-    static std::string_view describe(std::string_view member);
 };
-BOOST_DESCRIBE_STRUCT(Gaps, (), (device, from, to, from_sequence, limit))
+TALLY_FIELDS(Gaps, (device, "the device's id", .form = &kIdentifier), (from, "seconds since the epoch, UTC"),
+             (to, "seconds since the epoch, UTC; not included"),
+             (from_sequence, "look for missing sequences from here on (default 1)"),
+             (limit, "at most so many days, and so many sequences (default 100, at most 1000)"))
 
 struct Liveness {
     std::optional<std::string> device;
@@ -84,10 +98,12 @@ struct Liveness {
     std::optional<std::string> organization;
     std::optional<std::int64_t> limit;
     std::optional<std::string> cursor;
-
-    static std::string_view describe(std::string_view member);
 };
-BOOST_DESCRIBE_STRUCT(Liveness, (), (device, shard, organization, limit, cursor))
+TALLY_FIELDS(Liveness, (device, "the device's id; either this or shard", .form = &kIdentifier),
+             (shard, "all devices of an organization's shard", .form = &kIdentifier),
+             (organization, "whose shard (default: the caller's)", .form = &kOrganization),
+             (limit, "at most so many entries (default 100)", .min = 1, .max = kLargestPage),
+             (cursor, "the \"next\" of the page before"))
 
 struct Proofs {
     std::string device;
@@ -95,18 +111,19 @@ struct Proofs {
     std::int64_t to = 0;
     std::optional<std::int64_t> limit;
     std::optional<std::string> cursor;
-
-    static std::string_view describe(std::string_view member);
 };
-BOOST_DESCRIBE_STRUCT(Proofs, (), (device, from, to, limit, cursor))
+TALLY_FIELDS(Proofs, (device, "the device's id", .form = &kIdentifier), (from, "seconds since the epoch, UTC"),
+             (to, "seconds since the epoch, UTC; not included"),
+             (limit, "at most so many entries (default 100)", .min = 1, .max = kLargestPage),
+             (cursor, "the \"next\" of the page before"))
 
 struct Totals {
     std::optional<std::string> device;
     std::optional<std::string> shard;
     std::optional<std::string> organization;
-
-    static std::string_view describe(std::string_view member);
 };
-BOOST_DESCRIBE_STRUCT(Totals, (), (device, shard, organization))
+TALLY_FIELDS(Totals, (device, "the device's id; either this or shard", .form = &kIdentifier),
+             (shard, "all devices of an organization's shard", .form = &kIdentifier),
+             (organization, "whose shard (default: the caller's)", .form = &kOrganization))
 
 }  // namespace tally::chaincode::data

@@ -1,28 +1,71 @@
 #include "chaincode/contracts/data/data.h"
 
+#include "chaincode/contracts/data/attach_series.h"
 #include "chaincode/contracts/data/publish.h"
 #include "chaincode/contracts/data/queries.h"
+#include "chaincode/contracts/data/refusals.h"
 #include "chaincode/contracts/data/totals.h"
+#include "chaincode/contracts/registry/refusals.h"
+#include "chaincode/records/refusals.h"
 
 namespace tally::chaincode::data {
+namespace {
+
+constexpr Refusal kPublishRefusals[] = {
+    registry::refusals::unknown_device,
+    registry::refusals::device_suspended,
+    registry::refusals::device_retired,
+    refusals::stale_sequence,
+    refusals::chain_broken,
+    refusals::period_overlap,
+    refusals::clock_ahead,
+    refusals::too_late,
+    refusals::duplicate_record,
+    chaincode::refusals::schema_mismatch,
+    chaincode::refusals::summary_mismatch,
+    chaincode::refusals::root_mismatch,
+};
+
+}  // namespace
 
 Contract contract() {
-    Contract contract("data", 1, "The records that devices sign, and what they tell");
-    contract.add(
-        FunctionInfo{
-            "publish", "Takes a record that a device has signed (attachment 0)", true, {"client", "peer", "admin"}},
-        &publish);
-    const auto query = [](std::string name, std::string summary) {
-        return FunctionInfo{std::move(name), std::move(summary), false, {}};
-    };
-    contract.add(query("find", "Where the record with a content id is, or null"), &find);
-    contract.add(query("days", "Days of a device or a shard, summarized by field"), &days);
-    contract.add(query("records", "A device's records of any kind"), &records);
-    contract.add(query("proofs", "What ties each day's figures to its device and its transaction"), &proofs);
-    contract.add(query("series", "Samples by field, raw or resampled, checked against the signed root"), &series);
-    contract.add(query("gaps", "Missing days, rows, values and sequences, and breaks of the chain"), &gaps);
-    contract.add(query("liveness", "When a device, or each device of a shard, was last heard"), &liveness);
-    contract.add(query("totals", "Counters of a device or a shard"), &totals);
+    Contract contract("data", 1, "The records that devices sign, and what follows from them");
+    contract
+        .add(&publish, {.name = "publish",
+                        .summary = "Stores a record that a device has signed",
+                        .writes = true,
+                        .roles = {"client", "peer", "admin"},
+                        .attachments = {{"the signed record"}},
+                        .refusals = {std::begin(kPublishRefusals), std::end(kPublishRefusals)}})
+        .add(&attach_series, {.name = "attach_series",
+                              .summary = "Stores the series of a record that was published without it",
+                              .writes = true,
+                              .roles = {"client", "peer", "admin"},
+                              .attachments = {{"the packed series"}},
+                              .refusals = {chaincode::refusals::root_mismatch}})
+        .add(&find, {.name = "find", .summary = "Where the record with a content id is, or null"})
+        .add(&days, {.name = "days",
+                     .summary = "Days of a device or a shard, summarized by field",
+                     .routes = {"/v1/devices/{device}/days", "/v1/days"}})
+        .add(&records, {.name = "records",
+                        .summary = "A device's records of any kind",
+                        .routes = {"/v1/devices/{device}/records"}})
+        .add(&proofs, {.name = "proofs",
+                       .summary = "What ties each day's figures to its device and its transaction",
+                       .routes = {"/v1/devices/{device}/proofs"}})
+        .add(&series, {.name = "series",
+                       .summary = "Samples by field, raw or resampled, checked against the signed root",
+                       .routes = {"/v1/devices/{device}/series"}})
+        .add(&gaps, {.name = "gaps",
+                     .summary = "Missing days, rows, values and sequences, and breaks of the chain",
+                     .routes = {"/v1/devices/{device}/gaps"}})
+        .add(&liveness, {.name = "liveness",
+                         .summary = "When a device, or each device of a shard, was last heard",
+                         .refusals = {registry::refusals::unknown_device},
+                         .routes = {"/v1/devices/{device}/liveness"}})
+        .add(&totals, {.name = "totals",
+                       .summary = "Counters of a device or a shard",
+                       .routes = {"/v1/devices/{device}/totals"}});
     return contract;
 }
 

@@ -70,7 +70,11 @@ Result<json::value> days(Stub& stub, const Days& arguments) {
     for (const auto& entry : page.entries) {
         const auto device = arguments.device ? *arguments.device : std::string(last_part(entry.key));
         const auto record = TRY(record_at(stub, device, entry));
-        list.push_back(record_json(record, arguments.fields));
+        auto told = record_json(record, arguments.fields);
+        if (const auto by = TRY(correction_of(stub, record))) {
+            told.emplace("corrected_by", json::object{{"sequence", by->sequence}, {"content_id", by->content_id}});
+        }
+        list.push_back(std::move(told));
         next = arguments.device ? fmt::format("{}", record.from) : fmt::format("{}.{}", record.from, device);
     }
     json::object out{{"days", std::move(list)}};
@@ -95,9 +99,12 @@ Result<json::value> proofs(Stub& stub, const Proofs& arguments) {
                                     {"sequence", record.sequence},
                                     {"content_id", record.content_id},
                                     {"previous", to_json(record.previous)},
+                                    {"previous_daily", to_json(record.previous_daily)},
                                     {"root", record.root},
+                                    {"rows_per_leaf", record.rows_per_leaf},
                                     {"rows", record.rows},
                                     {"series", record.series},
+                                    {"series_transaction", to_json(TRY(series_transaction(stub, record)))},
                                     {"signature", record.signature},
                                     {"epoch", record.epoch},
                                     {"transaction", record.transaction},

@@ -35,6 +35,20 @@ std::string shard_day_key(const StoredRecord& record) {
     return composite_key({"shardday", record.organization, record.shard, padded(record.from), record.device});
 }
 
+std::string daily_key(std::string_view device, std::int64_t sequence) {
+    return composite_key({"daily", device, padded(sequence)});
+}
+
+std::string linked_key(std::string_view device) { return composite_key({"linked", device}); }
+
+std::string series_key(std::string_view device, std::int64_t sequence) {
+    return composite_key({"series", device, padded(sequence)});
+}
+
+std::string corrected_key(std::string_view device, std::int64_t sequence) {
+    return composite_key({"corrected", device, padded(sequence)});
+}
+
 Result<StoredRecord> read_record(Stub& stub, std::string_view device, std::int64_t sequence) {
     auto record = TRY(get_document<StoredRecord>(stub, sequence_key(device, sequence), "a record"));
     if (!record) return fail(Code::not_found, "the device \"{}\" has no record {}", device, sequence);
@@ -46,6 +60,18 @@ Result<StoredRecord> record_at(Stub& stub, std::string_view device, const KeyVal
     if (!sequence)
         return fail(Code::corrupt, "an index of \"{}\" holds \"{}\" for a sequence", device, entry.value.substr(0, 32));
     return read_record(stub, device, *sequence);
+}
+
+Result<std::optional<std::string>> series_transaction(Stub& stub, const StoredRecord& record) {
+    if (record.series != kAbsent) return record.transaction;
+    return stub.get(series_key(record.device, record.sequence));
+}
+
+Result<std::optional<StoredRecord>> correction_of(Stub& stub, const StoredRecord& record) {
+    const auto key = corrected_key(record.device, record.sequence);
+    const auto by = TRY(stub.get(key));
+    if (!by) return std::nullopt;
+    return TRY(record_at(stub, record.device, {key, *by, {}}));
 }
 
 json::array fields_json(const std::vector<Field>& all, const std::vector<FieldSummary>& summaries,

@@ -11,9 +11,10 @@
 
 namespace tally::chaincode::data {
 
-inline constexpr std::string_view kInline = "inline";      // in attachment 0, the record
-inline constexpr std::string_view kAttached = "attached";  // attachment 1
-inline constexpr std::string_view kAbsent = "absent";      // its holder did not put it on the ledger
+// Where a record's series came, if it came with the record. One that came later has a key of its own (series_key).
+inline constexpr std::string_view kInline = "inline";  // in the payload
+inline constexpr std::string_view kPacked = "packed";  // in the unprotected header
+inline constexpr std::string_view kAbsent = "absent";
 
 struct StoredRecord {
     std::string content_id;
@@ -33,6 +34,9 @@ struct StoredRecord {
     std::string root;  // hex
     std::optional<std::string> previous;
     std::optional<Traffic> traffic;
+    std::optional<std::string> previous_daily;  // hex
+    std::int64_t rows_per_leaf = 1;
+    std::optional<std::string> corrects;  // content id, hex
     std::string series;
     std::int64_t bytes = 0;                        // as the device sent them
     std::int64_t epoch = 0;                        // of the key that verified
@@ -45,8 +49,9 @@ struct StoredRecord {
 };
 BOOST_DESCRIBE_STRUCT(StoredRecord, (),
                       (content_id, device, organization, shard, format, kind, sequence, from, to, polling_interval_s,
-                       schema, fields, summary, rows, root, previous, traffic, series, bytes, epoch, signature,
-                       parameter, ciphertext_sha256, transaction, received_ms, received_from))
+                       schema, fields, summary, rows, root, previous, traffic, previous_daily, rows_per_leaf, corrects,
+                       series, bytes, epoch, signature, parameter, ciphertext_sha256, transaction, received_ms,
+                       received_from))
 
 // Where the record with a content id is.
 struct ContentEntry {
@@ -63,11 +68,20 @@ BOOST_DESCRIBE_STRUCT(ContentEntry, (), (transaction, sequence))
 [[nodiscard]] std::string ends_from(std::string_view device, RecordKind kind, std::int64_t end);
 [[nodiscard]] std::string day_key(std::string_view device, std::int64_t start);
 [[nodiscard]] std::string shard_day_key(const StoredRecord& record);
+[[nodiscard]] std::string daily_key(std::string_view device, std::int64_t sequence);
+[[nodiscard]] std::string linked_key(std::string_view device);
+[[nodiscard]] std::string series_key(std::string_view device, std::int64_t sequence);
+[[nodiscard]] std::string corrected_key(std::string_view device, std::int64_t sequence);
 
 [[nodiscard]] Result<StoredRecord> read_record(Stub& stub, std::string_view device,
                                                std::int64_t sequence);  // not_found
 // The record that an index entry points at: the entry's value is the sequence.
 [[nodiscard]] Result<StoredRecord> record_at(Stub& stub, std::string_view device, const KeyValue& entry);
+
+// The transaction that carries the record's series, in hexadecimal; none when its holder did not put it on the ledger.
+[[nodiscard]] Result<std::optional<std::string>> series_transaction(Stub& stub, const StoredRecord& record);
+// The record that corrects the one of this sequence; none when no record does.
+[[nodiscard]] Result<std::optional<StoredRecord>> correction_of(Stub& stub, const StoredRecord& record);
 
 // Exact decimals by field; with a list of names, those fields alone. `fields` [{name, unit, scale, count, missing, sum,
 // min, max, first, last}]; the last four are null where there was no reading. One summary of each field.

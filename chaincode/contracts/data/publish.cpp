@@ -3,28 +3,23 @@
 #include "chaincode/contracts/data/admission.h"
 #include "chaincode/contracts/data/continuity.h"
 #include "chaincode/contracts/data/totals.h"
+#include "chaincode/contracts/registry/refusals.h"
+#include "chaincode/records/packed_series.h"
 #include "chaincode/records/series.h"
 
 namespace tally::chaincode::data {
 namespace {
 
-// The record's series, from wherever it is; none when it stayed with its holder.
-struct SeriesSource {
-    std::string_view place = kAbsent;
-    ByteView bytes;
-};
-
-Result<SeriesSource> series_of(const Stub& stub, const DeviceRecord& record) {
-    const auto attachments = stub.attachments();
-    if (attachments.size() > 1 && record.series) {
-        return fail(Code::invalid_argument, "the record holds its series; attachment 1 is one too many");
+// Checks the series if it came; where it came.
+Result<std::string_view> checked_series(const SignedRecord& in) {
+    const auto& record = in.record;
+    if (record.series) {
+        TRY(check_series(record, *record.series));
+        return kInline;
     }
-    if (record.series) return SeriesSource{kInline, *record.series};
-    if (attachments.size() < 2) return SeriesSource{};
-    if (attachments[1].size() > kMaxRecordBytes) {
-        return fail(Code::too_large, "the series has {} bytes; {} are allowed", attachments[1].size(), kMaxRecordBytes);
-    }
-    return SeriesSource{kAttached, attachments[1]};
+    if (!in.packed) return kAbsent;
+    TRY(check_series(record, TRY(unpack_series(record, *in.packed))));
+    return kPacked;
 }
 
 json::object outcome_of(const StoredRecord& record) {
@@ -37,6 +32,20 @@ json::object outcome_of(const StoredRecord& record) {
             {"to", record.to}};
 }
 
+// Where queries by period find it.
+Status put_into_periods(Stub& stub, const StoredRecord& record) {
+    const auto sequence = padded(record.sequence);
+    TRY(stub.put(end_key(record.device, record.kind, record.to, record.sequence), sequence));
+    if (record.kind != RecordKind::DAILY) return {};
+    TRY(stub.put(day_key(record.device, record.from), sequence));
+    TRY(stub.put(shard_day_key(record), sequence));
+    TRY(stub.put(daily_key(record.device, record.sequence), ""));
+    if (!record.previous_daily) return {};
+    const auto since = TRY(stub.get(linked_key(record.device)));
+    if (since && *since < sequence) return {};
+    return stub.put(linked_key(record.device), sequence);
+}
+
 Result<json::value> store(Stub& stub, StoredRecord& record) {
     record.transaction = stub.transaction_id().hex();
     record.received_ms = stub.time_ms();
@@ -46,10 +55,12 @@ Result<json::value> store(Stub& stub, StoredRecord& record) {
                      ContentEntry{record.transaction, record.sequence}));
     TRY(put_document(stub, sequence_key(record.device, record.sequence), record));
     TRY(stub.put(log_key(record.device, record.received_ms, record.sequence), sequence));
-    TRY(stub.put(end_key(record.device, record.kind, record.to, record.sequence), sequence));
-    if (record.kind == RecordKind::DAILY) {
-        TRY(stub.put(day_key(record.device, record.from), sequence));
-        TRY(stub.put(shard_day_key(record), sequence));
+    if (record.corrects) {
+        const auto key = content_key(*record.corrects, record.device);
+        const auto corrected = TRY(get_document<ContentEntry>(stub, key, "a content entry"));
+        TRY(stub.put(corrected_key(record.device, corrected->sequence), sequence));
+    } else {
+        TRY(put_into_periods(stub, record));
     }
     TRY(count(stub, record));
     const auto outcome = outcome_of(record);
@@ -57,6 +68,7 @@ Result<json::value> store(Stub& stub, StoredRecord& record) {
     event.emplace("organization", record.organization);
     event.emplace("shard", record.shard);
     event.emplace("format", record.format);
+    if (record.corrects) event.emplace("corrects", *record.corrects);
     stub.emit("record_published", event);
     return outcome;
 }
@@ -80,14 +92,31 @@ StoredRecord stored_form(const SignedRecord& in, const PublishingTerms& terms) {
     out.root = record.root.hex();
     if (record.previous) out.previous = record.previous->hex();
     out.traffic = record.traffic;
+    if (record.previous_daily) out.previous_daily = record.previous_daily->hex();
+    out.rows_per_leaf = record.rows_per_leaf;
+    if (record.corrects) out.corrects = record.corrects->hex();
     out.signature = to_base64(in.signature);
     return out;
+}
+
+// What the record format has a place for and this version of the contract does not take.
+Status check_reserved(const DeviceRecord& record) {
+    if (record.commitment)
+        return fail(Code::unsupported,
+                    "the record holds a commitment (key 16) in the place of its figures; the "
+                    "contract takes records with figures");
+    if (record.encrypted_series)
+        return fail(Code::unsupported,
+                    "the record's series is encrypted (key 17); the contract takes rows in the "
+                    "clear, or none");
+    return {};
 }
 
 Result<json::value> publish_record(Stub& stub) {
     const auto message = stub.attachments()[0];
     const auto in = TRY(decode_record(message));
     const auto& record = in.record;
+    TRY(check_reserved(record));
     const Period period{record.start_s, record.end_s};
     const auto terms = TRY(terms_of(stub, record.device));
     auto stored = stored_form(in, terms);
@@ -97,13 +126,17 @@ Result<json::value> publish_record(Stub& stub) {
     TRY(check_profile(terms, registry::kProfileRecord));
     TRY(check_status(terms, period));
     TRY(check_clock(stub, terms, period));
+    if (!record.corrects) TRY(check_arrival(stub, terms, period));
     TRY(check_sequence(stub, record.device, record.sequence));
     stored.schema = TRY(check_schema(terms, record));
-    const auto series = TRY(series_of(stub, record));
-    stored.series = series.place;
-    if (series.place != kAbsent) TRY(check_series(record, series.bytes));
+    stored.series = TRY(checked_series(in));
     TRY(check_chain(stub, stored));
-    if (record.kind == RecordKind::DAILY) TRY(check_day(stub, stored));
+    if (record.corrects) {
+        TRY(check_correction(stub, stored));
+    } else if (record.kind == RecordKind::DAILY) {
+        TRY(check_daily_chain(stub, stored));
+        TRY(check_day(stub, stored));
+    }
     return store(stub, stored);
 }
 
@@ -118,15 +151,16 @@ Result<KnownVitroDevice> vitro_device(Stub& stub, ByteView block) {
                                         std::pair(VitroProfile::vitro2, registry::kProfileVitro2)}) {
         auto terms = terms_of(stub, TRY(vitro_node_of(block, profile)));
         if (terms && terms->profile == name) return KnownVitroDevice{std::move(*terms), profile};
-        if (!terms && terms.error().code != Code::unknown_device) return std::unexpected(std::move(terms.error()));
+        if (!terms && terms.error().code != registry::refusals::unknown_device)
+            return std::unexpected(std::move(terms.error()));
     }
-    return fail(Code::unknown_device, "the IoT block's node is {} or {}; neither is registered for its field order",
+    return fail(registry::refusals::unknown_device,
+                "the IoT block's node is {} or {}; neither is registered for its field order",
                 TRY(vitro_node_of(block, VitroProfile::vitro1)), TRY(vitro_node_of(block, VitroProfile::vitro2)));
 }
 
 Result<json::value> publish_vitro(Stub& stub) {
     const auto bytes = stub.attachments()[0];
-    if (stub.attachments().size() > 1) return fail(Code::invalid_argument, "an IoT block has no second attachment");
     const auto known = TRY(vitro_device(stub, bytes));
     const auto block = TRY(decode_vitro(bytes, known.profile));
     const Period period{block.timestamp_s, std::int64_t{block.timestamp_s} + 1};
@@ -138,6 +172,7 @@ Result<json::value> publish_vitro(Stub& stub) {
     TRY(check_new(stub, stored.content_id, stored.device));
     TRY(check_status(known.terms, period));
     TRY(check_clock(stub, known.terms, period));
+    TRY(check_arrival(stub, known.terms, period));
     stored.organization = known.terms.organization;
     stored.shard = known.terms.shard;
     stored.format = "vitro";
@@ -158,9 +193,6 @@ Result<json::value> publish_vitro(Stub& stub) {
 }  // namespace
 
 Result<json::value> publish(Stub& stub, const Publish& arguments) {
-    const auto count = stub.attachments().size();
-    if (count < 1 || count > 2)
-        return fail(Code::invalid_argument, "{} attachments; the record, and its series beside it or not", count);
     switch (arguments.format) {
         case Format::record: return publish_record(stub);
         case Format::vitro: break;

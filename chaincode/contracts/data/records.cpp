@@ -51,6 +51,8 @@ Result<json::value> records(Stub& stub, const Records& arguments) {
             if (arguments.kind && record.kind != *arguments.kind) continue;
             auto told = record_json(record);
             told.emplace("block", entry.version.block);  // the record and its index entries were written together
+            if (record.series == kAbsent)
+                told.emplace("series_transaction", to_json(TRY(series_transaction(stub, record))));
             list.push_back(std::move(told));
         }
     }

@@ -67,11 +67,11 @@ Result<json::value> series(Stub& stub, const Series& arguments) {
         const auto record = TRY(record_at(stub, arguments.device, entry));
         next = fmt::format("{}.{}", record.to, record.sequence);
         if (record.from >= arguments.to) continue;
-        sources.push_back(source_json(record, record.series == kAbsent));
-        if (record.series == kAbsent) continue;
-        const auto archived = TRY(ArchivedSeries::fetch(stub, record));
-        columns.begin(archived.record());
-        auto rows = archived.rows();
+        const auto archived = TRY(ArchivedSeries::find(stub, record));
+        sources.push_back(source_json(record, !archived));
+        if (!archived) continue;
+        columns.begin(archived->record());
+        auto rows = archived->rows();
         while (rows.next()) {
             const auto time = record.from + rows.offset();
             if (time >= arguments.from && time < arguments.to) columns.add(rows.offset(), rows.values());

@@ -7,10 +7,11 @@
 namespace tally::chaincode::data {
 namespace {
 
-constexpr std::string_view kCounters[] = {"daily", "interval", "keepalive", "rows", "bytes"};
+constexpr std::string_view kCounters[] = {"daily", "interval", "keepalive", "corrections", "rows", "bytes"};
 
-std::string_view counter_of(RecordKind kind) {
-    switch (kind) {
+std::string_view counter_of(const StoredRecord& record) {
+    if (record.corrects) return "corrections";
+    switch (record.kind) {
         case RecordKind::DAILY: return "daily";
         case RecordKind::INTERVAL: return "interval";
         case RecordKind::KEEPALIVE: break;
@@ -31,16 +32,14 @@ Result<Subject> subject_of(const Stub& stub, const std::optional<std::string>& d
         return fail(Code::invalid_argument, "either \"device\" or \"shard\" must be there");
     if (device && organization)
         return fail(Code::invalid_argument, "\"organization\" goes with \"shard\"; a device has one");
-    if (organization) TRY(registry::check_organization(*organization));
-    TRY(check_identifier(device ? *device : *shard, device ? "\"device\"" : "\"shard\""));
     if (device) return Subject{true, *device, {}};
     return Subject{false, *shard, organization.value_or(stub.caller().organization)};
 }
 
 Status count(Stub& stub, const StoredRecord& record) {
     for (const auto& subject : {Subject{true, record.device, {}}, Subject{false, record.shard, record.organization}}) {
-        TRY(stub.increment(counter_key(subject, counter_of(record.kind)), 1, 0));
-        TRY(stub.increment(counter_key(subject, "rows"), record.rows, 0));
+        TRY(stub.increment(counter_key(subject, counter_of(record)), 1, 0));
+        if (!record.corrects) TRY(stub.increment(counter_key(subject, "rows"), record.rows, 0));
         TRY(stub.increment(counter_key(subject, "bytes"), record.bytes, 0));
     }
     return {};

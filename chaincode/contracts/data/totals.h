@@ -8,7 +8,8 @@
 namespace tally::chaincode::data {
 
 [[nodiscard]] Status count(Stub& stub, const StoredRecord& record);
-// {device} or {shard, organization}, and {daily, interval, keepalive, rows, bytes}
+// {device} or {shard, organization}, and {daily, interval, keepalive, corrections, rows, bytes}. A record that corrects
+// another one counts in corrections and bytes alone.
 [[nodiscard]] Result<json::value> totals(Stub& stub, const Totals& arguments);
 
 // What a query is about: a device, or an organization's shard.

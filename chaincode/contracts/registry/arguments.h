@@ -1,18 +1,27 @@
 #pragma once
 // What the registry's functions are called with.
 
+#include "chaincode/contracts/paging.h"
 #include "chaincode/contracts/registry/model.h"
 
 namespace tally::chaincode::registry {
+
+inline constexpr std::int64_t kLongestInterval_s = 366LL * 86'400;
+inline constexpr std::int64_t kMaxSchemas = 16;  // of a device
+inline constexpr std::int64_t kMaxImport = 1000;
+inline constexpr std::int64_t kMaxListBytes = 512 << 10;  // PEM: every record of its devices reads it
+
+#define TALLY_PROOF \
+    "base64 of what the device has signed with the key: that the caller's organization registers it (docs/formats.md)"
 
 struct RegisterSchema {
     std::string id;
     std::int64_t version = 0;
     std::vector<SchemaField> fields;
-
-    static std::string_view describe(std::string_view member);
 };
-BOOST_DESCRIBE_STRUCT(RegisterSchema, (), (id, version, fields))
+TALLY_FIELDS(RegisterSchema, (id, "the schema's name", .form = &kIdentifier),
+             (version, "from 1 on; a version is never changed", .min = 1, .max = 1'000'000),
+             (fields, "in the order in which records carry them", .min = 1, .max = kMaxFields))
 
 struct RegisterDevice {
     std::string id;
@@ -29,37 +38,51 @@ struct RegisterDevice {
     std::optional<std::int64_t> late_arrival_s;
     std::optional<std::string> location;
     std::optional<std::string> residency;
-
-    static std::string_view describe(std::string_view member);
 };
-BOOST_DESCRIBE_STRUCT(RegisterDevice, (),
-                      (id, shard, profile, public_key, certificate_chain, proof, schemas, polling_interval_s,
-                       keepalive_interval_s, grace_s, max_skew_s, late_arrival_s, location, residency))
+TALLY_FIELDS(
+    RegisterDevice,
+    (id, "1 to 64 of A-Z a-z 0-9 . _ : - ; for a Vitro device its node id, 18 hexadecimal digits",
+     .form = &kIdentifier),
+    (shard, "the group of devices that it belongs to, for example a site", .form = &kIdentifier),
+    (profile, "tally-record (default), vitro-1 or vitro-2"),
+    (public_key, "PEM, or hex or base64 of the key; either this or certificate_chain"),
+    (certificate_chain, "PEM, the device's own first; its common name is the device's id"), (proof, TALLY_PROOF),
+    (schemas, "the schemas that its records may follow, each as id@version", .max = kMaxSchemas),
+    (polling_interval_s, "seconds between two measurements", .min = 1, .max = kLongestPeriod_s),
+    (keepalive_interval_s, "seconds within which it must be heard", .min = 1, .max = kLongestInterval_s),
+    (grace_s, "how late a keep-alive may be (default: a quarter of the interval)", .min = 0, .max = kLongestInterval_s),
+    (max_skew_s, "how far its clock may be ahead (default 300)", .min = 0, .max = 86'400),
+    (late_arrival_s, "how long after a period's end its record may come (default: any time)", .min = 0,
+     .max = 100 * kLongestInterval_s),
+    (location, "where it is, for people", .max = 1000), (residency, "where its data may be kept", .form = &kIdentifier))
 
 struct ImportDevices {
-    std::vector<json::value> devices;  // read row by row, so that every row's fault is told
-
-    static std::string_view describe(std::string_view member);
+    std::vector<json::value> devices;  // read row by row, so that every row's fault is named
 };
-BOOST_DESCRIBE_STRUCT(ImportDevices, (), (devices))
+TALLY_FIELDS(ImportDevices,
+             (devices, "each as for register_device; all are registered or none", .min = 1, .max = kMaxImport))
+
+struct AddSchemas {
+    std::string device;
+    std::vector<std::string> schemas;
+};
+TALLY_FIELDS(AddSchemas, (device, "the device's id"),
+             (schemas, "schemas that its records may follow too, each as id@version", .min = 1, .max = kMaxSchemas))
 
 struct ConfirmDevice {
     std::string organization;
     std::string id;
     std::string fingerprint;
-
-    static std::string_view describe(std::string_view member);
 };
-BOOST_DESCRIBE_STRUCT(ConfirmDevice, (), (organization, id, fingerprint))
+TALLY_FIELDS(ConfirmDevice, (organization, "whose device it is", .form = &kOrganization),
+             (id, "the device's id", .form = &kIdentifier),
+             (fingerprint, "of the key that is confirmed: SHA-256 of its SubjectPublicKeyInfo, hexadecimal"))
 
-struct PendingDevices {
+struct PendingDevices : PageArguments {
     std::optional<std::string> organization;
-    std::optional<std::int64_t> limit;
-    std::optional<std::string> cursor;
-
-    static std::string_view describe(std::string_view member);
 };
-BOOST_DESCRIBE_STRUCT(PendingDevices, (), (organization, limit, cursor))
+TALLY_FIELDS_WITH(PendingDevices, (PageArguments),
+                  (organization, "whose devices (default: the caller's)", .form = &kOrganization))
 
 struct SetStatus {
     std::string device;
@@ -67,10 +90,13 @@ struct SetStatus {
     std::string reason;
     std::optional<std::int64_t> effective_time_ms;
     std::optional<Repair> repair;
-
-    static std::string_view describe(std::string_view member);
 };
-BOOST_DESCRIBE_STRUCT(SetStatus, (), (device, status, reason, effective_time_ms, repair))
+TALLY_FIELDS(SetStatus, (device, "the device's id"),
+             (status, "RETIRED is final; ACTIVE after SUSPENDED needs a repair record"),
+             (reason, "why, in 1 to 1000 characters", .form = &kStatement),
+             (effective_time_ms, "not before now, which is the default; periods that end later are refused",
+              .max = kLastSecond * 1000),
+             (repair, "what was repaired; the caller's signature of the proposal is its signature"))
 
 enum class IncidentKind { MISSED_KEEPALIVE, BAD_SIGNATURE, CLOCK_SKEW, OUT_OF_RANGE };
 BOOST_DESCRIBE_ENUM(IncidentKind, MISSED_KEEPALIVE, BAD_SIGNATURE, CLOCK_SKEW, OUT_OF_RANGE)
@@ -80,100 +106,74 @@ struct ReportIncident {
     IncidentKind kind = IncidentKind::MISSED_KEEPALIVE;
     std::int64_t count = 0;
     std::optional<std::string> evidence;
-
-    static std::string_view describe(std::string_view member);
 };
-BOOST_DESCRIBE_STRUCT(ReportIncident, (), (device, kind, count, evidence))
-
-struct SetRules {
-    std::int64_t missed_keepalives = 0;
-    std::int64_t bad_signatures = 0;
-    std::int64_t clock_skews = 0;
-    std::int64_t out_of_range = 0;
-
-    static std::string_view describe(std::string_view member);
-};
-BOOST_DESCRIBE_STRUCT(SetRules, (), (missed_keepalives, bad_signatures, clock_skews, out_of_range))
+TALLY_FIELDS(ReportIncident, (device, "the device's id"), (kind, "what was observed"),
+             (count, "how many of them", .min = 1, .max = kMaxIncidents),
+             (evidence, "what was seen, or where it is kept", .form = &kStatement))
 
 struct RotateKey {
     std::string device;
     std::vector<std::string> certificate_chain;
     std::optional<std::string> proof;
     std::optional<bool> compromised;
-
-    static std::string_view describe(std::string_view member);
 };
-BOOST_DESCRIBE_STRUCT(RotateKey, (), (device, certificate_chain, proof, compromised))
+TALLY_FIELDS(RotateKey, (device, "the device's id"),
+             (certificate_chain, "for a device that is known by certificates: the chain of the new key"),
+             (proof, TALLY_PROOF), (compromised, "whether the old key must not be trusted for earlier periods either"))
 
 struct AddTrustAnchor {
     std::string pem;
 };
-BOOST_DESCRIBE_STRUCT(AddTrustAnchor, (), (pem))
+TALLY_FIELDS(AddTrustAnchor, (pem, "a self-signed certificate"))
 
 struct RevokeCertificate {
     std::string certificate;
     std::string reason;
-
-    static std::string_view describe(std::string_view member);
 };
-BOOST_DESCRIBE_STRUCT(RevokeCertificate, (), (certificate, reason))
+TALLY_FIELDS(RevokeCertificate, (certificate, "PEM, or the SHA-256 of its DER in hexadecimal"),
+             (reason, "why, in 1 to 1000 characters", .form = &kStatement))
 
 struct PublishCrl {
     std::string pem;
     std::vector<std::string> issuer_chain;
-
-    static std::string_view describe(std::string_view member);
 };
-BOOST_DESCRIBE_STRUCT(PublishCrl, (), (pem, issuer_chain))
+TALLY_FIELDS(PublishCrl, (pem, "the revocation list", .max = kMaxListBytes),
+             (issuer_chain, "where its issuer is no trust anchor: PEM, the issuer's own certificate first"))
 
-struct ListTrust {
+struct OfOrganization {
     std::string organization;
 };
-BOOST_DESCRIBE_STRUCT(ListTrust, (), (organization))
+TALLY_FIELDS(OfOrganization, (organization, "whose", .form = &kOrganization))
 
 struct OneDevice {
     std::string id;
 };
-BOOST_DESCRIBE_STRUCT(OneDevice, (), (id))
+TALLY_FIELDS(OneDevice, (id, "the device's id"))
 
-struct ListDevices {
+struct ListDevices : PageArguments {
     std::optional<std::string> shard;
     std::optional<DeviceStatus> status;
     std::optional<std::string> organization;
-    std::optional<std::int64_t> limit;
-    std::optional<std::string> cursor;
-
-    static std::string_view describe(std::string_view member);
 };
-BOOST_DESCRIBE_STRUCT(ListDevices, (), (shard, status, organization, limit, cursor))
+TALLY_FIELDS_WITH(ListDevices, (PageArguments), (shard, "the organization's shard of this name", .form = &kIdentifier),
+                  (status, "the status in force now"),
+                  (organization, "whose devices (default: with a shard the caller's, without one all)",
+                   .form = &kOrganization))
 
-struct Timeline {
+struct Timeline : PageArguments {
     std::string id;
-    std::optional<std::int64_t> limit;
-    std::optional<std::string> cursor;
-
-    static std::string_view describe(std::string_view member);
 };
-BOOST_DESCRIBE_STRUCT(Timeline, (), (id, limit, cursor))
+TALLY_FIELDS_WITH(Timeline, (PageArguments), (id, "the device's id"))
 
 struct GetSchema {
     std::string id;
     std::int64_t version = 0;
 };
-BOOST_DESCRIBE_STRUCT(GetSchema, (), (id, version))
+TALLY_FIELDS(GetSchema, (id, "the schema's name", .form = &kIdentifier), (version, "its version", .min = 1))
 
-struct ListSchemas {
+struct ListSchemas : PageArguments {
     std::optional<std::string> id;
-    std::optional<std::int64_t> limit;
-    std::optional<std::string> cursor;
-
-    static std::string_view describe(std::string_view member);
 };
-BOOST_DESCRIBE_STRUCT(ListSchemas, (), (id, limit, cursor))
-
-struct OfOrganization {
-    std::string organization;
-};
-BOOST_DESCRIBE_STRUCT(OfOrganization, (), (organization))
+TALLY_FIELDS_WITH(ListSchemas, (PageArguments), (id, "the versions of this one alone", .form = &kIdentifier))
 
 }  // namespace tally::chaincode::registry

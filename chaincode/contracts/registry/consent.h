@@ -8,18 +8,18 @@
 //   where the device's certificate says for whom it is (O of its subject is the registering organization) and leads to
 //   an anchor of another organization too, which so trusts the same manufacturer.
 
-#include "chaincode/contracts/registry/arguments.h"
+#include "chaincode/contracts/registry/answers.h"
 
 namespace tally::chaincode::registry {
 
 [[nodiscard]] Result<bool> needs_consent(Stub& stub, const Device& device);
 // The registration waits; an earlier one of the same device by the same organization is replaced. Gives the summary and
 // event device_pending, both with the key's fingerprint.
-[[nodiscard]] Result<json::object> request_consent(Stub& stub, Device& device);
+[[nodiscard]] Result<DeviceSummary> request_consent(Stub& stub, Device& device);
 
 // Failures: permission_denied (one's own device), not_found, conflict (another key), already_exists.
-[[nodiscard]] Result<json::value> confirm_device(Stub& stub, const ConfirmDevice& arguments);
-// {devices: [{..., fingerprint}], next}: what waits, of one organization.
-[[nodiscard]] Result<json::value> pending_devices(Stub& stub, const PendingDevices& arguments);
+[[nodiscard]] Result<DeviceSummary> confirm_device(Stub& stub, const ConfirmDevice& arguments);
+// What waits, of one organization.
+[[nodiscard]] Result<PendingPage> pending_devices(Stub& stub, const PendingDevices& arguments);
 
 }  // namespace tally::chaincode::registry

@@ -1,29 +1,20 @@
 #include "chaincode/contracts/registry/devices.h"
 
 #include <algorithm>
-#include <array>
 #include <set>
 
 #include "chaincode/contracts/registry/consent.h"
 #include "chaincode/contracts/registry/entry.h"
 #include "chaincode/contracts/registry/permission.h"
+#include "chaincode/contracts/registry/refusals.h"
 #include "chaincode/contracts/registry/trust.h"
-#include "chaincode/records/identifier.h"
 #include "chaincode/records/vitro_block.h"
 
 namespace tally::chaincode::registry {
 namespace {
 
 constexpr std::int64_t kDefaultSkew_s = 300;
-constexpr std::int64_t kLongestInterval_s = 366LL * 86'400;
-constexpr std::size_t kMaxImport = 1000;
 constexpr std::size_t kMaxListedErrors = 20;
-constexpr std::size_t kMaxSchemas = 16;
-
-Status check_range(std::string_view name, std::int64_t value, std::int64_t least, std::int64_t most) {
-    if (value >= least && value <= most) return {};
-    return fail(Code::invalid_argument, "\"{}\" is {}; {} to {} are allowed", name, value, least, most);
-}
 
 bool is_node_id(std::string_view id) {
     const auto node = from_hex(id);
@@ -69,19 +60,6 @@ Result<crypto::PublicKey> presented_key(Stub& stub, const RegisterDevice& argume
 }
 
 Result<Device> make_device(Stub& stub, const RegisterDevice& in) {
-    TRY(check_identifier(in.id, "\"id\""));
-    TRY(check_identifier(in.shard, "\"shard\""));
-    TRY(check_range("polling_interval_s", in.polling_interval_s, 1, kLongestPeriod_s));
-    TRY(check_range("keepalive_interval_s", in.keepalive_interval_s, 1, kLongestInterval_s));
-    const auto grace_s = in.grace_s.value_or(in.keepalive_interval_s / 4);
-    const auto skew_s = in.max_skew_s.value_or(kDefaultSkew_s);
-    TRY(check_range("grace_s", grace_s, 0, kLongestInterval_s));
-    TRY(check_range("max_skew_s", skew_s, 0, 86'400));
-    if (in.late_arrival_s) TRY(check_range("late_arrival_s", *in.late_arrival_s, 0, 100 * kLongestInterval_s));
-    if (in.location.value_or("").size() > kMaxReason) return fail(Code::invalid_argument, "\"location\" is too long");
-    if (in.residency) TRY(check_identifier(*in.residency, "\"residency\""));
-    if (in.schemas.size() > kMaxSchemas)
-        return fail(Code::invalid_argument, "\"schemas\" has more than {} entries", kMaxSchemas);
     for (const auto& schema : in.schemas) (void)TRY(find_schema(stub, TRY(parse_schema_name(schema))));
 
     Device device;
@@ -93,8 +71,8 @@ Result<Device> make_device(Stub& stub, const RegisterDevice& in) {
     device.schemas = in.schemas;
     device.polling_interval_s = in.polling_interval_s;
     device.keepalive_interval_s = in.keepalive_interval_s;
-    device.grace_s = grace_s;
-    device.max_skew_s = skew_s;
+    device.grace_s = in.grace_s.value_or(in.keepalive_interval_s / 4);
+    device.max_skew_s = in.max_skew_s.value_or(kDefaultSkew_s);
     device.late_arrival_s = in.late_arrival_s;
     device.location = in.location;
     device.residency = in.residency;
@@ -113,74 +91,89 @@ Result<Device> make_device(Stub& stub, const RegisterDevice& in) {
     return device;
 }
 
-Result<json::object> add_device(Stub& stub, const RegisterDevice& arguments) {
+// " (dev-7)", for a message about a row.
+std::string named(const json::value& row) {
+    const auto* id = row.is_object() ? row.get_object().if_contains("id") : nullptr;
+    if (id == nullptr || !id->is_string()) return "";
+    return fmt::format(" ({})", std::string_view(id->get_string()).substr(0, kMaxIdentifier));
+}
+
+Result<DeviceSummary> add_device(Stub& stub, const RegisterDevice& arguments) {
     auto device = TRY(make_device(stub, arguments));
     const bool pending = is_vitro(device) && TRY(needs_consent(stub, device));
     auto summary = TRY(pending ? request_consent(stub, device) : enter_device(stub, device, summary_of(device)));
-    summary.emplace("pending", pending);
+    summary.pending = pending;
     return summary;
 }
 
 }  // namespace
 
-Result<json::value> register_schema(Stub& stub, const RegisterSchema& arguments) {
-    static constexpr auto kSummaries = std::to_array<std::string_view>({"sum", "mean", "max", "last"});
+Result<SchemaRegistered> register_schema(Stub& stub, const RegisterSchema& in) {
     TRY(may_register(stub));
-    TRY(check_identifier(arguments.id, "\"id\""));
-    TRY(check_range("version", arguments.version, 1, 1'000'000));
-    TRY(check_range("fields", static_cast<std::int64_t>(arguments.fields.size()), 1, kMaxFields));
-    std::set<std::string> names;
-    for (const auto& field : arguments.fields) {
-        TRY(check_identifier(field.name, "a field's name"));
-        TRY(check_unit(field.unit, fmt::format("the unit of \"{}\"", field.name)));
-        TRY(check_range("scale", field.scale, -kMaxScale, kMaxScale));
+    std::set<std::string_view> names;
+    for (const auto& field : in.fields) {
         if (!names.insert(field.name).second)
             return fail(Code::invalid_argument, "the field \"{}\" is there twice", field.name);
-        if (field.summary && std::find(kSummaries.begin(), kSummaries.end(), *field.summary) == kSummaries.end()) {
-            return fail(Code::invalid_argument, "the summary of \"{}\" must be one of {}", field.name,
-                        fmt::join(kSummaries, ", "));
-        }
     }
-    const SchemaName name{arguments.id, arguments.version};
-    if (TRY(stub.get(schema_key(name)))) {
-        return fail(Code::already_exists, "the schema {}@{} is registered already; add a version", name.id,
-                    name.version);
-    }
+    const SchemaName name{in.id, in.version};
+    if (TRY(stub.get(schema_key(name))))
+        return fail(Code::already_exists, "the schema {} is registered already; add a version", text_of(name));
     TRY(put_document(stub, schema_key(name),
-                     Schema{name.id, name.version, stub.caller().organization, arguments.fields, stub.time_ms()}));
-    json::object out{{"schema", fmt::format("{}@{}", name.id, name.version)}};
-    stub.emit("schema_registered", out);
-    return out;
+                     Schema{in.id, in.version, stub.caller().organization, in.fields, stub.time_ms()}));
+    SchemaRegistered registered{text_of(name)};
+    emit(stub, "schema_registered", registered);
+    return registered;
 }
 
-Result<json::value> register_device(Stub& stub, const RegisterDevice& arguments) {
+Result<DeviceSummary> register_device(Stub& stub, const RegisterDevice& arguments) {
     TRY(may_register(stub));
-    return TRY(add_device(stub, arguments));
+    return add_device(stub, arguments);
 }
 
-Result<json::value> import_devices(Stub& stub, const ImportDevices& arguments) {
+Result<Imported> import_devices(Stub& stub, const ImportDevices& arguments) {
     TRY(may_register(stub));
-    TRY(check_range("devices", static_cast<std::int64_t>(arguments.devices.size()), 1, kMaxImport));
     std::vector<std::string> errors;
-    std::size_t refused = 0, pending = 0;
+    std::size_t refused = 0;
+    Imported imported{static_cast<std::int64_t>(arguments.devices.size()), 0};
     auto code = Code::invalid_argument;
     for (std::size_t row = 0; row < arguments.devices.size(); ++row) {
         const auto device = from_json<RegisterDevice>(arguments.devices[row]);
-        const auto added = device ? add_device(stub, *device) : Result<json::object>(std::unexpected(device.error()));
+        const auto added = device ? add_device(stub, *device) : Result<DeviceSummary>(std::unexpected(device.error()));
         if (added) {
-            pending += added->at("pending").as_bool() ? 1 : 0;
+            imported.pending += *added->pending ? 1 : 0;
             continue;
         }
         if (refused++ == 0) code = added.error().code;
-        const auto id = device ? fmt::format(" ({})", device->id.substr(0, kMaxIdentifier)) : "";
         if (errors.size() < kMaxListedErrors)
-            errors.push_back(fmt::format("row {}{}: {}", row + 1, id, added.error().message));
+            errors.push_back(
+                fmt::format("row {}{}: {}", row + 1, named(arguments.devices[row]), added.error().message));
     }
-    if (refused > 0) {
-        return fail(code, "nothing is imported, {} of {} devices are refused: {}{}", refused, arguments.devices.size(),
-                    fmt::join(errors, "; "), refused > errors.size() ? "; ..." : "");
+    if (refused == 0) return imported;
+    return fail(code, "nothing is imported, {} of {} devices are refused: {}{}", refused, arguments.devices.size(),
+                fmt::join(errors, "; "), refused > errors.size() ? "; ..." : "");
+}
+
+Result<SchemasAdded> add_schemas(Stub& stub, const AddSchemas& in) {
+    auto device = TRY(find_device(stub, in.device));
+    TRY(may_operate(stub, device));
+    if (device.retired_ms) return fail(refusals::device_retired, "the device \"{}\" is retired", device.id);
+    if (is_vitro(device)) {
+        return fail(Code::invalid_argument, "\"{}\" signs IoT blocks, which follow no schema", device.id);
     }
-    return json::object{{"devices", arguments.devices.size()}, {"pending", pending}};
+    for (const auto& name : in.schemas) {
+        (void)TRY(find_schema(stub, TRY(parse_schema_name(name))));
+        if (std::ranges::find(device.schemas, name) != device.schemas.end())
+            return fail(Code::already_exists, "the device \"{}\" has the schema {} already", device.id, name);
+        device.schemas.push_back(name);
+    }
+    if (device.schemas.size() > kMaxSchemas) {
+        return fail(Code::too_large, "the device \"{}\" would have {} schemas; {} are allowed", device.id,
+                    device.schemas.size(), kMaxSchemas);
+    }
+    SchemasAdded added{device.id, device.schemas};
+    TRY(save_device(stub, device, "schemas_added", to_json(added)));
+    emit(stub, "schemas_added", added);
+    return added;
 }
 
 }  // namespace tally::chaincode::registry

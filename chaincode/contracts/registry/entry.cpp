@@ -33,18 +33,15 @@ Status claim_key(Stub& stub, const Device& device, const crypto::PublicKey& key)
     return stub.put(is_vitro(device) ? unproven : proven, device.id);
 }
 
-json::object summary_of(const Device& device) {
-    return {{"device", device.id},
-            {"shard", device.shard},
-            {"organization", device.organization},
-            {"profile", device.profile}};
+DeviceSummary summary_of(const Device& device) {
+    return {device.id, device.shard, device.organization, device.profile, {}, {}, {}};
 }
 
-Result<json::object> enter_device(Stub& stub, Device& device, json::object summary) {
+Result<DeviceSummary> enter_device(Stub& stub, Device& device, DeviceSummary summary) {
     TRY(claim_key(stub, device, TRY(key_of(device))));
-    TRY(save_device(stub, device, "registered", summary));
+    TRY(save_device(stub, device, "registered", to_json(summary)));
     TRY(stub.put(shard_key(device), "1"));
-    stub.emit("device_registered", summary);
+    emit(stub, "device_registered", summary);
     return summary;
 }
 

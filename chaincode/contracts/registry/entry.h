@@ -6,7 +6,7 @@
 // nothing (consent.h): its key is unique in its organization, and a false claim blocks nobody else's. In one
 // organization no key serves two devices, now or before.
 
-#include "chaincode/contracts/registry/model.h"
+#include "chaincode/contracts/registry/answers.h"
 
 namespace tally::chaincode::registry {
 
@@ -16,9 +16,8 @@ namespace tally::chaincode::registry {
 // already_exists when the key is, or was, a device's.
 [[nodiscard]] Status claim_key(Stub& stub, const Device& device, const crypto::PublicKey& key);
 
-// {device, shard, organization, profile}
-[[nodiscard]] json::object summary_of(const Device& device);
+[[nodiscard]] DeviceSummary summary_of(const Device& device);
 // Claims the device's key and writes the device; event device_registered with the summary, which it gives back.
-[[nodiscard]] Result<json::object> enter_device(Stub& stub, Device& device, json::object summary);
+[[nodiscard]] Result<DeviceSummary> enter_device(Stub& stub, Device& device, DeviceSummary summary);
 
 }  // namespace tally::chaincode::registry

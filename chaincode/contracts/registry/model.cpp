@@ -1,19 +1,15 @@
 #include "chaincode/contracts/registry/model.h"
 
 #include "chaincode/contracts/paging.h"
-#include "chaincode/records/identifier.h"
+#include "chaincode/contracts/registry/refusals.h"
 
 namespace tally::chaincode::registry {
 
-std::string_view Repair::describe(std::string_view member) {
-    if (member == "repaired_by") return "who repaired the device, as the proposer says";
-    return member == "statement" ? "what was wrong and what was done" : "";
-}
-
-std::string_view SchemaField::describe(std::string_view member) {
-    if (member == "summary") return "how a day is told in one figure: sum (default), mean, max or last";
-    return Field::describe(member);
-}
+const TextForm kSummary{"^(sum|mean|max|last)$", [](std::string_view text, std::string_view what) -> Status {
+                            if (text == "sum" || text == "mean" || text == "max" || text == "last") return {};
+                            return fail(Code::invalid_argument, "{} is \"{}\"; it must be one of sum, mean, max, last",
+                                        what, text.substr(0, 64));
+                        }};
 
 DeviceStatus status_at(const Device& device, std::int64_t time_ms) {
     if (device.retired_ms && time_ms >= *device.retired_ms) return DeviceStatus::RETIRED;
@@ -38,9 +34,9 @@ std::string shard_key(const Device& device) {
 
 Result<Device> find_device(Stub& stub, std::string_view id) {
     if (!check_identifier(id, ""))
-        return fail(Code::unknown_device, "\"{}\" is no device's id", id.substr(0, kMaxIdentifier));
+        return fail(refusals::unknown_device, "\"{}\" is no device's id", id.substr(0, kMaxIdentifier));
     auto device = TRY(get_document<Device>(stub, device_key(id), "a device"));
-    if (!device) return fail(Code::unknown_device, "no device \"{}\" is registered", id);
+    if (!device) return fail(refusals::unknown_device, "no device \"{}\" is registered", id);
     return std::move(*device);
 }
 
@@ -64,11 +60,13 @@ Result<SchemaName> parse_schema_name(std::string_view text) {
     return SchemaName{std::string(text.substr(0, at)), *version};
 }
 
+std::string text_of(const SchemaName& name) { return fmt::format("{}@{}", name.id, name.version); }
+
 std::string schema_key(const SchemaName& name) { return composite_key({"schema", name.id, padded(name.version)}); }
 
 Result<Schema> find_schema(Stub& stub, const SchemaName& name) {
     auto schema = TRY(get_document<Schema>(stub, schema_key(name), "a schema"));
-    if (!schema) return fail(Code::not_found, "no schema {}@{} is registered", name.id, name.version);
+    if (!schema) return fail(Code::not_found, "no schema {} is registered", text_of(name));
     return std::move(*schema);
 }
 

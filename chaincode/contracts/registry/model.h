@@ -8,6 +8,7 @@
 
 #include "chaincode/contracts/document.h"
 #include "chaincode/records/device_record.h"
+#include "chaincode/records/identifier.h"
 
 namespace tally::chaincode::registry {
 
@@ -47,10 +48,9 @@ BOOST_DESCRIBE_STRUCT(PreviousKey, (), (epoch, key, until_ms, compromised))
 struct Repair {
     std::optional<std::string> repaired_by;  // as the statement says: who proposes it is on the ledger beside it
     std::string statement;
-
-    static std::string_view describe(std::string_view member);
 };
-BOOST_DESCRIBE_STRUCT(Repair, (), (repaired_by, statement))
+TALLY_FIELDS(Repair, (repaired_by, "who repaired the device, as the proposer says", .form = &kStatement),
+             (statement, "what was wrong and what was done", .form = &kStatement))
 
 struct Device {
     std::string id;
@@ -83,15 +83,18 @@ BOOST_DESCRIBE_STRUCT(Device, (),
                        keepalive_interval_s, grace_s, max_skew_s, late_arrival_s, location, residency, status,
                        effective_ms, reason, suspensions, retired_ms, registered_ms, previous_keys, repair, change))
 
+extern const TextForm kSummary;  // the summaries of a field
+
 struct SchemaField {
     std::string name;
     std::string unit;
     std::int64_t scale = 0;
-    std::optional<std::string> summary;  // how a day is told in one figure: sum (default), mean, max, last
-
-    static std::string_view describe(std::string_view member);
+    std::optional<std::string> summary;
 };
-BOOST_DESCRIBE_STRUCT(SchemaField, (), (name, unit, scale, summary))
+TALLY_FIELDS(SchemaField, (name, "what is measured, 1 to 64 of A-Z a-z 0-9 . _ : -", .form = &kIdentifier),
+             (unit, "a unit of SenML's registry (RFC 8428), for example W", .form = &kUnit),
+             (scale, "an integer v stands for v * 10^scale units", .min = -kMaxScale, .max = kMaxScale),
+             (summary, "the one figure of a day: sum (default), mean, max or last", .form = &kSummary))
 
 struct Schema {
     std::string id;
@@ -102,17 +105,30 @@ struct Schema {
 };
 BOOST_DESCRIBE_STRUCT(Schema, (), (id, version, organization, fields, registered_ms))
 
-// How many reported incidents suspend a device; 0: never.
+inline constexpr std::int64_t kMaxIncidents = 1'000'000;
+
 struct Rules {
     std::int64_t missed_keepalives = 0;
     std::int64_t bad_signatures = 0;
     std::int64_t clock_skews = 0;
     std::int64_t out_of_range = 0;
 };
-BOOST_DESCRIBE_STRUCT(Rules, (), (missed_keepalives, bad_signatures, clock_skews, out_of_range))
+TALLY_FIELDS(Rules, (missed_keepalives, "so many suspend a device; 0: never", .min = 0, .max = kMaxIncidents),
+             (bad_signatures, "so many suspend a device; 0: never", .min = 0, .max = kMaxIncidents),
+             (clock_skews, "so many suspend a device; 0: never", .min = 0, .max = kMaxIncidents),
+             (out_of_range, "so many suspend a device; 0: never", .min = 0, .max = kMaxIncidents))
+
+// Since the device was registered or last reinstated.
+struct Counts {
+    std::int64_t missed_keepalives = 0;
+    std::int64_t bad_signatures = 0;
+    std::int64_t clock_skews = 0;
+    std::int64_t out_of_range = 0;
+};
+BOOST_DESCRIBE_STRUCT(Counts, (), (missed_keepalives, bad_signatures, clock_skews, out_of_range))
 
 struct Incidents {
-    Rules counts;  // since the device was registered or last reinstated
+    Counts counts;
     Change change;
 };
 BOOST_DESCRIBE_STRUCT(Incidents, (), (counts, change))
@@ -134,6 +150,7 @@ struct SchemaName {
     std::int64_t version = 0;
 };
 [[nodiscard]] Result<SchemaName> parse_schema_name(std::string_view text);  // "id@version"
+[[nodiscard]] std::string text_of(const SchemaName& name);
 [[nodiscard]] std::string schema_key(const SchemaName& name);
 [[nodiscard]] Result<Schema> find_schema(Stub& stub, const SchemaName& name);  // not_found
 

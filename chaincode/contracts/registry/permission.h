@@ -6,15 +6,9 @@
 
 namespace tally::chaincode::registry {
 
-inline constexpr std::size_t kMaxReason = 1000;
-
 // Register devices, schemas, anchors and rules: for one's own organization.
 [[nodiscard]] Status may_register(const Stub& stub);
 // Change a device's status or key, or report on it: the organization that operates it.
 [[nodiscard]] Status may_operate(const Stub& stub, const Device& device);
-// An organization's name in a call: it becomes a part of state keys (invalid_argument).
-[[nodiscard]] Status check_organization(std::string_view organization);
-// A text that explains a decision: there, and of bounded size (invalid_argument).
-[[nodiscard]] Status check_statement(std::string_view text, std::string_view what);
 
 }  // namespace tally::chaincode::registry

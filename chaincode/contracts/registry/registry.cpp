@@ -3,6 +3,7 @@
 #include "chaincode/contracts/registry/consent.h"
 #include "chaincode/contracts/registry/devices.h"
 #include "chaincode/contracts/registry/queries.h"
+#include "chaincode/contracts/registry/refusals.h"
 #include "chaincode/contracts/registry/status.h"
 #include "chaincode/contracts/registry/terms.h"
 #include "chaincode/contracts/registry/trust.h"
@@ -10,56 +11,123 @@
 namespace tally::chaincode::registry {
 namespace {
 
-void add_changes(Contract& contract) {
-    const std::vector<std::string> staff = {"admin", "client"};
-    const std::vector<std::string> admins = {"admin"};
-    const std::vector<std::string> gateways = {"admin", "client", "peer"};
-    const auto writes = [](std::string name, std::string summary, std::vector<std::string> roles) {
-        return FunctionInfo{std::move(name), std::move(summary), true, std::move(roles)};
-    };
-    contract.add(writes("register_schema", "Puts a version of a schema on the ledger, for good", staff),
-                 &register_schema);
-    contract.add(writes("register_device", "Registers a device with its key or certificates", staff), &register_device);
-    contract.add(writes("confirm_device", "Consents to another organization's device that cannot prove its key", staff),
-                 &confirm_device);
-    contract.add(writes("import_devices", "Registers many devices, all or none", staff), &import_devices);
-    contract.add(writes("set_status", "Suspends, reinstates or retires a device", staff), &set_status);
-    contract.add(writes("report_incident", "Counts incidents of a device; may suspend it by rule", gateways),
-                 &report_incident);
-    contract.add(writes("set_rules", "Sets the caller's organization's rules of automatic suspension", admins),
-                 &set_rules);
-    contract.add(writes("rotate_key", "Gives a device a new key that the old one has signed (attachment 0)", staff),
-                 &rotate_key);
-    contract.add(writes("recertify", "Gives a device a new certificate chain, and its key", staff), &recertify);
-    contract.add(writes("add_trust_anchor", "Adds a root that the organization's devices are certified under", admins),
-                 &add_trust_anchor);
-    contract.add(
-        writes("revoke_certificate", "Revokes a certificate of the organization's devices or authorities", admins),
-        &revoke_certificate);
-    contract.add(writes("publish_crl", "Puts an authority's revocation list on the ledger", staff), &publish_crl);
+const std::vector<std::string> kStaff = {"admin", "client"};
+const std::vector<std::string> kAdmins = {"admin"};
+const std::vector<std::string> kGateways = {"admin", "client", "peer"};
+
+void add_devices(Contract& contract) {
+    contract
+        .add(&register_schema,
+             {.name = "register_schema", .summary = "Stores a version of a schema", .writes = true, .roles = kStaff})
+        .add(&register_device, {.name = "register_device",
+                                .summary = "Registers a device with its key or certificates",
+                                .writes = true,
+                                .roles = kStaff})
+        .add(&import_devices, {.name = "import_devices",
+                               .summary = "Registers many devices, all or none",
+                               .writes = true,
+                               .roles = kStaff})
+        .add(&add_schemas, {.name = "add_schemas",
+                            .summary = "Lets a device's records follow more schemas",
+                            .writes = true,
+                            .roles = kStaff,
+                            .refusals = {refusals::unknown_device, refusals::device_retired}})
+        .add(&confirm_device, {.name = "confirm_device",
+                               .summary = "Consents to another organization's device that cannot prove its key",
+                               .writes = true,
+                               .roles = kStaff})
+        .add(&set_status, {.name = "set_status",
+                           .summary = "Suspends, reinstates or retires a device",
+                           .writes = true,
+                           .roles = kStaff,
+                           .refusals = {refusals::unknown_device, refusals::device_retired}})
+        .add(&report_incident, {.name = "report_incident",
+                                .summary = "Counts incidents of a device; may suspend it by rule",
+                                .writes = true,
+                                .roles = kGateways,
+                                .refusals = {refusals::unknown_device, refusals::device_retired}})
+        .add(&set_rules, {.name = "set_rules",
+                          .summary = "Sets the caller's organization's rules of automatic suspension",
+                          .writes = true,
+                          .roles = kAdmins});
+}
+
+void add_keys(Contract& contract) {
+    contract
+        .add(&rotate_key, {.name = "rotate_key",
+                           .summary = "Gives a device a new key that the old one has signed",
+                           .writes = true,
+                           .roles = kStaff,
+                           .attachments = {{"the new key, signed by the old one"}},
+                           .refusals = {refusals::unknown_device, refusals::device_retired}})
+        .add(&recertify, {.name = "recertify",
+                          .summary = "Gives a device a new certificate chain, and its key",
+                          .writes = true,
+                          .roles = kStaff,
+                          .refusals = {refusals::unknown_device, refusals::device_retired}})
+        .add(&add_trust_anchor, {.name = "add_trust_anchor",
+                                 .summary = "Adds a root that the organization's devices are certified under",
+                                 .writes = true,
+                                 .roles = kAdmins})
+        .add(&revoke_certificate, {.name = "revoke_certificate",
+                                   .summary = "Revokes a certificate of the organization's devices or authorities",
+                                   .writes = true,
+                                   .roles = kAdmins})
+        .add(&publish_crl, {.name = "publish_crl",
+                            .summary = "Stores an authority's revocation list",
+                            .writes = true,
+                            .roles = kStaff});
 }
 
 void add_queries(Contract& contract) {
-    const auto query = [](std::string name, std::string summary) {
-        return FunctionInfo{std::move(name), std::move(summary), false, {}};
-    };
-    contract.add(query("get_device", "One device"), &get_device);
-    contract.add(query("list_devices", "Devices, by shard, status or organization"), &list_devices);
-    contract.add(query("pending_devices", "Devices that wait for another organization's consent"), &pending_devices);
-    contract.add(query("timeline", "Everything that ever happened to one device"), &timeline);
-    contract.add(query("get_schema", "One version of a schema"), &get_schema);
-    contract.add(query("list_schemas", "Schemas and their versions"), &list_schemas);
-    contract.add(query("get_rules", "An organization's rules of automatic suspension"), &get_rules);
-    contract.add(query("list_trust", "An organization's trust anchors, revocation lists and revocations"), &list_trust);
-    contract.add(query("publishing_terms", "What a device's records are checked against"), &publishing_terms);
+    contract
+        .add(&get_device, {.name = "get_device",
+                           .summary = "One device",
+                           .refusals = {refusals::unknown_device},
+                           .routes = {"/v1/devices/{id}"}})
+        .add(
+            &list_devices,
+            {.name = "list_devices", .summary = "Devices, by shard, status or organization", .routes = {"/v1/devices"}})
+        .add(&pending_devices,
+             {.name = "pending_devices", .summary = "Devices that wait for another organization's consent"})
+        .add(&timeline, {.name = "timeline",
+                         .summary = "Everything that ever happened to one device",
+                         .refusals = {refusals::unknown_device},
+                         .routes = {"/v1/devices/{id}/timeline"}})
+        .add(&get_schema, {.name = "get_schema", .summary = "One version of a schema", .routes = {"/v1/schemas/{id}"}})
+        .add(&list_schemas,
+             {.name = "list_schemas", .summary = "Schemas and their versions", .routes = {"/v1/schemas"}})
+        .add(&get_rules, {.name = "get_rules", .summary = "An organization's rules of automatic suspension"})
+        .add(&list_trust,
+             {.name = "list_trust", .summary = "An organization's trust anchors, revocation lists and revocations"})
+        .add(&publishing_terms, {.name = "publishing_terms",
+                                 .summary = "What a device's records are checked against",
+                                 .refusals = {refusals::unknown_device}});
+}
+
+void add_events(Contract& contract) {
+    contract.event<SchemaRegistered>("schema_registered", "A version of a schema was stored")
+        .event<DeviceSummary>("device_registered", "A device was registered, or its registration was confirmed")
+        .event<DeviceSummary>("device_pending", "A registration waits for another organization's consent")
+        .event<SchemasAdded>("schemas_added", "A device's records may follow more schemas")
+        .event<StatusChange>("status_changed", "A device was suspended, reinstated or retired")
+        .event<IncidentReported>("incident_reported", "Incidents of a device were counted")
+        .event<Rules>("rules_changed", "An organization has set its rules of automatic suspension")
+        .event<KeyRotated>("key_rotated", "A device has a new key")
+        .event<KeyRotated>("certificate_renewed", "A device has a new certificate for the same key")
+        .event<AnchorAdded>("trust_anchor_added", "An organization trusts another root")
+        .event<Revocation>("certificate_revoked", "A certificate was revoked")
+        .event<CrlPublished>("crl_published", "A revocation list was stored");
 }
 
 }  // namespace
 
 Contract contract() {
     Contract contract("registry", 1, "Devices, their keys, certificates, schemas and status");
-    add_changes(contract);
+    add_devices(contract);
+    add_keys(contract);
     add_queries(contract);
+    add_events(contract);
     return contract;
 }
 

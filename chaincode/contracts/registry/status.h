@@ -5,13 +5,13 @@
 // the transaction's time or later. While a device is suspended, periods that touch the suspension are refused for good;
 // earlier periods stay publishable, and so do those that begin after a reinstatement.
 
-#include "chaincode/contracts/registry/arguments.h"
+#include "chaincode/contracts/registry/answers.h"
 
 namespace tally::chaincode::registry {
 
-[[nodiscard]] Result<json::value> set_status(Stub& stub, const SetStatus& arguments);
-[[nodiscard]] Result<json::value> set_rules(Stub& stub, const SetRules& arguments);
-[[nodiscard]] Result<json::value> get_rules(Stub& stub, const OfOrganization& arguments);
-[[nodiscard]] Result<json::value> report_incident(Stub& stub, const ReportIncident& arguments);
+[[nodiscard]] Result<StatusChange> set_status(Stub& stub, const SetStatus& arguments);
+[[nodiscard]] Result<Rules> set_rules(Stub& stub, const Rules& rules);
+[[nodiscard]] Result<Rules> get_rules(Stub& stub, const OfOrganization& arguments);
+[[nodiscard]] Result<IncidentReported> report_incident(Stub& stub, const ReportIncident& arguments);
 
 }  // namespace tally::chaincode::registry

@@ -4,7 +4,7 @@
 
 namespace tally::chaincode::registry {
 
-Result<json::value> publishing_terms(Stub& stub, const OneDevice& arguments) {
+Result<PublishingTerms> publishing_terms(Stub& stub, const OneDevice& arguments) {
     const auto device = TRY(find_device(stub, arguments.id));
     if (!device.certificate_chain.empty()) {
         TRY(check_chain(stub, device.organization, TRY(parse_chain(device.certificate_chain))));
@@ -17,7 +17,7 @@ Result<json::value> publishing_terms(Stub& stub, const OneDevice& arguments) {
         auto& fields = terms.schemas.emplace_back(SchemaTerms{name, {}}).fields;
         for (const auto& field : schema.fields) fields.push_back({field.name, field.unit, field.scale});
     }
-    return to_json(terms);
+    return terms;
 }
 
 }  // namespace tally::chaincode::registry

@@ -30,6 +30,6 @@ BOOST_DESCRIBE_STRUCT(PublishingTerms, (),
                        retired_ms, max_skew_s, late_arrival_s))
 
 // Fails with unknown_device, or with what is wrong with the device's certificates at the transaction's time.
-[[nodiscard]] Result<json::value> publishing_terms(Stub& stub, const OneDevice& arguments);
+[[nodiscard]] Result<PublishingTerms> publishing_terms(Stub& stub, const OneDevice& arguments);
 
 }  // namespace tally::chaincode::registry

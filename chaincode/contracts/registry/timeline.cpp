@@ -3,13 +3,10 @@
 #include <deque>
 #include <functional>
 
-#include "chaincode/contracts/paging.h"
 #include "chaincode/contracts/registry/queries.h"
 
 namespace tally::chaincode::registry {
 namespace {
-
-constexpr std::size_t kUsualPage = 100, kLargestPage = 1000;
 
 // Where the next page goes on: of each document the first version that was not told, and the last record that was.
 struct Position {
@@ -39,9 +36,11 @@ Result<Position> position_of(std::string_view cursor) {
     return Position{version(numbers[0], numbers[1]), version(numbers[2], numbers[3]), std::string(rest.value_or(""))};
 }
 
+std::int64_t block_number(const storage::Version& version) { return static_cast<std::int64_t>(version.block); }
+
 struct Entry {
     std::int64_t time_ms = 0;
-    std::optional<json::object> value;      // none: nothing to tell
+    std::optional<TimelineEntry> value;     // none: nothing to show
     std::function<void(Position&)> passed;  // the page goes beyond this entry
 };
 
@@ -64,10 +63,11 @@ Result<Source> changes(Stub& stub, std::string_view key, storage::Version Positi
         entry.passed = [at, next = storage::Version{version.version.block, version.version.transaction + 1}](
                            Position& position) { position.*at = next; };
         if (!version.value) continue;
-        const auto change = TRY(read_document<Document>(as_text(*version.value), "a document of the past")).change;
+        auto change = TRY(read_document<Document>(as_text(*version.value), "a document of the past")).change;
         entry.time_ms = change.time_ms;
-        entry.value = to_json(change).get_object();
-        entry.value->emplace("block", version.version.block);
+        entry.value = TimelineEntry{std::move(change.kind),        change.time_ms,
+                                    std::move(change.transaction), std::move(change.by),
+                                    std::move(change.details),     block_number(version.version)};
     }
     return source;
 }
@@ -84,11 +84,10 @@ Result<Source> records(Stub& stub, const std::string& device, const Position& fr
         entry.time_ms = object.at("received_ms").as_int64();
         entry.passed = [next = fmt::format("{}.{}", entry.time_ms, object.at("sequence").as_int64())](
                            Position& position) { position.record = next; };
-        const json::value transaction = object.at("transaction"), block = object.at("block");
-        const json::value by = object.at("received_from");
-        entry.value = json::object{{"kind", "record_published"},   {"time_ms", entry.time_ms},
-                                   {"transaction", transaction},   {"by", by},
-                                   {"details", std::move(object)}, {"block", block}};
+        const auto transaction = std::string(object.at("transaction").as_string());
+        const auto by = std::string(object.at("received_from").as_string());
+        const auto block = object.at("block").to_number<std::int64_t>();
+        entry.value = TimelineEntry{"record_published", entry.time_ms, transaction, by, std::move(object), block};
     }
     return source;
 }
@@ -108,27 +107,26 @@ Source* earliest(std::span<Source> sources) {
 
 // A merge by time of what each source has in its own order. A page reads at most one entry more of each source than it
 // may tell.
-Result<json::value> timeline(Stub& stub, const Timeline& arguments) {
-    const auto limit = TRY(page_limit(arguments.limit, kUsualPage, kLargestPage));
-    const auto device = TRY(find_device(stub, arguments.id));
-    auto position = arguments.cursor ? TRY(position_of(*arguments.cursor)) : Position{};
+Result<TimelinePage> timeline(Stub& stub, const Timeline& in) {
+    const auto limit = static_cast<std::size_t>(in.limit.value_or(kUsualPage));
+    const auto device = TRY(find_device(stub, in.id));
+    auto position = in.cursor ? TRY(position_of(*in.cursor)) : Position{};
     std::array sources{TRY(changes<Device>(stub, device_key(device.id), &Position::device, position, limit + 1)),
                        TRY(changes<Incidents>(stub, composite_key({"incidents", device.id}), &Position::incidents,
                                               position, limit + 1)),
                        TRY(records(stub, device.id, position, limit))};
-    json::array list;
-    while (list.size() < limit) {
+    TimelinePage page{device.id, {}, {}};
+    while (page.entries.size() < limit) {
         auto* const source = earliest(sources);
         if (source == nullptr) break;
         auto& entry = source->entries.front();
         entry.passed(position);
-        if (entry.value) list.push_back(std::move(*entry.value));
+        if (entry.value) page.entries.push_back(std::move(*entry.value));
         source->entries.pop_front();
     }
     const bool more = std::ranges::any_of(sources, [](const auto& each) { return each.more || !each.entries.empty(); });
-    json::object out{{"device", device.id}, {"entries", std::move(list)}};
-    if (more) out.emplace("next", cursor_of(position));
-    return out;
+    if (more) page.next = cursor_of(position);
+    return page;
 }
 
 }  // namespace tally::chaincode::registry

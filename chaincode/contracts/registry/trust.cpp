@@ -8,8 +8,7 @@ namespace tally::chaincode::registry {
 namespace {
 
 constexpr std::size_t kMaxAnchors = 32;
-constexpr std::size_t kMaxLists = 256;             // one for each authority
-constexpr std::size_t kMaxListBytes = 512U << 10;  // PEM: every record of its devices reads it
+constexpr std::size_t kMaxLists = 256;  // one for each authority
 constexpr std::size_t kMaxChain = 8;
 
 Result<std::vector<crypto::Certificate>> anchors_of(Stub& stub, std::string_view organization) {
@@ -141,7 +140,7 @@ Status check_chain(Stub& stub, std::string_view organization, const std::vector<
     return check_path(stub, organization, chain, crypto::Purpose::signing);
 }
 
-Result<json::value> add_trust_anchor(Stub& stub, const AddTrustAnchor& arguments) {
+Result<AnchorAdded> add_trust_anchor(Stub& stub, const AddTrustAnchor& arguments) {
     TRY(may_register(stub));
     const auto anchor = TRY(crypto::Certificate::from_pem(arguments.pem));
     if (!anchor.is_ca() || anchor.subject() != anchor.issuer()) {
@@ -156,14 +155,13 @@ Result<json::value> add_trust_anchor(Stub& stub, const AddTrustAnchor& arguments
     const auto key = composite_key({"anchor", organization, fingerprint});
     if (TRY(stub.get(key))) return fail(Code::already_exists, "{} is a trust anchor already", anchor.subject_text());
     TRY(stub.put(key, anchor.pem()));
-    json::object out{{"fingerprint", fingerprint}, {"organization", organization}, {"subject", anchor.subject_text()}};
-    stub.emit("trust_anchor_added", out);
-    return out;
+    AnchorAdded added{fingerprint, organization, anchor.subject_text()};
+    emit(stub, "trust_anchor_added", added);
+    return added;
 }
 
-Result<json::value> revoke_certificate(Stub& stub, const RevokeCertificate& arguments) {
+Result<Revocation> revoke_certificate(Stub& stub, const RevokeCertificate& arguments) {
     TRY(may_register(stub));
-    TRY(check_statement(arguments.reason, "\"reason\""));
     const bool is_pem = arguments.certificate.find("-----BEGIN") != std::string::npos;
     const auto fingerprint = is_pem ? TRY(crypto::Certificate::from_pem(arguments.certificate)).fingerprint()
                                     : TRY(crypto::Hash::from_hex(arguments.certificate));
@@ -171,19 +169,14 @@ Result<json::value> revoke_certificate(Stub& stub, const RevokeCertificate& argu
     const auto key = composite_key({"revoked", organization, fingerprint.hex()});
     if (TRY(stub.get(key)))
         return fail(Code::already_exists, "the certificate {} is revoked already", fingerprint.hex());
-    const auto change = change_by(stub, "certificate_revoked",
-                                  json::object{{"fingerprint", fingerprint.hex()}, {"reason", arguments.reason}});
-    TRY(put_document(stub, key, change));
-    stub.emit("certificate_revoked", change.details);
-    return change.details;
+    Revocation revocation{fingerprint.hex(), arguments.reason};
+    TRY(put_document(stub, key, change_by(stub, "certificate_revoked", to_json(revocation))));
+    emit(stub, "certificate_revoked", revocation);
+    return revocation;
 }
 
-Result<json::value> publish_crl(Stub& stub, const PublishCrl& arguments) {
+Result<CrlPublished> publish_crl(Stub& stub, const PublishCrl& arguments) {
     TRY(may_register(stub));
-    if (arguments.pem.size() > kMaxListBytes) {
-        return fail(Code::too_large, "a revocation list of {} bytes; {} are allowed", arguments.pem.size(),
-                    kMaxListBytes);
-    }
     const auto list = TRY(crypto::RevocationList::from_pem(arguments.pem));
     if (list.this_update_ms() > stub.time_ms()) {
         return fail(Code::invalid_argument, "the list of {} is from the future", list.issuer().common_name);
@@ -200,27 +193,22 @@ Result<json::value> publish_crl(Stub& stub, const PublishCrl& arguments) {
         TRY(check_room_for_list(stub, organization));
     }
     TRY(stub.put(key, list.pem()));
-    json::object out{
-        {"issuer", list.issuer().common_name}, {"number", list.number()}, {"next_update_ms", list.next_update_ms()}};
-    stub.emit("crl_published", out);
-    return out;
+    CrlPublished published{list.issuer().common_name, list.number(), list.next_update_ms()};
+    emit(stub, "crl_published", published);
+    return published;
 }
 
-Result<json::value> list_trust(Stub& stub, const ListTrust& arguments) {
-    json::array anchors, lists, revoked;
-    for (const auto& anchor : TRY(anchors_of(stub, arguments.organization))) {
-        anchors.push_back(json::object{
-            {"fingerprint", anchor.fingerprint().hex()}, {"subject", anchor.subject_text()}, {"pem", anchor.pem()}});
-    }
-    for (const auto& list : TRY(lists_of(stub, arguments.organization))) {
-        lists.push_back(
-            json::object{{"issuer", list.issuer().common_name}, {"number", list.number()}, {"pem", list.pem()}});
-    }
-    const auto [start, end] = children_of({"revoked", arguments.organization});
-    for (const auto& entry : TRY(stub.range(start, end, {.limit = 10'000})).entries) {
-        revoked.push_back(TRY(read_document<Change>(entry.value, "a revocation")).details);
-    }
-    return json::object{{"anchors", std::move(anchors)}, {"crls", std::move(lists)}, {"revoked", std::move(revoked)}};
+Result<Trust> list_trust(Stub& stub, const OfOrganization& in) {
+    Trust trust;
+    for (const auto& anchor : TRY(anchors_of(stub, in.organization)))
+        trust.anchors.push_back({anchor.fingerprint().hex(), anchor.subject_text(), anchor.pem()});
+    for (const auto& list : TRY(lists_of(stub, in.organization)))
+        trust.crls.push_back({list.issuer().common_name, list.number(), list.pem()});
+    const auto [start, end] = children_of({"revoked", in.organization});
+    for (const auto& entry : TRY(stub.range(start, end, {.limit = 10'000})).entries)
+        trust.revoked.push_back(
+            TRY(from_json<Revocation>(TRY(read_document<Change>(entry.value, "a revocation")).details)));
+    return trust;
 }
 
 }  // namespace tally::chaincode::registry

@@ -3,8 +3,7 @@
 // say of a chain at a given time. All depends on the state and the transaction's time alone. Failures: those of x509.h
 // (certificate_..., crl_expired), bad_key, invalid_argument, already_exists.
 
-#include "chaincode/contracts/registry/arguments.h"
-#include "chaincode/contracts/registry/model.h"
+#include "chaincode/contracts/registry/answers.h"
 #include "crypto/x509.h"
 
 namespace tally::chaincode::registry {
@@ -19,9 +18,9 @@ namespace tally::chaincode::registry {
 [[nodiscard]] Status check_chain(Stub& stub, std::string_view organization,
                                  const std::vector<crypto::Certificate>& chain);
 
-[[nodiscard]] Result<json::value> add_trust_anchor(Stub& stub, const AddTrustAnchor& arguments);
-[[nodiscard]] Result<json::value> revoke_certificate(Stub& stub, const RevokeCertificate& arguments);
-[[nodiscard]] Result<json::value> publish_crl(Stub& stub, const PublishCrl& arguments);
-[[nodiscard]] Result<json::value> list_trust(Stub& stub, const ListTrust& arguments);
+[[nodiscard]] Result<AnchorAdded> add_trust_anchor(Stub& stub, const AddTrustAnchor& arguments);
+[[nodiscard]] Result<Revocation> revoke_certificate(Stub& stub, const RevokeCertificate& arguments);
+[[nodiscard]] Result<CrlPublished> publish_crl(Stub& stub, const PublishCrl& arguments);
+[[nodiscard]] Result<Trust> list_trust(Stub& stub, const OfOrganization& arguments);
 
 }  // namespace tally::chaincode::registry

@@ -20,7 +20,8 @@ Bytes seed(RecordKind kind, std::size_t rows, bool inline_series) {
     record.end_s = record.start_s + 86'400;
     record.polling_interval_s = 60;
     record.fields = {{"power", "W", 0}, {"voltage", "V", -1}};
-    SeriesWriter series(2);
+    record.rows_per_leaf = rows > 4 ? 8 : 1;
+    SeriesWriter series(2, record.rows_per_leaf);
     for (std::size_t i = 0; i < rows; ++i) {
         const auto value = static_cast<std::int64_t>(i);
         const std::optional<std::int64_t> values[] = {i % 3 == 0 ? std::nullopt : std::optional(-value),
@@ -33,6 +34,8 @@ Bytes seed(RecordKind kind, std::size_t rows, bool inline_series) {
     if (rows % 2 == 0) record.previous = record.root;
     const auto bytes = series.take();
     if (inline_series) record.series = bytes;
+    if (kind == RecordKind::DAILY && inline_series) record.previous_daily = record.root;
+    if (kind == RecordKind::INTERVAL) record.corrects = record.root;
     return sign_record(key, "main", record);
 }
 
@@ -83,6 +86,23 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 }
 
 extern "C" void tally_fuzz_seeds(void (*add)(const std::uint8_t*, std::size_t)) {
+    const auto encrypted = *from_hex("d08341a0a05000000000000000000000000000000000");
+    for (const bool committed : {true, false}) {
+        DeviceRecord record;
+        record.device = "meter-7";
+        record.end_s = 86'400;
+        record.polling_interval_s = 60;
+        record.fields = {{"power", "W", 0}};
+        if (committed) {
+            record.commitment = crypto::sha256({});
+        } else {
+            record.summary = {{}};
+            record.encrypted_series = encrypted;
+        }
+        const auto message =
+            sign_record(*crypto::PrivateKey::from_raw(crypto::Algorithm::ed25519, Bytes(32, 7)), "main", record);
+        add(message.data(), message.size());
+    }
     for (const auto kind : {RecordKind::DAILY, RecordKind::INTERVAL, RecordKind::KEEPALIVE}) {
         for (const std::size_t rows : {0U, 1U, 4U, 31U}) {
             for (const bool inline_series : {true, false}) {

@@ -29,6 +29,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (const auto rotation = decode_key_rotation(in)) {
         TALLY_FUZZ_EXPECT(crypto::Sign1::decode(in)->headers.kid == rotation->device);
         TALLY_FUZZ_EXPECT(same_payload(in, sign_key_rotation(key(), "main", *rotation)));
+        TALLY_FUZZ_EXPECT(!decode_possession(in));
     }
     return 0;
 }

@@ -77,7 +77,7 @@ const Known& tally::node::known() {
         Known known;
         known.contracts.add(config_contract());
         chaincode::Contract contract("c", 1, "A contract");
-        contract.add<Nothing>({.name = "f", .summary = "Nothing", .writes = true, .roles = {}}, &nothing);
+        contract.add(&nothing, {.name = "f", .summary = "Nothing", .writes = true});
         known.contracts.add(std::move(contract));
         known.rules = {Rules{}};
         return known;

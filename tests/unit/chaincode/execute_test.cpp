@@ -75,22 +75,22 @@ const ContractSet& contracts() {
         };
         const auto query = [](std::string name) { return FunctionInfo{std::move(name), "", false, {}}; };
         Contract store("store", 1, "");
-        store.add(writes("put"), &put).add(writes("copy"), &copy).add(writes("claim"), &claim).add(writes("add"), &add);
-        store.add(writes("add_and_read"), &add_and_read)
-            .add(writes("count"), &count)
-            .add(query("look"), &count)
-            .add(query("last"), &last);
-        store.add(writes("admins_only", {"admin"}), &put)
-            .add(query("sly_put"), &put)
-            .add(query("past"), &past)
-            .add(query("say"), &say)
-            .add(writes("say_in_write"), &say)
-            .add(writes("past_in_write"), &past);
-        store.add(writes("last_in_write"), &last);
+        store.add(&put, writes("put")).add(&copy, writes("copy")).add(&claim, writes("claim")).add(&add, writes("add"));
+        store.add(&add_and_read, writes("add_and_read"))
+            .add(&count, writes("count"))
+            .add(&count, query("look"))
+            .add(&last, query("last"));
+        store.add(&put, writes("admins_only", {"admin"}))
+            .add(&put, query("sly_put"))
+            .add(&past, query("past"))
+            .add(&say, query("say"))
+            .add(&say, writes("say_in_write"))
+            .add(&past, writes("past_in_write"));
+        store.add(&last, writes("last_in_write"));
         Contract again("again", 1, "");
-        again.add(writes("recurse"), &recurse)
-            .add(writes("call_put"), &call_put)
-            .add(query("call_put_in_query"), &call_put);
+        again.add(&recurse, writes("recurse"))
+            .add(&call_put, writes("call_put"))
+            .add(&call_put, query("call_put_in_query"));
         ContractSet out;
         out.add(std::move(store));
         out.add(std::move(again));

@@ -88,12 +88,12 @@ std::string message_of(const Result<T>& result) {
     return result ? "no error" : result.error().message;
 }
 
-#define EXPECT_REFUSED(expression, expected_code, part)                                                    \
-    do {                                                                                                   \
-        const auto refused_ = (expression);                                                                \
-        ASSERT_FALSE(refused_.has_value());                                                                \
-        EXPECT_EQ(code_name(refused_.error().code), code_name(expected_code)) << refused_.error().message; \
-        EXPECT_NE(refused_.error().message.find(part), std::string::npos) << refused_.error().message;     \
+#define EXPECT_REFUSED(expression, expected_code, part)                                                \
+    do {                                                                                               \
+        const auto refused_ = (expression);                                                            \
+        ASSERT_FALSE(refused_.has_value());                                                            \
+        EXPECT_EQ(refused_.error().code, tally::Code(expected_code)) << refused_.error().message;      \
+        EXPECT_NE(refused_.error().message.find(part), std::string::npos) << refused_.error().message; \
     } while (false)
 
 #define ASSERT_OK(expression)                                    \

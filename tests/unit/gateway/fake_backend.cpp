@@ -1,9 +1,13 @@
 #include "tests/unit/gateway/fake_backend.h"
 
+#include "crypto/code_named.h"
+
 #include <array>
 #include <boost/describe.hpp>
 #include <chrono>
 
+#include "chaincode/contracts/data/refusals.h"
+#include "chaincode/contracts/registry/refusals.h"
 #include "crypto/hash.h"
 
 namespace tally::gateway::test {
@@ -52,30 +56,26 @@ Result<json::value> echo(chaincode::Stub&, const Arguments&) {
 std::optional<Code> refusal_of(std::string_view text) {
     constexpr std::string_view kRefuse = "refuse ";
     if (!text.starts_with(kRefuse)) return std::nullopt;
-    static constexpr std::array kCodes = {
-#define TALLY_CODE(name) Code::name,
-        TALLY_ERROR_CODES(TALLY_CODE)
-#undef TALLY_CODE
-    };
-    for (const auto code : kCodes) {
-        if (text.substr(kRefuse.size()) == code_name(code)) return code;
-    }
-    return std::nullopt;
+    const auto name = text.substr(kRefuse.size());
+    if (name == "unknown_device") return chaincode::registry::refusals::unknown_device;
+    if (name == "duplicate_record") return chaincode::data::refusals::duplicate_record;
+    return code_named(name, Kind::refused);
 }
 
 }  // namespace
 
 FakeBackend::FakeBackend(crypto::Certificate root) : root_(std::move(root)) {
     chaincode::Contract registry("registry", 1, "Devices");
-    registry.add<OneDevice>({.name = "get_device", .summary = "One device", .roles = {}}, &echo<OneDevice>)
-        .add<ListDevices>({.name = "list_devices", .summary = "All devices", .roles = {}}, &echo<ListDevices>)
-        .add<OneDevice>({.name = "timeline", .summary = "A device's past", .roles = {}}, &echo<OneDevice>);
+    registry.add(&echo<OneDevice>, {.name = "get_device", .summary = "One device", .routes = {"/v1/devices/{id}"}})
+        .add(&echo<ListDevices>, {.name = "list_devices", .summary = "All devices", .routes = {"/v1/devices"}})
+        .add(&echo<OneDevice>,
+             {.name = "timeline", .summary = "A device's past", .routes = {"/v1/devices/{id}/timeline"}});
     chaincode::Contract data("data", 1, "Records");
-    data.add<Days>({.name = "days", .summary = "Days", .roles = {}}, &echo<Days>)
-        .add<OfDevice>({.name = "liveness", .summary = "Liveness", .roles = {}}, &echo<OfDevice>)
-        .add<Days>({.name = "gaps", .summary = "Gaps", .roles = {}}, &echo<Days>)
-        .add<Days>({.name = "series", .summary = "Series", .roles = {}}, &echo<Days>)
-        .add<OfDevice>({.name = "publish", .summary = "Publish", .writes = true, .roles = {}}, &echo<OfDevice>);
+    data.add(&echo<Days>, {.name = "days", .summary = "Days", .routes = {"/v1/devices/{device}/days", "/v1/days"}})
+        .add(&echo<OfDevice>, {.name = "liveness", .summary = "Liveness", .routes = {"/v1/devices/{device}/liveness"}})
+        .add(&echo<Days>, {.name = "gaps", .summary = "Gaps", .routes = {"/v1/devices/{device}/gaps"}})
+        .add(&echo<Days>, {.name = "series", .summary = "Series", .routes = {"/v1/devices/{device}/series"}})
+        .add(&echo<OfDevice>, {.name = "publish", .summary = "Publish", .writes = true});
     contracts_.add(std::move(registry));
     contracts_.add(std::move(data));
     blocks_.emplace_back();  // the genesis block
@@ -153,7 +153,7 @@ void FakeBackend::evaluate(Caller, Bytes proposal, Done<json::value> done) {
 void FakeBackend::query(Caller caller, std::string contract, std::string function, json::object arguments,
                         Done<json::value> done) {
     if (arguments.contains("device") && arguments.at("device") == "unknown")
-        return done(fail(Code::unknown_device, "no such device"));
+        return done(fail(chaincode::registry::refusals::unknown_device, "no such device"));
     done(json::value(
         json::object{{"call", contract + "." + function}, {"as", caller.name}, {"arguments", std::move(arguments)}}));
 }

@@ -6,6 +6,7 @@
 
 #include <thread>
 
+#include "chaincode/contracts/data/refusals.h"
 #include "chaincode/json/strict_json.h"
 #include "chaincode/records/vitro_block.h"
 #include "storage/model/archive.h"
@@ -40,7 +41,9 @@ class Callers : public testing::Test {
         evaluator = std::make_unique<Evaluator>(ledger, membership, memo);
         const auto sources = [] {
             const auto ask = [](const chaincode::SignedProposal&, const Bytes&) {
-                return [] { return Result<Endorsed>(fail(Code::duplicate_record, "it is there already")); };
+                return [] {
+                    return Result<Endorsed>(fail(chaincode::data::refusals::duplicate_record, "it is there already"));
+                };
             };
             return std::vector<EndorsementSource>{{"node of A", "A", true, ask, [] { return true; }}};
         };
@@ -130,7 +133,7 @@ TEST_F(Callers, OneOrganizationThatPublishesManyRecordsAgainLeavesAnotherItsPlac
     std::atomic<std::size_t> of_a = 0, of_b = 0;
     const auto publish_again = [&](const std::string& organization, std::atomic<std::size_t>& answered) {
         publish(bytes, organization, [&](const Result<gateway::RecordOutcome>& outcome) {
-            EXPECT_EQ(code_of(outcome), Code::duplicate_record);
+            EXPECT_EQ(code_of(outcome), chaincode::data::refusals::duplicate_record);
             ++answered;
         });
     };

@@ -79,7 +79,7 @@ Result<json::value> copy(Stub& stub, const Put& in) {
 }
 
 Result<json::value> publish(Stub& stub, const Publish& in) {
-    TRY(stub.verify_attachment(TRY(crypto::PublicKey::from_pem(in.device)), 0));
+    TRY(stub.verify_attachment(TRY(crypto::PublicKey::from_pem(in.device)), 0, "application/note"));
     TRY(stub.put(in.key, std::string(as_text(stub.attachments()[0]))));
     stub.emit("published", json::object{{"key", in.key}});
     return json::value(in.key);
@@ -94,15 +94,21 @@ chaincode::Contract notes_contract(std::uint32_t version) {
         return chaincode::FunctionInfo{std::move(name), std::move(summary), true, {}};
     };
     chaincode::Contract contract("notes", version, "Notes");
-    contract.add(writes("put", "Writes a note"), &put);
-    contract.add<Key>({.name = "get", .summary = "One note", .writes = false, .roles = {}}, &get);
-    contract.add(writes("append", "Adds to a note"), version == 1 ? &append : &append_louder);
-    contract.add(writes("erase", "Removes a note"), &erase);
-    contract.add(writes("add", "Adds to a counter"), &add);
-    contract.add(writes("count", "Counts notes"), &count);
-    contract.add(writes("put_elsewhere", "Writes a note of others"), &put_elsewhere);
-    contract.add(writes("publish", "Keeps a signed note"), &publish);
-    contract.add(writes("copy", "Writes a note again under another key"), &copy);
+    // Any number of them: tests of limits of proposals send many.
+    contract.add(&put, {.name = "put",
+                        .summary = "Writes a note",
+                        .writes = true,
+                        .attachments = std::vector<chaincode::Attachment>(256, {"anything", true})});
+    contract.add(&get, {.name = "get", .summary = "One note"});
+    contract.add(version == 1 ? &append : &append_louder, writes("append", "Adds to a note"));
+    contract.add(&erase, writes("erase", "Removes a note"));
+    contract.add(&add, writes("add", "Adds to a counter"));
+    contract.add(&count, writes("count", "Counts notes"));
+    contract.add(&put_elsewhere, writes("put_elsewhere", "Writes a note of others"));
+    contract.add(
+        &publish,
+        {.name = "publish", .summary = "Keeps a signed note", .writes = true, .attachments = {{"the signed note"}}});
+    contract.add(&copy, writes("copy", "Writes a note again under another key"));
     return contract;
 }
 
@@ -112,7 +118,7 @@ void add_contracts(chaincode::Catalogue& catalogue) {
     catalogue.add(notes_contract(1));
     catalogue.add(notes_contract(2));
     chaincode::Contract others("ledger_of_others", 1, "Notes under another policy");
-    others.add({.name = "put", .summary = "Writes a note", .writes = true, .roles = {}}, &put);
+    others.add(&put, {.name = "put", .summary = "Writes a note", .writes = true});
     catalogue.add(std::move(others));
 }
 
@@ -120,7 +126,8 @@ const chaincode::ContractSet& contracts() {
     static const auto set = [] {
         chaincode::Catalogue catalogue;
         add_contracts(catalogue);
-        return catalogue.select(std::vector<chaincode::ContractVersion>{{"ledger_of_others", 1}, {"notes", 1}}).value();
+        return catalogue.select(std::vector<chaincode::ContractVersion>{{"ledger_of_others", 1, {}}, {"notes", 1, {}}})
+            .value();
     }();
     return set;
 }

@@ -84,7 +84,7 @@ TEST_F(Pruning, GivesTheRoomBack) {
     ledger.close();
     ledger.reopen();
     const auto before = bytes();
-    EXPECT_GT(before, 60U * 64'000);
+    EXPECT_GT(before, 60U * 32'000);
     ASSERT_TRUE(ledger->prune(50));
     ASSERT_TRUE(ledger->reclaim(Reclaim::everything));
     ledger.close();

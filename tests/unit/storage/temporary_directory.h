@@ -16,7 +16,7 @@
 
 namespace tally {
 
-inline void PrintTo(Code code, std::ostream* out) { *out << code_name(code); }  // for GoogleTest's messages
+inline void PrintTo(const Code& code, std::ostream* out) { *out << code.name(); }  // for GoogleTest's messages
 
 }  // namespace tally
 

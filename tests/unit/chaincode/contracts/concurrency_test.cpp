@@ -1,6 +1,7 @@
 // Records of different devices never conflict, nor those of one device that are no neighbours in its chain; what
 // contradicts each other does.
 
+#include "chaincode/contracts/data/refusals.h"
 #include "tests/unit/chaincode/contracts/metering_fixture.h"
 
 namespace tally::chaincode::test {
@@ -54,14 +55,14 @@ TEST_F(Metering, AFalsePredecessorIsFoundAlsoWhenBothComeAtOnce) {
     const auto forked = sign(draft("meter-1", 2, kMonday + kDay, hourly(), crypto::sha256(as_bytes("elsewhere"))), key);
     ASSERT_EQ(ledger.commit({*simulate_publish(first), *simulate_publish(forked)}),
               (std::vector{ValidationCode::VALID, ValidationCode::MVCC_READ_CONFLICT}));
-    EXPECT_REFUSED(simulate_publish(forked), Code::chain_broken, "names");
+    EXPECT_REFUSED(simulate_publish(forked), data::refusals::chain_broken, "names");
 
     const auto later =
         sign(draft("meter-2", 2, kMonday + kDay, hourly(), crypto::sha256(as_bytes("elsewhere"))), second_key);
     const auto earlier = sign(draft("meter-2", 1, kMonday, hourly()), second_key);
     ASSERT_EQ(ledger.commit({*simulate_publish(later), *simulate_publish(earlier)}),
               (std::vector{ValidationCode::VALID, ValidationCode::MVCC_READ_CONFLICT}));
-    EXPECT_REFUSED(simulate_publish(earlier), Code::chain_broken, "names");
+    EXPECT_REFUSED(simulate_publish(earlier), data::refusals::chain_broken, "names");
 }
 
 TEST_F(Metering, ANeighbourThatFitsIsPublishedWhenItIsSimulatedAgain) {

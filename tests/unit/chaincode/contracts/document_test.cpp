@@ -21,19 +21,20 @@ struct Page {
 };
 BOOST_DESCRIBE_STRUCT(Page, (), (text))
 
+Result<json::value> write(Stub& stub, const Size& in) {
+    TRY(put_document(stub, "page", Page{std::string(static_cast<std::size_t>(in.bytes), 'a')}));
+    return json::value();
+}
+
+Result<json::value> read(Stub& stub, const Size&) {
+    const auto page = TRY(get_document<Page>(stub, "page", "the page"));
+    return json::value(page ? page->text.size() : 0);
+}
+
 ContractSet pages() {
     Contract contract("pages", 1, "Documents of any size");
-    contract
-        .add<Size>({.name = "write", .summary = "A page with so many bytes of text", .writes = true, .roles = {}},
-                   [](Stub& stub, const Size& in) -> Result<json::value> {
-                       TRY(put_document(stub, "page", Page{std::string(static_cast<std::size_t>(in.bytes), 'a')}));
-                       return json::value();
-                   })
-        .add<Size>({.name = "read", .summary = "Its bytes", .roles = {}},
-                   [](Stub& stub, const Size&) -> Result<json::value> {
-                       const auto page = TRY(get_document<Page>(stub, "page", "the page"));
-                       return json::value(page ? page->text.size() : 0);
-                   });
+    contract.add(&write, {.name = "write", .summary = "A page with so many bytes of text", .writes = true})
+        .add(&read, {.name = "read", .summary = "Its bytes"});
     ContractSet set;
     set.add(std::move(contract));
     return set;

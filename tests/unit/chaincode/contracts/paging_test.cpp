@@ -1,5 +1,8 @@
 // Pages of long lists: each entry once, whatever the page's size, and an end.
 
+#include <gmock/gmock.h>
+
+#include "chaincode/contracts/paging.h"
 #include "chaincode/records/vitro_block.h"
 #include "tests/unit/chaincode/contracts/metering_fixture.h"
 
@@ -7,6 +10,103 @@ namespace tally::chaincode::test {
 namespace {
 
 constexpr int kBlocks = 1100;
+
+struct Filter : PageArguments {
+    std::optional<std::string> ends_with;
+};
+TALLY_FIELDS_WITH(Filter, (PageArguments), (ends_with, "only keys that end so"))
+
+struct Keys {
+    std::vector<std::string> keys;
+    std::optional<std::string> next;
+};
+TALLY_FIELDS(Keys, (keys, "in order"), (next, "the next page"))
+
+Result<Keys> list(Stub& stub, const Filter& in) {
+    Keys page;
+    page.next = TRY(Pager({"k"}).read(stub, in, [&](const KeyValue& entry) -> Result<bool> {
+        if (in.ends_with && !entry.key.ends_with(*in.ends_with)) return false;
+        page.keys.push_back(entry.value);
+        return true;
+    }));
+    return page;
+}
+
+struct Put {
+    std::vector<std::string> parts;
+};
+BOOST_DESCRIBE_STRUCT(Put, (), (parts))
+
+Result<json::value> put(Stub& stub, const Put& in) {
+    std::string key = "k", value;
+    for (const auto& part : in.parts) {
+        key += '\0' + part;
+        value += (value.empty() ? "" : "|") + part;
+    }
+    TRY(stub.put(key, value));
+    return json::value();
+}
+
+class Pages : public testing::Test {
+  protected:
+    static const ContractSet& contracts() {
+        static const ContractSet set = [] {
+            Contract contract("pages", 1, "Lists");
+            contract.add(&put, {.name = "put", .summary = "Puts", .writes = true})
+                .add(&list, {.name = "list", .summary = "Lists"});
+            ContractSet out;
+            out.add(std::move(contract));
+            return out;
+        }();
+        return set;
+    }
+    void put_key(std::vector<std::string> parts) {
+        ASSERT_OK(ledger.submit("pages", "put", to_json(Put{std::move(parts)}).as_object()));
+    }
+    std::vector<std::string> all(json::object arguments) {
+        std::vector<std::string> keys;
+        for (int pages = 0; pages < 1000; ++pages) {
+            const auto page = ledger.query("pages", "list", arguments);
+            EXPECT_TRUE(page) << message_of(page);
+            if (!page) return keys;
+            for (const auto& each : page->at("keys").as_array()) keys.emplace_back(each.as_string());
+            if (!page->as_object().contains("next")) return keys;
+            arguments["cursor"] = page->at("next");
+        }
+        ADD_FAILURE() << "no end";
+        return keys;
+    }
+
+    TestLedger ledger{contracts()};
+};
+
+TEST_F(Pages, EveryEntryIsOnOnePageWhateverItsKeyHolds) {
+    const std::vector<std::string> wanted{"a", "a/b", "a|b", "a~b", "a~0b", "a~1", "\x01", "zz"};
+    put_key({"a"});
+    put_key({"a/b"});
+    put_key({"a", "b"});
+    put_key({"a~b"});
+    put_key({"a~0b"});
+    put_key({"a~1"});
+    put_key({"\x01"});
+    put_key({"zz"});
+    for (const int limit : {1, 2, 3, 7, 8, 1000})
+        EXPECT_THAT(all({{"limit", limit}}), testing::UnorderedElementsAreArray(wanted)) << limit;
+}
+
+TEST_F(Pages, AListThatFiltersGoesOnWhereItStopped) {
+    for (int i = 0; i < 250; ++i) put_key({fmt::format("{:04}", i)});
+    for (const int limit : {1, 2, 100})
+        EXPECT_THAT(all({{"limit", limit}, {"ends_with", "77"}}), testing::ElementsAre("0077", "0177")) << limit;
+}
+
+TEST_F(Pages, ACursorThatNoPageEndedWithIsRefused) {
+    for (const char* cursor : {"~", "a~2", "a~"}) {
+        EXPECT_REFUSED(ledger.query("pages", "list", json::object{{"cursor", cursor}}), Code::invalid_argument,
+                       "which no page ended with");
+    }
+    EXPECT_REFUSED(ledger.query("pages", "list", json::object{{"limit", 0}}), Code::invalid_argument, "\"limit\" is 0");
+}
 
 // A Vitro device with more blocks than the longest page holds.
 class LongLists : public Metering {

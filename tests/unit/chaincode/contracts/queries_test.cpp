@@ -70,15 +70,6 @@ TEST_F(Metering, ASeriesThatStayedWithItsHolderIsToldSo) {
     EXPECT_TRUE(series->at("fields").as_array().empty());
 }
 
-TEST_F(Metering, AnAttachedSeriesIsReadFromItsOwnAttachment) {
-    auto record = draft("meter-1", 1, kMonday, hourly());
-    record.record.series.reset();
-    ASSERT_OK(ledger.submit("data", "publish", json::object{{"format", "record"}}, {sign(record, key), record.series}));
-    const auto series = ledger.query("data", "series", between(kMonday, kMonday + kDay));
-    ASSERT_OK(series);
-    EXPECT_EQ(series->at("fields").at(0).at("samples").as_array().size(), 24U);
-}
-
 TEST_F(Metering, SeriesPagesJoinWithoutLossOrRepetition) {
     publish_days(5);
     std::int64_t samples = 0;

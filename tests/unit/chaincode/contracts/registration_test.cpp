@@ -1,6 +1,7 @@
 // Nobody registers another's meter: keys that can be proven are proven, for the others a second organization consents,
 // and what an organization registers counts for it alone.
 
+#include "chaincode/contracts/registry/refusals.h"
 #include "chaincode/records/key_rotation.h"
 #include "chaincode/records/possession.h"
 #include "chaincode/records/vitro_block.h"
@@ -98,7 +99,7 @@ TEST_F(Registration, AnImportWithOneRowWithoutProofRegistersNothing) {
     devices[2].as_object().erase("proof");
     EXPECT_REFUSED(ledger.submit("registry", "import_devices", json::object{{"devices", devices}}),
                    Code::invalid_argument, "1 of 4 devices are refused: row 3 (bulk-32): \"proof\" is missing");
-    EXPECT_REFUSED(device("bulk-30"), Code::unknown_device, "bulk-30");
+    EXPECT_REFUSED(device("bulk-30"), registry::refusals::unknown_device, "bulk-30");
     devices[2].as_object()["proof"] = proof("bulk-32", numbered_key(33));
     EXPECT_REFUSED(ledger.submit("registry", "import_devices", json::object{{"devices", devices}}), Code::bad_signature,
                    "row 3 (bulk-32)");
@@ -130,10 +131,10 @@ TEST_F(Registration, AVitroMeterCannotBeTakenAndRetired) {
     const auto claimed = enrol(vitro_arguments(vitro_key));
     ASSERT_OK(claimed);
     EXPECT_EQ(claimed->at("pending"), true);
-    EXPECT_REFUSED(device(kNode), Code::unknown_device, kNode);
-    EXPECT_REFUSED(retire(kNode), Code::unknown_device, kNode);
+    EXPECT_REFUSED(device(kNode), registry::refusals::unknown_device, kNode);
+    EXPECT_REFUSED(retire(kNode), registry::refusals::unknown_device, kNode);
     EXPECT_REFUSED(confirm("Bank", vitro_key), Code::permission_denied, "its own device");
-    EXPECT_REFUSED(publish_block(kMonday), Code::unknown_device, kNode);
+    EXPECT_REFUSED(publish_block(kMonday), registry::refusals::unknown_device, kNode);
 
     as("GridCo");  // whose it is, is not hindered
     ASSERT_OK(enrol(vitro_arguments(vitro_key)));

@@ -1,3 +1,4 @@
+#include "chaincode/contracts/registry/refusals.h"
 #include "chaincode/records/key_rotation.h"
 #include "tests/unit/chaincode/contracts/metering_fixture.h"
 
@@ -19,8 +20,8 @@ TEST_F(Metering, ADeviceIsTheOperatorsThatRegisteredIt) {
     EXPECT_REFUSED(ledger.submit("registry", "set_status", suspend), Code::permission_denied, "operated by GridCo");
     ledger.caller = {"GridCo", "auditor", "eve", {}};
     EXPECT_REFUSED(ledger.submit("registry", "set_status", suspend), Code::permission_denied, "auditor");
-    EXPECT_REFUSED(ledger.query("registry", "get_device", json::object{{"id", "nobody"}}), Code::unknown_device,
-                   "nobody");
+    EXPECT_REFUSED(ledger.query("registry", "get_device", json::object{{"id", "nobody"}}),
+                   registry::refusals::unknown_device, "nobody");
 }
 
 TEST_F(Metering, WhatIsWrongWithADeviceIsNamed) {
@@ -70,7 +71,7 @@ TEST_F(Metering, ASchemaVersionIsForGood) {
         ledger.query("registry", "get_schema", parse(R"({"id": "site", "version": 2})"))->at("fields").at(0).at("name"),
         "x");
     const auto first = ledger.query("registry", "list_schemas", parse(R"({"limit": 1})"));
-    EXPECT_EQ(first->at("next"), "site@1");
+    EXPECT_EQ(first->at("schemas").at(0).at("version"), 1);
     const auto second = ledger.query("registry", "list_schemas", json::object{{"cursor", first->at("next")}});
     EXPECT_EQ(second->at("schemas").as_array().size(), 1U);
     schema = parse(
@@ -96,8 +97,8 @@ TEST_F(Metering, AnImportIsAllOrNothingAndTellsEveryRowsFault) {
           "row 5: \"id\" is missing"}) {
         EXPECT_NE(message_of(refused).find(part), std::string::npos) << message_of(refused);
     }
-    EXPECT_REFUSED(ledger.query("registry", "get_device", parse(R"({"id": "bulk-60"})")), Code::unknown_device,
-                   "bulk-60");
+    EXPECT_REFUSED(ledger.query("registry", "get_device", parse(R"({"id": "bulk-60"})")),
+                   registry::refusals::unknown_device, "bulk-60");
 }
 
 TEST_F(Metering, DevicesAreListedByShardAndStatusInPages) {
@@ -194,7 +195,7 @@ TEST_F(Metering, AKeyIsRotatedByTheOldKeyAndOldPeriodsStayWithIt) {
     EXPECT_EQ(records->at("records").at(0).at("epoch"), 1);
     EXPECT_EQ(records->at("records").at(1).at("epoch"), 2);
     EXPECT_REFUSED(ledger.submit("registry", "rotate_key", parse(R"({"device": "meter-1"})")), Code::invalid_argument,
-                   "one attachment");
+                   "it takes the new key, signed by the old one");
 }
 
 TEST_F(Metering, ACompromisedKeyIsGoodForNothing) {

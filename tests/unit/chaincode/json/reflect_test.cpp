@@ -21,10 +21,8 @@ struct Outer {
     std::optional<std::string> note;
     std::vector<Inner> list;
     json::value anything;
-
-    static std::string_view describe(std::string_view member) { return member == "name" ? "what it is called" : ""; }
 };
-BOOST_DESCRIBE_STRUCT(Outer, (), (name, number, flag, colour, note, list, anything))
+TALLY_FIELDS(Outer, (name, "what it is called"), (number), (flag), (colour), (note), (list), (anything))
 
 constexpr std::string_view kWhole =
     R"({"name":"n","number":-5,"flag":true,"colour":"green","note":"x","list":[{"small":255}],"anything":[1]})";
@@ -70,6 +68,66 @@ TEST(Reflect, TheSchemaSaysWhatIsRequired) {
     EXPECT_EQ(schema.at("properties").at("name").at("description"), "what it is called");
     EXPECT_EQ(schema.at("properties").at("colour").at("enum"), parse(R"(["red","green"])"));
     EXPECT_EQ(schema.at("additionalProperties"), false);
+}
+
+constexpr TextForm kUpper{"^[A-Z]+$", [](std::string_view text, std::string_view what) -> Status {
+                              if (text.find_first_of("abc") == std::string_view::npos) return {};
+                              return fail(Code::malformed, "{} is not upper case", what);
+                          }};
+
+struct Base {
+    std::int64_t page = 1;
+};
+TALLY_FIELDS(Base, (page, "the page", .min = 1, .max = 9))
+
+struct Bounded : Base {
+    std::string name;
+    std::vector<std::string> codes;
+    std::map<std::string, std::int64_t> counts;
+};
+TALLY_FIELDS_WITH(Bounded, (Base), (name, "a name", .min = 2, .max = 4), (codes, "codes", .max = 2, .form = &kUpper),
+                  (counts, "by name", .max = 1))
+
+TEST(Reflect, BoundsAreCheckedWhereverAValueComesFrom) {
+    const auto with = [](std::string_view name, const json::value& value) {
+        auto whole = parse(R"({"name":"abc","codes":["AB"],"counts":{"x":1},"page":3})");
+        whole.as_object()[name] = value;
+        return from_json<Bounded>(whole);
+    };
+    ASSERT_OK(with("page", 9));
+    EXPECT_REFUSED(with("page", 0), Code::invalid_argument, "\"page\" is 0; 1 to 9 are allowed");
+    EXPECT_REFUSED(with("page", 10), Code::invalid_argument, "\"page\" is 10");
+    EXPECT_REFUSED(with("name", "a"), Code::invalid_argument, "\"name\" has 1 bytes; at least 2");
+    EXPECT_REFUSED(with("name", "abcde"), Code::too_large, "\"name\" has 5 bytes; 4 are allowed");
+    EXPECT_REFUSED(with("codes", parse(R"(["A","B","C"])")), Code::invalid_argument, "\"codes\" has 3 entries");
+    EXPECT_REFUSED(with("codes", parse(R"(["A","b"])")), Code::malformed, "\"codes[1]\" is not upper case");
+    EXPECT_REFUSED(with("counts", parse(R"({"x":1,"y":2})")), Code::invalid_argument, "\"counts\" has 2 entries");
+    EXPECT_REFUSED(with("counts", parse(R"({"x":"1"})")), Code::invalid_argument, "\"counts.x\" must be an integer");
+
+    Bounded value{{3}, "abc", {"AB"}, {{"x", 1}}};
+    EXPECT_TRUE(check_bounds(value));
+    value.page = 10;
+    EXPECT_REFUSED(check_bounds(value), Code::invalid_argument, "\"page\" is 10");
+    value = {{3}, "abcde", {}, {}};
+    EXPECT_REFUSED(check_bounds(value), Code::too_large, "\"name\"");
+}
+
+TEST(Reflect, TheMembersOfABaseComeLast) {
+    EXPECT_EQ(json_text(to_json(Bounded{{3}, "abc", {"AB"}, {{"x", 1}}})),
+              R"({"name":"abc","codes":["AB"],"counts":{"x":1},"page":3})");
+}
+
+TEST(Reflect, TheSchemaStatesTheBounds) {
+    const auto schema = schema_of<Bounded>();
+    EXPECT_EQ(json_text(schema.at("properties").at("name")),
+              R"({"type":"string","minLength":2,"maxLength":4,"description":"a name"})");
+    EXPECT_EQ(json_text(schema.at("properties").at("codes")),
+              R"({"type":"array","items":{"type":"string","pattern":"^[A-Z]+$"},"maxItems":2,"description":"codes"})");
+    EXPECT_EQ(
+        json_text(schema.at("properties").at("counts")),
+        R"({"type":"object","additionalProperties":{"type":"integer"},"maxProperties":1,"description":"by name"})");
+    EXPECT_EQ(schema.at("properties").at("page").at("maximum"), 9);
+    EXPECT_EQ(schema.at("required"), parse(R"(["name","page"])"));
 }
 
 }  // namespace

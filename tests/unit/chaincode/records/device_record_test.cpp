@@ -220,9 +220,9 @@ TEST(DeviceRecord, PayloadsAreReadStrictly) {
     EXPECT_REFUSED(decode_record(message_of_payload(kind, record_headers())), Code::malformed, "kind");
     const auto few = crypto::CborWriter().map(1).uint(1).uint(1).take();
     EXPECT_REFUSED(decode_record(message_of_payload(few, record_headers())), Code::malformed, "the key 2 is missing");
-    const auto unknown = crypto::CborWriter().map(1).uint(13).uint(1).take();
+    const auto unknown = crypto::CborWriter().map(1).uint(18).uint(1).take();
     EXPECT_REFUSED(decode_record(message_of_payload(unknown, record_headers())), Code::malformed,
-                   "the key 13 is not known");
+                   "the key 18 is not known");
 }
 
 }  // namespace

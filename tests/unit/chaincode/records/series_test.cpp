@@ -1,5 +1,6 @@
 #include "chaincode/records/series.h"
 
+#include "chaincode/records/refusals.h"
 #include "tests/unit/chaincode/contracts/metering_fixture.h"
 
 namespace tally::chaincode::test {
@@ -56,7 +57,7 @@ TEST(Series, ASumBeyond64BitsIsRefusedAndNotWrapped) {
     while (rows.next()) leaves.push_back(crypto::sha256({ByteView(std::array<std::uint8_t, 1>{0}), rows.bytes()}));
     const std::array<std::uint8_t, 1> node = {1};
     record.record.root = crypto::sha256({node, leaves[0].view(), leaves[1].view()});
-    EXPECT_REFUSED(check_series(record.record, series), Code::summary_mismatch, "\"power\": the sum");
+    EXPECT_REFUSED(check_series(record.record, series), chaincode::refusals::summary_mismatch, "\"power\": the sum");
     SeriesWriter writer(1);
     const std::array<std::optional<std::int64_t>, 1> most = {INT64_MIN};
     EXPECT_TRUE(writer.add(0, most));

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "chaincode/contracts/data/refusals.h"
 #include "gateway/device_sdk/generator.h"
 
 namespace tally::gateway::device_sdk {
@@ -55,7 +56,7 @@ TEST_F(DayPlan, AFolderThatIsOpenedAgainRemembersItsDays) {
         auto device = *DeviceKey::create(folder, {"meter-1", "main", "north"});
         for (auto& day : plan(device)) ASSERT_TRUE(device.sign(std::move(day.record)));
         ASSERT_TRUE(device.confirm(1));
-        ASSERT_TRUE(device.set_aside(2, {Code::stale_sequence, "another record has the number"}));
+        ASSERT_TRUE(device.set_aside(2, {chaincode::data::refusals::stale_sequence, "another record has the number"}));
     }
     const auto device = *DeviceKey::open(folder);
     EXPECT_EQ(states(plan(device)), (States{known, refused, known}));
@@ -70,7 +71,7 @@ TEST_F(DayPlan, OtherReadingsOfASignedDayAreToldApart) {
     measurements.values[24 * measurements.fields.size()] = 12'345;
     EXPECT_EQ(states(plan(device)), (States{fresh, different, fresh}));
     auto again = build_record(measurements, {.start_s = kStart_s + kDay_s, .end_s = kStart_s + 2 * kDay_s});
-    EXPECT_EQ(device.sign(std::move(*again)).error().code, Code::period_overlap);
+    EXPECT_EQ(device.sign(std::move(*again)).error().code, chaincode::data::refusals::period_overlap);
     EXPECT_EQ(device.last_sequence(), 1);
 }
 
@@ -104,12 +105,14 @@ TEST_F(DayPlan, AnUnknownPollingIntervalIsOneReadingADay) {
 
 TEST_F(DayPlan, ADayThatNoNodeTakesUsesNoNumberUp) {
     auto device = *DeviceKey::create(folder, {"meter-1", "main", "north"});
-    measurements = generate({.seed = 1, .start_s = kStart_s, .days = 1, .interval_s = 1, .fields = 12});
+    measurements = generate({.seed = 1, .start_s = kStart_s, .days = 1, .interval_s = 1, .fields = 48});
     const auto days = plan_days(device, measurements, days_of(measurements), 1, kStart_s + kDay_s);
     ASSERT_FALSE(days);
     EXPECT_EQ(days.error().code, Code::too_large);
-    auto record =
-        build_record(measurements, {.start_s = kStart_s, .end_s = kStart_s + kDay_s, .polling_interval_s = 1});
+    measurements = generate({.seed = 1, .start_s = kStart_s, .days = 1, .interval_s = 1, .fields = 12});
+    auto record = build_record(
+        measurements,
+        {.start_s = kStart_s, .end_s = kStart_s + kDay_s, .polling_interval_s = 1, .series = SeriesForm::in_payload});
     ASSERT_TRUE(record);
     EXPECT_EQ(device.sign(std::move(*record)).error().code, Code::too_large);
     EXPECT_EQ(device.last_sequence(), 0);

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "chaincode/contracts/data/refusals.h"
+#include "chaincode/contracts/registry/refusals.h"
+#include "chaincode/records/refusals.h"
 #include "gateway/http/problem.h"
 
 namespace tally::gateway::device_sdk {
@@ -36,30 +39,36 @@ TEST(Delivery, OnlyAValidTransactionOfThisVeryRecordIsCommitted) {
 }
 
 TEST(Delivery, ARecordIsRefusedByANodeThatNamesWhatIsOnTheLedgerForEver) {
-    for (const auto code : {Code::stale_sequence, Code::chain_broken, Code::period_overlap, Code::summary_mismatch,
-                            Code::root_mismatch, Code::device_retired})
-        EXPECT_EQ(judge(problem(code), kId).delivery, Delivery::refused) << code_name(code);
+    for (const Code code :
+         std::initializer_list<Code>{chaincode::data::refusals::stale_sequence, chaincode::data::refusals::chain_broken,
+                                     chaincode::data::refusals::period_overlap, chaincode::refusals::summary_mismatch,
+                                     chaincode::refusals::root_mismatch, chaincode::registry::refusals::device_retired})
+        EXPECT_EQ(judge(problem(code), kId).delivery, Delivery::refused) << code.name();
 }
 
 TEST(Delivery, WhatMayPassWaits) {
-    for (const auto code : {Code::schema_mismatch, Code::clock_ahead, Code::too_late, Code::device_suspended,
-                            Code::bad_signature, Code::transaction_invalid, Code::duplicate_record})
-        EXPECT_EQ(judge(problem(code), kId).delivery, Delivery::waiting) << code_name(code);
+    for (const Code code : std::initializer_list<Code>{
+             chaincode::refusals::schema_mismatch, chaincode::data::refusals::clock_ahead,
+             chaincode::data::refusals::too_late, chaincode::registry::refusals::device_suspended, Code::bad_signature,
+             Code::transaction_invalid, chaincode::data::refusals::duplicate_record})
+        EXPECT_EQ(judge(problem(code), kId).delivery, Delivery::waiting) << code.name();
 }
 
 TEST(Delivery, WhatNoNodeHasSaidOfTheRecordJudgesNoRecord) {
-    for (const auto code : {Code::busy, Code::rate_limited, Code::unavailable, Code::timeout, Code::unauthenticated,
-                            Code::permission_denied, Code::wrong_channel, Code::unknown_device, Code::internal,
-                            Code::certificate_expired, Code::too_large, Code::malformed, Code::disk_full})
-        EXPECT_EQ(judge(problem(code), kId).delivery, Delivery::failed) << code_name(code);
+    for (const Code code : std::initializer_list<Code>{
+             Code::busy, Code::rate_limited, Code::unavailable, Code::timeout, Code::unauthenticated,
+             Code::permission_denied, Code::wrong_channel, chaincode::registry::refusals::unknown_device,
+             Code::internal, Code::certificate_expired, Code::too_large, Code::malformed, Code::disk_full})
+        EXPECT_EQ(judge(problem(code), kId).delivery, Delivery::failed) << code.name();
     for (const int status : {301, 400, 401, 403, 404, 405, 413, 422, 429, 500, 502, 503, 504})
         EXPECT_EQ(judge(answer(status, "text/html", "<h1>\n"), kId).delivery, Delivery::failed) << status;
-    for (const auto code : {Code::certificate_untrusted, Code::unavailable, Code::timeout, Code::stale_sequence})
-        EXPECT_EQ(judge(fail(code, "no answer"), kId).delivery, Delivery::failed) << code_name(code);
+    for (const Code code : std::initializer_list<Code>{Code::certificate_untrusted, Code::unavailable, Code::timeout,
+                                                       chaincode::data::refusals::stale_sequence})
+        EXPECT_EQ(judge(fail(code, "no answer"), kId).delivery, Delivery::failed) << code.name();
 }
 
 TEST(Delivery, AProblemDocumentThatDoesNotAgreeWithItselfIsNoNodes) {
-    const auto good = problem(Code::stale_sequence);
+    const auto good = problem(chaincode::data::refusals::stale_sequence);
     auto other = good;
     other.status = 502;
     EXPECT_EQ(judge(other, kId).delivery, Delivery::failed);

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "chaincode/records/packed_series.h"
 #include "chaincode/records/possession.h"
 #include "chaincode/records/series.h"
 #include "gateway/device_sdk/generator.h"
@@ -42,7 +43,7 @@ TEST_F(DeviceFolder, RecordsAreSignedCountedAndChained) {
     const auto b = *chaincode::decode_record(second->message);
     EXPECT_FALSE(a.record.previous);
     EXPECT_EQ(b.record.previous, a.content_id);
-    EXPECT_TRUE(chaincode::check_series(b.record, *b.record.series));
+    EXPECT_TRUE(chaincode::check_series(b.record, *chaincode::unpack_series(b.record, *b.packed)));
     EXPECT_TRUE(crypto::Sign1::decode(second->message)->verify(device->key().public_key(), as_bytes("main")));
 }
 
@@ -92,6 +93,24 @@ TEST_F(DeviceFolder, ACrashBetweenOutboxAndCounterRepeatsNoSequence) {
     const auto third = *chaincode::decode_record(device->sign(day(2))->message);
     EXPECT_EQ(third.record.sequence, 3);
     EXPECT_EQ(third.record.previous, chaincode::decode_record(second)->content_id);
+    EXPECT_EQ(third.record.previous_daily, chaincode::decode_record(second)->content_id);
+}
+
+TEST_F(DeviceFolder, ADayNamesTheDayBeforeAcrossOtherRecordsAndARestart) {
+    Bytes first;
+    {
+        auto device = *DeviceKey::create(folder, {"meter-1", "main", "north"});
+        first = device.sign(day(0))->message;
+        auto alive = day(1);
+        alive.record.kind = chaincode::RecordKind::KEEPALIVE;
+        const auto between = *chaincode::decode_record(device.sign(std::move(alive))->message);
+        EXPECT_FALSE(between.record.previous_daily);
+    }
+    auto device = *DeviceKey::open(folder);
+    const auto second = *chaincode::decode_record(device.sign(day(2))->message);
+    EXPECT_EQ(second.record.sequence, 3);
+    EXPECT_EQ(second.record.previous_daily, chaincode::decode_record(first)->content_id);
+    EXPECT_EQ(second.record.rows_per_leaf, 64);
 }
 
 TEST_F(DeviceFolder, FoldersThatAreNoDevicesAreRefused) {

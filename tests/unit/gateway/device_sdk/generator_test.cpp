@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "chaincode/records/packed_series.h"
 #include "gateway/device_sdk/day_builder.h"
 
 namespace tally::gateway::device_sdk {
@@ -44,10 +45,20 @@ TEST(DayBuilder, WhatIsNoRecordIsRefused) {
     EXPECT_FALSE(build_record(day, {.start_s = 0, .end_s = 60}));
     EXPECT_FALSE(build_record(day, {.start_s = 0, .end_s = kDay_s, .polling_interval_s = 0}));
     EXPECT_TRUE(build_record(day, {.kind = chaincode::RecordKind::INTERVAL, .start_s = 0, .end_s = 60}));
-    const auto apart = build_record(day, {.start_s = 0, .end_s = kDay_s, .inline_series = false});
-    ASSERT_TRUE(apart);
-    EXPECT_FALSE(apart->record.series);
-    EXPECT_FALSE(apart->series.empty());
+}
+
+TEST(DayBuilder, TheRowsArePackedUnlessSomethingElseIsAskedFor) {
+    const auto day = generate({});
+    const auto packed = build_record(day, {.start_s = 0, .end_s = kDay_s});
+    const auto in_payload = build_record(day, {.start_s = 0, .end_s = kDay_s, .series = SeriesForm::in_payload});
+    const auto withheld = build_record(day, {.start_s = 0, .end_s = kDay_s, .series = SeriesForm::withheld});
+    ASSERT_TRUE(packed && in_payload && withheld);
+    EXPECT_FALSE(packed->record.series || withheld->record.series);
+    EXPECT_TRUE(in_payload->record.series);
+    EXPECT_EQ(packed->record.root, in_payload->record.root);
+    EXPECT_EQ(packed->record.root, withheld->record.root);
+    EXPECT_EQ(*chaincode::unpack_series(packed->record, packed->packed), in_payload->series);
+    EXPECT_TRUE(in_payload->packed.empty() && withheld->packed.empty());
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 #include "gateway/device_sdk/meter_csv.h"
+#include "chaincode/records/refusals.h"
 
 #include <gtest/gtest.h>
 
@@ -351,10 +352,10 @@ TEST(Conform, BringsFieldsToTheSchemaOrSaysWhyNot) {
     const auto code = [&](chaincode::Field field) {
         return conform(csv.measurements, std::vector{field}).error().code;
     };
-    EXPECT_EQ(code({"a", "W", 2}), Code::schema_mismatch);  // 320 W is not a multiple of 100 W in tens
-    EXPECT_EQ(code({"a", "VA", 0}), Code::schema_mismatch);
-    EXPECT_EQ(code({"c", "W", 0}), Code::schema_mismatch);
-    EXPECT_EQ(code({"a", "W", -18}), Code::schema_mismatch);
+    EXPECT_EQ(code({"a", "W", 2}), chaincode::refusals::schema_mismatch);  // 320 W is not a multiple of 100 W in tens
+    EXPECT_EQ(code({"a", "VA", 0}), chaincode::refusals::schema_mismatch);
+    EXPECT_EQ(code({"c", "W", 0}), chaincode::refusals::schema_mismatch);
+    EXPECT_EQ(code({"a", "W", -18}), chaincode::refusals::schema_mismatch);
 }
 
 }  // namespace

@@ -26,9 +26,9 @@ TEST(Problem, DocumentHasTheMembersOfRfc9457) {
 }
 
 TEST(Problem, EveryCodeIsAClientsOrANodesFault) {
-    for (int i = 0; i <= static_cast<int>(Code::internal); ++i) {
-        const auto status = http_status(static_cast<Code>(i));
-        EXPECT_TRUE(status >= 400 && status <= 504) << code_name(static_cast<Code>(i));
+    for (const auto& code : kPlatformCodes) {
+        const auto status = http_status(code.kind());
+        EXPECT_TRUE(status >= 400 && status <= 504) << code.name();
         EXPECT_NE(status_title(status), "Error") << status;
     }
 }

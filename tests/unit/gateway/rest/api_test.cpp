@@ -345,7 +345,7 @@ TEST_F(RestApiTest, HealthTellsWhyNot) {
 
 TEST_F(RestApiTest, IndexLeadsToEverythingWithoutAnId) {
     const auto links = get_json("/").at("links").as_object();
-    EXPECT_EQ(links.at("list_devices"), "/v1/devices");
+    EXPECT_EQ(links.at("registry.list_devices"), "/v1/devices");
     EXPECT_EQ(links.at("openapi"), "/v1/openapi.json");
     for (const auto& link : links)
         EXPECT_NE(me->send("HEAD", link.value().as_string(), {}, {})->status, 404) << link.key();

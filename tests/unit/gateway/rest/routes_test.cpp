@@ -2,24 +2,42 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <set>
+
 #include "gateway/rest/router.h"
 
 namespace tally::gateway {
 namespace {
 
-TEST(Routes, QueriesNameFunctionsThatExistAndOnlyRead) {
-    std::size_t queries = 0;
-    for (const auto& route : routes()) {
-        const auto* query = std::get_if<ContractQuery>(&route.handler);
-        if (query == nullptr) continue;
-        ++queries;
-        const auto* contract = chaincode::standard_contracts().find(query->contract);
-        ASSERT_NE(contract, nullptr) << query->contract;
-        const auto* function = contract->find(query->function);
-        ASSERT_NE(function, nullptr) << query->contract << "." << query->function;
-        EXPECT_FALSE(function->writes) << route.pattern;
+TEST(Routes, EveryContractsPathsAreServedAndOnlyRead) {
+    const Router router(routes(), chaincode::standard_contracts());
+    std::size_t paths = 0;
+    for (const auto& contract : chaincode::standard_contracts().all()) {
+        for (const auto& function : contract->functions()) {
+            for (const auto& path : function.routes) {
+                ++paths;
+                EXPECT_FALSE(function.writes) << path;
+                const auto bound = std::ranges::find_if(
+                    router.all(), [&](const Router::Bound& each) { return each.route->pattern == path; });
+                ASSERT_NE(bound, router.all().end()) << path;
+                EXPECT_EQ(std::get<ContractQuery>(bound->route->handler).function, function.name);
+            }
+        }
     }
-    EXPECT_GE(queries, 7U);
+    EXPECT_GE(paths, 13U);
+}
+
+TEST(Routes, OperationsHaveNamesOfTheirOwn) {
+    const Router router(routes(), chaincode::standard_contracts());
+    std::set<std::string_view> names;
+    std::set<std::string> places;
+    for (const auto& bound : router.all()) {
+        EXPECT_TRUE(names.insert(bound.route->operation).second) << bound.route->operation;
+        const auto place = fmt::format("{} {}", method_name(bound.route->method), bound.route->pattern);
+        EXPECT_TRUE(places.insert(place).second) << place;
+    }
+    EXPECT_TRUE(names.contains("data.days_by_device"));
 }
 
 TEST(Routes, PathParametersOfQueriesAreArgumentsOfTheFunction) {

@@ -145,7 +145,7 @@ TEST_F(ConfigUpdates, AsFewApprovalsAsSatisfyThePolicyAreChosen) {
 TEST_F(ConfigUpdates, WhatThisProgramDoesNotKnowStopsItOnlyWithEnoughApprovals) {
     auto future = next;
     future.rules = 9;
-    future.contracts.push_back({"zebra", 3});
+    future.contracts.push_back({"zebra", 3, {}});
     const auto future_text = channel_config_json(future);
     auto of = wanted();
     of.config = config_hash(future_text).hex();

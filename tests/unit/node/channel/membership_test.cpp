@@ -117,7 +117,7 @@ TEST_F(Members, AnOutdatedListLeavesItsAdminsAndPeersTheConfigurationAlone) {
     membership = channel.membership();
     const auto verdict = [&](const Identity& who, Use use) {
         const auto member = membership->identify(who.chain, test_time_ms(), use);
-        return member ? std::string("counts") : std::string(code_name(member.error().code));
+        return member ? std::string("counts") : std::string(member.error().code.name());
     };
     EXPECT_EQ(verdict(admin, Use::everything), "crl_expired");
     EXPECT_EQ(verdict(admin, Use::configuration), "counts");

@@ -47,7 +47,7 @@ class RandomHistory {
         }
         std::erase_if(config.contracts, [](const auto& each) { return each.contract == "ledger_of_others"; });
         if (below(2) == 0) {
-            config.contracts.push_back({"ledger_of_others", 1});
+            config.contracts.push_back({"ledger_of_others", 1, {}});
             std::sort(config.contracts.begin(), config.contracts.end());
         }
         membership_ = channel_.membership();

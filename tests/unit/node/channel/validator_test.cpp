@@ -233,6 +233,7 @@ class EndorsersTogether : public Validation {
     EndorsersTogether() { publish(device); }
     void publish(const crypto::PrivateKey& signer) {
         crypto::Sign1Options options;
+        options.headers.content_type = "application/note";
         options.external_aad = as_bytes("test");
         record = crypto::sign1(signer, as_bytes("reading"), options);
         json = boost::json::serialize(boost::json::object{{"key", "k"}, {"device", device.public_key().pem()}});

@@ -40,7 +40,7 @@ class SignatureRequests : public testing::Test {
                 if (found == answers.end()) return fail(Code::unavailable, "{} says nothing", asked);
                 return found->second;
             },
-            [this](const std::string& guilty, const Error& why) { blamed[guilty] = why.code; });
+            [this](const std::string& guilty, const Error& why) { blamed.insert_or_assign(guilty, why.code); });
     }
 
     storage::TemporaryDirectory root;

@@ -8,6 +8,8 @@
 #include <future>
 #include <thread>
 
+#include "chaincode/contracts/data/refusals.h"
+#include "chaincode/contracts/registry/refusals.h"
 #include "node/channel/validator.h"
 #include "tests/unit/node/small_channel.h"
 #include "tests/unit/storage/map_state.h"
@@ -136,7 +138,9 @@ TEST_F(Endorsing, OneThatRefusesWhatTheOthersEndorseIsAskedLast) {
 }
 
 TEST_F(Endorsing, WhatOneStrangerRefusesTheOthersMayEndorse) {
-    add(0, [](const Bytes&) -> Result<Endorsed> { return fail(Code::unknown_device, "there is no such device"); });
+    add(0, [](const Bytes&) -> Result<Endorsed> {
+        return fail(chaincode::registry::refusals::unknown_device, "there is no such device");
+    });
     add_honest(1);
     add_honest(2);
     ASSERT_TRUE(submit().has_value());
@@ -145,10 +149,12 @@ TEST_F(Endorsing, WhatOneStrangerRefusesTheOthersMayEndorse) {
 
 TEST_F(Endorsing, ARefusalSaysWhoRefusedAndWhy) {
     for (std::size_t i = 0; i < 3; ++i)
-        add(i, [](const Bytes&) -> Result<Endorsed> { return fail(Code::unknown_device, "there is no device 7"); });
+        add(i, [](const Bytes&) -> Result<Endorsed> {
+            return fail(chaincode::registry::refusals::unknown_device, "there is no device 7");
+        });
     const auto refused = submit();
     ASSERT_FALSE(refused.has_value());
-    EXPECT_EQ(refused.error().code, Code::unknown_device);
+    EXPECT_EQ(refused.error().code, chaincode::registry::refusals::unknown_device);
     EXPECT_EQ(refused.error().message, "node of A: there is no device 7");
     EXPECT_EQ(asked.size(), 2U) << "two that refuse are believed";
     EXPECT_TRUE(ordered.empty());
@@ -158,11 +164,15 @@ TEST_F(Endorsing, ARefusalSaysWhoRefusedAndWhy) {
 // turned into that of the first submission.
 TEST_F(Endorsing, ADuplicateIsCalledOneAlsoByAFew) {
     add_honest(0);
-    add(1, [](const Bytes&) -> Result<Endorsed> { return fail(Code::duplicate_record, "it is there already"); });
-    add(2, [](const Bytes&) -> Result<Endorsed> { return fail(Code::duplicate_record, "it is there already"); });
+    add(1, [](const Bytes&) -> Result<Endorsed> {
+        return fail(chaincode::data::refusals::duplicate_record, "it is there already");
+    });
+    add(2, [](const Bytes&) -> Result<Endorsed> {
+        return fail(chaincode::data::refusals::duplicate_record, "it is there already");
+    });
     const auto refused = submit();
     ASSERT_FALSE(refused.has_value());
-    EXPECT_EQ(refused.error().code, Code::duplicate_record) << refused.error().message;
+    EXPECT_EQ(refused.error().code, chaincode::data::refusals::duplicate_record) << refused.error().message;
     EXPECT_TRUE(ordered.empty());
 }
 
@@ -213,7 +223,12 @@ TEST_F(EndorsingAtTwoHeights, ThoseThatNeverMeetAreAskedABoundedNumberOfTimes) {
 }
 
 TEST_F(Endorsing, WhatThisNodesOwnContractsRefuseIsAskedNowhereElse) {
-    add(0, [](const Bytes&) -> Result<Endorsed> { return fail(Code::unknown_device, "there is no device 7"); }, true);
+    add(
+        0,
+        [](const Bytes&) -> Result<Endorsed> {
+            return fail(chaincode::registry::refusals::unknown_device, "there is no device 7");
+        },
+        true);
     add(1, [](const Bytes&) -> Result<Endorsed> { return fail(Code::unavailable, "no answer"); });
     add_honest(2);
     EXPECT_EQ(submit().error().message, "there is no device 7");

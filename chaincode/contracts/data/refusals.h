@@ -1,0 +1,25 @@
+#pragma once
+// Why the data contract refuses a record.
+
+#include "chaincode/refusal.h"
+
+namespace tally::chaincode::data::refusals {
+
+inline constexpr Refusal stale_sequence{{"stale_sequence", Kind::refused},
+                                        "The sequence number was used before.",
+                                        "The record is there already, or the device was copied."};
+inline constexpr Refusal chain_broken{{"chain_broken", Kind::refused},
+                                      "The record does not follow the device's last one.",
+                                      "Publish the records in their order; tally audit shows which is missing."};
+inline constexpr Refusal period_overlap{{"period_overlap", Kind::refused},
+                                        "Its period was published before, in part or whole.",
+                                        "See the device's records for that day."};
+inline constexpr Refusal clock_ahead{
+    {"clock_ahead", Kind::refused}, "The record ends in the future.", "Check the device's clock."};
+inline constexpr Refusal too_late{{"too_late", Kind::refused},
+                                  "The record is older than the channel takes.",
+                                  "See the channel's configuration for the limit."};
+inline constexpr Refusal duplicate_record{
+    {"duplicate_record", Kind::conflict}, "The same record is on the ledger.", "Nothing is to be done."};
+
+}  // namespace tally::chaincode::data::refusals

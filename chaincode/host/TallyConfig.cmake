@@ -1,0 +1,32 @@
+# What a contract's program is made of, from Tally's sources: find_package(Tally) gives the library tally_contract, and
+# tally_contract_test, which has GoogleTest too.
+# A program is linked statically, for it has no files when it runs (sandbox.h).
+#
+#   find_package(Tally REQUIRED)
+#   add_executable(meter_swap main.cpp meter_swap.cpp)
+#   target_link_libraries(meter_swap PRIVATE tally_contract)
+
+if(NOT TARGET tally_contract)
+    get_filename_component(tally_root "${CMAKE_CURRENT_LIST_DIR}/../.." ABSOLUTE)
+    file(GLOB tally_contract_sources CONFIGURE_DEPENDS ${tally_root}/crypto/*.cpp ${tally_root}/storage/model/*.cpp
+        ${tally_root}/chaincode/json/*.cpp)
+    foreach(source contract manifest keys contracts/paging records/identifier records/decimal host/serve host/frames
+            host/memory_stub)
+        list(APPEND tally_contract_sources ${tally_root}/chaincode/${source}.cpp)
+    endforeach()
+    add_library(tally_contract STATIC EXCLUDE_FROM_ALL ${tally_contract_sources})
+    target_compile_features(tally_contract PUBLIC cxx_std_23)
+    target_include_directories(tally_contract PUBLIC ${tally_root})
+    target_compile_definitions(tally_contract PUBLIC FMT_HEADER_ONLY=1 TALLY_VERSION="contract")
+    foreach(tally_library boost_json boost_container cryptopp crypto)
+        find_library(TALLY_STATIC_${tally_library} lib${tally_library}.a REQUIRED)
+        target_link_libraries(tally_contract PUBLIC ${TALLY_STATIC_${tally_library}})
+    endforeach()
+    target_link_options(tally_contract PUBLIC -static)
+
+    # For unit tests of a contract.
+    find_library(TALLY_STATIC_gtest libgtest.a)
+    find_library(TALLY_STATIC_gtest_main libgtest_main.a)
+    add_library(tally_contract_test INTERFACE)
+    target_link_libraries(tally_contract_test INTERFACE tally_contract ${TALLY_STATIC_gtest_main} ${TALLY_STATIC_gtest})
+endif()
