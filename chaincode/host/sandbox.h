@@ -21,7 +21,7 @@ struct SandboxLimits {
 
 struct Started {
     pid_t process = -1;
-    int socket = -1;  // the node's end; whoever takes it closes it
+    int socket = -1;  // the node's end of the connection; the caller owns it and closes it
 };
 
 // unavailable where the system has no such sandbox, or the program cannot be started. Whether it runs is known when its

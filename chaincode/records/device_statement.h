@@ -17,11 +17,11 @@ struct StatementKind {
 
 inline constexpr std::size_t kMaxStatementBytes = 4096;
 
-// `read` takes the elements behind the version and returns the device that they name. Failures: malformed, unsupported,
-// too_large. The signature is not checked.
+// `read` reads the elements that follow the version and returns the device that they name. Failures: malformed,
+// unsupported, too_large. The signature is not checked.
 [[nodiscard]] Status decode_statement(ByteView message, const StatementKind& kind,
                                       const std::function<std::string(crypto::CborReader&)>& read);
-// `write` gives the elements behind the version.
+// `write` writes the elements that follow the version.
 [[nodiscard]] Bytes sign_statement(const crypto::PrivateKey& key, std::string_view channel, const StatementKind& kind,
                                    const std::string& device, const std::function<void(crypto::CborWriter&)>& write);
 

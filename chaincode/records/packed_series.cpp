@@ -132,7 +132,8 @@ FieldReader read_field(ColumnReader& in, std::size_t rows) {
     const auto nulls = in.bytes((rows + 7) / 8);
     std::size_t missing = 0;
     for (const auto byte : nulls) missing += static_cast<std::size_t>(std::popcount(byte));
-    if (rows % 8 != 0 && !nulls.empty() && nulls.back() >> rows % 8 != 0) in.fault("a null is behind the last row");
+    if (rows % 8 != 0 && !nulls.empty() && nulls.back() >> rows % 8 != 0)
+        in.fault("the null bitmap has a bit set after the last row");
     return {nulls, DeltaReader(missing <= rows ? in.numbers(rows - missing) : ByteView())};
 }
 

@@ -7,7 +7,7 @@
 //   offsets   a number for each row
 //   and for each field of the record, in order:
 //     nulls   ceil(rows / 8) bytes: bit i % 8 of byte i / 8, counted from the lowest, is set where row i has no value;
-//             the bits behind the last row are 0
+//             the bits after the last row are 0
 //     values  a number for each row that has a value
 //
 // A number is the difference to the one before it in its column (the first: to 0), modulo 2^64 and taken as signed, in

@@ -6,7 +6,7 @@
 
 namespace tally::chaincode::zstd {
 
-// The blocks behind a frame's header, without a checksum behind them. True when they give exactly as many bytes as
+// The blocks that follow a frame's header; no checksum follows them. True when they give exactly as many bytes as
 // `out` has, and nothing follows the last block; no match reaches back further than `window` bytes.
 [[nodiscard]] bool decode_blocks(ByteView blocks, std::uint64_t window, std::span<std::uint8_t> out);
 

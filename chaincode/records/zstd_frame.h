@@ -1,6 +1,6 @@
 #pragma once
 // One Zstandard frame (RFC 8878) and nothing else: the content's size is declared, there is no dictionary and no
-// checksum, and nothing comes before or behind the frame. Decoders that keep a window need at most kMaxWindowBytes.
+// checksum, and the input is this one frame alone. Decoders that keep a window need at most kMaxWindowBytes.
 //
 // Frames are written by libzstd and read by zstd_decoder.h. Pure; from any thread. decompress_frame allocates the
 // declared size, which is checked first, and a block of 128 KiB. Failures: malformed, too_large; the sentence begins

@@ -48,7 +48,7 @@ struct Entry {
 // takes.
 struct Source {
     std::deque<Entry> entries;
-    bool more = false;  // behind the last of them
+    bool more = false;  // the ledger has entries after the last of these
 };
 
 // The changes that a document's history tells of.

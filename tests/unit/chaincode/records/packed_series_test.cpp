@@ -151,7 +151,7 @@ TEST(PackedSeries, ColumnsThatAreNotTheFormatsAreRefused) {
                               "0078"
                               "06"
                               "0a"),
-                   Code::malformed, "behind the last row");
+                   Code::malformed, "after the last row");
     EXPECT_REFUSED(two.unpack("0201"
                               "0078"
                               "02"
