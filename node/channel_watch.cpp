@@ -81,26 +81,26 @@ Standings ChannelNode::Parts::standings() const {
 
 void ChannelNode::Parts::add_gauges() {
     node_status->add_gauges(metrics);
-    identities.add_gauges(metrics);
     const auto depth = [this](const char* name, std::function<double()> read) {
-        metrics.gauge("tally_queue_depth", "Work that waits, by queue", "queue", name, std::move(read));
+        metrics.figure(Metrics::Kind::gauge, "tally_queue_depth", "Work that waits, by queue", "queue", name,
+                       std::move(read));
     };
     depth("workers", [this] { return static_cast<double>(pool->queued()); });
     depth("clients", [this] { return static_cast<double>(waiting.size()); });
     depth("order", [this] { return static_cast<double>(ordering->queued()); });
     if (committer) depth("commit", [this] { return static_cast<double>(committer->queued()); });
-    metrics.gauge("tally_mempool_transactions", "Accepted transactions that are in no batch yet", "", "",
+    metrics.gauge("tally_mempool_transactions", "Accepted transactions that are in no batch yet",
                   [this] { return static_cast<double>(ordering->queued()); });
-    metrics.gauge("tally_mempool_bytes", "Of accepted transactions that are in no final block yet", "", "",
+    metrics.gauge("tally_mempool_bytes", "Of accepted transactions that are in no final block yet",
                   [this] { return static_cast<double>(ordering->pending_bytes()); });
     if (exchange) {
-        metrics.gauge("tally_disagreeing_committers", "Committers that signed another checkpoint than this node", "",
-                      "", [this] { return static_cast<double>(exchange->disagreeing()); });
+        metrics.gauge("tally_disagreeing_committers", "Committers that signed another checkpoint than this node",
+                      [this] { return static_cast<double>(exchange->disagreeing()); });
     }
-    metrics.gauge("tally_disk_free_bytes", "Room where the data lies", "", "",
+    metrics.gauge("tally_disk_free_bytes", "Room where the data lies",
                   [this] { return static_cast<double>(free_bytes.load()); });
-    metrics.gauge("tally_signatures_remembered_total", "Signature checks saved because this node had verified them", "",
-                  "", [this] { return static_cast<double>(memo.hits()); });
+    metrics.counter("tally_signatures_remembered_total", "Signature checks saved because this node had verified them",
+                    [this] { return static_cast<double>(memo.hits()); });
 }
 
 void ChannelNode::Parts::look_at_disk() {

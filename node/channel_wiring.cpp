@@ -25,7 +25,7 @@ constexpr unsigned kEndorseThreads = 4;
 
 Status ChannelNode::Parts::build() {
     const auto genesis = TRY(read_genesis(config.genesis));
-    TRY(config_of_genesis(genesis));
+    metrics.of_channel(TRY(config_of_genesis(genesis)).channel);
     if (config.roles == std::set<std::string>{"orderer"}) return build_orderer_only(genesis);
     channel = TRY(open_channel_ledger(config.data, genesis, config.cache_bytes));
     membership = std::make_unique<CurrentMembership>(TRY(Membership::from(TRY(config_of_state(*ledger().snapshot())))));

@@ -75,6 +75,7 @@ NodeConfig config_of(const NodeConfig& node, const ChannelEntry& channel) {
 struct Node::Parts {
     NodeConfig config;
     NodeIdentities identities;
+    Metrics metrics;                                     // of what all channels share: HTTP, certificates
     std::vector<std::unique_ptr<ChannelNode>> channels;  // the root first
     ByChannel by_channel;
     std::unique_ptr<gateway::HttpServer> server;
@@ -120,8 +121,7 @@ Status Node::Parts::build_server() {
     options.limits.max_connections_per_address = static_cast<unsigned>(
         std::min(config.gateway.max_connections_per_address, std::max<std::size_t>(connections / 2, 1)));
     options.limits.idle_timeout = std::chrono::milliseconds(config.gateway.idle_timeout_ms);
-    auto& metrics = root().metrics();
-    options.observer = [&metrics](const gateway::RequestRecord& record) {
+    options.observer = [this](const gateway::RequestRecord& record) {
         metrics.request(record.route.empty() ? "none" : record.route, record.status, record.seconds);
     };
     if (config.gateway.access_log || spdlog::default_logger()->should_log(spdlog::level::debug))
@@ -129,7 +129,7 @@ Status Node::Parts::build_server() {
     *identities.tls_until_ms = TRY(expiry_of(options.tls));
     add_certificate_gauge(metrics, "tls", [this] { return identities.tls_until_ms->load(); });
     server = std::make_unique<gateway::HttpServer>(std::move(options), by_channel);
-    metrics.gauge("tally_http_connections", "Open HTTP connections", "", "",
+    metrics.gauge("tally_http_connections", "Open HTTP connections",
                   [this] { return static_cast<double>(server->connections()); });
     return {};
 }
@@ -170,6 +170,11 @@ Result<std::unique_ptr<Node>> Node::open(NodeConfig config) {
     parts->channels.push_back(TRY(ChannelNode::open(parts->config, parts->identities)));
     for (const auto& each : parts->config.channels)
         parts->channels.push_back(TRY(ChannelNode::open(config_of(parts->config, each), parts->identities)));
+    // The root's /metrics has all of the node's figures; a shard's has its own, as its members need not know the rest.
+    auto& root_metrics = parts->root().metrics();
+    parts->identities.add_gauges(parts->metrics);
+    root_metrics.include(parts->metrics);
+    for (std::size_t i = 1; i < parts->channels.size(); ++i) root_metrics.include(parts->channels[i]->metrics());
     for (const auto& channel : parts->channels) {
         if (channel->api() != nullptr) parts->by_channel.add(channel->channel(), *channel->api());
     }

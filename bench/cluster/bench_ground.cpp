@@ -81,16 +81,17 @@ std::uint64_t bytes_below(const std::filesystem::path& folder) {
     return bytes;
 }
 
-// The value of a metric without labels.
+// The value of a metric whose only label is the channel; of all channels together.
 double metric(std::string_view metrics, std::string_view name) {
     std::istringstream lines{std::string(metrics)};
+    double sum = 0;
     for (std::string line; std::getline(lines, line);) {
-        if (line.starts_with(name) && line[name.size()] == ' ') return std::stod(line.substr(name.size()));
+        if (line.starts_with(fmt::format("{}{{channel=", name))) sum += std::stod(line.substr(line.rfind(' ')));
     }
-    return 0;
+    return sum;
 }
 
-// Sums and counts of the node's stage histogram.
+// Sums and counts of the node's stage histogram, of all channels together.
 std::map<std::string, StageTime> stages_of(std::string_view metrics) {
     std::map<std::string, StageTime> stages;
     std::istringstream lines{std::string(metrics)};
@@ -99,7 +100,7 @@ std::map<std::string, StageTime> stages_of(std::string_view metrics) {
             const auto prefix = fmt::format("tally_stage_seconds_{}{{stage=\"", is_sum ? "sum" : "count");
             if (!line.starts_with(prefix)) continue;
             auto& stage = stages[line.substr(prefix.size(), line.find('"', prefix.size()) - prefix.size())];
-            (is_sum ? stage.seconds : stage.count) = std::stod(line.substr(line.rfind(' ')));
+            (is_sum ? stage.seconds : stage.count) += std::stod(line.substr(line.rfind(' ')));
         }
     }
     return stages;

@@ -122,15 +122,15 @@ void ExpiryWatch::watch(std::int64_t now_ms) {
 }
 
 void ExpiryWatch::add_gauges(Metrics& metrics) const {
-    metrics.gauges("tally_expiry_seconds", "Seconds until something ends: authorities, revocation lists, certificates",
-                   "what", [this] {
-                       Metrics::Figures figures;
-                       const auto now = now_ms();
-                       const std::lock_guard lock(mutex_);
-                       for (const auto& each : known_)
-                           figures.emplace_back(each.what, static_cast<double>(each.until_ms - now) / 1000);
-                       return figures;
-                   });
+    metrics.figures(Metrics::Kind::gauge, "tally_expiry_seconds",
+                    "Seconds until something ends: authorities, revocation lists, certificates", "what", [this] {
+                        Metrics::Figures figures;
+                        const auto now = now_ms();
+                        const std::lock_guard lock(mutex_);
+                        for (const auto& each : known_)
+                            figures.emplace_back(each.what, static_cast<double>(each.until_ms - now) / 1000);
+                        return figures;
+                    });
 }
 
 }  // namespace tally::node

@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <limits>
 #include <map>
 
 #include "chaincode/json/reflect.h"
@@ -173,43 +174,47 @@ void NodeStatus::watch() {
 }
 
 void NodeStatus::add_gauges(Metrics& metrics) const {
-    const auto ordering = [&](const char* name, const char* help, auto read) {
-        metrics.gauge(name, help, "", "", [this, read] {
+    using enum Metrics::Kind;
+    const auto ordering = [&](Metrics::Kind kind, const char* name, const char* help, auto read) {
+        metrics.figure(kind, name, help, "", "", [this, read] {
             const auto seen = sources_.observe();
             return seen ? static_cast<double>(read(*seen)) : 0;
         });
     };
     using consensus::Observation;
-    ordering("tally_view", "The view that this orderer is in", [](const Observation& seen) { return seen.view; });
-    ordering("tally_epoch", "The epoch that this orderer is in", [](const Observation& seen) { return seen.epoch; });
-    ordering("tally_leader", "Who leads the view, by its place in the configuration",
+    ordering(gauge, "tally_view", "The view that this orderer is in",
+             [](const Observation& seen) { return seen.view; });
+    ordering(gauge, "tally_epoch", "The epoch that this orderer is in",
+             [](const Observation& seen) { return seen.epoch; });
+    ordering(gauge, "tally_leader", "Who leads the view, by its place in the configuration",
              [](const Observation& seen) { return seen.leader; });
-    ordering("tally_nullified_views_total", "Views that ended without a block",
+    ordering(counter, "tally_nullified_views_total", "Views that ended without a block",
              [](const Observation& seen) { return seen.nullified_views; });
-    ordering("tally_evidence_total", "Proofs that an orderer said two things at once",
+    ordering(counter, "tally_evidence_total", "Proofs that an orderer said two things at once",
              [](const Observation& seen) { return seen.evidence; });
-    ordering("tally_pending_batches", "Batches that are not final",
+    ordering(gauge, "tally_pending_batches", "Batches that are not final",
              [](const Observation& seen) { return seen.pending_batches; });
-    metrics.gauge("tally_block_height", "Number of the last committed block", "", "", [this] {
+    metrics.gauge("tally_block_height", "Number of the last committed block", [this] {
         const auto tip = sources_.ledger.tip();
         return tip ? static_cast<double>(tip->number) : 0;
     });
-    metrics.gauge("tally_ready", "1 when the node is ready", "", "",
+    metrics.gauge("tally_ready", "1 when the node is ready",
                   [this] { return not_ready_because(look()).empty() ? 1.0 : 0.0; });
-    metrics.gauge("tally_strangers_total", "Connections refused because their key is no peer's", "", "",
-                  [this] { return static_cast<double>(sources_.strangers()); });
-    metrics.gauge("tally_block_source_switches_total", "Orderers that were left while there were blocks to fetch", "",
-                  "", [this] {
-                      const auto following = sources_.following();
-                      return following ? static_cast<double>(following->switches) : 0;
-                  });
+    metrics.counter("tally_strangers_total", "Connections refused because their key is no peer's",
+                    [this] { return static_cast<double>(sources_.strangers()); });
+    metrics.counter("tally_block_source_switches_total", "Orderers that were left while there were blocks to fetch",
+                    [this] {
+                        const auto following = sources_.following();
+                        return following ? static_cast<double>(following->switches) : 0;
+                    });
     expiry_.add_gauges(metrics);
     add_peer_gauges(metrics);
 }
 
 void NodeStatus::add_peer_gauges(Metrics& metrics) const {
+    using enum Metrics::Kind;
     const auto traffic = [&](const char* name, const char* help, auto field) {
-        metrics.gauges(name, help, "peer", [this, field] {
+        metrics.figures(counter, name, help, "peer", [this, field] {
             Metrics::Figures figures;
             for (const auto& each : sources_.traffic()) figures.emplace_back(each.id, static_cast<double>(each.*field));
             return figures;
@@ -220,18 +225,25 @@ void NodeStatus::add_peer_gauges(Metrics& metrics) const {
     traffic("tally_peer_dropped_total", "Messages to a node that did not fit into its queue", &PeerTraffic::dropped);
     traffic("tally_peer_malformed_total", "Frames of a node that could not be read", &PeerTraffic::malformed);
     traffic("tally_peer_refused_total", "Messages of a node that found no room here", &PeerTraffic::refused);
-    traffic("tally_peer_heard_ms_ago", "Since when a node has been silent; -1: never heard",
-            &PeerTraffic::heard_ms_ago);
-    metrics.gauges("tally_peer_lag_blocks", "How far a node says to be behind the block that the channel has reached",
-                   "peer", [this] {
-                       Metrics::Figures figures;
-                       const auto seen = look();
-                       for (const auto& [id, standing] : seen.standings.of_node) {
-                           if (id != sources_.config.name)
-                               figures.emplace_back(id, static_cast<double>(seen.standings.behind(standing.height)));
-                       }
-                       return figures;
-                   });
+    metrics.figures(gauge, "tally_peer_silence_seconds", "Time since a node was heard; +Inf: never", "peer", [this] {
+        Metrics::Figures figures;
+        for (const auto& each : sources_.traffic()) {
+            const bool heard = each.heard_ms_ago >= 0;
+            figures.emplace_back(each.id, heard ? static_cast<double>(each.heard_ms_ago) / 1000
+                                                : std::numeric_limits<double>::infinity());
+        }
+        return figures;
+    });
+    metrics.figures(gauge, "tally_peer_lag_blocks",
+                    "How far a node says to be behind the block that the channel has reached", "peer", [this] {
+                        Metrics::Figures figures;
+                        const auto seen = look();
+                        for (const auto& [id, standing] : seen.standings.of_node) {
+                            if (id != sources_.config.name)
+                                figures.emplace_back(id, static_cast<double>(seen.standings.behind(standing.height)));
+                        }
+                        return figures;
+                    });
 }
 
 }  // namespace tally::node

@@ -77,6 +77,16 @@ class Channels(unittest.TestCase):
         tally("receipt", "verify", receipt, "--config", config)
         tally("receipt", "verify", receipt, "--config", self.cluster.network / "channel.json", expect=5)
 
+    def test_one_text_has_the_figures_of_each_channel_and_a_shard_shows_only_its_own(self):
+        with self.cluster.client(1) as client:
+            text = client.request("GET", "/metrics").body.decode()
+            for channel in ("main", "north"):
+                self.assertRegex(text, rf'tally_block_height{{channel="{channel}"}} \d')
+            self.assertEqual(text.count("# TYPE tally_block_height "), 1)
+            shard = client.request("GET", "/channels/north/metrics").body.decode()
+            self.assertIn('tally_ready{channel="north"}', shard)
+            self.assertNotIn("main", shard)
+
     def test_the_folder_lists_them_and_a_name_is_used_once(self):
         listed = json.loads(tally("--json", "channel", "list", self.cluster.network).stdout)
         self.assertEqual([(c["channel"], c["organizations"]) for c in listed],

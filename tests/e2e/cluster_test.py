@@ -5,6 +5,7 @@ import http.client
 import json
 import os
 import pathlib
+import re
 import signal
 import socket
 import tempfile
@@ -99,10 +100,18 @@ class Cluster(unittest.TestCase):
                      "strangers_total", "peer_sent_bytes_total", "peer_received_bytes_total", "peer_dropped_total",
                      "peer_lag_blocks", "mempool_bytes", "mempool_transactions", "block_source_switches_total"):
             self.assertIn("tally_" + name, names)
-        self.assertIn('tally_peer_lag_blocks{peer="node1"}', " ".join(lines))
+        self.assertIn('tally_peer_lag_blocks{peer="node1",channel="main"}', " ".join(lines))
+        types = dict(line.split()[2:4] for line in lines if line.startswith("# TYPE"))
+        for name, kind in types.items():  # as Prometheus wants them
+            self.assertEqual(name.endswith("_total"), kind == "counter", name)
+            self.assertNotRegex(name, "_(ms|millis|kb|mb|minutes)(_|$)")
+        of_the_node = re.compile("tally_(http_|certificate_)")
+        for line in lines:
+            if not line.startswith("#") and not of_the_node.match(line):
+                self.assertIn('channel="main"', line)
         for kind in ("vote", "status"):
             for direction in ("sent", "received"):
-                name = f'tally_consensus_messages_total{{direction="{direction}",kind="{kind}"}}'
+                name = f'tally_consensus_messages_total{{direction="{direction}",kind="{kind}",channel="main"}}'
                 eventually(lambda name=name: any(line.startswith(name) for line in metrics()))  # once in a while
 
     def test_one_is_killed_and_the_others_go_on(self):

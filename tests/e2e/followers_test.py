@@ -56,7 +56,7 @@ class Followers(unittest.TestCase):
         eventually(lambda: self.cluster.status()["node5"]["highest"] >= height)
         eventually(lambda: {peer["lag"] for node in self.cluster.status().values() for peer in node["peers"]} == {0})
         with self.cluster.client(1, "admin") as admin:
-            self.assertIn('tally_peer_lag_blocks{peer="node5"} 0', admin.request("GET", "/metrics").body.decode())
+            self.assertIn('tally_peer_lag_blocks{peer="node5",channel="main"} 0', admin.request("GET", "/metrics").body.decode())
 
 
 class LeftBehind(unittest.TestCase):

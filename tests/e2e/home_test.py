@@ -47,7 +47,7 @@ class Home(unittest.TestCase):
         def height():
             with self.node.client("client1") as client:
                 text = client.request("GET", "/metrics").body.decode()
-            return float(re.search(r"^tally_block_height (\S+)$", text, re.MULTILINE)[1])
+            return float(re.search(r"^tally_block_height\{[^}]*\} (\S+)$", text, re.MULTILINE)[1])
         with self.node.client("admin") as admin:
             block = admin.submit("registry", "register_schema",
                                  {"id": "other", "version": 1,

@@ -66,7 +66,7 @@ class Lies(unittest.TestCase):
     def metric(self, cluster, node, name):
         with cluster.client(node) as client:
             text = client.request("GET", "/metrics").body.decode()
-        return float(next(line for line in text.splitlines() if line.startswith(name + " ")).split()[1])
+        return float(next(line for line in text.splitlines() if line.startswith(name + "{channel=")).split()[1])
 
     def test_the_whole_job_with_one_lost_and_one_that_lies(self):
         cluster = self.start("--endorsement", TWO, "--receipt", TWO)
@@ -94,7 +94,7 @@ class Lies(unittest.TestCase):
         self.whole_job(cluster, "stolen", 1, 2, "nobody")
         with cluster.client(1) as client:
             codes = [code for line in client.request("GET", "/metrics").body.decode().splitlines()
-                     for code in re.findall(r'^tally_transactions_total\{code="(\w+)"\} [1-9]', line)]
+                     for code in re.findall(r'^tally_transactions_total\{code="(\w+)",channel="main"\} [1-9]', line)]
         self.assertEqual(sorted(codes), ["BAD_PAYLOAD", "VALID"])
         self.replace(cluster, "node3", "swallower")
         eventually(lambda: cluster.status()["node3"]["state"] == "ready")

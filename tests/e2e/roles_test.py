@@ -41,7 +41,7 @@ class Roles(unittest.TestCase):
             with self.cluster.client(number) as client:
                 for path in ("/healthz", "/readyz", "/version", "/metrics", "/v1/node"):
                     self.assertEqual(client.request("GET", path).status, 200, path)
-                self.assertIn("tally_ready 1", client.request("GET", "/metrics").body.decode())
+                self.assertIn('tally_ready{channel="main"} 1', client.request("GET", "/metrics").body.decode())
                 for path in ("/v1/blocks", "/v1/devices", "/v1/snapshots"):
                     self.assertEqual(client.request("GET", path).status, 404, path)
             with Client(self.cluster.port + number - 1, self.cluster.network / "tls-roots.pem") as stranger:
