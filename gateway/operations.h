@@ -24,7 +24,8 @@ class Operations {
   public:
     virtual ~Operations() = default;
 
-    // Who a certificate chain (leaf first) belongs to, judged now: path, dates, revocation, role.
+    // Who a certificate chain (leaf first) belongs to, judged now: path, dates, revocation, role. It may be a monitor,
+    // which may only read metrics.
     [[nodiscard]] virtual Result<Caller> identify(std::span<const crypto::Certificate> chain) = 0;
     // The same for calls that serve a change of the channel's configuration alone: those of an organization whose
     // revocation list is out of date may make them, to install the next one.

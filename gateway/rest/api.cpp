@@ -45,6 +45,8 @@ std::string name_of(const Caller& caller) {
 }
 
 Refusal check_role(const Route& route, const Caller& caller) {
+    if (caller.role == "monitor" && route.access != Access::operations)
+        return Problem::of({Code::permission_denied, "a monitor may only read /metrics, /healthz and /readyz"});
     if (route.roles.empty()) return std::nullopt;
     for (const auto role : route.roles) {
         if (caller.role == role) return std::nullopt;

@@ -63,7 +63,8 @@ struct Answer {
     std::string_view description;
 };
 
-enum class Access { anyone, member, operations };  // operations: a member, or anyone on this host if the options say so
+// operations: a member or a monitor, or anyone on this host if the options say so.
+enum class Access { anyone, member, operations };
 
 // Answers at once from memory, or later through call.responder, or from the ledger on one of the node's workers, or is
 // a contract's function with the parameters as its arguments.

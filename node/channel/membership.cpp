@@ -35,7 +35,8 @@ crypto::ListDates list_dates_for(std::string_view role, Use use) {
 }
 
 bool is_role(std::string_view text) {
-    return text == "client" || text == "peer" || text == "orderer" || text == "admin" || text == "auditor";
+    return text == "client" || text == "peer" || text == "orderer" || text == "admin" || text == "auditor" ||
+           text == "monitor";
 }
 
 }  // namespace
@@ -69,7 +70,8 @@ Result<KnownChain> Membership::Impl::examine(std::span<const crypto::Certificate
         if (!is_role(subject.organizational_unit)) {
             return fail(
                 Code::unauthenticated,
-                "the certificate of {} has the role (OU) \"{}\"; client, peer, orderer, admin or auditor are known",
+                "the certificate of {} has the role (OU) \"{}\"; client, peer, orderer, admin, auditor or monitor are "
+                "known",
                 leaf.subject_text(), subject.organizational_unit);
         }
         return KnownChain{
@@ -132,6 +134,9 @@ Result<Membership::Member> Membership::identify(std::span<const Bytes> chain_der
         if (impl_->known.size() >= kRemembered) impl_->known.clear();
         impl_->known.insert_or_assign(digest, known);
     }
+    if (known->member.caller.role == "monitor" && use != Use::operations)
+        return fail(Code::permission_denied, "{} is a monitor, which may only read how a node is",
+                    known->member.caller.name);
     TRY(known->paths.at(time_ms, list_dates_for(known->member.caller.role, use)));
     return known->member;
 }

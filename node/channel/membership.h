@@ -29,6 +29,8 @@ enum class Use {
     configuration,
     // Whose signature a block carries, whether it counts or not: no date of a list is asked for.
     attribution,
+    // Asking a node how it is. This is all that a monitor may do: for any other use its word does not count.
+    operations,
 };
 
 // The use of a proposal to this contract, and of an endorsement of one.

@@ -215,8 +215,8 @@ void add_identity(CLI::App& app, Choice& choice) {
     issue->add_option("organization", issuing->member.organization, "organizations/ORG of the consortium's folder")
         ->required();
     issue->add_option("name", issuing->member.name, "The member's common name")->required();
-    issue->add_option("--role", issuing->member.role, "client, peer, orderer, admin or auditor")
-        ->check(CLI::IsMember({"client", "peer", "orderer", "admin", "auditor"}))
+    issue->add_option("--role", issuing->member.role, "client, peer, orderer, admin, auditor or monitor")
+        ->check(CLI::IsMember({"client", "peer", "orderer", "admin", "auditor", "monitor"}))
         ->required();
     issue->add_option("--out", issuing->folder, "The new folder (default: members/NAME in the organization's)");
     add_algorithm_option(*issue, "--algorithm", issuing->member.algorithm, "Of its key");

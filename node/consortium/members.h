@@ -14,7 +14,7 @@ namespace tally::node {
 struct NewMember {
     std::filesystem::path organization;  // organizations/ORG
     std::string name;
-    std::string role;  // client, peer, orderer, admin, auditor
+    std::string role;  // client, peer, orderer, admin, auditor, monitor
     crypto::Algorithm algorithm = crypto::Algorithm::p256;
     int days = 365;
 };

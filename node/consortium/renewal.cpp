@@ -175,7 +175,7 @@ Result<std::vector<crypto::Certificate>> sign_request(const fs::path& organizati
     if (subject.organization != id)
         return fail(Code::invalid_argument, "the request is of {}; this is the authority of {}", subject.organization,
                     id);
-    static constexpr std::string_view kRoles[] = {"client", "peer", "orderer", "admin", "auditor"};
+    static constexpr std::string_view kRoles[] = {"client", "peer", "orderer", "admin", "auditor", "monitor"};
     if (std::find(std::begin(kRoles), std::end(kRoles), subject.organizational_unit) == std::end(kRoles))
         return fail(Code::invalid_argument, "the request names the role \"{}\", which is none",
                     subject.organizational_unit);

@@ -16,7 +16,7 @@ class NodeOperations : public gateway::Operations {
         : membership_(membership), metrics_(metrics), status_(status), health_(std::move(health)) {}
 
     Result<chaincode::Caller> identify(std::span<const crypto::Certificate> chain) override {
-        return membership_.get()->identify(chain, now_ms());
+        return membership_.get()->identify(chain, now_ms(), Use::operations);
     }
     Result<chaincode::Caller> identify_for_configuration(std::span<const crypto::Certificate> chain) override {
         return membership_.get()->identify(chain, now_ms(), Use::configuration);

@@ -11,7 +11,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.x509.oid import NameOID
 
-from node_under_test import NodeUnderTest
+from node_under_test import NodeUnderTest, tally
 from tally_client import Client, Identity, base64url
 from tally_formats import ES256, new_key, sign
 
@@ -136,6 +136,22 @@ class Identities(unittest.TestCase):
             found = auditor.request("POST", "/v1/contracts/registry/get_schema",
                                     json.dumps({"id": "by-auditor", "version": 1}), "application/json")
             self.assertEqual(found.status, 404)
+
+    def test_a_monitor(self):
+        """It reads metrics and health. Nothing else, and what it signs is refused whoever carries it."""
+        tally("identity", "issue", self.node.network / "organizations" / "Operator", "prometheus", "--role", "monitor")
+        with self.node.client("prometheus") as monitor:
+            self.assertIn("tally_ready", monitor.request("GET", "/metrics").body.decode())
+            for path in ("/healthz", "/readyz"):
+                self.assertEqual(monitor.request("GET", path).status, 200)
+            for path in ("/v1/node", "/v1/blocks", "/v1/devices", "/v1/contracts"):
+                answer = monitor.request("GET", path)
+                self.assertEqual((answer.status, answer.code), (403, "permission_denied"), path)
+            proposal, _ = monitor.identity.proposal("registry", "register_schema", {
+                "id": "by-monitor", "version": 1, "fields": [{"name": "a", "unit": "W", "scale": 0}]})
+        with self.node.client("client1") as client:
+            answer = client.request("POST", "/v1/transactions", proposal, "application/cose")
+            self.assertEqual((answer.status, answer.code), (403, "permission_denied"))
 
 
 if __name__ == "__main__":

@@ -357,6 +357,16 @@ TEST_F(RestApiTest, MetricsAreForMembers) {
     EXPECT_NE(response->body.find("tally_height 1"), std::string::npos);
 }
 
+TEST_F(RestApiTest, AMonitorReadsMetricsAndHealthAndNothingElse) {
+    auto monitor = client_as(authority.member("prometheus", "monitor"));
+    for (const std::string path : {"/metrics", "/healthz", "/readyz"})
+        EXPECT_EQ(monitor.get(path)->status, 200) << path;
+    for (const std::string path : {"/v1/node", "/v1/blocks", "/v1/devices", "/v1/contracts", "/v1/events"})
+        expect_problem(monitor.get(path), 403, "permission_denied");
+    expect_problem(monitor.post("/v1/records", as_bytes("x"), kCose), 403, "permission_denied");
+    expect_problem(monitor.post("/v1/transactions", as_bytes("x"), kCose), 403, "permission_denied");
+}
+
 TEST_F(RestApiTest, RequestIdIsTheClientsWhenItIsHarmless) {
     EXPECT_EQ(me->get("/version", {{"X-Request-Id", "job-7.a_B"}})->header("X-Request-Id"), "job-7.a_B");
     for (const auto& id :

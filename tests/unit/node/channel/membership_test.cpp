@@ -35,6 +35,18 @@ TEST_F(Members, AMemberIsItsOrganizationRoleAndName) {
     }
 }
 
+TEST_F(Members, AMonitorsWordCountsForNothingButReadingHowANodeIs) {
+    const auto who = channel.organizations[0].issue("prometheus", "monitor");
+    const auto caller = membership->identify(who.chain, test_time_ms(), Use::operations);
+    ASSERT_TRUE(caller.has_value()) << caller.error().message;
+    EXPECT_EQ(caller->role, "monitor");
+    for (const auto use : {Use::everything, Use::configuration, Use::attribution})
+        EXPECT_EQ(code_of(membership->identify(who.chain, test_time_ms(), use)), Code::permission_denied);
+    EXPECT_EQ(
+        code_of(membership->identify(Organization("A").issue("x", "monitor").chain, test_time_ms(), Use::operations)),
+        Code::certificate_untrusted);
+}
+
 TEST_F(Members, AnotherOrganizationIsUnknown) {
     EXPECT_EQ(refusal(Organization("C").issue("x", "client")), Code::unauthenticated);
 }
