@@ -43,6 +43,7 @@ void add_block(CLI::App& app, Choice& choice);
 void add_receipt(CLI::App& app, Choice& choice);
 void add_ledger(CLI::App& app, Choice& choice);
 void add_snapshot(CLI::App& app, Choice& choice);
+void add_backup(CLI::App& app, Choice& choice);
 void add_doctor(CLI::App& app, Choice& choice);
 void add_explain(CLI::App& app, Choice& choice);
 void add_completion(CLI::App& app, Choice& choice);

@@ -60,6 +60,7 @@ void add_all(CLI::App& app, Choice& choice) {
     add_receipt(app, choice);
     add_ledger(app, choice);
     add_snapshot(app, choice);
+    add_backup(app, choice);
     add_doctor(app, choice);
     add_explain(app, choice);
     add_completion(app, choice);
