@@ -60,16 +60,6 @@ class ByChannel : public gateway::Handler {
     std::map<std::string, gateway::Handler*, std::less<>> apis_;
 };
 
-// The same node in another of its channels.
-NodeConfig config_of(const NodeConfig& node, const ChannelEntry& channel) {
-    auto config = node;
-    config.genesis = channel.genesis;
-    config.data = channel.data;
-    config.listen = channel.listen;
-    config.channels.clear();
-    return config;
-}
-
 }  // namespace
 
 struct Node::Parts {
@@ -169,7 +159,7 @@ Result<std::unique_ptr<Node>> Node::open(NodeConfig config) {
     parts->identities = TRY(NodeIdentities::load(parts->config));
     parts->channels.push_back(TRY(ChannelNode::open(parts->config, parts->identities)));
     for (const auto& each : parts->config.channels)
-        parts->channels.push_back(TRY(ChannelNode::open(config_of(parts->config, each), parts->identities)));
+        parts->channels.push_back(TRY(ChannelNode::open(parts->config.in(each), parts->identities)));
     // The root's /metrics has all of the node's figures; a shard's has its own, as its members need not know the rest.
     auto& root_metrics = parts->root().metrics();
     parts->identities.add_gauges(parts->metrics);

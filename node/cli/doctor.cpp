@@ -1,53 +1,19 @@
 #include "node/cli/doctor.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 
 #include "node/channel/identity.h"
 #include "node/channel/ledger_json.h"
-#include "node/channel/membership.h"
 #include "node/cli/command.h"
-#include "node/cli/node_process.h"
-#include "node/config/node_config.h"
+#include "node/cli/examination.h"
 #include "node/ledgers/channel_ledger.h"
 #include "node/network/descriptors.h"
-#include "node/network/resolver.h"
-#include "node/operations/disk_watch.h"
-#include "node/operations/expiry.h"
 #include "node/threads/stopwatch.h"
-#include "storage/files.h"
 
 namespace tally::node::cli {
 namespace {
 
 using Verdict = Finding::Verdict;
-
-constexpr std::int64_t kSoonMs = 30LL * 86'400'000;
-
-class Examination {
-  public:
-    explicit Examination(std::vector<Finding>& findings) : findings_(findings) {}
-
-    void good(std::string subject, std::string what) {
-        findings_.push_back({Verdict::good, std::move(subject), std::move(what), ""});
-    }
-    void warn(std::string subject, std::string what, std::string advice) {
-        findings_.push_back({Verdict::warning, std::move(subject), std::move(what), std::move(advice)});
-    }
-    void bad(std::string subject, std::string what, std::string advice) {
-        findings_.push_back({Verdict::bad, std::move(subject), std::move(what), std::move(advice)});
-    }
-
-  private:
-    std::vector<Finding>& findings_;
-};
-
-// What keeps a file from being read is no fault in it.
-std::string advice_for(const Error& error, std::string otherwise) {
-    if (error.code != Code::io_error) return otherwise;
-    return "give the user that runs the node the right to read it, or run doctor as that user";
-}
 
 // Whether the node runs: it holds its data folder then, and its ports.
 bool is_running(const NodeConfig& config) {
@@ -55,103 +21,6 @@ bool is_running(const NodeConfig& config) {
     if (!std::filesystem::exists(config.data / "LOCK", error)) return false;
     const auto lock = storage::DirectoryLock::take(config.data);
     return !lock && lock.error().code == Code::locked;
-}
-
-void examine_clock(Examination& out, const storage::Block* genesis) {
-    const auto now = now_ms();
-    if (genesis != nullptr && genesis->header.time_ms > now + 30'000) {
-        return out.bad("clock", fmt::format("it says {}, before the genesis block", iso_time(now)),
-                       "set the clock (NTP)");
-    }
-    out.good("clock", iso_time(now));
-}
-
-void examine_identity(Examination& out, const std::string& name, const std::optional<IdentityFiles>& files,
-                      const Membership* membership, std::string_view role) {
-    if (!files) return;
-    const auto subject = "identity." + name;
-    const auto identity = load_identity(files->certificate, files->key);
-    if (!identity) {
-        return out.bad(subject, identity.error().message,
-                       advice_for(identity.error(), "issue it again with `tally identity issue`"));
-    }
-    std::error_code error;
-    const auto mode = std::filesystem::status(files->key, error).permissions();
-    if ((mode & (std::filesystem::perms::group_all | std::filesystem::perms::others_all)) !=
-        std::filesystem::perms::none) {
-        out.warn(subject, fmt::format("{} can be read by others", files->key.string()), "chmod 600 it");
-    }
-    const auto& certificate = identity->certificate();
-    if (membership != nullptr) {
-        const auto caller = membership->identify(identity->chain, now_ms());
-        if (!caller)
-            return out.bad(subject, caller.error().message,
-                           "renew it with `tally identity renew`, or correct the channel's authorities");
-        if (caller->role != role)
-            return out.bad(subject, fmt::format("its role is {}, not {}", caller->role, role),
-                           "issue one with the right role");
-    }
-    const auto left = certificate.not_after_ms() - now_ms();
-    if (left < kSoonMs)
-        return out.warn(subject, fmt::format("it expires on {}", iso_time(certificate.not_after_ms())),
-                        "renew it with `tally identity renew`");
-    out.good(subject,
-             fmt::format("{} until {}", certificate.subject().common_name, iso_time(certificate.not_after_ms())));
-}
-
-void examine_port(Examination& out, const char* subject, const std::string& address, std::uint16_t port, bool running) {
-    if (running) return out.good(subject, fmt::format("{}:{} is the running node's", address, port));
-    const auto status = probe_listen(address, port);
-    if (status) return out.good(subject, fmt::format("{}:{} is free", address, port));
-    if (status.error().code == Code::unsupported)
-        return out.warn(subject, status.error().message, "start the node and look");
-    out.bad(subject, status.error().message,
-            status.error().code == Code::unavailable ? "another program has the port: stop it, or choose another port"
-                                                     : "choose an address of this machine");
-}
-
-// Of a stopped node's ledger: the configuration in force, and what of its devices' trust expires. None where there is
-// no ledger yet or a running node has it.
-std::optional<ChannelConfig> config_of_ledger(const NodeConfig& config, std::vector<Expiry>& expiries) {
-    std::error_code error;
-    if (!std::filesystem::exists(ledger_path(config.data), error)) return std::nullopt;
-    const auto channel = inspect_channel_ledger(config.data);
-    if (!channel) return std::nullopt;
-    const auto state = channel->ledger->snapshot();
-    auto in_force = config_of_state(*state);
-    if (!in_force) return std::nullopt;
-    if (auto of_devices = device_expiries(*state)) expiries = *std::move(of_devices);
-    return *std::move(in_force);
-}
-
-// Certificates of this node have findings of their own.
-void examine_expiries(Examination& out, const std::vector<Expiry>& expiries) {
-    for (const auto& each : expiries) {
-        const auto stage = stage_of(each, now_ms());
-        const auto what = described(each, now_ms());
-        const char* advice = "renew it; docs/operations.md, \"Something expires\", says how";
-        if (stage == ExpiryStage::over) out.bad("expiry", what, advice);
-        if (stage == ExpiryStage::days || stage == ExpiryStage::day) out.warn("expiry", what, advice);
-    }
-}
-
-// Where it listens for other nodes, and whether their hosts' names are known here.
-void examine_network(Examination& out, const NodeConfig& config, const ChannelConfig& channel, bool running) {
-    const auto* self = channel.node(config.name);
-    if (channel.nodes.size() < 2 && config.listen.empty()) return;
-    if (config.listen.empty() && self == nullptr)
-        return out.bad("network", fmt::format("the genesis block names no node \"{}\"", config.name),
-                       "say in [network] listen where it listens, or correct its name");
-    const auto address = listening_address(config.listen.empty() ? self->address : config.listen);
-    const auto colon = address.rfind(':');
-    examine_port(out, "network", address.substr(0, colon),
-                 static_cast<std::uint16_t>(std::atoi(address.c_str() + colon + 1)), running);
-    for (const auto& peer : channel.nodes) {
-        const auto host = peer.address.substr(0, peer.address.rfind(':'));
-        if (&peer != self && !is_ipv4(host) && !Resolver::system_lookup(host))
-            out.warn("network", fmt::format("{} of {} is unknown here", host, peer.id),
-                     "have the name server or /etc/hosts know it");
-    }
 }
 
 void examine_tls(Examination& out, const GatewayConfig& gateway) {
@@ -174,12 +43,23 @@ void examine_tls(Examination& out, const GatewayConfig& gateway) {
     if (left < 0)
         return out.bad("gateway.tls", "the certificate has expired",
                        "renew it with `tally identity renew`, then send the node SIGHUP");
-    if (left < kSoonMs)
+    if (left < kExpiresSoonMs)
         return out.warn("gateway.tls",
                         fmt::format("it expires on {}", iso_time(identity->certificate().not_after_ms())),
                         "renew it, then send the node SIGHUP");
     out.good("gateway.tls",
              fmt::format("{} until {}", fmt::join(hosts, ", "), iso_time(identity->certificate().not_after_ms())));
+}
+
+void examine_key_modes(Examination& out, const NodeConfig& config) {
+    if (config.peer) examine_mode(out, "identity.peer", config.peer->key);
+    if (config.orderer) examine_mode(out, "identity.orderer", config.orderer->key);
+    if (config.client) examine_mode(out, "identity.client", config.client->key);
+    if (config.serves()) examine_mode(out, "gateway.tls", config.gateway.tls.key);
+    if (!config.transport_key) return;
+    examine_mode(out, "network.key", *config.transport_key);
+    auto next = *config.transport_key;
+    examine_mode(out, "network.key", next += ".next");
 }
 
 // A node raises its limit to the most that it may.
@@ -199,38 +79,6 @@ void examine_descriptors(Examination& out, const NodeConfig& config, const Membe
     out.good("descriptors", fmt::format("{} open files", limit));
 }
 
-void examine_disk(Examination& out, const NodeConfig& config) {
-    std::error_code error;
-    auto existing = config.data;
-    while (!std::filesystem::exists(existing, error) && existing.has_parent_path() &&
-           existing != existing.parent_path())
-        existing = existing.parent_path();
-    const auto room = disk_room(existing);
-    if (!room) return out.bad("disk", room.error().message, "create the folder");
-    const auto text = fmt::format("{} MiB free of {} MiB", room->free_bytes >> 20U, room->total_bytes >> 20U);
-    if (room->free_bytes < config.min_free_bytes)
-        return out.bad("disk", text, "make room: below storage.min_free_bytes the node refuses work");
-    if (room->free_bytes < 4 * config.min_free_bytes) return out.warn("disk", text, "make room soon");
-    out.good("disk", text);
-    if (::access(existing.c_str(), W_OK) != 0)
-        out.bad("data", fmt::format("{} cannot be written", existing.string()), "run as its owner");
-}
-
-void examine_data(Examination& out, const NodeConfig& config, bool running) {
-    if (running) return out.good("data", "the node is running");
-    std::error_code error;
-    const bool there = std::filesystem::exists(ledger_path(config.data), error);
-    if (error) {
-        return out.bad("data", fmt::format("{}: {}", config.data.string(), error.message()),
-                       "make it the folder of the user that runs the node");
-    }
-    if (!there) return out.good("data", "no ledger yet; the node starts from the genesis block");
-    const auto lock = storage::DirectoryLock::take(config.data);
-    if (!lock) return out.bad("data", lock.error().message, "make it the folder of the user that runs the node");
-    out.good("data", std::filesystem::exists(config.data / "SEAL") ? "closed in order"
-                                                                   : "not closed in order; the next start recovers it");
-}
-
 }  // namespace
 
 std::vector<Finding> examine_node(const std::filesystem::path& given) {
@@ -245,34 +93,20 @@ std::vector<Finding> examine_node(const std::filesystem::path& given) {
     }
     out.good("configuration", file.string());
     const bool running = is_running(*config);
-    const auto genesis = read_genesis(config->genesis);
-    std::shared_ptr<const Membership> membership;
-    if (!genesis) {
-        out.bad("genesis", genesis.error().message,
-                advice_for(genesis.error(), "copy genesis.block from the consortium's folder"));
-    } else if (auto channel = config_of_genesis(*genesis); !channel) {
-        out.bad("genesis", channel.error().message, "copy genesis.block from the consortium's folder");
-    } else {
-        out.good("genesis", fmt::format("channel {} of {} organizations, {} orderers", channel->channel,
-                                        channel->organizations.size(), channel->orderers.size()));
-        std::vector<Expiry> of_devices;
-        const auto in_force = config_of_ledger(*config, of_devices);
-        if (auto built = Membership::from(in_force.value_or(*channel))) membership = *built;
-        examine_network(out, *config, *channel, running);
-        examine_expiries(out, organization_expiries(in_force.value_or(*channel)));
-        examine_expiries(out, of_devices);
+    const auto membership = examine_channel(out, *config, running);
+    for (const auto& shard : config->channels) {
+        const auto genesis = read_genesis(shard.genesis);
+        out.of_channel(genesis ? genesis->header.channel : shard.genesis.string());
+        examine_channel(out, config->in(shard), running);
     }
-    examine_clock(out, genesis ? &*genesis : nullptr);
-    examine_identity(out, "peer", config->peer, membership.get(), "peer");
-    examine_identity(out, "orderer", config->orderer, membership.get(), "orderer");
-    examine_identity(out, "client", config->client, membership.get(), "client");
+    out.of_channel("");
+    out.good("clock", iso_time(now_ms()));
+    examine_key_modes(out, *config);
     if (config->serves()) {
         examine_tls(out, config->gateway);
         examine_port(out, "gateway", config->gateway.address, config->gateway.port, running);
     }
     examine_descriptors(out, *config, membership.get());
-    examine_disk(out, *config);
-    examine_data(out, *config, running);
     return findings;
 }
 
@@ -281,7 +115,7 @@ void add_doctor(CLI::App& app, Choice& choice) {
         std::filesystem::path config;
     };
     auto* command = app.add_subcommand(
-        "doctor", "Check a node's configuration, certificates, port, disk and clock, and say what to do");
+        "doctor", "Check a node's configuration, keys, channels, ports, disk and clock, and say what to do");
     auto options = std::make_shared<Options>();
     command->add_option("config", options->config, "node.toml, or the folder that holds it")->required();
     on_chosen(*command, choice, options, [](const Options& in) -> Status {
@@ -295,10 +129,12 @@ void add_doctor(CLI::App& app, Choice& choice) {
             const auto index = static_cast<std::size_t>(finding.verdict);
             bad += finding.verdict == Verdict::bad ? 1 : 0;
             list.push_back({{"verdict", kNames[index]},
+                            {"channel", finding.channel},
                             {"subject", finding.subject},
                             {"what", finding.what},
                             {"advice", finding.advice}});
-            say(fmt::format("{} {:<18} {}{}", paint(kColours[index], kMarks[index]), finding.subject, finding.what,
+            const auto subject = finding.channel + (finding.channel.empty() ? "" : ": ") + finding.subject;
+            say(fmt::format("{} {:<18} {}{}", paint(kColours[index], kMarks[index]), subject, finding.what,
                             finding.advice.empty() ? "" : "\n    " + paint(Colour::bold, "→ " + finding.advice)));
         }
         if (style().json) print_json(list);

@@ -1,5 +1,5 @@
 #pragma once
-// What `tally doctor` looks at, one finding each. Reads only; opens no ledger.
+// What `tally doctor` looks at, one finding each. Reads only: ledgers too, also beside a running node.
 
 #include <filesystem>
 #include <string>
@@ -10,6 +10,7 @@ namespace tally::node::cli {
 struct Finding {
     enum class Verdict { good, warning, bad };
     Verdict verdict = Verdict::good;
+    std::string channel;  // a shard's name; empty: of the node and its root channel
     std::string subject;
     std::string what;
     std::string advice;  // what to do; empty when good

@@ -4,52 +4,43 @@
 
 #include "chaincode/json/strict_json.h"
 #include "node/channel/ledger_json.h"
+#include "node/cli/ledger_places.h"
 #include "node/cli/member.h"
 #include "node/ledgers/ledger_check.h"
 
 namespace tally::node::cli {
 namespace {
 
+constexpr const char* kAllChannels = "One of the node's channels; otherwise all of them";
+constexpr const char* kRootChannel = "One of the node's channels; otherwise the root";
+
 struct LedgerOptions {
     std::filesystem::path data;
+    std::string channel;
     std::filesystem::path snapshot;
     std::string format = "jsonl";
     std::uint64_t from = 0;
     std::uint64_t to = UINT64_MAX;
 };
 
-// The data directory itself, or the node's folder around it.
-std::filesystem::path data_folder(const std::filesystem::path& given) {
-    return std::filesystem::exists(given / "data" / "ledger") ? given / "data" : given;
-}
-
 using Check = Result<LedgerSummary> (*)(const std::filesystem::path&, WorkerPool&, const ReportProgress&,
                                         const std::filesystem::path&);
 
-Status run_check(const LedgerOptions& options, Check check, std::string_view done) {
-    WorkerPool pool(std::max(1U, std::thread::hardware_concurrency()), 1024);
-    std::unique_ptr<Progress> bar;
-    const auto summary = TRY(check(
-        data_folder(options.data), pool,
-        [&](std::uint64_t at, std::uint64_t total) {
-            if (!bar) bar = std::make_unique<Progress>("blocks", total);
-            bar->at(at);
-        },
-        options.snapshot));
-    bar.reset();
-    if (style().json) {
-        print_json(boost::json::object{{"ok", true},
-                                       {"first_block", summary.first_block},
-                                       {"first_whole_block", summary.first_whole_block},
-                                       {"recomputed", summary.recomputed},
-                                       {"blocks", summary.blocks},
-                                       {"transactions", summary.transactions},
-                                       {"valid", summary.valid},
-                                       {"tip", summary.tip_hash.hex()},
-                                       {"log_root", summary.log_root.hex()},
-                                       {"corrected", summary.corrected}});
-        return {};
-    }
+boost::json::object json_of(const LedgerSummary& summary, const std::string& channel) {
+    return {{"ok", true},
+            {"channel", channel.empty() ? boost::json::value(nullptr) : boost::json::value(channel)},
+            {"first_block", summary.first_block},
+            {"first_whole_block", summary.first_whole_block},
+            {"recomputed", summary.recomputed},
+            {"blocks", summary.blocks},
+            {"transactions", summary.transactions},
+            {"valid", summary.valid},
+            {"tip", summary.tip_hash.hex()},
+            {"log_root", summary.log_root.hex()},
+            {"corrected", summary.corrected}};
+}
+
+Status print_summary(const LedgerSummary& summary, std::string_view done) {
     say_done(done);
     if (!summary.recomputed) {
         say(fmt::format(
@@ -66,6 +57,47 @@ Status run_check(const LedgerOptions& options, Check check, std::string_view don
     return {};
 }
 
+// Each of the ledgers that were named, the root's first. A damaged one does not keep the others from being looked at.
+Status run_check(const LedgerOptions& options, Check check, std::string_view done) {
+    const auto ledgers = TRY(ledgers_at(options.data, options.channel));
+    if (!options.snapshot.empty() && ledgers.size() > 1)
+        return fail(Code::invalid_argument, "a snapshot is of one channel: name it with --channel");
+    WorkerPool pool(std::max(1U, std::thread::hardware_concurrency()), 1024);
+    boost::json::array list;
+    Status first_fault;
+    for (const auto& ledger : ledgers) {
+        std::unique_ptr<Progress> bar;
+        const auto summary = check(
+            ledger.data, pool,
+            [&](std::uint64_t at, std::uint64_t total) {
+                if (!bar) bar = std::make_unique<Progress>("blocks", total);
+                bar->at(at);
+            },
+            options.snapshot);
+        bar.reset();
+        if (!summary) {
+            const auto& fault = summary.error();
+            const auto told = ledgers.size() > 1 ? fault.within("channel " + ledger.channel) : fault;
+            if (first_fault)
+                first_fault = std::unexpected(told);
+            else
+                warn(told.message);
+            continue;
+        }
+        if (style().json)
+            list.push_back(json_of(*summary, ledger.channel));
+        else
+            TRY(print_summary(*summary, ledgers.size() > 1 ? fmt::format("{}: {}", ledger.channel, done) : done));
+    }
+    if (style().json && first_fault) {
+        auto root = list.front().as_object();
+        list.erase(list.begin());
+        root.emplace("shards", std::move(list));
+        print_json(root);
+    }
+    return first_fault;
+}
+
 std::string csv_field(const boost::json::value* value) {
     if (value == nullptr || value->is_null()) return "";
     std::string text = value->is_string() ? std::string(value->get_string()) : chaincode::json_text(*value);
@@ -76,7 +108,7 @@ std::string csv_field(const boost::json::value* value) {
 }
 
 Status export_ledger(const LedgerOptions& options) {
-    const auto channel = TRY(inspect_channel_ledger(data_folder(options.data)));
+    const auto channel = TRY(inspect_channel_ledger(TRY(ledger_at(options.data, options.channel)).data));
     const auto tip = channel.ledger->tip();
     const auto last = tip ? std::min(tip->number, options.to) : 0;
     const bool csv = options.format == "csv";
@@ -108,11 +140,12 @@ Status export_ledger(const LedgerOptions& options) {
 
 struct PruneOptions {
     std::filesystem::path data;
+    std::string channel;
     std::uint64_t before = 0;
 };
 
 Status prune_ledger(const PruneOptions& options) {
-    const auto from = TRY(prune_channel_ledger(data_folder(options.data), options.before));
+    const auto from = TRY(prune_channel_ledger(TRY(ledger_at(options.data, options.channel)).data, options.before));
     if (style().json)
         print_json(boost::json::object{{"from", from}, {"before", std::max(from, options.before)}});
     else if (from >= options.before)
@@ -168,7 +201,8 @@ void add_ledger(CLI::App& app, Choice& choice) {
     const auto add = [&](const char* name, const char* about) {
         auto* command = ledger->add_subcommand(name, about);
         auto options = std::make_shared<LedgerOptions>();
-        command->add_option("data", options->data, "The node's folder or its data folder")->required();
+        command->add_option("data", options->data, "The node's folder or a data folder")->required();
+        add_channel_option(*command, options->channel, kAllChannels);
         command->add_option("--snapshot", options->snapshot, "The snapshot with which the ledger began, if it did");
         return std::pair{command, options};
     };
@@ -182,13 +216,15 @@ void add_ledger(CLI::App& app, Choice& choice) {
     auto* prune = ledger->add_subcommand(
         "prune", "Remove the transactions before a block; headers, log, index and state stay, and receipts stay good");
     auto pruning = std::make_shared<PruneOptions>();
-    prune->add_option("data", pruning->data, "The node's folder or its data folder")->required();
+    prune->add_option("data", pruning->data, "The node's folder or a data folder")->required();
+    add_channel_option(*prune, pruning->channel, kRootChannel);
     prune->add_option("--before", pruning->before, "The first block whose transactions are kept")->required();
     on_chosen(*prune, choice, pruning, prune_ledger);
     auto* exporting =
         ledger->add_subcommand("export", "Every block as JSON Lines, or every transaction as CSV, on standard output");
     auto exported = std::make_shared<LedgerOptions>();
-    exporting->add_option("data", exported->data, "The node's folder or its data folder")->required();
+    exporting->add_option("data", exported->data, "The node's folder or a data folder")->required();
+    add_channel_option(*exporting, exported->channel, kRootChannel);
     exporting->add_option("--format", exported->format, "jsonl or csv")
         ->check(CLI::IsMember({"jsonl", "csv"}))
         ->capture_default_str();

@@ -3,7 +3,9 @@
 #include <thread>
 
 #include "node/channel/ledger_json.h"
+#include "node/cli/ledger_places.h"
 #include "node/cli/member.h"
+#include "node/cli/next_step.h"
 #include "node/config/node_config.h"
 #include "node/ledgers/ledger_snapshot.h"
 #include "storage/files.h"
@@ -15,6 +17,7 @@ struct CreateCommand {
     std::filesystem::path out;
     std::filesystem::path profile;
     std::filesystem::path data;
+    std::string channel;
     std::string url;
 };
 
@@ -25,6 +28,7 @@ struct InspectCommand {
 
 struct JoinCommand {
     std::filesystem::path node;
+    std::string channel;
     std::filesystem::path file;
 };
 
@@ -52,8 +56,7 @@ Status say_created(const std::filesystem::path& file, std::uint64_t block) {
 }
 
 Status create_from_data(const CreateCommand& in) {
-    const auto data = std::filesystem::exists(in.data / "data" / "ledger") ? in.data / "data" : in.data;
-    const auto channel = TRY(inspect_channel_ledger(data));
+    const auto channel = TRY(inspect_channel_ledger(TRY(ledger_at(in.data, in.channel)).data));
     Bar bar("entries");
     CreateOptions options;
     options.progress = [&](std::uint64_t done, std::uint64_t total) { bar.at(done, total); };
@@ -142,7 +145,8 @@ Status inspect(const InspectCommand& in) {
 }
 
 Status join(const JoinCommand& in) {
-    const auto config = TRY(load_node_config(std::filesystem::is_directory(in.node) ? in.node / "node.toml" : in.node));
+    const auto file = std::filesystem::is_directory(in.node) ? in.node / "node.toml" : in.node;
+    const auto config = TRY(config_in(TRY(load_node_config(file)), in.channel));
     if (!config.has("committer")) {
         return fail(Code::bad_configuration, "{} keeps no ledger: it fetches its blocks from the other orderers",
                     config.name);
@@ -162,14 +166,15 @@ Status join(const JoinCommand& in) {
     const auto& tip = facts->head.tip;
     if (style().json) {
         print_json(boost::json::object{{"node", config.name},
+                                       {"channel", facts->channel},
                                        {"block", tip.number},
                                        {"block_hash", tip.hash().hex()},
                                        {"state", facts->state.hex()}});
         return {};
     }
-    say_done(fmt::format("{} begins after block {}, vouched for by {}", config.name, tip.number,
-                         fmt::join(facts->signers, ", ")));
-    say(fmt::format("  next:  tally node start {}", in.node.string()));
+    say_done(fmt::format("{} begins after block {} of channel {}, signed by {}", config.name, tip.number,
+                         facts->channel, fmt::join(facts->signers, ", ")));
+    say_next({command_line({"tally", "node", "start", in.node.string()})});
     return {};
 }
 
@@ -185,6 +190,8 @@ void add_snapshot(CLI::App& app, Choice& choice) {
     add_profile_option(*create, creating->profile);
     create->add_option("--url", creating->url, "Another node than the profile's: https://HOST:PORT");
     create->add_option("--data", creating->data, "The folder of a stopped node, or its data folder");
+    add_channel_option(*create, creating->channel, "With --data: one of the node's channels; otherwise the root")
+        ->needs("--data");
     on_chosen(*create, choice, creating, [](const CreateCommand& in) -> Status {
         return in.data.empty() ? create_from_node(in) : create_from_data(in);
     });
@@ -199,6 +206,7 @@ void add_snapshot(CLI::App& app, Choice& choice) {
     auto joining = std::make_shared<JoinCommand>();
     take->add_option("--node", joining->node, "The node's folder, or its node.toml")->required();
     take->add_option("--snapshot", joining->file, "The snapshot")->required();
+    add_channel_option(*take, joining->channel, "One of the node's channels; otherwise the root");
     on_chosen(*take, choice, joining, join);
 }
 

@@ -1,8 +1,10 @@
 #include "node/cli/status_commands.h"
 
 #include <future>
+#include <map>
 
 #include "chaincode/json/strict_json.h"
+#include "node/ledgers/channel_ledger.h"
 
 namespace tally::node::cli {
 
@@ -67,15 +69,27 @@ json::object ask(const Cluster& cluster, const ClusterNode& node) {
         return out;
     }
     auto member = cluster.connect(node, "admin", kPatience);
-    auto answer = member ? member->get("/v1/node") : Result<json::value>(std::unexpected(member.error()));
-    if (!answer) {
-        out.emplace("state", "silent");
-        out.emplace("error", answer.error().message);
-        return out;
+    const auto ask_for = [&](const std::string& path, json::object& into) {
+        const auto answer = member ? member->get(path) : Result<json::value>(std::unexpected(member.error()));
+        if (!answer) {
+            into.emplace("state", "silent");
+            into.emplace("error", answer.error().message);
+            return;
+        }
+        const auto& told = answer->as_object();
+        into.emplace("state", told.at("ready").as_bool() ? "ready" : "not ready");
+        for (const auto& [key, value] : told) into.emplace(key, value);
+    };
+    ask_for("/v1/node", out);
+    json::array shards;
+    for (const auto& each : node.config.channels) {
+        const auto genesis = read_genesis(each.genesis);
+        const auto name = genesis ? genesis->header.channel : each.genesis.string();
+        json::object shard{{"channel", name}};
+        ask_for(fmt::format("/channels/{}/v1/node", url_escape(name)), shard);
+        shards.push_back(std::move(shard));
     }
-    const auto& told = answer->as_object();
-    out.emplace("state", told.at("ready").as_bool() ? "ready" : "not ready");
-    for (const auto& [key, value] : told) out.emplace(key, value);
+    out.emplace("shards", std::move(shards));
     return out;
 }
 
@@ -97,21 +111,35 @@ Status print_cluster_status(const std::filesystem::path& directory) {
         print_json(json::array(nodes.begin(), nodes.end()));
         return {};
     }
-    std::uint64_t highest = 0;
-    for (const auto& node : nodes) highest = std::max(highest, number(node, "height"));
+    std::map<std::string, std::uint64_t> highest;  // by channel
+    const auto each_part = [&](const auto& visit) {
+        for (const auto& node : nodes) {
+            visit(node, node);
+            const auto* shards = node.if_contains("shards");
+            if (shards == nullptr) continue;
+            for (const auto& shard : shards->as_array()) visit(node, shard.as_object());
+        }
+    };
+    each_part([&](const json::object&, const json::object& part) {
+        auto& most = highest[field(part, "channel")];
+        most = std::max(most, number(part, "height"));
+    });
     std::vector<std::vector<std::string>> rows;
     std::vector<std::string> remarks;
-    for (const auto& node : nodes) {
-        const auto state = field(node, "state");
-        const bool told = node.contains("height");
-        rows.push_back({field(node, "node"), field(node, "organization"), state, field(node, "pid"),
-                        field(node, "height"), told ? std::to_string(highest - number(node, "height")) : "",
-                        field(node, "block_hash").substr(0, 8), ordering(node, "view"), ordering(node, "leader"),
-                        peers_heard(node)});
-        const auto why = told ? field(node, "why_not") : field(node, "error");
-        if (!why.empty()) remarks.push_back(fmt::format("  {}: {}", rows.back()[0], why));
-    }
-    print_table({"node", "organization", "state", "pid", "height", "lag", "hash", "view", "leader", "peers"}, rows);
+    each_part([&](const json::object& node, const json::object& part) {
+        const bool told = part.contains("height");
+        const auto channel = field(part, "channel");
+        rows.push_back({field(node, "node"), field(node, "organization"), channel, field(part, "state"),
+                        field(node, "pid"), field(part, "height"),
+                        told ? std::to_string(highest[channel] - number(part, "height")) : "",
+                        field(part, "block_hash").substr(0, 8), ordering(part, "view"), ordering(part, "leader"),
+                        peers_heard(part)});
+        const auto why = told ? field(part, "why_not") : field(part, "error");
+        const auto where = &node == &part ? field(node, "node") : field(node, "node") + ", channel " + channel;
+        if (!why.empty()) remarks.push_back(fmt::format("  {}: {}", where, why));
+    });
+    print_table({"node", "organization", "channel", "state", "pid", "height", "lag", "hash", "view", "leader", "peers"},
+                rows);
     for (const auto& remark : remarks) say(paint(Colour::yellow, remark));
     return {};
 }

@@ -155,6 +155,15 @@ Status check_roles(const Table& node, const NodeConfig& config) {
 
 }  // namespace
 
+NodeConfig NodeConfig::in(const ChannelEntry& channel) const {
+    auto config = *this;
+    config.genesis = channel.genesis;
+    config.data = channel.data;
+    config.listen = channel.listen;
+    config.channels.clear();
+    return config;
+}
+
 Result<NodeConfig> load_node_config(const std::filesystem::path& file) {
     const auto parsed = TRY(read_toml(file));
     NodeConfig config;

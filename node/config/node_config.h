@@ -61,6 +61,8 @@ struct NodeConfig {
     std::uint64_t order_bytes = 256U << 20;
     std::vector<ChannelEntry> channels;
 
+    // The same node in another of its channels: that channel's genesis block, data folder and address, and no others.
+    [[nodiscard]] NodeConfig in(const ChannelEntry& channel) const;
     [[nodiscard]] bool has(std::string_view role) const { return roles.contains(std::string(role)); }
     // It has an HTTPS address: a gateway serves clients there, every node tells how it is.
     [[nodiscard]] bool serves() const { return !gateway.tls.certificate.empty(); }

@@ -1,6 +1,7 @@
 """A shard beside the root channel: its own chain and members on the same nodes, anchored on the root."""
 
 import json
+import shutil
 import time
 import unittest
 
@@ -86,6 +87,55 @@ class Channels(unittest.TestCase):
             shard = client.request("GET", "/channels/north/metrics").body.decode()
             self.assertIn('tally_ready{channel="north"}', shard)
             self.assertNotIn("main", shard)
+
+    def test_the_tools_show_each_channel_of_a_node(self):
+        cluster, home = self.cluster, self.cluster.network / "nodes/node1"
+        status = cluster.status()
+        for name, channels in (("node1", ["north"]), ("node2", ["north"]), ("node3", [])):
+            self.assertEqual(status[name]["channel"], "main")
+            self.assertEqual([shard["channel"] for shard in status[name]["shards"]], channels)
+            for shard in status[name]["shards"]:
+                self.assertEqual((shard["state"], len(shard["block_hash"])), ("ready", 64))
+        table = tally("cluster", "status", cluster.network).stdout
+        self.assertRegex(table, "node1 +A +north +ready")
+        for running in (True, False):
+            if not running:
+                cluster.run("down")
+            findings = json.loads(tally("--json", "doctor", home).stdout)
+            subjects = {finding["subject"] for finding in findings if finding["channel"] == "north"}
+            self.assertTrue({"genesis", "data", "network", "identity.peer", "disk"} <= subjects, subjects)
+        verified = json.loads(tally("--json", "ledger", "verify", home).stdout)
+        self.assertEqual([verified["channel"], *(shard["channel"] for shard in verified["shards"])], ["main", "north"])
+        alone = json.loads(tally("--json", "ledger", "verify", home, "--channel", "north").stdout)
+        self.assertEqual((alone["channel"], alone["shards"]), ("north", []))
+        tally("ledger", "verify", home, "--channel", "south", expect=3)
+        self.a_shard_begins_with_a_snapshot()
+        self.a_damaged_shard_is_named(home)
+        cluster.run("up")
+        eventually(lambda: {node["state"] for node in cluster.status().values()} == {"ready"})
+
+    def a_shard_begins_with_a_snapshot(self):
+        """node2's part in north is lost; the stopped node1 has it."""
+        home, file = self.cluster.network / "nodes/node2", self.cluster.folder / "north.snapshot"
+        made = json.loads(tally("--json", "snapshot", "create", file, "--data", self.cluster.network / "nodes/node1",
+                                "--channel", "north").stdout)
+        tally("snapshot", "join", "--node", home, "--snapshot", file, "--channel", "north", expect=1)  # it has one
+        shutil.rmtree(home / "data-north")
+        (home / "data-north").mkdir()
+        tally("snapshot", "join", "--node", home, "--snapshot", file, expect=1)  # not of the root
+        joined = json.loads(tally("--json", "snapshot", "join", "--node", home, "--snapshot", file, "--channel",
+                                  "north").stdout)
+        self.assertEqual((joined["channel"], joined["block"]), ("north", made["block"]))
+
+    def a_damaged_shard_is_named(self, home):
+        current = home / "data-north/ledger/CURRENT"
+        content = current.read_bytes()
+        current.write_bytes(b"MANIFEST-999999\n")
+        refused = tally("ledger", "verify", home, expect=5).stderr
+        self.assertIn("channel north", refused)
+        findings = json.loads(tally("--json", "doctor", home, expect=1).stdout)
+        self.assertEqual({f["channel"] for f in findings if f["verdict"] == "bad"}, {"north"})
+        current.write_bytes(content)
 
     def test_the_folder_lists_them_and_a_name_is_used_once(self):
         listed = json.loads(tally("--json", "channel", "list", self.cluster.network).stdout)

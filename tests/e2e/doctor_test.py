@@ -71,6 +71,53 @@ class Doctor(unittest.TestCase):
         self.assertEqual(found["gateway.tls"][0], "bad")
         self.assertIn("tls.pem", found["gateway.tls"][1])
 
+    def test_every_secret_key_that_others_can_read(self):
+        for key, subject in (("tls-key.pem", "gateway.tls"), ("transport.key", "network.key"),
+                             ("orderer-key.pem", "identity.orderer")):
+            os.chmod(self.identity / key, 0o640)
+            found = examined(self.node.home)
+            self.assertEqual(found[subject][0], "warning")
+            self.assertIn(key, found[subject][1])
+            os.chmod(self.identity / key, 0o600)
+        self.assertNotIn("network.key", examined(self.node.home))
+
+    def test_keys_that_the_channel_does_not_name(self):
+        transport = self.identity / "transport.key"
+        with tempfile.TemporaryDirectory() as folder:
+            other = pathlib.Path(folder) / "other"
+            tally("network", "create", other)
+            transport.write_bytes((other / "nodes/node1/identity/transport.key").read_bytes())
+        self.assertIn("transport.key", examined(self.node.home, expect=1)["network.key"][1])
+        tally("identity", "renew", self.node.network / "organizations" / "Operator", self.identity / "orderer.pem",
+              "--new-key")
+        self.assertIn("not the one that the channel names",
+                      examined(self.node.home, expect=1)["identity.orderer"][1])
+
+    def test_the_configuration_in_force_is_what_counts(self):
+        """Not the genesis block: that has no revocation list."""
+        self.node.start()
+        organization = self.node.network / "organizations" / "Operator"
+        tally("identity", "revoke", organization, self.node.member_folder("auditor") / "certificate.pem", "--days", 5)
+        tally("config", "propose", "--crl", f"Operator={organization}/ca/crl.pem", "--profile",
+              self.node.member_folder("admin") / "profile.toml")
+        for running in (True, False):
+            found = examined(self.node.home)
+            self.assertEqual(found["expiry"][0], "warning", running)
+            self.assertIn("revocation list of Operator", found["expiry"][1])
+            if running:
+                self.node.stop()
+
+    def test_a_ledger_with_which_the_node_cannot_start(self):
+        self.node.start()
+        self.node.stop()
+        current = self.node.home / "data" / "ledger" / "CURRENT"
+        content = current.read_bytes()
+        current.write_bytes(b"MANIFEST-999999\n")
+        self.assertIn("CURRENT", examined(self.node.home, expect=1)["data"][1])
+        current.write_bytes(content)
+        (self.node.home / "data" / "DISAGREEMENT").write_text("")
+        self.assertIn("DISAGREEMENT", examined(self.node.home, expect=1)["data"][1])
+
     def test_a_certificate_that_ends_soon(self):
         organization = self.node.network / "organizations" / "Operator"
         for name in ("peer", "tls"):
