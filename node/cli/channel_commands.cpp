@@ -7,6 +7,7 @@
 
 #include "chaincode/json/strict_json.h"
 #include "node/cli/member.h"
+#include "node/cli/next_step.h"
 #include "node/consortium/shard.h"
 #include "node/ledgers/channel_ledger.h"
 
@@ -39,10 +40,10 @@ Status create(const NewChannel& options) {
                          fmt::join(made.config.organization_ids(), ", "), made.nodes.size()));
     const auto admin = std::find_if(made.profiles.begin(), made.profiles.end(),
                                     [](const auto& each) { return each.parent_path().filename() == "admin"; });
-    say("  next:  start these nodes again, one after another, and speak to it with its own profiles:");
-    say(fmt::format("         tally cluster restart {}", options.directory.string()));
-    say(fmt::format("         tally device register ... --profile {}",
-                    (admin == made.profiles.end() ? made.profiles.front() : *admin).string()));
+    say("  Its nodes take part in it when they are started again. It has profiles of its own.");
+    const auto& profile = admin == made.profiles.end() ? made.profiles.front() : *admin;
+    say_next({command_line({"tally", "cluster", "restart", options.directory.string()}),
+              command_line({"export", "TALLY_PROFILE=" + profile.string()})});
     return {};
 }
 

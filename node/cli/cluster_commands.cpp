@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include "node/cli/cluster.h"
+#include "node/cli/next_step.h"
 #include "node/cli/status_commands.h"
 #include "node/cli/wait.h"
 
@@ -59,16 +60,18 @@ Result<Cluster> open_or_create(const UpOptions& options) {
     return cluster;
 }
 
-void say_next(const Cluster& cluster) {
+void say_what_next(const Cluster& cluster) {
     const auto directory = cluster.directory().string();
     const auto& first = cluster.nodes().front();
+    std::vector<std::string> commands{command_line({"export", "TALLY_PROFILE=" + cluster.profile(first).string()}),
+                                      command_line({"tally", "cluster", "status", directory})};
+    const auto orderers = cluster.channel().orderers.size();
+    if (consensus::quorum(cluster.channel().model(), orderers) < orderers)  // the others go on without it
+        commands.push_back(command_line({"tally", "cluster", "kill", cluster.nodes().back().name, directory}));
+    commands.push_back(command_line({"tally", "bench", "ledger", "--cluster", directory}));
+    commands.push_back(command_line({"tally", "cluster", "down", directory}));
     say("");
-    say(fmt::format("  next:  export TALLY_PROFILE={}", cluster.profile(first).string()));
-    say(fmt::format("         tally cluster status {}", directory));
-    if (cluster.nodes().size() > 1)
-        say(fmt::format("         tally cluster kill {} {}", cluster.nodes().back().name, directory));
-    say(fmt::format("         tally bench ledger --cluster {}", directory));
-    say(fmt::format("         tally cluster down {}", directory));
+    say_next(commands);
 }
 
 Status up(const UpOptions& options) {
@@ -101,9 +104,12 @@ Status up(const UpOptions& options) {
     }
     say_done(fmt::format("Channel {}: {} nodes of {} serve", paint(Colour::bold, cluster.channel().channel),
                          rows.size(), fmt::join(cluster.channel().organization_ids(), ", ")));
-    if (!ready) say(paint(Colour::yellow, "! not all are ready yet; `tally cluster status` says why"));
+    if (!ready) {
+        const auto status = command_line({"tally", "cluster", "status", cluster.directory().string()});
+        say(paint(Colour::yellow, fmt::format("! not all are ready yet; `{}` says why", status)));
+    }
     print_table({"node", "organization", "roles", "gateway", "pid"}, rows);
-    say_next(cluster);
+    say_what_next(cluster);
     return {};
 }
 

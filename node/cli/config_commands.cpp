@@ -174,7 +174,7 @@ Status apply_if_enough(Member& member, const std::string& config, bool no_apply,
     else
         say(fmt::format("  {} approved by {}{}", paint(Colour::bold, config.substr(0, 16)),
                         fmt::join(organizations, ", "),
-                        enough ? "; `tally config apply` puts it into force"
+                        enough ? "; then: tally config apply " + config.substr(0, 16)
                                : "; others: tally config approve " + config.substr(0, 16)));
     return {};
 }

@@ -7,6 +7,7 @@
 #include "node/channel/ledger_json.h"
 #include "node/cli/command.h"
 #include "node/cli/folder_name.h"
+#include "node/cli/next_step.h"
 #include "node/consortium/members.h"
 #include "node/consortium/renewal.h"
 #include "node/threads/stopwatch.h"
@@ -123,8 +124,16 @@ Status renew(const RenewOptions& options) {
     }
     if (style().json) print_json(list);
     if (renewed.empty()) return say("  nothing ends within that time"), Status{};
-    say(options.new_key ? "  next:  restart the node: a new key is taken over at its start"
-                        : "  next:  have the node read them: `tally cluster reload`, or send it SIGHUP");
+    // A consortium's folder holds organizations/ORG. On another machine the node's process gets the signal.
+    const auto consortium = std::filesystem::absolute(renewal.organization).lexically_normal();
+    const auto folder = (consortium.filename().empty() ? consortium.parent_path() : consortium).parent_path();
+    const bool here = std::filesystem::exists(folder.parent_path() / "channel.json");
+    if (!here)
+        say(options.new_key ? "  A node takes a new key when it is started again."
+                            : "  A node reads its certificates again when it gets the signal SIGHUP.");
+    else
+        say_next({command_line(
+            {"tally", "cluster", options.new_key ? "restart" : "reload", folder.parent_path().string()})});
     return {};
 }
 
@@ -133,7 +142,8 @@ Status request(const RequestOptions& in) {
     TRY(storage::write_file(in.out, as_bytes(made.pem())));
     if (style().json) print_json(boost::json::object{{"path", in.out.string()}});
     say_done(in.out.string());
-    say("  next:  tally identity sign ORGANIZATION REQUEST --out CERTIFICATE, where the authority is");
+    say(fmt::format("  Where the authority is, `tally identity sign ORGANIZATION {} --out CERTIFICATE` answers it.",
+                    shell_word(in.out.string())));
     return {};
 }
 
@@ -247,7 +257,8 @@ void add_identity(CLI::App& app, Choice& choice) {
         const auto list = TRY(revoke_members(in.organization, in.certificates, in.days));
         if (style().json) print_json(boost::json::object{{"path", list.string()}});
         say_done(list.string());
-        say(fmt::format("  next:  tally config propose --crl {}={}", folder_name(in.organization), list.string()));
+        const auto named = fmt::format("{}={}", folder_name(in.organization), list.string());
+        say_next({command_line({"tally", "config", "propose", "--crl", named})});
         return {};
     });
 

@@ -1,6 +1,7 @@
 // tally network create | add-nodes
 
 #include "node/cli/command.h"
+#include "node/cli/next_step.h"
 #include "node/consortium/consortium.h"
 
 namespace tally::node::cli {
@@ -87,8 +88,11 @@ void add_network(CLI::App& app, Choice& choice) {
         }
         say_done(fmt::format("Channel {} of {} in {}", paint(Colour::bold, in.channel),
                              fmt::join(in.organizations, ", "), in.directory.string()));
-        say(fmt::format("  next:  tally node start {}", consortium.nodes.front().string()));
-        say(fmt::format("         export TALLY_PROFILE={}", consortium.profiles.front().string()));
+        const bool here = in.hosts == std::vector<std::string>{"127.0.0.1"};
+        const auto start = here && consortium.nodes.size() > 1
+                               ? command_line({"tally", "cluster", "up", in.directory.string()})
+                               : command_line({"tally", "node", "start", consortium.nodes.front().string()}) + " &";
+        say_next({start, command_line({"export", "TALLY_PROFILE=" + consortium.profiles.front().string()})});
         return {};
     });
 
@@ -125,7 +129,7 @@ void add_network(CLI::App& app, Choice& choice) {
         }
         for (const auto& node : made.nodes) {
             say_done(fmt::format("{} of {}", paint(Colour::bold, node.string()), in.organization));
-            say(fmt::format("  next:  tally config propose --add {}", (node / "join.json").string()));
+            say_next({command_line({"tally", "config", "propose", "--add", (node / "join.json").string()})});
         }
         return {};
     });

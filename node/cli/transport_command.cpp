@@ -4,6 +4,7 @@
 #include "chaincode/json/strict_json.h"
 #include "node/cli/identity_commands.h"
 #include "node/cli/member.h"
+#include "node/cli/next_step.h"
 #include "node/config/node_config.h"
 #include "node/consortium/consortium.h"
 #include "node/network/transport_key.h"
@@ -38,7 +39,8 @@ Status renew_transport(const TransportOptions& in) {
             {"node", node.name}, {"path", out.string()}, {"transport_key", change.nodes.front().transport_key}});
     }
     say_done(fmt::format("{}: a new key for {} between nodes", out.string(), node.name));
-    say(fmt::format("  next:  tally config propose --add {}; when it is in force, restart the node", out.string()));
+    say_next({command_line({"tally", "config", "propose", "--add", out.string()})});
+    say("  When the change is in force, start the node again.");
     return {};
 }
 
