@@ -31,8 +31,8 @@ namespace {
 
 constexpr const char* kAbout =
     "Tally: the permissioned ledger for metered devices.\n\n"
-    "  tally network create demo          a consortium: authorities, members, a node, its genesis block\n"
-    "  tally node start demo/nodes/node1  a node that endorses, orders, commits and serves HTTPS\n"
+    "  tally network create first         a consortium: authorities, members, a node, its genesis block\n"
+    "  tally node start first/nodes/node1 a node that endorses, orders, commits and serves HTTPS\n"
     "  tally device new meter-1 ...       a device with a key of its own\n"
     "  tally device publish meter-1 ...   a signed day goes onto the ledger\n"
     "  tally audit meter-1 --from ...     every figure, down to the reading\n"
