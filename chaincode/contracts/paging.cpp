@@ -56,16 +56,6 @@ Result<std::string> Pager::start_of(const PageArguments& in) const {
 
 std::string Pager::after(std::string_view key) { return std::string(key) + '\0'; }
 
-Result<std::size_t> page_limit(const std::optional<std::int64_t>& limit, std::size_t usual, std::size_t most) {
-    if (!limit) return usual;
-    if (*limit < 1 || static_cast<std::uint64_t>(*limit) > most) {
-        return fail(Code::invalid_argument, "\"limit\" is {}; 1 to {} are allowed", *limit, most);
-    }
-    return static_cast<std::size_t>(*limit);
-}
-
-std::string just_behind(std::string_view key) { return std::string(key) + '\1'; }
-
 std::string_view last_part(std::string_view key) {
     const auto at = key.rfind('\0');
     return at == std::string_view::npos ? key : key.substr(at + 1);

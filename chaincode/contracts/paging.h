@@ -84,13 +84,6 @@ class Pager {
     std::string end_;
 };
 
-// invalid_argument unless 1 <= limit <= most; `usual` when there is none.
-[[nodiscard]] Result<std::size_t> page_limit(const std::optional<std::int64_t>& limit, std::size_t usual,
-                                             std::size_t most);
-
-// The first key after `key` and after every key that extends it.
-[[nodiscard]] std::string just_behind(std::string_view key);
-
 // The last part of a composite key.
 [[nodiscard]] std::string_view last_part(std::string_view key);
 

@@ -10,7 +10,7 @@ if(NOT TARGET tally_contract)
     get_filename_component(tally_root "${CMAKE_CURRENT_LIST_DIR}/../.." ABSOLUTE)
     file(GLOB tally_contract_sources CONFIGURE_DEPENDS ${tally_root}/crypto/*.cpp ${tally_root}/storage/model/*.cpp
         ${tally_root}/chaincode/json/*.cpp)
-    foreach(source contract manifest keys contracts/paging records/identifier records/decimal host/serve host/frames
+    foreach(source contract decimal manifest keys contracts/paging records/identifier records/decimal host/serve host/frames
             host/memory_stub)
         list(APPEND tally_contract_sources ${tally_root}/chaincode/${source}.cpp)
     endforeach()

@@ -39,6 +39,7 @@ struct FieldInfo {
     std::int64_t min = INT64_MIN;
     std::int64_t max = INT64_MAX;
     const TextForm* form = nullptr;  // of a string, or of each string in a list
+    bool nullable = false;           // an optional member is written as null when it is empty, not left out
 };
 
 // What parsing checks. `path` names the place in the message.

@@ -6,13 +6,16 @@
 //   BOOST_DESCRIBE_STRUCT(Period, (), (from, to))
 //
 // Members may be bool, integers, std::string, described enums, described structs, json::value, and std::optional,
-// std::vector or std::map by std::string of these. Every member that is neither optional nor a list or a map is
-// required; unknown names are refused. TALLY_FIELDS (fields.h) documents members and bounds their values.
+// std::vector or std::map by std::string of these; a std::tuple, which is a list of fixed length; and a type with a
+// text of its own, which is a string (`static Result<T> parse(std::string_view)`, `text()`, `static const TextForm
+// kForm`: Decimal). Every member that is neither optional nor a list or a map is required; unknown names are refused.
+// TALLY_FIELDS (fields.h) documents members and bounds their values.
 
 #include <boost/json/value.hpp>
 #include <map>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <type_traits>
 #include <vector>
 
@@ -37,9 +40,29 @@ inline constexpr bool is_map = false;
 template <class T>
 inline constexpr bool is_map<std::map<std::string, T>> = true;
 template <class T>
+inline constexpr bool is_tuple = false;
+template <class... T>
+inline constexpr bool is_tuple<std::tuple<T...>> = true;
+template <class T>
+concept HasText = requires(const T& value) {
+    { T::parse(std::string_view()) } -> std::same_as<Result<T>>;
+    { value.text() } -> std::convertible_to<std::string>;
+    { T::kForm } -> std::convertible_to<TextForm>;
+};
+template <class T>
 inline constexpr bool is_described_enum = boost::describe::has_describe_enumerators<T>::value;
 template <class T>
 inline constexpr bool is_described_struct = boost::describe::has_describe_members<T>::value && !is_described_enum<T>;
+
+// The name of a type without its namespaces, from what the compiler calls this function.
+template <class T>
+constexpr std::string_view type_name() {
+    std::string_view name = __PRETTY_FUNCTION__;
+    name.remove_prefix(name.find("T = ") + 4);
+    name = name.substr(0, name.find_first_of(";]"));
+    const auto last = name.rfind(':');
+    return last == std::string_view::npos ? name : name.substr(last + 1);
+}
 
 inline std::string join(std::string_view path, std::string_view name) {
     return path.empty() ? std::string(name) : fmt::format("{}.{}", path, name);
@@ -104,6 +127,23 @@ template <class T>
         if (!in.is_string()) return fail(Code::invalid_argument, "{} must be a string", reflect::quoted(path));
         out = std::string(in.get_string().data(), in.get_string().size());
         return check_text(out, info, path);
+    } else if constexpr (HasText<T>) {
+        if (!in.is_string()) return fail(Code::invalid_argument, "{} must be a string", reflect::quoted(path));
+        auto value = T::parse(in.get_string());
+        if (!value) return fail(value.error().code, "{}: {}", reflect::quoted(path), value.error().message);
+        out = *std::move(value);
+    } else if constexpr (is_tuple<T>) {
+        constexpr auto kSize = std::tuple_size_v<T>;
+        if (!in.is_array() || in.get_array().size() != kSize)
+            return fail(Code::invalid_argument, "{} must be a list of {}", reflect::quoted(path), kSize);
+        Status status;
+        std::size_t index = 0;
+        const auto read = [&](auto& element) {
+            if (status) status = read_json(in.get_array()[index], element, fmt::format("{}[{}]", path, index));
+            ++index;
+        };
+        std::apply([&](auto&... elements) { (read(elements), ...); }, out);
+        return status;
     } else if constexpr (is_described_enum<T>) {
         if (!in.is_string())
             return fail(Code::invalid_argument, "{} must be one of {}", reflect::quoted(path), enum_names<T>());
@@ -185,7 +225,7 @@ template <class T>
     return out;
 }
 
-// Absent optionals are left out.
+// Absent optionals are left out, unless they are nullable.
 template <class T>
 [[nodiscard]] json::value to_json(const T& in) {
     using namespace reflect;
@@ -204,15 +244,19 @@ template <class T>
         json::object object;
         for (const auto& [name, element] : in) object.emplace(name, to_json(element));
         return object;
+    } else if constexpr (HasText<T>) {
+        return json::value(json::string(in.text()));
+    } else if constexpr (is_tuple<T>) {
+        return std::apply([](const auto&... elements) { return json::value(json::array{to_json(elements)...}); }, in);
     } else if constexpr (is_described_enum<T>) {
         return json::value(json::string(enum_name(in)));
     } else {
         static_assert(is_described_struct<T>, "this type has no JSON form");
         json::object object;
-        for_each_field<T>([&](auto d, const FieldInfo&) {
+        for_each_field<T>([&](auto d, const FieldInfo& field) {
             const auto& member = in.*d.pointer;
             if constexpr (is_optional<std::remove_cvref_t<decltype(member)>>) {
-                if (member) object.emplace(d.name, to_json(*member));
+                if (member || field.nullable) object.emplace(d.name, to_json(member));
             } else {
                 object.emplace(d.name, to_json(member));
             }
@@ -221,7 +265,12 @@ template <class T>
     }
 }
 
-// JSON Schema (2020-12, as OpenAPI 3.1 uses it).
+// Of something that may be null.
+[[nodiscard]] inline json::object or_null(json::object schema) {
+    return {{"anyOf", {std::move(schema), {{"type", "null"}}}}};
+}
+
+// JSON Schema (2020-12, as OpenAPI 3.1 uses it). A struct's title is its name.
 template <class T>
 [[nodiscard]] json::object schema_of(const FieldInfo& info = {}) {
     using namespace reflect;
@@ -240,8 +289,22 @@ template <class T>
         auto schema = bounded({{"type", "string"}}, "minLength", "maxLength");
         if (info.form != nullptr && !info.form->pattern.empty()) schema.emplace("pattern", info.form->pattern);
         return schema;
+    } else if constexpr (HasText<T>) {
+        return schema_of<std::string>({.form = &T::kForm});
+    } else if constexpr (is_tuple<T>) {
+        json::array elements;
+        const auto add = [&]<class Element>(const Element*) {
+            if constexpr (is_optional<Element>)
+                elements.push_back(or_null(schema_of<Element>()));
+            else
+                elements.push_back(schema_of<Element>());
+        };
+        std::apply([&](const auto&... each) { (add(&each), ...); }, T{});
+        const auto size = elements.size();
+        return {{"type", "array"}, {"prefixItems", std::move(elements)}, {"minItems", size}, {"maxItems", size}};
     } else if constexpr (is_optional<T>) {
-        return schema_of<typename T::value_type>(info);
+        auto schema = schema_of<typename T::value_type>(info);
+        return info.nullable ? or_null(std::move(schema)) : schema;
     } else if constexpr (is_vector<T>) {
         return bounded({{"type", "array"}, {"items", schema_of<typename T::value_type>({.form = info.form})}},
                        "minItems", "maxItems");
@@ -262,9 +325,10 @@ template <class T>
             if (!field.about.empty()) schema.emplace("description", field.about);
             properties.emplace(d.name, std::move(schema));
             constexpr bool kMayBeAbsent = is_optional<Member> || is_vector<Member> || is_map<Member>;
-            if (!kMayBeAbsent || (!is_optional<Member> && field.min > 0)) required.emplace_back(d.name);
+            if (!kMayBeAbsent || field.nullable || (!is_optional<Member> && field.min > 0))
+                required.emplace_back(d.name);
         });
-        json::object schema{{"type", "object"}, {"properties", std::move(properties)}};
+        json::object schema{{"type", "object"}, {"title", type_name<T>()}, {"properties", std::move(properties)}};
         if (!required.empty()) schema.emplace("required", std::move(required));
         schema.emplace("additionalProperties", false);
         return schema;
@@ -275,7 +339,7 @@ template <class T>
 template <class T>
 [[nodiscard]] json::object answer_schema_of() {
     if constexpr (reflect::is_optional<T>) {
-        return {{"anyOf", {schema_of<typename T::value_type>(), {{"type", "null"}}}}};
+        return or_null(schema_of<typename T::value_type>());
     } else {
         return schema_of<T>();
     }

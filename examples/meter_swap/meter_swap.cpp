@@ -2,6 +2,7 @@
 
 #include "chaincode/contracts/document.h"
 #include "chaincode/contracts/paging.h"
+#include "chaincode/decimal.h"
 #include "chaincode/records/identifier.h"
 
 namespace meter_swap {
@@ -22,13 +23,13 @@ inline constexpr Refusal kOwnSwap{{"own_swap", Kind::forbidden},
 struct Propose {
     std::string old_meter;
     std::string new_meter;
-    std::int64_t old_reading = 0;
-    std::int64_t new_reading = 0;
+    Decimal old_reading;
+    Decimal new_reading;
 };
 TALLY_FIELDS(Propose, (old_meter, "the meter that is taken away", .form = &kIdentifier),
              (new_meter, "the meter that follows", .form = &kIdentifier),
-             (old_reading, "what the old meter showed at the end, in its smallest unit", .min = 0),
-             (new_reading, "what the new meter showed at the beginning", .min = 0))
+             (old_reading, "what the old meter showed at the end, for example \"18234.55\""),
+             (new_reading, "what the new meter showed at the beginning"))
 
 struct OfMeter {
     std::string old_meter;
@@ -38,8 +39,8 @@ TALLY_FIELDS(OfMeter, (old_meter, "the meter that was taken away", .form = &kIde
 struct Swap {
     std::string old_meter;
     std::string new_meter;
-    std::int64_t old_reading = 0;
-    std::int64_t new_reading = 0;
+    Decimal old_reading;
+    Decimal new_reading;
     std::string proposed_by;
     std::int64_t proposed_ms = 0;
     std::optional<std::string> confirmed_by;
@@ -68,6 +69,10 @@ Result<std::string> operator_of(Stub& stub, const std::string& meter) {
 }
 
 Result<Swap> propose(Stub& stub, const Propose& in) {
+    for (const auto& reading : {in.old_reading, in.new_reading}) {
+        if (reading < Decimal())
+            return tally::fail(Code::invalid_argument, "a reading is {}, below zero", reading.text());
+    }
     if (in.old_meter == in.new_meter)
         return tally::fail(Code::invalid_argument, "\"new_meter\" is the old one, {}", in.old_meter);
     const auto& organization = stub.caller().organization;

@@ -20,7 +20,8 @@ class MeterSwap : public testing::Test {
     }
     tally::Result<json::value> propose(std::string_view old_meter, std::string_view new_meter) {
         return ledger.call(
-            "propose", {{"old_meter", old_meter}, {"new_meter", new_meter}, {"old_reading", 815}, {"new_reading", 0}});
+            "propose",
+            {{"old_meter", old_meter}, {"new_meter", new_meter}, {"old_reading", "815.4"}, {"new_reading", "0"}});
     }
     tally::Result<json::value> confirm(std::string_view meter) {
         return ledger.call("confirm", {{"old_meter", meter}});
@@ -39,8 +40,16 @@ TEST_F(MeterSwap, IsConfirmedByAnotherOrganization) {
     ASSERT_TRUE(confirmed) << confirmed.error().message;
     EXPECT_EQ(confirmed->at("confirmed_by"), "Auditor");
     EXPECT_FALSE(confirm("m-1"));
-    EXPECT_EQ(ledger.call("get", {{"old_meter", "m-1"}})->at("old_reading"), 815);
+    EXPECT_EQ(ledger.call("get", {{"old_meter", "m-1"}})->at("old_reading"), "815.4");
     EXPECT_EQ(ledger.events.size(), 2U);
+}
+
+TEST_F(MeterSwap, NeedsReadingsThatAMeterCanShow) {
+    for (const auto* reading : {"-1", "1,5", "1e3"}) {
+        EXPECT_FALSE(ledger.call(
+            "propose", {{"old_meter", "m-1"}, {"new_meter", "m-2"}, {"old_reading", reading}, {"new_reading", "0"}}))
+            << reading;
+    }
 }
 
 TEST_F(MeterSwap, OfAMeterHappensOnce) {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "chaincode/contracts/data/model.h"
+#include "chaincode/contracts/data/figures.h"
 #include "chaincode/contracts/data/series_columns.h"
 #include "chaincode/records/series.h"
 
@@ -58,7 +58,7 @@ json::object day_json(const DeviceEvidence::Record& day) {
             {"transaction", day.facts.id.hex()},
             {"root", record.root.hex()},
             {"rows", record.rows()},
-            {"fields", chaincode::data::fields_json(record.fields, record.summary)},
+            {"fields", chaincode::to_json(chaincode::data::figures_of(record.fields, record.summary))},
             {"recomputed", has_rows(day) && day.series_holds.has_value()},
             {"epoch", day.epoch},
             {"signers", json::array(day.facts.signers.begin(), day.facts.signers.end())}};
@@ -106,7 +106,7 @@ Result<json::array> series_json(const std::vector<const DeviceEvidence::Record*>
         TRY(rows.status());
         columns.end();
     }
-    return columns.take();
+    return chaincode::to_json(columns.take()).as_array();
 }
 
 }  // namespace tally::node::cli

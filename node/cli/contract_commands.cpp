@@ -7,6 +7,7 @@
 #include "node/channel/known.h"
 #include "node/cli/contract_project.h"
 #include "node/cli/contract_reference.h"
+#include "node/cli/contract_types.h"
 #include "node/cli/member.h"
 #include "node/config/packages.h"
 #include "storage/files.h"

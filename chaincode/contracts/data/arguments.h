@@ -29,38 +29,33 @@ struct Find {
 TALLY_FIELDS(Find, (content_id, "the SHA-256 of the record's payload, in hexadecimal"),
              (device, "where devices have sent equal payloads: which of them", .form = &kIdentifier))
 
-struct Days {
+struct Days : PageArguments {
     std::optional<std::string> device;
     std::optional<std::string> shard;
     std::optional<std::string> organization;
     std::optional<std::int64_t> from;
     std::optional<std::int64_t> to;
     std::vector<std::string> fields;
-    std::optional<std::int64_t> limit;
-    std::optional<std::string> cursor;
 };
-TALLY_FIELDS(Days, (device, "the device's id; either this or shard", .form = &kIdentifier),
-             (shard, "all devices of an organization's shard", .form = &kIdentifier),
-             (organization, "whose shard (default: the caller's)", .form = &kOrganization),
-             (from, "days that start here or later, seconds since the epoch, UTC"), (to, "days that start before"),
-             (fields, "names of fields; all when empty", .max = kMaxFields),
-             (limit, "at most so many entries (default 100)", .min = 1, .max = kLargestPage),
-             (cursor, "the \"next\" of the page before"))
+TALLY_FIELDS_WITH(Days, (PageArguments), (device, "the device's id; either this or shard", .form = &kIdentifier),
+                  (shard, "all devices of an organization's shard", .form = &kIdentifier),
+                  (organization, "whose shard (default: the caller's)", .form = &kOrganization),
+                  (from, "days that start here or later, seconds since the epoch, UTC"), (to, "days that start before"),
+                  (fields, "names of fields; all when empty", .max = kMaxFields))
 
 enum class Order { SEQUENCE, RECEIVED };
 BOOST_DESCRIBE_ENUM(Order, SEQUENCE, RECEIVED)
 
-struct Records {
+struct Records : PageArguments {
     std::string device;
     std::optional<RecordKind> kind;
     std::optional<Order> order;
-    std::optional<std::int64_t> limit;
-    std::optional<std::string> cursor;
 };
-TALLY_FIELDS(Records, (device, "the device's id", .form = &kIdentifier), (kind, "only records of this kind"),
-             (order, "by SEQUENCE (default) or as they were RECEIVED"),
-             (limit, "at most so many entries (default 100)", .min = 1, .max = kLargestPage),
-             (cursor, "the \"next\" of the page before"))
+TALLY_FIELDS_WITH(Records, (PageArguments), (device, "the device's id", .form = &kIdentifier),
+                  (kind, "only records of this kind"), (order, "by SEQUENCE (default) or as they were RECEIVED"))
+
+inline constexpr std::int64_t kUsualSeriesPage = 7;     // records
+inline constexpr std::int64_t kLargestSeriesPage = 31;  // each is read and unpacked whole
 
 struct Series {
     std::string device;
@@ -75,9 +70,10 @@ struct Series {
 TALLY_FIELDS(Series, (device, "the device's id", .form = &kIdentifier), (from, "seconds since the epoch, UTC"),
              (to, "seconds since the epoch, UTC; not included"),
              (fields, "names of fields; all when empty", .max = kMaxFields),
-             (interval_s, "resample to this interval, counted from each record's start; without it: every row"),
+             (interval_s, "resample to this interval, counted from each record's start; without it: every row",
+              .min = 1, .max = kLongestPeriod_s),
              (kind, "of records of this kind (default DAILY)"),
-             (limit, "at most so many records on a page (default 7, at most 31)"),
+             (limit, "at most so many records on a page (default 7)", .min = 1, .max = kLargestSeriesPage),
              (cursor, "the \"next\" of the page before"))
 
 struct Gaps {
@@ -90,32 +86,27 @@ struct Gaps {
 TALLY_FIELDS(Gaps, (device, "the device's id", .form = &kIdentifier), (from, "seconds since the epoch, UTC"),
              (to, "seconds since the epoch, UTC; not included"),
              (from_sequence, "look for missing sequences from here on (default 1)"),
-             (limit, "at most so many days, and so many sequences (default 100, at most 1000)"))
+             (limit, "at most so many days, and so many sequences (default 100)", .min = 1, .max = kLargestPage))
 
-struct Liveness {
-    std::optional<std::string> device;
-    std::optional<std::string> shard;
-    std::optional<std::string> organization;
-    std::optional<std::int64_t> limit;
-    std::optional<std::string> cursor;
+struct OfDevice {
+    std::string device;
 };
-TALLY_FIELDS(Liveness, (device, "the device's id; either this or shard", .form = &kIdentifier),
-             (shard, "all devices of an organization's shard", .form = &kIdentifier),
-             (organization, "whose shard (default: the caller's)", .form = &kOrganization),
-             (limit, "at most so many entries (default 100)", .min = 1, .max = kLargestPage),
-             (cursor, "the \"next\" of the page before"))
+TALLY_FIELDS(OfDevice, (device, "the device's id", .form = &kIdentifier))
 
-struct Proofs {
+struct OfShard : PageArguments {
+    std::string shard;
+    std::optional<std::string> organization;
+};
+TALLY_FIELDS_WITH(OfShard, (PageArguments), (shard, "the group of devices", .form = &kIdentifier),
+                  (organization, "whose shard (default: the caller's)", .form = &kOrganization))
+
+struct Proofs : PageArguments {
     std::string device;
     std::int64_t from = 0;
     std::int64_t to = 0;
-    std::optional<std::int64_t> limit;
-    std::optional<std::string> cursor;
 };
-TALLY_FIELDS(Proofs, (device, "the device's id", .form = &kIdentifier), (from, "seconds since the epoch, UTC"),
-             (to, "seconds since the epoch, UTC; not included"),
-             (limit, "at most so many entries (default 100)", .min = 1, .max = kLargestPage),
-             (cursor, "the \"next\" of the page before"))
+TALLY_FIELDS_WITH(Proofs, (PageArguments), (device, "the device's id", .form = &kIdentifier),
+                  (from, "seconds since the epoch, UTC"), (to, "seconds since the epoch, UTC; not included"))
 
 struct Totals {
     std::optional<std::string> device;

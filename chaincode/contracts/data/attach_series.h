@@ -5,19 +5,11 @@
 // Failures: not_found (no such record), invalid_argument (an IoT block has no series), already_exists (the series is on
 // the ledger), malformed and too_large (the packed form), root_mismatch, summary_mismatch.
 
+#include "chaincode/contracts/data/answers.h"
 #include "chaincode/contracts/data/arguments.h"
 #include "chaincode/stub.h"
 
 namespace tally::chaincode::data {
-
-struct SeriesAttached {
-    std::string device;
-    std::int64_t sequence = 0;
-    std::string content_id;
-    std::string transaction;
-};
-TALLY_FIELDS(SeriesAttached, (device, "the device's id"), (sequence, "of the record"), (content_id, "of the record"),
-             (transaction, "the one that carries the series"))
 
 [[nodiscard]] Result<SeriesAttached> attach_series(Stub& stub, const AttachSeries& arguments);
 

@@ -60,12 +60,16 @@ Contract contract() {
                      .summary = "Missing days, rows, values and sequences, and breaks of the chain",
                      .routes = {"/v1/devices/{device}/gaps"}})
         .add(&liveness, {.name = "liveness",
-                         .summary = "When a device, or each device of a shard, was last heard",
+                         .summary = "When a device was last heard, and whether that is too long ago",
                          .refusals = {registry::refusals::unknown_device},
                          .routes = {"/v1/devices/{device}/liveness"}})
-        .add(&totals, {.name = "totals",
-                       .summary = "Counters of a device or a shard",
-                       .routes = {"/v1/devices/{device}/totals"}});
+        .add(&shard_liveness,
+             {.name = "shard_liveness", .summary = "The same of each device of a shard", .routes = {"/v1/liveness"}})
+        .add(
+            &totals,
+            {.name = "totals", .summary = "Counters of a device or a shard", .routes = {"/v1/devices/{device}/totals"}})
+        .event<RecordPublished>("record_published", "A record was published")
+        .event<SeriesAttached>("series_attached", "The series of a record was published after it");
     return contract;
 }
 

@@ -1,6 +1,6 @@
 #include "chaincode/contracts/data/model.h"
 #include "chaincode/contracts/data/queries.h"
-#include "chaincode/contracts/data/totals.h"
+#include "chaincode/contracts/registry/api.h"
 
 namespace tally::chaincode::data {
 namespace {
@@ -12,58 +12,59 @@ Result<std::optional<StoredRecord>> newest(Stub& stub, std::string_view device,
     return TRY(record_at(stub, device, page.entries[0]));
 }
 
-// NEVER_HEARD; ALIVE within the keep-alive interval; LATE within its grace; then SILENT.
-std::string_view state_of(const std::optional<StoredRecord>& last, std::int64_t silent_ms, std::int64_t interval_s,
-                          std::int64_t grace_s) {
-    if (!last) return "NEVER_HEARD";
-    if (silent_ms <= interval_s * 1000) return "ALIVE";
-    return silent_ms <= (interval_s + grace_s) * 1000 ? "LATE" : "SILENT";
+LivenessState state_of(bool heard, std::int64_t silent_ms, const registry::DeviceView& device) {
+    if (!heard) return LivenessState::NEVER_HEARD;
+    if (silent_ms <= device.keepalive_interval_s * 1000) return LivenessState::ALIVE;
+    return silent_ms <= (device.keepalive_interval_s + device.grace_s) * 1000 ? LivenessState::LATE
+                                                                              : LivenessState::SILENT;
 }
 
-Result<json::object> liveness_of(Stub& stub, const json::object& device) {
-    const std::string id(std::string_view(device.at("id").as_string()));
-    const auto interval_s = device.at("keepalive_interval_s").as_int64();
-    const auto grace_s = device.at("grace_s").as_int64();
-    const auto last = TRY(newest(stub, id, children_of({"log", id})));
-    const auto silent_ms =
-        std::max<std::int64_t>(stub.time_ms() - (last ? last->received_ms : device.at("registered_ms").as_int64()), 0);
-    json::object out{{"device", id},
-                     {"status", device.at("status")},
-                     {"state", state_of(last, silent_ms, interval_s, grace_s)},
-                     {"silent_s", silent_ms / 1000},
-                     {"missed_keepalives", std::max<std::int64_t>(silent_ms - grace_s * 1000, 0) / (interval_s * 1000)},
-                     {"keepalive_interval_s", interval_s},
-                     {"grace_s", grace_s}};
+// The end of the newest record of a kind.
+Result<std::optional<std::int64_t>> last_end(Stub& stub, std::string_view device, RecordKind kind) {
+    const auto record = TRY(newest(stub, device, children_of({"end", device, enum_name(kind)})));
+    return record ? std::optional(record->to) : std::nullopt;
+}
+
+Result<DeviceLiveness> liveness_of(Stub& stub, const registry::DeviceView& device) {
+    const auto last = TRY(newest(stub, device.id, children_of({"log", device.id})));
+    const auto since_ms = last ? last->received_ms : device.registered_ms;
+    const auto silent_ms = std::max<std::int64_t>(stub.time_ms() - since_ms, 0);
+    DeviceLiveness out;
+    out.device = device.id;
+    out.status = device.status;
+    out.state = state_of(last.has_value(), silent_ms, device);
+    out.silent_s = silent_ms / 1000;
+    out.missed_keepalives =
+        std::max<std::int64_t>(silent_ms - device.grace_s * 1000, 0) / (device.keepalive_interval_s * 1000);
+    out.keepalive_interval_s = device.keepalive_interval_s;
+    out.grace_s = device.grace_s;
     if (!last) return out;
-    out.emplace("last_received_ms", last->received_ms);
-    out.emplace("last_kind", to_json(last->kind));
-    out.emplace("last_sequence", last->sequence);
-    for (const auto& [kind, name] :
-         {std::pair(RecordKind::KEEPALIVE, "last_keepalive_end"), std::pair(RecordKind::INTERVAL, "last_interval_end"),
-          std::pair(RecordKind::DAILY, "last_daily_end")}) {
-        const auto record = TRY(newest(stub, id, children_of({"end", id, enum_name(kind)})));
-        out.emplace(name, record ? json::value(record->to) : json::value(nullptr));
-    }
+    out.last_received_ms = last->received_ms;
+    out.last_kind = last->kind;
+    out.last_sequence = last->sequence;
+    out.last_keepalive_end = TRY(last_end(stub, device.id, RecordKind::KEEPALIVE));
+    out.last_interval_end = TRY(last_end(stub, device.id, RecordKind::INTERVAL));
+    out.last_daily_end = TRY(last_end(stub, device.id, RecordKind::DAILY));
     return out;
 }
 
 }  // namespace
 
-Result<json::value> liveness(Stub& stub, const Liveness& arguments) {
-    const auto subject = TRY(subject_of(stub, arguments.device, arguments.shard, arguments.organization));
-    if (subject.is_device) {
-        const auto device = TRY(stub.call("registry", "get_device", json::object{{"id", subject.name}}));
-        return TRY(liveness_of(stub, device.as_object()));
-    }
-    json::object asked{{"shard", subject.name}, {"organization", subject.organization}};
-    if (arguments.limit) asked.emplace("limit", *arguments.limit);
-    if (arguments.cursor) asked.emplace("cursor", *arguments.cursor);
-    const auto page = TRY(stub.call("registry", "list_devices", asked));
-    json::array list;
-    for (const auto& device : page.at("devices").as_array()) list.push_back(TRY(liveness_of(stub, device.as_object())));
-    json::object out{{"shard", subject.name}, {"organization", subject.organization}, {"devices", std::move(list)}};
-    if (const auto* next = page.as_object().if_contains("next")) out.emplace("next", *next);
-    return out;
+Result<DeviceLiveness> liveness(Stub& stub, const OfDevice& arguments) {
+    return liveness_of(stub, TRY(registry::api::get_device(stub, {arguments.device})));
+}
+
+Result<LivenessPage> shard_liveness(Stub& stub, const OfShard& arguments) {
+    LivenessPage page{arguments.shard, arguments.organization.value_or(stub.caller().organization), {}, {}};
+    registry::ListDevices wanted;
+    wanted.shard = page.shard;
+    wanted.organization = page.organization;
+    wanted.limit = arguments.limit;
+    wanted.cursor = arguments.cursor;
+    const auto devices = TRY(registry::api::list_devices(stub, wanted));
+    for (const auto& device : devices.devices) page.devices.push_back(TRY(liveness_of(stub, device)));
+    page.next = devices.next;
+    return page;
 }
 
 }  // namespace tally::chaincode::data

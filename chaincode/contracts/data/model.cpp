@@ -1,9 +1,6 @@
 #include "chaincode/contracts/data/model.h"
 
-#include <algorithm>
-
 #include "chaincode/contracts/paging.h"
-#include "chaincode/records/decimal.h"
 
 namespace tally::chaincode::data {
 
@@ -72,37 +69,6 @@ Result<std::optional<StoredRecord>> correction_of(Stub& stub, const StoredRecord
     const auto by = TRY(stub.get(key));
     if (!by) return std::nullopt;
     return TRY(record_at(stub, record.device, {key, *by, {}}));
-}
-
-json::array fields_json(const std::vector<Field>& all, const std::vector<FieldSummary>& summaries,
-                        const std::vector<std::string>& names) {
-    json::array fields;
-    for (std::size_t i = 0; i < all.size(); ++i) {
-        const auto& field = all[i];
-        const auto& summary = summaries[i];
-        if (!names.empty() && std::find(names.begin(), names.end(), field.name) == names.end()) continue;
-        const auto reading = [&](std::int64_t value) {
-            return summary.count == 0 ? json::value(nullptr) : json::value(decimal_text(value, field.scale));
-        };
-        fields.push_back(json::object{{"name", field.name},
-                                      {"unit", field.unit},
-                                      {"scale", field.scale},
-                                      {"count", summary.count},
-                                      {"missing", summary.missing},
-                                      {"sum", decimal_text(summary.sum, field.scale)},
-                                      {"min", reading(summary.min)},
-                                      {"max", reading(summary.max)},
-                                      {"first", reading(summary.first)},
-                                      {"last", reading(summary.last)}});
-    }
-    return fields;
-}
-
-json::object record_json(const StoredRecord& record, const std::vector<std::string>& names) {
-    auto out = to_json(record).get_object();
-    out.erase("summary");
-    out["fields"] = fields_json(record.fields, record.summary, names);
-    return out;
 }
 
 }  // namespace tally::chaincode::data

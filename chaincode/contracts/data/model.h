@@ -1,7 +1,6 @@
 #pragma once
-// A record as the ledger keeps it, where it is kept, and how it is told to people.
+// A record as the ledger keeps it, and the keys under which it is kept.
 
-#include <boost/describe.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,7 +15,7 @@ inline constexpr std::string_view kInline = "inline";  // in the payload
 inline constexpr std::string_view kPacked = "packed";  // in the unprotected header
 inline constexpr std::string_view kAbsent = "absent";
 
-struct StoredRecord {
+struct RecordFacts {
     std::string content_id;
     std::string device;
     std::string organization;  // the device's operator
@@ -28,8 +27,6 @@ struct StoredRecord {
     std::int64_t to = 0;
     std::int64_t polling_interval_s = 0;
     std::string schema;  // id@version; empty without fields
-    std::vector<Field> fields;
-    std::vector<FieldSummary> summary;
     std::int64_t rows = 0;
     std::string root;  // hex
     std::optional<std::string> previous;
@@ -47,11 +44,26 @@ struct StoredRecord {
     std::int64_t received_ms = 0;
     std::string received_from;  // who proposed it, organization/name
 };
-BOOST_DESCRIBE_STRUCT(StoredRecord, (),
-                      (content_id, device, organization, shard, format, kind, sequence, from, to, polling_interval_s,
-                       schema, fields, summary, rows, root, previous, traffic, previous_daily, rows_per_leaf, corrects,
-                       series, bytes, epoch, signature, parameter, ciphertext_sha256, transaction, received_ms,
-                       received_from))
+TALLY_FIELDS(RecordFacts, (content_id, "the SHA-256 of the record's payload, in hexadecimal"),
+             (device, "the device's id"), (organization, "the device's operator"), (shard, "the group of devices"),
+             (format, "record or vitro"), (kind, "of the record"), (sequence, "of the record"),
+             (from, "the beginning of its period"), (to, "the end; not included"),
+             (polling_interval_s, "between two rows"), (schema, "id@version; empty without fields"),
+             (rows, "of the series"), (root, "of the series, signed"),
+             (previous, "the content id of the record before"),
+             (traffic, "what the device has sent since its last DAILY record"),
+             (previous_daily, "the content id of the DAILY record before"), (rows_per_leaf, "of the root's tree"),
+             (corrects, "the content id of the record that this one corrects"),
+             (series, "inline, packed or absent: how it came with the record"), (bytes, "as the device sent them"),
+             (epoch, "of the device's key"), (signature, "the device's, base64"), (parameter, "of a Vitro IoT Block"),
+             (ciphertext_sha256, "of a Vitro IoT Block"), (transaction, "the one that published it"),
+             (received_ms, "when it was published"), (received_from, "who published it, organization/name"))
+
+struct StoredRecord : RecordFacts {
+    std::vector<Field> fields;
+    std::vector<FieldSummary> summary;
+};
+BOOST_DESCRIBE_STRUCT(StoredRecord, (RecordFacts), (fields, summary))
 
 // Where the record with a content id is.
 struct ContentEntry {
@@ -82,11 +94,5 @@ BOOST_DESCRIBE_STRUCT(ContentEntry, (), (transaction, sequence))
 [[nodiscard]] Result<std::optional<std::string>> series_transaction(Stub& stub, const StoredRecord& record);
 // The record that corrects the one of this sequence; none when no record does.
 [[nodiscard]] Result<std::optional<StoredRecord>> correction_of(Stub& stub, const StoredRecord& record);
-
-// Exact decimals by field; with a list of names, those fields alone. `fields` [{name, unit, scale, count, missing, sum,
-// min, max, first, last}]; the last four are null where there was no reading. One summary of each field.
-[[nodiscard]] json::array fields_json(const std::vector<Field>& all, const std::vector<FieldSummary>& summaries,
-                                      const std::vector<std::string>& names = {});
-[[nodiscard]] json::object record_json(const StoredRecord& record, const std::vector<std::string>& names = {});
 
 }  // namespace tally::chaincode::data

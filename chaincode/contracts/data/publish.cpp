@@ -22,14 +22,8 @@ Result<std::string_view> checked_series(const SignedRecord& in) {
     return kPacked;
 }
 
-json::object outcome_of(const StoredRecord& record) {
-    return {{"content_id", record.content_id},
-            {"transaction", record.transaction},
-            {"device", record.device},
-            {"kind", to_json(record.kind)},
-            {"sequence", record.sequence},
-            {"from", record.from},
-            {"to", record.to}};
+Published outcome_of(const StoredRecord& record) {
+    return {record.content_id, record.transaction, record.device, record.kind, record.sequence, record.from, record.to};
 }
 
 // Where queries by period find it.
@@ -46,7 +40,7 @@ Status put_into_periods(Stub& stub, const StoredRecord& record) {
     return stub.put(linked_key(record.device), sequence);
 }
 
-Result<json::value> store(Stub& stub, StoredRecord& record) {
+Result<Published> store(Stub& stub, StoredRecord& record) {
     record.transaction = stub.transaction_id().hex();
     record.received_ms = stub.time_ms();
     record.received_from = fmt::format("{}/{}", stub.caller().organization, stub.caller().name);
@@ -64,12 +58,8 @@ Result<json::value> store(Stub& stub, StoredRecord& record) {
     }
     TRY(count(stub, record));
     const auto outcome = outcome_of(record);
-    auto event = outcome;
-    event.emplace("organization", record.organization);
-    event.emplace("shard", record.shard);
-    event.emplace("format", record.format);
-    if (record.corrects) event.emplace("corrects", *record.corrects);
-    stub.emit("record_published", event);
+    emit(stub, "record_published",
+         RecordPublished{outcome, record.organization, record.shard, record.format, record.corrects});
     return outcome;
 }
 
@@ -112,7 +102,7 @@ Status check_reserved(const DeviceRecord& record) {
     return {};
 }
 
-Result<json::value> publish_record(Stub& stub) {
+Result<Published> publish_record(Stub& stub) {
     const auto message = stub.attachments()[0];
     const auto in = TRY(decode_record(message));
     const auto& record = in.record;
@@ -159,7 +149,7 @@ Result<KnownVitroDevice> vitro_device(Stub& stub, ByteView block) {
                 TRY(vitro_node_of(block, VitroProfile::vitro1)), TRY(vitro_node_of(block, VitroProfile::vitro2)));
 }
 
-Result<json::value> publish_vitro(Stub& stub) {
+Result<Published> publish_vitro(Stub& stub) {
     const auto bytes = stub.attachments()[0];
     const auto known = TRY(vitro_device(stub, bytes));
     const auto block = TRY(decode_vitro(bytes, known.profile));
@@ -192,7 +182,7 @@ Result<json::value> publish_vitro(Stub& stub) {
 
 }  // namespace
 
-Result<json::value> publish(Stub& stub, const Publish& arguments) {
+Result<Published> publish(Stub& stub, const Publish& arguments) {
     switch (arguments.format) {
         case Format::record: return publish_record(stub);
         case Format::vitro: break;

@@ -1,5 +1,5 @@
 #pragma once
-// Taking a record: attachment 0 is what the device signed, with its series inside, packed beside it, or without it
+// Publishing a record: attachment 0 is what the device signed, with its series inside, packed beside it, or without it
 // (attach_series.h).
 //
 // Records with the keys 16 or 17 are well-formed and refused (unsupported).
@@ -11,12 +11,13 @@
 // sequence, schema, series (root_mismatch, summary_mismatch), chain; then for a record with key 15 what it corrects,
 // for another DAILY record the chain of DAILY records and its day.
 
+#include "chaincode/contracts/data/answers.h"
 #include "chaincode/contracts/data/arguments.h"
 #include "chaincode/stub.h"
 
 namespace tally::chaincode::data {
 
-// {content_id, transaction, device, kind, sequence, from, to}; event record_published.
-[[nodiscard]] Result<json::value> publish(Stub& stub, const Publish& arguments);
+// Emits record_published.
+[[nodiscard]] Result<Published> publish(Stub& stub, const Publish& arguments);
 
 }  // namespace tally::chaincode::data

@@ -1,12 +1,9 @@
 #include "chaincode/contracts/data/series_columns.h"
 
 #include <algorithm>
-#include <boost/json/object.hpp>
 #include <string_view>
 
 namespace tally::chaincode::data {
-
-namespace json = boost::json;
 
 namespace {
 
@@ -25,10 +22,17 @@ void SeriesColumns::begin(const DeviceRecord& record) {
     for (std::size_t i = 0; i < record.fields.size(); ++i) {
         const auto& field = record.fields[i];
         if (!names_.empty() && std::find(names_.begin(), names_.end(), field.name) == names_.end()) continue;
-        const auto found =
-            std::find_if(columns_.begin(), columns_.end(), [&](const auto& column) { return column.field == field; });
+        const auto found = std::ranges::find_if(columns_, [&](const auto& column) {
+            return column.name == field.name && column.unit == field.unit && column.scale == field.scale;
+        });
         targets_[i] = static_cast<std::size_t>(found - columns_.begin());
-        if (found == columns_.end()) columns_.push_back({field, {}, {}});
+        if (found != columns_.end()) continue;
+        auto& column = columns_.emplace_back(Column{field.name, field.unit, field.scale, {}, {}});
+        if (interval_s_)
+            column.buckets.emplace();
+        else
+            column.samples.emplace();
+        open_.emplace_back();
     }
 }
 
@@ -42,13 +46,12 @@ void SeriesColumns::add(std::int64_t offset, std::span<const std::optional<std::
         if (!targets_[i]) continue;
         auto& column = columns_[*targets_[i]];
         if (!interval_s_) {
-            json::value value = nullptr;
-            if (values[i]) value = decimal_text(*values[i], column.field.scale);
             bytes_ += kSampleBytes;
-            column.entries.push_back(json::array{record_start_s_ + offset, std::move(value)});
+            auto value = values[i] ? std::optional(decimal_text(*values[i], column.scale)) : std::nullopt;
+            column.samples->emplace_back(record_start_s_ + offset, std::move(value));
             continue;
         }
-        auto& bucket = column.bucket;
+        auto& bucket = open_[*targets_[i]];
         if (!values[i]) {
             ++bucket.missing;
             continue;
@@ -66,39 +69,27 @@ void SeriesColumns::end() { close_buckets(); }
 
 void SeriesColumns::close_buckets() {
     if (bucket_s_ < 0) return;
-    for (auto& column : columns_) {
-        const auto& bucket = column.bucket;
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+        const auto& bucket = open_[i];
         if (bucket.count + bucket.missing == 0) continue;  // a field that this record does not have
-        const auto scale = column.field.scale;
+        const auto scale = columns_[i].scale;
         const auto reading = [&](std::int64_t value) {
-            return bucket.count == 0 ? json::value(nullptr) : json::value(decimal_text(value, scale));
+            return bucket.count == 0 ? std::nullopt : std::optional(decimal_text(value, scale));
         };
         bytes_ += kBucketBytes;
-        column.entries.push_back(
-            json::object{{"time", record_start_s_ + bucket_s_},
-                         {"count", bucket.count},
-                         {"missing", bucket.missing},
-                         {"sum", decimal_text(bucket.sum, scale)},
-                         {"min", reading(bucket.min)},
-                         {"max", reading(bucket.max)},
-                         {"mean", bucket.count == 0 ? json::value(nullptr)
-                                                    : json::value(mean_text(bucket.sum, bucket.count, scale))},
-                         {"first", reading(bucket.first)},
-                         {"last", reading(bucket.last)}});
-        column.bucket = {};
+        columns_[i].buckets->push_back(
+            {.time = record_start_s_ + bucket_s_,
+             .count = bucket.count,
+             .missing = bucket.missing,
+             .sum = decimal_text(bucket.sum, scale),
+             .min = reading(bucket.min),
+             .max = reading(bucket.max),
+             .mean = bucket.count == 0 ? std::nullopt : std::optional(mean_text(bucket.sum, bucket.count, scale)),
+             .first = reading(bucket.first),
+             .last = reading(bucket.last)});
+        open_[i] = {};
     }
     bucket_s_ = -1;
-}
-
-json::array SeriesColumns::take() {
-    json::array out;
-    for (auto& column : columns_) {
-        out.push_back(json::object{{"name", column.field.name},
-                                   {"unit", column.field.unit},
-                                   {"scale", column.field.scale},
-                                   {interval_s_ ? "buckets" : "samples", std::move(column.entries)}});
-    }
-    return out;
 }
 
 }  // namespace tally::chaincode::data

@@ -2,18 +2,15 @@
 // Rows turned into columns: per field its samples in the order of time, or buckets of an interval counted from each
 // record's start. Fields of records with other units or scales are columns of their own. One thread, one query.
 //
-//   sample   [time, "decimal" or null]
-//   bucket   {time, count, missing, sum, min, max, mean, first, last}: decimals, the last five null without a reading;
-//            the mean has three decimals more than the field, rounded half to even. No rows: no bucket.
+// An interval without rows has no bucket.
 
-#include <boost/json/array.hpp>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "chaincode/contracts/data/answers.h"
 #include "chaincode/records/decimal.h"
-#include "chaincode/records/device_record.h"
 
 namespace tally::chaincode::data {
 
@@ -29,17 +26,12 @@ class SeriesColumns {
 
     // What the columns' text has so far, counted low.
     [[nodiscard]] std::size_t bytes() const { return bytes_; }
-    [[nodiscard]] boost::json::array take();
+    [[nodiscard]] std::vector<Column> take() { return std::move(columns_); }
 
   private:
-    struct Bucket {
+    struct Open {  // the bucket that rows are added to
         std::int64_t count = 0, missing = 0, min = 0, max = 0, first = 0, last = 0;
         WideInteger sum = 0;
-    };
-    struct Column {
-        Field field;
-        boost::json::array entries;
-        Bucket bucket;
     };
 
     void close_buckets();
@@ -47,6 +39,7 @@ class SeriesColumns {
     std::vector<std::string> names_;
     std::optional<std::int64_t> interval_s_;
     std::vector<Column> columns_;
+    std::vector<Open> open_;                           // of each column
     std::vector<std::optional<std::size_t>> targets_;  // of the current record: the column of each field
     std::int64_t record_start_s_ = 0;
     std::size_t bytes_ = 0;

@@ -7,7 +7,12 @@
 namespace tally::chaincode::data {
 namespace {
 
-constexpr std::string_view kCounters[] = {"daily", "interval", "keepalive", "corrections", "rows", "bytes"};
+// The counters, by their names in a key.
+constexpr std::pair<std::string_view, std::int64_t TotalsView::*> kCounters[] = {
+    {"daily", &TotalsView::daily},         {"interval", &TotalsView::interval},
+    {"keepalive", &TotalsView::keepalive}, {"corrections", &TotalsView::corrections},
+    {"rows", &TotalsView::rows},           {"bytes", &TotalsView::bytes},
+};
 
 std::string_view counter_of(const StoredRecord& record) {
     if (record.corrects) return "corrections";
@@ -45,13 +50,18 @@ Status count(Stub& stub, const StoredRecord& record) {
     return {};
 }
 
-Result<json::value> totals(Stub& stub, const Totals& arguments) {
+Result<TotalsView> totals(Stub& stub, const Totals& arguments) {
     const auto subject = TRY(subject_of(stub, arguments.device, arguments.shard, arguments.organization));
-    json::object out{{subject.is_device ? "device" : "shard", subject.name}};
-    if (!subject.is_device) out.emplace("organization", subject.organization);
-    for (const auto counter : kCounters) {
-        const auto value = TRY(stub.get(counter_key(subject, counter)));
-        out.emplace(counter, value ? TRY(storage::counter_value(as_bytes(*value))) : 0);
+    TotalsView out;
+    if (subject.is_device) {
+        out.device = subject.name;
+    } else {
+        out.shard = subject.name;
+        out.organization = subject.organization;
+    }
+    for (const auto& [name, member] : kCounters) {
+        const auto value = TRY(stub.get(counter_key(subject, name)));
+        out.*member = value ? TRY(storage::counter_value(as_bytes(*value))) : 0;
     }
     return out;
 }

@@ -2,15 +2,14 @@
 // Counters per device and per (organization, shard). Publishing increments them without reading, so it never conflicts
 // over them.
 
+#include "chaincode/contracts/data/answers.h"
 #include "chaincode/contracts/data/arguments.h"
-#include "chaincode/contracts/data/model.h"
 
 namespace tally::chaincode::data {
 
 [[nodiscard]] Status count(Stub& stub, const StoredRecord& record);
-// {device} or {shard, organization}, and {daily, interval, keepalive, corrections, rows, bytes}. A record that corrects
-// another one counts in corrections and bytes alone.
-[[nodiscard]] Result<json::value> totals(Stub& stub, const Totals& arguments);
+// A record that corrects another one counts in corrections and bytes alone.
+[[nodiscard]] Result<TotalsView> totals(Stub& stub, const Totals& arguments);
 
 // What a query is about: a device, or an organization's shard.
 struct Subject {

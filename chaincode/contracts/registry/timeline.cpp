@@ -82,7 +82,7 @@ Result<Source> records(Stub& stub, const std::string& device, const Position& fr
         auto& object = record.get_object();
         auto& entry = source.entries.emplace_back();
         entry.time_ms = object.at("received_ms").as_int64();
-        entry.passed = [next = fmt::format("{}.{}", entry.time_ms, object.at("sequence").as_int64())](
+        entry.passed = [next = fmt::format("{}/{}", padded(entry.time_ms), padded(object.at("sequence").as_int64()))](
                            Position& position) { position.record = next; };
         const auto transaction = std::string(object.at("transaction").as_string());
         const auto by = std::string(object.at("received_from").as_string());

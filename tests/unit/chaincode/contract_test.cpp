@@ -129,13 +129,14 @@ TEST_F(ContractKit, AttachmentsAreThoseThatAreDeclared) {
 
 TEST_F(ContractKit, TheManifestSaysEverythingThatIsDeclared) {
     const auto manifest = manifest_of(*contracts().find("shop"));
-    EXPECT_EQ(json_text(manifest.at("functions").at(2)),
-              R"({"name":"sell","summary":"Sells","writes":true,"roles":[],"callers":[],"visibility":"members",)"
-              R"("attachments":[],"refusals":[{"code":"sold_out","kind":"conflict","meaning":"Nothing is left.",)"
-              R"("advice":"Come back tomorrow."}],"routes":[],"arguments":{"type":"object","properties":{"item":)"
-              R"({"type":"string","minLength":1,"maxLength":8,"description":"what is asked for"}},)"
-              R"("required":["item"],"additionalProperties":false},"answer":{"type":"object","properties":{},)"
-              R"("additionalProperties":false}})");
+    EXPECT_EQ(
+        json_text(manifest.at("functions").at(2)),
+        R"({"name":"sell","summary":"Sells","writes":true,"roles":[],"callers":[],"visibility":"members",)"
+        R"("attachments":[],"refusals":[{"code":"sold_out","kind":"conflict","meaning":"Nothing is left.",)"
+        R"("advice":"Come back tomorrow."}],"routes":[],"arguments":{"type":"object","title":"OfItem","properties":{"item":)"
+        R"({"type":"string","minLength":1,"maxLength":8,"description":"what is asked for"}},)"
+        R"("required":["item"],"additionalProperties":false},"answer":{"type":"object","title":"Nothing","properties":{},)"
+        R"("additionalProperties":false}})");
     EXPECT_EQ(manifest.at("functions").at(3).at("visibility"), "parties");
     EXPECT_EQ(manifest.at("functions").at(1).at("callers").at(0), "broker");
     EXPECT_EQ(manifest.at("events").at(0).at("name"), "priced");

@@ -287,8 +287,8 @@ TEST_F(Registration, ForeignDevicesAreInNoneOfAnOrganizationsShards) {
     const json::object of_bank{{"organization", "Bank"}};
     EXPECT_EQ(names("data", "days", "days", "device", {}), "meter-1 ");
     EXPECT_EQ(names("data", "days", "days", "device", of_bank), "foreign ");
-    EXPECT_EQ(names("data", "liveness", "devices", "device", {}), "meter-1 meter-2 ");
-    EXPECT_EQ(names("data", "liveness", "devices", "device", of_bank), "foreign ");
+    EXPECT_EQ(names("data", "shard_liveness", "devices", "device", {}), "meter-1 meter-2 ");
+    EXPECT_EQ(names("data", "shard_liveness", "devices", "device", of_bank), "foreign ");
     EXPECT_EQ(names("registry", "list_devices", "devices", "id", {}), "meter-1 meter-2 ");
     EXPECT_EQ(names("registry", "list_devices", "devices", "id", of_bank), "foreign ");
     EXPECT_REFUSED(totals({{"device", "meter-1"}, {"organization", "GridCo"}}), Code::invalid_argument, "shard");
