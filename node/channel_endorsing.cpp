@@ -36,17 +36,20 @@ void ChannelNode::Parts::gather(storage::BlockNumber block) {
 }
 
 // For another node, on the workers: what it asks is read and checked there.
-void ChannelNode::Parts::endorse_for(const std::string& peer, Bytes body, const NodeNetwork::Answer& answer) {
+void ChannelNode::Parts::endorse_for(const std::string& peer, FrameBody body, const NodeNetwork::Answer& answer) {
     if (!endorser) return answer(fail(Code::unavailable, "this node does not endorse"));
     const auto bytes = body.size();
-    const auto posted = endorse_tasks->post(
-        peer, bytes, [this, peer, body = std::move(body), answer] { take_question(peer, body, answer); });
+    const auto posted = endorse_tasks->post(peer, bytes, [this, peer, body = std::move(body), answer]() mutable {
+        take_question(peer, std::move(body), answer);
+    });
     if (!posted) answer(std::unexpected(posted.error()));
 }
 
 // Only a proposal that a member of the channel signed may wait for blocks.
-void ChannelNode::Parts::take_question(const std::string& peer, const Bytes& body, const NodeNetwork::Answer& answer) {
-    auto question = storage::decode<EndorseQuestion>(body, "a question for an endorsement");
+void ChannelNode::Parts::take_question(const std::string& peer, FrameBody body, const NodeNetwork::Answer& answer) {
+    const auto opened = std::move(body).open();
+    auto question = opened ? storage::decode<EndorseQuestion>(*opened, "a question for an endorsement")
+                           : std::unexpected(opened.error());
     if (!question) {
         network->blame(peer, question.error());
         return answer(std::unexpected(question.error()));

@@ -81,8 +81,8 @@ struct ChannelNode::Parts {
     [[nodiscard]] std::vector<Expiry> expiries() const;
     [[nodiscard]] std::string void_because() const;
     void gather(storage::BlockNumber block);
-    void endorse_for(const std::string& peer, Bytes question, const NodeNetwork::Answer& answer);
-    void take_question(const std::string& peer, const Bytes& body, const NodeNetwork::Answer& answer);
+    void endorse_for(const std::string& peer, FrameBody question, const NodeNetwork::Answer& answer);
+    void take_question(const std::string& peer, FrameBody body, const NodeNetwork::Answer& answer);
     void endorse_at_height(const std::string& peer, EndorseQuestion question, const NodeNetwork::Answer& answer);
     [[nodiscard]] Result<Bytes> endorse(const Bytes& proposal);
     [[nodiscard]] std::vector<NodeEntry> other_endorsers() const;

@@ -99,14 +99,14 @@ Status ChannelNode::Parts::build_network() {
     };
     network = std::make_unique<NodeNetwork>(current->config().channel, nodes_of(current->config()), std::move(options));
     network->on_consensus(
-        [this](consensus::Member from, Bytes message) { ordering->receive(from, std::move(message)); });
+        [this](consensus::Member from, FrameBody message) { ordering->receive(from, std::move(message)); });
     if (committer) TRY(build_exchange());
     network->on_question(FrameKind::submit,
-                         [this](const std::string& peer, Bytes body, const NodeNetwork::Answer& answer) {
+                         [this](const std::string& peer, FrameBody body, const NodeNetwork::Answer& answer) {
                              ordering->answer(peer, std::move(body), answer);
                          });
     network->on_question(FrameKind::endorse,
-                         [this](const std::string& peer, Bytes body, const NodeNetwork::Answer& answer) {
+                         [this](const std::string& peer, FrameBody body, const NodeNetwork::Answer& answer) {
                              endorse_for(peer, std::move(body), answer);
                          });
     endorse_pool = std::make_unique<WorkerPool>(kEndorseThreads, kEndorseQueue, "endorse");
@@ -133,10 +133,10 @@ Status ChannelNode::Parts::build_exchange() {
     network->on_notice(FrameKind::checkpoint,
                        [this](const std::string& node, ByteView body) { exchange->receive(node, body); });
     network->on_question(
-        FrameKind::sign, [this](const std::string& peer, Bytes body, const NodeNetwork::Answer& answer) {
+        FrameKind::sign, [this](const std::string& peer, FrameBody body, const NodeNetwork::Answer& answer) {
             const auto bytes = body.size();
             const auto posted = endorse_tasks->post(peer, bytes, [this, body = std::move(body), answer] {
-                answer(answer_signature_request(ledger(), *identities.peer, body));
+                answer(answer_signature_request(ledger(), *identities.peer, body.bytes()));
             });
             if (!posted) answer(std::unexpected(posted.error()));
         });

@@ -1,11 +1,21 @@
 #include "node/network/frame.h"
 
+#include <zstd.h>
+
+#include <memory>
+
 #include "storage/model/archive.h"
 
 namespace tally::node {
 namespace {
 
 constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kPackedBit = 0x80;
+
+// A body is tried by its first bytes: what does not shrink costs no more than that.
+constexpr std::size_t kSmallest = 1024;
+constexpr std::size_t kSample = 4096;
+constexpr int kLevel = 1;
 
 struct Head {
     std::uint8_t version = kVersion;
@@ -32,12 +42,53 @@ std::size_t largest_body(FrameKind kind) {
     }
 }
 
+bool may_be_packed(FrameKind kind) {
+    switch (kind) {
+        case FrameKind::consensus:
+        case FrameKind::endorse:
+        case FrameKind::endorsed:
+        case FrameKind::submit: return true;
+        default: return false;
+    }
+}
+
+// Contexts are large, so each thread keeps its own.
+ZSTD_CCtx* compressor() {
+    thread_local const std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> context(ZSTD_createCCtx(), &ZSTD_freeCCtx);
+    return context.get();
+}
+
+ZSTD_DCtx* decompressor() {
+    thread_local const std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)> context(ZSTD_createDCtx(), &ZSTD_freeDCtx);
+    return context.get();
+}
+
+// Empty when the body does not shrink by an eighth.
+Bytes shrunk(ByteView body) {
+    Bytes packed(ZSTD_compressBound(body.size()));
+    const auto size = ZSTD_compressCCtx(compressor(), packed.data(), packed.size(), body.data(), body.size(), kLevel);
+    if (ZSTD_isError(size) || size > body.size() - body.size() / 8) return {};
+    packed.resize(size);
+    return packed;
+}
+
+Bytes packed_form(FrameKind kind, ByteView body) {
+    if (!may_be_packed(kind) || body.size() < kSmallest) return {};
+    if (body.size() > 2 * kSample && shrunk(body.subspan(body.size() / 2, kSample)).empty()) return {};
+    auto packed = shrunk(body);
+    return packed.size() * kMostFold < body.size() ? Bytes() : packed;
+}
+
 }  // namespace
 
 FramePtr make_frame(FrameKind kind, std::uint64_t correlation, std::string_view channel, ByteView body) {
+    const auto packed = packed_form(kind, body);
+    if (!packed.empty()) body = packed;
     storage::Encoder encoder;
     encoder.reserve(body.size() + channel.size() + 14);
-    encoder(Head{kVersion, static_cast<std::uint8_t>(kind), correlation, std::string(channel)});
+    const auto kind_byte =
+        static_cast<std::uint8_t>(static_cast<std::uint8_t>(kind) | (packed.empty() ? 0 : kPackedBit));
+    encoder(Head{kVersion, kind_byte, correlation, std::string(channel)});
     encoder.write(body.data(), body.size());
     return std::make_shared<const Bytes>(encoder.take());
 }
@@ -52,15 +103,34 @@ Result<Frame> read_frame(ByteView bytes) {
     }
     if (head.version != kVersion)
         return fail(Code::malformed, "a frame of version {}, this node speaks {}", head.version, kVersion);
+    const bool packed = (head.kind & kPackedBit) != 0;
+    head.kind &= static_cast<std::uint8_t>(~kPackedBit);
     if (head.kind == 0 || head.kind > kLastFrameKind)
         return fail(Code::malformed, "a frame of the unknown kind {}", head.kind);
+    if (packed && !may_be_packed(static_cast<FrameKind>(head.kind)))
+        return fail(Code::malformed, "a packed frame of the kind {}, which is never packed", head.kind);
     if (head.channel.size() > kMaxChannelName) return fail(Code::malformed, "a frame with an overlong channel name");
     const auto kind = static_cast<FrameKind>(head.kind);
     if (decoder.remaining() > largest_body(kind)) {
         return fail(Code::malformed, "a frame of the kind {} with {} bytes where {} are allowed", head.kind,
                     decoder.remaining(), largest_body(kind));
     }
-    return Frame{kind, head.correlation, std::move(head.channel), bytes.last(decoder.remaining())};
+    return Frame{kind, head.correlation, std::move(head.channel), packed, bytes.last(decoder.remaining())};
+}
+
+Result<Bytes> FrameBody::open() && {
+    if (!packed_) return std::move(bytes_);
+    const auto size = ZSTD_getFrameContentSize(bytes_.data(), bytes_.size());
+    if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN)
+        return fail(Code::malformed, "a packed body that is no Zstandard frame with its size");
+    if (size > kMaxBodyBytes || size / kMostFold > bytes_.size())
+        return fail(Code::malformed, "a packed body of {} bytes that opens to {}", bytes_.size(), size);
+    Bytes out(size);
+    const auto opened = ZSTD_decompressDCtx(decompressor(), out.data(), out.size(), bytes_.data(), bytes_.size());
+    if (ZSTD_isError(opened) || opened != size)
+        return fail(Code::malformed, "a packed body that does not open: {}",
+                    ZSTD_isError(opened) ? ZSTD_getErrorName(opened) : "it is shorter than it says");
+    return out;
 }
 
 }  // namespace tally::node

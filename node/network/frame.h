@@ -1,16 +1,18 @@
 #pragma once
 // What nodes send each other: one ZeroMQ frame with a short head in front of the body.
 //
-//   version u8 = 1 | kind u8 | correlation u64 | channel: u32 length, bytes | body
+//   version u8 = 1 | kind u8, 0x80 set when the body is packed | correlation u64 | channel: u32 length, bytes | body
 //
 // The correlation pairs an answer with its question; 0 where there is none. Bodies have the form of their kind, decoded
-// by whoever handles it. The network's thread itself decodes only kinds with small bodies.
+// by whoever handles it. The network's thread itself decodes only kinds with small bodies. Large bodies that shrink are
+// packed: one Zstandard frame (RFC 8878) with its content size, which its handler opens.
 
 #include <cstdint>
 #include <memory>
 #include <string>
 
 #include "crypto/bytes.h"
+#include "crypto/error.h"
 
 namespace tally::node {
 
@@ -32,7 +34,32 @@ struct Frame {
     FrameKind kind = FrameKind::consensus;
     std::uint64_t correlation = 0;
     std::string channel;
+    bool packed = false;
     ByteView body;  // borrowed from the message
+};
+
+// What is packed smaller than this part of its size is sent as it is, so no peer must open what is: an opened body
+// takes memory and time in proportion to what was sent.
+constexpr std::size_t kMostFold = 16;
+constexpr std::size_t kMaxBodyBytes = 34U << 20;
+
+// The body of a frame on its way to its handler, as it came.
+class FrameBody {
+  public:
+    FrameBody() = default;
+    FrameBody(Bytes plain) : bytes_(std::move(plain)) {}
+    explicit FrameBody(const Frame& frame) : bytes_(frame.body.begin(), frame.body.end()), packed_(frame.packed) {}
+
+    [[nodiscard]] const Bytes& bytes() const { return bytes_; }
+    [[nodiscard]] std::size_t size() const { return bytes_.size(); }
+    [[nodiscard]] bool packed() const { return packed_; }
+    // The body itself. malformed: it is no Zstandard frame, or opens to more than kMaxBodyBytes or than kMostFold times
+    // what came.
+    [[nodiscard]] Result<Bytes> open() &&;
+
+  private:
+    Bytes bytes_;
+    bool packed_ = false;
 };
 
 using FramePtr = std::shared_ptr<const Bytes>;

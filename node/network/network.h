@@ -45,7 +45,7 @@ struct NetworkOptions {
     std::string listen;  // host:port
     TransportKey key;
     std::vector<NetworkPeer> peers;
-    std::size_t max_message_bytes = 34U << 20;
+    std::size_t max_message_bytes = kMaxBodyBytes;
     std::size_t queue_bytes = 32U << 20;  // to one peer
     std::int64_t malformed_pause_ms = 10'000;
     std::function<Standing()> standing;  // of this node; none: it has no ledger

@@ -45,7 +45,7 @@ class NodeNetwork::Questions {
     using Blame = std::function<void(const std::string& node, const Error& error)>;
     explicit Questions(Blame blame) : blame_(std::move(blame)) {}
 
-    void add(std::uint64_t correlation, const std::string& node, std::promise<Result<Bytes>> answer) {
+    void add(std::uint64_t correlation, const std::string& node, std::promise<Result<FrameBody>> answer) {
         const std::lock_guard lock(mutex_);
         if (stopped_) return answer.set_value(fail(Code::unavailable, "the node is stopping"));
         open_.emplace(correlation, Open{node, std::move(answer)});
@@ -58,7 +58,7 @@ class NodeNetwork::Questions {
         const std::lock_guard lock(mutex_);
         const auto found = open_.find(frame.correlation);
         if (found == open_.end() || found->second.node != by) return;  // too late, or this node was not asked
-        found->second.answer.set_value(Bytes(frame.body.begin(), frame.body.end()));
+        found->second.answer.set_value(FrameBody(frame));
         open_.erase(found);
     }
     void stop() {
@@ -76,7 +76,7 @@ class NodeNetwork::Questions {
     const Blame blame_;
     struct Open {
         std::string node;  // that was asked
-        std::promise<Result<Bytes>> answer;
+        std::promise<Result<FrameBody>> answer;
     };
     std::mutex mutex_;
     std::map<std::uint64_t, Open> open_;
@@ -204,7 +204,7 @@ NodeNetwork::Question NodeNetwork::ask(const std::string& node, FrameKind kind, 
     question.node_ = node;
     question.correlation_ = next_++;
     question.deadline_ = std::chrono::steady_clock::now() + patience;
-    std::promise<Result<Bytes>> promise;
+    std::promise<Result<FrameBody>> promise;
     question.answer_ = promise.get_future();
     if (node == options_.self || !members()->of_node.contains(node) || running_ == nullptr) {
         promise.set_value(fail(Code::unavailable, "node {} is not within reach", node));
@@ -221,8 +221,9 @@ Result<Bytes> NodeNetwork::Question::wait() {
         forget();
         return fail(Code::unavailable, "node {} did not answer in time", node_);
     }
-    const auto bytes = TRY(answer_.get());
-    auto answer = storage::decode<AnswerBody>(bytes, "an answer");
+    auto body = TRY(answer_.get());
+    const auto bytes = std::move(body).open();
+    auto answer = bytes ? storage::decode<AnswerBody>(*bytes, "an answer") : std::unexpected(bytes.error());
     if (!answer) {
         blame(answer.error());
         return std::unexpected(answer.error());
@@ -257,8 +258,7 @@ void NodeNetwork::receive(const std::string& peer, const Frame& frame) {
     if (frame.kind == FrameKind::consensus) {
         const auto known = members();
         const auto member = known->of_node.find(peer);
-        if (on_consensus_ && member != known->of_node.end())
-            on_consensus_(member->second, Bytes(frame.body.begin(), frame.body.end()));
+        if (on_consensus_ && member != known->of_node.end()) on_consensus_(member->second, FrameBody(frame));
         return;
     }
     if (const auto notice = on_notice_.find(frame.kind); notice != on_notice_.end())
@@ -278,7 +278,7 @@ void NodeNetwork::receive(const std::string& peer, const Frame& frame) {
         running_.load()->send(peer, make_frame(answer_to(kind), correlation, channel_, storage::encode(out)));
     };
     if (handler == on_question_.end()) return answer(fail(Code::unsupported, "this node does not take that"));
-    handler->second(peer, Bytes(frame.body.begin(), frame.body.end()), answer);
+    handler->second(peer, FrameBody(frame), answer);
 }
 
 }  // namespace tally::node

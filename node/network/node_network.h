@@ -49,9 +49,9 @@ struct ChannelPeer {
 
 class NodeNetwork : public OrdererNetwork {
   public:
-    using OnConsensus = std::function<void(consensus::Member from, Bytes message)>;  // encoded
+    using OnConsensus = std::function<void(consensus::Member from, FrameBody message)>;  // encoded
     using Answer = std::function<void(const Result<Bytes>& body)>;
-    using OnQuestion = std::function<void(const std::string& peer, Bytes body, Answer answer)>;
+    using OnQuestion = std::function<void(const std::string& peer, FrameBody body, Answer answer)>;
     using OnNotice = std::function<void(const std::string& node, ByteView body)>;
 
     struct Options {
@@ -106,7 +106,7 @@ class NodeNetwork : public OrdererNetwork {
         std::uint64_t correlation_ = 0;
         std::string node_;
         std::chrono::steady_clock::time_point deadline_;
-        std::future<Result<Bytes>> answer_;
+        std::future<Result<FrameBody>> answer_;
     };
     [[nodiscard]] Question ask(const std::string& node, FrameKind kind, ByteView body,
                                std::chrono::milliseconds patience);

@@ -39,7 +39,7 @@ void BlockPuller::stop() {
     if (thread_.joinable()) thread_.join();
 }
 
-void BlockPuller::receive(consensus::Member from, Bytes message) {
+void BlockPuller::receive(consensus::Member from, FrameBody message) {
     if (inbox_.put(from, std::move(message))) return signal_.wake();
     network_.refused(from);
 }

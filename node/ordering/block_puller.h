@@ -41,7 +41,7 @@ class BlockPuller {
 
     void start();
     void stop();
-    void receive(consensus::Member from, Bytes message);  // encoded
+    void receive(consensus::Member from, FrameBody message);  // encoded
     // How often an orderer was left while there were blocks to fetch.
     [[nodiscard]] std::uint64_t switches() const { return switches_; }
     [[nodiscard]] consensus::Member source() const { return source_; }

@@ -3,15 +3,15 @@
 namespace tally::node {
 namespace {
 
-std::size_t cost_of(const Bytes& message) { return message.size() + sizeof message + 64; }
+std::size_t cost_of(const FrameBody& message) { return message.size() + sizeof message + 64; }
 
 }  // namespace
 
-bool Inbox::put(consensus::Member from, Bytes message) {
+bool Inbox::put(consensus::Member from, FrameBody message) {
     const auto cost = cost_of(message);
     const std::lock_guard lock(mutex_);
     auto& peer = peers_[from];
-    if (consensus::asks_for_blocks(message)) {
+    if (!message.packed() && consensus::asks_for_blocks(message.bytes())) {
         peer.wants = std::move(message);
         return true;
     }
@@ -22,7 +22,7 @@ bool Inbox::put(consensus::Member from, Bytes message) {
 }
 
 std::vector<Incoming> Inbox::take(std::size_t most, std::size_t most_bytes) {
-    std::vector<std::pair<consensus::Member, Bytes>> taken;
+    std::vector<std::pair<consensus::Member, FrameBody>> taken;
     {
         std::size_t bytes = 0;
         const std::lock_guard lock(mutex_);
@@ -41,13 +41,13 @@ std::vector<Incoming> Inbox::take(std::size_t most, std::size_t most_bytes) {
     std::vector<Incoming> decoded;
     decoded.reserve(taken.size());
     for (auto& [from, message] : taken) {
-        const auto bytes = std::exchange(message, {});
-        decoded.push_back({from, consensus::decode_message(bytes)});
+        const auto bytes = std::exchange(message, {}).open();
+        decoded.push_back({from, bytes ? consensus::decode_message(*bytes) : std::unexpected(bytes.error())});
     }
     return decoded;
 }
 
-std::optional<Bytes> Inbox::next_of(Peer& peer) {
+std::optional<FrameBody> Inbox::next_of(Peer& peer) {
     if (!peer.queue.empty()) {
         auto first = std::move(peer.queue.front());
         peer.queue.pop_front();

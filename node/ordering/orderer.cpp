@@ -138,7 +138,7 @@ Status Orderer::submit(std::vector<Bytes> transactions, Ordered ordered, Quotas:
                 pending_bytes_.load());
 }
 
-void Orderer::receive(consensus::Member from, Bytes message) {
+void Orderer::receive(consensus::Member from, FrameBody message) {
     if (inbox_.put(from, std::move(message))) return intake_.wake();
     if (options_.network != nullptr) options_.network->refused(from);
 }

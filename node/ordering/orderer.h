@@ -76,7 +76,7 @@ class Orderer {
     // A configuration update, to be ordered alone. Refused when it does not hold now.
     [[nodiscard]] Status submit_configuration(Bytes transaction);
     // An encoded message of another node that the network has authenticated.
-    void receive(consensus::Member from, Bytes message);
+    void receive(consensus::Member from, FrameBody message);
     void applied(storage::BlockNumber number);           // the committer has written this block
     void disk_is_full(bool full) { disk_full_ = full; }  // refuses new work while set
     // Intake closes, what was accepted is ordered and delivered, the thread ends. With other orderers it waits for them

@@ -186,16 +186,18 @@ void Ordering::applied(storage::BlockNumber number) {
     if (server_) server_->applied();
 }
 
-void Ordering::receive(consensus::Member from, Bytes message) {
+void Ordering::receive(consensus::Member from, FrameBody message) {
     if (const auto ordering = orderer()) return ordering->receive(from, std::move(message));
     if (const auto pulling = puller()) pulling->receive(from, std::move(message));
 }
 
 // What another node submits is checked by workers, as the network's thread must go on.
-void Ordering::answer(const std::string& peer, Bytes body, const NodeNetwork::Answer& answer) {
+void Ordering::answer(const std::string& peer, FrameBody body, const NodeNetwork::Answer& answer) {
     const auto bytes = body.size();
-    const auto posted = tasks_->post(peer, bytes, [this, peer, body = std::move(body), answer] {
-        auto question = storage::decode<SubmitQuestion>(body, "a submission", kMaxSubmitted);
+    const auto posted = tasks_->post(peer, bytes, [this, peer, body = std::move(body), answer]() mutable {
+        const auto opened = std::move(body).open();
+        auto question = opened ? storage::decode<SubmitQuestion>(*opened, "a submission", kMaxSubmitted)
+                               : std::unexpected(opened.error());
         if (!question) {
             options_.network->blame(peer, question.error());
             return answer(std::unexpected(question.error()));

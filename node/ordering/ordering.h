@@ -55,8 +55,8 @@ class Ordering {
 
     // The chain has this block, and `membership` is the one behind it.
     void applied(storage::BlockNumber number);
-    void receive(consensus::Member from, Bytes message);  // encoded, of another node
-    void answer(const std::string& peer, Bytes question, const NodeNetwork::Answer& answer);  // FrameKind::submit
+    void receive(consensus::Member from, FrameBody message);  // encoded, of another node
+    void answer(const std::string& peer, FrameBody question, const NodeNetwork::Answer& answer);  // FrameKind::submit
 
     [[nodiscard]] std::optional<consensus::Observation> observe() const;  // none: it does not order
     [[nodiscard]] std::optional<Following> following() const;             // none: it orders

@@ -1,4 +1,5 @@
-// What comes in from another node. Whatever is read is written again with the same bytes.
+// What comes in from another node. Whatever is read is written again with the same bytes, unless it is packed: that is
+// opened, or malformed.
 
 #include "node/network/frame.h"
 #include "tests/fuzz/expect.h"
@@ -12,12 +13,22 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         TALLY_FUZZ_EXPECT(frame.error().code == Code::malformed);
         return 0;
     }
+    if (frame->packed) {
+        const auto opened = FrameBody(*frame).open();
+        TALLY_FUZZ_EXPECT(opened ? opened->size() / kMostFold <= frame->body.size()
+                                 : opened.error().code == Code::malformed);
+        return 0;
+    }
     const auto again = make_frame(frame->kind, frame->correlation, frame->channel, frame->body);
     TALLY_FUZZ_EXPECT(again->size() == size && std::equal(again->begin(), again->end(), data));
     return 0;
 }
 
 extern "C" void tally_fuzz_seeds(void (*add)(const std::uint8_t*, std::size_t)) {
+    std::string large;
+    for (int i = 0; large.size() < 5000; ++i) large += std::to_string(i * 7919);
+    const auto packed = make_frame(FrameKind::endorse, 77, "main", as_bytes(large));
+    add(packed->data(), packed->size());
     for (const auto kind : {FrameKind::consensus, FrameKind::endorsed, FrameKind::hello}) {
         const auto frame = make_frame(kind, 77, kind == FrameKind::hello ? "" : "main", as_bytes("body"));
         add(frame->data(), frame->size());

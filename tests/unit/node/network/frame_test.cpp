@@ -1,0 +1,102 @@
+#include "node/network/frame.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+namespace tally::node {
+namespace {
+
+// Text in which much repeats, as transactions of one contract have it.
+Bytes repeating(std::size_t size) {
+    std::string text;
+    for (int i = 0; text.size() < size; ++i)
+        text += fmt::format("{{\"device\":\"meter-{}\",\"value\":\"{}\"}}", i, i * 7919);
+    return Bytes(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(size));
+}
+
+Bytes random_bytes(std::size_t size) {
+    std::mt19937 random(7);
+    Bytes out(size);
+    for (auto& each : out) each = static_cast<std::uint8_t>(random());
+    return out;
+}
+
+struct Sent {
+    FramePtr message;
+    Frame frame;
+};
+
+Sent sent(FrameKind kind, const Bytes& body) {
+    auto message = make_frame(kind, 7, "main", body);
+    auto frame = read_frame(*message);
+    EXPECT_TRUE(frame);
+    return {message, std::move(*frame)};
+}
+
+TEST(Frame, ALargeBodyThatShrinksIsPackedAndOpensToItself) {
+    for (const auto kind : {FrameKind::consensus, FrameKind::endorse, FrameKind::endorsed, FrameKind::submit}) {
+        for (const std::size_t size : {2000U, 20'000U, 1'000'000U}) {
+            const auto body = repeating(size);
+            const auto [message, frame] = sent(kind, body);
+            EXPECT_TRUE(frame.packed);
+            EXPECT_LT(message->size(), size / 2);
+            EXPECT_EQ(frame.kind, kind);
+            EXPECT_EQ(frame.correlation, 7U);
+            EXPECT_EQ(FrameBody(frame).open(), body);
+        }
+    }
+}
+
+TEST(Frame, ABodyThatDoesNotShrinkIsSentAsItIs) {
+    for (const std::size_t size : {0U, 100U, 1023U, 2000U, 100'000U}) {
+        const auto body = size < 1024 ? repeating(size) : random_bytes(size);
+        const auto [message, frame] = sent(FrameKind::consensus, body);
+        EXPECT_FALSE(frame.packed) << size;
+        EXPECT_EQ(FrameBody(frame).open(), body);
+    }
+}
+
+TEST(Frame, ABodyThatWouldShrinkTooMuchIsSentAsItIs) {
+    const auto [message, frame] = sent(FrameKind::submit, Bytes(1'000'000, 1));
+    EXPECT_FALSE(frame.packed);
+}
+
+TEST(Frame, OtherKindsAreNeverPacked) {
+    const auto [message, frame] = sent(FrameKind::checkpoint, repeating(20'000));
+    EXPECT_FALSE(frame.packed);
+    auto forged = *message;
+    forged[1] |= 0x80;
+    EXPECT_FALSE(read_frame(forged));
+}
+
+TEST(Frame, APackedBodyIsOpenedOnlyWithinBounds) {
+    const auto [message, frame] = sent(FrameKind::submit, repeating(20'000));
+    ASSERT_TRUE(frame.packed);
+    const auto refuse = [&](const Bytes& body, std::string_view part) {
+        auto forged = frame;
+        forged.body = body;
+        const auto opened = FrameBody(forged).open();
+        ASSERT_FALSE(opened);
+        EXPECT_EQ(opened.error().code, Code::malformed);
+        EXPECT_NE(opened.error().message.find(part), std::string::npos) << opened.error().message;
+    };
+    const Bytes whole(frame.body.begin(), frame.body.end());
+    refuse({}, "no Zstandard frame");
+    refuse(Bytes(100, 7), "no Zstandard frame");
+    refuse(Bytes(whole.begin(), whole.end() - 1), "does not open");
+    auto flipped = whole;
+    flipped[whole.size() / 2] ^= 0x40;
+    const auto damaged = [&] {
+        auto forged = frame;
+        forged.body = flipped;
+        return FrameBody(forged).open();
+    }();
+    EXPECT_TRUE(!damaged || *damaged != repeating(20'000));
+    // Single segment, four bytes of content size: one that claims 1 GiB, and one that claims more than its share.
+    refuse({0x28, 0xb5, 0x2f, 0xfd, 0xa0, 0, 0, 0, 0x40, 1, 0, 0}, "opens to 1073741824");
+    refuse({0x28, 0xb5, 0x2f, 0xfd, 0xa0, 0, 0x10, 0, 0, 1, 0, 0}, "opens to 4096");
+}
+
+}  // namespace
+}  // namespace tally::node
