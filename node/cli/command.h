@@ -28,6 +28,7 @@ void on_chosen(CLI::App& command, Choice& choice, std::shared_ptr<Options> optio
 }
 
 void add_network(CLI::App& app, Choice& choice);
+void add_founding(CLI::App& network, Choice& choice);
 void add_node(CLI::App& app, Choice& choice);
 void add_cluster(CLI::App& app, Choice& choice);
 void add_identity(CLI::App& app, Choice& choice);

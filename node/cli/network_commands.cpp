@@ -1,4 +1,4 @@
-// tally network create | add-nodes
+// tally network create | add-nodes; the others are in founding_commands.cpp
 
 #include "node/cli/command.h"
 #include "node/cli/next_step.h"
@@ -9,6 +9,7 @@ namespace tally::node::cli {
 void add_network(CLI::App& app, Choice& choice) {
     auto* network = app.add_subcommand("network", "Create a consortium");
     network->require_subcommand(1);
+    add_founding(*network, choice);
     auto* create = network->add_subcommand(
         "create", "Certificate authorities, members, nodes and the genesis block in a new folder");
     auto options = std::make_shared<ConsortiumOptions>();

@@ -109,20 +109,7 @@ Result<Consortium> write_consortium(const ConsortiumOptions& options) {
 }  // namespace
 
 Result<Consortium> create_consortium(const ConsortiumOptions& options) {
-    const bool there = std::filesystem::exists(options.directory);
-    if (there && !std::filesystem::is_empty(options.directory))
-        return fail(Code::already_exists, "{} is not empty", options.directory.string());
-    auto made = write_consortium(options);
-    if (made) return made;
-    // The corrected command finds the folder as this one did.
-    std::error_code ignored;
-    if (there) {
-        for (const auto& entry : std::filesystem::directory_iterator(options.directory, ignored))
-            std::filesystem::remove_all(entry.path(), ignored);
-    } else {
-        std::filesystem::remove_all(options.directory, ignored);
-    }
-    return made;
+    return fill_whole(options.directory, [&] { return write_consortium(options); });
 }
 
 }  // namespace tally::node

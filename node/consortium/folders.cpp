@@ -175,6 +175,16 @@ Result<OrganizationConfig> write_organization(const std::string& organization, c
     return OrganizationConfig{organization, {authority.root.pem()}, {authority.issuer.certificate().pem()}, {}};
 }
 
+Status write_member_roots(const std::filesystem::path& organization, const std::string& roots) {
+    std::error_code error;
+    for (std::filesystem::directory_iterator each(organization / "members", error), end; !error && each != end;
+         each.increment(error)) {
+        if (each->is_directory()) TRY(storage::write_file(each->path() / "authorities.pem", as_bytes(roots)));
+    }
+    if (error) return fail(Code::io_error, "{}: {}", (organization / "members").string(), error.message());
+    return {};
+}
+
 Result<std::vector<std::filesystem::path>> write_members(const std::string& organization, const Place& home,
                                                          const std::string& roots, const ConsortiumOptions& options) {
     const auto folder = options.directory / "organizations" / organization;

@@ -38,4 +38,25 @@ struct Place {  // of one node in the consortium
                                                                        const Place& home, const std::string& roots,
                                                                        const ConsortiumOptions& options);
 
+// Runs `fill`, which writes into the folder. When it fails the folder is as it was: absent, or empty. already_exists
+// when something is in it.
+template <class Fill>
+[[nodiscard]] auto fill_whole(const std::filesystem::path& directory, Fill fill) -> decltype(fill()) {
+    const bool there = std::filesystem::exists(directory);
+    if (there && !std::filesystem::is_empty(directory))
+        return fail(Code::already_exists, "{} is not empty", directory.string());
+    auto made = fill();
+    if (made) return made;
+    std::error_code ignored;
+    if (!there) std::filesystem::remove_all(directory, ignored);
+    if (there) {
+        for (const auto& entry : std::filesystem::directory_iterator(directory, ignored))
+            std::filesystem::remove_all(entry.path(), ignored);
+    }
+    return made;
+}
+
+// Replaces the TLS roots that a member's profile names.
+[[nodiscard]] Status write_member_roots(const std::filesystem::path& organization, const std::string& roots);
+
 }  // namespace tally::node
