@@ -1,5 +1,6 @@
 // tally device new | prove | register
 
+#include "chaincode/contracts/registry/refusals.h"
 #include "chaincode/json/reflect.h"
 #include "chaincode/json/strict_json.h"
 #include "gateway/device_sdk/day_builder.h"
@@ -122,15 +123,51 @@ Result<std::vector<chaincode::Field>> fields_for(const RegisterOptions& options,
     return sdk::with_headroom(loaded.measurements);
 }
 
+// Whether the device is on the ledger and its records may not follow the schema yet.
+Result<bool> wants_schema(Member& member, const std::string& device, const std::string& schema) {
+    const auto known = member.query("registry", "get_device", json::object{{"id", device}});
+    if (!known) {
+        if (known.error().code == chaincode::registry::refusals::unknown_device) return false;
+        return std::unexpected(known.error());
+    }
+    const auto& schemas = known->at("schemas").as_array();
+    return std::ranges::find(schemas, json::value(schema)) == schemas.end();
+}
+
+Status add_schema(Member& member, const std::string& device, const std::string& schema) {
+    const json::object arguments{{"id", device}, {"schemas", json::array{json::value(schema)}}};
+    const auto outcome = TRY(member.transact("registry", "add_schemas", chaincode::json_text(arguments)));
+    if (style().json)
+        print_json(outcome);
+    else
+        say_done(fmt::format("Records of device {} may follow schema {} too (block {})", paint(Colour::bold, device),
+                             schema, chaincode::json_text(outcome.as_object().at("block"))));
+    return {};
+}
+
+Status learn(Member& member, const RegisterOptions& options) {
+    if (options.folder.empty()) return {};
+    auto device = TRY(sdk::DeviceKey::open(options.folder));
+    TRY(learn_schemas(member, device));
+    return {};
+}
+
 Status register_device(const RegisterOptions& options) {
     auto member = TRY(Member::open(options.profile));
     const auto registrant = TRY(registrant_of(options, member.identity().certificate().subject().organization));
     const auto schema = options.schema.find('@') == std::string::npos ? options.schema + "@1" : options.schema;
+    const bool further = TRY(wants_schema(member, registrant.id, schema));
     std::int64_t interval = options.source.generator.interval_s;
     if (options.source.generated || !options.source.csv.empty()) {
         const auto loaded = TRY(load(options.source));
         if (loaded.report.interval_s > 0) interval = loaded.report.interval_s;
-        TRY(register_schema(member, schema, TRY(fields_for(options, loaded))));
+        const auto fields = further && !options.source.generated ? sdk::with_headroom(loaded.measurements)
+                                                                 : TRY(fields_for(options, loaded));
+        TRY(register_schema(member, schema, fields));
+    }
+    if (further) {
+        TRY(add_schema(member, registrant.id, schema));
+        return learn(member, options);
     }
     json::object arguments{{"id", registrant.id},
                            {"shard", registrant.shard},
@@ -141,10 +178,7 @@ Status register_device(const RegisterOptions& options) {
                            {"keepalive_interval_s", options.keepalive_s}};
     if (!options.location.empty()) arguments.emplace("location", options.location);
     const auto outcome = TRY(member.transact("registry", "register_device", chaincode::json_text(arguments)));
-    if (!options.folder.empty()) {
-        auto device = TRY(sdk::DeviceKey::open(options.folder));
-        TRY(learn_schemas(member, device));
-    }
+    TRY(learn(member, options));
     if (style().json)
         print_json(outcome);
     else
@@ -162,10 +196,11 @@ void add_device(CLI::App& app, Choice& choice) {
     auto* create_command = device->add_subcommand("new", "A folder with a key, as a secure element would hold it");
     auto creating = std::make_shared<NewOptions>();
     create_command->add_option("folder", creating->folder, "The new folder; its name is the device's id")->required();
-    create_command->add_option("--id", creating->id, "Another id");
-    create_command->add_option("--channel", creating->channel, "The channel it signs for")->capture_default_str();
-    create_command->add_option("--shard", creating->shard, "Its region")->capture_default_str();
-    add_algorithm_option(*create_command, "--algorithm", creating->algorithm, "Of its key");
+    create_command->add_option("--id", creating->id, "Device id, if it differs from the folder's name");
+    create_command->add_option("--channel", creating->channel, "The channel that it signs for")->capture_default_str();
+    create_command->add_option("--shard", creating->shard, "Region label, stored with the device")
+        ->capture_default_str();
+    add_algorithm_option(*create_command, "--algorithm", creating->algorithm, "Key algorithm");
     on_chosen(*create_command, choice, creating, create);
 
     auto* prove_command = device->add_subcommand(
@@ -176,14 +211,15 @@ void add_device(CLI::App& app, Choice& choice) {
     prove_command->add_option("--out", proving->out, "The file to write")->required();
     on_chosen(*prove_command, choice, proving, prove);
 
-    auto* register_command =
-        device->add_subcommand("register", "Put the device and its schema on the ledger (role admin)");
+    auto* register_command = device->add_subcommand(
+        "register", "Register the device and its schema; for a registered device: a further schema (role admin)");
     auto registering = std::make_shared<RegisterOptions>();
     add_profile_option(*register_command, registering->profile);
     auto* folder = register_command->add_option("folder", registering->folder, "The device's folder");
     for (auto* elsewhere :
-         {register_command->add_option("--id", registering->id, "Its id, where its key is elsewhere"),
-          register_command->add_option("--shard", registering->shard, "Its region, where its key is elsewhere")
+         {register_command->add_option("--id", registering->id, "Device id, if its key is on another machine"),
+          register_command
+              ->add_option("--shard", registering->shard, "Region label, if the device's key is on another machine")
               ->capture_default_str(),
           register_command->add_option("--public-key", registering->public_key, "Its public key: a file, PEM"),
           register_command->add_option("--proof", registering->proof,
@@ -194,9 +230,10 @@ void add_device(CLI::App& app, Choice& choice) {
         ->add_option("--schema", registering->schema,
                      "NAME or NAME@VERSION; made from the measurements where it does not exist")
         ->required();
-    register_command->add_option("--keepalive", registering->keepalive_s, "Seconds within which it is to be heard")
+    register_command
+        ->add_option("--keepalive", registering->keepalive_s, "Maximum seconds between two messages of the device")
         ->capture_default_str();
-    register_command->add_option("--location", registering->location, "Where it is");
+    register_command->add_option("--location", registering->location, "Where the device is installed (free text)");
     add_source(*register_command, registering->source);
     on_chosen(*register_command, choice, registering, register_device);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "node/config/node_config.h"
 #include "node/consortium/authority.h"
 #include "node/threads/stopwatch.h"
 #include "storage/files.h"
@@ -53,10 +54,24 @@ std::vector<std::string> hosts_of(const crypto::Certificate& certificate) {
     return hosts;
 }
 
-// The hosts, and the machine itself, where the node is found in any case.
+// Where the node whose folder the certificate is in serves clients, by its node.toml; none: nowhere, or on every address.
+std::optional<std::string> served_address(const fs::path& certificate) {
+    const auto config = load_node_config(fs::absolute(certificate).parent_path().parent_path() / "node.toml");
+    if (!config || config->address == "0.0.0.0" || config->address == "::") return std::nullopt;
+    return config->address;
+}
+
+// The hosts, and the machine itself, where the node is found in any case. Without any: those of the old certificate, and
+// the address that the node serves now.
 Result<std::vector<std::string>> new_hosts(const fs::path& file, const crypto::Certificate& old,
                                            const std::vector<std::string>& hosts) {
-    if (hosts.empty()) return hosts_of(old);
+    if (hosts.empty()) {
+        auto out = hosts_of(old);
+        if (out.empty()) return out;
+        const auto address = served_address(file);
+        if (address && std::ranges::find(out, *address) == out.end()) out.push_back(*address);
+        return out;
+    }
     if (hosts_of(old).empty())
         return fail(Code::invalid_argument, "{} is no TLS certificate of a node: it names no host", file.string());
     auto out = hosts;

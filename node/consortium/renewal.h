@@ -26,7 +26,7 @@ struct Renewed {
 struct Renewal {
     std::filesystem::path organization;  // organizations/ORG, whose authority issues
     std::vector<std::filesystem::path> certificates;
-    std::vector<std::string> hosts;            // of TLS certificates, instead of those that they name; none: the same
+    std::vector<std::string> hosts;            // of TLS certificates; none: as before, and node.toml's address
     std::optional<crypto::Algorithm> new_key;  // of new keys; none: the keys stay
     int days = 365;
 };

@@ -70,6 +70,15 @@ class Renewing(unittest.TestCase):
                 self.node.stop()
                 self.profile.write_text(before)
 
+    def test_the_address_in_node_toml_is_in_the_next_certificate(self):
+        self.move_to("127.0.0.9", "127.0.0.9")
+        self.renew(self.identity / "tls.pem")
+        self.assertIn("127.0.0.9", hosts(self.identity / "tls.pem"))
+        self.node.spawn()
+        self.assertTrue(self.node.started.wait(30))
+        self.query()
+        self.node.stop()
+
     def test_what_is_wrong_changes_nothing(self):
         """Another organization's authority, one of the same name, hosts where there are none: all is checked first."""
         other, twin = self.node.folder / "other", self.node.folder / "twin"
