@@ -88,7 +88,7 @@ Result<bool> anchor(const storage::Ledger& ledger, const storage::Block& genesis
 bool ChannelNode::anchor_on(ChannelNode& root) const {
     const auto& own = *parts_;
     auto& there = *root.parts_;
-    if (!own.backend || !there.backend || !there.identities.peer) return true;
+    if (!own.submitter || !there.submitter || !there.identities.peer) return true;
     const auto peer = there.identities.peer->get();
     const auto not_anchored = [name = channel()](const Error& error) {
         // Several nodes of one organization, or of several, say the same.

@@ -32,7 +32,8 @@ Status ChannelNode::start() {
             parts.waiting.committed(block);
             parts.ordering->applied(block.number);
             parts.height_waits.reached(block.number);
-            if (parts.backend) parts.backend->committed();
+            if (parts.submissions) parts.submissions->look_for_duplicates();
+            if (parts.ledger_reads) parts.ledger_reads->committed();
             if (parts.exchange) parts.exchange->committed();
         });
     }

@@ -7,7 +7,9 @@
 #include <thread>
 
 #include "gateway/rest/api.h"
-#include "node/backend.h"
+#include "node/backend/ledger_reads.h"
+#include "node/backend/queries.h"
+#include "node/backend/submissions.h"
 #include "node/channel_node.h"
 #include "node/committing/checkpoint_exchange.h"
 #include "node/committing/committer.h"
@@ -53,7 +55,10 @@ struct ChannelNode::Parts {
     std::unique_ptr<NodeOperations> operations;
     std::unique_ptr<Pruner> pruner;
     std::unique_ptr<SnapshotMaker> snapshots;
-    std::unique_ptr<NodeBackend> backend;
+    std::unique_ptr<FairTasks> query_tasks;  // on query_pool, by the caller's organization
+    std::unique_ptr<NodeQueries> queries;
+    std::unique_ptr<NodeSubmissions> submissions;
+    std::unique_ptr<NodeLedgerReads> ledger_reads;
     std::unique_ptr<gateway::RestApi> api;
 
     std::atomic<bool> low_on_disk{false};

@@ -139,7 +139,8 @@ void ChannelNode::Parts::watch_disk() {
         ordering->look();
         waiting.expire(steady_ms());
         height_waits.expire(HeightWaits::Clock::now());
-        if (backend) backend->expire();
+        if (submissions) submissions->look_for_duplicates();
+        if (ledger_reads) ledger_reads->expire();
         order_overdue();
         node_status->watch();
         lock.lock();

@@ -120,7 +120,7 @@ Status ChannelNode::Parts::build_exchange() {
     ways.send = [this](const std::string& node, ByteView body) { network->tell(node, FrameKind::checkpoint, body); };
     ways.is_there = [this](const std::string& node) { return network->is_there(node); };
     ways.signature_came = [this] {
-        if (backend) backend->signature_came();
+        if (ledger_reads) ledger_reads->signature_came();
     };
     ways.minority = [this](const storage::Checkpoint& own, const storage::Checkpoint& theirs) {
         const auto text = fmt::format("own:    {}\ntheirs: {}\n", described(own), described(theirs));
@@ -175,9 +175,13 @@ Status ChannelNode::Parts::build_gateway() {
         [this](const Bytes& transaction) { return ordering->submit(transaction); }, metrics);
     snapshots = std::make_unique<SnapshotMaker>(ledger(), config.data / "snapshots",
                                                 [this](storage::BlockNumber block) { gather(block); });
-    backend = std::make_unique<NodeBackend>(BackendParts{
-        ledger(), *membership, *evaluator, *submitter, waiting, *query_pool, kQueryShare, *identities.client,
-        [this](const Bytes& update) { return ordering->submit_configuration(update); }, *snapshots});
+    query_tasks = std::make_unique<FairTasks>(*query_pool, kQueryShare);
+    queries = std::make_unique<NodeQueries>(*membership, *evaluator, *query_tasks);
+    submissions = std::make_unique<NodeSubmissions>(
+        SubmissionParts{ledger(), *membership, *evaluator, *submitter, waiting, *query_tasks, *identities.client,
+                        [this](const Bytes& update) { return ordering->submit_configuration(update); }});
+    ledger_reads = std::make_unique<NodeLedgerReads>(
+        LedgerReadParts{ledger(), *membership, waiting, *query_tasks, *query_pool, *snapshots});
     return {};
 }
 
@@ -189,8 +193,9 @@ Status ChannelNode::Parts::build_api() {
     if (!config.serves()) return {};
     gateway::RestOptions rest;
     rest.per_identity = gateway::Rate{config.gateway.requests_per_second, config.gateway.burst};
-    api = backend ? std::make_unique<gateway::RestApi>(*operations, *backend, rest)
-                  : std::make_unique<gateway::RestApi>(*operations, rest);
+    api = submissions ? std::make_unique<gateway::RestApi>(
+                            *operations, gateway::Backend{*submissions, *queries, *ledger_reads}, rest)
+                      : std::make_unique<gateway::RestApi>(*operations, rest);
     return {};
 }
 
