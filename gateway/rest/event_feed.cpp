@@ -23,7 +23,7 @@ std::string problem_event(const Error& error) {
     return fmt::format("event: problem\ndata: {}\n\n", Problem::of(error).response({}).body);
 }
 
-std::string quoted(std::string_view text) { return chaincode::json_text(json::value(text)); }
+std::string json_string(std::string_view text) { return chaincode::json_text(json::value(text)); }
 
 }  // namespace
 
@@ -112,7 +112,7 @@ void append_event(std::string& out, const EventRecord& event) {
     append_one_line(out, event.name);
     out += fmt::format(
         "\ndata: {{\"id\":\"{}\",\"transaction\":\"{}\",\"contract\":{},\"name\":{},\"time_ms\":{},\"payload\":", id,
-        event.transaction_id.hex(), quoted(event.contract), quoted(event.name), event.block_time_ms);
+        event.transaction_id.hex(), json_string(event.contract), json_string(event.name), event.block_time_ms);
     append_one_line(out, event.payload.empty() ? std::string_view("null") : std::string_view(event.payload));
     out += "}\n\n";
 }
