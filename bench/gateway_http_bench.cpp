@@ -20,7 +20,7 @@ std::int64_t now_ms() {
         .count();
 }
 
-class InstantBackend : public Operations, public Backend {
+class InstantBackend : public Operations, public Submissions, public Queries, public LedgerReads {
   public:
     Result<Caller> identify(std::span<const crypto::Certificate> chain) override {
         return Caller{"OrgA", "client", chain.front().subject().common_name, chain.front().der()};
@@ -33,7 +33,9 @@ class InstantBackend : public Operations, public Backend {
         done(std::move(outcome));
     }
     void submit(Caller, Bytes, Wait, Done<TransactionStatus> done) override { done(TransactionStatus{}); }
-    void apply_configuration(const crypto::Hash&, Done<TransactionStatus> done) override { done(TransactionStatus{}); }
+    void apply_configuration(const Caller&, const crypto::Hash&, Done<TransactionStatus> done) override {
+        done(TransactionStatus{});
+    }
     void evaluate(Caller, Bytes, Done<json::value> done) override { done(json::value()); }
     void query(Caller, std::string, std::string, json::object arguments, Done<json::value> done) override {
         done(json::value(std::move(arguments)));
@@ -108,7 +110,7 @@ struct Site {
     }
 
     InstantBackend backend;
-    RestApi api{backend, backend, without_rates()};
+    RestApi api{backend, {backend, backend, backend}, without_rates()};
     std::string root;
     TlsIdentity client;
     std::unique_ptr<HttpServer> server;

@@ -4,14 +4,19 @@
 //   voting.cpp    R4, R6, R9: votes, certificates, views
 //   proposing.cpp R2, R3: proposals, my own and others'
 //   finality.cpp  R5, R8: what is final is delivered; catching up with blocks
-//   spread.cpp    R1, R7: batches, acknowledgements, fetching, sending again
+//   spread.cpp    R1, R7: batches, acknowledgements, answers to who fetches, sending again
 //   status.cpp    R7, R10: where members are
+// Parts with a state of their own: lanes.h (batches), fetching.h (what is missing), catch_up.h (whom to ask for final
+// blocks), forgetful_start.h (R10).
 
 #include <array>
 #include <map>
 #include <optional>
 #include <set>
 
+#include "consensus/catch_up.h"
+#include "consensus/fetching.h"
+#include "consensus/forgetful_start.h"
 #include "consensus/lanes.h"
 #include "consensus/simplex.h"
 
@@ -21,25 +26,12 @@ constexpr View kWindow = 8;  // how far ahead of its own view a member takes vot
 
 constexpr std::size_t index(VoteKind kind) { return static_cast<std::size_t>(kind); }
 
-// The first record of each life of a member.
-struct StartRecord {
-    std::uint64_t incarnation = 0;
-    bool forgetful = false;  // R10, not yet resolved
-    Epoch silent_epoch = 0;  // no votes up to and with this view of this epoch
-    View silent_view = 0;
-
-    template <class A>
-    void serialize(A& a) {
-        a(incarnation, forgetful, silent_epoch, silent_view);
-    }
-};
-
 class Simplex::Core {
   public:
     explicit Core(Options options);
 
     tally::Status restore(RecordType type, ByteView record);
-    void distrust_log() { log_is_distrusted_ = true; }
+    void distrust_log() { life_.distrust_log(); }
     void start();
     void handle(Event& event);
     void advance();
@@ -73,14 +65,7 @@ class Simplex::Core {
         std::optional<ProposalMessage> own;  // what I sent as the leader
         std::set<std::pair<Member, std::string_view>> reported;
     };
-    struct Need {
-        Message request;
-        Member first = 0;  // whom to ask first
-        std::int64_t next_ms = 0;
-        std::uint32_t asked = 0;
-    };
     struct Peer {
-        StatusMessage status;
         std::uint64_t life = 0;  // in which it acknowledged what it has
         std::int64_t heard_ms = -1;
         std::int64_t answered_ms = -1;  // when a status of it was last answered
@@ -154,7 +139,6 @@ class Simplex::Core {
     void on_batch(Member from, const BatchPtr& batch);
     void keep_loose(Member lane, const BatchPtr& batch);
     [[nodiscard]] std::set<Hash> named_batches() const;
-    [[nodiscard]] bool is_wanted(const BatchReference& reference) const;
     void keep_batch(Member lane, const BatchPtr& batch);
     void on_acks(Member from, const AckMessage& message);
     void on_fetch_batch(Member from, const FetchBatch& message);
@@ -163,9 +147,8 @@ class Simplex::Core {
     void on_fetched_proposal(const Proposal& proposal);
     void need_batch(const BatchReference& reference, Member first);
     void need_proposal(const Hash& id, Member first);
-    void need(const Hash& key, Message request, Member first, std::int64_t delay);
     void send_acks();
-    void fetch();
+    void ask_for_what_is_missing();
     void send_again();
     void relay();
     void retransmit();
@@ -176,7 +159,6 @@ class Simplex::Core {
     void tell_status();
     void on_told(Member from, const StatusMessage& status);
     void try_remember();
-    void ask_again_in_this_epoch();
     [[nodiscard]] std::optional<Certificate> way_here() const;
     [[nodiscard]] StatusMessage own_status(bool answer, std::uint64_t nonce) const;
 
@@ -196,8 +178,8 @@ class Simplex::Core {
     View view_ = 1;
     std::map<View, ViewState> views_;     // above the tip
     std::map<Hash, Proposal> proposals_;  // above the tip
-    std::map<Hash, Need> needs_;
-    std::set<Hash> still_needed_;  // in this step
+    Fetching fetching_;
+    CatchUp catch_up_;
     std::vector<Peer> peers_;
     bool sealed_ = false;  // the tip ends the epoch
     bool backlog_ = false;
@@ -211,23 +193,12 @@ class Simplex::Core {
     std::int64_t status_ms_ = 0;
     std::uint32_t nullified_in_a_row_ = 0;
 
-    Member catching_up_from_ = 0;
-    storage::BlockNumber claim_ = 0;  // what that peer said to have
-    std::int64_t behind_since_ = -1;  // others said that they have final blocks that this member has not
-    std::int64_t catch_up_until_ = -1;
-    Member last_source_ = 0;
-
-    StartRecord life_;
-    bool first_start_ = false;
-    bool log_is_distrusted_ = false;
+    ForgetfulStart life_;
     LanePosition unfinished_;  // the last batch of my earlier lives that is not final
     LanePosition own_head_;
     Hash own_head_hash_;
     std::vector<LaneAck> acked_;
-    std::uint64_t nonce_ = 0;                        // R10
-    std::map<Member, std::pair<Epoch, View>> told_;  // R10
-    std::set<Member> caught_;                        // R10
-    std::vector<Submitted> early_submissions_;       // R10
+    std::vector<Submitted> early_submissions_;  // R10
     std::vector<std::pair<RecordType, Bytes>>
         future_records_;                     // of epochs behind a sealing block that is not applied yet
     std::vector<BatchPtr> strange_batches_;  // of lanes that this epoch does not know

@@ -8,8 +8,6 @@
 namespace tally::consensus {
 namespace {
 
-constexpr std::uint64_t kFarBehind = 8;  // blocks: not a matter of messages that are on their way
-constexpr std::int64_t kCatchUpMs = 2000;
 // Of the blocks that one finalization made final at once, those near its own have a proof, and of the others one in so
 // many: proofs of all of them would grow with the square of what a member missed.
 constexpr std::size_t kShortTrail = 4;
@@ -92,7 +90,7 @@ void Simplex::Core::become_final(const storage::BlockHeader& header, const std::
     std::erase_if(logged_proposals_, [&](const auto& id) { return !proposals_.contains(id); });
     enter(view + 1, false);
     progress_ms_ = now_;
-    behind_since_ = -1;
+    catch_up_.progressed();
     if (!self_) return;
     for (Member lane = 0; lane < committee_.size(); ++lane) {
         while (auto next = lanes_.take_early(lane)) keep_batch(lane, next);
@@ -103,34 +101,14 @@ void Simplex::Core::become_final(const storage::BlockHeader& header, const std::
 
 void Simplex::Core::try_catch_up() {
     if (sealed_) return;
-    storage::BlockNumber highest = 0;
-    for (const auto& peer : peers_) highest = std::max(highest, peer.status.final_number);
-    if (highest <= tip_.header.number) return;
-    if (behind_since_ < 0) behind_since_ = now_;
-    if (now_ < catch_up_until_) {
-        wake(catch_up_until_);
-        return;
-    }
-    const bool far = highest > tip_.header.number + kFarBehind || !self_;
-    const auto due = behind_since_ + settings_.resend_ms;
-    if (!far && now_ < due) {
-        wake(due);
-        return;
-    }
-    for (std::size_t i = 0; i < peers_.size(); ++i) {
-        last_source_ = static_cast<Member>((last_source_ + 1) % peers_.size());
-        if (peers_[last_source_].status.final_number > tip_.header.number && last_source_ != self_) break;
-    }
-    catching_up_from_ = last_source_;
-    catch_up_until_ = now_ + kCatchUpMs;
-    claim_ = std::exchange(peers_[last_source_].status.final_number, 0);  // counts again when it was true, or repeated
-    wake(catch_up_until_);
-    send(catching_up_from_, FetchBlocks{tip_.header.number + 1});
+    const auto source = catch_up_.look(now_, tip_.header.number, self_, settings_.resend_ms);
+    wake(catch_up_.wake_at());
+    if (source) send(*source, FetchBlocks{tip_.header.number + 1});
 }
 
 // Blocks prove themselves: links up to a final one. Those that this member has already are skipped.
 void Simplex::Core::on_blocks(Member from, FetchedBlocks& message) {
-    if (from != catching_up_from_ || now_ >= catch_up_until_ || sealed_) return;
+    if (!catch_up_.expects(from, now_) || sealed_) return;
     auto& blocks = message.blocks;
     const auto known = std::find_if(blocks.begin(), blocks.end(),
                                     [&](const auto& block) { return block.header.number > tip_.header.number; });
@@ -158,9 +136,7 @@ void Simplex::Core::on_blocks(Member from, FetchedBlocks& message) {
         actions_.emplace_back(std::move(deliver));
         become_final(block.header, {});
     }
-    catch_up_until_ = -1;
-    auto& known_final = peers_[from].status.final_number;
-    known_final = std::max(known_final, claim_);
+    catch_up_.answered();
 }
 
 }  // namespace tally::consensus

@@ -16,12 +16,12 @@ Simplex::Core::Core(Options options)
       self_(options.self),
       tip_(std::move(options.tip)),
       lanes_(committee_, positions(tip_.header.lanes), {options.settings.lane_bytes}),
+      catch_up_(committee_.size()),
       peers_(committee_.size()),
-      first_start_(options.first_start) {
+      life_(options.first_start) {
     set(options.settings);
     view_ = tip_view() + 1;
     sealed_ = tip_.header.epoch == committee_.epoch && (tip_.header.flags & storage::BlockHeader::kSealing) != 0;
-    life_.forgetful = true;
 }
 
 // A leader that waits for a block to fill must not be taken for a silent one.
@@ -36,7 +36,7 @@ void Simplex::Core::set(Settings settings) {
 tally::Status Simplex::Core::restore(RecordType type, ByteView record) {
     switch (type) {
         case RecordType::start: {
-            life_ = TRY(storage::decode<StartRecord>(record, "a start"));
+            life_.restore(TRY(storage::decode<StartRecord>(record, "a start")));
             return {};
         }
         case RecordType::batch:
@@ -101,15 +101,8 @@ void Simplex::Core::restore_batch(BatchPtr batch) {
 
 void Simplex::Core::start() {
     started_ = true;
-    if (life_.incarnation == 0) life_.forgetful = !first_start_;
-    if (log_is_distrusted_) life_.forgetful = true;
-    ask_again_in_this_epoch();
-    // A clock that was put back must not begin a life below an earlier one.
-    if (self_) life_.incarnation = std::max(life_.incarnation, lanes_.final(*self_).incarnation);
-    life_.incarnation =
-        std::max(life_.incarnation + 1, static_cast<std::uint64_t>(std::max<std::int64_t>(wall_ms_, 1)));
-    nonce_ = life_.incarnation;
-    start_ticket_ = append(RecordType::start, storage::encode(life_));
+    life_.begin_life(committee_.epoch, self_ ? lanes_.final(*self_).incarnation : 0, wall_ms_);
+    start_ticket_ = append(RecordType::start, storage::encode(life_.record()));
     if (self_ && !idle()) unfinished_ = lanes_.head(*self_).at;
     view_since_ = progress_ms_ = sent_again_ms_ = now_;
     status_ms_ = now_;
@@ -158,7 +151,7 @@ void Simplex::Core::received(Member from, Message& message) {
 // Everything that has become possible; then everything that is due.
 void Simplex::Core::advance() {
     wake_ = std::numeric_limits<std::int64_t>::max();
-    still_needed_.clear();
+    fetching_.begin_step();
     for (std::size_t before = ~std::size_t{0}; before != actions_.size();) {
         before = actions_.size();
         try_deliver();
@@ -168,12 +161,12 @@ void Simplex::Core::advance() {
         try_propose();
         try_time_out();
     }
-    std::erase_if(needs_, [&](const auto& need) { return !still_needed_.contains(need.first); });
+    fetching_.end_step();
     tell_status();
     try_catch_up();
     if (!self_) return;
     send_acks();
-    fetch();
+    ask_for_what_is_missing();
     retransmit();
     if (!sealed_) send_again();
 }
@@ -195,20 +188,18 @@ void Simplex::Core::begin_epoch(EpochStarted& started) {
     views_.clear();
     proposals_.clear();
     logged_proposals_.clear();
-    needs_.clear();
+    fetching_.clear();
     reported_batches_.clear();
     acked_.clear();
-    told_.clear();
-    caught_.clear();
-    ask_again_in_this_epoch();
+    life_.begin_epoch(committee_.epoch);
+    catch_up_.begin_epoch(committee_.size());
     tip_certificate_.reset();
     sealed_ = false;
     view_ = 1;
     view_since_ = progress_ms_ = sent_again_ms_ = now_;
     status_ms_ = now_;
-    demand_since_ = behind_since_ = -1;
+    demand_since_ = -1;
     nullified_in_a_row_ = 0;
-    catch_up_until_ = -1;
     for (auto& batch : batches) {
         restore_batch(batch);
         const auto found = std::find(committee_.lanes.begin(), committee_.lanes.end(), batch->header.lane);
@@ -264,7 +255,7 @@ bool Simplex::Core::idle() const {
 
 std::vector<Append> Simplex::Core::keep() {
     auto actions = std::exchange(actions_, {});
-    append(RecordType::start, storage::encode(life_));
+    append(RecordType::start, storage::encode(life_.record()));
     for (const auto& batch : lanes_.all()) append(RecordType::batch, storage::encode(*batch));
     for (const auto& batch : strange_batches_) append(RecordType::batch, storage::encode(*batch));
     for (const auto& [id, proposal] : proposals_) {
@@ -293,13 +284,13 @@ Observation Simplex::Core::observe() const {
     seen.leader = committee_.leader(view_);
     seen.final_number = tip_.header.number;
     seen.sealed = sealed_;
-    seen.forgetful = life_.forgetful;
+    seen.forgetful = life_.is_forgetful();
     if (self_) seen.own_pending_bytes = lanes_.bytes(*self_);
     seen.pending_batches = lanes_.count();
     seen.nullified_views = nullified_views_;
     seen.evidence = evidence_;
     seen.blamed = blamed_;
-    for (const auto& peer : peers_) seen.final_numbers.push_back(peer.status.final_number);
+    seen.final_numbers = catch_up_.claims();
     if (self_) seen.final_numbers[*self_] = tip_.header.number;
     return seen;
 }

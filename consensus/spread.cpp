@@ -21,11 +21,11 @@ constexpr std::int64_t kHeardPeriods = 3;  // a peer that sent nothing for so ma
 
 void Simplex::Core::on_submitted(Submitted& submitted) {
     if (!self_) return;
-    if (life_.forgetful) return early_submissions_.push_back(std::move(submitted));
+    if (life_.is_forgetful()) return early_submissions_.push_back(std::move(submitted));
     auto batch = std::make_shared<Batch>();
     auto& header = batch->header;
     header.lane = committee_.lanes[*self_];
-    header.at = {life_.incarnation, own_head_.sequence + 1};
+    header.at = {life_.incarnation(), own_head_.sequence + 1};
     if (own_head_.sequence == 0) header.after = unfinished_;
     header.previous = own_head_hash_;
     header.digest = submitted.digest;
@@ -55,7 +55,7 @@ void Simplex::Core::on_batch(Member from, const BatchPtr& batch) {
     const auto fate = lanes_.fate(lane, header);
     const auto* other = fate == Lanes::Stored::equivocation ? lanes_.at(lane, header.at) : nullptr;
     const bool tells = other != nullptr && !reported_batches_.contains({lane, header.at});
-    const bool wanted = is_wanted(reference);
+    const bool wanted = fetching_.needs(reference);
     const bool fits =
         fate == Lanes::Stored::stored || fate == Lanes::Stored::early || (fate == Lanes::Stored::full && lane == self_);
     if (!wanted && !tells && !fits) return;
@@ -72,13 +72,6 @@ void Simplex::Core::on_batch(Member from, const BatchPtr& batch) {
     keep_batch(lane, batch);
     if (wanted && lanes_.find(reference) == nullptr) keep_loose(lane, batch);
     while (auto next = lanes_.take_early(lane)) keep_batch(lane, next);
-}
-
-bool Simplex::Core::is_wanted(const BatchReference& reference) const {
-    const auto need = needs_.find(reference.digest);
-    if (need == needs_.end()) return false;
-    const auto* wanted = std::get_if<FetchBatch>(&need->second.request);
-    return wanted != nullptr && wanted->reference == reference;
 }
 
 void Simplex::Core::keep_batch(Member lane, const BatchPtr& batch) {
@@ -120,7 +113,7 @@ void Simplex::Core::send_acks() {
     std::vector<LaneAck> heads;
     for (Member lane = 0; lane < committee_.size(); ++lane) heads.push_back(lanes_.head(lane));
     if (heads == acked_) return;
-    AckMessage message{committee_.epoch, life_.incarnation, {}};
+    AckMessage message{committee_.epoch, life_.incarnation(), {}};
     for (std::size_t i = 0; i < heads.size(); ++i) {
         if (acked_.empty() || heads[i] != acked_[i]) message.acks.push_back(heads[i]);
     }
@@ -149,28 +142,19 @@ Member Simplex::Core::others_first(Member after) const {
 }
 
 void Simplex::Core::need_batch(const BatchReference& reference, Member first) {
-    need(reference.digest, FetchBatch{committee_.epoch, reference}, first, settings_.fetch_ms);
+    fetching_.need(reference.digest, FetchBatch{committee_.epoch, reference},
+                   first == self_ ? others_first(first) : first, now_ + settings_.fetch_ms);
 }
 
 void Simplex::Core::need_proposal(const Hash& id, Member first) {
-    need(id, FetchProposal{committee_.epoch, id}, first, 0);
+    fetching_.need(id, FetchProposal{committee_.epoch, id}, first == self_ ? others_first(first) : first, now_);
 }
 
-void Simplex::Core::need(const Hash& key, Message request, Member first, std::int64_t delay) {
-    still_needed_.insert(key);
-    needs_.try_emplace(key, Need{std::move(request), first == self_ ? others_first(first) : first, now_ + delay, 0});
-}
-
-void Simplex::Core::fetch() {
+void Simplex::Core::ask_for_what_is_missing() {
     if (!demand()) return;
-    for (auto& [key, need] : needs_) {
-        if (now_ >= need.next_ms) {
-            send(need.first, need.request);
-            need.first = others_first(need.first);
-            need.next_ms = now_ + settings_.resend_ms;
-        }
-        wake(need.next_ms);
-    }
+    const auto next = [this](Member after) { return others_first(after); };
+    for (const auto& due : fetching_.due(now_, settings_.resend_ms, next)) send(due.to, due.request);
+    wake(fetching_.wake_at());
 }
 
 void Simplex::Core::on_fetch_batch(Member from, const FetchBatch& message) {
@@ -201,7 +185,7 @@ bool Simplex::Core::may_serve(Member to, std::uint64_t bytes) {
 
 void Simplex::Core::on_fetched_proposal(const Proposal& proposal) {
     const auto id = proposal.header.hash();
-    if (proposal.header.epoch != committee_.epoch || !needs_.contains(id)) return;
+    if (proposal.header.epoch != committee_.epoch || !fetching_.needs(id)) return;
     if (!proposal.is_consistent()) return;
     proposals_.try_emplace(id, proposal);
 }

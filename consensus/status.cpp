@@ -1,7 +1,6 @@
 // R7, R10: where members are, and a member that has forgotten where it was.
 
 #include <algorithm>
-#include <tuple>
 
 #include "consensus/core.h"
 #include "storage/model/archive.h"
@@ -9,8 +8,7 @@
 namespace tally::consensus {
 namespace {
 
-constexpr std::size_t kMaxCertificates = 64;                  // in one answer
-constexpr std::uint64_t kYearMs = 366ULL * 24 * 3600 * 1000;  // what a clock may have been wrong by
+constexpr std::size_t kMaxCertificates = 64;  // in one answer
 
 }  // namespace
 
@@ -19,10 +17,10 @@ StatusMessage Simplex::Core::own_status(bool answer, std::uint64_t nonce) const 
 }
 
 void Simplex::Core::tell_status() {
-    const auto period = life_.forgetful ? settings_.resend_ms : settings_.status_ms;
+    const auto period = life_.is_forgetful() ? settings_.resend_ms : settings_.status_ms;
     if (now_ >= status_ms_ + period) {
         status_ms_ = now_;
-        if (self_) send(std::nullopt, own_status(false, life_.forgetful ? nonce_ : 0));
+        if (self_) send(std::nullopt, own_status(false, life_.is_forgetful() ? life_.nonce() : 0));
     }
     if (self_) wake(status_ms_ + period);
 }
@@ -35,8 +33,8 @@ void Simplex::Core::on_status(Member from, const StatusMessage& status) {
         if (!status.answer && behind) send(from, own_status(true, status.nonce));
         return;
     }
-    peers_[from].status = status;
-    if (status.answer && life_.forgetful && status.nonce == nonce_) on_told(from, status);
+    catch_up_.claims(from, status.final_number);
+    if (life_.listens_to(from, status, committee_.epoch)) on_told(from, status);
     if (!status.answer && (behind || status.nonce != 0)) answer(from, status.nonce);
 }
 
@@ -72,9 +70,7 @@ std::optional<Certificate> Simplex::Core::way_here() const {
 
 // An answer counts once I have come as far as it says, by certificates or blocks.
 void Simplex::Core::on_told(Member from, const StatusMessage& status) {
-    if (status.epoch > committee_.epoch || caught_.contains(from)) return;  // else I am asking again there
-    if (own_head_.sequence == 0 && status.lane.incarnation <= static_cast<std::uint64_t>(wall_ms_) + kYearMs)
-        life_.incarnation = std::max(life_.incarnation, status.lane.incarnation + 1);
+    if (own_head_.sequence == 0) life_.lane_was(status.lane.incarnation, wall_ms_);
     if (status.epoch == committee_.epoch) {
         auto proof = status.proof;
         bool lies = proof && !on_certificate(from, *proof);
@@ -84,35 +80,18 @@ void Simplex::Core::on_told(Member from, const StatusMessage& status) {
             blame(from, "a view that it cannot prove");
         }
         if (lies) {
-            caught_.insert(from);
-            told_.erase(from);
+            life_.lied(from);
             return;
         }
     }
-    told_[from] = {status.epoch, status.view};
+    life_.told(from, status.epoch, status.view);
 }
 
 void Simplex::Core::try_remember() {
-    if (!life_.forgetful) return;
-    const auto liars = committee_.faulty() - std::min(committee_.faulty(), caught_.size());
-    const auto others = committee_.size() - 1 - caught_.size();
-    if (told_.size() < std::min(committee_.blocking_set() + liars, others)) return;
-    View highest = 0;
-    for (const auto& [peer, where] : told_) {
-        if (where.first == committee_.epoch) highest = std::max(highest, where.second);
-    }
-    const std::pair silent(committee_.epoch, highest + 1);
-    if (silent > std::pair(life_.silent_epoch, life_.silent_view))
-        std::tie(life_.silent_epoch, life_.silent_view) = silent;
-    if (own_head_.sequence == 0) life_.incarnation = std::max(life_.incarnation, lanes_.final(*self_).incarnation + 1);
-    life_.forgetful = false;
-    start_ticket_ = append(RecordType::start, storage::encode(life_));
+    const auto least = own_head_.sequence == 0 ? lanes_.final(*self_).incarnation + 1 : 0;
+    if (!life_.remember(committee_, least)) return;
+    start_ticket_ = append(RecordType::start, storage::encode(life_.record()));
     for (auto& submitted : std::exchange(early_submissions_, {})) on_submitted(submitted);
-}
-
-// What was lost may have been of this epoch too.
-void Simplex::Core::ask_again_in_this_epoch() {
-    if (life_.silent_view > 0 && life_.silent_epoch < committee_.epoch) life_.forgetful = true;
 }
 
 }  // namespace tally::consensus

@@ -14,10 +14,7 @@ constexpr std::uint32_t kMaxGrowth = 16;
 
 // ---- What is known. -------------------------------------------------------------------------------------------------
 
-bool Simplex::Core::may_vote(View view) const {
-    return self_ && !sealed_ && !life_.forgetful &&
-           std::pair(committee_.epoch, view) > std::pair(life_.silent_epoch, life_.silent_view);
-}
+bool Simplex::Core::may_vote(View view) const { return self_ && !sealed_ && life_.may_vote(committee_.epoch, view); }
 
 const Certificate* Simplex::Core::certificate(View view, VoteKind kind) const {
     const auto found = views_.find(view);

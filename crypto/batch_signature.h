@@ -18,6 +18,7 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "crypto/key.h"
@@ -37,8 +38,11 @@ struct BatchSignature {
     [[nodiscard]] static Result<BatchSignature> decode(ByteView encoded);
 };
 
-// What this process has verified already: SHA-256 of (key, signed bytes, signature). Safe from any thread. Bounded:
-// it keeps the newest `capacity` entries, give or take, in two generations, and forgets a generation at a time.
+// What this process has verified already: SHA-256 of (key, signed bytes, signature), in bounded caches by the last byte
+// of it, so that threads seldom wait for each other. Safe from any thread.
+template <class Value>
+class BoundedCache;
+
 class VerifiedSignatures {
   public:
     explicit VerifiedSignatures(std::size_t capacity = 1 << 17);
@@ -53,13 +57,11 @@ class VerifiedSignatures {
     [[nodiscard]] std::uint64_t misses() const { return misses_.load(std::memory_order_relaxed); }
 
   private:
-    struct Shard;
-    static constexpr std::size_t kShards = 16;
+    static constexpr std::size_t kParts = 16;
 
-    [[nodiscard]] Shard& shard_of(const Hash& entry) const;
+    [[nodiscard]] BoundedCache<std::monostate>& part_of(const Hash& entry) const;
 
-    std::size_t generation_size_;
-    std::unique_ptr<Shard[]> shards_;
+    std::array<std::unique_ptr<BoundedCache<std::monostate>>, kParts> parts_;
     mutable std::atomic<std::uint64_t> hits_{0};
     mutable std::atomic<std::uint64_t> misses_{0};
 };

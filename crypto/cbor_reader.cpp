@@ -4,35 +4,13 @@
 #include <cstring>
 #include <limits>
 
+#include "crypto/utf8.h"
+
 namespace tally::crypto {
 namespace {
 
 constexpr std::uint8_t kUint = 0, kNegative = 1, kBytes = 2, kText = 3, kArray = 4, kMap = 5, kTag = 6;
 constexpr std::uint8_t kFalse = 0xf4, kTrue = 0xf5, kNull = 0xf6;
-
-// RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF.
-bool is_utf8(ByteView text) {
-    const std::uint8_t* at = text.data();
-    const std::uint8_t* const end = at + text.size();
-    while (at != end) {
-        if (*at < 0x80) {
-            ++at;
-            continue;
-        }
-        const std::uint8_t lead = *at++;
-        if (lead < 0xc2 || lead > 0xf4) return false;
-        const int more = lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : 3;
-        if (end - at < more) return false;
-        const std::uint8_t lowest = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
-        const std::uint8_t highest = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
-        if (at[0] < lowest || at[0] > highest) return false;
-        for (int i = 1; i < more; ++i) {
-            if ((at[i] & 0xc0) != 0x80) return false;
-        }
-        at += more;
-    }
-    return true;
-}
 
 bool below(ByteView a, ByteView b) {
     const std::size_t common = std::min(a.size(), b.size());
@@ -140,7 +118,7 @@ ByteView CborReader::bytes() { return string_of(kBytes, "a byte string"); }
 
 std::string_view CborReader::text() {
     const ByteView value = string_of(kText, "a text");
-    if (is_utf8(value)) return as_text(value);
+    if (is_utf8(as_text(value))) return as_text(value);
     position_ = value.data();
     fault_here("a text is not valid UTF-8");
     return {};

@@ -5,10 +5,9 @@
 #include <openssl/x509.h>
 
 #include <algorithm>
-#include <mutex>
 #include <optional>
-#include <unordered_map>
 
+#include "crypto/bounded_cache.h"
 #include "crypto/der.h"
 #include "crypto/key.h"
 #include "crypto/key_impl.h"
@@ -139,37 +138,15 @@ bool ecdsa_fits(const PublicKey::Impl& key, ByteView der, ByteView digest) {
 }
 
 // OpenSSL takes longer to decode a key than to verify with it, and devices' keys come back with every record. The keys
-// parsed last are kept by the digest of their encoding, in two generations. Any thread.
-class ParsedKeys {
-  public:
-    std::optional<PublicKey> find(const Hash& digest) {
-        const std::lock_guard lock(mutex_);
-        for (const auto* generation : {&young_, &old_}) {
-            if (const auto found = generation->find(digest); found != generation->end()) return found->second;
-        }
-        return std::nullopt;
-    }
-    void keep(const Hash& digest, const PublicKey& key) {
-        const std::lock_guard lock(mutex_);
-        if (young_.size() >= kGeneration) {
-            old_ = std::move(young_);
-            young_.clear();
-        }
-        young_.emplace(digest, key);
-    }
-
-  private:
-    static constexpr std::size_t kGeneration = 8192;
-    std::mutex mutex_;
-    std::unordered_map<Hash, PublicKey> young_, old_;
-};
+// parsed last are kept by the digest of their encoding.
+constexpr std::size_t kParsedKeys = 16'384;
 
 template <class Parse>
 Result<PublicKey> parsed_once(const Hash& digest, Parse parse) {
-    static ParsedKeys keys;
+    static BoundedCache<PublicKey> keys(kParsedKeys);
     if (auto known = keys.find(digest)) return *std::move(known);
     auto key = parse();
-    if (key) keys.keep(digest, *key);
+    if (key) keys.insert(digest, *key);
     return key;
 }
 

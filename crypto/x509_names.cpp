@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "crypto/utf8.h"
 #include "crypto/x509_impl.h"
 
 namespace tally::crypto {
@@ -36,31 +37,6 @@ bool is_ascii(ByteView text) {
     return std::all_of(text.begin(), text.end(), [](std::uint8_t c) { return c < 0x80; });
 }
 
-// Well-formed UTF-8 (RFC 3629): shortest forms, no surrogates, nothing above U+10FFFF.
-bool is_utf8(ByteView text) {
-    for (std::size_t i = 0; i < text.size();) {
-        const std::uint8_t first = text[i];
-        const std::size_t size = first < 0x80   ? 1
-                                 : first < 0xc2 ? 0
-                                 : first < 0xe0 ? 2
-                                 : first < 0xf0 ? 3
-                                 : first < 0xf5 ? 4
-                                                : 0;
-        if (size == 0 || size > text.size() - i) return false;
-        for (std::size_t j = 1; j < size; ++j) {
-            if ((text[i + j] & 0xc0) != 0x80) return false;
-        }
-        if (size > 2) {
-            const std::uint8_t second = text[i + 1];
-            const bool refused = (first == 0xe0 && second < 0xa0) || (first == 0xed && second > 0x9f) ||
-                                 (first == 0xf0 && second < 0x90) || (first == 0xf4 && second > 0x8f);
-            if (refused) return false;
-        }
-        i += size;
-    }
-    return true;
-}
-
 // U+0000 to U+001F, U+007F to U+009F: a terminal takes them for commands.
 bool has_controls(ByteView utf8) {
     for (std::size_t i = 0; i < utf8.size(); ++i) {
@@ -73,7 +49,7 @@ bool has_controls(ByteView utf8) {
 Result<std::string> read_text(const DerElement& value) {
     switch (value.tag) {
         case DerTag::utf8_string:
-            if (!is_utf8(value.content)) return malformed("is not valid UTF-8");
+            if (!is_utf8(as_text(value.content))) return malformed("is not valid UTF-8");
             break;
         case DerTag::printable_string:
         case DerTag::ia5_string:

@@ -1,6 +1,6 @@
 #pragma once
 // What the gateway needs of the node that runs it, beside what it asks of any node (operations.h). The node implements
-// this; the gateway knows nothing else of it.
+// these three interfaces; the gateway knows nothing else of it.
 //
 // Threads: a call that takes `done`, and `post`, may come from any HTTP thread: it returns at once and calls `done`
 // exactly once, from any thread, possibly before it returns. What reads the ledger and answers with a Result may take
@@ -70,9 +70,10 @@ struct EventPage {
 template <class T>
 using Done = std::function<void(Result<T>)>;
 
-class Backend {
+// What is to come onto the ledger.
+class Submissions {
   public:
-    virtual ~Backend() = default;
+    virtual ~Submissions() = default;
 
     // A signed device record as it came (content_type as in the request). The node wraps it into a proposal of its own.
     virtual void publish(Bytes record, std::string content_type, Caller caller, Wait wait,
@@ -80,12 +81,30 @@ class Backend {
     // A signed proposal: endorse, order, wait.
     virtual void submit(Caller caller, Bytes proposal, Wait wait, Done<TransactionStatus> done) = 0;
     // Puts a proposed configuration of the channel into force; its approvals are on the ledger.
-    virtual void apply_configuration(const crypto::Hash& config, Done<TransactionStatus> done) = 0;
+    virtual void apply_configuration(const Caller& caller, const crypto::Hash& config,
+                                     Done<TransactionStatus> done) = 0;
+};
+
+// What contracts answer.
+class Queries {
+  public:
+    virtual ~Queries() = default;
+
     // A signed proposal, evaluated and thrown away.
     virtual void evaluate(Caller caller, Bytes proposal, Done<json::value> done) = 0;
     // A query on behalf of a caller that TLS or a token has identified.
     virtual void query(Caller caller, std::string contract, std::string function, json::object arguments,
                        Done<json::value> done) = 0;
+
+    [[nodiscard]] virtual chaincode::ContractSet contracts() = 0;  // in force now
+    // What the OpenAPI document and the routes describe: the newest versions that the program knows.
+    [[nodiscard]] virtual const chaincode::ContractSet& documented_contracts() = 0;
+};
+
+// What is on the ledger.
+class LedgerReads {
+  public:
+    virtual ~LedgerReads() = default;
 
     // Runs a task that reads the ledger, on one of the node's workers. busy when too much waits, in all or for this
     // caller's organization: the task will not run.
@@ -116,10 +135,13 @@ class Backend {
     [[nodiscard]] virtual Result<std::uint64_t> height() = 0;  // number of the last block
     // Calls `wake` (from any thread, must not block) after each commit, until the returned handle is destroyed.
     [[nodiscard]] virtual std::shared_ptr<void> on_commit(std::function<void()> wake) = 0;
+};
 
-    [[nodiscard]] virtual chaincode::ContractSet contracts() = 0;  // in force now
-    // What the OpenAPI document and the routes describe: the newest versions that the program knows.
-    [[nodiscard]] virtual const chaincode::ContractSet& documented_contracts() = 0;
+// All of it. Each outlives the api that is given it.
+struct Backend {
+    Submissions& submissions;
+    Queries& queries;
+    LedgerReads& ledger;
 };
 
 }  // namespace tally::gateway

@@ -32,7 +32,4 @@ inline constexpr std::size_t kMaxQueryParameters = 32;
 // section 2.3).
 [[nodiscard]] std::string percent_encode(std::string_view text);
 
-// Well-formed UTF-8 (RFC 3629): no overlong forms, no surrogates, nothing above U+10FFFF.
-[[nodiscard]] bool is_utf8(std::string_view text);
-
 }  // namespace tally::gateway

@@ -76,26 +76,26 @@ Refusal check_content(const Route& route, const Request& head) {
 }  // namespace
 
 struct RestApi::Impl {
-    Impl(Operations& operations, Backend* behind, RestOptions rest_options)
+    Impl(Operations& operations, std::optional<Backend> behind, RestOptions rest_options)
         : options(with_clock(std::move(rest_options))),
           backend(behind),
-          router(backend == nullptr ? operation_routes() : routes(), contracts()),
+          router(backend ? routes() : operation_routes(), contracts()),
           openapi(chaincode::json_text(openapi_document(router, contracts(), operations.channel()))),
-          services{operations, backend, options, router, openapi},
+          services{operations, backend ? &*backend : nullptr, options, router, openapi},
           authenticator(operations, options.identity_ttl, options.now_ms, options.steady_ms),
           members(options.per_identity),
           strangers(options.per_address) {}
 
     [[nodiscard]] const chaincode::ContractSet& contracts() const {
         static const chaincode::ContractSet kNone;
-        return backend == nullptr ? kNone : backend->documented_contracts();
+        return backend ? backend->queries.documented_contracts() : kNone;
     }
     Refusal authenticate(const Route& route, const Request& head, std::shared_ptr<const Caller>& caller);
     Response missed(const Request& head, const Router::Miss& miss);
     void run(const Route& route, Call call) const;
 
     const RestOptions options;
-    Backend* const backend;
+    const std::optional<Backend> backend;
     const Router router;
     const std::string openapi;
     const Services services;
@@ -153,23 +153,24 @@ void RestApi::Impl::run(const Route& route, Call call) const {
         const auto responder = call.responder;
         const auto caller = call.caller;
         auto shared = std::make_shared<Call>(std::move(call));
-        const auto posted = backend->post(*caller, [this, handler = reading->handler, shared = std::move(shared)] {
-            auto response = handler(services, *shared);
-            response ? shared->responder.send(std::move(*response)) : shared->responder.send(response.error());
-        });
+        const auto posted =
+            backend->ledger.post(*caller, [this, handler = reading->handler, shared = std::move(shared)] {
+                auto response = handler(services, *shared);
+                response ? shared->responder.send(std::move(*response)) : shared->responder.send(response.error());
+            });
         if (!posted) responder.send(posted.error());
         return;
     }
     const auto& query = std::get<ContractQuery>(route.handler);
-    backend->query(*call.caller, std::string(query.contract), std::string(query.function), std::move(call.arguments),
-                   answer_json(call.responder));
+    backend->queries.query(*call.caller, std::string(query.contract), std::string(query.function),
+                           std::move(call.arguments), answer_json(call.responder));
 }
 
-RestApi::RestApi(Operations& operations, Backend& backend, RestOptions options)
-    : impl_(std::make_unique<Impl>(operations, &backend, std::move(options))) {}
+RestApi::RestApi(Operations& operations, Backend backend, RestOptions options)
+    : impl_(std::make_unique<Impl>(operations, backend, std::move(options))) {}
 
 RestApi::RestApi(Operations& operations, RestOptions options)
-    : impl_(std::make_unique<Impl>(operations, nullptr, std::move(options))) {}
+    : impl_(std::make_unique<Impl>(operations, std::nullopt, std::move(options))) {}
 
 RestApi::~RestApi() = default;
 

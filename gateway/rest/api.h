@@ -31,7 +31,7 @@ struct RestOptions {
 
 class RestApi : public Handler {
   public:
-    RestApi(Operations& operations, Backend& backend, RestOptions options);
+    RestApi(Operations& operations, Backend backend, RestOptions options);
     RestApi(Operations& operations, RestOptions options);
     ~RestApi() override;
     RestApi(const RestApi&) = delete;

@@ -9,9 +9,9 @@
 #include <functional>
 #include <memory>
 
+#include "crypto/bounded_cache.h"
 #include "gateway/http/message.h"
 #include "gateway/operations.h"
-#include "gateway/rest/expiring_cache.h"
 
 namespace tally::gateway {
 
@@ -41,8 +41,8 @@ class Authenticator {
     const NowMs now_ms_;
     const NowMs steady_ms_;
     const std::string channel_;
-    ExpiringCache<Verified> tokens_;
-    ExpiringCache<Result<Identity>> identities_;
+    crypto::ExpiringCache<Verified> tokens_;
+    crypto::ExpiringCache<Result<Identity>> identities_;
 };
 
 }  // namespace tally::gateway

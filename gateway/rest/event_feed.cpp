@@ -40,12 +40,12 @@ struct EventFeed::Shared {
     Shared(EventCursor from, EventFilter wanted) : at(from), filter(std::move(wanted)) {}
 
     // On a worker.
-    void read(Backend& backend) {
+    void read(LedgerReads& ledger) {
         const auto from = [this] {
             const std::lock_guard lock(mutex);
             return at;
         }();
-        auto page = backend.events(from, filter, kEventsPerPage);
+        auto page = ledger.events(from, filter, kEventsPerPage);
         Piece piece;
         if (page) {
             for (const auto& event : page->events) append_event(piece.text, event);
@@ -63,12 +63,12 @@ struct EventFeed::Shared {
     }
 };
 
-EventFeed::EventFeed(Backend& backend, Caller caller, EventCursor from, EventFilter filter)
-    : backend_(backend), caller_(std::move(caller)), shared_(std::make_shared<Shared>(from, std::move(filter))) {}
+EventFeed::EventFeed(LedgerReads& ledger, Caller caller, EventCursor from, EventFilter filter)
+    : ledger_(ledger), caller_(std::move(caller)), shared_(std::make_shared<Shared>(from, std::move(filter))) {}
 
 void EventFeed::start(std::function<void()> wake) {
     shared_->wake = wake;
-    subscription_ = backend_.on_commit([shared = shared_, wake = std::move(wake)] {
+    subscription_ = ledger_.on_commit([shared = shared_, wake = std::move(wake)] {
         {
             const std::lock_guard lock(shared->mutex);
             shared->news = true;
@@ -84,7 +84,7 @@ void EventFeed::ask() {
         if (std::exchange(shared_->asked, true)) return;
         shared_->news = false;
     }
-    if (backend_.post(caller_, [&backend = backend_, shared = shared_] { shared->read(backend); })) return;
+    if (ledger_.post(caller_, [&ledger = ledger_, shared = shared_] { shared->read(ledger); })) return;
     const std::lock_guard lock(shared_->mutex);
     shared_->asked = false;
 }

@@ -20,7 +20,7 @@ namespace tally::gateway {
 
 class EventFeed : public StreamSource {
   public:
-    EventFeed(Backend& backend, Caller caller, EventCursor from, EventFilter filter);
+    EventFeed(LedgerReads& ledger, Caller caller, EventCursor from, EventFilter filter);
 
     void start(std::function<void()> wake) override;
     [[nodiscard]] Piece read() override;
@@ -31,7 +31,7 @@ class EventFeed : public StreamSource {
     struct Shared;  // with the workers and with what tells of commits
     void ask();
 
-    Backend& backend_;
+    LedgerReads& ledger_;
     const Caller caller_;
     const std::shared_ptr<Shared> shared_;
     bool opened_ = false;

@@ -8,7 +8,7 @@ namespace {
 
 Result<std::shared_ptr<const chaincode::Contract>> find_contract(const Services& services, const Call& call) {
     const auto name = *call.text("contract");
-    auto contract = services.backend->contracts().share(name);
+    auto contract = services.backend->queries.contracts().share(name);
     if (contract == nullptr) return fail(Code::unknown_contract, "there is no contract \"{}\"", name.substr(0, 64));
     return contract;
 }
@@ -35,7 +35,7 @@ Result<json::object> query_arguments(const Services& services, const Call& call)
 
 Result<Response> list_contracts(const Services& services, Call&) {
     json::array contracts;
-    const auto in_force = services.backend->contracts();
+    const auto in_force = services.backend->queries.contracts();
     for (const auto& contract : in_force.all()) contracts.push_back(chaincode::manifest_of(*contract));
     return json_response(json::object{{"contracts", std::move(contracts)}});
 }
@@ -48,8 +48,8 @@ Result<Response> describe_contract(const Services& services, Call& call) {
 void query_contract(const Services& services, Call call) {
     auto arguments = query_arguments(services, call);
     if (!arguments) return call.responder.send(arguments.error());
-    services.backend->query(*call.caller, *call.text("contract"), *call.text("function"), std::move(*arguments),
-                            answer_json(std::move(call.responder)));
+    services.backend->queries.query(*call.caller, *call.text("contract"), *call.text("function"), std::move(*arguments),
+                                    answer_json(std::move(call.responder)));
 }
 
 }  // namespace tally::gateway::handlers

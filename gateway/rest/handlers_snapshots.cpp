@@ -4,13 +4,16 @@
 namespace tally::gateway::handlers {
 
 Result<Response> begin_snapshot(const Services& services, Call&) {
-    return json_response(TRY(services.backend->begin_snapshot()), 202);
+    return json_response(TRY(services.backend->ledger.begin_snapshot()), 202);
 }
 
-Result<Response> snapshot(const Services& services, Call&) { return json_response(services.backend->snapshot()); }
+Result<Response> snapshot(const Services& services, Call&) {
+    return json_response(services.backend->ledger.snapshot());
+}
 
 Result<Response> snapshot_part(const Services& services, Call& call) {
-    const auto part = TRY(services.backend->snapshot_part(*call.number("block"), call.number("offset").value_or(0)));
+    const auto part =
+        TRY(services.backend->ledger.snapshot_part(*call.number("block"), call.number("offset").value_or(0)));
     return bytes_response(part, "application/octet-stream");
 }
 

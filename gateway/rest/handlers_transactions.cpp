@@ -18,13 +18,13 @@ void publish_record(const Services& services, Call call) {
         responder.send(transaction_response(outcome->transaction, std::move(body), responder.request_id()));
     };
     const auto wait = wait_of(call);
-    services.backend->publish(std::move(call.request.body), media_type(call.request.content_type), *call.caller, wait,
-                              std::move(done));
+    services.backend->submissions.publish(std::move(call.request.body), media_type(call.request.content_type),
+                                          *call.caller, wait, std::move(done));
 }
 
 void submit_proposal(const Services& services, Call call) {
     const auto wait = wait_of(call);
-    services.backend->submit(
+    services.backend->submissions.submit(
         *call.caller, std::move(call.request.body), wait,
         [responder = call.responder](Result<TransactionStatus> status) {
             if (!status) return responder.send(status.error());
@@ -35,28 +35,30 @@ void submit_proposal(const Services& services, Call call) {
 void apply_configuration(const Services& services, Call call) {
     const auto hash = crypto::Hash::from_hex(*call.text("config"));
     if (!hash) return call.responder.send(hash.error().within("\"config\""));
-    services.backend->apply_configuration(*hash, [responder = call.responder](const Result<TransactionStatus>& status) {
-        if (!status) return responder.send(status.error());
-        responder.send(transaction_response(*status, transaction_json(*status), responder.request_id()));
-    });
+    services.backend->submissions.apply_configuration(
+        *call.caller, *hash, [responder = call.responder](const Result<TransactionStatus>& status) {
+            if (!status) return responder.send(status.error());
+            responder.send(transaction_response(*status, transaction_json(*status), responder.request_id()));
+        });
 }
 
 void evaluate_proposal(const Services& services, Call call) {
-    services.backend->evaluate(*call.caller, std::move(call.request.body), answer_json(call.responder));
+    services.backend->queries.evaluate(*call.caller, std::move(call.request.body), answer_json(call.responder));
 }
 
 Result<Response> transaction_status(const Services& services, Call& call) {
     const auto id = TRY(parse_transaction_id(*call.text("id")));
-    const auto status = TRY(services.backend->status(id));
+    const auto status = TRY(services.backend->ledger.status(id));
     return json_response(transaction_json(status));
 }
 
 void transaction_receipt(const Services& services, Call call) {
     const auto id = parse_transaction_id(*call.text("id"));
     if (!id) return call.responder.send(id.error());
-    const auto posted = services.backend->post(
-        *call.caller, [&backend = *services.backend, caller = *call.caller, id = *id, responder = call.responder] {
-            backend.receipt(caller, id, [responder](const Result<Bytes>& receipt) {
+    const auto posted = services.backend->ledger.post(
+        *call.caller,
+        [&ledger = services.backend->ledger, caller = *call.caller, id = *id, responder = call.responder] {
+            ledger.receipt(caller, id, [responder](const Result<Bytes>& receipt) {
                 if (!receipt) return responder.send(receipt.error());
                 responder.send(bytes_response(*receipt, kCose));
             });
@@ -66,7 +68,7 @@ void transaction_receipt(const Services& services, Call call) {
 
 Result<Response> transaction_raw(const Services& services, Call& call) {
     const auto id = TRY(parse_transaction_id(*call.text("id")));
-    const auto transaction = TRY(services.backend->transaction(id));
+    const auto transaction = TRY(services.backend->ledger.transaction(id));
     return bytes_response(transaction, "application/octet-stream");
 }
 

@@ -22,7 +22,7 @@ struct RestOptions;
 // What handlers may use.
 struct Services {
     Operations& operations;
-    Backend* backend;  // none where only operations are served: no other route is in the router then
+    const Backend* backend;  // none where only operations are served: no other route is in the router then
     const RestOptions& options;
     const Router& router;
     const std::string& openapi;  // the document's text

@@ -4,11 +4,6 @@
 #include "storage/model/read_transaction.h"
 
 namespace tally::node {
-namespace {
-
-constexpr std::int64_t kClockSkewMs = 30'000;
-
-}  // namespace
 
 Result<chaincode::Caller> check_proposal(const chaincode::SignedProposal& in, const Membership& membership,
                                          std::int64_t now_ms, crypto::VerifiedSignatures* memo) {
@@ -18,7 +13,7 @@ Result<chaincode::Caller> check_proposal(const chaincode::SignedProposal& in, co
         return fail(Code::wrong_channel, "the proposal is for channel \"{}\"; this is \"{}\"",
                     proposal.channel.substr(0, 64), config.channel);
     }
-    if (proposal.created_ms > now_ms + kClockSkewMs) {
+    if (proposal.created_ms > now_ms + membership.rules().clock_skew_ms) {
         return fail(Code::proposal_expired, "the proposal was created {} ms in the future; set the clock",
                     proposal.created_ms - now_ms);
     }

@@ -8,6 +8,7 @@
 #include "chaincode/json/strict_json.h"
 #include "crypto/x509.h"
 #include "crypto/z85.h"
+#include "node/addresses/host_port.h"
 #include "node/channel/policy.h"
 #include "storage/model/archive.h"
 #include "storage/model/read_transaction.h"
@@ -38,12 +39,7 @@ Status check_named(std::string_view field, std::string_view name) {
 }
 
 Status check_address(const std::string& field, std::string_view address) {
-    const auto colon = address.rfind(':');
-    const auto port = colon == std::string::npos ? std::string_view() : address.substr(colon + 1);
-    std::uint16_t number = 0;
-    const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), number);
-    if (colon == 0 || error != std::errc() || end != port.data() + port.size() || number == 0)
-        return bad(field, fmt::format("\"{}\" is not host:port", address.substr(0, 64)));
+    if (const auto parsed = HostPort::parse(address); !parsed) return bad(field, parsed.error().message);
     return {};
 }
 

@@ -1,8 +1,8 @@
 #include "node/channel/membership.h"
 
 #include <map>
-#include <mutex>
-#include <unordered_map>
+
+#include "crypto/bounded_cache.h"
 
 namespace tally::node {
 namespace {
@@ -55,8 +55,7 @@ struct Membership::Impl {
     chaincode::ContractSet contracts;
     const Rules* rules = nullptr;
 
-    std::mutex mutex;
-    std::unordered_map<crypto::Hash, std::shared_ptr<const KnownChain>> known;  // by the digest of the presented chain
+    crypto::BoundedCache<std::shared_ptr<const KnownChain>> known{kRemembered};  // by the digest of the presented chain
 
     Result<KnownChain> examine(std::span<const crypto::Certificate> chain) const;
 };
@@ -121,18 +120,12 @@ Result<Membership::Member> Membership::identify(std::span<const Bytes> chain_der
     }
     const auto digest = hasher.finish();
     std::shared_ptr<const KnownChain> known;
-    {
-        const std::lock_guard lock(impl_->mutex);
-        const auto found = impl_->known.find(digest);
-        if (found != impl_->known.end()) known = found->second;
-    }
+    if (auto remembered = impl_->known.find(digest)) known = *std::move(remembered);
     if (!known) {
         std::vector<crypto::Certificate> chain;
         for (const auto& der : chain_der) chain.push_back(TRY(crypto::Certificate::from_der(der)));
         known = std::make_shared<const KnownChain>(TRY(impl_->examine(chain)));
-        const std::lock_guard lock(impl_->mutex);
-        if (impl_->known.size() >= kRemembered) impl_->known.clear();
-        impl_->known.insert_or_assign(digest, known);
+        impl_->known.insert(digest, known);
     }
     if (known->member.caller.role == "monitor" && use != Use::operations)
         return fail(Code::permission_denied, "{} is a monitor, which may only read how a node is",

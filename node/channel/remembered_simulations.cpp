@@ -12,12 +12,7 @@ crypto::Hash key_of(const crypto::Hash& config, ByteView simulation) {
 void RememberedSimulations::add(const std::string& organization, const crypto::Hash& config, ByteView simulation) {
     const auto key = key_of(config, simulation);
     const std::lock_guard lock(mutex_);
-    auto& share = shares_[organization];
-    if (share.young.size() >= share_ / 2) {
-        share.old = std::move(share.young);
-        share.young.clear();
-    }
-    share.young.insert(key);
+    shares_.try_emplace(organization, share_).first->second.insert(key, {});
 }
 
 bool RememberedSimulations::contains(const std::string& organization, const crypto::Hash& config,
@@ -25,7 +20,7 @@ bool RememberedSimulations::contains(const std::string& organization, const cryp
     const auto key = key_of(config, simulation);
     const std::lock_guard lock(mutex_);
     const auto found = shares_.find(organization);
-    return found != shares_.end() && (found->second.young.contains(key) || found->second.old.contains(key));
+    return found != shares_.end() && found->second.contains(key);
 }
 
 }  // namespace tally::node

@@ -9,9 +9,8 @@
 #include <map>
 #include <mutex>
 #include <string>
-#include <unordered_set>
 
-#include "crypto/hash.h"
+#include "crypto/bounded_cache.h"
 
 namespace tally::node {
 
@@ -24,13 +23,9 @@ class RememberedSimulations {
     [[nodiscard]] bool contains(const std::string& organization, const crypto::Hash& config, ByteView simulation) const;
 
   private:
-    struct Share {  // two generations: the old one goes when the young one is full
-        std::unordered_set<crypto::Hash> young;
-        std::unordered_set<crypto::Hash> old;
-    };
     const std::size_t share_;
     mutable std::mutex mutex_;
-    std::map<std::string, Share, std::less<>> shares_;
+    std::map<std::string, crypto::BoundedSet, std::less<>> shares_;
 };
 
 }  // namespace tally::node

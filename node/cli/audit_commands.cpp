@@ -6,8 +6,10 @@
 #include <boost/json/serialize.hpp>
 #include <cmath>
 
+#include "chaincode/contracts/paging.h"
 #include "chaincode/json/strict_json.h"
 #include "gateway/device_sdk/meter_csv.h"
+#include "gateway/http/target.h"
 #include "node/channel/device_evidence.h"
 #include "node/channel/ledger_json.h"
 #include "node/cli/audit_figures.h"
@@ -32,8 +34,6 @@ struct AuditOptions {
     std::vector<std::filesystem::path> configurations;
     bool raw = false;
 };
-
-constexpr std::int64_t kPage = 1000;
 
 std::string text_of(const json::object& object, std::string_view name) {
     const auto* value = object.if_contains(name);
@@ -104,13 +104,13 @@ Result<std::vector<std::shared_ptr<const Membership>>> configurations_of(const M
 }
 
 Result<Bytes> fetch_receipt(Member& member, std::string_view transaction) {
-    return member.get_bytes("/v1/transactions/" + url_escape(transaction) + "/receipt");
+    return member.get_bytes("/v1/transactions/" + gateway::percent_encode(transaction) + "/receipt");
 }
 
 // The receipts of the transactions that gave the device its keys, oldest first.
 Status prove_keys(Member& member, const AuditOptions& options, DeviceEvidence& evidence, Audit& audit) {
     if (!options.receipts.empty()) TRY(storage::make_directory(options.receipts));
-    json::object arguments{{"id", options.device}, {"limit", kPage}};
+    json::object arguments{{"id", options.device}, {"limit", chaincode::kLargestPage}};
     for (;;) {
         const auto page = TRY(member.query("registry", "timeline", arguments));
         for (const auto& entry : page.at("entries").as_array()) {
@@ -143,7 +143,7 @@ Status keep_receipt(const AuditOptions& options, const DeviceEvidence::Record& r
 // The receipts of the device's records with the sequences [first, last], of every kind: only they can show a gap.
 Status prove_records(Member& member, const AuditOptions& options, std::int64_t first, std::int64_t last,
                      std::uint64_t expected, DeviceEvidence& evidence, Audit& audit) {
-    json::object arguments{{"device", options.device}, {"limit", kPage}};
+    json::object arguments{{"device", options.device}, {"limit", chaincode::kLargestPage}};
     if (first > 1) arguments.emplace("cursor", fmt::format("{}", first - 1));
     Progress bar("receipts", expected);
     for (;;) {

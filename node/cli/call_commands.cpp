@@ -6,6 +6,7 @@
 
 #include "chaincode/contract.h"
 #include "chaincode/json/strict_json.h"
+#include "gateway/http/target.h"
 #include "node/channel/known.h"
 #include "node/cli/answer_table.h"
 #include "node/cli/member.h"
@@ -196,7 +197,7 @@ struct Other {
 Status call_other(const Other& other) {
     if (other.words.empty()) return fail(Code::invalid_argument, "name a contract and a function");
     auto member = TRY(Member::open(*other.profile));
-    const auto manifest = TRY(member.get("/v1/contracts/" + url_escape(other.words.front())));
+    const auto manifest = TRY(member.get("/v1/contracts/" + gateway::percent_encode(other.words.front())));
     if (manifest.at("functions").as_array().empty()) {
         return fail(Code::unavailable, "the package of the contract {} is not installed at this node; ask another one",
                     other.words.front().substr(0, 64));

@@ -7,7 +7,7 @@
 
 #include "chaincode/json/reflect.h"
 #include "chaincode/json/strict_json.h"
-#include "node/network/resolver.h"
+#include "node/addresses/host_port.h"
 #include "node/threads/stopwatch.h"
 #include "storage/files.h"
 
@@ -27,12 +27,9 @@ Status probe_ports(const ClusterNode& node) {
     const auto fits = [](const Status& status) { return status || status.error().code == Code::unsupported; };
     if (const auto status = probe_listen(node.config.gateway.address, node.config.gateway.port); !fits(status))
         return taken(status, "gateway");
-    const auto address = listening_address(node.config.listen.empty() ? node.network_address : node.config.listen);
-    const auto colon = address.rfind(':');
-    if (colon == std::string::npos) return {};
-    const auto port = static_cast<std::uint16_t>(std::atoi(address.substr(colon + 1).c_str()));
-    if (const auto status = probe_listen(address.substr(0, colon), port); !fits(status))
-        return taken(status, "network");
+    const auto listen = TRY(HostPort::parse(node.config.listen.empty() ? node.network_address : node.config.listen));
+    const auto at = listen.listening();
+    if (const auto status = probe_listen(at.host, at.port); !fits(status)) return taken(status, "network");
     return {};
 }
 
@@ -45,7 +42,7 @@ bool answers(const Cluster& cluster, const ClusterNode& node, std::string_view p
 
 std::string ClusterNode::url() const {
     const auto& address = config.gateway.address;
-    return fmt::format("https://{}:{}", address == "0.0.0.0" ? "127.0.0.1" : address, config.gateway.port);
+    return "https://" + HostPort{address == "0.0.0.0" ? "127.0.0.1" : address, config.gateway.port}.text();
 }
 
 Result<Cluster> Cluster::open(const std::filesystem::path& directory) {

@@ -4,6 +4,7 @@
 
 #include "chaincode/host/hosted_contract.h"
 #include "chaincode/json/strict_json.h"
+#include "gateway/http/target.h"
 #include "node/channel/known.h"
 #include "node/cli/contract_project.h"
 #include "node/cli/contract_reference.h"
@@ -73,7 +74,7 @@ Result<json::value> manifest_of(const ShowOptions& options) {
         return manifest;
     }
     auto member = TRY(Member::open(options.profile));
-    return member.get("/v1/contracts/" + url_escape(options.contract));
+    return member.get("/v1/contracts/" + gateway::percent_encode(options.contract));
 }
 
 Status show(const ShowOptions& options) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "node/addresses/host_port.h"
 #include "node/channel/identity.h"
 #include "node/channel/ledger_json.h"
 #include "node/cli/examination.h"
@@ -137,14 +138,15 @@ void examine_network(Examination& out, const NodeConfig& config, const ChannelCo
     if (config.listen.empty() && self == nullptr)
         return out.bad("network", fmt::format("the channel names no node \"{}\"", config.name),
                        "say in [network] listen where it listens, or correct its name");
-    const auto address = listening_address(config.listen.empty() ? self->address : config.listen);
-    const auto colon = address.rfind(':');
-    examine_port(out, "network", address.substr(0, colon),
-                 static_cast<std::uint16_t>(std::atoi(address.c_str() + colon + 1)), running);
+    const auto listen = HostPort::parse(config.listen.empty() ? self->address : config.listen);
+    if (!listen) return out.bad("network.listen", listen.error().message, "correct it in node.toml");
+    const auto at = listen->listening();
+    examine_port(out, "network", at.host, at.port, running);
     for (const auto& peer : channel.nodes) {
-        const auto host = peer.address.substr(0, peer.address.rfind(':'));
-        if (&peer != self && !is_ipv4(host) && !Resolver::system_lookup(host))
-            out.warn("network", fmt::format("{} of {} is unknown here", host, peer.id),
+        const auto address = HostPort::parse(peer.address);
+        if (&peer == self || !address || is_ip(address->host)) continue;
+        if (Resolver::look_up(address->host).empty())
+            out.warn("network", fmt::format("{} of {} is unknown here", address->host, peer.id),
                      "have the name server or /etc/hosts know it");
     }
 }

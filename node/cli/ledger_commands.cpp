@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "chaincode/json/strict_json.h"
+#include "gateway/http/target.h"
 #include "node/channel/ledger_json.h"
 #include "node/cli/ledger_places.h"
 #include "node/cli/member.h"
@@ -166,7 +167,7 @@ Status show_block(const BlockOptions& options) {
     if (number == "latest") {
         number = chaincode::json_text(TRY(member.get("/v1/checkpoints/latest")).as_object().at("block"));
     }
-    const auto block = TRY(member.get("/v1/blocks/" + url_escape(number)));
+    const auto block = TRY(member.get("/v1/blocks/" + gateway::percent_encode(number)));
     if (style().json) {
         print_json(block);
         return {};

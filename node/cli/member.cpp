@@ -115,15 +115,4 @@ Result<json::value> Member::transact(std::string_view contract, std::string_view
     }
 }
 
-std::string url_escape(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        if (std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '.' || c == '~')
-            out += c;
-        else
-            out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-    }
-    return out;
-}
-
 }  // namespace tally::node::cli

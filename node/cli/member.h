@@ -65,7 +65,4 @@ class Member {
     gateway::HttpClient client_;
 };
 
-// For a path or query component of a URL.
-[[nodiscard]] std::string url_escape(std::string_view text);
-
 }  // namespace tally::node::cli

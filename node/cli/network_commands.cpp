@@ -34,7 +34,7 @@ void add_network(CLI::App& app, Choice& choice) {
     create
         ->add_option(
             "--host", options->hosts,
-            "IPv4 addresses or names of the nodes' machines, in turn, separated by commas: where they are found; they "
+            "IP addresses or names of the nodes' machines, in turn, separated by commas: where they are found; they "
             "listen there, or where the machine has a name at all its addresses")
         ->delimiter(',')
         ->capture_default_str();
@@ -108,7 +108,7 @@ void add_network(CLI::App& app, Choice& choice) {
     add->add_option("--count", added->count, "How many nodes")->capture_default_str();
     add->add_option("--name", added->name, "Of the node; of more, NAME1, NAME2 and so on (default: the next nodeN)");
     add->add_option("--roles", added->roles, "Separated by commas")->delimiter(',')->capture_default_str();
-    add->add_option("--host", added->host, "IPv4 address or name of their machine")->capture_default_str();
+    add->add_option("--host", added->host, "IP address or name of their machine")->capture_default_str();
     add->add_option("--port", added->first_port, "HTTPS port of the first; else behind those of its machine")
         ->check(CLI::Range(1, 65535));
     add->add_option("--node-port", added->first_node_port,

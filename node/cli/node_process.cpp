@@ -16,6 +16,7 @@
 #include <thread>
 #include <vector>
 
+#include "node/addresses/host_port.h"
 #include "storage/files.h"
 
 extern char** environ;
@@ -176,20 +177,31 @@ ProcessUsage usage_of(pid_t process) {
 }
 
 Status probe_listen(const std::string& address, std::uint16_t port) {
-    sockaddr_in where{};
-    where.sin_family = AF_INET;
-    where.sin_port = htons(port);
-    if (::inet_pton(AF_INET, address.c_str(), &where.sin_addr) != 1)
-        return fail(Code::unsupported, "{} is not an IPv4 address; its port is not tested", address);
-    const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_storage where{};
+    const bool six = is_ipv6(address);
+    const auto host = address == kEveryAddress ? std::string("0.0.0.0") : address;
+    if (six) {
+        auto& in = reinterpret_cast<sockaddr_in6&>(where);
+        in.sin6_family = AF_INET6;
+        in.sin6_port = htons(port);
+        ::inet_pton(AF_INET6, host.c_str(), &in.sin6_addr);
+    } else {
+        auto& in = reinterpret_cast<sockaddr_in&>(where);
+        in.sin_family = AF_INET;
+        in.sin_port = htons(port);
+        if (::inet_pton(AF_INET, host.c_str(), &in.sin_addr) != 1)
+            return fail(Code::unsupported, "{} is no IP address; its port is not tested", address);
+    }
+    const int socket = ::socket(where.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     const int one = 1;
     ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-    const int status = ::bind(socket, reinterpret_cast<const sockaddr*>(&where), sizeof where);
+    const int status =
+        ::bind(socket, reinterpret_cast<const sockaddr*>(&where), six ? sizeof(sockaddr_in6) : sizeof(sockaddr_in));
     const int reason = errno;
     ::close(socket);
     if (status == 0) return {};
-    return fail(reason == EADDRINUSE ? Code::unavailable : Code::bad_configuration, "{}:{}: {}", address, port,
-                std::strerror(reason));
+    return fail(reason == EADDRINUSE ? Code::unavailable : Code::bad_configuration, "{}: {}",
+                HostPort{address, port}.text(), std::strerror(reason));
 }
 
 }  // namespace tally::node::cli

@@ -1,6 +1,7 @@
 // tally receipt get | verify
 
 #include "chaincode/json/strict_json.h"
+#include "gateway/http/target.h"
 #include "node/channel/device_evidence.h"
 #include "node/channel/ledger_json.h"
 #include "node/channel/receipt_file.h"
@@ -115,7 +116,7 @@ void add_receipt(CLI::App& app, Choice& choice) {
     get->add_option("--out", getting->out, "The file to write (default: ID.receipt)");
     on_chosen(*get, choice, getting, [](const GetOptions& in) -> Status {
         auto member = TRY(Member::open(in.profile));
-        const auto bytes = TRY(member.get_bytes("/v1/transactions/" + url_escape(in.id) + "/receipt"));
+        const auto bytes = TRY(member.get_bytes("/v1/transactions/" + gateway::percent_encode(in.id) + "/receipt"));
         const auto out = in.out.empty() ? std::filesystem::path(in.id + ".receipt") : in.out;
         TRY(storage::write_file(out, bytes));
         if (style().json)

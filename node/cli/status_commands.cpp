@@ -4,6 +4,7 @@
 #include <map>
 
 #include "chaincode/json/strict_json.h"
+#include "gateway/http/target.h"
 #include "node/ledgers/channel_ledger.h"
 
 namespace tally::node::cli {
@@ -86,7 +87,7 @@ json::object ask(const Cluster& cluster, const ClusterNode& node) {
         const auto genesis = read_genesis(each.genesis);
         const auto name = genesis ? genesis->header.channel : each.genesis.string();
         json::object shard{{"channel", name}};
-        ask_for(fmt::format("/channels/{}/v1/node", url_escape(name)), shard);
+        ask_for(fmt::format("/channels/{}/v1/node", gateway::percent_encode(name)), shard);
         shards.push_back(std::move(shard));
     }
     out.emplace("shards", std::move(shards));

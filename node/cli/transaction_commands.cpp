@@ -2,6 +2,7 @@
 
 #include "chaincode/contract.h"
 #include "chaincode/json/strict_json.h"
+#include "gateway/http/target.h"
 #include "node/channel/known.h"
 #include "node/cli/member.h"
 #include "storage/files.h"
@@ -124,7 +125,7 @@ void add_transaction(CLI::App& app, Choice& choice) {
     status->add_option("id", asked->id, "64 hexadecimal digits")->required();
     on_chosen(*status, choice, asked, [](const StatusOptions& in) -> Status {
         auto member = TRY(Member::open(in.profile));
-        print_outcome(TRY(member.get("/v1/transactions/" + url_escape(in.id))));
+        print_outcome(TRY(member.get("/v1/transactions/" + gateway::percent_encode(in.id))));
         return {};
     });
 }

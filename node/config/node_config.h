@@ -64,6 +64,7 @@ struct NodeConfig {
     // The same node in another of its channels: that channel's genesis block, data folder and address, and no others.
     [[nodiscard]] NodeConfig in(const ChannelEntry& channel) const;
     [[nodiscard]] bool has(std::string_view role) const { return roles.contains(std::string(role)); }
+    [[nodiscard]] bool only_orders() const { return roles == std::set<std::string>{"orderer"}; }
     // It has an HTTPS address: a gateway serves clients there, every node tells how it is.
     [[nodiscard]] bool serves() const { return !gateway.tls.certificate.empty(); }
 };

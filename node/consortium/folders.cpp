@@ -8,11 +8,11 @@
 
 #include "chaincode/json/reflect.h"
 #include "chaincode/json/strict_json.h"
+#include "node/addresses/host_port.h"
 #include "node/config/node_config.h"
 #include "node/consortium/authority.h"
 #include "node/consortium/members.h"
 #include "node/ledgers/channel_ledger.h"
-#include "node/network/resolver.h"
 #include "node/network/transport_key.h"
 #include "node/threads/stopwatch.h"
 #include "storage/files.h"
@@ -40,7 +40,8 @@ crypto::Issue issue_for(std::string name, const std::string& organization, std::
 }
 
 std::string node_toml(const Place& place) {
-    return fmt::format(R"(# A Tally node. Paths are relative to this file. `tally doctor` checks it and says what to do.
+    return fmt::format(
+        R"(# A Tally node. Paths are relative to this file. `tally doctor` checks it and says what to do.
 [node]
 name = "{}"
 roles = [{}]
@@ -73,9 +74,9 @@ key = "identity/tls-key.pem"
 [storage]
 min_free_bytes = 268435456  # below this the node refuses new work
 )",
-                       place.name, fmt::format("\"{}\"", fmt::join(place.roles, "\", \"")),
-                       place.joins ? fmt::format("\nlisten = \"{}:{}\"", place.host, place.network_port) : "",
-                       is_ipv4(place.host) ? place.host : "0.0.0.0", place.gateway_port);
+        place.name, fmt::format("\"{}\"", fmt::join(place.roles, "\", \"")),
+        place.joins ? fmt::format("\nlisten = \"{}\"", HostPort{place.host, place.network_port}.text()) : "",
+        is_ip(place.host) ? place.host : "0.0.0.0", place.gateway_port);
 }
 
 Status write_profile(const std::filesystem::path& folder, const std::string& channel, const std::string& url,
@@ -103,7 +104,7 @@ Result<std::uint16_t> port_from(std::size_t number) {
 }
 
 Status check_host(const std::string& host) {
-    if (is_ipv4(host)) return {};
+    if (is_ip(host)) return {};
     if (host == "localhost") return fail(Code::invalid_argument, "others do not find this machine as localhost");
     const auto is_label = [](std::string_view label) {
         const auto allowed = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-'; };
@@ -118,8 +119,10 @@ Status check_host(const std::string& host) {
         at = end + 1;
     }
     if (good) return {};
-    return fail(Code::invalid_argument,
-                "the host \"{}\" is neither an IPv4 address like 10.0.0.11 nor a name like node1.example.org", host);
+    return fail(
+        Code::invalid_argument,
+        "the host \"{}\" is neither an IP address, like 10.0.0.11 or 2001:db8::11, nor a name like node1.example.org",
+        host);
 }
 
 Status write_node(const Place& place, const Authority& authority, const ConsortiumOptions& options,
@@ -149,8 +152,8 @@ Status write_node(const Place& place, const Authority& authority, const Consorti
     TRY(storage::write_file(first_start_marker(place.folder / "data"), as_bytes("")));
     if (std::find(place.roles.begin(), place.roles.end(), "orderer") != place.roles.end())
         config.orderers.push_back({place.name, organization, orderer.pem()});
-    config.nodes.push_back({place.name, organization, fmt::format("{}:{}", place.host, place.network_port),
-                            transport.public_key, place.roles});
+    config.nodes.push_back(
+        {place.name, organization, HostPort{place.host, place.network_port}.text(), transport.public_key, place.roles});
     return {};
 }
 
@@ -160,11 +163,8 @@ Status write_driver(const std::string& name, std::uint16_t port, const Consortiu
     TRY(storage::make_directory(folder));
     const auto transport = generate_transport_key();
     TRY(storage::write_file(folder / "transport.key", as_bytes(transport.secret_key + "\n"), 0600));
-    config.nodes.push_back({name,
-                            options.organizations.front(),
-                            fmt::format("{}:{}", options.hosts.front(), port),
-                            transport.public_key,
-                            {}});
+    config.nodes.push_back(
+        {name, options.organizations.front(), HostPort{options.hosts.front(), port}.text(), transport.public_key, {}});
     return {};
 }
 
@@ -188,7 +188,7 @@ Status write_member_roots(const std::filesystem::path& organization, const std::
 Result<std::vector<std::filesystem::path>> write_members(const std::string& organization, const Place& home,
                                                          const std::string& roots, const ConsortiumOptions& options) {
     const auto folder = options.directory / "organizations" / organization;
-    const auto url = fmt::format("https://{}:{}", home.host, home.gateway_port);
+    const auto url = "https://" + HostPort{home.host, home.gateway_port}.text();
     std::vector<std::filesystem::path> profiles;
     for (const auto& [name, role] : {std::pair{"admin", "admin"}, {"client1", "client"}, {"auditor", "auditor"}}) {
         const auto member = folder / "members" / name;

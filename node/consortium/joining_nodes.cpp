@@ -6,6 +6,7 @@
 
 #include "chaincode/json/reflect.h"
 #include "chaincode/json/strict_json.h"
+#include "node/addresses/host_port.h"
 #include "node/consortium/folders.h"
 #include "node/ledgers/channel_ledger.h"
 #include "storage/files.h"
@@ -24,11 +25,11 @@ struct Taken {
         names.insert(node.id);
         unsigned number = 0;
         if (std::sscanf(node.id.c_str(), "node%u", &number) == 1) highest_number = std::max(highest_number, number);
-        const auto colon = node.address.rfind(':');
-        const auto port = static_cast<std::uint16_t>(std::atoi(node.address.c_str() + colon + 1));
-        first_port = ports.empty() ? port : std::min(first_port, port);
-        auto& highest = ports[node.address.substr(0, colon)];
-        highest = std::max(highest, port);
+        const auto address = HostPort::parse(node.address);  // as the genesis block and the node's own files have it
+        if (!address) return;
+        first_port = ports.empty() ? address->port : std::min(first_port, address->port);
+        auto& highest = ports[address->host];
+        highest = std::max(highest, address->port);
     }
     // HTTPS, behind those of its machine; a new machine begins where the others did.
     [[nodiscard]] Result<std::uint16_t> free_port(const std::string& host) const {

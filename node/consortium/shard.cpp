@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "node/addresses/host_port.h"
 #include "node/ledgers/channel_ledger.h"
 #include "node/threads/stopwatch.h"
 #include "storage/files.h"
@@ -14,12 +15,10 @@ namespace {
 constexpr unsigned kPortsApart = 100;  // between the networks of a node's channels
 
 Result<std::string> shifted(const std::string& address, unsigned by) {
-    const auto colon = address.rfind(':');
-    unsigned port = 0;
-    std::from_chars(address.data() + colon + 1, address.data() + address.size(), port);
-    if (port == 0 || port + by > 65535)
-        return fail(Code::invalid_argument, "there is no port for another channel behind {}", address);
-    return fmt::format("{}:{}", address.substr(0, colon), port + by);
+    const auto at = TRY(HostPort::parse(address));
+    if (at.port + by > 65535)
+        return fail(Code::invalid_argument, "there is no port for another channel above that of {}", address);
+    return HostPort{at.host, static_cast<std::uint16_t>(at.port + by)}.text();
 }
 
 template <class Entry>

@@ -27,8 +27,7 @@ namespace {
 constexpr int kQueuedFrames = 64;  // in ZeroMQ, to a peer; the rest waits in our own queue
 constexpr std::size_t kReadAtOnce = 256;
 constexpr auto kZapAddress = "inproc://zeromq.zap.01";
-constexpr std::chrono::milliseconds kStale{
-    3000};  // a frame that has waited so long: its receiver has to catch up anyway
+constexpr std::chrono::milliseconds kStale{3000};  // a queued frame of this age is dropped: its receiver catches up
 constexpr std::chrono::milliseconds kHello{1000};
 constexpr std::chrono::milliseconds kNews{200};  // a height that has changed is said so soon
 
@@ -49,8 +48,7 @@ struct Network::Impl {
             malformed{0}, refused{0};
         std::atomic<std::int64_t> heard_ms{-1};
         std::atomic<std::int64_t> ignored_until_ms{0};
-        // Guarded by the mutex. A socket is nobody's in particular: whoever has something to say writes to it, so that
-        // no other thread has to be woken for that.
+        // Guarded by the mutex, under which any thread may send.
         std::mutex mutex;
         zmq::socket_t socket;
         Clock::time_point took;     // a frame; or was made
@@ -63,6 +61,7 @@ struct Network::Impl {
     };
 
     NetworkOptions options;
+    HostPort listening;
     Receive receive;
     std::vector<std::shared_ptr<Peer>> peers;  // the thread's
     mutable std::mutex peers_mutex;
@@ -97,7 +96,7 @@ struct Network::Impl {
         set_common(inbound, options.max_message_bytes);
         set_server(inbound, options.key);
         doors.watch(context, inbound);
-        inbound.bind(endpoint(listening_address(options.listen)));
+        bind(inbound, listening);
         follow_peers();
     }
 
@@ -106,9 +105,9 @@ struct Network::Impl {
         peer.socket.close();
     }
 
-    // ZeroMQ reconnects by itself, but for good reasons not to somebody who has said no: until a node is named in the
-    // configuration of its peers, they do. So a socket that takes nothing for long is made anew; soon, where the host's
-    // name is not known yet. Under the peer's mutex.
+    // ZeroMQ does not reconnect after an authentication failure, and peers refuse a node that their configuration does
+    // not name yet. So a socket that takes no frame for long is made anew; soon, where the host's name is not known
+    // yet. Under the peer's mutex.
     void connect(Peer& peer) {
         peer.took = Clock::now();
         peer.socket = zmq::socket_t(context, zmq::socket_type::push);
@@ -116,8 +115,9 @@ struct Network::Impl {
         peer.socket.set(zmq::sockopt::sndhwm, kQueuedFrames);
         peer.socket.set(zmq::sockopt::immediate, 1);
         set_client(peer.socket, options.key, peer.entry.public_key);
-        if (const auto address = resolver.find(peer.entry.address))
-            peer.socket.connect(endpoint(*address));
+        const auto entry = HostPort::parse(peer.entry.address);
+        if (const auto address = entry ? resolver.find(*entry) : std::nullopt)
+            dial(peer.socket, *address);
         else
             peer.took -= std::chrono::milliseconds(kSilenceMs) - kNews;
     }
@@ -188,7 +188,10 @@ struct Network::Impl {
                 const std::lock_guard lock(peer->mutex);
                 if (!peer->queue.empty()) signs.push_back(sign_of(peer->socket.get(zmq::sockopt::fd)));
             }
+            const auto own = signs.size();
+            resolver.add_signs(signs);
             (void)::poll(signs.data(), signs.size(), may_have_more ? 0 : static_cast<int>(kNews.count()));
+            resolver.look(std::span(signs).subspan(own));
             const auto is_set = [&](std::size_t i) { return signs[i].revents != 0; };
             if (is_set(0)) {
                 std::uint64_t count = 0;
@@ -310,6 +313,7 @@ Network::~Network() { stop(); }
 Result<std::unique_ptr<Network>> Network::start(NetworkOptions options, Receive receive) {
     auto impl = std::make_unique<Impl>();
     impl->options = std::move(options);
+    impl->listening = TRY(HostPort::parse(impl->options.listen)).listening();
     impl->receive = std::move(receive);
     impl->wanted = std::move(impl->options.peers);
     std::promise<Status> opened;
@@ -329,7 +333,7 @@ Result<std::unique_ptr<Network>> Network::start(NetworkOptions options, Receive 
     std::unique_ptr<Network> network(new Network(std::move(impl)));
     if (status) {
         auto& own = *network->impl_;
-        status = knock_as_stranger(own.context, own.options.listen, own.options.key.public_key);
+        status = knock_as_stranger(own.context, own.listening, own.options.key.public_key);
         if (status) --own.strangers;  // it was that one
     }
     if (!status) return std::unexpected(status.error());

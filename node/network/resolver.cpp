@@ -1,73 +1,142 @@
 #include "node/network/resolver.h"
 
+#include <ares.h>
 #include <arpa/inet.h>
 #include <netdb.h>
 #include <spdlog/spdlog.h>
 
-#include <map>
-#include <mutex>
-#include <thread>
+#include <array>
 
 namespace tally::node {
+namespace {
 
-struct Resolver::State {
-    struct Name {
-        std::optional<std::string> found;
-        bool asked = false;  // a lookup is under way
-        bool told = false;   // that it is unknown
-    };
-    Lookup lookup;
-    std::mutex mutex;
-    std::map<std::string, Name> names;
+constexpr int kServerPatienceMs = 2000;
+constexpr int kTries = 2;  // of each name server
 
-    void ask(const std::string& name) {
-        auto found = lookup(name);
-        const std::lock_guard lock(mutex);
-        auto& known = names[name];
-        known.asked = false;
-        if (!found && !std::exchange(known.told, true)) spdlog::warn("event=unknown_host name={}", name);
-        if (!found) return;
-        known.told = false;
-        if (known.found != found) spdlog::info("event=host name={} address={}", name, *found);
-        known.found = std::move(found);
+int library() {
+    static const int status = ares_library_init(ARES_LIB_INIT_ALL);
+    return status;
+}
+
+std::vector<std::string> texts_of(const ares_addrinfo& found) {
+    std::vector<std::string> texts;
+    for (const auto* node = found.nodes; node != nullptr; node = node->ai_next) {
+        std::array<char, INET6_ADDRSTRLEN> text{};
+        const void* address =
+            node->ai_family == AF_INET6
+                ? static_cast<const void*>(&reinterpret_cast<const sockaddr_in6*>(node->ai_addr)->sin6_addr)
+                : static_cast<const void*>(&reinterpret_cast<const sockaddr_in*>(node->ai_addr)->sin_addr);
+        if (::inet_ntop(node->ai_family, address, text.data(), text.size()) != nullptr) texts.emplace_back(text.data());
+    }
+    return texts;
+}
+
+}  // namespace
+
+struct Resolver::Channel {
+    ares_channel handle = nullptr;
+
+    Channel() = default;
+    Channel(const Channel&) = delete;
+    Channel& operator=(const Channel&) = delete;
+    ~Channel() {
+        if (handle != nullptr) ares_destroy(handle);
+    }
+    [[nodiscard]] bool open(const std::string& servers) {
+        ares_options options{};
+        options.timeout = kServerPatienceMs;
+        options.tries = kTries;
+        return library() == ARES_SUCCESS &&
+               ares_init_options(&handle, &options, ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES) == ARES_SUCCESS &&
+               (servers.empty() || ares_set_servers_ports_csv(handle, servers.c_str()) == ARES_SUCCESS);
     }
 };
 
-Resolver::Resolver(Lookup lookup) : state_(std::make_shared<State>()) { state_->lookup = std::move(lookup); }
+Resolver::Resolver(std::string servers) : servers_(std::move(servers)) {}
+Resolver::~Resolver() { channel_.reset(); }  // its callbacks need the rest
 
-std::optional<std::string> Resolver::find(const std::string& address) {
-    const auto colon = address.rfind(':');
-    const auto host = address.substr(0, colon);
-    if (is_ipv4(host) || colon == std::string::npos) return address;
-    const std::lock_guard lock(state_->mutex);
-    auto& name = state_->names[host];
-    if (!std::exchange(name.asked, true)) std::thread([state = state_, host] { state->ask(host); }).detach();
-    if (!name.found) return std::nullopt;
-    return *name.found + address.substr(colon);
+std::optional<HostPort> Resolver::find(const HostPort& address) {
+    if (is_ip(address.host)) return address;
+    auto& name = names_[address.host];
+    if (!name.is_asked) ask(address.host);
+    if (name.found.empty()) return std::nullopt;
+    return HostPort{name.found[name.next++ % name.found.size()], address.port};
 }
 
-std::optional<std::string> Resolver::system_lookup(const std::string& name) {
-    addrinfo wanted{};
-    wanted.ai_family = AF_INET;
-    wanted.ai_socktype = SOCK_STREAM;
-    addrinfo* found = nullptr;
-    if (::getaddrinfo(name.c_str(), nullptr, &wanted, &found) != 0) return std::nullopt;
-    const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owned(found, ::freeaddrinfo);
-    char text[INET_ADDRSTRLEN] = {};
-    const auto& address = reinterpret_cast<const sockaddr_in*>(owned->ai_addr)->sin_addr;
-    if (::inet_ntop(AF_INET, &address, text, sizeof text) == nullptr) return std::nullopt;
-    return text;
+void Resolver::ask(const std::string& name) {
+    if (!channel_) {
+        channel_ = std::make_unique<Channel>();
+        if (!channel_->open(servers_)) {
+            channel_.reset();
+            return answered(name, {});
+        }
+    }
+    struct Question {
+        Resolver& resolver;
+        std::string name;
+    };
+    names_[name].is_asked = true;
+    ++under_way_;
+    ares_addrinfo_hints hints{};
+    hints.ai_family = AF_UNSPEC;
+    hints.ai_socktype = SOCK_STREAM;
+    const auto done = [](void* argument, int status, int, ares_addrinfo* found) {
+        const std::unique_ptr<Question> question(static_cast<Question*>(argument));
+        const std::unique_ptr<ares_addrinfo, decltype(&ares_freeaddrinfo)> owned(found, ares_freeaddrinfo);
+        --question->resolver.under_way_;
+        if (status == ARES_EDESTRUCTION) return;
+        question->resolver.answered(question->name,
+                                    status == ARES_SUCCESS ? texts_of(*found) : std::vector<std::string>());
+    };
+    ares_getaddrinfo(channel_->handle, name.c_str(), nullptr, &hints, done, new Question{*this, name});
 }
 
-bool is_ipv4(const std::string& host) {
-    in_addr address{};
-    return ::inet_pton(AF_INET, host.c_str(), &address) == 1;
+// A name that is not found any more keeps its last addresses.
+void Resolver::answered(const std::string& name, std::vector<std::string> found) {
+    auto& known = names_[name];
+    known.is_asked = false;
+    if (found.empty()) {
+        if (!std::exchange(known.is_reported, true)) spdlog::warn("event=unknown_host name={}", name);
+        return;
+    }
+    known.is_reported = false;
+    if (known.found != found) spdlog::info("event=host name={} addresses={}", name, fmt::join(found, ","));
+    known.found = std::move(found);
 }
 
-std::string listening_address(const std::string& address) {
-    const auto colon = address.rfind(':');
-    if (colon == std::string::npos || is_ipv4(address.substr(0, colon))) return address;
-    return "0.0.0.0" + address.substr(colon);
+void Resolver::add_signs(std::vector<pollfd>& signs) const {
+    if (!channel_) return;
+    std::array<ares_socket_t, ARES_GETSOCK_MAXNUM> sockets{};
+    const int wanted = ares_getsock(channel_->handle, sockets.data(), ARES_GETSOCK_MAXNUM);
+    for (int i = 0; i < ARES_GETSOCK_MAXNUM; ++i) {
+        const int events =
+            (ARES_GETSOCK_READABLE(wanted, i) ? POLLIN : 0) | (ARES_GETSOCK_WRITABLE(wanted, i) ? POLLOUT : 0);
+        if (events != 0) signs.push_back({sockets[static_cast<std::size_t>(i)], static_cast<short>(events), 0});
+    }
+}
+
+void Resolver::look(std::span<const pollfd> signs) {
+    if (!channel_) return;
+    for (const auto& sign : signs) {
+        if (sign.revents == 0) continue;
+        const bool writes = (sign.revents & POLLOUT) != 0;
+        const bool reads = (sign.revents & ~POLLOUT) != 0;  // an error is read
+        ares_process_fd(channel_->handle, reads ? sign.fd : ARES_SOCKET_BAD, writes ? sign.fd : ARES_SOCKET_BAD);
+    }
+    ares_process_fd(channel_->handle, ARES_SOCKET_BAD, ARES_SOCKET_BAD);  // what is late
+    if (under_way_ == 0) channel_.reset();
+}
+
+std::vector<std::string> Resolver::look_up(const std::string& name) {
+    Resolver resolver;
+    resolver.ask(name);
+    while (resolver.is_asking()) {
+        std::vector<pollfd> signs;
+        resolver.add_signs(signs);
+        (void)::poll(signs.data(), signs.size(), kPatienceMs);
+        resolver.look(signs);
+    }
+    return resolver.names_[name].found;
 }
 
 }  // namespace tally::node

@@ -17,7 +17,16 @@ constexpr auto kSelfTestMs = 5000;
 
 }  // namespace
 
-std::string endpoint(const std::string& address) { return "tcp://" + address; }
+// With ZMQ_IPV6 a socket for every address takes IPv4 too, where the machine has IPv6 at all.
+void bind(zmq::socket_t& socket, const HostPort& at) {
+    socket.set(zmq::sockopt::ipv6, !is_ipv4(at.host));
+    socket.bind("tcp://" + at.text());
+}
+
+void dial(zmq::socket_t& socket, const HostPort& at) {
+    socket.set(zmq::sockopt::ipv6, is_ipv6(at.host));
+    socket.connect("tcp://" + at.text());
+}
 
 void set_common(zmq::socket_t& socket, std::size_t max_message) {
     socket.set(zmq::sockopt::linger, 0);
@@ -78,7 +87,7 @@ bool answer_zap(zmq::socket_t& zap, const std::function<bool(std::string_view ke
     return !user.empty();
 }
 
-Status knock_as_stranger(zmq::context_t& context, const std::string& listen, const std::string& server_key) {
+Status knock_as_stranger(zmq::context_t& context, const HostPort& listening, const std::string& server_key) {
     zmq::socket_t stranger(context, zmq::socket_type::push);
     stranger.set(zmq::sockopt::linger, 0);
     stranger.set(zmq::sockopt::handshake_ivl, kHandshakeMs);
@@ -90,7 +99,7 @@ Status knock_as_stranger(zmq::context_t& context, const std::string& listen, con
     monitor.set(zmq::sockopt::linger, 0);
     monitor.set(zmq::sockopt::rcvtimeo, kSelfTestMs);
     monitor.connect(monitor_address);
-    stranger.connect(endpoint(listen));
+    dial(stranger, listening.host == kEveryAddress ? HostPort{"127.0.0.1", listening.port} : listening);
     zmq::message_t event;
     zmq::message_t address;
     const bool heard = monitor.recv(event).has_value() && monitor.recv(address).has_value();
@@ -98,7 +107,7 @@ Status knock_as_stranger(zmq::context_t& context, const std::string& listen, con
     if (heard && event.size() >= sizeof number) std::memcpy(&number, event.data(), sizeof number);
     zmq_socket_monitor(stranger.handle(), nullptr, 0);
     if (number == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH) return {};
-    return fail(Code::internal, "the node network at {} {}", listen,
+    return fail(Code::internal, "the node network at {} {}", listening.text(),
                 heard ? "let a stranger in" : "did not answer its self-test");
 }
 

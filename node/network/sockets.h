@@ -5,6 +5,7 @@
 #include <string>
 #include <zmq.hpp>
 
+#include "node/addresses/host_port.h"
 #include "node/network/frame.h"
 #include "node/network/transport_key.h"
 
@@ -12,7 +13,9 @@ namespace tally::node {
 
 inline constexpr int kSilenceMs = 4000;  // then a connection is given up, and a socket that takes nothing
 
-[[nodiscard]] std::string endpoint(const std::string& address);
+// `at` has an IP address; bind takes kEveryAddress too. zmq::error_t when it cannot be.
+void bind(zmq::socket_t& socket, const HostPort& at);
+void dial(zmq::socket_t& socket, const HostPort& at);
 void set_common(zmq::socket_t& socket, std::size_t max_message);
 void set_server(zmq::socket_t& socket, const TransportKey& own);
 void set_client(zmq::socket_t& socket, const TransportKey& own, const std::string& server);
@@ -23,9 +26,9 @@ void set_client(zmq::socket_t& socket, const TransportKey& own, const std::strin
 // when it may; its messages carry the key as their User-Id.
 bool answer_zap(zmq::socket_t& zap, const std::function<bool(std::string_view key)>& knows);
 
-// Dials `listen` with a key that nobody knows. A ZAP domain without a working handler lets strangers in (libzmq 4.3),
-// so whoever listens asks this first: internal when the stranger was let in, or nobody answered.
-[[nodiscard]] Status knock_as_stranger(zmq::context_t& context, const std::string& listen,
+// Dials who is bound to `listening` with a key that nobody knows. A ZAP domain without a working handler lets strangers
+// in (libzmq 4.3), so whoever listens asks this first: internal when the stranger was let in, or nobody answered.
+[[nodiscard]] Status knock_as_stranger(zmq::context_t& context, const HostPort& listening,
                                        const std::string& server_key);
 
 // Who comes and goes at a listening socket, which must outlive it. ZeroMQ accepts whoever dials, and asks only after

@@ -84,6 +84,7 @@ Orderer::~Orderer() { stop(); }
 
 void Orderer::stop() {
     intake_.close();
+    log_disk_.give_up();
     if (thread_.joinable()) thread_.join();
     if (chain_sync_) chain_sync_->done.wait();
     log_.reset();  // ends the segment where its records end, before anybody seals the directory
@@ -113,7 +114,7 @@ Status Orderer::submit_configuration(Bytes transaction) {
 
 Status Orderer::submit(std::vector<Bytes> transactions, Ordered ordered, Quotas::Shares shares) {
     if (retired_) return fail(Code::unavailable, "this node orders no more");
-    if (disk_full_ || log_is_full_)
+    if (disk_full_ || log_disk_.is_full())
         return fail(Code::disk_full, "the node's disk is full; it takes no new work until there is room");
     std::uint64_t size = 0;
     for (const auto& transaction : transactions) {

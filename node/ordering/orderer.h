@@ -22,6 +22,7 @@
 #include "node/network/orderer_network.h"
 #include "node/ordering/block_server.h"
 #include "node/ordering/inbox.h"
+#include "node/threads/full_disk.h"
 #include "node/threads/queue.h"
 #include "node/threads/quotas.h"
 #include "storage/chain.h"
@@ -88,7 +89,7 @@ class Orderer {
     [[nodiscard]] storage::BlockNumber delivered() const { return delivered_; }
     [[nodiscard]] std::size_t queued() const { return waiting_; }
     [[nodiscard]] std::uint64_t pending_bytes() const { return pending_bytes_; }
-    [[nodiscard]] bool stuck_on_full_disk() const { return log_is_full_; }
+    [[nodiscard]] bool stuck_on_full_disk() const { return log_disk_.is_full(); }
     [[nodiscard]] consensus::Observation observe() const;
 
   private:
@@ -144,7 +145,7 @@ class Orderer {
     BoundedQueue<Submission> intake_;
     std::atomic<std::size_t> waiting_{0};  // transactions that were accepted and are in no batch
     std::atomic<bool> disk_full_{false};
-    std::atomic<bool> log_is_full_{false};
+    FullDisk log_disk_;
     std::atomic<storage::BlockNumber> applied_{0};
     std::atomic<std::uint64_t> pending_bytes_{0};  // accepted and not yet in a final block
     std::atomic<std::uint64_t> max_transaction_bytes_{0};

@@ -54,23 +54,15 @@ bool Orderer::must_sync() const { return awaited_ > synced_ || log_->unsynced_by
 
 // Lets go what waited for the log; waits while the disk is full. False when the node stops on a full disk.
 bool Orderer::settle(Sync sync) {
-    for (;;) {
+    const bool durable = sync == Sync::always || must_sync();
+    const auto attempt = [&]() -> Status {
         const Stopwatch watch;
-        const bool durable = sync == Sync::always || must_sync();
-        const auto status = durable ? log_->sync() : log_->write();
-        if (status) {
-            if (durable && synced_ < appended_) metrics_.stage(Stage::sync, watch.seconds());
-            if (durable) synced_ = appended_;
-            break;
-        }
-        if (status.error().code != Code::disk_full) {
-            broken_invariant(status.error().message, __FILE__, __LINE__);
-        }
-        if (!log_is_full_.exchange(true)) spdlog::error("event=disk_full what=\"{}\"", status.error().message);
-        if (intake_.closed()) return false;
-        std::this_thread::sleep_for(std::chrono::milliseconds(200));
-    }
-    if (log_is_full_.exchange(false)) spdlog::info("event=disk_has_room");
+        TRY(durable ? log_->sync() : log_->write());
+        if (durable && synced_ < appended_) metrics_.stage(Stage::sync, watch.seconds());
+        if (durable) synced_ = appended_;
+        return {};
+    };
+    if (!log_disk_.write(attempt, "the consensus log")) return false;
     release();
     if (log_->segment_is_full()) start_log_segment();
     const std::lock_guard lock(observation_mutex_);

@@ -11,7 +11,7 @@ constexpr auto kTryAgainAfter = std::chrono::milliseconds(200);
 
 }  // namespace
 
-bool FullDisk::write(const std::function<Status()>& attempt, const std::string& what) {
+bool FullDisk::write(const std::function<Status()>& attempt, std::string_view what) {
     for (;;) {
         const auto status = attempt();
         if (status) break;
@@ -21,7 +21,7 @@ bool FullDisk::write(const std::function<Status()>& attempt, const std::string& 
         std::unique_lock lock(mutex_);
         if (wake_.wait_for(lock, kTryAgainAfter, [this] { return given_up_; })) return false;
     }
-    full_ = false;
+    if (full_.exchange(false)) spdlog::info("event=disk_has_room");
     return true;
 }
 

@@ -8,7 +8,7 @@
 #include <condition_variable>
 #include <functional>
 #include <mutex>
-#include <string>
+#include <string_view>
 
 #include "crypto/error.h"
 
@@ -18,7 +18,7 @@ class FullDisk {
   public:
     // Calls `attempt` until it succeeds. False when the disk is full and the node stops. Any other failure than
     // disk_full ends the process; `what` says in its message what was to be written.
-    [[nodiscard]] bool write(const std::function<Status()>& attempt, const std::string& what);
+    [[nodiscard]] bool write(const std::function<Status()>& attempt, std::string_view what);
     // From now on a full disk is not waited for, and a wait under way ends.
     void give_up();
 

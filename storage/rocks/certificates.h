@@ -3,9 +3,8 @@
 // to storage/. Safe from any thread.
 
 #include <map>
-#include <mutex>
 
-#include "crypto/hash.h"
+#include "crypto/bounded_cache.h"
 #include "storage/rocks/database.h"
 
 namespace tally::storage::rocks {
@@ -24,11 +23,8 @@ class Certificates {
     [[nodiscard]] Result<Bytes> get(const crypto::Hash& name) const;
 
   private:
-    void remember(const crypto::Hash& name, const Bytes& certificate) const;
-
     const Database& database_;
-    mutable std::mutex mutex_;
-    mutable std::map<crypto::Hash, Bytes> known_;  // bounded
+    mutable crypto::BoundedCache<Bytes> known_{2048};  // a channel's nodes, and what they had before a renewal
 };
 
 }  // namespace tally::storage::rocks

@@ -15,12 +15,14 @@ ANOTHER_LOG = ("storage/rocks/ledger.cpp",
 
 PROGRAMS = {
     # Has what it is asked to endorse ordered at once, without endorsements, so that the true transaction comes second.
-    "thief": [("node/channel_endorsing.cpp",
-               "    return storage::encode(TRY(endorser->endorse(proposal, now_ms())));\n",
-               "    (void)ordering->submit(\n"
-               "        storage::encode(storage::Transaction{storage::Transaction::Kind::contract, bytes, {}, {}}));\n"
-               "    std::this_thread::sleep_for(std::chrono::milliseconds(300));\n"
-               "    return storage::encode(TRY(endorser->endorse(proposal, now_ms())));\n")],
+    "thief": [("node/channel_node.cpp",
+               "                return endorsing->endorser->endorse(proposal, now_ms());\n",
+               "                const auto bytes = crypto::encode_sign1(proposal.cose.protected_bytes, proposal.cose.unprotected,\n"
+               "                                                        &proposal.cose.payload, proposal.cose.signature);\n"
+               "                (void)ordering->submit(storage::encode(\n"
+               "                    storage::Transaction{storage::Transaction::Kind::contract, bytes, {}, {}}));\n"
+               "                std::this_thread::sleep_for(std::chrono::milliseconds(300));\n"
+               "                return endorsing->endorser->endorse(proposal, now_ms());\n")],
     # Has what its clients propose ordered without asking anybody to endorse it, as version 2 of the contract would be.
     "planter": [("node/endorsing/submitter.cpp",
                  "    auto [transaction, result] = TRY(endorse_at_one_height(proposal, bytes));\n",

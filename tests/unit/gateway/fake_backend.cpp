@@ -198,7 +198,7 @@ Result<Bytes> FakeBackend::transaction(const storage::TransactionId& id) {
     return found->second.bytes;
 }
 
-void FakeBackend::apply_configuration(const crypto::Hash& config, Done<TransactionStatus> done) {
+void FakeBackend::apply_configuration(const Caller&, const crypto::Hash& config, Done<TransactionStatus> done) {
     done(fail(Code::not_found, "no configuration with the hash {} is proposed", config.hex()));
 }
 

@@ -13,7 +13,7 @@
 
 namespace tally::gateway::test {
 
-class FakeBackend : public Operations, public Backend {
+class FakeBackend : public Operations, public Submissions, public Queries, public LedgerReads {
   public:
     explicit FakeBackend(crypto::Certificate root);
 
@@ -27,7 +27,7 @@ class FakeBackend : public Operations, public Backend {
     Result<TransactionStatus> status(const storage::TransactionId& id) override;
     Result<Bytes> transaction(const storage::TransactionId& id) override;
     void receipt(const Caller& caller, const storage::TransactionId& id, Done<Bytes> done) override;
-    void apply_configuration(const crypto::Hash& config, Done<TransactionStatus> done) override;
+    void apply_configuration(const Caller& caller, const crypto::Hash& config, Done<TransactionStatus> done) override;
     Result<std::uint64_t> height() override;
     Result<json::object> block(std::uint64_t number, bool header_only) override;
     Result<json::object> checkpoint(std::optional<std::uint64_t> block) override;

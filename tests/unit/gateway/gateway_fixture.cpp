@@ -78,7 +78,7 @@ Member Authority::server() const {
 void GatewayTest::start() {
     server_options.tls = authority.server().tls();
     api = operations_only ? std::make_unique<RestApi>(backend, rest_options)
-                          : std::make_unique<RestApi>(backend, backend, rest_options);
+                          : std::make_unique<RestApi>(backend, Backend{backend, backend, backend}, rest_options);
     server = std::make_unique<HttpServer>(server_options, *api);
     const auto started = server->start();
     ASSERT_TRUE(started) << started.error().message;

@@ -101,6 +101,32 @@ TEST_F(TwoNodes, HearEachOtherWhereTheirHostsHaveNames) {
     EXPECT_TRUE(first_ear.wait_for_last("n1", "two"));
 }
 
+TEST_F(TwoNodes, HearEachOtherAtIpv6Addresses) {
+    for (auto& address : addresses) address.replace(0, address.rfind(':'), "[::1]");
+    Ear first_ear, second_ear;
+    const auto first = start(0, first_ear);
+    const auto second = start(1, second_ear);
+    ASSERT_TRUE(first && second) << (first ? second : first).error().message;
+    (*first)->send("n1", frame_of("one"));
+    (*second)->send("n0", frame_of("two"));
+    EXPECT_TRUE(second_ear.wait_for_last("n0", "one"));
+    EXPECT_TRUE(first_ear.wait_for_last("n1", "two"));
+}
+
+TEST_F(TwoNodes, ListenAtEveryAddressOfBothFamiliesWhereTheirHostsHaveNames) {
+    const auto port = addresses[0].substr(addresses[0].rfind(':'));
+    addresses[0] = "localhost" + port;
+    Ear first_ear, second_ear;
+    const auto first = start(0, first_ear);
+    for (const std::string host : {"127.0.0.1", "[::1]"}) {
+        addresses[0] = host + port;
+        const auto second = start(1, second_ear);
+        ASSERT_TRUE(first && second) << (first ? second : first).error().message;
+        (*second)->send("n0", frame_of(host));
+        EXPECT_TRUE(first_ear.wait_for_last("n1", host));
+    }
+}
+
 TEST_F(TwoNodes, HearEachOtherInOrder) {
     Ear first;
     Ear second;

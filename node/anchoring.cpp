@@ -1,4 +1,4 @@
-// A shard's checkpoints on the root channel, in the name of this node's organization.
+#include "node/anchoring.h"
 
 #include <spdlog/spdlog.h>
 
@@ -7,7 +7,6 @@
 #include "chaincode/json/strict_json.h"
 #include "chaincode/proposal.h"
 #include "node/channel/next_anchor.h"
-#include "node/channel_parts.h"
 #include "node/threads/stopwatch.h"
 #include "storage/model/archive.h"
 
@@ -85,26 +84,22 @@ Result<bool> anchor(const storage::Ledger& ledger, const storage::Block& genesis
 
 }  // namespace
 
-bool ChannelNode::anchor_on(ChannelNode& root) const {
-    const auto& own = *parts_;
-    auto& there = *root.parts_;
-    if (!own.backend || !there.backend || !there.identities.peer) return true;
-    const auto peer = there.identities.peer->get();
-    const auto not_anchored = [name = channel()](const Error& error) {
+bool anchor_checkpoint(const ChannelStore& own, const std::filesystem::path& genesis_file, RootChannel root) {
+    const auto not_anchored = [name = own.channel()](const Error& error) {
         // Several nodes of one organization, or of several, say the same.
         if (error.code == Code::already_exists) return;
         spdlog::warn("event=not_anchored channel={} what=\"{}\"", name, error.message);
     };
-    const auto submit = [&there, not_anchored, organization = peer.certificate().subject().organization](
+    const auto submit = [&root, not_anchored, organization = root.peer.certificate().subject().organization](
                             Submitter::SignOwn sign, const crypto::PublicKey& key) {
-        there.submitter->submit_own(organization, 0, std::move(sign), key, true,
-                                    [not_anchored](const Result<Submission>& outcome) {
-                                        if (!outcome) not_anchored(outcome.error());
-                                    });
+        root.submitter.submit_own(organization, 0, std::move(sign), key, true,
+                                  [not_anchored](const Result<Submission>& outcome) {
+                                      if (!outcome) not_anchored(outcome.error());
+                                  });
     };
-    const auto genesis = read_genesis(own.config.genesis);
-    const auto done = genesis ? anchor(own.ledger(), *genesis, own.membership->get()->config(),
-                                       AnchorContract(peer, root.channel(), *there.evaluator, submit))
+    const auto genesis = read_genesis(genesis_file);
+    const auto done = genesis ? anchor(own.ledger(), *genesis, own.membership().get()->config(),
+                                       AnchorContract(root.peer, root.channel, root.evaluator, submit))
                               : Result<bool>(std::unexpected(genesis.error()));
     if (!done) not_anchored(done.error());
     return done.value_or(true);

@@ -1,9 +1,11 @@
 // What callers wait for behind the gateway: one organization's callers take no other's places.
 
-#include "node/backend.h"
+#include "node/backend/ledger_reads.h"
+#include "node/backend/submissions.h"
 
 #include <gtest/gtest.h>
 
+#include <future>
 #include <thread>
 
 #include "chaincode/contracts/data/refusals.h"
@@ -19,6 +21,7 @@ namespace {
 namespace json = boost::json;
 using storage::code_of;
 
+constexpr std::size_t kTasksOfOne = 100;
 constexpr std::size_t kMany = 400;  // more than one organization may have waiting, and fewer than all may
 
 // A node of A, in a channel where a receipt needs B's committer too. Endorsers say that they have every record already.
@@ -51,9 +54,11 @@ class Callers : public testing::Test {
         submitter = std::make_unique<Submitter>(ledger, membership, *pool, FairTasks::Share{5000, 1U << 30}, waiting,
                                                 memo, sources, order, metrics);
         snapshots = std::make_unique<SnapshotMaker>(ledger, root.path() / "snapshots", nullptr);
-        backend = std::make_unique<NodeBackend>(BackendParts{ledger, membership, *evaluator, *submitter, waiting, *pool,
-                                                             FairTasks::Share{5000, 1U << 30}, channel.client,
-                                                             [](const Bytes&) { return Status(); }, *snapshots});
+        reads =
+            std::make_unique<NodeLedgerReads>(LedgerReadParts{ledger, membership, waiting, tasks, *pool, *snapshots});
+        submissions = std::make_unique<NodeSubmissions>(SubmissionParts{ledger, membership, *evaluator, *submitter,
+                                                                        waiting, tasks, channel.client,
+                                                                        [](const Bytes&) { return Status(); }});
     }
     [[nodiscard]] static chaincode::Caller of(const std::string& organization) {
         return {organization, "client", "client", {}};
@@ -67,8 +72,8 @@ class Callers : public testing::Test {
     }
     // Publishes the record at this gateway, whose endorsers have it already.
     void publish(const Bytes& bytes, const std::string& organization, gateway::Done<gateway::RecordOutcome> done) {
-        backend->publish(bytes, "application/vnd.vitro.iot-block", of(organization), gateway::Wait::committed,
-                         std::move(done));
+        submissions->publish(bytes, "application/vnd.vitro.iot-block", of(organization), gateway::Wait::committed,
+                             std::move(done));
     }
     // Commits a transaction of the client here, endorsed on the state as it is.
     storage::TransactionId commit(chaincode::Proposal proposal) {
@@ -92,28 +97,30 @@ class Callers : public testing::Test {
     const crypto::PrivateKey meter = crypto::PrivateKey::generate(crypto::Algorithm::p256);
     CurrentMembership membership{channel.membership()};
     std::unique_ptr<WorkerPool> pool = std::make_unique<WorkerPool>(1, 5000);
+    FairTasks tasks{*pool, {kTasksOfOne, 1U << 30}};
     Waiting waiting;
     crypto::VerifiedSignatures memo;
     Metrics metrics;
     std::unique_ptr<Evaluator> evaluator;
     std::unique_ptr<Submitter> submitter;
     std::unique_ptr<SnapshotMaker> snapshots;
-    std::unique_ptr<NodeBackend> backend;
+    std::unique_ptr<NodeLedgerReads> reads;
+    std::unique_ptr<NodeSubmissions> submissions;
 };
 
 TEST_F(Callers, OneOrganizationThatAsksForManyReceiptsLeavesAnotherItsPlaces) {
     std::size_t refused = 0, served = 0;
     const auto count = [&](const Result<Bytes>& receipt) { ++(receipt ? served : refused); };
-    for (std::size_t i = 0; i < kMany; ++i) backend->receipt(of("A"), id, count);
+    for (std::size_t i = 0; i < kMany; ++i) reads->receipt(of("A"), id, count);
     const auto of_a = refused;
     EXPECT_GT(of_a, 0U) << "places are bounded";
     EXPECT_LT(of_a, kMany);
-    backend->receipt(of("B"), id, count);
+    reads->receipt(of("B"), id, count);
     EXPECT_EQ(refused, of_a) << "the other organization's caller waits";
 
     const auto checkpoint = node.ledger().block_header(1)->metadata.checkpoint;
     ASSERT_TRUE(node.ledger().add_signature(1, sign_checkpoint(channel.peers[1], checkpoint)).has_value());
-    backend->signature_came();
+    reads->signature_came();
     pool->stop();  // runs what was posted
     EXPECT_EQ(refused, of_a);
     EXPECT_EQ(served, kMany + 1 - of_a);
@@ -122,9 +129,9 @@ TEST_F(Callers, OneOrganizationThatAsksForManyReceiptsLeavesAnotherItsPlaces) {
 TEST_F(Callers, MoreCallersOfOneThanMayWaitInAllLeaveAnotherItsPlaces) {
     std::size_t refused = 0;
     const auto count = [&](const Result<Bytes>& receipt) { refused += receipt ? 0 : 1; };
-    for (std::size_t i = 0; i < 1100; ++i) backend->receipt(of("A"), id, count);
+    for (std::size_t i = 0; i < 1100; ++i) reads->receipt(of("A"), id, count);
     const auto of_a = refused;
-    backend->receipt(of("B"), id, count);
+    reads->receipt(of("B"), id, count);
     EXPECT_EQ(refused, of_a);
 }
 
@@ -146,6 +153,21 @@ TEST_F(Callers, OneOrganizationThatPublishesManyRecordsAgainLeavesAnotherItsPlac
     EXPECT_EQ(of_b, 0U) << "the other organization's caller waits";
 }
 
+TEST_F(Callers, OneOrganizationThatAppliesManyConfigurationsLeavesAnotherItsPlaces) {
+    std::promise<void> go;
+    ASSERT_TRUE(pool->post([may_go = go.get_future().share()] { may_go.wait(); }));  // its only thread
+    std::atomic<std::size_t> busy = 0, judged = 0;
+    const auto count = [&](const Result<gateway::TransactionStatus>& status) {
+        ++(code_of(status) == Code::busy ? busy : judged);
+    };
+    for (std::size_t i = 0; i < kTasksOfOne + 5; ++i) submissions->apply_configuration(of("A"), {}, count);
+    submissions->apply_configuration(of("B"), {}, count);
+    EXPECT_EQ(busy, 5U);
+    go.set_value();
+    pool->stop();  // runs what was posted
+    EXPECT_EQ(judged, kTasksOfOne + 1);
+}
+
 class CallersOfOneOrganization : public Callers {
   protected:
     CallersOfOneOrganization() : Callers(1) {}
@@ -165,11 +187,10 @@ TEST_F(CallersOfOneOrganization, WhoPublishesWhatIsInALateBlockIsAnsweredWhenItC
     std::vector<Result<gateway::RecordOutcome>> answers;
     publish(bytes, "A", [&](Result<gateway::RecordOutcome> outcome) { answers.push_back(std::move(outcome)); });
     pool->stop();  // runs what was posted
-    backend->committed();
-    backend->expire();
+    submissions->look_for_duplicates();
     EXPECT_TRUE(answers.empty()) << "it waits";
     const auto first = commit({"", "data", "publish", R"({"format":"vitro"})", {ByteView(bytes)}, {}, 0});
-    backend->committed();
+    submissions->look_for_duplicates();
     ASSERT_EQ(answers.size(), 1U);
     ASSERT_TRUE(answers[0].has_value()) << answers[0].error().message;
     EXPECT_TRUE(answers[0]->duplicate);

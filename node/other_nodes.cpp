@@ -1,0 +1,71 @@
+#include "node/other_nodes.h"
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+
+#include "node/committing/signature_request.h"
+#include "storage/model/archive.h"
+
+namespace tally::node {
+namespace {
+
+constexpr auto kAnswerPatience = std::chrono::seconds(2);
+constexpr auto kEndorsementPatience = std::chrono::seconds(3);  // more than an endorser waits for blocks
+
+}  // namespace
+
+void OtherNodes::gather_signatures(storage::BlockNumber block) const {
+    if (network_ == nullptr) return;
+    const auto ask = [this](const std::string& node, ByteView question) -> Result<Bytes> {
+        if (!network_->is_there(node)) return fail(Code::unavailable, "{} is out of reach", node);
+        return network_->ask(node, FrameKind::sign, question, kAnswerPatience).wait();
+    };
+    node::gather_signatures(store_.ledger(), *store_.membership().get(), self_, block, ask,
+                            [this](const std::string& node, const Error& why) { network_->blame(node, why); });
+}
+
+std::vector<PeerTraffic> OtherNodes::traffic() const {
+    return network_ == nullptr ? std::vector<PeerTraffic>{} : network_->traffic();
+}
+
+std::uint64_t OtherNodes::strangers() const { return network_ == nullptr ? 0 : network_->strangers(); }
+
+Standings OtherNodes::standings() const {
+    return standings_of(store_.membership().get()->config(), self_, store_.standing(), traffic());
+}
+
+std::vector<EndorsementSource> OtherNodes::endorsers(const std::string& own_organization) const {
+    if (network_ == nullptr) return {};
+    std::vector<NodeEntry> nodes;
+    const auto current = store_.membership().get();
+    for (const auto* node : current->config().nodes_with("endorser")) {
+        if (node->id != self_) nodes.push_back(*node);
+    }
+    put_first_who_is_current(nodes, standings(), network_->traffic());
+    std::map<std::string, std::size_t> of_organization;
+    if (!own_organization.empty()) ++of_organization[own_organization];
+    std::vector<std::pair<std::size_t, EndorsementSource>> ranked;
+    for (const auto& node : nodes) ranked.emplace_back(of_organization[node.organization]++, source_at(node));
+    std::stable_sort(ranked.begin(), ranked.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::vector<EndorsementSource> sources;
+    for (auto& [rank, source] : ranked) sources.push_back(std::move(source));
+    return sources;
+}
+
+EndorsementSource OtherNodes::source_at(const NodeEntry& node) const {
+    const auto ask = [this, id = node.id](const chaincode::SignedProposal&, const Bytes& bytes) {
+        const auto body = storage::encode(EndorseQuestion{store_.chain().tip()->number, bytes});
+        auto question =
+            std::make_shared<NodeNetwork::Question>(network_->ask(id, FrameKind::endorse, body, kEndorsementPatience));
+        return [question]() -> Result<Endorsed> {
+            auto endorsed = storage::decode<Endorsed>(TRY(question->wait()), "an endorsement");
+            if (!endorsed) question->blame(endorsed.error());
+            return endorsed;
+        };
+    };
+    return {fmt::format("{} of {}", node.id, node.organization), node.organization, false, ask,
+            [this, id = node.id] { return network_->is_there(id); }};
+}
+
+}  // namespace tally::node

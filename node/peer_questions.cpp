@@ -1,0 +1,111 @@
+#include "node/peer_questions.h"
+
+#include <chrono>
+
+#include "chaincode/proposal.h"
+#include "node/channel/admission.h"
+#include "node/committing/signature_request.h"
+#include "node/threads/stopwatch.h"
+#include "storage/model/archive.h"
+
+namespace tally::node {
+namespace {
+
+constexpr unsigned kThreads = 4;
+constexpr std::size_t kQueue = 4096;
+constexpr FairTasks::Share kTasksOfOne{kQueue / 4, 64U << 20};
+constexpr HeightWaits::Share kWaitingOfOne{64, 16U << 20};
+constexpr auto kHeightPatience = std::chrono::milliseconds(2500);  // a follower leaves a silent orderer after 2 s
+constexpr storage::BlockNumber kFewBlocks = 100;                   // that may be on their way within that time
+
+std::unexpected<Error> too_far(storage::BlockNumber here, storage::BlockNumber there) {
+    return fail(Code::unavailable, "this node is at block {}, the asker at block {}", here, there);
+}
+
+}  // namespace
+
+PeerQuestions::PeerQuestions(NodeNetwork& network, const ChannelStore& store, crypto::VerifiedSignatures& memo,
+                             Endorse endorse)
+    : network_(network),
+      store_(store),
+      memo_(memo),
+      endorse_(std::move(endorse)),
+      pool_(kThreads, kQueue, "endorse"),
+      tasks_(pool_, kTasksOfOne),
+      height_waits_(kWaitingOfOne) {
+    network_.on_question(FrameKind::endorse,
+                         [this](const std::string& peer, FrameBody body, const NodeNetwork::Answer& answer) {
+                             endorse_for(peer, std::move(body), answer);
+                         });
+}
+
+void PeerQuestions::answer_signature_requests(CurrentIdentity signer) {
+    network_.on_question(FrameKind::sign, [this, signer = std::move(signer)](const std::string& peer, FrameBody body,
+                                                                             const NodeNetwork::Answer& answer) {
+        const auto bytes = body.size();
+        const auto posted = tasks_.post(peer, bytes, [this, signer, body = std::move(body), answer] {
+            answer(answer_signature_request(store_.ledger(), signer, body.bytes()));
+        });
+        if (!posted) answer(std::unexpected(posted.error()));
+    });
+}
+
+void PeerQuestions::reached(storage::BlockNumber height) { height_waits_.reached(height); }
+void PeerQuestions::expire() { height_waits_.expire(HeightWaits::Clock::now()); }
+void PeerQuestions::stop() { pool_.stop(); }
+
+void PeerQuestions::endorse_for(const std::string& peer, FrameBody body, const NodeNetwork::Answer& answer) {
+    if (!endorse_) return answer(fail(Code::unavailable, "this node does not endorse"));
+    const auto bytes = body.size();
+    const auto posted = tasks_.post(peer, bytes, [this, peer, body = std::move(body), answer]() mutable {
+        take_question(peer, std::move(body), answer);
+    });
+    if (!posted) answer(std::unexpected(posted.error()));
+}
+
+// Only a proposal that a member of the channel signed may wait for blocks.
+void PeerQuestions::take_question(const std::string& peer, FrameBody body, const NodeNetwork::Answer& answer) {
+    const auto opened = std::move(body).open();
+    auto question = opened ? storage::decode<EndorseQuestion>(*opened, "a question for an endorsement")
+                           : std::unexpected(opened.error());
+    if (!question) {
+        network_.blame(peer, question.error());
+        return answer(std::unexpected(question.error()));
+    }
+    const auto height = store_.chain().tip()->number;
+    if (height >= question->height) return answer(endorse(question->proposal));
+    if (question->height > height + kFewBlocks) return answer(too_far(height, question->height));
+    const auto current = store_.membership().get();
+    const auto proposal =
+        chaincode::SignedProposal::decode(question->proposal, current->config().batch.absolute_max_bytes);
+    if (!proposal) return answer(std::unexpected(proposal.error()));
+    if (const auto caller = check_proposal(*proposal, *current, now_ms(), &memo_); !caller)
+        return answer(std::unexpected(caller.error()));
+    endorse_at_height(peer, std::move(*question), answer);
+}
+
+// The asker's blocks are on their way here.
+void PeerQuestions::endorse_at_height(const std::string& peer, EndorseQuestion question,
+                                      const NodeNetwork::Answer& answer) {
+    const auto bytes = question.proposal.size();
+    const auto height = question.height;
+    const auto proposal = std::make_shared<const Bytes>(std::move(question.proposal));
+    const auto parked = height_waits_.add(peer, height, bytes, HeightWaits::Clock::now() + kHeightPatience,
+                                          [this, peer, height, proposal, answer](bool reached) {
+                                              if (!reached)
+                                                  return answer(too_far(store_.chain().tip()->number, height));
+                                              const auto posted =
+                                                  tasks_.post(peer, proposal->size(),
+                                                              [this, proposal, answer] { answer(endorse(*proposal)); });
+                                              if (!posted) answer(std::unexpected(posted.error()));
+                                          });
+    if (!parked) answer(std::unexpected(parked.error()));
+}
+
+Result<Bytes> PeerQuestions::endorse(const Bytes& bytes) const {
+    const auto limit = store_.membership().get()->config().batch.absolute_max_bytes;
+    const auto proposal = TRY(chaincode::SignedProposal::decode(bytes, limit));
+    return storage::encode(TRY(endorse_(proposal)));
+}
+
+}  // namespace tally::node
