@@ -84,6 +84,20 @@ std::vector<HostileFrame> hostile_frames(const std::string& channel) {
     raw("an overlong channel's name", *make_frame(kConsensus, 1, std::string(kMaxChannelName + 1, 'c'), {}));
     raw("another channel", *make_frame(kConsensus, 1, channel + "2", {}));
 
+    // Zstandard frames of one segment: their size in four bytes, then no block.
+    const auto packed = [&](FrameKind kind, Bytes body) {
+        auto head = encoded(std::uint8_t{1}, static_cast<std::uint8_t>(0x80 | static_cast<int>(kind)), std::uint64_t{1},
+                            channel);
+        head.insert(head.end(), body.begin(), body.end());
+        return head;
+    };
+    for (const auto kind : {kConsensus, FrameKind::endorse, FrameKind::submit}) {
+        raw("a packed body that opens to a gigabyte",
+            packed(kind, {0x28, 0xb5, 0x2f, 0xfd, 0xa0, 0, 0, 0, 0x40, 1, 0, 0}));
+        raw("a packed body that is none", packed(kind, Bytes(100, 7)));
+    }
+    raw("a packed hello", packed(FrameKind::hello, Bytes(100, 7)));
+
     small("a hello with a byte more", FrameKind::hello, with_a_byte_more(storage::encode(Standing{})));
     small("a hello that is too large", FrameKind::hello, Bytes((32U << 10) + 1));
     small("a hello that knows too much", FrameKind::hello,
