@@ -10,8 +10,8 @@ namespace {
 constexpr std::size_t kQueue = 4096;     // tasks, of each pool
 constexpr unsigned kSubmitThreads = 32;  // they wait for other nodes' answers most of the time
 // Of one organization among the gateway's callers.
-constexpr FairTasks::Share kQueryShare{kQueue / 4, 64U << 20};
-constexpr FairTasks::Share kSubmitShare{kQueue / 4, 256U << 20};
+constexpr Share kQueryShare{kQueue / 4, 64U << 20};
+constexpr Share kSubmitShare{kQueue / 4, 256U << 20};
 
 }  // namespace
 

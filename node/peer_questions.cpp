@@ -3,7 +3,7 @@
 #include <chrono>
 
 #include "chaincode/proposal.h"
-#include "node/channel/admission.h"
+#include "node/channel/proposal_check.h"
 #include "node/committing/signature_request.h"
 #include "node/threads/stopwatch.h"
 #include "storage/model/archive.h"
@@ -13,8 +13,8 @@ namespace {
 
 constexpr unsigned kThreads = 4;
 constexpr std::size_t kQueue = 4096;
-constexpr FairTasks::Share kTasksOfOne{kQueue / 4, 64U << 20};
-constexpr HeightWaits::Share kWaitingOfOne{64, 16U << 20};
+constexpr Share kTasksOfOne{kQueue / 4, 64U << 20};
+constexpr Share kWaitingOfOne{64, 16U << 20};
 constexpr auto kHeightPatience = std::chrono::milliseconds(2500);  // a follower leaves a silent orderer after 2 s
 constexpr storage::BlockNumber kFewBlocks = 100;                   // that may be on their way within that time
 

@@ -10,7 +10,7 @@
 #include "node/cli/device_publish.h"
 #include "node/cli/device_source.h"
 #include "node/cli/folder_name.h"
-#include "node/cli/member.h"
+#include "node/cli/member_client.h"
 #include "node/threads/stopwatch.h"
 #include "storage/files.h"
 
@@ -63,7 +63,7 @@ Status create(const NewOptions& options) {
     return {};
 }
 
-Status register_schema(Member& member, const std::string& schema, const std::vector<chaincode::Field>& fields) {
+Status register_schema(MemberClient& member, const std::string& schema, const std::vector<chaincode::Field>& fields) {
     const auto [id, version] = schema_parts(schema);
     json::array list;
     for (const auto& field : fields) list.push_back(chaincode::to_json(field));
@@ -123,7 +123,7 @@ Result<std::vector<chaincode::Field>> fields_for(const RegisterOptions& options,
 }
 
 Status register_device(const RegisterOptions& options) {
-    auto member = TRY(Member::open(options.profile));
+    auto member = TRY(MemberClient::open(options.profile));
     const auto registrant = TRY(registrant_of(options, member.identity().certificate().subject().organization));
     const auto schema = options.schema.find('@') == std::string::npos ? options.schema + "@1" : options.schema;
     std::int64_t interval = options.source.generator.interval_s;
@@ -162,10 +162,11 @@ void add_device(CLI::App& app, Choice& choice) {
     auto* create_command = device->add_subcommand("new", "A folder with a key, as a secure element would hold it");
     auto creating = std::make_shared<NewOptions>();
     create_command->add_option("folder", creating->folder, "The new folder; its name is the device's id")->required();
-    create_command->add_option("--id", creating->id, "Another id");
-    create_command->add_option("--channel", creating->channel, "The channel it signs for")->capture_default_str();
-    create_command->add_option("--shard", creating->shard, "Its region")->capture_default_str();
-    add_algorithm_option(*create_command, "--algorithm", creating->algorithm, "Of its key");
+    create_command->add_option("--id", creating->id, "Device id, if it differs from the folder's name");
+    create_command->add_option("--channel", creating->channel, "Channel that it signs for")->capture_default_str();
+    create_command->add_option("--shard", creating->shard, "Region label stored with the device (not a channel)")
+        ->capture_default_str();
+    add_algorithm_option(*create_command, "--algorithm", creating->algorithm, "Key algorithm");
     on_chosen(*create_command, choice, creating, create);
 
     auto* prove_command = device->add_subcommand(
@@ -183,7 +184,8 @@ void add_device(CLI::App& app, Choice& choice) {
     auto* folder = register_command->add_option("folder", registering->folder, "The device's folder");
     for (auto* elsewhere :
          {register_command->add_option("--id", registering->id, "Its id, where its key is elsewhere"),
-          register_command->add_option("--shard", registering->shard, "Its region, where its key is elsewhere")
+          register_command
+              ->add_option("--shard", registering->shard, "Region label, where its key is elsewhere (not a channel)")
               ->capture_default_str(),
           register_command->add_option("--public-key", registering->public_key, "Its public key: a file, PEM"),
           register_command->add_option("--proof", registering->proof,
@@ -194,9 +196,10 @@ void add_device(CLI::App& app, Choice& choice) {
         ->add_option("--schema", registering->schema,
                      "NAME or NAME@VERSION; made from the measurements where it does not exist")
         ->required();
-    register_command->add_option("--keepalive", registering->keepalive_s, "Seconds within which it is to be heard")
+    register_command
+        ->add_option("--keepalive", registering->keepalive_s, "Maximum seconds between two messages of the device")
         ->capture_default_str();
-    register_command->add_option("--location", registering->location, "Where it is");
+    register_command->add_option("--location", registering->location, "Location, as free text");
     add_source(*register_command, registering->source);
     on_chosen(*register_command, choice, registering, register_device);
 

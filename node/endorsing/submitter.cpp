@@ -26,7 +26,7 @@ constexpr std::size_t kBelievedRefusals = 2;  // of others; a single one may lie
 }  // namespace
 
 Submitter::Submitter(const storage::Ledger& ledger, const CurrentMembership& membership, WorkerPool& pool,
-                     FairTasks::Share share, Waiting& waiting, crypto::VerifiedSignatures& memo, ListSources sources,
+                     Share share, Waiting& waiting, crypto::VerifiedSignatures& memo, ListSources sources,
                      OrderTransaction order, Metrics& metrics)
     : ledger_(ledger),
       membership_(membership),

@@ -41,7 +41,7 @@ class Submitter {
     using Done = std::function<void(Result<Submission>)>;
 
     Submitter(const storage::Ledger& ledger, const CurrentMembership& membership, WorkerPool& pool,
-              FairTasks::Share share, Waiting& waiting, crypto::VerifiedSignatures& memo, ListSources sources,
+              Share share, Waiting& waiting, crypto::VerifiedSignatures& memo, ListSources sources,
               OrderTransaction order, Metrics& metrics);
 
     // `done` is called exactly once. A proposal that is on the ledger or on its way already is not executed again: its

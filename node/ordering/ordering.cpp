@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "node/channel/admission.h"
+#include "node/channel/proposal_check.h"
 #include "node/ordering/channel_nodes.h"
 #include "node/threads/stopwatch.h"
 #include "storage/model/archive.h"
@@ -12,7 +12,7 @@
 namespace tally::node {
 namespace {
 
-constexpr FairTasks::Share kSubmitShare{1024, 256U << 20};           // of one of the other nodes
+constexpr Share kSubmitShare{1024, 256U << 20};           // of one of the other nodes
 constexpr std::size_t kMaxSubmitted = consensus::kMaxBlockMessages;  // transactions in one question
 
 constexpr auto kAnswerPatience = std::chrono::seconds(2);

@@ -6,25 +6,25 @@ export type AnchorPutArguments = {
   block: number;
   /** its hash, hex */
   block_hash: string;
-  /** leaves of the shard's transaction log */
+  /** leaves of the channel's transaction log */
   tree_size: number;
   /** the log's root, hex */
   root: string;
   /** RFC 9162 consistency proof from the organization's last anchored checkpoint, hex */
   consistency?: Array<string>;
-  /** the shard's name */
+  /** the channel's name */
   channel: string;
-  /** the hash of the shard's block 0, hex */
+  /** the hash of the channel's block 0, hex */
   genesis: string;
 };
 export type AnchorPutAnswer = {
-  /** the shard's name */
+  /** the channel's name */
   channel: string;
   /** the block that is anchored now */
   block: number;
 };
 
-/** anchor.open: Opens a shard on this channel by its genesis block */
+/** anchor.open: Opens another channel here, by its genesis block */
 export type AnchorOpenArguments = {
 };
 export type AnchorOpenAnswer = {
@@ -34,13 +34,13 @@ export type AnchorOpenAnswer = {
   organizations?: Array<string>;
 };
 
-/** anchor.change_members: States who a shard's members are now; more than half of them decide */
+/** anchor.change_members: States who a channel's members are now; more than half of them decide */
 export type AnchorChangeMembersArguments = {
-  /** all that shall be the shard's members */
+  /** all that shall be the channel's members */
   organizations: Array<string>;
-  /** the shard's name */
+  /** the channel's name */
   channel: string;
-  /** the hash of the shard's block 0, hex */
+  /** the hash of the channel's block 0, hex */
   genesis: string;
 };
 export type AnchorChangeMembersAnswer = {
@@ -48,25 +48,25 @@ export type AnchorChangeMembersAnswer = {
   changed: boolean;
 };
 
-/** anchor.shard: A shard and its organizations, or null */
-export type AnchorShardArguments = {
-  /** the shard's name */
+/** anchor.channel: An open channel and its organizations, or null */
+export type AnchorChannelArguments = {
+  /** the channel's name */
   channel: string;
-  /** the hash of the shard's block 0, hex */
+  /** the hash of the channel's block 0, hex */
   genesis: string;
 };
-export type AnchorShardAnswer = {
+export type AnchorChannelAnswer = {
   channel: string;
   genesis: string;
   genesis_ms: number;
   organizations?: Array<string>;
 } | null;
 
-/** anchor.latest: Each organization's newest anchor of a shard */
+/** anchor.latest: Each organization's newest anchor of a channel */
 export type AnchorLatestArguments = {
-  /** the shard's name */
+  /** the channel's name */
   channel: string;
-  /** only of the shard with this block 0, hex */
+  /** only of the channel with this block 0, hex */
   genesis?: string;
   /** at most so many entries (default 100) */
   limit?: number;
@@ -74,11 +74,11 @@ export type AnchorLatestArguments = {
   cursor?: string;
 };
 export type AnchorLatestAnswer = {
-  /** the shard's name */
+  /** the channel's name */
   channel: string;
   /** each organization's newest one */
   anchors?: Array<{
-    /** the hash of the shard's block 0 */
+    /** the hash of the channel's block 0 */
     genesis: string;
     /** whose checkpoint it is */
     organization: string;
@@ -86,7 +86,7 @@ export type AnchorLatestAnswer = {
     block: number;
     /** its hash, hex */
     block_hash: string;
-    /** leaves of the shard's transaction log */
+    /** leaves of the channel's transaction log */
     tree_size: number;
     /** the log's root, hex */
     root: string;
@@ -97,11 +97,11 @@ export type AnchorLatestAnswer = {
   next?: string;
 };
 
-/** anchor.history: Every anchor of a shard, and where organizations disagree */
+/** anchor.history: Every anchor of a channel, and where organizations disagree */
 export type AnchorHistoryArguments = {
-  /** the shard's name */
+  /** the channel's name */
   channel: string;
-  /** the hash of the shard's block 0, hex */
+  /** the hash of the channel's block 0, hex */
   genesis: string;
   /** the first block (default 0) */
   from_block?: number;
@@ -111,11 +111,11 @@ export type AnchorHistoryArguments = {
   cursor?: string;
 };
 export type AnchorHistoryAnswer = {
-  /** the shard's name */
+  /** the channel's name */
   channel: string;
   /** by block */
   anchors?: Array<{
-    /** the hash of the shard's block 0 */
+    /** the hash of the channel's block 0 */
     genesis: string;
     /** whose checkpoint it is */
     organization: string;
@@ -123,7 +123,7 @@ export type AnchorHistoryAnswer = {
     block: number;
     /** its hash, hex */
     block_hash: string;
-    /** leaves of the shard's transaction log */
+    /** leaves of the channel's transaction log */
     tree_size: number;
     /** the log's root, hex */
     root: string;
@@ -1083,7 +1083,7 @@ export interface Functions {
   "anchor.put": { writes: true; arguments: AnchorPutArguments; answer: AnchorPutAnswer };
   "anchor.open": { writes: true; arguments: AnchorOpenArguments; answer: AnchorOpenAnswer };
   "anchor.change_members": { writes: true; arguments: AnchorChangeMembersArguments; answer: AnchorChangeMembersAnswer };
-  "anchor.shard": { writes: false; arguments: AnchorShardArguments; answer: AnchorShardAnswer };
+  "anchor.channel": { writes: false; arguments: AnchorChannelArguments; answer: AnchorChannelAnswer };
   "anchor.latest": { writes: false; arguments: AnchorLatestArguments; answer: AnchorLatestAnswer };
   "anchor.history": { writes: false; arguments: AnchorHistoryArguments; answer: AnchorHistoryAnswer };
   "config.propose": { writes: true; arguments: ConfigProposeArguments; answer: ConfigProposeAnswer };

@@ -27,7 +27,7 @@ AnchorPutAnswer = TypedDict(
     total=False,
 )
 
-# anchor.open: Opens a shard on this channel by its genesis block
+# anchor.open: Opens another channel here, by its genesis block
 AnchorOpenArguments = TypedDict(
     "AnchorOpenArguments",
     {
@@ -46,7 +46,7 @@ AnchorOpenAnswer = TypedDict(
     total=False,
 )
 
-# anchor.change_members: States who a shard's members are now; more than half of them decide
+# anchor.change_members: States who a channel's members are now; more than half of them decide
 AnchorChangeMembersArguments = TypedDict(
     "AnchorChangeMembersArguments",
     {
@@ -65,9 +65,9 @@ AnchorChangeMembersAnswer = TypedDict(
     total=False,
 )
 
-# anchor.shard: A shard and its organizations, or null
-AnchorShardArguments = TypedDict(
-    "AnchorShardArguments",
+# anchor.channel: An open channel and its organizations, or null
+AnchorChannelArguments = TypedDict(
+    "AnchorChannelArguments",
     {
         "channel": Required[str],
         "genesis": Required[str],
@@ -75,8 +75,8 @@ AnchorShardArguments = TypedDict(
     total=False,
 )
 
-AnchorShardAnswer = TypedDict(
-    "AnchorShardAnswer",
+AnchorChannelAnswer = TypedDict(
+    "AnchorChannelAnswer",
     {
         "channel": Required[str],
         "genesis": Required[str],
@@ -86,9 +86,9 @@ AnchorShardAnswer = TypedDict(
     total=False,
 )
 
-AnchorShardAnswer = Optional[AnchorShardAnswer]
+AnchorChannelAnswer = Optional[AnchorChannelAnswer]
 
-# anchor.latest: Each organization's newest anchor of a shard
+# anchor.latest: Each organization's newest anchor of a channel
 AnchorLatestArguments = TypedDict(
     "AnchorLatestArguments",
     {
@@ -124,7 +124,7 @@ AnchorLatestAnswer = TypedDict(
     total=False,
 )
 
-# anchor.history: Every anchor of a shard, and where organizations disagree
+# anchor.history: Every anchor of a channel, and where organizations disagree
 AnchorHistoryArguments = TypedDict(
     "AnchorHistoryArguments",
     {

@@ -51,7 +51,7 @@ class Callers : public testing::Test {
             return std::vector<EndorsementSource>{{"node of A", "A", true, ask, [] { return true; }}};
         };
         const auto order = [](const Bytes&) -> Result<std::string> { return "node1"; };
-        submitter = std::make_unique<Submitter>(ledger, membership, *pool, FairTasks::Share{5000, 1U << 30}, waiting,
+        submitter = std::make_unique<Submitter>(ledger, membership, *pool, Share{5000, 1U << 30}, waiting,
                                                 memo, sources, order, metrics);
         snapshots = std::make_unique<SnapshotMaker>(ledger, root.path() / "snapshots", nullptr);
         reads =

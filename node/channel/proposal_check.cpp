@@ -1,4 +1,4 @@
-#include "node/channel/admission.h"
+#include "node/channel/proposal_check.h"
 
 #include "chaincode/proposal.h"
 #include "storage/model/read_transaction.h"
