@@ -155,7 +155,7 @@ void NodeSubmissions::apply_configuration(const chaincode::Caller& caller, const
         const auto id = config_update_id(*storage::read_transaction(*update, "an update"));
         const auto committed = [shared, id](Result<Outcome> outcome) {
             if (!outcome) return (*shared)(std::unexpected(outcome.error()));
-            (*shared)(status_of({id, *outcome, true, outcome->result}));
+            (*shared)(status_of({id, std::move(*outcome), true}));
         };
         if (!parts_.waiting.add(id, committed, steady_ms() + kApplyPatienceMs)) return;
         if (const auto status = parts_.order_configuration(*update); !status)

@@ -39,4 +39,11 @@ Result<std::optional<chaincode::Caller>> admit_transaction(ByteView bytes, const
     return TRY(check_proposal(proposal, membership, now_ms, memo));
 }
 
+Result<std::optional<chaincode::Caller>> admit_proposal(const chaincode::SignedProposal& proposal,
+                                                        const Membership& membership, std::int64_t now_ms,
+                                                        crypto::VerifiedSignatures* memo) {
+    if (membership.config().submission == kAnySubmission) return std::nullopt;
+    return TRY(check_proposal(proposal, membership, now_ms, memo));
+}
+
 }  // namespace tally::node

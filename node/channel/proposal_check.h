@@ -17,8 +17,12 @@ namespace tally::node {
                                                        const Membership& membership, std::int64_t now_ms,
                                                        crypto::VerifiedSignatures* memo);
 
-// Of an encoded transaction; also malformed or invalid_argument. None, and nothing is checked, where the channel's
-// configuration says that orderers accept any bytes.
+// The same for a proposal on its way to the orderers. None, and nothing is checked, where the channel's configuration
+// says that orderers accept any bytes.
+[[nodiscard]] Result<std::optional<chaincode::Caller>> admit_proposal(const chaincode::SignedProposal& proposal,
+                                                                      const Membership& membership, std::int64_t now_ms,
+                                                                      crypto::VerifiedSignatures* memo);
+// The same for an encoded transaction; also malformed or invalid_argument.
 [[nodiscard]] Result<std::optional<chaincode::Caller>> admit_transaction(ByteView transaction,
                                                                          const Membership& membership,
                                                                          std::int64_t now_ms,
