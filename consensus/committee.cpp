@@ -22,7 +22,8 @@ std::uint64_t lane_id(const crypto::PublicKey& key) {
     return id;
 }
 
-Status verify_certificate(const Certificate& certificate, const Committee& committee, const VerifySignature& verify) {
+Status verify_certificate(const QuorumCertificate& certificate, const Committee& committee,
+                          const VerifySignature& verify) {
     const auto& signers = certificate.signers;
     if (certificate.epoch != committee.epoch) {
         return fail(Code::bad_proof, "the certificate is of epoch {}, not {}", certificate.epoch, committee.epoch);

@@ -1,8 +1,8 @@
 #pragma once
 // Who decides in an epoch, and how many it takes. Immutable; safe to share between threads.
 //
-// Two fault models, one protocol: `byzantine` lives with f = floor((n-1)/3) members that do anything, `crash` with any
-// minority that stops; only the quorum differs. Any two quorums share a member that keeps the rules.
+// Two fault models, one protocol: `byzantine` tolerates f = floor((n-1)/3) Byzantine members (arbitrary behaviour),
+// `crash` any minority that stops; only the quorum differs. Any two quorums share a correct member.
 
 #include <functional>
 #include <span>
@@ -16,7 +16,7 @@ enum class FaultModel : std::uint8_t { byzantine, crash };
 
 // q = floor((n+f)/2)+1, with f = 0 in the crash model. n >= 1.
 [[nodiscard]] std::size_t quorum(FaultModel model, std::size_t members);
-// How many may do anything: floor((n-1)/3); none in the crash model.
+// How many members may be Byzantine: floor((n-1)/3); none in the crash model.
 [[nodiscard]] std::size_t faulty(FaultModel model, std::size_t members);
 // n - q + 1: no quorum forms without one of these. f+1 when n = 3f+1.
 [[nodiscard]] std::size_t blocking_set(FaultModel model, std::size_t members);
@@ -41,7 +41,7 @@ struct Committee {
 using VerifySignature = std::function<bool(Member member, ByteView statement, ByteView signature)>;
 
 // bad_proof when signers repeat, are unknown or too few, or the epoch is another; bad_signature names the member.
-[[nodiscard]] Status verify_certificate(const Certificate& certificate, const Committee& committee,
+[[nodiscard]] Status verify_certificate(const QuorumCertificate& certificate, const Committee& committee,
                                         const VerifySignature& verify);
 // That the block with this header is final.
 [[nodiscard]] Status verify_finality(const storage::BlockHeader& header, const FinalityProof& proof,

@@ -57,12 +57,12 @@ class Simplex::Core {
     };
     struct ViewState {
         std::array<std::map<Member, Slot>, 3> votes;  // by kind: the first of each signer
-        std::array<std::optional<Certificate>, 3> certificates;
-        std::optional<Proposal> candidate;   // the first from the leader
-        std::optional<Hash> notarized;       // by me
-        std::optional<Hash> finalized;       // by me
-        bool nullified = false;              // by me
-        std::optional<ProposalMessage> own;  // what I sent as the leader
+        std::array<std::optional<QuorumCertificate>, 3> certificates;
+        std::optional<BlockProposal> candidate;  // the first from the leader
+        std::optional<Hash> notarized;           // by me
+        std::optional<Hash> finalized;           // by me
+        bool nullified = false;                  // by me
+        std::optional<ProposalMessage> own;      // what I sent as the leader
         std::set<std::pair<Member, std::string_view>> reported;
     };
     struct Peer {
@@ -96,21 +96,21 @@ class Simplex::Core {
     // voting.cpp
     [[nodiscard]] View tip_view() const { return tip_.header.epoch == committee_.epoch ? tip_.header.view : 0; }
     [[nodiscard]] bool may_vote(View view) const;
-    [[nodiscard]] const Certificate* certificate(View view, VoteKind kind) const;
-    [[nodiscard]] const Certificate* notarization(View view) const;  // or its finalization
+    [[nodiscard]] const QuorumCertificate* certificate(View view, VoteKind kind) const;
+    [[nodiscard]] const QuorumCertificate* notarization(View view) const;  // or its finalization
     [[nodiscard]] bool nullified_between(View low, View high) const;
     [[nodiscard]] const storage::BlockHeader* header_of(const Hash& id) const;
     [[nodiscard]] bool demand() const;
     [[nodiscard]] std::int64_t timeout() const;
     // False, and `from` is blamed, when something is signed falsely.
     bool on_vote(Member from, Vote& vote);
-    bool on_certificate(Member from, Certificate& certificate);
+    bool on_certificate(Member from, QuorumCertificate& certificate);
     bool is_consistent(const Vote& vote, VoteKind other, std::string_view what);
     void count(View view, VoteKind kind);
     bool verified(View view, Slot& slot);
-    void accept(Certificate certificate);
+    void accept(QuorumCertificate certificate);
     Vote cast(VoteKind kind, View view, const Hash& id);
-    void log_proposal(const Hash& id, const Proposal& proposal);
+    void log_proposal(const Hash& id, const BlockProposal& proposal);
     void enter(View view, bool by_nullification);
     void try_time_out();
     void nullify();
@@ -120,8 +120,8 @@ class Simplex::Core {
     // proposing.cpp
     void on_proposal(Member from, ProposalMessage& message);
     void try_notarize();
-    [[nodiscard]] Verdict judge(const Proposal& proposal);
-    [[nodiscard]] bool is_well_formed(const Proposal& proposal, const storage::BlockHeader& parent);
+    [[nodiscard]] Verdict judge(const BlockProposal& proposal);
+    [[nodiscard]] bool is_well_formed(const BlockProposal& proposal, const storage::BlockHeader& parent);
     [[nodiscard]] std::optional<bool> seals(const BatchReference& only, std::int64_t time_ms) const;
     void try_propose();
     [[nodiscard]] std::optional<View> parent_for(View view) const;
@@ -129,7 +129,7 @@ class Simplex::Core {
 
     // finality.cpp
     void try_deliver();
-    void deliver_chain(const std::vector<Proposal>& chain, const Certificate& finalization);
+    void deliver_chain(const std::vector<BlockProposal>& chain, const QuorumCertificate& finalization);
     void become_final(const storage::BlockHeader& header, const std::vector<BatchReference>& payload);
     void on_blocks(Member from, FetchedBlocks& message);
     void try_catch_up();
@@ -144,7 +144,7 @@ class Simplex::Core {
     void on_fetch_batch(Member from, const FetchBatch& message);
     void on_fetch_proposal(Member from, const FetchProposal& message);
     bool may_serve(Member to, std::uint64_t bytes);
-    void on_fetched_proposal(const Proposal& proposal);
+    void on_fetched_proposal(const BlockProposal& proposal);
     void need_batch(const BatchReference& reference, Member first);
     void need_proposal(const Hash& id, Member first);
     void send_acks();
@@ -159,7 +159,7 @@ class Simplex::Core {
     void tell_status();
     void on_told(Member from, const StatusMessage& status);
     void try_remember();
-    [[nodiscard]] std::optional<Certificate> way_here() const;
+    [[nodiscard]] std::optional<QuorumCertificate> way_here() const;
     [[nodiscard]] StatusMessage own_status(bool answer, std::uint64_t nonce) const;
 
     Settings settings_;
@@ -169,15 +169,15 @@ class Simplex::Core {
     Committee committee_;
     std::optional<Member> self_;
     Tip tip_;
-    std::optional<Certificate> tip_certificate_;  // the tip's own finalization or notarization
+    std::optional<QuorumCertificate> tip_certificate_;  // the tip's own finalization or notarization
     Lanes lanes_;
     std::uint64_t ticket_ = 0;
     std::uint64_t start_ticket_ = 0;
     std::uint64_t vote_ticket_ = 0;  // of my last vote in this life
 
     View view_ = 1;
-    std::map<View, ViewState> views_;     // above the tip
-    std::map<Hash, Proposal> proposals_;  // above the tip
+    std::map<View, ViewState> views_;          // above the tip
+    std::map<Hash, BlockProposal> proposals_;  // above the tip
     Fetching fetching_;
     CatchUp catch_up_;
     std::vector<Peer> peers_;

@@ -20,13 +20,13 @@ bool is_sealing(const storage::BlockHeader& header) { return (header.flags & sto
 // The highest finalization decides: its block and all ancestors are final. Nothing is delivered until every one of them
 // is here with its batches.
 void Simplex::Core::try_deliver() {
-    const Certificate* finalization = nullptr;
+    const QuorumCertificate* finalization = nullptr;
     for (auto each = views_.rbegin(); each != views_.rend() && finalization == nullptr; ++each) {
         finalization = certificate(each->first, VoteKind::finalize);
     }
     if (finalization == nullptr || sealed_) return;
     const auto source = finalization->signers.front();
-    std::vector<Proposal> chain;
+    std::vector<BlockProposal> chain;
     for (auto id = finalization->id; id != tip_.hash; id = chain.back().header.previous_hash) {
         const auto found = proposals_.find(id);
         if (found == proposals_.end()) {
@@ -48,10 +48,10 @@ void Simplex::Core::try_deliver() {
         }
         if (is_sealing(proposal.header)) break;
     }
-    if (all) deliver_chain(chain, Certificate(*finalization));
+    if (all) deliver_chain(chain, QuorumCertificate(*finalization));
 }
 
-void Simplex::Core::deliver_chain(const std::vector<Proposal>& chain, const Certificate& finalization) {
+void Simplex::Core::deliver_chain(const std::vector<BlockProposal>& chain, const QuorumCertificate& finalization) {
     std::vector<std::vector<BatchPtr>> batches(chain.size());
     for (std::size_t i = 0; i < chain.size(); ++i) {
         for (const auto& reference : chain[i].payload) {

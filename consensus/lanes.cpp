@@ -10,7 +10,7 @@ constexpr std::uint64_t kTransactionCost = 64;  // beside its bytes
 
 }  // namespace
 
-std::optional<std::string_view> unsound(const Batch& batch, std::uint64_t max_bytes, std::uint64_t max_messages) {
+std::optional<std::string_view> unsound(const LaneBatch& batch, std::uint64_t max_bytes, std::uint64_t max_messages) {
     const auto& header = batch.header;
     std::uint64_t bytes = 0;
     for (const auto& transaction : batch.transactions) {

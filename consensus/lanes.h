@@ -18,7 +18,7 @@ namespace tally::consensus {
 
 // What every batch keeps to, whoever made it: as many transactions and bytes as its header says and as are allowed, and
 // none of them empty. Says what is wrong.
-[[nodiscard]] std::optional<std::string_view> unsound(const Batch& batch, std::uint64_t max_bytes,
+[[nodiscard]] std::optional<std::string_view> unsound(const LaneBatch& batch, std::uint64_t max_bytes,
                                                       std::uint64_t max_messages);
 // What a batch takes in memory, for limits.
 [[nodiscard]] std::uint64_t cost(const BatchHeader& header);

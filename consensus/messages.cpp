@@ -19,11 +19,11 @@ Result<Message> decode_as(ByteView body, std::string_view what, std::size_t max_
 }
 
 Result<Message> decode_batch(ByteView body, std::string_view what) {
-    return Message(
-        BatchMessage{std::make_shared<const Batch>(TRY(storage::decode<Batch>(body, what, kMaxBlockMessages)))});
+    return Message(BatchMessage{
+        std::make_shared<const LaneBatch>(TRY(storage::decode<LaneBatch>(body, what, kMaxBlockMessages)))});
 }
 
-std::uint64_t bytes_of(const Batch& batch) {
+std::uint64_t bytes_of(const LaneBatch& batch) {
     std::uint64_t bytes = batch.signature.size() + 256;
     for (const auto& transaction : batch.transactions) bytes += transaction.size() + 4;
     return bytes;
@@ -41,20 +41,22 @@ static_assert(std::is_same_v<std::variant_alternative_t<kFetchBlocks, Message>, 
 
 crypto::Hash BatchHeader::hash() const { return crypto::sha256(storage::encode(*this)); }
 
-crypto::Hash Proposal::payload_hash() const {
+crypto::Hash BlockProposal::payload_hash() const {
     storage::Encoder encoder;
     encoder(parent_view, payload);
     return crypto::sha256(encoder.take());
 }
 
-crypto::Hash Proposal::data_root() const {
+crypto::Hash BlockProposal::data_root() const {
     std::vector<crypto::Hash> digests;
     digests.reserve(payload.size());
     for (const auto& reference : payload) digests.push_back(reference.digest);
     return storage::data_root(digests);
 }
 
-bool Proposal::is_consistent() const { return header.payload == payload_hash() && header.data_root == data_root(); }
+bool BlockProposal::is_consistent() const {
+    return header.payload == payload_hash() && header.data_root == data_root();
+}
 
 std::string_view message_name(const Message& message) { return kNames[message.index()]; }
 

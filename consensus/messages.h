@@ -48,7 +48,7 @@ struct BatchHeader {
     friend bool operator==(const BatchHeader&, const BatchHeader&) = default;
 };
 
-struct Batch {
+struct LaneBatch {
     BatchHeader header;
     Bytes signature;
     storage::Batch transactions;
@@ -58,7 +58,7 @@ struct Batch {
         a(header, signature, transactions);
     }
 };
-using BatchPtr = std::shared_ptr<const Batch>;  // immutable, shared between threads
+using BatchPtr = std::shared_ptr<const LaneBatch>;  // immutable, shared between threads
 
 // A batch as a proposal names it.
 struct BatchReference {
@@ -92,7 +92,7 @@ struct LaneAck {
 
 // id = the block's hash; header.payload = payload_hash; header.data_root = root over the payload's digests;
 // header.lanes = the parent's, advanced over the payload, which is sorted by lane and position.
-struct Proposal {
+struct BlockProposal {
     storage::BlockHeader header;
     View parent_view = 0;
     std::vector<BatchReference> payload;
@@ -104,7 +104,7 @@ struct Proposal {
     void serialize(A& a) {
         a(header, parent_view, payload);
     }
-    friend bool operator==(const Proposal&, const Proposal&) = default;
+    friend bool operator==(const BlockProposal&, const BlockProposal&) = default;
 };
 
 enum class VoteKind : std::uint8_t { notarize, nullify, finalize };
@@ -126,7 +126,7 @@ struct Vote {
 };
 
 // q distinct members signed exactly (kind, epoch, view, id).
-struct Certificate {
+struct QuorumCertificate {
     VoteKind kind = VoteKind::finalize;
     Epoch epoch = 0;
     View view = 0;
@@ -138,12 +138,12 @@ struct Certificate {
     void serialize(A& a) {
         a(kind, epoch, view, id, signers, signatures);
     }
-    friend bool operator==(const Certificate&, const Certificate&) = default;
+    friend bool operator==(const QuorumCertificate&, const QuorumCertificate&) = default;
 };
 
 // That a block is final: a finalization of it, or of a descendant and the headers that lead there.
 struct FinalityProof {
-    Certificate finalization;
+    QuorumCertificate finalization;
     std::vector<storage::BlockHeader> trail;  // from the block's child to the certified block; empty: the block itself
 
     template <class A>
@@ -169,9 +169,9 @@ struct AckMessage {
     }
 };
 struct ProposalMessage {
-    Proposal proposal;
-    Vote vote;                               // the leader's own notarize
-    std::vector<Certificate> justification;  // of the parent, and a nullification for every view between
+    BlockProposal proposal;
+    Vote vote;                                     // the leader's own notarize
+    std::vector<QuorumCertificate> justification;  // of the parent, and a nullification for every view between
 
     template <class A>
     void serialize(A& a) {
@@ -187,7 +187,7 @@ struct VoteMessage {
     }
 };
 struct CertificateMessage {
-    std::vector<Certificate> certificates;
+    std::vector<QuorumCertificate> certificates;
 
     template <class A>
     void serialize(A& a) {
@@ -204,7 +204,7 @@ struct StatusMessage {
     std::uint64_t nonce = 0;  // of a question that wants an answer in any case; an answer repeats it
     LanePosition lane;        // in an answer: what is known of the asker's lane, or its life when that is higher
     // In an answer to a nonce: what ended the view before this one; none behind the final block.
-    std::optional<Certificate> proof;
+    std::optional<QuorumCertificate> proof;
 
     template <class A>
     void serialize(A& a) {
@@ -230,7 +230,7 @@ struct FetchProposal {
     }
 };
 struct FetchedProposal {
-    Proposal proposal;
+    BlockProposal proposal;
 
     template <class A>
     void serialize(A& a) {

@@ -51,7 +51,7 @@ void Simplex::Core::try_notarize() {
     if (found == views_.end() || !may_vote(view_) || backlog_) return;
     auto& state = found->second;
     if (!state.candidate || state.notarized || state.nullified) return;
-    const Proposal& proposal = *state.candidate;
+    const BlockProposal& proposal = *state.candidate;
     switch (judge(proposal)) {
         case Verdict::missing: return;
         case Verdict::bad: nullify(); return;
@@ -64,7 +64,7 @@ void Simplex::Core::try_notarize() {
     count(view, VoteKind::notarize);
 }
 
-Simplex::Core::Verdict Simplex::Core::judge(const Proposal& proposal) {
+Simplex::Core::Verdict Simplex::Core::judge(const BlockProposal& proposal) {
     const auto& header = proposal.header;
     const auto leader = header.proposer;
     // The justification: what it proved is in views_ by now.
@@ -111,7 +111,7 @@ std::optional<bool> Simplex::Core::seals(const BatchReference& only, std::int64_
     return changes_configuration_(held->batch->transactions.front(), time_ms);
 }
 
-bool Simplex::Core::is_well_formed(const Proposal& proposal, const storage::BlockHeader& parent) {
+bool Simplex::Core::is_well_formed(const BlockProposal& proposal, const storage::BlockHeader& parent) {
     const auto& header = proposal.header;
     if (header.channel != committee_.channel || header.number != parent.number + 1) return false;
     if (header.time_ms < parent.time_ms || header.time_ms > std::max(parent.time_ms, wall_ms_ + settings_.ahead_ms))

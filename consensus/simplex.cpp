@@ -40,11 +40,11 @@ tally::Status Simplex::Core::restore(RecordType type, ByteView record) {
             return {};
         }
         case RecordType::batch:
-            restore_batch(std::make_shared<const Batch>(TRY(storage::decode<Batch>(record, "a batch"))));
+            restore_batch(std::make_shared<const LaneBatch>(TRY(storage::decode<LaneBatch>(record, "a batch"))));
             return {};
         case RecordType::vote: return restore_vote(record);
         case RecordType::proposal: {
-            auto proposal = TRY(storage::decode<Proposal>(record, "a proposal"));
+            auto proposal = TRY(storage::decode<BlockProposal>(record, "a proposal"));
             if (proposal.header.epoch > committee_.epoch) {
                 future_records_.emplace_back(type, Bytes(record.begin(), record.end()));
             } else if (proposal.header.number > tip_.header.number) {
@@ -55,7 +55,7 @@ tally::Status Simplex::Core::restore(RecordType type, ByteView record) {
             return {};
         }
         case RecordType::certificate: {
-            auto certificate = TRY(storage::decode<Certificate>(record, "a certificate"));
+            auto certificate = TRY(storage::decode<QuorumCertificate>(record, "a certificate"));
             if (certificate.epoch > committee_.epoch) {
                 future_records_.emplace_back(type, Bytes(record.begin(), record.end()));
             } else if (certificate.epoch == committee_.epoch && certificate.view > tip_view()) {

@@ -56,13 +56,12 @@
 //                batches at one position of a lane. What was signed is compared, never signature bytes. Notarize
 //                together with nullify is legal. Each is reported once.
 // R10 Forgetful. A member whose log is gone, or is an older copy of it, may have voted. It neither votes nor proposes
-// until b + f others have
-//                answered its question for their view (with its nonce: an old status tells too little), and then
-//                only in views above the highest of these plus one; in each later epoch it asks again. An answer
-//                counts when it is of an older epoch, or when I have come to its view myself, by certificates and
-//                blocks: it brings the certificate that ended the view before. Who claims a view beyond its final
-//                block without one is a liar, and one liar less may be among the others. My lane begins above every
-//                incarnation of it that they know, unless that is far in the future.
+//                until b + f others have answered its question for their view (with its nonce, so that an old status
+//                does not count), and then only in views above the highest of these plus one; in each later epoch it
+//                asks again. An answer counts when it is of an older epoch, or when I have reached its view myself, by
+//                certificates and blocks: it carries the certificate that ended the view before. A member that claims
+//                a view above its final block without one is Byzantine, so at most f-1 of the rest are. My lane begins
+//                above every incarnation of it that they know, unless that is far in the future.
 //                Enough: my vote in view v rests on a certificate of v-1. q members signed it, so of the others at
 //                least q-1-f correct ones, which had come to v-1 or further. Of b+f = n-q+1+f answers at most f are
 //                lies, so n-q+1 are of correct others. There are n-1-f of these at most, and both numbers together are

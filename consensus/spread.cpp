@@ -22,7 +22,7 @@ constexpr std::int64_t kHeardPeriods = 3;  // a peer that sent nothing for so ma
 void Simplex::Core::on_submitted(Submitted& submitted) {
     if (!self_) return;
     if (life_.is_forgetful()) return early_submissions_.push_back(std::move(submitted));
-    auto batch = std::make_shared<Batch>();
+    auto batch = std::make_shared<LaneBatch>();
     auto& header = batch->header;
     header.lane = committee_.lanes[*self_];
     header.at = {life_.incarnation(), own_head_.sequence + 1};
@@ -64,7 +64,9 @@ void Simplex::Core::on_batch(Member from, const BatchPtr& batch) {
     if (!verify_(lane, batch_statement(committee_.channel, header), batch->signature))
         return blame(from, "a batch that its author did not sign");
     if (tells) {
-        const auto evidence = [](const Batch& of) { return storage::encode(Batch{of.header, of.signature, {}}); };
+        const auto evidence = [](const LaneBatch& of) {
+            return storage::encode(LaneBatch{of.header, of.signature, {}});
+        };
         reported_batches_.emplace(lane, header.at);
         report(lane, fmt::format("two batches at {}.{} of its lane", header.at.incarnation, header.at.sequence),
                evidence(*other->batch), evidence(*batch));
@@ -167,7 +169,7 @@ void Simplex::Core::on_fetch_batch(Member from, const FetchBatch& message) {
 void Simplex::Core::on_fetch_proposal(Member from, const FetchProposal& message) {
     const auto known = proposals_.find(message.id);
     if (known == proposals_.end()) return answer(from, 0);
-    const auto bytes = sizeof(Proposal) + known->second.payload.size() * sizeof(BatchReference);
+    const auto bytes = sizeof(BlockProposal) + known->second.payload.size() * sizeof(BatchReference);
     if (may_serve(from, bytes)) send(from, FetchedProposal{known->second});
 }
 
@@ -183,7 +185,7 @@ bool Simplex::Core::may_serve(Member to, std::uint64_t bytes) {
     return true;
 }
 
-void Simplex::Core::on_fetched_proposal(const Proposal& proposal) {
+void Simplex::Core::on_fetched_proposal(const BlockProposal& proposal) {
     const auto id = proposal.header.hash();
     if (proposal.header.epoch != committee_.epoch || !fetching_.needs(id)) return;
     if (!proposal.is_consistent()) return;

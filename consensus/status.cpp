@@ -61,7 +61,7 @@ void Simplex::Core::answer(Member to, std::uint64_t nonce) {
 
 // ---- R10. -----------------------------------------------------------------------------------------------------------
 
-std::optional<Certificate> Simplex::Core::way_here() const {
+std::optional<QuorumCertificate> Simplex::Core::way_here() const {
     for (const auto kind : {VoteKind::finalize, VoteKind::notarize, VoteKind::nullify}) {
         if (const auto* ended = certificate(view_ - 1, kind)) return *ended;
     }

@@ -16,13 +16,13 @@ constexpr std::uint32_t kMaxGrowth = 16;
 
 bool Simplex::Core::may_vote(View view) const { return self_ && !sealed_ && life_.may_vote(committee_.epoch, view); }
 
-const Certificate* Simplex::Core::certificate(View view, VoteKind kind) const {
+const QuorumCertificate* Simplex::Core::certificate(View view, VoteKind kind) const {
     const auto found = views_.find(view);
     if (found == views_.end() || !found->second.certificates[index(kind)]) return nullptr;
     return &*found->second.certificates[index(kind)];
 }
 
-const Certificate* Simplex::Core::notarization(View view) const {
+const QuorumCertificate* Simplex::Core::notarization(View view) const {
     const auto* finalized = certificate(view, VoteKind::finalize);
     return finalized != nullptr ? finalized : certificate(view, VoteKind::notarize);
 }
@@ -82,7 +82,7 @@ Vote Simplex::Core::cast(VoteKind kind, View view, const Hash& id) {
 }
 
 // Whoever votes for a block must be able to tell it after a restart.
-void Simplex::Core::log_proposal(const Hash& id, const Proposal& proposal) {
+void Simplex::Core::log_proposal(const Hash& id, const BlockProposal& proposal) {
     if (logged_proposals_.insert(id).second) append(RecordType::proposal, storage::encode(proposal));
 }
 
@@ -145,7 +145,7 @@ void Simplex::Core::count(View view, VoteKind kind) {
     for (const auto& [signer, slot] : votes) ++by_id[slot.vote.id];
     for (const auto& [id, claimed] : by_id) {
         if (claimed < committee_.quorum()) continue;
-        Certificate certificate{kind, committee_.epoch, view, id, {}, {}};
+        QuorumCertificate certificate{kind, committee_.epoch, view, id, {}, {}};
         std::vector<Member> liars;
         for (auto& [signer, slot] : votes) {
             if (slot.vote.id != id) continue;
@@ -168,7 +168,7 @@ void Simplex::Core::count(View view, VoteKind kind) {
     }
 }
 
-bool Simplex::Core::on_certificate(Member from, Certificate& certificate) {
+bool Simplex::Core::on_certificate(Member from, QuorumCertificate& certificate) {
     if (certificate.epoch != committee_.epoch || certificate.view <= tip_view()) return true;
     if (this->certificate(certificate.view, certificate.kind) != nullptr) return true;
     const bool is_one = certificate.kind != VoteKind::nullify || certificate.id == Hash{};
@@ -180,7 +180,7 @@ bool Simplex::Core::on_certificate(Member from, Certificate& certificate) {
     return true;
 }
 
-void Simplex::Core::accept(Certificate certificate) {
+void Simplex::Core::accept(QuorumCertificate certificate) {
     const auto kind = certificate.kind;
     const auto view = certificate.view;
     const auto id = certificate.id;

@@ -15,7 +15,7 @@ namespace {
 
 namespace json = boost::json;
 
-// What the root channel knows of the shard, asked and told as this node's peer.
+// What the root channel knows of the other channel, asked and told as this node's peer.
 class AnchorContract {
   public:
     using Submit = std::function<void(Submitter::SignOwn sign, const crypto::PublicKey& key)>;
@@ -56,28 +56,28 @@ bool contains(const json::array& names, std::string_view name) {
                                [&](const json::value& each) { return std::string_view(each.as_string()) == name; });
 }
 
-// False: the shard is not known there yet, and its next checkpoint can follow soon.
+// False: the channel is not known there yet, and its next checkpoint can follow soon.
 Result<bool> anchor(const storage::Ledger& ledger, const storage::Block& genesis, const ChannelConfig& config,
                     const AnchorContract& contract) {
     const auto members = names_of(config);
     if (!contains(members, contract.organization())) return true;
     const auto hash = genesis.header.hash();
-    const json::object shard{{"channel", config.channel}, {"genesis", hash.hex()}};
-    const auto known = TRY(contract.ask("shard", shard));
+    const json::object channel{{"channel", config.channel}, {"genesis", hash.hex()}};
+    const auto known = TRY(contract.ask("channel", channel));
     if (known.is_null()) {
         contract.tell("open", "{}", storage::encode(genesis));
         return false;
     }
     const auto& there = known.at("organizations").as_array();
     if (!contains(there, contract.organization()))
-        return fail(Code::permission_denied, "the root channel does not know {} as an organization of this shard yet",
+        return fail(Code::permission_denied, "the root channel does not know {} as an organization of this channel yet",
                     contract.organization());
     if (there != members) {
-        auto change = shard;
+        auto change = channel;
         change.emplace("organizations", members);
         contract.tell("change_members", chaincode::json_text(change));
     }
-    const auto next = TRY(next_anchor(ledger, hash, TRY(contract.ask("latest", shard)), contract.organization()));
+    const auto next = TRY(next_anchor(ledger, hash, TRY(contract.ask("latest", channel)), contract.organization()));
     if (next) contract.tell("put", *next);
     return true;
 }

@@ -10,8 +10,8 @@ namespace {
 constexpr std::size_t kQueue = 4096;     // tasks, of each pool
 constexpr unsigned kSubmitThreads = 32;  // they wait for other nodes' answers most of the time
 // Of one organization among the gateway's callers.
-constexpr FairTasks::Share kQueryShare{kQueue / 4, 64U << 20};
-constexpr FairTasks::Share kSubmitShare{kQueue / 4, 256U << 20};
+constexpr Share kQueryShare{kQueue / 4, 64U << 20};
+constexpr Share kSubmitShare{kQueue / 4, 256U << 20};
 
 }  // namespace
 
@@ -24,7 +24,10 @@ ChannelGateway::ChannelGateway(ChannelGatewayParts parts)
       submitter_(
           parts_.store.ledger(), parts_.store.membership(), asking_pool_ ? *asking_pool_ : parts_.pool, kSubmitShare,
           parts_.waiting, parts_.memo, [this] { return endorsement_sources(); },
-          [this](const Bytes& transaction) { return parts_.ordering.submit(transaction); }, parts_.metrics),
+          [this](const Bytes& transaction, const chaincode::SignedProposal& proposal) {
+              return parts_.ordering.submit(transaction, proposal);
+          },
+          parts_.metrics),
       snapshots_(parts_.store.ledger(), parts_.config.data / "snapshots",
                  [this](storage::BlockNumber block) { parts_.others.gather_signatures(block); }),
       queries_(parts_.store.membership(), parts_.evaluator, query_tasks_),
@@ -32,7 +35,12 @@ ChannelGateway::ChannelGateway(ChannelGatewayParts parts)
                     query_tasks_, parts_.client,
                     [this](const Bytes& update) { return parts_.ordering.submit_configuration(update); }}),
       reads_(
-          {parts_.store.ledger(), parts_.store.membership(), parts_.waiting, query_tasks_, query_pool_, snapshots_}) {}
+          {parts_.store.ledger(), parts_.store.membership(), parts_.waiting, query_tasks_, query_pool_, snapshots_}) {
+    parts_.waiting.answer_by([this](std::function<void()> answers) {
+        const auto shared = std::make_shared<std::function<void()>>(std::move(answers));
+        if (!query_pool_.post([shared] { (*shared)(); })) (*shared)();
+    });
+}
 
 // This node first, then the others.
 std::vector<EndorsementSource> ChannelGateway::endorsement_sources() const {

@@ -21,7 +21,7 @@ namespace tally::node {
 namespace {
 
 constexpr std::string_view kChannels = "channels";
-constexpr std::int64_t kSoonMs = 2000;  // a shard that is being opened on the root channel is looked at again
+constexpr std::int64_t kSoonMs = 2000;  // a channel that is being opened on the root channel is looked at again
 
 Result<gateway::TlsIdentity> read_tls(const IdentityFiles& files) {
     TRY(load_identity(files.certificate, files.key));  // they belong together
@@ -133,7 +133,7 @@ Status Node::Parts::reload_tls() {
     return {};
 }
 
-// At its interval, each shard's checkpoint goes onto the root channel.
+// At its interval, each further channel's checkpoint goes onto the root channel.
 void Node::Parts::anchor() {
     name_thread("anchoring");
     std::vector<std::int64_t> due(config.channels.size(), steady_ms());
@@ -160,7 +160,8 @@ Result<std::unique_ptr<Node>> Node::open(NodeConfig config) {
     parts->channels.push_back(TRY(ChannelNode::open(parts->config, parts->identities)));
     for (const auto& each : parts->config.channels)
         parts->channels.push_back(TRY(ChannelNode::open(parts->config.in(each), parts->identities)));
-    // The root's /metrics has all of the node's figures; a shard's has its own, as its members need not know the rest.
+    // The root's /metrics has all of the node's figures; a further channel's has its own, as its members need not know
+    // the rest.
     auto& root_metrics = parts->root().metrics();
     parts->identities.add_gauges(parts->metrics);
     root_metrics.include(parts->metrics);

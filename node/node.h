@@ -1,7 +1,7 @@
 #pragma once
 // A node: its part in each of its channels (channel_node.h), and the one HTTPS server in front of them.
 //
-// The first channel is the root; the others are shards, which lie under /channels/NAME and whose checkpoints go onto
+// The first channel is the root; the further ones lie under /channels/NAME and whose checkpoints go onto
 // the root channel at intervals. Every call from one thread, the owner's.
 
 #include <memory>

@@ -3,7 +3,7 @@
 #include <chrono>
 
 #include "chaincode/proposal.h"
-#include "node/channel/admission.h"
+#include "node/channel/proposal_check.h"
 #include "node/committing/signature_request.h"
 #include "node/threads/stopwatch.h"
 #include "storage/model/archive.h"
@@ -13,8 +13,8 @@ namespace {
 
 constexpr unsigned kThreads = 4;
 constexpr std::size_t kQueue = 4096;
-constexpr FairTasks::Share kTasksOfOne{kQueue / 4, 64U << 20};
-constexpr HeightWaits::Share kWaitingOfOne{64, 16U << 20};
+constexpr Share kTasksOfOne{kQueue / 4, 64U << 20};
+constexpr Share kWaitingOfOne{64, 16U << 20};
 constexpr auto kHeightPatience = std::chrono::milliseconds(2500);  // a follower leaves a silent orderer after 2 s
 constexpr storage::BlockNumber kFewBlocks = 100;                   // that may be on their way within that time
 
@@ -23,6 +23,14 @@ std::unexpected<Error> too_far(storage::BlockNumber here, storage::BlockNumber t
 }
 
 }  // namespace
+
+// A proposal that waits. It borrows from the bytes, which keep their place when they are moved.
+struct PeerQuestions::Question {
+    Question(Bytes message, chaincode::SignedProposal decoded)
+        : bytes(std::move(message)), proposal(std::move(decoded)) {}
+    Bytes bytes;
+    chaincode::SignedProposal proposal;
+};
 
 PeerQuestions::PeerQuestions(NodeNetwork& network, const ChannelStore& store, crypto::VerifiedSignatures& memo,
                              Endorse endorse)
@@ -72,39 +80,35 @@ void PeerQuestions::take_question(const std::string& peer, FrameBody body, const
         network_.blame(peer, question.error());
         return answer(std::unexpected(question.error()));
     }
-    const auto height = store_.chain().tip()->number;
-    if (height >= question->height) return answer(endorse(question->proposal));
-    if (question->height > height + kFewBlocks) return answer(too_far(height, question->height));
     const auto current = store_.membership().get();
-    const auto proposal =
-        chaincode::SignedProposal::decode(question->proposal, current->config().batch.absolute_max_bytes);
+    auto proposal = chaincode::SignedProposal::decode(question->proposal, current->config().batch.absolute_max_bytes);
     if (!proposal) return answer(std::unexpected(proposal.error()));
+    const auto height = store_.chain().tip()->number;
+    if (height >= question->height) return answer(endorse(*proposal));
+    if (question->height > height + kFewBlocks) return answer(too_far(height, question->height));
     if (const auto caller = check_proposal(*proposal, *current, now_ms(), &memo_); !caller)
         return answer(std::unexpected(caller.error()));
-    endorse_at_height(peer, std::move(*question), answer);
+    auto waits = std::make_shared<const Question>(std::move(question->proposal), std::move(*proposal));
+    endorse_at_height(peer, question->height, std::move(waits), answer);
 }
 
 // The asker's blocks are on their way here.
-void PeerQuestions::endorse_at_height(const std::string& peer, EndorseQuestion question,
-                                      const NodeNetwork::Answer& answer) {
-    const auto bytes = question.proposal.size();
-    const auto height = question.height;
-    const auto proposal = std::make_shared<const Bytes>(std::move(question.proposal));
+void PeerQuestions::endorse_at_height(const std::string& peer, storage::BlockNumber height,
+                                      std::shared_ptr<const Question> question, const NodeNetwork::Answer& answer) {
+    const auto bytes = question->bytes.size();
     const auto parked = height_waits_.add(peer, height, bytes, HeightWaits::Clock::now() + kHeightPatience,
-                                          [this, peer, height, proposal, answer](bool reached) {
+                                          [this, peer, height, question, answer](bool reached) {
                                               if (!reached)
                                                   return answer(too_far(store_.chain().tip()->number, height));
-                                              const auto posted =
-                                                  tasks_.post(peer, proposal->size(),
-                                                              [this, proposal, answer] { answer(endorse(*proposal)); });
+                                              const auto posted = tasks_.post(
+                                                  peer, question->bytes.size(),
+                                                  [this, question, answer] { answer(endorse(question->proposal)); });
                                               if (!posted) answer(std::unexpected(posted.error()));
                                           });
     if (!parked) answer(std::unexpected(parked.error()));
 }
 
-Result<Bytes> PeerQuestions::endorse(const Bytes& bytes) const {
-    const auto limit = store_.membership().get()->config().batch.absolute_max_bytes;
-    const auto proposal = TRY(chaincode::SignedProposal::decode(bytes, limit));
+Result<Bytes> PeerQuestions::endorse(const chaincode::SignedProposal& proposal) const {
     return storage::encode(TRY(endorse_(proposal)));
 }
 

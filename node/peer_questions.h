@@ -23,10 +23,12 @@ class PeerQuestions {
     void stop();                                // answers what was asked
 
   private:
-    void endorse_for(const std::string& peer, FrameBody question, const NodeNetwork::Answer& answer);
+    struct Question;
+    void endorse_for(const std::string& peer, FrameBody body, const NodeNetwork::Answer& answer);
     void take_question(const std::string& peer, FrameBody body, const NodeNetwork::Answer& answer);
-    void endorse_at_height(const std::string& peer, EndorseQuestion question, const NodeNetwork::Answer& answer);
-    [[nodiscard]] Result<Bytes> endorse(const Bytes& proposal) const;
+    void endorse_at_height(const std::string& peer, storage::BlockNumber height,
+                           std::shared_ptr<const Question> question, const NodeNetwork::Answer& answer);
+    [[nodiscard]] Result<Bytes> endorse(const chaincode::SignedProposal& proposal) const;
 
     NodeNetwork& network_;
     const ChannelStore& store_;

@@ -57,9 +57,9 @@ class NewFile {
 
 // A whole new file in one call.
 [[nodiscard]] Status write_file(const std::filesystem::path& path, ByteView bytes, unsigned mode = 0600);
-// Takes the rights of group and others on a directory of this user's away.
+// Removes the rights of group and others on a directory that this user owns.
 [[nodiscard]] Status keep_private(const std::filesystem::path& directory);
-// With its parents; one that is there already is as good.
+// With its parents. An existing directory is fine.
 [[nodiscard]] Status make_directory(const std::filesystem::path& directory);
 // Whether files in a directory can be written past the kernel's page cache (O_DIRECT), which a file system in memory,
 // for one, does not do.

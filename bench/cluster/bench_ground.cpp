@@ -115,7 +115,7 @@ struct Checkpoint {
     bool operator==(const Checkpoint&) const = default;
 };
 
-Result<Checkpoint> checkpoint_of(Member& member, const std::string& block) {
+Result<Checkpoint> checkpoint_of(MemberClient& member, const std::string& block) {
     const auto answer = TRY(member.get("/v1/checkpoints/" + block));
     const auto& object = answer.as_object();
     return Checkpoint{number(object.at("block")), std::string(object.at("block_hash").as_string()),

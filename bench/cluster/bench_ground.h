@@ -89,7 +89,7 @@ class Ground {
 
     std::unique_ptr<Cluster> cluster_;
     std::vector<const ClusterNode*> nodes_;
-    std::vector<Member> members_;  // one per node
+    std::vector<MemberClient> members_;  // one per node
     std::filesystem::path temporary_;
 };
 
@@ -98,7 +98,7 @@ class Gateways {
   public:
     [[nodiscard]] static Result<Gateways> open(const Ground& ground, std::size_t first);
 
-    [[nodiscard]] Member& member() { return *member_; }
+    [[nodiscard]] MemberClient& member() { return *member_; }
     // unavailable or timeout: what became of the request is unknown; the next goes to another gateway.
     [[nodiscard]] Result<boost::json::value> post(std::string_view path, ByteView body, std::string_view content_type);
 
@@ -110,7 +110,7 @@ class Gateways {
     const Cluster* cluster_;
     std::vector<const ClusterNode*> nodes_;
     std::size_t at_;
-    std::optional<Member> member_;
+    std::optional<MemberClient> member_;
 };
 
 }  // namespace tally::node::cli

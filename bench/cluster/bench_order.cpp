@@ -32,7 +32,7 @@ Group random_group(const OrderWork& options, std::mt19937_64& chance) {
 }
 
 // Proposals of a member that nobody has endorsed: what an orderer looks at is there.
-Group signed_group(const OrderWork& options, const Member& member) {
+Group signed_group(const OrderWork& options, const MemberClient& member) {
     Group group;
     const auto padding = options.bytes > kProposalBytes ? options.bytes - kProposalBytes : 0;
     const auto arguments = fmt::format(R"({{"text":"{}"}})", std::string(padding, 'x'));

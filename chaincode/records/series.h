@@ -1,8 +1,8 @@
 #pragma once
 // A record's series: a CBOR sequence (RFC 8742) of rows, row = [offset seconds, v1, ... vk], null for a missing value.
 // Offsets count from the period's start, rise strictly and lie inside the period. A leaf of the RFC 9162 tree is the
-// exact bytes of rows_per_leaf rows, one after the other; the last leaf may have fewer. Zero is a reading, null is
-// none, an absent row is a gap.
+// exact bytes of rows_per_leaf rows, one after the other; the last leaf may have fewer. Zero, null
+// (no reading) and an absent row (a gap) are different values.
 //
 // Readers borrow the bytes and belong to one thread. Nothing here allocates per row beyond a leaf's hash. Failures:
 // malformed (a row), root_mismatch, summary_mismatch (names the field).

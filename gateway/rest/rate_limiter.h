@@ -1,8 +1,8 @@
 #pragma once
 // Token buckets by key: `per_second` requests on average, `burst` at once. From any thread.
 //
-// Memory is bounded: a bucket that has filled up again is as good as none and goes first; when there are still too
-// many, all go, so that a flood of keys costs the flooded a fresh bucket and nobody a refusal.
+// Memory is bounded: full buckets are evicted first. If there are still too many, all are cleared: a flood of keys
+// resets limits but refuses nobody.
 
 #include <chrono>
 #include <mutex>

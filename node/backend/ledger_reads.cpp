@@ -17,7 +17,7 @@ constexpr std::uint64_t kEventBlocksPerCall = 64;
 constexpr std::uint64_t kEventBlockBytesPerCall = 8U << 20;  // of transactions, beside the first block
 constexpr std::uint64_t kEventBytesPerPage = 1U << 20;       // of payloads, beside the last event's
 // Callers who wait for signatures.
-constexpr Quotas::Share kWaitingOfOne{250, 16U << 20}, kWaiting{1000, 64U << 20};
+constexpr Share kWaitingOfOne{250, 16U << 20}, kWaiting{1000, 64U << 20};
 constexpr std::int64_t kReceiptPatienceMs = 5000;
 
 }  // namespace

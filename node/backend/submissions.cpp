@@ -17,7 +17,7 @@ namespace json = boost::json;
 namespace {
 
 // Callers who wait for a block.
-constexpr Quotas::Share kWaitingOfOne{250, 16U << 20}, kWaiting{1000, 64U << 20};
+constexpr Share kWaitingOfOne{250, 16U << 20}, kWaiting{1000, 64U << 20};
 constexpr std::int64_t kDuplicatePatienceMs = 5000;
 constexpr std::int64_t kApplyPatienceMs = 60'000;
 
@@ -155,7 +155,7 @@ void NodeSubmissions::apply_configuration(const chaincode::Caller& caller, const
         const auto id = config_update_id(*storage::read_transaction(*update, "an update"));
         const auto committed = [shared, id](Result<Outcome> outcome) {
             if (!outcome) return (*shared)(std::unexpected(outcome.error()));
-            (*shared)(status_of({id, *outcome, true, outcome->result}));
+            (*shared)(status_of({id, std::move(*outcome), true}));
         };
         if (!parts_.waiting.add(id, committed, steady_ms() + kApplyPatienceMs)) return;
         if (const auto status = parts_.order_configuration(*update); !status)

@@ -16,7 +16,7 @@ struct Organization {
 
 // What is known of a presented chain whatever the time: whether it counts at one is asked anew each time.
 struct KnownChain {
-    Membership::Member member;
+    Membership::Identified member;
     crypto::VerifiedPaths paths;
 };
 
@@ -108,7 +108,8 @@ Result<std::shared_ptr<const Membership>> Membership::from(ChannelConfig config)
     return std::make_shared<const Membership>(std::move(impl));
 }
 
-Result<Membership::Member> Membership::identify(std::span<const Bytes> chain_der, std::int64_t time_ms, Use use) const {
+Result<Membership::Identified> Membership::identify(std::span<const Bytes> chain_der, std::int64_t time_ms,
+                                                    Use use) const {
     if (chain_der.empty() || chain_der.size() > crypto::kMaxPresented) {
         return fail(Code::unauthenticated, "a chain of {} certificates; 1 to {} are allowed", chain_der.size(),
                     crypto::kMaxPresented);

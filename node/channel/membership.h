@@ -47,12 +47,12 @@ class Membership {
     [[nodiscard]] Result<chaincode::Caller> identify(std::span<const crypto::Certificate> chain, std::int64_t time_ms,
                                                      Use use = Use::everything) const;
     // The same from DER.
-    struct Member {
+    struct Identified {
         chaincode::Caller caller;
         crypto::PublicKey key;
     };
-    [[nodiscard]] Result<Member> identify(std::span<const Bytes> chain_der, std::int64_t time_ms,
-                                          Use use = Use::everything) const;
+    [[nodiscard]] Result<Identified> identify(std::span<const Bytes> chain_der, std::int64_t time_ms,
+                                              Use use = Use::everything) const;
 
     [[nodiscard]] const Policy& policy_of(std::string_view contract) const;
     [[nodiscard]] const Policy& receipt_policy() const;

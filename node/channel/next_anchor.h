@@ -1,6 +1,6 @@
 #pragma once
-// What an organization anchors next of a shard (chaincode/contracts/anchor): the newest checkpoint, with the proof that
-// it continues the one that is anchored.
+// What an organization anchors next of a channel (chaincode/contracts/anchor): the newest checkpoint, with the proof
+// that it continues the one that is anchored.
 
 #include <boost/json/value.hpp>
 #include <optional>
@@ -11,7 +11,7 @@
 namespace tally::node {
 
 // The arguments of anchor.put; none when the newest checkpoint is anchored already. `genesis` is the hash of the
-// shard's block 0, and `latest` what anchor.latest answered for it. bad_proof when what the organization has anchored
+// channel's block 0, and `latest` what anchor.latest answered for it. bad_proof when what the organization has anchored
 // is not of this ledger: another history, or this node is behind.
 [[nodiscard]] Result<std::optional<std::string>> next_anchor(const storage::Ledger& ledger, const crypto::Hash& genesis,
                                                              const boost::json::value& latest,

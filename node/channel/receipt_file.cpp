@@ -148,7 +148,7 @@ Result<ReceiptFacts> verify_receipt_file(ByteView file, const Membership& member
         principals.push_back({caller.organization, caller.role});
         facts.signers.push_back(fmt::format("{} of {}", caller.name, caller.organization));
         facts.channel = receipt.binding.channel;
-        // Committers may have signed different heights: the transaction was there behind the earliest.
+        // Committers may have signed different heights: the transaction was on the ledger at the lowest of them.
         if (facts.signers.size() > 1 && receipt.binding.block_number >= facts.block_number) continue;
         facts.block_number = receipt.binding.block_number;
         facts.block_hash = receipt.binding.block_hash;

@@ -13,7 +13,7 @@
 #include "node/channel/device_evidence.h"
 #include "node/channel/ledger_json.h"
 #include "node/cli/audit_figures.h"
-#include "node/cli/member.h"
+#include "node/cli/member_client.h"
 #include "node/ledgers/channel_ledger.h"
 #include "storage/files.h"
 
@@ -65,7 +65,7 @@ Result<std::int64_t> parse_moment(const std::string& text) {
 std::string date_of(std::int64_t seconds) { return iso_time(seconds * 1000).substr(0, 10); }
 
 // Follows the pages of a query; their lists are joined.
-Result<json::array> all_pages(Member& member, std::string_view function, json::object arguments,
+Result<json::array> all_pages(MemberClient& member, std::string_view function, json::object arguments,
                               std::string_view list) {
     json::array all;
     for (;;) {
@@ -91,7 +91,7 @@ struct Audit {
 };
 
 // Those that the user names; else the one that the profile pins.
-Result<std::vector<std::shared_ptr<const Membership>>> configurations_of(const Member& member,
+Result<std::vector<std::shared_ptr<const Membership>>> configurations_of(const MemberClient& member,
                                                                          const AuditOptions& options) {
     auto files = options.configurations;
     if (files.empty() && !member.profile().genesis.empty()) files.push_back(member.profile().genesis);
@@ -103,12 +103,12 @@ Result<std::vector<std::shared_ptr<const Membership>>> configurations_of(const M
     return out;
 }
 
-Result<Bytes> fetch_receipt(Member& member, std::string_view transaction) {
+Result<Bytes> fetch_receipt(MemberClient& member, std::string_view transaction) {
     return member.get_bytes("/v1/transactions/" + gateway::percent_encode(transaction) + "/receipt");
 }
 
 // The receipts of the transactions that gave the device its keys, oldest first.
-Status prove_keys(Member& member, const AuditOptions& options, DeviceEvidence& evidence, Audit& audit) {
+Status prove_keys(MemberClient& member, const AuditOptions& options, DeviceEvidence& evidence, Audit& audit) {
     if (!options.receipts.empty()) TRY(storage::make_directory(options.receipts));
     json::object arguments{{"id", options.device}, {"limit", chaincode::kLargestPage}};
     for (;;) {
@@ -141,7 +141,7 @@ Status keep_receipt(const AuditOptions& options, const DeviceEvidence::Record& r
 }
 
 // The receipts of the device's records with the sequences [first, last], of every kind: only they can show a gap.
-Status prove_records(Member& member, const AuditOptions& options, std::int64_t first, std::int64_t last,
+Status prove_records(MemberClient& member, const AuditOptions& options, std::int64_t first, std::int64_t last,
                      std::uint64_t expected, DeviceEvidence& evidence, Audit& audit) {
     json::object arguments{{"device", options.device}, {"limit", chaincode::kLargestPage}};
     if (first > 1) arguments.emplace("cursor", fmt::format("{}", first - 1));
@@ -196,7 +196,7 @@ std::pair<std::int64_t, std::int64_t> sequences_of(const json::array& days) {
     return {first, last};
 }
 
-Result<Audit> gather(Member& member, const AuditOptions& options) {
+Result<Audit> gather(MemberClient& member, const AuditOptions& options) {
     Audit audit;
     DeviceEvidence evidence(options.device, TRY(configurations_of(member, options)));
     audit.device = TRY(member.query("registry", "get_device", {{"id", options.device}})).as_object();
@@ -351,7 +351,7 @@ void add_audit(CLI::App& app, Choice& choice) {
                         "channel.json or genesis.block to check receipts against; repeatable where organizations have "
                         "changed (default: what the profile pins)");
     on_chosen(*command, choice, options, [](const AuditOptions& in) -> Status {
-        auto member = TRY(Member::open(in.profile));
+        auto member = TRY(MemberClient::open(in.profile));
         const auto audit = TRY(gather(member, in));
         if (!style().json) {
             show(audit, in);

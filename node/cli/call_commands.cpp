@@ -9,7 +9,7 @@
 #include "gateway/http/target.h"
 #include "node/channel/known.h"
 #include "node/cli/answer_table.h"
-#include "node/cli/member.h"
+#include "node/cli/member_client.h"
 #include "storage/files.h"
 
 namespace tally::node::cli {
@@ -96,7 +96,7 @@ Result<json::object> arguments_of(const Call& call) {
     return arguments;
 }
 
-Status submit(Member& member, const Call& call, const json::object& arguments) {
+Status submit(MemberClient& member, const Call& call, const json::object& arguments) {
     std::vector<std::string> files;
     for (const auto& path : call.attachments) files.push_back(TRY(storage::read_file(path)));
     std::vector<ByteView> attachments;
@@ -107,7 +107,7 @@ Status submit(Member& member, const Call& call, const json::object& arguments) {
 }
 
 // Every page, each shown as it comes.
-Status query(Member& member, const Call& call, json::object arguments) {
+Status query(MemberClient& member, const Call& call, json::object arguments) {
     while (true) {
         const auto answer = TRY(member.query(call.contract, call.function, arguments));
         print_answer(answer);
@@ -118,7 +118,7 @@ Status query(Member& member, const Call& call, json::object arguments) {
 }
 
 Status run_call(const Call& call) {
-    auto member = TRY(Member::open(*call.profile));
+    auto member = TRY(MemberClient::open(*call.profile));
     auto arguments = TRY(arguments_of(call));
     return call.writes ? submit(member, call, arguments) : query(member, call, std::move(arguments));
 }
@@ -196,7 +196,7 @@ struct Other {
 // A contract that only the node knows: its manifest gives the options.
 Status call_other(const Other& other) {
     if (other.words.empty()) return fail(Code::invalid_argument, "name a contract and a function");
-    auto member = TRY(Member::open(*other.profile));
+    auto member = TRY(MemberClient::open(*other.profile));
     const auto manifest = TRY(member.get("/v1/contracts/" + gateway::percent_encode(other.words.front())));
     if (manifest.at("functions").as_array().empty()) {
         return fail(Code::unavailable, "the package of the contract {} is not installed at this node; ask another one",

@@ -6,9 +6,9 @@
 #include <set>
 
 #include "chaincode/json/strict_json.h"
-#include "node/cli/member.h"
+#include "node/cli/member_client.h"
 #include "node/cli/next_step.h"
-#include "node/consortium/shard.h"
+#include "node/consortium/further_channel.h"
 #include "node/ledgers/channel_ledger.h"
 
 namespace tally::node::cli {
@@ -78,7 +78,7 @@ Status list(const ListOptions& options) {
 }
 
 Status anchors(const AnchorsOptions& options) {
-    auto member = TRY(Member::open(options.profile));
+    auto member = TRY(MemberClient::open(options.profile));
     const auto latest = TRY(member.query("anchor", "latest", {{"channel", options.channel}}));
     if (style().json) {
         print_json(latest);
@@ -103,7 +103,7 @@ Status anchors(const AnchorsOptions& options) {
 }  // namespace
 
 void add_channel(CLI::App& app, Choice& choice) {
-    auto* channel = app.add_subcommand("channel", "Shards: other channels of a consortium");
+    auto* channel = app.add_subcommand("channel", "Further channels of a consortium, beside the root channel");
     channel->require_subcommand(1);
 
     auto* creating = channel->add_subcommand("create", "A channel of some organizations, on the nodes that they have");
@@ -121,10 +121,10 @@ void add_channel(CLI::App& app, Choice& choice) {
     listing->add_option("directory", listed->directory, "The consortium's folder")->required();
     on_chosen(*listing, choice, listed, list);
 
-    auto* anchored = channel->add_subcommand("anchors", "What the root channel holds of a shard's checkpoints");
+    auto* anchored = channel->add_subcommand("anchors", "Checkpoints of a further channel that the root channel holds");
     auto asked = std::make_shared<AnchorsOptions>();
     add_profile_option(*anchored, asked->profile);
-    anchored->add_option("channel", asked->channel, "The shard's name")->required();
+    anchored->add_option("channel", asked->channel, "The further channel's name")->required();
     on_chosen(*anchored, choice, asked, anchors);
 }
 

@@ -96,8 +96,8 @@ std::filesystem::path Cluster::profile(const ClusterNode& node, const std::strin
     return directory_ / "organizations" / node.organization / "members" / member / "profile.toml";
 }
 
-Result<Member> Cluster::connect(const ClusterNode& node, const std::string& member, milliseconds timeout) const {
-    return Member::open(profile(node, member), node.url(), timeout);
+Result<MemberClient> Cluster::connect(const ClusterNode& node, const std::string& member, milliseconds timeout) const {
+    return MemberClient::open(profile(node, member), node.url(), timeout);
 }
 
 Result<std::vector<bool>> Cluster::start(const std::vector<const ClusterNode*>& nodes, milliseconds patience) const {

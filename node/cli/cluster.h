@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "node/cli/member.h"
+#include "node/cli/member_client.h"
 #include "node/cli/node_process.h"
 #include "node/config/node_config.h"
 #include "node/consortium/consortium.h"
@@ -37,8 +37,8 @@ class Cluster {
     [[nodiscard]] Result<const ClusterNode*> find(const std::string& name) const;
     // A member of the node's organization.
     [[nodiscard]] std::filesystem::path profile(const ClusterNode& node, const std::string& member = "admin") const;
-    [[nodiscard]] Result<Member> connect(const ClusterNode& node, const std::string& member = "admin",
-                                         std::chrono::milliseconds timeout = std::chrono::seconds(75)) const;
+    [[nodiscard]] Result<MemberClient> connect(const ClusterNode& node, const std::string& member = "admin",
+                                               std::chrono::milliseconds timeout = std::chrono::seconds(75)) const;
 
     // Starts these nodes where they do not run, and waits until each answers. unavailable when a port is taken, or with
     // a node's last words. True for each that was started, false where it ran.

@@ -9,7 +9,7 @@
 #include "node/channel/config_update.h"
 #include "node/cli/config_edit.h"
 #include "node/cli/config_outlook.h"
-#include "node/cli/member.h"
+#include "node/cli/member_client.h"
 #include "node/ledgers/channel_ledger.h"
 #include "node/threads/stopwatch.h"
 #include "storage/files.h"
@@ -55,13 +55,13 @@ std::string text_of(const json::value& object, std::string_view name) {
     return std::string(object.at(name).as_string());
 }
 
-Result<Current> current(Member& member) {
+Result<Current> current(MemberClient& member) {
     const auto shown = TRY(member.query("config", "show", {}));
     return Current{text_of(shown, "hash"), text_of(shown, "text")};
 }
 
 // Every open proposal, over all pages, and what changes need.
-Result<json::object> open_proposals(Member& member) {
+Result<json::object> open_proposals(MemberClient& member) {
     json::object arguments;
     json::array all;
     for (;;) {
@@ -75,7 +75,7 @@ Result<json::object> open_proposals(Member& member) {
 
 // The one proposal whose hash begins so; a whole hash is asked for directly. Who heard of it from another organization
 // may be faster than the own node.
-Result<std::string> resolve(Member& member, const std::string& beginning) {
+Result<std::string> resolve(MemberClient& member, const std::string& beginning) {
     const auto until = std::chrono::steady_clock::now() + kOnItsWay;
     for (;;) {
         std::vector<std::string> found;
@@ -100,7 +100,7 @@ Result<std::string> resolve(Member& member, const std::string& beginning) {
 }
 
 // What comes with it: printed, and as JSON.
-json::object print_outlook(Member& member, const ChannelConfig& now, const ChannelConfig& next) {
+json::object print_outlook(MemberClient& member, const ChannelConfig& now, const ChannelConfig& next) {
     const auto node = member.get("/v1/node");
     const auto outlook = outlook_of(now, next, node && node->is_object() ? node->get_object() : json::object());
     for (const auto& each : outlook.needed) say(fmt::format("  from then on: {}", each));
@@ -110,7 +110,7 @@ json::object print_outlook(Member& member, const ChannelConfig& now, const Chann
 }
 
 // The versions that the member's node knows; those of this program, where the node does not say.
-Result<json::value> known_at_node(Member& member) {
+Result<json::value> known_at_node(MemberClient& member) {
     const auto node = TRY(member.get("/v1/node"));
     const auto* object = node.if_object();
     const auto* knows = object == nullptr ? nullptr : object->if_contains("knows");
@@ -118,7 +118,7 @@ Result<json::value> known_at_node(Member& member) {
     return *knows;
 }
 
-Status send_approval(Member& member, const std::string& base, const std::string& config, unsigned hours) {
+Status send_approval(MemberClient& member, const std::string& base, const std::string& config, unsigned hours) {
     const auto expires_ms = now_ms() + std::int64_t{hours} * 3'600'000;
     const json::object arguments{
         {"base", base}, {"config", config}, {"expires_ms", expires_ms}, {"knows", TRY(known_at_node(member))}};
@@ -149,7 +149,7 @@ json::array json_of(const std::vector<ConfigDifference>& differences) {
 }
 
 // Puts it into force when enough have approved it; else says who has.
-Status apply_if_enough(Member& member, const std::string& config, bool no_apply, json::object out) {
+Status apply_if_enough(MemberClient& member, const std::string& config, bool no_apply, json::object out) {
     const auto proposal = TRY(member.query("config", "get", {{"config", config}}));
     std::vector<std::string> organizations;
     for (const auto& approval : proposal.at("approvals").as_array()) {
@@ -180,7 +180,7 @@ Status apply_if_enough(Member& member, const std::string& config, bool no_apply,
 }
 
 Status show(const ShowOptions& options) {
-    auto member = TRY(Member::open(options.profile));
+    auto member = TRY(MemberClient::open(options.profile));
     const auto now = TRY(current(member));
     if (!options.out.empty()) {
         TRY(storage::write_file(options.out, as_bytes(now.text)));
@@ -202,7 +202,7 @@ Status show(const ShowOptions& options) {
 }
 
 Status diff(const NamedOptions& options) {
-    auto member = TRY(Member::open(options.profile));
+    auto member = TRY(MemberClient::open(options.profile));
     const auto now = TRY(current(member));
     std::string other;
     if (std::filesystem::exists(options.config)) {
@@ -218,7 +218,7 @@ Status diff(const NamedOptions& options) {
 }
 
 Status propose(const ProposeOptions& options) {
-    auto member = TRY(Member::open(options.profile));
+    auto member = TRY(MemberClient::open(options.profile));
     const auto now = TRY(current(member));
     auto next = TRY(parse_channel_config(options.file.empty() ? now.text : TRY(storage::read_file(options.file))));
     TRY(edit_config(next, options.edits));
@@ -244,7 +244,7 @@ Status propose(const ProposeOptions& options) {
 }
 
 Status approve(const NamedOptions& options) {
-    auto member = TRY(Member::open(options.profile));
+    auto member = TRY(MemberClient::open(options.profile));
     const auto now = TRY(current(member));
     const auto hash = TRY(resolve(member, options.config));
     const auto proposal = TRY(member.query("config", "get", {{"config", hash}}));
@@ -258,7 +258,7 @@ Status approve(const NamedOptions& options) {
 }
 
 Status apply(const NamedOptions& options) {
-    auto member = TRY(Member::open(options.profile));
+    auto member = TRY(MemberClient::open(options.profile));
     const auto hash = TRY(resolve(member, options.config));
     const auto outcome = TRY(member.post(fmt::format("/v1/configuration/{}/apply", hash), {}, "application/json"));
     if (style().json) print_json(outcome);
@@ -267,7 +267,7 @@ Status apply(const NamedOptions& options) {
 }
 
 Status withdraw(const NamedOptions& options) {
-    auto member = TRY(Member::open(options.profile));
+    auto member = TRY(MemberClient::open(options.profile));
     const auto hash = TRY(resolve(member, options.config));
     const auto outcome =
         TRY(member.transact("config", "withdraw", chaincode::json_text(json::object{{"config", hash}})));
@@ -280,7 +280,7 @@ Status withdraw(const NamedOptions& options) {
 }
 
 Status list(const ShowOptions& options) {
-    auto member = TRY(Member::open(options.profile));
+    auto member = TRY(MemberClient::open(options.profile));
     const auto listed = TRY(open_proposals(member));
     if (style().json) {
         print_json(listed);

@@ -9,7 +9,7 @@
 #include "node/cli/contract_project.h"
 #include "node/cli/contract_reference.h"
 #include "node/cli/contract_types.h"
-#include "node/cli/member.h"
+#include "node/cli/member_client.h"
 #include "node/config/packages.h"
 #include "storage/files.h"
 
@@ -32,7 +32,7 @@ struct TypesOptions {
 };
 
 Status list(const ListOptions& options) {
-    auto member = TRY(Member::open(options.profile));
+    auto member = TRY(MemberClient::open(options.profile));
     const auto answer = TRY(member.get("/v1/contracts"));
     if (style().json) {
         print_json(answer);
@@ -73,7 +73,7 @@ Result<json::value> manifest_of(const ShowOptions& options) {
         manifest.emplace("manifest", package.hash().hex());
         return manifest;
     }
-    auto member = TRY(Member::open(options.profile));
+    auto member = TRY(MemberClient::open(options.profile));
     return member.get("/v1/contracts/" + gateway::percent_encode(options.contract));
 }
 

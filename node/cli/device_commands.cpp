@@ -11,7 +11,7 @@
 #include "node/cli/device_publish.h"
 #include "node/cli/device_source.h"
 #include "node/cli/folder_name.h"
-#include "node/cli/member.h"
+#include "node/cli/member_client.h"
 #include "node/threads/stopwatch.h"
 #include "storage/files.h"
 
@@ -64,7 +64,7 @@ Status create(const NewOptions& options) {
     return {};
 }
 
-Status register_schema(Member& member, const std::string& schema, const std::vector<chaincode::Field>& fields) {
+Status register_schema(MemberClient& member, const std::string& schema, const std::vector<chaincode::Field>& fields) {
     const auto [id, version] = schema_parts(schema);
     json::array list;
     for (const auto& field : fields) list.push_back(chaincode::to_json(field));
@@ -124,7 +124,7 @@ Result<std::vector<chaincode::Field>> fields_for(const RegisterOptions& options,
 }
 
 // Whether the device is on the ledger and its records may not follow the schema yet.
-Result<bool> wants_schema(Member& member, const std::string& device, const std::string& schema) {
+Result<bool> wants_schema(MemberClient& member, const std::string& device, const std::string& schema) {
     const auto known = member.query("registry", "get_device", json::object{{"id", device}});
     if (!known) {
         if (known.error().code == chaincode::registry::refusals::unknown_device) return false;
@@ -134,7 +134,7 @@ Result<bool> wants_schema(Member& member, const std::string& device, const std::
     return std::ranges::find(schemas, json::value(schema)) == schemas.end();
 }
 
-Status add_schema(Member& member, const std::string& device, const std::string& schema) {
+Status add_schema(MemberClient& member, const std::string& device, const std::string& schema) {
     const json::object arguments{{"id", device}, {"schemas", json::array{json::value(schema)}}};
     const auto outcome = TRY(member.transact("registry", "add_schemas", chaincode::json_text(arguments)));
     if (style().json)
@@ -145,7 +145,7 @@ Status add_schema(Member& member, const std::string& device, const std::string& 
     return {};
 }
 
-Status learn(Member& member, const RegisterOptions& options) {
+Status learn(MemberClient& member, const RegisterOptions& options) {
     if (options.folder.empty()) return {};
     auto device = TRY(sdk::DeviceKey::open(options.folder));
     TRY(learn_schemas(member, device));
@@ -153,7 +153,7 @@ Status learn(Member& member, const RegisterOptions& options) {
 }
 
 Status register_device(const RegisterOptions& options) {
-    auto member = TRY(Member::open(options.profile));
+    auto member = TRY(MemberClient::open(options.profile));
     const auto registrant = TRY(registrant_of(options, member.identity().certificate().subject().organization));
     const auto schema = options.schema.find('@') == std::string::npos ? options.schema + "@1" : options.schema;
     const bool further = TRY(wants_schema(member, registrant.id, schema));
@@ -197,8 +197,8 @@ void add_device(CLI::App& app, Choice& choice) {
     auto creating = std::make_shared<NewOptions>();
     create_command->add_option("folder", creating->folder, "The new folder; its name is the device's id")->required();
     create_command->add_option("--id", creating->id, "Device id, if it differs from the folder's name");
-    create_command->add_option("--channel", creating->channel, "The channel that it signs for")->capture_default_str();
-    create_command->add_option("--shard", creating->shard, "Region label, stored with the device")
+    create_command->add_option("--channel", creating->channel, "Channel that it signs for")->capture_default_str();
+    create_command->add_option("--shard", creating->shard, "Region label stored with the device (not a channel)")
         ->capture_default_str();
     add_algorithm_option(*create_command, "--algorithm", creating->algorithm, "Key algorithm");
     on_chosen(*create_command, choice, creating, create);
@@ -219,7 +219,8 @@ void add_device(CLI::App& app, Choice& choice) {
     for (auto* elsewhere :
          {register_command->add_option("--id", registering->id, "Device id, if its key is on another machine"),
           register_command
-              ->add_option("--shard", registering->shard, "Region label, if the device's key is on another machine")
+              ->add_option("--shard", registering->shard,
+                           "Region label, if the device's key is on another machine (not a channel)")
               ->capture_default_str(),
           register_command->add_option("--public-key", registering->public_key, "Its public key: a file, PEM"),
           register_command->add_option("--proof", registering->proof,

@@ -151,7 +151,7 @@ Status sign(const RecordOptions& options) {
 }
 
 // The device's days between the first and the last of the file.
-Result<std::vector<sdk::SignedDay>> days_on_ledger(Member& member, const std::string& device,
+Result<std::vector<sdk::SignedDay>> days_on_ledger(MemberClient& member, const std::string& device,
                                                    const sdk::Measurements& measurements) {
     std::vector<sdk::SignedDay> out;
     if (measurements.rows() == 0) return out;
@@ -181,7 +181,7 @@ Result<std::vector<sdk::SignedDay>> days_on_ledger(Member& member, const std::st
     }
 }
 
-Status sign_new_days(Member& member, sdk::DeviceKey& device, const RecordOptions& options, Report& report) {
+Status sign_new_days(MemberClient& member, sdk::DeviceKey& device, const RecordOptions& options, Report& report) {
     auto loaded = TRY(load(options.source));
     report.about(loaded);
     TRY(check_contradictions(options.source, loaded));
@@ -200,7 +200,7 @@ Status sign_new_days(Member& member, sdk::DeviceKey& device, const RecordOptions
     return {};
 }
 
-Status publish_files(Member& member, const std::vector<std::filesystem::path>& files) {
+Status publish_files(MemberClient& member, const std::vector<std::filesystem::path>& files) {
     Report report;
     for (const auto& path : files) {
         const auto message = TRY(storage::read_file(path));
@@ -218,7 +218,7 @@ Status publish_files(Member& member, const std::vector<std::filesystem::path>& f
 
 // Sends the outbox, in order: the same bytes as an earlier run. A record that is not taken does not keep back those
 // behind it, unless no node has judged it: then the others would fare alike.
-Result<std::size_t> send_outbox(Member& member, sdk::DeviceKey& device, Report& report) {
+Result<std::size_t> send_outbox(MemberClient& member, sdk::DeviceKey& device, Report& report) {
     auto pending = TRY(device.pending());
     std::size_t left = pending.size();
     for (const auto& outgoing : pending) {
@@ -243,7 +243,7 @@ Result<std::size_t> send_outbox(Member& member, sdk::DeviceKey& device, Report& 
 }
 
 Status publish(const RecordOptions& options) {
-    auto member = TRY(Member::open(options.profile));
+    auto member = TRY(MemberClient::open(options.profile));
     if (!options.records.empty()) return publish_files(member, options.records);
     if (options.folder.empty()) return fail(Code::invalid_argument, "name the device's folder, or files with --record");
     auto device = TRY(sdk::DeviceKey::open(options.folder));
@@ -265,7 +265,7 @@ std::pair<std::string, std::int64_t> schema_parts(const std::string& schema) {
     return {schema.substr(0, at), std::strtoll(schema.c_str() + at + 1, nullptr, 10)};
 }
 
-Result<std::vector<chaincode::Field>> fetch_schema(Member& member, const std::string& schema) {
+Result<std::vector<chaincode::Field>> fetch_schema(MemberClient& member, const std::string& schema) {
     const auto [id, version] = schema_parts(schema);
     const auto answer = TRY(member.query("registry", "get_schema", {{"id", id}, {"version", version}}));
     std::vector<chaincode::Field> fields;
@@ -277,7 +277,7 @@ Result<std::vector<chaincode::Field>> fetch_schema(Member& member, const std::st
     return fields;
 }
 
-Result<std::vector<sdk::KnownSchema>> learn_schemas(Member& member, sdk::DeviceKey& device) {
+Result<std::vector<sdk::KnownSchema>> learn_schemas(MemberClient& member, sdk::DeviceKey& device) {
     const auto known = member.query("registry", "get_device", {{"id", device.identity().id}});
     if (!known) return device.schemas();
     std::vector<sdk::KnownSchema> schemas;

@@ -4,7 +4,7 @@
 #include "chaincode/records/device_record.h"
 #include "gateway/device_sdk/device_key.h"
 #include "node/cli/command.h"
-#include "node/cli/member.h"
+#include "node/cli/member_client.h"
 
 namespace tally::node::cli {
 
@@ -13,9 +13,9 @@ void add_device_publish(CLI::App& device, Choice& choice);
 
 // "name@version"; the version is 1 where none is given.
 [[nodiscard]] std::pair<std::string, std::int64_t> schema_parts(const std::string& schema);
-[[nodiscard]] Result<std::vector<chaincode::Field>> fetch_schema(Member& member, const std::string& schema);
+[[nodiscard]] Result<std::vector<chaincode::Field>> fetch_schema(MemberClient& member, const std::string& schema);
 // The schemas that the device may publish in, kept in its folder too. Those of the folder where the node does not say.
 [[nodiscard]] Result<std::vector<gateway::device_sdk::KnownSchema>> learn_schemas(
-    Member& member, gateway::device_sdk::DeviceKey& device);
+    MemberClient& member, gateway::device_sdk::DeviceKey& device);
 
 }  // namespace tally::node::cli

@@ -94,10 +94,10 @@ std::vector<Finding> examine_node(const std::filesystem::path& given) {
     out.good("configuration", file.string());
     const bool running = is_running(*config);
     const auto membership = examine_channel(out, *config, running);
-    for (const auto& shard : config->channels) {
-        const auto genesis = read_genesis(shard.genesis);
-        out.of_channel(genesis ? genesis->header.channel : shard.genesis.string());
-        examine_channel(out, config->in(shard), running);
+    for (const auto& further : config->channels) {
+        const auto genesis = read_genesis(further.genesis);
+        out.of_channel(genesis ? genesis->header.channel : further.genesis.string());
+        examine_channel(out, config->in(further), running);
     }
     out.of_channel("");
     out.good("clock", iso_time(now_ms()));

@@ -10,7 +10,7 @@ namespace tally::node::cli {
 struct Finding {
     enum class Verdict { good, warning, bad };
     Verdict verdict = Verdict::good;
-    std::string channel;  // a shard's name; empty: of the node and its root channel
+    std::string channel;  // a further channel's name; empty: of the node and its root channel
     std::string subject;
     std::string what;
     std::string advice;  // what to do; empty when good

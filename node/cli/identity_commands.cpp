@@ -229,7 +229,7 @@ void add_identity(CLI::App& app, Choice& choice) {
         ->check(CLI::IsMember({"client", "peer", "orderer", "admin", "auditor", "monitor"}))
         ->required();
     issue->add_option("--out", issuing->folder, "The new folder (default: members/NAME in the organization's)");
-    add_algorithm_option(*issue, "--algorithm", issuing->member.algorithm, "Of its key");
+    add_algorithm_option(*issue, "--algorithm", issuing->member.algorithm, "Key algorithm");
     issue->add_option("--days", issuing->member.days, "Validity")->check(CLI::Range(1, 3650))->capture_default_str();
     on_chosen(*issue, choice, issuing, [](const IssueOptions& in) -> Status {
         const auto folder = in.folder.empty() ? in.member.organization / "members" / in.member.name : in.folder;
@@ -250,7 +250,9 @@ void add_identity(CLI::App& app, Choice& choice) {
     revoke->add_option("organization", revoking->organization, "organizations/ORG of the consortium's folder")
         ->required();
     revoke->add_option("certificates", revoking->certificates, "The certificate files")->required();
-    revoke->add_option("--days", revoking->days, "How long the list is good: no member is, once it has expired")
+    revoke
+        ->add_option("--days", revoking->days,
+                     "Validity of the list in days. After it expires, all members of the organization are rejected")
         ->check(CLI::Range(1, 3650))
         ->capture_default_str();
     on_chosen(*revoke, choice, revoking, [](const RevokeOptions& in) -> Status {

@@ -6,7 +6,7 @@
 #include "gateway/http/target.h"
 #include "node/channel/ledger_json.h"
 #include "node/cli/ledger_places.h"
-#include "node/cli/member.h"
+#include "node/cli/member_client.h"
 #include "node/ledgers/ledger_check.h"
 
 namespace tally::node::cli {
@@ -93,7 +93,7 @@ Status run_check(const LedgerOptions& options, Check check, std::string_view don
     if (style().json && first_fault) {
         auto root = list.front().as_object();
         list.erase(list.begin());
-        root.emplace("shards", std::move(list));
+        root.emplace("channels", std::move(list));
         print_json(root);
     }
     return first_fault;
@@ -162,7 +162,7 @@ struct BlockOptions {
 };
 
 Status show_block(const BlockOptions& options) {
-    auto member = TRY(Member::open(options.profile));
+    auto member = TRY(MemberClient::open(options.profile));
     auto number = options.number;
     if (number == "latest") {
         number = chaincode::json_text(TRY(member.get("/v1/checkpoints/latest")).as_object().at("block"));

@@ -67,7 +67,7 @@ void add_network(CLI::App& app, Choice& choice) {
         ->check(CLI::IsMember({"signed", "any"}))
         ->capture_default_str();
     create->add_option("--driver", options->drivers,
-                       "A program that takes part in the network between nodes and only submits, by its name");
+                       "Names of load drivers that may connect to the node network and submit");
     create->add_option("--days", options->certificate_days, "Validity of certificates")
         ->check(CLI::Range(1, 3650))
         ->capture_default_str();

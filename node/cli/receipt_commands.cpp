@@ -5,7 +5,7 @@
 #include "node/channel/device_evidence.h"
 #include "node/channel/ledger_json.h"
 #include "node/channel/receipt_file.h"
-#include "node/cli/member.h"
+#include "node/cli/member_client.h"
 #include "node/ledgers/channel_ledger.h"
 #include "storage/files.h"
 
@@ -115,7 +115,7 @@ void add_receipt(CLI::App& app, Choice& choice) {
     get->add_option("id", getting->id, "The transaction")->required();
     get->add_option("--out", getting->out, "The file to write (default: ID.receipt)");
     on_chosen(*get, choice, getting, [](const GetOptions& in) -> Status {
-        auto member = TRY(Member::open(in.profile));
+        auto member = TRY(MemberClient::open(in.profile));
         const auto bytes = TRY(member.get_bytes("/v1/transactions/" + gateway::percent_encode(in.id) + "/receipt"));
         const auto out = in.out.empty() ? std::filesystem::path(in.id + ".receipt") : in.out;
         TRY(storage::write_file(out, bytes));

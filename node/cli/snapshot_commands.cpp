@@ -4,7 +4,7 @@
 
 #include "node/channel/ledger_json.h"
 #include "node/cli/ledger_places.h"
-#include "node/cli/member.h"
+#include "node/cli/member_client.h"
 #include "node/cli/next_step.h"
 #include "node/config/node_config.h"
 #include "node/ledgers/ledger_snapshot.h"
@@ -65,7 +65,7 @@ Status create_from_data(const CreateCommand& in) {
 }
 
 // Parts of the node's file, one after another, into a file beside; in place when it is whole.
-Status download(Member& member, std::uint64_t block, std::uint64_t bytes, const std::filesystem::path& out) {
+Status download(MemberClient& member, std::uint64_t block, std::uint64_t bytes, const std::filesystem::path& out) {
     auto file = TRY(storage::NewFile::create(out));
     Bar bar("bytes");
     for (std::uint64_t offset = 0; offset < bytes;) {
@@ -79,7 +79,7 @@ Status download(Member& member, std::uint64_t block, std::uint64_t bytes, const 
 }
 
 Status create_from_node(const CreateCommand& in) {
-    auto member = TRY(Member::open(in.profile, in.url));
+    auto member = TRY(MemberClient::open(in.profile, in.url));
     auto status = TRY(member.post("/v1/snapshots", {}, "application/json")).as_object();
     Bar bar("entries");
     while (status.at("state").as_string() == "running") {
@@ -202,7 +202,7 @@ void add_snapshot(CLI::App& app, Choice& choice) {
     look->add_option("--genesis", inspecting->genesis, "genesis.block of the channel that it must be of");
     on_chosen(*look, choice, inspecting, inspect);
 
-    auto* take = snapshot->add_subcommand("join", "Give a node that has no ledger yet the snapshot's to go on from");
+    auto* take = snapshot->add_subcommand("join", "Initialise an empty node from a snapshot");
     auto joining = std::make_shared<JoinCommand>();
     take->add_option("--node", joining->node, "The node's folder, or its node.toml")->required();
     take->add_option("--snapshot", joining->file, "The snapshot")->required();

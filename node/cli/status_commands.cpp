@@ -82,15 +82,15 @@ json::object ask(const Cluster& cluster, const ClusterNode& node) {
         for (const auto& [key, value] : told) into.emplace(key, value);
     };
     ask_for("/v1/node", out);
-    json::array shards;
+    json::array channels;
     for (const auto& each : node.config.channels) {
         const auto genesis = read_genesis(each.genesis);
         const auto name = genesis ? genesis->header.channel : each.genesis.string();
-        json::object shard{{"channel", name}};
-        ask_for(fmt::format("/channels/{}/v1/node", gateway::percent_encode(name)), shard);
-        shards.push_back(std::move(shard));
+        json::object further{{"channel", name}};
+        ask_for(fmt::format("/channels/{}/v1/node", gateway::percent_encode(name)), further);
+        channels.push_back(std::move(further));
     }
-    out.emplace("shards", std::move(shards));
+    out.emplace("channels", std::move(channels));
     return out;
 }
 
@@ -116,9 +116,9 @@ Status print_cluster_status(const std::filesystem::path& directory) {
     const auto each_part = [&](const auto& visit) {
         for (const auto& node : nodes) {
             visit(node, node);
-            const auto* shards = node.if_contains("shards");
-            if (shards == nullptr) continue;
-            for (const auto& shard : shards->as_array()) visit(node, shard.as_object());
+            const auto* channels = node.if_contains("channels");
+            if (channels == nullptr) continue;
+            for (const auto& further : channels->as_array()) visit(node, further.as_object());
         }
     };
     each_part([&](const json::object&, const json::object& part) {
@@ -146,7 +146,7 @@ Status print_cluster_status(const std::filesystem::path& directory) {
 }
 
 Status print_node_status(const NodeStatusOptions& options) {
-    auto member = TRY(Member::open(options.profile, options.url, std::chrono::seconds(10)));
+    auto member = TRY(MemberClient::open(options.profile, options.url, std::chrono::seconds(10)));
     const auto answer = TRY(member.get("/v1/node"));
     if (style().json) {
         print_json(answer);

@@ -4,7 +4,7 @@
 #include "chaincode/json/strict_json.h"
 #include "gateway/http/target.h"
 #include "node/channel/known.h"
-#include "node/cli/member.h"
+#include "node/cli/member_client.h"
 #include "storage/files.h"
 
 namespace tally::node::cli {
@@ -53,7 +53,7 @@ void print_outcome(const json::value& outcome) {
 }
 
 Status submit(const SubmitOptions& options) {
-    auto member = TRY(Member::open(options.profile));
+    auto member = TRY(MemberClient::open(options.profile));
     std::vector<std::string> files;
     for (const auto& path : options.attachments) files.push_back(TRY(storage::read_file(path)));
     std::vector<ByteView> attachments;
@@ -64,7 +64,7 @@ Status submit(const SubmitOptions& options) {
 }
 
 Status query(const SubmitOptions& options) {
-    auto member = TRY(Member::open(options.profile));
+    auto member = TRY(MemberClient::open(options.profile));
     const auto arguments = TRY(chaincode::parse_json(TRY(arguments_of(options.arguments)), "the arguments"));
     if (!arguments.is_object()) return fail(Code::invalid_argument, "the arguments must be a JSON object");
     print_json(TRY(member.query(options.contract, options.function, arguments.get_object())));
@@ -124,7 +124,7 @@ void add_transaction(CLI::App& app, Choice& choice) {
     add_profile_option(*status, asked->profile);
     status->add_option("id", asked->id, "64 hexadecimal digits")->required();
     on_chosen(*status, choice, asked, [](const StatusOptions& in) -> Status {
-        auto member = TRY(Member::open(in.profile));
+        auto member = TRY(MemberClient::open(in.profile));
         print_outcome(TRY(member.get("/v1/transactions/" + gateway::percent_encode(in.id))));
         return {};
     });

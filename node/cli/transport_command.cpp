@@ -3,7 +3,7 @@
 #include "chaincode/json/reflect.h"
 #include "chaincode/json/strict_json.h"
 #include "node/cli/identity_commands.h"
-#include "node/cli/member.h"
+#include "node/cli/member_client.h"
 #include "node/cli/next_step.h"
 #include "node/config/node_config.h"
 #include "node/consortium/consortium.h"
@@ -25,7 +25,7 @@ Status renew_transport(const TransportOptions& in) {
     const auto node = TRY(load_node_config(file));
     if (!node.transport_key)
         return fail(Code::bad_configuration, "{}: there is no table [network] with a key", file.string());
-    auto member = TRY(Member::open(in.profile));
+    auto member = TRY(MemberClient::open(in.profile));
     const auto shown = TRY(member.query("config", "show", {}));
     const auto config = TRY(parse_channel_config(std::string(shown.at("text").as_string())));
     const auto* entry = config.node(node.name);

@@ -33,7 +33,7 @@ std::string text(const boost::json::object& node, const char* name) { return std
 
 Result<boost::json::object> await_ready(const Connect& connect, std::chrono::seconds patience) {
     const auto end = std::chrono::steady_clock::now() + patience;
-    std::optional<Member> member;
+    std::optional<MemberClient> member;
     std::string why;
     std::string told;
     Way way;
@@ -59,7 +59,7 @@ Result<boost::json::object> await_ready(const Connect& connect, std::chrono::sec
 }
 
 Status wait_for_node(const WaitOptions& options) {
-    const auto connect = [&] { return Member::open(options.profile, options.url, std::chrono::seconds(5)); };
+    const auto connect = [&] { return MemberClient::open(options.profile, options.url, std::chrono::seconds(5)); };
     const auto node = TRY(await_ready(connect, std::chrono::seconds(options.seconds)));
     if (style().json)
         print_json(node);

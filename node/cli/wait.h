@@ -4,7 +4,7 @@
 #include <chrono>
 #include <functional>
 
-#include "node/cli/member.h"
+#include "node/cli/member_client.h"
 
 namespace tally::node::cli {
 
@@ -16,7 +16,7 @@ struct WaitOptions {
 
 // `connect` must not need the node. timeout with the node's own reason when the patience ends before; unavailable when
 // only a snapshot helps it; what is wrong with the profile or the URL does not become right by waiting.
-using Connect = std::function<Result<Member>()>;
+using Connect = std::function<Result<MemberClient>()>;
 [[nodiscard]] Result<boost::json::object> await_ready(const Connect& connect, std::chrono::seconds patience);
 
 [[nodiscard]] Status wait_for_node(const WaitOptions& options);

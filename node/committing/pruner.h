@@ -1,5 +1,5 @@
 #pragma once
-// Removes the transactions of blocks that are older than the node keeps, in small steps beside everything else, on a
+// Removes the transactions of blocks that are older than the node keeps, in small steps in the background, on a
 // thread of its own. Headers, log, index and state stay (storage/ledger.h, prune).
 
 #include <condition_variable>

@@ -75,7 +75,14 @@ void Waiting::committed(const CommittedBlock& block) {
             entries_.erase(found);
         }
     }
-    for (auto& [done, outcome] : calls) done(std::move(outcome));
+    const bool answer_is_empty = calls.empty();
+    auto answer = [calls = std::move(calls)]() mutable {
+        for (auto& [done, outcome] : calls) done(std::move(outcome));
+    };
+    if (run_ && !answer_is_empty)
+        run_(std::move(answer));
+    else
+        answer();
     for (std::size_t i = 0; i < conflicts.size(); ++i)
         endorse_again_(conflicting[i], std::move(conflicts[i].second), std::move(conflicts[i].first));
 }

@@ -22,14 +22,14 @@ class Waiting {
   public:
     using Done = std::function<void(Result<Outcome>)>;
 
-    // The transaction is on its way from now on, and the caller's to order. False when it already is on its way: `done`
-    // (which may be empty) waits with the others.
+    // Registers the id as pending. Returns true if the caller must order the transaction; false when it is pending
+    // already: `done` (which may be empty) waits with the others.
     [[nodiscard]] bool add(const storage::TransactionId& id, Done done, std::int64_t deadline_ms);
-    // What is about to be ordered for this id. A block's refusal of other bytes under the same id, which anybody can
-    // put together, is not this one's outcome.
+    // The bytes that are about to be ordered for this id. Anybody can make other bytes with the same id; when a block
+    // refuses those, that is not the outcome of these.
     void ordering(const storage::TransactionId& id, std::shared_ptr<const Bytes> transaction);
-    // This orderer has accepted it. When it is in no block after kOverdueMs, `overdue` gives it back, again and again,
-    // for another orderer: the same transaction takes effect once, however often it is ordered.
+    // This orderer has accepted it. While no block holds it, `overdue` returns it every kOverdueMs, to be given to
+    // another orderer. A transaction takes effect once, however often it is ordered.
     void ordered(const storage::TransactionId& id, std::string orderer, std::int64_t now_ms);
     static constexpr std::int64_t kOverdueMs = 8000;
     struct Overdue {
@@ -38,13 +38,17 @@ class Waiting {
         std::string orderer;  // who accepted it last
     };
     [[nodiscard]] std::vector<Overdue> overdue(std::int64_t now_ms);
-    // What it had read has changed before its turn came (storage::is_conflict): given to `endorse_again`, on the
-    // committer's thread, so many times; then the conflict is the outcome. The proposal is the same, and so is the id.
+    // On a conflict (storage::is_conflict: a value that it had read has changed), `endorse_again` is called on the
+    // committer's thread, up to kAttempts times; after that the conflict is the outcome. Proposal and id stay the same.
     static constexpr unsigned kAttempts = 8;
     using EndorseAgain =
         std::function<void(const storage::TransactionId&, std::shared_ptr<const Bytes> transaction, Outcome conflict)>;
     void on_conflict(EndorseAgain endorse_again) { endorse_again_ = std::move(endorse_again); }  // before any is added
-    // The outcome is known without a block: everybody who waits for this one gets it.
+    // How the outcomes of a block are answered, once for all of a block: on other threads than the committer's, which
+    // has the next block to write. Before any is added; without it, on the committer's thread.
+    using Run = std::function<void(std::function<void()> answers)>;
+    void answer_by(Run run) { run_ = std::move(run); }
+    // The outcome is known without a block: all that wait for this id get it.
     void resolve(const storage::TransactionId& id, const Result<Outcome>& outcome);
     void committed(const CommittedBlock& block);
     void expire(std::int64_t now_ms);
@@ -64,6 +68,7 @@ class Waiting {
         [[nodiscard]] bool is_answered_by(const Judgement& judgement) const;
     };
     EndorseAgain endorse_again_;
+    Run run_;
     mutable std::mutex mutex_;
     std::unordered_map<storage::TransactionId, Entry> entries_;
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "node/addresses/host_port.h"
 #include "node/config/node_config.h"
 #include "node/consortium/authority.h"
 #include "node/threads/stopwatch.h"
@@ -57,8 +58,10 @@ std::vector<std::string> hosts_of(const crypto::Certificate& certificate) {
 // Where the node whose folder the certificate is in serves clients, by its node.toml; none: nowhere, or on every address.
 std::optional<std::string> served_address(const fs::path& certificate) {
     const auto config = load_node_config(fs::absolute(certificate).parent_path().parent_path() / "node.toml");
-    if (!config || config->address == "0.0.0.0" || config->address == "::") return std::nullopt;
-    return config->address;
+    if (!config) return std::nullopt;
+    const auto& address = config->gateway.address;
+    if (address == "0.0.0.0" || address == "::" || address == kEveryAddress) return std::nullopt;
+    return address;
 }
 
 // The hosts, and the machine itself, where the node is found in any case. Without any: those of the old certificate, and

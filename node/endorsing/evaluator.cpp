@@ -1,6 +1,6 @@
 #include "node/endorsing/evaluator.h"
 
-#include "node/channel/admission.h"
+#include "node/channel/proposal_check.h"
 
 namespace tally::node {
 

@@ -8,11 +8,11 @@ Status HeightWaits::add(const std::string& party, storage::BlockNumber height, s
         const std::lock_guard lock(mutex_);
         if (height > reached_) {
             auto& taken = taken_[party];
-            if (taken.questions >= most_.questions || (taken.questions > 0 && taken.bytes + bytes > most_.bytes)) {
-                return fail(Code::busy, "{} questions of {} bytes of {} wait for blocks; try again", taken.questions,
+            if (taken.count >= most_.count || (taken.count > 0 && taken.bytes + bytes > most_.bytes)) {
+                return fail(Code::busy, "{} questions of {} bytes of {} wait for blocks; try again", taken.count,
                             taken.bytes, party);
             }
-            ++taken.questions;
+            ++taken.count;
             taken.bytes += bytes;
             waiting_.emplace(height, Question{party, bytes, until, std::move(run)});
             return {};
@@ -27,7 +27,7 @@ HeightWaits::Run HeightWaits::take(std::multimap<storage::BlockNumber, Question>
     waiting_.erase(at);
     const auto taken = taken_.find(question.party);
     taken->second.bytes -= question.bytes;
-    if (--taken->second.questions == 0) taken_.erase(taken);
+    if (--taken->second.count == 0) taken_.erase(taken);
     return std::move(question.run);
 }
 

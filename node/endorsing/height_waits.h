@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "crypto/error.h"
+#include "node/threads/quotas.h"
 #include "storage/model/block.h"
 
 namespace tally::node {
@@ -22,10 +23,6 @@ class HeightWaits {
   public:
     using Clock = std::chrono::steady_clock;
     using Run = std::function<void(bool reached)>;
-    struct Share {
-        std::size_t questions = 0;
-        std::uint64_t bytes = 0;
-    };
     explicit HeightWaits(Share most) : most_(most) {}  // of one party
 
     // Calls `run` once: with true when the height is reached (at once if it has been), with false after `until`. busy:

@@ -25,9 +25,9 @@ constexpr std::size_t kBelievedRefusals = 2;  // of others; a single one may lie
 
 }  // namespace
 
-Submitter::Submitter(const storage::Ledger& ledger, const CurrentMembership& membership, WorkerPool& pool,
-                     FairTasks::Share share, Waiting& waiting, crypto::VerifiedSignatures& memo, ListSources sources,
-                     OrderTransaction order, Metrics& metrics)
+Submitter::Submitter(const storage::Ledger& ledger, const CurrentMembership& membership, WorkerPool& pool, Share share,
+                     Waiting& waiting, crypto::VerifiedSignatures& memo, ListSources sources, OrderTransaction order,
+                     Metrics& metrics)
     : ledger_(ledger),
       membership_(membership),
       pool_(pool),
@@ -71,9 +71,8 @@ Result<std::optional<Submission>> Submitter::known(const storage::TransactionId&
     if (!location || !storage::uses_id(location->code)) return std::nullopt;
     const auto bytes = TRY(ledger_.transaction(location->block, location->index));
     const auto transaction = TRY(storage::read_transaction(bytes, "a transaction"));
-    const auto simulation = TRY(storage::read_simulation(transaction.simulation, "a simulation"));
-    return Submission{
-        id, {location->code, {}, location->block, location->index, simulation.result}, true, simulation.result};
+    auto simulation = TRY(storage::read_simulation(transaction.simulation, "a simulation"));
+    return Submission{id, {location->code, {}, location->block, location->index, std::move(simulation.result)}, true};
 }
 
 void Submitter::process(Bytes bytes, const crypto::PublicKey* own, bool wait_for_commit, const Done& done) {
@@ -84,11 +83,10 @@ void Submitter::process(Bytes bytes, const crypto::PublicKey* own, bool wait_for
     if (own != nullptr) crypto::remember_signature(*own, id, proposal->cose.signature, memo_);
     const auto when_committed = [done, id](Result<Outcome> outcome) {
         if (!outcome) return done(std::unexpected(outcome.error()));
-        auto result = outcome->result;
-        done(Submission{id, std::move(*outcome), true, std::move(result)});
+        done(Submission{id, std::move(*outcome), true});
     };
     if (!waiting_.add(id, wait_for_commit ? Waiting::Done(when_committed) : Waiting::Done(), steady_ms() + kWaitMs)) {
-        if (!wait_for_commit) done(Submission{id, {}, false, {}});
+        if (!wait_for_commit) done(Submission{id, {}, false});
         return;
     }
     const auto settle = [&](const Result<Submission>& submission) {
@@ -101,7 +99,10 @@ void Submitter::process(Bytes bytes, const crypto::PublicKey* own, bool wait_for
     if (*earlier) return settle(**earlier);
     auto result = send(*proposal, std::move(bytes));
     if (!result) return settle(std::unexpected(result.error()));
-    if (!wait_for_commit) done(Submission{id, {}, false, std::move(*result)});
+    if (wait_for_commit) return;
+    Submission accepted{id, {}, false};
+    accepted.outcome.result = std::move(*result);
+    done(std::move(accepted));
 }
 
 Result<std::string> Submitter::send(const chaincode::SignedProposal& proposal, Bytes bytes) {
@@ -109,7 +110,7 @@ Result<std::string> Submitter::send(const chaincode::SignedProposal& proposal, B
     transaction.proposal = std::move(bytes);
     const auto encoded = std::make_shared<const Bytes>(storage::encode(transaction));
     waiting_.ordering(proposal.id, encoded);
-    waiting_.ordered(proposal.id, TRY(order_(*encoded)), steady_ms());
+    waiting_.ordered(proposal.id, TRY(order_(*encoded, proposal)), steady_ms());
     return std::move(result);
 }
 

@@ -29,20 +29,21 @@ struct EndorsementSource {
 
 struct Submission {
     storage::TransactionId id;
-    Outcome outcome;         // with `committed`
+    Outcome outcome;         // unless it is committed, its result alone, where that is known
     bool committed = false;  // else it was accepted by an orderer
-    std::string result;
 };
 
 class Submitter {
   public:
-    using OrderTransaction = std::function<Result<std::string>(const Bytes& transaction)>;  // who accepted it
+    // Who accepted it. `proposal` is the one in it, decoded.
+    using OrderTransaction =
+        std::function<Result<std::string>(const Bytes& transaction, const chaincode::SignedProposal& proposal)>;
     using ListSources = std::function<std::vector<EndorsementSource>()>;  // as the channel's configuration is now
     using Done = std::function<void(Result<Submission>)>;
 
-    Submitter(const storage::Ledger& ledger, const CurrentMembership& membership, WorkerPool& pool,
-              FairTasks::Share share, Waiting& waiting, crypto::VerifiedSignatures& memo, ListSources sources,
-              OrderTransaction order, Metrics& metrics);
+    Submitter(const storage::Ledger& ledger, const CurrentMembership& membership, WorkerPool& pool, Share share,
+              Waiting& waiting, crypto::VerifiedSignatures& memo, ListSources sources, OrderTransaction order,
+              Metrics& metrics);
 
     // `done` is called exactly once. A proposal that is on the ledger or on its way already is not executed again: its
     // outcome is that of the first. `party` is whose share of the pool it takes: its sender's organization.

@@ -190,7 +190,7 @@ void NodeStatus::add_gauges(Metrics& metrics) const {
              [](const Observation& seen) { return seen.leader; });
     ordering(counter, "tally_nullified_views_total", "Views that ended without a block",
              [](const Observation& seen) { return seen.nullified_views; });
-    ordering(counter, "tally_evidence_total", "Proofs that an orderer said two things at once",
+    ordering(counter, "tally_evidence_total", "Proofs that an orderer signed two conflicting messages",
              [](const Observation& seen) { return seen.evidence; });
     ordering(gauge, "tally_pending_batches", "Batches that are not final",
              [](const Observation& seen) { return seen.pending_batches; });

@@ -1,6 +1,6 @@
 #pragma once
-// Where the channel's nodes stand, as each of them says of itself (network/network.h, Standing), and what may be
-// believed of it. Pure.
+// The heights of the channel's nodes as each reports its own (network/network.h, Standing), and the channel's height
+// that follows from them. Pure.
 
 #include <algorithm>
 #include <map>
@@ -13,10 +13,9 @@
 namespace tally::node {
 
 struct Standings {
-    std::map<std::string, Standing> of_node;  // of whoever said something, and of this node
-    // The block that the channel has reached: this node's own, or a higher one that so many orderers claim that they
-    // cannot all be lying (a blocking set; what others claim does not count). So a few liars can neither make a node
-    // believe that it is behind nor that it is not.
+    std::map<std::string, Standing> of_node;  // of the nodes that have reported one, and of this node
+    // The block that the channel has reached: this node's own, or a higher one that a blocking set of orderers claims
+    // (f+1 of 3f+1). So f false claims cannot change the result; claims of nodes that do not order do not count.
     std::uint64_t highest = 0;
 
     [[nodiscard]] std::uint64_t behind(std::uint64_t height) const { return highest - std::min(height, highest); }

@@ -1,15 +1,15 @@
 #pragma once
-// In the place of an orderer on a node that only follows: fetches final blocks from the channel's orderers, one after
-// another, proves them, and hands them on.
+// Fetches final blocks from the channel's orderers, verifies their finality, and delivers them in order. It takes the
+// place of an Orderer on a node that does not order.
 //
-// It asks one orderer, its source, for the blocks behind its own and waits; an orderer that has none answers when it
-// has. Such a question may be lost while it waits, so it is put once more when the channel goes on and nothing comes. A
-// source satisfies with an answer that reaches the block that the channel had reached when it was asked, or is as long
-// as answers get. One that does not within a short time of waiting is left for the next: it is silent, or lets blocks
-// drip, or they prove nothing. When there is nothing to fetch that costs nothing and means nothing.
+// It asks one orderer at a time, its source, for the blocks above its own. An orderer that has none yet answers when it
+// has; the question is repeated once when the channel has gone on and no answer came, as it may be lost. A source is
+// kept while its answers reach the block that the channel had reached when it was asked, or are as long as an answer
+// can be. A source that is silent for a short time, sends few blocks, or sends blocks without a proof is replaced by
+// the next one. While there is nothing to fetch, waiting does not count against a source.
 //
-// Who asks for blocks gets them (block_server.h): the orderers of an epoch that has ended may have nobody else to hear
-// it from. Threads: receive from any; one of its own decodes, asks, checks and answers.
+// It serves blocks as well (block_server.h): the orderers of an epoch that has ended may have no other node to ask.
+// Threads: receive from any; one of its own decodes, asks, checks and answers.
 
 #include <atomic>
 #include <chrono>

@@ -1,10 +1,10 @@
 #pragma once
-// What other nodes have sent and the orderer's thread has not taken yet: a queue for each, so that one that sends much
-// delays nobody else. Beyond its share a peer's messages are dropped: the protocol sends them again.
+// Messages of other nodes that the orderer's thread has not processed yet: one queue for each peer, served in turn. A
+// peer's messages beyond its share are dropped; the protocol retransmits them.
 //
-// Messages wait as they came over the wire, where each byte of theirs takes a byte; the thread that takes them opens
-// and decodes them. One that is larger than a share finds room when nothing else of its sender waits. Of requests for
-// blocks only the last of a peer waits. Threads: any.
+// Messages are kept encoded, as they came; the orderer's thread opens and decodes them. A message that is larger than a share is
+// accepted when its peer's queue is empty. A newer request for blocks replaces the older one of the same peer. Threads:
+// any.
 
 #include <deque>
 #include <map>

@@ -100,7 +100,7 @@ class Orderer {
         Quotas::Shares shares;
         bool sealing = false;
     };
-    struct Promise {  // to be kept when so many transactions, of all that were ever taken, are in blocks
+    struct Promise {  // fulfilled once the first `last` accepted transactions are in final blocks
         std::uint64_t last = 0;
         Ordered ordered;
         Quotas::Shares shares;

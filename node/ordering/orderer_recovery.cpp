@@ -21,11 +21,11 @@ struct Orderer::Recovery {
     Status take(RecordType type, ByteView record) {
         empty = false;
         if (type == RecordType::proposal) {
-            const auto proposal = TRY(storage::decode<consensus::Proposal>(record, "a proposal"));
+            const auto proposal = TRY(storage::decode<consensus::BlockProposal>(record, "a proposal"));
             numbers[proposal.header.hash()] = proposal.header.number;
         }
         if (type == RecordType::certificate) {
-            const auto certificate = TRY(storage::decode<consensus::Certificate>(record, "a certificate"));
+            const auto certificate = TRY(storage::decode<consensus::QuorumCertificate>(record, "a certificate"));
             const auto found = numbers.find(certificate.id);
             if (certificate.kind == consensus::VoteKind::finalize && found != numbers.end()) {
                 last = std::max(last, found->second);

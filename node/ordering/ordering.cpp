@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "node/channel/admission.h"
+#include "node/channel/proposal_check.h"
 #include "node/ordering/channel_nodes.h"
 #include "node/threads/stopwatch.h"
 #include "storage/model/archive.h"
@@ -12,20 +12,17 @@
 namespace tally::node {
 namespace {
 
-constexpr FairTasks::Share kSubmitShare{1024, 256U << 20};           // of one of the other nodes
+constexpr Share kSubmitShare{1024, 256U << 20};                      // of one of the other nodes
 constexpr std::size_t kMaxSubmitted = consensus::kMaxBlockMessages;  // transactions in one question
 
 constexpr auto kAnswerPatience = std::chrono::seconds(2);
 
-// Checked, and added to the share of who wants it.
-Status admit_into(Quotas::Shares& shares, const Bytes& transaction, const Membership& membership,
-                  crypto::VerifiedSignatures* memo) {
-    const auto caller = TRY(admit_transaction(transaction, membership, now_ms(), memo));
-    if (!caller) return {};
+// Adds a transaction to the share of the member that made it; none: the channel does not ask who that is.
+void add_to(Quotas::Shares& shares, const std::optional<chaincode::Caller>& caller, const Bytes& transaction) {
+    if (!caller) return;
     auto& share = shares[fmt::format("{} of {}", caller->name, caller->organization)];
     ++share.count;
     share.bytes += transaction.size();
-    return {};
 }
 
 }  // namespace
@@ -152,7 +149,18 @@ Status Ordering::ask(const std::string& orderer, ByteView question) const {
 
 Result<std::string> Ordering::submit(const Bytes& transaction, const std::string& behind) {
     Quotas::Shares shares;
-    TRY(admit_into(shares, transaction, *options_.membership->get(), options_.memo));
+    add_to(shares, TRY(admit_transaction(transaction, *options_.membership->get(), now_ms(), options_.memo)),
+           transaction);
+    return submit(transaction, behind, std::move(shares));
+}
+
+Result<std::string> Ordering::submit(const Bytes& transaction, const chaincode::SignedProposal& proposal) {
+    Quotas::Shares shares;
+    add_to(shares, TRY(admit_proposal(proposal, *options_.membership->get(), now_ms(), options_.memo)), transaction);
+    return submit(transaction, {}, std::move(shares));
+}
+
+Result<std::string> Ordering::submit(const Bytes& transaction, const std::string& behind, Quotas::Shares shares) {
     if (const auto here = orderer(); here && behind.empty()) {
         TRY(here->submit(Bytes(transaction), std::move(shares)));
         return options_.self;
@@ -222,7 +230,8 @@ Status Ordering::submit_here(SubmitQuestion question, Orderer::Ordered ordered) 
     }
     const auto membership = options_.membership->get();
     Quotas::Shares shares;
-    for (const auto& transaction : transactions) TRY(admit_into(shares, transaction, *membership, options_.memo));
+    for (const auto& transaction : transactions)
+        add_to(shares, TRY(admit_transaction(transaction, *membership, now_ms(), options_.memo)), transaction);
     return here->submit(std::move(transactions), std::move(ordered), std::move(shares));
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 // This node's part in the order of the channel's blocks: an Orderer where the configuration names its key, else a
-// BlockPuller, which takes what the others have ordered. When the configuration changes that, it changes over.
+// BlockPuller, which fetches what the others have ordered. It switches when a configuration changes that.
 //
 // Threads: any. Blocks go to `deliver` from one thread at a time.
 
@@ -45,12 +45,14 @@ class Ordering {
     // bad_configuration when nobody orders for this node; else as Orderer::start.
     [[nodiscard]] Status start();
     void stop();
-    // Changes over when it must; called every second or so.
+    // Switches between ordering and pulling when the configuration has changed that; called every second or so.
     void look();
 
     // A transaction, here or at another orderer: who accepted it. With `behind`, an orderer that had it already, the
     // ones behind that one in the configuration are asked first, and all in turn.
     [[nodiscard]] Result<std::string> submit(const Bytes& transaction, const std::string& behind = {});
+    // The same with the transaction's proposal, which the caller has decoded.
+    [[nodiscard]] Result<std::string> submit(const Bytes& transaction, const chaincode::SignedProposal& proposal);
     [[nodiscard]] Status submit_configuration(const Bytes& transaction);
 
     // The chain has this block, and `membership` is the one behind it.
@@ -74,6 +76,8 @@ class Ordering {
     void start_puller();
     [[nodiscard]] std::vector<std::string> orderers_behind(const std::string& orderer) const;
     [[nodiscard]] Status ask(const std::string& orderer, ByteView question) const;
+    [[nodiscard]] Result<std::string> submit(const Bytes& transaction, const std::string& behind,
+                                             Quotas::Shares shares);
     [[nodiscard]] Status submit_here(SubmitQuestion question, Orderer::Ordered ordered);
 
     OrderingOptions options_;

@@ -23,7 +23,7 @@ struct FairTasks::State {
     void give_back(const std::string& name, std::uint64_t bytes) {
         const auto party = parties.find(name);
         party->second.taken.bytes -= bytes;
-        if (--party->second.taken.tasks == 0) parties.erase(party);
+        if (--party->second.taken.count == 0) parties.erase(party);
     }
 
     // The next party's first task. There is one for each call: a call is posted with each task.
@@ -49,16 +49,16 @@ Status FairTasks::post(const std::string& party, std::uint64_t bytes, std::funct
     // The pool's threads take the same mutex, so the task is there when they look.
     const std::lock_guard lock(state_->mutex);
     auto& of_party = state_->parties[party];
-    const bool fits = of_party.taken.tasks < most_.tasks && of_party.taken.bytes + bytes <= most_.bytes;
-    if (of_party.taken.tasks > 0 && !fits) {
-        return fail(Code::busy, "{} tasks of {} bytes of {} are waiting; try again", of_party.taken.tasks,
+    const bool fits = of_party.taken.count < most_.count && of_party.taken.bytes + bytes <= most_.bytes;
+    if (of_party.taken.count > 0 && !fits) {
+        return fail(Code::busy, "{} tasks of {} bytes of {} are waiting; try again", of_party.taken.count,
                     of_party.taken.bytes, party);
     }
     if (!pool_.post([state = state_] { state->run_one(); })) {
-        if (of_party.taken.tasks == 0) state_->parties.erase(party);
+        if (of_party.taken.count == 0) state_->parties.erase(party);
         return fail(Code::busy, "too much is waiting; try again");
     }
-    ++of_party.taken.tasks;
+    ++of_party.taken.count;
     of_party.taken.bytes += bytes;
     if (of_party.waiting.empty()) state_->turns.push_back(party);
     of_party.waiting.push_back({bytes, std::move(task)});

@@ -11,16 +11,13 @@
 #include <string>
 
 #include "crypto/error.h"
+#include "node/threads/quotas.h"
 #include "node/threads/worker_pool.h"
 
 namespace tally::node {
 
 class FairTasks {
   public:
-    struct Share {
-        std::size_t tasks = 0;
-        std::uint64_t bytes = 0;
-    };
     // `most`: of one party. A party with nothing waiting may always post one task, however many bytes it holds.
     FairTasks(WorkerPool& pool, Share most);
 

@@ -1,6 +1,6 @@
 #pragma once
-// Where threads meet: a bounded queue of one kind of message, many producers, one or many consumers.
-// try_push refuses when full (back-pressure at the door); push waits (back-pressure inside). After close, pushes are
+// A bounded queue of one kind of message between threads: many producers, one or many consumers.
+// try_push refuses when the queue is full; push waits. After close, pushes are
 // refused and pops drain what is left.
 
 #include <chrono>

@@ -3,10 +3,8 @@
 namespace tally::node {
 namespace {
 
-Quotas::Share sum(const Quotas::Share& a, const Quotas::Share& b) { return {a.count + b.count, a.bytes + b.bytes}; }
-bool fits(const Quotas::Share& taken, const Quotas::Share& most) {
-    return taken.count <= most.count && taken.bytes <= most.bytes;
-}
+Share sum(const Share& a, const Share& b) { return {a.count + b.count, a.bytes + b.bytes}; }
+bool fits(const Share& taken, const Share& most) { return taken.count <= most.count && taken.bytes <= most.bytes; }
 
 }  // namespace
 

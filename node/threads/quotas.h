@@ -12,12 +12,14 @@
 
 namespace tally::node {
 
+// How much one party has, or may have, of what is counted.
+struct Share {
+    std::uint64_t count = 0;
+    std::uint64_t bytes = 0;
+};
+
 class Quotas {
   public:
-    struct Share {
-        std::uint64_t count = 0;
-        std::uint64_t bytes = 0;
-    };
     using Shares = std::map<std::string, Share>;  // by party
 
     // `what` is counted, for messages. `all`: of all parties together.

@@ -16,7 +16,7 @@ namespace tally::node {
 template <class T>
 class WaitingList {
   public:
-    explicit WaitingList(std::string_view what, Quotas::Share of_one, Quotas::Share all) : quotas_(what, of_one, all) {}
+    explicit WaitingList(std::string_view what, Share of_one, Share all) : quotas_(what, of_one, all) {}
 
     // `bytes`: what the entry keeps in memory. busy: the share of `party`, or of all, is used up; `entry` is as it was.
     [[nodiscard]] Status add(const std::string& party, std::uint64_t bytes, T& entry) {

@@ -35,9 +35,9 @@ enum class ValidationCode : std::uint8_t {
 
 constexpr std::uint64_t enum_limit(ValidationCode) { return 103; }
 
-// Whether a transaction of this code uses its id up: a proposal takes effect at most once. One that was refused may
-// come again within its lifetime, endorsed on a newer state, so a conflict costs its client no new signature; and
-// nobody who saw a client's proposal can put a bad transaction together that is in the way of the true one.
+// Whether a transaction with this code makes its id used: a proposal takes effect at most once. A refused proposal may
+// be submitted again within its lifetime, endorsed on a newer state, so a conflict needs no new signature of the
+// client; and a bad transaction that somebody else makes of a client's proposal does not block the client's own.
 constexpr bool uses_id(ValidationCode code) { return code == ValidationCode::VALID; }
 
 // Whether the transaction was refused because something that it had read has changed: it is worth endorsing again.

@@ -116,7 +116,7 @@ class Lies : public Attack {
         vote.id = any_hash();
         vote.signature = Bytes(64, 1);
         say(voice, consensus::VoteMessage{{vote}});
-        consensus::Certificate certificate{consensus::VoteKind::nullify, 0, random_() % 1000, {}, {0, 1, 2}, {}};
+        consensus::QuorumCertificate certificate{consensus::VoteKind::nullify, 0, random_() % 1000, {}, {0, 1, 2}, {}};
         certificate.signatures.assign(3, Bytes(64, 1));
         say(voice, consensus::CertificateMessage{{certificate}});
         pause(50);

@@ -17,7 +17,7 @@ constexpr auto kPatience = std::chrono::seconds(10);
 
 consensus::BatchPtr batch_of(const crypto::PrivateKey& orderer, const std::string& channel,
                              std::vector<Bytes> transactions, bool sealing) {
-    auto batch = std::make_shared<consensus::Batch>();
+    auto batch = std::make_shared<consensus::LaneBatch>();
     auto& header = batch->header;
     header.lane = consensus::lane_id(orderer.public_key());
     header.at = {static_cast<std::uint64_t>(now_ms()), 1};

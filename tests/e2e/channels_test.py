@@ -1,4 +1,4 @@
-"""A shard beside the root channel: its own chain and members on the same nodes, anchored on the root."""
+"""A further channel beside the root channel: its own chain and members on the same nodes, anchored on the root."""
 
 import json
 import shutil
@@ -38,7 +38,7 @@ class Channels(unittest.TestCase):
         return json.loads(tally("--json", "query", contract, function, json.dumps(arguments), "--profile",
                                 self.profile(organization, channel=channel)).stdout)
 
-    def test_each_channel_has_a_ledger_of_its_own_and_the_root_holds_the_shards_checkpoints(self):
+    def test_each_channel_has_a_ledger_of_its_own_and_the_root_holds_their_checkpoints(self):
         schema = {"id": "meter", "version": 1, "fields": [{"name": "power", "unit": "W", "scale": 0}]}
         device = Device("d1", new_key(ES256), FIELDS, channel="north")
         self.submit("A", "registry", "register_schema", schema)
@@ -78,24 +78,24 @@ class Channels(unittest.TestCase):
         tally("receipt", "verify", receipt, "--config", config)
         tally("receipt", "verify", receipt, "--config", self.cluster.network / "channel.json", expect=5)
 
-    def test_one_text_has_the_figures_of_each_channel_and_a_shard_shows_only_its_own(self):
+    def test_one_text_has_the_figures_of_each_channel_and_a_further_channel_shows_only_its_own(self):
         with self.cluster.client(1) as client:
             text = client.request("GET", "/metrics").body.decode()
             for channel in ("main", "north"):
                 self.assertRegex(text, rf'tally_block_height{{channel="{channel}"}} \d')
             self.assertEqual(text.count("# TYPE tally_block_height "), 1)
-            shard = client.request("GET", "/channels/north/metrics").body.decode()
-            self.assertIn('tally_ready{channel="north"}', shard)
-            self.assertNotIn("main", shard)
+            further = client.request("GET", "/channels/north/metrics").body.decode()
+            self.assertIn('tally_ready{channel="north"}', further)
+            self.assertNotIn("main", further)
 
     def test_the_tools_show_each_channel_of_a_node(self):
         cluster, home = self.cluster, self.cluster.network / "nodes/node1"
         status = cluster.status()
         for name, channels in (("node1", ["north"]), ("node2", ["north"]), ("node3", [])):
             self.assertEqual(status[name]["channel"], "main")
-            self.assertEqual([shard["channel"] for shard in status[name]["shards"]], channels)
-            for shard in status[name]["shards"]:
-                self.assertEqual((shard["state"], len(shard["block_hash"])), ("ready", 64))
+            self.assertEqual([further["channel"] for further in status[name]["channels"]], channels)
+            for further in status[name]["channels"]:
+                self.assertEqual((further["state"], len(further["block_hash"])), ("ready", 64))
         table = tally("cluster", "status", cluster.network).stdout
         self.assertRegex(table, "node1 +A +north +ready")
         for running in (True, False):
@@ -105,16 +105,16 @@ class Channels(unittest.TestCase):
             subjects = {finding["subject"] for finding in findings if finding["channel"] == "north"}
             self.assertTrue({"genesis", "data", "network", "identity.peer", "disk"} <= subjects, subjects)
         verified = json.loads(tally("--json", "ledger", "verify", home).stdout)
-        self.assertEqual([verified["channel"], *(shard["channel"] for shard in verified["shards"])], ["main", "north"])
+        self.assertEqual([verified["channel"], *(further["channel"] for further in verified["channels"])], ["main", "north"])
         alone = json.loads(tally("--json", "ledger", "verify", home, "--channel", "north").stdout)
-        self.assertEqual((alone["channel"], alone["shards"]), ("north", []))
+        self.assertEqual((alone["channel"], alone["channels"]), ("north", []))
         tally("ledger", "verify", home, "--channel", "south", expect=3)
-        self.a_shard_begins_with_a_snapshot()
-        self.a_damaged_shard_is_named(home)
+        self.a_channel_begins_with_a_snapshot()
+        self.a_damaged_channel_is_named(home)
         cluster.run("up")
         eventually(lambda: {node["state"] for node in cluster.status().values()} == {"ready"})
 
-    def a_shard_begins_with_a_snapshot(self):
+    def a_channel_begins_with_a_snapshot(self):
         """node2's part in north is lost; the stopped node1 has it."""
         home, file = self.cluster.network / "nodes/node2", self.cluster.folder / "north.snapshot"
         made = json.loads(tally("--json", "snapshot", "create", file, "--data", self.cluster.network / "nodes/node1",
@@ -127,7 +127,7 @@ class Channels(unittest.TestCase):
                                   "north").stdout)
         self.assertEqual((joined["channel"], joined["block"]), ("north", made["block"]))
 
-    def a_damaged_shard_is_named(self, home):
+    def a_damaged_channel_is_named(self, home):
         current = home / "data-north/ledger/CURRENT"
         content = current.read_bytes()
         current.write_bytes(b"MANIFEST-999999\n")

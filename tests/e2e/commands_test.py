@@ -83,7 +83,7 @@ class NextSteps(unittest.TestCase):
             commands = next_commands(tally("identity", "renew", organization, "--within", 3650))
             self.run_all(commands, folder)
 
-    def test_of_a_cluster_with_a_shard_and_a_new_organization(self):
+    def test_of_a_cluster_with_a_further_channel_and_a_new_organization(self):
         with ClusterUnderTest(organizations="AB") as cluster:
             commands = next_commands(tally("network", "create", cluster.network, *cluster.options))
             self.run_all(commands, cluster.folder)

@@ -1,7 +1,7 @@
 """Ports of loopback that no other test takes as long as this process lives, not even while their node is down.
 
 They come in blocks: twenty in a row, with the twenty that are 1000 and 2000 above them. A process holds a block by the
-lock on its file. A shard's network is 100 ports above the root channel's, so no block begins there.
+lock on its file. A further channel's network is 100 ports above the root channel's, so no block begins there.
 """
 
 import fcntl

@@ -179,6 +179,6 @@ def prove(file, configuration):
         require(root is not None, "the inclusion proof leads nowhere")
         verify_message(certificate.public_key(), header[1], to_be_signed(protected, b"", root), signature)
         signers.add(organization_of(certificate, configuration, at))
-        block = min(block or header[-70002], header[-70002])  # it was there behind the earliest
+        block = min(block or header[-70002], header[-70002])  # it was on the ledger by the lowest
     require(len(signers) * 2 > len(configuration["organizations"]), "too few organizations have signed")
     return transaction, code, block

@@ -125,7 +125,7 @@ class ForkingLeader : public Behaviour {
         return fork;
     }
     std::map<Hash, storage::BlockHeader> headers_;
-    std::map<std::pair<Epoch, View>, Certificate> proofs_;
+    std::map<std::pair<Epoch, View>, QuorumCertificate> proofs_;
 };
 
 class VotingForEverything : public Behaviour {
@@ -232,8 +232,8 @@ class WithholdingBatches : public Behaviour {
     }
 
   private:
-    static MessagePtr another_batch(Node& node, const Batch& right) {
-        auto batch = std::make_shared<Batch>(right);
+    static MessagePtr another_batch(Node& node, const LaneBatch& right) {
+        auto batch = std::make_shared<LaneBatch>(right);
         append(batch->transactions.front(), as_bytes(" or not"));
         auto& header = batch->header;
         header.bytes += 7;
@@ -270,7 +270,7 @@ class WithholdingCertificates : public Behaviour {
         }
     }
     void release(Node& node, const Vote& vote) {
-        Certificate certificate{vote.kind, vote.epoch, vote.view, vote.id, {}, {}};
+        QuorumCertificate certificate{vote.kind, vote.epoch, vote.view, vote.id, {}, {}};
         for (const auto& [signer, signature] : votes_[{vote.epoch, vote.view, vote.kind, vote.id}]) {
             certificate.signers.push_back(signer);
             certificate.signatures.push_back(signature);

@@ -32,7 +32,7 @@ void DurabilityChecker::learn(const Message& message) {
 
 void DurabilityChecker::learn(const LogRecord& record) {
     if (record.type != RecordType::batch) return;
-    if (const auto batch = storage::decode<Batch>(record.bytes, "a batch in the log")) {
+    if (const auto batch = storage::decode<LaneBatch>(record.bytes, "a batch in the log")) {
         batches_.try_emplace(batch->header.hash(), storage::encode(batch->header));
     }
 }
@@ -72,7 +72,7 @@ void DurabilityChecker::entered(const Speaker& speaker, const Vote& vote) {
     if (final_block.header.epoch == vote.epoch && final_view + 1 >= vote.view) return;
     const auto leads_there = [&vote](const LogRecord& record) {
         if (record.type != RecordType::certificate) return false;
-        const auto certificate = storage::decode<Certificate>(record.bytes, "a certificate in the log");
+        const auto certificate = storage::decode<QuorumCertificate>(record.bytes, "a certificate in the log");
         return certificate && certificate->epoch == vote.epoch && certificate->view + 1 >= vote.view;
     };
     if (!speaker.log->any_durable(leads_there)) {

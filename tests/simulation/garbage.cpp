@@ -43,7 +43,7 @@ void spoil(storage::BlockHeader& header, Random& random) {
     }
 }
 
-void spoil(Proposal& proposal, Random& random) {
+void spoil(BlockProposal& proposal, Random& random) {
     switch (random.below(5)) {
         case 0: proposal.parent_view = wild(random); break;
         case 1:
@@ -57,7 +57,7 @@ void spoil(Proposal& proposal, Random& random) {
     }
 }
 
-void spoil(Certificate& certificate, Random& random) {
+void spoil(QuorumCertificate& certificate, Random& random) {
     switch (random.below(5)) {
         case 0: certificate.view = wild(random); break;
         case 1: certificate.kind = static_cast<VoteKind>(random.below(3)); break;

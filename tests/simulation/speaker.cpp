@@ -21,7 +21,7 @@ std::string text(const Vote& vote) {
     return fmt::format("{} e{} v{} {} by {}", kind_name(vote.kind), vote.epoch, vote.view, short_id(vote.id),
                        vote.signer);
 }
-std::string text(const Certificate& certificate) {
+std::string text(const QuorumCertificate& certificate) {
     return fmt::format("[{} e{} v{} {} by {}]", kind_name(certificate.kind), certificate.epoch, certificate.view,
                        short_id(certificate.id), fmt::join(certificate.signers, ","));
 }
@@ -38,7 +38,7 @@ std::string text(const storage::BlockHeader& h) {
                        (h.flags & storage::BlockHeader::kEmptyOnly) != 0 ? " empty-only" : "",
                        short_id(h.previous_hash));
 }
-std::string text(const Proposal& p) {
+std::string text(const BlockProposal& p) {
     return fmt::format("{} in v{} payload{}", text(p.header), p.parent_view, texts(p.payload));
 }
 
@@ -51,12 +51,12 @@ std::uint64_t mixed(std::initializer_list<std::uint64_t> values) {
 std::uint64_t number_of(const Vote& v) {
     return mixed({static_cast<std::uint64_t>(v.kind), v.epoch, v.view, number_of(v.id), v.signer});
 }
-std::uint64_t number_of(const Certificate& c) {
+std::uint64_t number_of(const QuorumCertificate& c) {
     auto result = mixed({static_cast<std::uint64_t>(c.kind), c.epoch, c.view, number_of(c.id)});
     for (const auto signer : c.signers) result = mixed({result, signer});
     return result;
 }
-std::uint64_t number_of(const Proposal& p) {
+std::uint64_t number_of(const BlockProposal& p) {
     return mixed({number_of(p.header.data_root), p.header.number, p.header.epoch, p.header.view, p.parent_view,
                   static_cast<std::uint64_t>(p.header.time_ms), p.payload.size()});
 }
@@ -134,8 +134,8 @@ std::uint64_t fingerprint(const Message& message) {
     return mixed({message.index(), content});
 }
 
-std::vector<const Certificate*> certificates_in(const Message& message) {
-    std::vector<const Certificate*> found;
+std::vector<const QuorumCertificate*> certificates_in(const Message& message) {
+    std::vector<const QuorumCertificate*> found;
     if (const auto* proposal = std::get_if<ProposalMessage>(&message)) {
         for (const auto& certificate : proposal->justification) found.push_back(&certificate);
     } else if (const auto* several = std::get_if<CertificateMessage>(&message)) {

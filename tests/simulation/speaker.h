@@ -48,7 +48,7 @@ class Epochs {
 [[nodiscard]] std::string describe(const consensus::Message& message);
 [[nodiscard]] std::uint64_t fingerprint(const consensus::Message& message);
 // The certificates that the message carries.
-[[nodiscard]] std::vector<const consensus::Certificate*> certificates_in(const consensus::Message& message);
+[[nodiscard]] std::vector<const consensus::QuorumCertificate*> certificates_in(const consensus::Message& message);
 // The votes on their own that it carries.
 [[nodiscard]] std::vector<const consensus::Vote*> votes_in(const consensus::Message& message);
 

@@ -36,7 +36,7 @@ void VoteChecker::sending(const Speaker& speaker, const Message& message) {
     }
 }
 
-void VoteChecker::certificate_of_correct(const Speaker& speaker, const Certificate& c) {
+void VoteChecker::certificate_of_correct(const Speaker& speaker, const QuorumCertificate& c) {
     const auto* membership = epochs_.of(c.epoch);
     if (membership == nullptr) violated("node {} has a certificate of the unknown epoch {}", speaker.node, c.epoch);
     const std::set<Member> distinct(c.signers.begin(), c.signers.end());

@@ -21,7 +21,7 @@ class VoteChecker {
 
     void sending(const Speaker& speaker, const consensus::Message& message);
     // In a message, a log or a delivery of a node that keeps the rules.
-    void certificate_of_correct(const Speaker& speaker, const consensus::Certificate& certificate);
+    void certificate_of_correct(const Speaker& speaker, const consensus::QuorumCertificate& certificate);
     // The finalized id of a view must be the id of the block that was delivered for it.
     void delivered(const storage::BlockHeader& header, const consensus::Hash& hash) const;
     // From now on it counts among the faulty (it lost its disk in the byzantine model).

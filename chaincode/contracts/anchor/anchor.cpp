@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "chaincode/contracts/anchor/shards.h"
+#include "chaincode/contracts/anchor/channels.h"
 #include "chaincode/contracts/document.h"
 #include "chaincode/contracts/paging.h"
 #include "crypto/merkle.h"
@@ -15,16 +15,16 @@ namespace {
 constexpr std::int64_t kMostPerMs = 1000;
 constexpr std::int64_t kClockSkewMs = 60'000;  // between who made the genesis block and who anchors
 
-struct PutAnchor : OfShard {
+struct PutAnchor : OfChannel {
     std::int64_t block = 0;
     std::string block_hash;
     std::int64_t tree_size = 0;
     std::string root;
     std::vector<std::string> consistency;
 };
-TALLY_FIELDS_WITH(PutAnchor, (OfShard), (block, "the last block that the checkpoint covers", .min = 0),
+TALLY_FIELDS_WITH(PutAnchor, (OfChannel), (block, "the last block that the checkpoint covers", .min = 0),
                   (block_hash, "its hash, hex", .form = &kHash),
-                  (tree_size, "leaves of the shard's transaction log", .min = 1),
+                  (tree_size, "leaves of the channel's transaction log", .min = 1),
                   (root, "the log's root, hex", .form = &kHash),
                   (consistency, "RFC 9162 consistency proof from the organization's last anchored checkpoint, hex",
                    .max = 128, .form = &kHash))
@@ -33,7 +33,7 @@ struct Anchored {
     std::string channel;
     std::int64_t block = 0;
 };
-TALLY_FIELDS(Anchored, (channel, "the shard's name"), (block, "the block that is anchored now"))
+TALLY_FIELDS(Anchored, (channel, "the channel's name"), (block, "the block that is anchored now"))
 
 struct AnchoredEvent {
     std::string channel;
@@ -42,8 +42,8 @@ struct AnchoredEvent {
     std::string root;
     std::string organization;
 };
-TALLY_FIELDS(AnchoredEvent, (channel, "the shard's name"), (genesis, "the hash of its block 0"),
-             (block, "the block that is anchored"), (root, "of the shard's transaction log"),
+TALLY_FIELDS(AnchoredEvent, (channel, "the channel's name"), (genesis, "the hash of its block 0"),
+             (block, "the block that is anchored"), (root, "of the channel's transaction log"),
              (organization, "whose checkpoint it is"))
 
 struct Anchor {  // on the ledger
@@ -54,29 +54,29 @@ struct Anchor {  // on the ledger
     std::int64_t time_ms = 0;
 };
 TALLY_FIELDS(Anchor, (block, "the last block that the checkpoint covers"), (block_hash, "its hash, hex"),
-             (tree_size, "leaves of the shard's transaction log"), (root, "the log's root, hex"),
+             (tree_size, "leaves of the channel's transaction log"), (root, "the log's root, hex"),
              (time_ms, "when it was anchored"))
 
 struct AnchorView : Anchor {
     std::string genesis;
     std::string organization;
 };
-TALLY_FIELDS_WITH(AnchorView, (Anchor), (genesis, "the hash of the shard's block 0"),
+TALLY_FIELDS_WITH(AnchorView, (Anchor), (genesis, "the hash of the channel's block 0"),
                   (organization, "whose checkpoint it is"))
 
 struct Latest : PageArguments {
     std::string channel;
     std::optional<std::string> genesis;
 };
-TALLY_FIELDS_WITH(Latest, (PageArguments), (channel, "the shard's name", .form = &kIdentifier),
-                  (genesis, "only of the shard with this block 0, hex", .form = &kHash))
+TALLY_FIELDS_WITH(Latest, (PageArguments), (channel, "the channel's name", .form = &kIdentifier),
+                  (genesis, "only of the channel with this block 0, hex", .form = &kHash))
 
 struct LatestPage {
     std::string channel;
     std::vector<AnchorView> anchors;
     std::optional<std::string> next;
 };
-TALLY_FIELDS(LatestPage, (channel, "the shard's name"), (anchors, "each organization's newest one"),
+TALLY_FIELDS(LatestPage, (channel, "the channel's name"), (anchors, "each organization's newest one"),
              (next, "the next page's cursor"))
 
 struct History : PageArguments {
@@ -84,8 +84,8 @@ struct History : PageArguments {
     std::string genesis;
     std::optional<std::int64_t> from_block;
 };
-TALLY_FIELDS_WITH(History, (PageArguments), (channel, "the shard's name", .form = &kIdentifier),
-                  (genesis, "the hash of the shard's block 0, hex", .form = &kHash),
+TALLY_FIELDS_WITH(History, (PageArguments), (channel, "the channel's name", .form = &kIdentifier),
+                  (genesis, "the hash of the channel's block 0, hex", .form = &kHash),
                   (from_block, "the first block (default 0)", .min = 0))
 
 struct HistoryPage {
@@ -94,7 +94,7 @@ struct HistoryPage {
     std::vector<std::int64_t> disagreements;
     std::optional<std::string> next;
 };
-TALLY_FIELDS(HistoryPage, (channel, "the shard's name"), (anchors, "by block"),
+TALLY_FIELDS(HistoryPage, (channel, "the channel's name"), (anchors, "by block"),
              (disagreements, "blocks for which organizations have anchored different roots"),
              (next, "the next page's cursor"))
 
@@ -114,16 +114,16 @@ Status check_continues(const PutAnchor& in, const Anchor& last) {
                 last.block, status.error().message);
 }
 
-Status check_possible(const PutAnchor& in, const Shard& shard, std::int64_t time_ms) {
-    const auto age_ms = std::max<std::int64_t>(time_ms - shard.genesis_ms, 0) + kClockSkewMs;
+Status check_possible(const PutAnchor& in, const AnchoredChannel& anchored, std::int64_t time_ms) {
+    const auto age_ms = std::max<std::int64_t>(time_ms - anchored.genesis_ms, 0) + kClockSkewMs;
     if (in.tree_size / kMostPerMs <= age_ms && in.block - age_ms <= in.tree_size) return {};
     return fail(Code::invalid_argument, "{} began {} s ago and cannot be at block {} with {} transactions", in.channel,
-                (time_ms - shard.genesis_ms) / 1000, in.block, in.tree_size);
+                (time_ms - anchored.genesis_ms) / 1000, in.block, in.tree_size);
 }
 
 Result<Anchored> put(Stub& stub, const PutAnchor& in) {
-    const auto shard = TRY(own_shard(stub, in));
-    TRY(check_possible(in, shard, stub.time_ms()));
+    const auto anchored = TRY(own_channel(stub, in));
+    TRY(check_possible(in, anchored, stub.time_ms()));
     const auto& organization = stub.caller().organization;
     const auto key = composite_key({"last", in.channel, in.genesis, organization});
     if (const auto last = TRY(get_document<Anchor>(stub, key, "an anchor"))) TRY(check_continues(in, *last));
@@ -143,8 +143,8 @@ Result<LatestPage> latest(Stub& stub, const Latest& in) {
     const auto pager = in.genesis ? Pager({"last", in.channel, *in.genesis}) : Pager({"last", in.channel});
     LatestPage page{in.channel, {}, {}};
     page.next = TRY(pager.read(stub, in, [&](const KeyValue& entry) -> Result<bool> {
-        const auto shard = std::string_view(entry.key).substr(0, entry.key.rfind('\0'));
-        page.anchors.push_back(TRY(view_of(entry, last_part(shard))));
+        const auto anchored = std::string_view(entry.key).substr(0, entry.key.rfind('\0'));
+        page.anchors.push_back(TRY(view_of(entry, last_part(anchored))));
         return true;
     }));
     return page;
@@ -167,8 +167,8 @@ Result<HistoryPage> history(Stub& stub, const History& in) {
 
 }  // namespace
 
-// Only who signs checkpoints says what a shard's log was. A client could set its organization's anchor to a block that
-// never comes, and none would follow it.
+// Only who signs checkpoints says what a channel's log was. A client could set its organization's anchor to a block
+// that never comes, and none would follow it.
 Contract contract() {
     Contract contract("anchor", 1, "Checkpoints of other channels");
     const std::vector<std::string> peers{"peer"};
@@ -178,18 +178,18 @@ Contract contract() {
                     .writes = true,
                     .roles = peers})
         .add(&open, {.name = "open",
-                     .summary = "Opens a shard on this channel by its genesis block",
+                     .summary = "Opens another channel here, by its genesis block",
                      .writes = true,
                      .roles = peers,
-                     .attachments = {{"the shard's genesis block"}}})
+                     .attachments = {{"the channel's genesis block"}}})
         .add(&change_members, {.name = "change_members",
-                               .summary = "States who a shard's members are now; more than half of them decide",
+                               .summary = "States who a channel's members are now; more than half of them decide",
                                .writes = true,
                                .roles = peers})
-        .add(&shard, {.name = "shard", .summary = "A shard and its organizations, or null"})
-        .add(&latest, {.name = "latest", .summary = "Each organization's newest anchor of a shard"})
-        .add(&history, {.name = "history", .summary = "Every anchor of a shard, and where organizations disagree"})
-        .event<AnchoredEvent>("anchored", "A checkpoint of a shard was anchored");
+        .add(&channel, {.name = "channel", .summary = "An open channel and its organizations, or null"})
+        .add(&latest, {.name = "latest", .summary = "Each organization's newest anchor of a channel"})
+        .add(&history, {.name = "history", .summary = "Every anchor of a channel, and where organizations disagree"})
+        .event<AnchoredEvent>("anchored", "A checkpoint of a channel was anchored");
     return contract;
 }
 

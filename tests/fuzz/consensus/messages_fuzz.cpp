@@ -23,13 +23,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 extern "C" void tally_fuzz_seeds(void (*add)(const std::uint8_t*, std::size_t)) {
     const auto hash = crypto::sha256(as_bytes("x"));
     const Vote vote{VoteKind::notarize, 1, 2, hash, 3, to_bytes("signature")};
-    const Certificate certificate{
+    const QuorumCertificate certificate{
         VoteKind::finalize, 1, 2, hash, {0, 1, 3}, {to_bytes("a"), to_bytes("b"), to_bytes("c")}};
-    Proposal proposal;
+    BlockProposal proposal;
     proposal.header.channel = "main";
     proposal.header.lanes = {{7, {1, 2}}};
     proposal.payload = {{0, {1, 2}, hash, 3, 4}};
-    auto batch = std::make_shared<Batch>();
+    auto batch = std::make_shared<LaneBatch>();
     batch->transactions = {to_bytes("one"), to_bytes("two")};
     batch->signature = to_bytes("signature");
     const Message messages[] = {

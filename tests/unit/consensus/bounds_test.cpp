@@ -38,9 +38,9 @@ TEST_F(Bounds, ABatchHoldsNoMoreTransactionsThanABlockMay) {
 }
 
 TEST_F(Bounds, MillionsOfEmptyTransactionsAreNotEvenDecoded) {
-    Batch many;
+    LaneBatch many;
     many.transactions.resize(kMaxBlockMessages + 1);
-    const auto bytes = encode_message(BatchMessage{std::make_shared<const Batch>(many)});
+    const auto bytes = encode_message(BatchMessage{std::make_shared<const LaneBatch>(many)});
     const auto decoded = decode_message(bytes);
     ASSERT_FALSE(decoded.has_value());
     EXPECT_NE(decoded.error().message.find("a list of 100001"), std::string::npos) << decoded.error().message;
@@ -182,7 +182,7 @@ TEST(Lanes, CountWhatABatchCostsBesideItsBytes) {
     const Committee committee{"test", 0, FaultModel::byzantine, {100, 101, 102, 103}};
     Lanes lanes(committee, {}, {.bytes = 10'000, .early_bytes = 10'000, .loose_bytes = 10'000});
     const auto batch = [](std::uint64_t sequence, std::uint64_t incarnation) {
-        auto made = std::make_shared<Batch>();
+        auto made = std::make_shared<LaneBatch>();
         made->header.lane = 101;
         made->header.at = {incarnation, sequence};
         made->header.count = 1;
@@ -203,7 +203,7 @@ TEST(Lanes, OfTheirOwnerAreKeptWhateverTheirSize) {
     Lanes lanes(committee, {}, {.bytes = 1000});
     Hash previous;
     for (std::uint64_t i = 1; i <= 3; ++i) {
-        auto made = std::make_shared<Batch>();
+        auto made = std::make_shared<LaneBatch>();
         made->header = {100, {1, i}, {}, previous, {}, 1, 900, false};
         previous = made->header.hash();
         EXPECT_EQ(lanes.fate(0, made->header), i == 1 ? Lanes::Stored::stored : Lanes::Stored::full);

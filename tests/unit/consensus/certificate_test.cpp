@@ -39,17 +39,18 @@ class FourMembers : public testing::Test {
         }
         good = signed_by({0, 1, 3});
     }
-    Certificate signed_by(std::vector<std::uint32_t> signers) {
-        Certificate certificate{VoteKind::finalize, 7, 12, crypto::sha256(as_bytes("block")), std::move(signers), {}};
+    QuorumCertificate signed_by(std::vector<std::uint32_t> signers) {
+        QuorumCertificate certificate{VoteKind::finalize, 7, 12, crypto::sha256(as_bytes("block")),
+                                      std::move(signers), {}};
         const auto statement =
             vote_statement("test", certificate.kind, certificate.epoch, certificate.view, certificate.id);
         for (const auto signer : certificate.signers) certificate.signatures.push_back(keys.at(signer).sign(statement));
         return certificate;
     }
-    Status verify(const Certificate& certificate, FaultModel model = FaultModel::byzantine) {
+    Status verify(const QuorumCertificate& certificate, FaultModel model = FaultModel::byzantine) {
         return verify_certificate(certificate, {"test", 7, model, {1, 2, 3, 4}}, verify_with(members));
     }
-    void expect_refused(Certificate certificate, Code code) {
+    void expect_refused(QuorumCertificate certificate, Code code) {
         const auto status = verify(certificate);
         ASSERT_FALSE(status.has_value());
         EXPECT_EQ(status.error().code, code) << status.error().message;
@@ -57,13 +58,13 @@ class FourMembers : public testing::Test {
 
     std::vector<crypto::PrivateKey> keys;
     std::vector<crypto::PublicKey> members;
-    Certificate good;
+    QuorumCertificate good;
 };
 
 TEST_F(FourMembers, AQuorumThatSignedThisIsACertificate) {
     EXPECT_TRUE(verify(good).has_value());
     EXPECT_TRUE(verify(signed_by({0, 1, 2, 3})).has_value()) << "more than needed is fine";
-    EXPECT_TRUE(verify(storage::decode<Certificate>(storage::encode(good), "a certificate").value()).has_value());
+    EXPECT_TRUE(verify(storage::decode<QuorumCertificate>(storage::encode(good), "a certificate").value()).has_value());
 }
 
 TEST_F(FourMembers, TooFewSignersAreNone) {

@@ -16,7 +16,7 @@ class FourLanes : public testing::Test {
     // Batches behind those that the lane has, held by everybody.
     void fill(Member lane, std::size_t count, std::size_t bytes, bool sealing = false) {
         for (std::size_t i = 0; i < count; ++i) {
-            auto batch = std::make_shared<Batch>();
+            auto batch = std::make_shared<LaneBatch>();
             auto& header = batch->header;
             header.lane = committee.lanes[lane];
             const auto head = lanes.head(lane);

@@ -73,7 +73,7 @@ class OneOfFour : public testing::Test {
 
     [[nodiscard]] static BatchPtr batch(Member author, LanePosition at, storage::Batch transactions,
                                         const Hash& previous = {}) {
-        auto made = std::make_shared<Batch>();
+        auto made = std::make_shared<LaneBatch>();
         auto& header = made->header;
         header.lane = 100 + author;
         header.at = at;
@@ -88,8 +88,8 @@ class OneOfFour : public testing::Test {
     [[nodiscard]] static Vote vote(Member signer, VoteKind kind, View view, const Hash& id = {}) {
         return {kind, 0, view, id, signer, signature_of(signer, vote_statement(kChannel, kind, 0, view, id))};
     }
-    [[nodiscard]] static Certificate certificate(VoteKind kind, View view, const Hash& id = {}) {
-        Certificate made{kind, 0, view, id, {1, 2, 3}, {}};
+    [[nodiscard]] static QuorumCertificate certificate(VoteKind kind, View view, const Hash& id = {}) {
+        QuorumCertificate made{kind, 0, view, id, {1, 2, 3}, {}};
         for (const auto signer : made.signers) made.signatures.push_back(vote(signer, kind, view, id).signature);
         return made;
     }

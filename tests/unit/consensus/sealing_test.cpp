@@ -13,7 +13,7 @@ BatchReference reference(const BatchPtr& batch) {
 class Sealing : public OneOfFour {
   protected:
     static BatchPtr change(Member author) {
-        auto made = std::make_shared<Batch>(*batch(author, {1, 1}, {text("a change")}));
+        auto made = std::make_shared<LaneBatch>(*batch(author, {1, 1}, {text("a change")}));
         made->header.sealing = true;
         made->signature = signature_of(author, batch_statement(kChannel, made->header));
         return made;

@@ -16,7 +16,7 @@ class Spread : public OneOfFour {
     }
 };
 
-AckMessage holds(std::uint64_t life, Member lane, const Batch& batch) {
+AckMessage holds(std::uint64_t life, Member lane, const LaneBatch& batch) {
     return {0, life, {{lane, batch.header.at, batch.header.hash()}}};
 }
 

@@ -87,8 +87,8 @@ class Transcript : public OneOfFour, public testing::WithParamInterface<std::str
     [[nodiscard]] Vote cast(Member signer, VoteKind kind, View view, const Hash& id) const {
         return {kind, epoch_, view, id, signer, signature_of(signer, vote_statement(kChannel, kind, epoch_, view, id))};
     }
-    [[nodiscard]] Certificate certified(VoteKind kind, View view, const Hash& id) const {
-        Certificate made{kind, epoch_, view, id, {1, 2, 3}, {}};
+    [[nodiscard]] QuorumCertificate certified(VoteKind kind, View view, const Hash& id) const {
+        QuorumCertificate made{kind, epoch_, view, id, {1, 2, 3}, {}};
         for (const auto signer : made.signers) made.signatures.push_back(cast(signer, kind, view, id).signature);
         return made;
     }
@@ -99,7 +99,7 @@ class Transcript : public OneOfFour, public testing::WithParamInterface<std::str
         words >> sealing;
         auto& lane = lanes_[author];
         ++lane.at.sequence;
-        auto made = std::make_shared<Batch>(*batch(author, lane.at, {text(name)}, lane.head));
+        auto made = std::make_shared<LaneBatch>(*batch(author, lane.at, {text(name)}, lane.head));
         made->header.sealing = !sealing.empty();
         made->signature = signature_of(author, batch_statement(kChannel, made->header));
         heads_[name] = lane.head = made->header.hash();
@@ -109,8 +109,8 @@ class Transcript : public OneOfFour, public testing::WithParamInterface<std::str
     }
     ProposalMessage next_proposal(Member leader, std::istream& words) {
         const auto view = number(words);
-        Proposal made;
-        Proposal parent;
+        BlockProposal made;
+        BlockProposal parent;
         parent.header = genesis();
         std::string name;
         bool justified = true;
@@ -197,13 +197,13 @@ class Transcript : public OneOfFour, public testing::WithParamInterface<std::str
         return of.kind == VoteKind::nullify ? fmt::format("{} {}", word, of.view)
                                             : fmt::format("{} {} {}", word, of.view, named(of.id));
     }
-    void learn(const Batch& batch) {
+    void learn(const LaneBatch& batch) {
         const auto& header = batch.header;
         const auto lane = static_cast<Member>(header.lane - 100);
         batches_[named(header.digest)] = {lane, header.at, header.digest, header.count, header.bytes};
         heads_[named(header.digest)] = header.hash();
     }
-    std::string learn(const Proposal& proposal) {
+    std::string learn(const BlockProposal& proposal) {
         const auto name = names_.try_emplace(proposal.header.hash(), fmt::format("mine{}", proposal.header.view));
         blocks_.try_emplace(name.first->second, proposal);
         std::string payload;
@@ -212,14 +212,15 @@ class Transcript : public OneOfFour, public testing::WithParamInterface<std::str
     }
     std::string record_text(const Append& append) {
         switch (append.type) {
-            case RecordType::batch: return "batch " + named(storage::decode<Batch>(append.record, "")->header.digest);
+            case RecordType::batch:
+                return "batch " + named(storage::decode<LaneBatch>(append.record, "")->header.digest);
             case RecordType::vote: {
                 const auto vote = *storage::decode<Vote>(append.record, "");
                 return said(verb(vote.kind), vote);
             }
-            case RecordType::proposal: return learn(*storage::decode<Proposal>(append.record, ""));
+            case RecordType::proposal: return learn(*storage::decode<BlockProposal>(append.record, ""));
             case RecordType::certificate: {
-                const auto certificate = *storage::decode<Certificate>(append.record, "");
+                const auto certificate = *storage::decode<QuorumCertificate>(append.record, "");
                 return said(noun(certificate.kind), certificate);
             }
             case RecordType::start: return "start";
@@ -277,7 +278,7 @@ class Transcript : public OneOfFour, public testing::WithParamInterface<std::str
     std::map<std::string, BatchReference> batches_;
     std::map<std::string, Hash> heads_;  // the hash of each one's header
     std::set<std::string> sealing_;
-    std::map<std::string, Proposal> blocks_;
+    std::map<std::string, BlockProposal> blocks_;
     std::map<Hash, std::string> names_;  // of blocks by id and of batches by digest
 };
 

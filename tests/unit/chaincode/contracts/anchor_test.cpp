@@ -1,4 +1,4 @@
-// Anchors: whose checkpoints of which shards are taken, and each organization's chain of them, that only ever
+// Anchors: whose checkpoints of which channels are taken, and each organization's chain of them, that only ever
 // continues.
 
 #include <gtest/gtest.h>
@@ -11,8 +11,8 @@
 namespace tally::chaincode::test {
 namespace {
 
-// The log of a shard: a tree of so many leaves. Roots and paths as RFC 9162 section 2.1 defines them, by hand for small
-// trees: hash of children is SHA-256(0x01 || left || right).
+// The log of a channel: a tree of so many leaves. Roots and paths as RFC 9162 section 2.1 defines them, by hand for
+// small trees: hash of children is SHA-256(0x01 || left || right).
 crypto::Hash leaf(int number) { return crypto::sha256(as_bytes(fmt::format("leaf {}", number))); }
 crypto::Hash node(const crypto::Hash& left, const crypto::Hash& right) {
     const std::uint8_t one = 1;
@@ -45,7 +45,7 @@ storage::Block genesis_of(const std::string& channel, const std::vector<std::str
     return block_of(channel, genesis_transaction(configuration(channel, organizations)));
 }
 
-// The shard north of A and B, on a root channel of A, B, C and D.
+// The channel north of A and B, on a root channel of A, B, C and D.
 class Anchors : public testing::Test {
   protected:
     void SetUp() override {
@@ -56,18 +56,20 @@ class Anchors : public testing::Test {
     [[nodiscard]] Result<json::value> open(const storage::Block& genesis) {
         return ledger.submit("anchor", "open", json::object{}, {storage::encode(genesis)});
     }
-    [[nodiscard]] json::object shard() const { return {{"channel", "north"}, {"genesis", north.header.hash().hex()}}; }
+    [[nodiscard]] json::object channel() const {
+        return {{"channel", "north"}, {"genesis", north.header.hash().hex()}};
+    }
     [[nodiscard]] Result<json::value> members_are(const json::array& organizations) {
-        auto arguments = shard();
+        auto arguments = channel();
         arguments["organizations"] = organizations;
         return ledger.submit("anchor", "change_members", arguments);
     }
-    [[nodiscard]] json::value known() { return *ledger.query("anchor", "shard", shard()); }
+    [[nodiscard]] json::value known() { return *ledger.query("anchor", "channel", channel()); }
     [[nodiscard]] json::object checkpoint(std::int64_t block, std::int64_t size, const crypto::Hash& root,
                                           std::vector<crypto::Hash> path = {}) const {
         json::array consistency;
         for (const auto& hash : path) consistency.emplace_back(hash.hex());
-        auto out = shard();
+        auto out = channel();
         out["block"] = block;
         out["block_hash"] = leaf(100 + static_cast<int>(block % 100)).hex();
         out["tree_size"] = size;
@@ -116,11 +118,11 @@ TEST_F(Anchors, OrganizationsThatSawDifferentLogsAreSeenToDisagree) {
     as("B");
     ASSERT_OK(ledger.submit("anchor", "put", checkpoint(4, 2, node(leaf(0), leaf(9)))));
     ASSERT_OK(ledger.submit("anchor", "put", checkpoint(9, 2, node(leaf(0), leaf(9)))));
-    const auto history = ledger.query("anchor", "history", shard());
+    const auto history = ledger.query("anchor", "history", channel());
     ASSERT_OK(history);
     EXPECT_EQ(history->at("anchors").as_array().size(), 3U);
     EXPECT_EQ(history->at("disagreements"), (json::array{4}));
-    auto later_than_4 = shard();
+    auto later_than_4 = channel();
     later_than_4["from_block"] = 5;
     const auto later = ledger.query("anchor", "history", later_than_4);
     ASSERT_OK(later);
@@ -146,7 +148,7 @@ TEST_F(Anchors, WhatIsNoCheckpointIsRefused) {
     }
 }
 
-TEST_F(Anchors, OnlyAShardThatIsOpenIsAnchored) {
+TEST_F(Anchors, OnlyAChannelThatIsOpenIsAnchored) {
     as("A");
     auto other = checkpoint(1, 2, two);
     other["channel"] = "south";
@@ -154,10 +156,10 @@ TEST_F(Anchors, OnlyAShardThatIsOpenIsAnchored) {
     other = checkpoint(1, 2, two);
     other["genesis"] = leaf(7).hex();
     EXPECT_REFUSED(ledger.submit("anchor", "put", other), Code::not_found, leaf(7).hex());
-    EXPECT_TRUE(ledger.query("anchor", "shard", {{"channel", "north"}, {"genesis", leaf(7).hex()}})->is_null());
+    EXPECT_TRUE(ledger.query("anchor", "channel", {{"channel", "north"}, {"genesis", leaf(7).hex()}})->is_null());
 }
 
-TEST_F(Anchors, OnlyAnOrganizationOfTheShardAnchorsIt) {
+TEST_F(Anchors, OnlyAnOrganizationOfTheChannelAnchorsIt) {
     as("C");
     EXPECT_REFUSED(ledger.submit("anchor", "put", checkpoint(1, 2, two)), Code::permission_denied, "C");
     as("B");  // A opened it
@@ -175,7 +177,7 @@ TEST_F(Anchors, ABlockThatNoChannelReachesIsRefused) {
     ASSERT_OK(ledger.submit("anchor", "put", checkpoint(age_ms + 2, 2, two)));
 }
 
-TEST_F(Anchors, AShardIsOpenedByAGenesisBlockThatNamesTheCaller) {
+TEST_F(Anchors, AChannelIsOpenedByAGenesisBlockThatNamesTheCaller) {
     as("A");
     EXPECT_EQ(known().at("organizations"), (json::array{"A", "B"}));
     EXPECT_REFUSED(open(north), Code::already_exists, "north");
@@ -216,8 +218,8 @@ TEST_F(Anchors, WhatIsNoGenesisBlockOpensNothing) {
     ASSERT_OK(open(good));
 }
 
-// Another genesis block is another shard: nobody takes a name from somebody, or joins by opening.
-TEST_F(Anchors, AnotherGenesisBlockOfTheSameNameIsAnotherShard) {
+// Another genesis block is another channel: nobody takes a name from somebody, or joins by opening.
+TEST_F(Anchors, AnotherGenesisBlockOfTheSameNameIsAnotherChannel) {
     as("C");
     const auto mine = genesis_of("north", {"C", "A"});
     ASSERT_OK(open(mine));
@@ -228,11 +230,11 @@ TEST_F(Anchors, AnotherGenesisBlockOfTheSameNameIsAnotherShard) {
     as("A");
     ASSERT_OK(ledger.submit("anchor", "put", checkpoint(5, 2, two)));
     EXPECT_EQ(ledger.query("anchor", "latest", {{"channel", "north"}})->at("anchors").as_array().size(), 2U);
-    const auto latest = ledger.query("anchor", "latest", shard());
+    const auto latest = ledger.query("anchor", "latest", channel());
     ASSERT_EQ(latest->at("anchors").as_array().size(), 1U);
     EXPECT_EQ(latest->at("anchors").at(0).at("organization"), "A");
     EXPECT_EQ(latest->at("anchors").at(0).at("genesis").as_string(), north.header.hash().hex());
-    const auto history = ledger.query("anchor", "history", shard());
+    const auto history = ledger.query("anchor", "history", channel());
     EXPECT_EQ(history->at("anchors").as_array().size(), 1U);
     EXPECT_TRUE(history->at("disagreements").as_array().empty());
 }

@@ -50,9 +50,11 @@ class Callers : public testing::Test {
             };
             return std::vector<EndorsementSource>{{"node of A", "A", true, ask, [] { return true; }}};
         };
-        const auto order = [](const Bytes&) -> Result<std::string> { return "node1"; };
-        submitter = std::make_unique<Submitter>(ledger, membership, *pool, FairTasks::Share{5000, 1U << 30}, waiting,
-                                                memo, sources, order, metrics);
+        const auto order = [](const Bytes&, const chaincode::SignedProposal&) -> Result<std::string> {
+            return "node1";
+        };
+        submitter = std::make_unique<Submitter>(ledger, membership, *pool, Share{5000, 1U << 30}, waiting, memo,
+                                                sources, order, metrics);
         snapshots = std::make_unique<SnapshotMaker>(ledger, root.path() / "snapshots", nullptr);
         reads =
             std::make_unique<NodeLedgerReads>(LedgerReadParts{ledger, membership, waiting, tasks, *pool, *snapshots});

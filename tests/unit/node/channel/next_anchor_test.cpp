@@ -1,4 +1,4 @@
-// What a node anchors of a shard next, by what the root channel has of it.
+// What a node anchors of a channel next, by what the root channel has of it.
 
 #include "node/channel/next_anchor.h"
 
@@ -48,7 +48,7 @@ class NextAnchor : public testing::Test {
     const json::value nothing = json::object{{"anchors", json::array{}}};
 };
 
-TEST_F(NextAnchor, IsTheNewestCheckpointOfThisShard) {
+TEST_F(NextAnchor, IsTheNewestCheckpointOfThisChannel) {
     const auto tip = checkpoint(3);
     const auto first = next_json(nothing);
     EXPECT_EQ(first.at("genesis").as_string(), genesis.hex());
@@ -60,7 +60,7 @@ TEST_F(NextAnchor, IsTheNewestCheckpointOfThisShard) {
     EXPECT_EQ(next(anchored(tip)).value(), std::nullopt);
 }
 
-TEST_F(NextAnchor, WhatIsAnchoredOfAnotherShardOfTheSameNameIsNotContinued) {
+TEST_F(NextAnchor, WhatIsAnchoredOfAnotherChannelOfTheSameNameIsNotContinued) {
     auto latest = anchored(checkpoint(2));
     latest.at("anchors").at(0).at("genesis") = crypto::sha256(as_bytes("another")).hex();
     EXPECT_TRUE(next_json(latest).at("consistency").as_array().empty());

@@ -61,7 +61,7 @@ class Endorsing : public testing::Test {
                         waiting,
                         memo,
                         [this] { return sources; },
-                        [this](const Bytes& transaction) -> Result<std::string> {
+                        [this](const Bytes& transaction, const chaincode::SignedProposal&) -> Result<std::string> {
                             ordered.push_back(transaction);
                             return "node1";
                         },

@@ -26,20 +26,20 @@ TEST(Metrics, EveryFigureOfAChannelCarriesItsName) {
 }
 
 TEST(Metrics, OneTextHoldsTheFiguresOfSeveralChannelsOfOneNameTogether) {
-    Metrics root, shard, node;
+    Metrics root, further, node;
     root.of_channel("main");
-    shard.of_channel("north");
+    further.of_channel("north");
     node.gauge("tally_http_connections", "Connections", [] { return 2; });
     root.gauge("tally_view", "View", [] { return 1; });
-    shard.gauge("tally_view", "View", [] { return 9; });
+    further.gauge("tally_view", "View", [] { return 9; });
     root.include(node);
-    root.include(shard);
+    root.include(further);
     const auto text = root.text();
     EXPECT_THAT(text, HasSubstr("# TYPE tally_view gauge\n"
                                 "tally_view{channel=\"main\"} 1\n"
                                 "tally_view{channel=\"north\"} 9\n"));
     EXPECT_THAT(text, HasSubstr("tally_http_connections 2\n"));
-    EXPECT_THAT(shard.text(), Not(HasSubstr("main"))) << "a shard's members need not know of other channels";
+    EXPECT_THAT(further.text(), Not(HasSubstr("main"))) << "a further's members need not know of other channels";
 }
 
 TEST(Metrics, CountersAndGaugesAreTypedAsSuch) {

@@ -245,7 +245,7 @@ TEST_F(Ordering, BatchesThatNoBlockHoldsAreOrderedAfterARestart) {
             header.count = 1;
             header.bytes = batch[0].size();
             (*log)->append(static_cast<std::uint8_t>(consensus::RecordType::batch),
-                           {storage::encode(consensus::Batch{header, {}, batch})});
+                           {storage::encode(consensus::LaneBatch{header, {}, batch})});
         }
         ASSERT_TRUE((*log)->sync().has_value());
     }

@@ -32,11 +32,11 @@ struct Profile {
 void add_profile_option(CLI::App& command, std::filesystem::path& file);
 [[nodiscard]] Result<Profile> load_profile(const std::filesystem::path& file);
 
-class Member {
+class MemberClient {
   public:
     // At the profile's URL, or at another node of the consortium.
-    [[nodiscard]] static Result<Member> open(const std::filesystem::path& profile, const std::string& url = {},
-                                             std::chrono::milliseconds timeout = std::chrono::seconds(75));
+    [[nodiscard]] static Result<MemberClient> open(const std::filesystem::path& profile, const std::string& url = {},
+                                                   std::chrono::milliseconds timeout = std::chrono::seconds(75));
 
     [[nodiscard]] const Profile& profile() const { return profile_; }
     [[nodiscard]] const Identity& identity() const { return identity_; }
@@ -57,7 +57,7 @@ class Member {
                                                       bool wait = true, unsigned attempts = 1);
 
   private:
-    Member(Profile profile, Identity identity, gateway::HttpClient client)
+    MemberClient(Profile profile, Identity identity, gateway::HttpClient client)
         : profile_(std::move(profile)), identity_(std::move(identity)), client_(std::move(client)) {}
 
     Profile profile_;

@@ -1,6 +1,6 @@
 // What an orderer lets in: transactions that a member made lately and signed; and anything where the channel says so.
 
-#include "node/channel/admission.h"
+#include "node/channel/proposal_check.h"
 
 #include <gtest/gtest.h>
 
@@ -14,7 +14,7 @@ namespace {
 using storage::code_of;
 using storage::Transaction;
 
-class Admission : public testing::Test {
+class ProposalCheck : public testing::Test {
   protected:
     SmallChannel channel;
     Transaction good = *storage::decode<Transaction>(channel.put("k"), "a transaction");
@@ -28,7 +28,7 @@ class Admission : public testing::Test {
     }
 };
 
-TEST_F(Admission, AMembersTransactionIsAdmittedWhateverItsEndorsementsAreWorth) {
+TEST_F(ProposalCheck, AMembersTransactionIsAdmittedWhateverItsEndorsementsAreWorth) {
     const auto admitted = admit(good);
     ASSERT_TRUE(admitted && *admitted);
     EXPECT_EQ((*admitted)->organization, "A");
@@ -37,13 +37,13 @@ TEST_F(Admission, AMembersTransactionIsAdmittedWhateverItsEndorsementsAreWorth) 
     EXPECT_TRUE(admit(good).has_value()) << "that is for committers to judge";
 }
 
-TEST_F(Admission, BytesThatAreNoTransactionAreRefused) {
+TEST_F(ProposalCheck, BytesThatAreNoTransactionAreRefused) {
     EXPECT_EQ(code_of(admit(as_bytes("opaque"))), Code::malformed);
     good.proposal.pop_back();
     EXPECT_EQ(code_of(admit(good)), Code::malformed);
 }
 
-TEST_F(Admission, AFalseSignatureAndAStrangerAreRefused) {
+TEST_F(ProposalCheck, AFalseSignatureAndAStrangerAreRefused) {
     auto forged = good;
     forged.proposal.back() ^= 1;
     EXPECT_EQ(code_of(admit(forged)), Code::bad_signature);
@@ -53,19 +53,19 @@ TEST_F(Admission, AFalseSignatureAndAStrangerAreRefused) {
     EXPECT_EQ(code_of(admit(good)), Code::certificate_untrusted);
 }
 
-TEST_F(Admission, AnotherChannelsOldAndFutureProposalsAreRefused) {
+TEST_F(ProposalCheck, AnotherChannelsOldAndFutureProposalsAreRefused) {
     EXPECT_EQ(code_of(admit(good, test_time_ms() + 300'001)), Code::proposal_expired);
     EXPECT_EQ(code_of(admit(good, test_time_ms() - 30'001)), Code::proposal_expired);
     good.proposal = channel.propose(channel.client, {"other", "notes", "put", "{}", {}, {}, test_time_ms()});
     EXPECT_EQ(code_of(admit(good)), Code::wrong_channel);
 }
 
-TEST_F(Admission, AConfigurationUpdateDoesNotComeThisWay) {
+TEST_F(ProposalCheck, AConfigurationUpdateDoesNotComeThisWay) {
     good.kind = Transaction::Kind::configuration;
     EXPECT_EQ(code_of(admit(good)), Code::invalid_argument);
 }
 
-TEST_F(Admission, WhereTheChannelTakesAnythingNothingIsAsked) {
+TEST_F(ProposalCheck, WhereTheChannelTakesAnythingNothingIsAsked) {
     channel.config.submission = "any";
     EXPECT_TRUE(admit(as_bytes("opaque")).has_value());
 }

@@ -1,5 +1,5 @@
 #pragma once
-// Another channel of a consortium: a shard of some of its organizations, on the nodes that they have.
+// A further channel of a consortium: of some of its organizations, on the nodes that they have.
 //
 //   channels/NAME/channel.json, genesis.block
 //   nodes/NODE/data-NAME/, and a table [[channels]] in its node.toml

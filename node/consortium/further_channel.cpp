@@ -1,4 +1,4 @@
-#include "node/consortium/shard.h"
+#include "node/consortium/further_channel.h"
 
 #include <algorithm>
 #include <charconv>
@@ -28,7 +28,7 @@ void keep_of(std::vector<Entry>& entries, const std::vector<std::string>& organi
     });
 }
 
-Result<ChannelConfig> shard_of(ChannelConfig config, const NewChannel& options, unsigned number) {
+Result<ChannelConfig> further_channel_of(ChannelConfig config, const NewChannel& options, unsigned number) {
     auto chosen = options.organizations;
     if (chosen.empty()) chosen = config.organization_ids();
     for (const auto& id : chosen) {
@@ -54,7 +54,7 @@ Status add_to_node(const std::filesystem::path& folder, const std::string& name)
     TRY(storage::write_file(first_start_marker(data), as_bytes("")));
     const auto file = folder / "node.toml";
     const auto text = TRY(storage::read_file(file)) + fmt::format(R"(
-[[channels]]                # a shard
+[[channels]]                # a further channel
 genesis = "../../channels/{0}/genesis.block"
 data = "data-{0}"
 anchor_every_s = 60         # its checkpoint goes onto the root channel
@@ -103,7 +103,7 @@ Result<MadeChannel> create_channel(const NewChannel& options) {
     std::error_code error;
     for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(channels, error)) ++number;
     MadeChannel made;
-    made.config = TRY(shard_of(root, options, number));
+    made.config = TRY(further_channel_of(root, options, number));
     TRY(storage::make_directory(folder));
     TRY(storage::write_file(folder / "channel.json", as_bytes(channel_config_json(made.config))));
     TRY(storage::write_file(folder / "genesis.block", storage::encode(make_genesis_block(made.config, now_ms()))));

@@ -1,4 +1,4 @@
-#include "chaincode/contracts/anchor/shards.h"
+#include "chaincode/contracts/anchor/channels.h"
 
 #include <algorithm>
 #include <set>
@@ -20,12 +20,12 @@ struct Word {
 };
 BOOST_DESCRIBE_STRUCT(Word, (), (organizations))
 
-std::string shard_key(std::string_view channel, std::string_view genesis) {
-    return composite_key({"shard", channel, genesis});
+std::string channel_key(std::string_view channel, std::string_view genesis) {
+    return composite_key({"channel", channel, genesis});
 }
 
-std::string word_key(const Shard& shard, std::string_view organization) {
-    return composite_key({"word", shard.channel, shard.genesis, organization});
+std::string word_key(const AnchoredChannel& anchored, std::string_view organization) {
+    return composite_key({"word", anchored.channel, anchored.genesis, organization});
 }
 
 bool contains(const std::vector<std::string>& list, std::string_view name) {
@@ -34,10 +34,10 @@ bool contains(const std::vector<std::string>& list, std::string_view name) {
 
 Status check_organizations(const std::vector<std::string>& organizations) {
     if (organizations.empty() || organizations.size() > kMaxOrganizations)
-        return fail(Code::invalid_argument, "a shard has 1 to {} organizations", kMaxOrganizations);
+        return fail(Code::invalid_argument, "a channel has 1 to {} organizations", kMaxOrganizations);
     std::set<std::string_view> seen;
     for (const auto& each : organizations) {
-        TRY(check_identifier(each, "an organization of the shard"));
+        TRY(check_identifier(each, "an organization of the channel"));
         if (!seen.insert(each).second) return fail(Code::invalid_argument, "\"{}\" occurs twice", each);
     }
     return {};
@@ -62,81 +62,81 @@ Result<std::string> configuration_of(const storage::Block& block) {
     return std::string(as_text(*writes[0].value));
 }
 
-Result<Shard> shard_of(const storage::Block& block) {
-    const auto value = TRY(parse_json(TRY(configuration_of(block)), "the shard's configuration", kConfiguration));
+Result<AnchoredChannel> channel_of(const storage::Block& block) {
+    const auto value = TRY(parse_json(TRY(configuration_of(block)), "the channel's configuration", kConfiguration));
     const auto* config = value.if_object();
     const auto* channel = config == nullptr ? nullptr : config->if_contains("channel");
     const auto* members = config == nullptr ? nullptr : config->if_contains("organizations");
     if (channel == nullptr || !channel->is_string() || members == nullptr || !members->is_array())
         return no_genesis("its configuration names no channel and organizations");
-    Shard shard{std::string(channel->get_string()), block.header.hash().hex(), block.header.time_ms, {}};
-    if (shard.channel != block.header.channel) return no_genesis("its configuration is another channel's");
+    AnchoredChannel anchored{std::string(channel->get_string()), block.header.hash().hex(), block.header.time_ms, {}};
+    if (anchored.channel != block.header.channel) return no_genesis("its configuration is another channel's");
     for (const auto& each : members->get_array()) {
         const auto* member = each.if_object();
         const auto* id = member == nullptr ? nullptr : member->if_contains("id");
         if (id == nullptr || !id->is_string()) return no_genesis("an organization has no id");
-        shard.organizations.emplace_back(id->get_string());
+        anchored.organizations.emplace_back(id->get_string());
     }
-    if (shard.genesis_ms < 0) return no_genesis("its time is negative");
-    TRY(check_identifier(shard.channel, "the shard's name"));
-    TRY(check_organizations(shard.organizations));
-    return shard;
+    if (anchored.genesis_ms < 0) return no_genesis("its time is negative");
+    TRY(check_identifier(anchored.channel, "the channel's name"));
+    TRY(check_organizations(anchored.organizations));
+    return anchored;
 }
 
 }  // namespace
 
-Result<std::optional<Shard>> find_shard(Stub& stub, const OfShard& in) {
-    return get_document<Shard>(stub, shard_key(in.channel, in.genesis), "a shard");
+Result<std::optional<AnchoredChannel>> find_channel(Stub& stub, const OfChannel& in) {
+    return get_document<AnchoredChannel>(stub, channel_key(in.channel, in.genesis), "a channel");
 }
 
-Result<Shard> own_shard(Stub& stub, const OfShard& in) {
-    auto shard = TRY(find_shard(stub, in));
-    if (!shard)
-        return fail(Code::not_found, "no shard {} with the genesis block {} is open here", in.channel, in.genesis);
+Result<AnchoredChannel> own_channel(Stub& stub, const OfChannel& in) {
+    auto anchored = TRY(find_channel(stub, in));
+    if (!anchored)
+        return fail(Code::not_found, "no channel {} with the genesis block {} is open here", in.channel, in.genesis);
     const auto& organization = stub.caller().organization;
-    if (contains(shard->organizations, organization)) return std::move(*shard);
-    return fail(Code::permission_denied, "{} is no organization of the shard {}", organization, in.channel);
+    if (contains(anchored->organizations, organization)) return std::move(*anchored);
+    return fail(Code::permission_denied, "{} is no organization of the channel {}", organization, in.channel);
 }
 
-Result<Shard> open(Stub& stub, const Open&) {
+Result<AnchoredChannel> open(Stub& stub, const Open&) {
     const auto block = TRY(storage::decode<storage::Block>(stub.attachments()[0], "attachment 0", kMaxElements));
-    const auto shard = TRY(shard_of(block));
-    if (shard.channel == stub.channel()) return fail(Code::invalid_argument, "a channel is no shard of itself");
+    const auto anchored = TRY(channel_of(block));
+    if (anchored.channel == stub.channel()) return fail(Code::invalid_argument, "a channel keeps no anchors of itself");
     const auto& organization = stub.caller().organization;
-    if (!contains(shard.organizations, organization))
-        return fail(Code::permission_denied, "{} is no organization of the shard {}", organization, shard.channel);
-    if (TRY(find_shard(stub, {shard.channel, shard.genesis})))
-        return fail(Code::already_exists, "the shard {} is open", shard.channel);
-    TRY(put_document(stub, shard_key(shard.channel, shard.genesis), shard));
-    return shard;
+    if (!contains(anchored.organizations, organization))
+        return fail(Code::permission_denied, "{} is no organization of the channel {}", organization, anchored.channel);
+    if (TRY(find_channel(stub, {anchored.channel, anchored.genesis})))
+        return fail(Code::already_exists, "the channel {} is open", anchored.channel);
+    TRY(put_document(stub, channel_key(anchored.channel, anchored.genesis), anchored));
+    return anchored;
 }
 
 Result<MembersChanged> change_members(Stub& stub, const ChangeMembers& in) {
-    auto shard = TRY(own_shard(stub, in));
+    auto anchored = TRY(own_channel(stub, in));
     TRY(check_organizations(in.organizations));
     const auto& organization = stub.caller().organization;
-    if (in.organizations == shard.organizations) return fail(Code::already_exists, "they are its members");
-    const auto said = TRY(get_document<Word>(stub, word_key(shard, organization), "a word"));
+    if (in.organizations == anchored.organizations) return fail(Code::already_exists, "they are its members");
+    const auto said = TRY(get_document<Word>(stub, word_key(anchored, organization), "a word"));
     if (said && said->organizations == in.organizations)
         return fail(Code::already_exists, "{} has said so; others must say the same", organization);
-    TRY(put_document(stub, word_key(shard, organization), Word{in.organizations}));
+    TRY(put_document(stub, word_key(anchored, organization), Word{in.organizations}));
     // An organization that has left the root channel is not counted: it could not vote, and would block every change.
     std::size_t voters = 0, votes = 0;
-    for (const auto& each : shard.organizations) {
+    for (const auto& each : anchored.organizations) {
         if (!contains(stub.organizations(), each)) continue;
-        const auto word = TRY(get_document<Word>(stub, word_key(shard, each), "a word"));
+        const auto word = TRY(get_document<Word>(stub, word_key(anchored, each), "a word"));
         ++voters;
         votes += word && word->organizations == in.organizations ? 1 : 0;
     }
     const bool changed = 2 * votes > voters;
     if (changed) {
-        for (const auto& each : shard.organizations) TRY(stub.remove(word_key(shard, each)));
-        shard.organizations = in.organizations;
-        TRY(put_document(stub, shard_key(shard.channel, shard.genesis), shard));
+        for (const auto& each : anchored.organizations) TRY(stub.remove(word_key(anchored, each)));
+        anchored.organizations = in.organizations;
+        TRY(put_document(stub, channel_key(anchored.channel, anchored.genesis), anchored));
     }
     return MembersChanged{changed};
 }
 
-Result<std::optional<Shard>> shard(Stub& stub, const OfShard& in) { return find_shard(stub, in); }
+Result<std::optional<AnchoredChannel>> channel(Stub& stub, const OfChannel& in) { return find_channel(stub, in); }
 
 }  // namespace tally::chaincode::anchor

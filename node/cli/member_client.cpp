@@ -1,4 +1,4 @@
-#include "node/cli/member.h"
+#include "node/cli/member_client.h"
 
 #include "chaincode/json/strict_json.h"
 #include "chaincode/proposal.h"
@@ -64,8 +64,8 @@ Result<Profile> load_profile(const std::filesystem::path& file) {
                    genesis.empty() ? std::filesystem::path() : folder / genesis};
 }
 
-Result<Member> Member::open(const std::filesystem::path& file, const std::string& url,
-                            std::chrono::milliseconds timeout) {
+Result<MemberClient> MemberClient::open(const std::filesystem::path& file, const std::string& url,
+                                        std::chrono::milliseconds timeout) {
     auto profile = TRY(load_profile(file));
     if (!url.empty()) profile.url = url;
     auto identity = TRY(load_identity(profile.certificate, profile.key));
@@ -79,32 +79,33 @@ Result<Member> Member::open(const std::filesystem::path& file, const std::string
     options.identity = {TRY(storage::read_file(profile.certificate)), TRY(storage::read_file(profile.key))};
     options.timeout = timeout;
     auto client = TRY(gateway::HttpClient::create(std::move(options)));
-    return Member(std::move(profile), std::move(identity), std::move(client));
+    return MemberClient(std::move(profile), std::move(identity), std::move(client));
 }
 
-Result<json::value> Member::get(std::string_view path) { return json_of(TRY(client_.get(path))); }
+Result<json::value> MemberClient::get(std::string_view path) { return json_of(TRY(client_.get(path))); }
 
-Result<Bytes> Member::get_bytes(std::string_view path) {
+Result<Bytes> MemberClient::get_bytes(std::string_view path) {
     const auto response = TRY(client_.get(path));
     if (response.status >= 400) return std::unexpected(problem_of(response).error);
     return to_bytes(response.body);
 }
 
-Result<gateway::ClientResponse> Member::publish(ByteView record) {
+Result<gateway::ClientResponse> MemberClient::publish(ByteView record) {
     return client_.post("/v1/records", record, "application/cose");
 }
 
-Result<json::value> Member::post(std::string_view path, ByteView body, std::string_view content_type) {
+Result<json::value> MemberClient::post(std::string_view path, ByteView body, std::string_view content_type) {
     return json_of(TRY(client_.post(path, body, content_type)));
 }
 
-Result<json::value> Member::query(std::string_view contract, std::string_view function, const json::object& arguments) {
+Result<json::value> MemberClient::query(std::string_view contract, std::string_view function,
+                                        const json::object& arguments) {
     const auto body = chaincode::json_text(arguments);
     return post(fmt::format("/v1/contracts/{}/{}", contract, function), as_bytes(body), "application/json");
 }
 
-Result<json::value> Member::transact(std::string_view contract, std::string_view function, std::string arguments,
-                                     std::vector<ByteView> attachments, bool wait, unsigned attempts) {
+Result<json::value> MemberClient::transact(std::string_view contract, std::string_view function, std::string arguments,
+                                           std::vector<ByteView> attachments, bool wait, unsigned attempts) {
     for (;;) {
         chaincode::Proposal proposal{
             profile_.channel, std::string(contract), std::string(function), arguments, attachments, {}, now_ms()};

@@ -1,4 +1,4 @@
-#include "node/channel/admission.h"
+#include "node/channel/proposal_check.h"
 
 #include "chaincode/proposal.h"
 #include "storage/model/read_transaction.h"
@@ -36,6 +36,13 @@ Result<std::optional<chaincode::Caller>> admit_transaction(ByteView bytes, const
     if (transaction.kind != storage::Transaction::Kind::contract)
         return fail(Code::invalid_argument, "only transactions of contracts are ordered this way");
     const auto proposal = TRY(chaincode::SignedProposal::decode(transaction.proposal, transaction.proposal.size()));
+    return TRY(check_proposal(proposal, membership, now_ms, memo));
+}
+
+Result<std::optional<chaincode::Caller>> admit_proposal(const chaincode::SignedProposal& proposal,
+                                                        const Membership& membership, std::int64_t now_ms,
+                                                        crypto::VerifiedSignatures* memo) {
+    if (membership.config().submission == kAnySubmission) return std::nullopt;
     return TRY(check_proposal(proposal, membership, now_ms, memo));
 }
 
