@@ -21,10 +21,12 @@ class BlockStore : public Chain {
     // Begins with the genesis block where there is nothing yet; wrong_channel when another one is there.
     [[nodiscard]] static Result<std::unique_ptr<BlockStore>> open(const std::filesystem::path& directory,
                                                                   const Block& genesis);
+    // For tools: nothing is written, and no lock is needed. Blocks that are in the consensus log alone are not there.
+    [[nodiscard]] static Result<std::unique_ptr<BlockStore>> open_read_only(const std::filesystem::path& directory);
     ~BlockStore() override;
 
     // The block must follow the tip: corrupt otherwise, and nothing is written. disk_full may be tried again.
-    // `configuration`: what the store keeps of the channel's configuration behind this block, when that has changed.
+    // `configuration`: what the store keeps of the channel's configuration after this block, when that has changed.
     [[nodiscard]] Status append(const Block& block, const std::optional<std::string>& configuration = std::nullopt);
     [[nodiscard]] Status sync() override;
     [[nodiscard]] Status close();

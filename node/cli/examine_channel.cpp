@@ -15,6 +15,7 @@
 #include "node/operations/disk_watch.h"
 #include "node/operations/expiry.h"
 #include "node/threads/stopwatch.h"
+#include "storage/block_store.h"
 #include "storage/files.h"
 
 namespace tally::node::cli {
@@ -48,6 +49,22 @@ Result<InForce> beside_running_node(const NodeConfig& config) {
     }
 }
 
+// Of a node that only orders: it keeps blocks, and the configuration after the last of them. None: the genesis block's.
+Result<std::optional<InForce>> in_force_of_blocks(const NodeConfig& config) {
+    const auto store = TRY(storage::BlockStore::open_read_only(blocks_path(config.data)));
+    const auto text = TRY(store->configuration());
+    if (!text) return std::nullopt;
+    return InForce{TRY(parse_channel_config(*text)), store->tip() ? store->tip()->number : 0, {}};
+}
+
+std::optional<InForce> examine_blocks(Examination& out, const NodeConfig& config) {
+    auto found = in_force_of_blocks(config);
+    if (found) return *std::move(found);
+    out.warn("configuration", fmt::format("the node's blocks cannot be read: {}", found.error().message),
+             "try again; what follows was judged by the genesis block");
+    return std::nullopt;
+}
+
 // None where there is no ledger; a ledger that cannot be read is a finding.
 std::optional<InForce> examine_ledger(Examination& out, const NodeConfig& config, bool running) {
     std::error_code error;
@@ -64,6 +81,7 @@ std::optional<InForce> examine_ledger(Examination& out, const NodeConfig& config
         return std::nullopt;
     }
     if (running) out.good("data", "the node is running");
+    if (!there && std::filesystem::exists(blocks_path(config.data), error)) return examine_blocks(out, config);
     if (!there) {
         if (!running) out.good("data", "no ledger yet; the node starts from the genesis block");
         return std::nullopt;

@@ -83,7 +83,7 @@ Result<ChannelBlocks> open_channel_blocks(const std::filesystem::path& data, con
     if (std::filesystem::exists(ledger_path(data))) {
         return fail(Code::bad_configuration, "{} holds a ledger: its node was more than an orderer", data.string());
     }
-    return ChannelBlocks{std::move(lock), TRY(storage::BlockStore::open(data / "blocks", genesis))};
+    return ChannelBlocks{std::move(lock), TRY(storage::BlockStore::open(blocks_path(data), genesis))};
 }
 
 Result<storage::BlockNumber> prune_channel_ledger(const std::filesystem::path& data, storage::BlockNumber before) {

@@ -17,6 +17,8 @@ struct ChannelLedger {
 };
 
 [[nodiscard]] inline std::filesystem::path ledger_path(const std::filesystem::path& data) { return data / "ledger"; }
+// Of a node that only orders.
+[[nodiscard]] inline std::filesystem::path blocks_path(const std::filesystem::path& data) { return data / "blocks"; }
 [[nodiscard]] inline std::filesystem::path log_path(const std::filesystem::path& data) { return data / "log"; }
 
 // Lies in a new node's data directory until its orderer has begun its log: an orderer without log and marker has lost

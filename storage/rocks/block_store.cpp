@@ -32,6 +32,7 @@ Tip tip_of(const BlockHeader& header) {
 struct BlockStore::Impl {
     std::unique_ptr<Database> database;
     std::optional<Certificates> certificates;
+    bool read_only = false;
     mutable std::mutex mutex;  // never held across I/O
     std::optional<Tip> tip;
 
@@ -74,6 +75,20 @@ Result<std::unique_ptr<BlockStore>> BlockStore::open(const std::filesystem::path
     return store;
 }
 
+Result<std::unique_ptr<BlockStore>> BlockStore::open_read_only(const std::filesystem::path& directory) {
+    auto impl = std::make_unique<Impl>();
+    DatabaseOptions options;
+    options.directory = directory;
+    options.read_only = true;
+    options.blob_files = false;
+    options.logged = false;
+    impl->read_only = true;
+    impl->database = TRY(Database::open(options));
+    impl->certificates.emplace(*impl->database);
+    TRY(impl->load());
+    return std::unique_ptr<BlockStore>(new BlockStore(std::move(impl)));
+}
+
 Status BlockStore::append(const Block& block, const std::optional<std::string>& configuration) {
     const auto& header = block.header;
     const auto last = tip();
@@ -105,7 +120,7 @@ Status BlockStore::sync() { return impl_->database->flush(); }
 
 Status BlockStore::close() {
     if (!impl_->database) return {};
-    const auto status = impl_->database->flush();
+    const auto status = impl_->read_only ? Status() : impl_->database->flush();
     const auto closed = impl_->database->close();
     impl_->database.reset();
     return status ? closed : status;

@@ -107,6 +107,23 @@ class Doctor(unittest.TestCase):
             if running:
                 self.node.stop()
 
+    def test_the_configuration_in_force_counts_for_a_node_that_only_orders(self):
+        network = self.node.folder / "two"
+        tally("network", "create", network, "--port", free_ports(2), "--nodes-per-organization", 2,
+              "--roles", "orderer", "--roles", "endorser,committer,gateway")
+        tally("cluster", "up", network)
+        try:
+            organization = network / "organizations/Operator"
+            tally("identity", "revoke", organization, organization / "members/auditor/certificate.pem", "--days", 5)
+            tally("config", "propose", "--crl", f"Operator={organization}/ca/crl.pem", "--profile",
+                  organization / "members/admin/profile.toml")
+        finally:
+            tally("cluster", "down", network)
+        found = examined(network / "nodes/node1")
+        self.assertIn("at block", found["genesis"][1])
+        self.assertEqual(found["expiry"][0], "warning")
+        self.assertIn("revocation list of Operator", found["expiry"][1])
+
     def test_a_ledger_with_which_the_node_cannot_start(self):
         self.node.start()
         self.node.stop()

@@ -369,6 +369,31 @@ class Publishing(unittest.TestCase):
         gaps = self.client.ask("data", "gaps", {"device": "csv-meter", "from": start, "to": start + DAY})
         self.assertEqual(gaps["incomplete_days"][0]["absent"], [{"from": start + 6 * 3600, "to": start + 7 * 3600}])
 
+    def test_a_registered_device_gets_a_further_schema(self):
+        """A meter that shows more decimals than its schema has room for, and one more field."""
+        folder, profile = self.node.folder / "grown", str(self.node.member_folder("admin") / "profile.toml")
+        first, then = self.node.folder / "first.csv", self.node.folder / "then.csv"
+
+        def day(ago, file, head, row):
+            lines = [time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.today - ago * DAY + hour * 3600)) + row.format(hour)
+                     for hour in range(24)]
+            file.write_text("\n".join([head, *lines, ""]))
+
+        day(3, first, "time,level_m", ",{}")
+        day(2, then, "time,level_m,temp_degC", ",0.12345{:02d},7.5")
+        tally("device", "new", folder)
+        tally("device", "register", folder, "--schema", "well", "--csv", first, TALLY_PROFILE=profile)
+        tally("device", "publish", folder, "--csv", first, TALLY_PROFILE=profile)
+        tally("device", "publish", folder, "--csv", then, TALLY_PROFILE=profile, expect=1)
+        added = tally("device", "register", folder, "--schema", "well@2", "--csv", then, TALLY_PROFILE=profile)
+        self.assertIn("well@2", added.stdout)
+        tally("device", "publish", folder, "--csv", then, TALLY_PROFILE=profile)
+        days = self.client.ask("data", "days", {"device": "grown"})["days"]
+        self.assertEqual([each["schema"] for each in days], ["well@1", "well@2"])
+        refused = tally("device", "register", folder, "--schema", "well@2", "--csv", then, TALLY_PROFILE=profile, expect=None)
+        self.assertEqual(refused.returncode, 1)
+        self.assertIn("grown", refused.stderr)
+
     def audit_agrees(self, audit, day):
         text = json.dumps(audit)
         for field in day["fields"]:
