@@ -7,6 +7,7 @@
 #include "node/channel_gateway.h"
 #include "node/channel_node.h"
 #include "node/channel_store.h"
+#include "node/endorsing/attester.h"
 #include "node/operations/disk_watch.h"
 #include "node/operations/node_operations.h"
 #include "node/operations/own_identities.h"
@@ -24,7 +25,9 @@ struct ChannelEndorsing {
     crypto::VerifiedSignatures memo;
     RememberedSimulations remembered;
     std::unique_ptr<Evaluator> evaluator;  // with a ledger
-    std::unique_ptr<Endorser> endorser;    // of an endorser
+    std::unique_ptr<RecentStates> states;  // with a ledger
+    std::unique_ptr<Endorser> endorser;    // of an endorser, and so is
+    std::unique_ptr<Attester> attester;
 };
 
 struct ChannelNode::Parts {

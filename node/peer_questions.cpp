@@ -25,17 +25,22 @@ std::unexpected<Error> too_far(storage::BlockNumber here, storage::BlockNumber t
 }  // namespace
 
 PeerQuestions::PeerQuestions(NodeNetwork& network, const ChannelStore& store, crypto::VerifiedSignatures& memo,
-                             Endorse endorse)
+                             Endorse endorse, Attest attest)
     : network_(network),
       store_(store),
       memo_(memo),
       endorse_(std::move(endorse)),
+      attest_(std::move(attest)),
       pool_(kThreads, kQueue, "endorse"),
       tasks_(pool_, kTasksOfOne),
       height_waits_(kWaitingOfOne) {
     network_.on_question(FrameKind::endorse,
                          [this](const std::string& peer, FrameBody body, const NodeNetwork::Answer& answer) {
-                             endorse_for(peer, std::move(body), answer);
+                             answer_for(peer, std::move(body), &PeerQuestions::endorse, answer);
+                         });
+    network_.on_question(FrameKind::attest,
+                         [this](const std::string& peer, FrameBody body, const NodeNetwork::Answer& answer) {
+                             answer_for(peer, std::move(body), &PeerQuestions::attest, answer);
                          });
 }
 
@@ -54,17 +59,19 @@ void PeerQuestions::reached(storage::BlockNumber height) { height_waits_.reached
 void PeerQuestions::expire() { height_waits_.expire(HeightWaits::Clock::now()); }
 void PeerQuestions::stop() { pool_.stop(); }
 
-void PeerQuestions::endorse_for(const std::string& peer, FrameBody body, const NodeNetwork::Answer& answer) {
+void PeerQuestions::answer_for(const std::string& peer, FrameBody body, AtHeight how,
+                               const NodeNetwork::Answer& answer) {
     if (!endorse_) return answer(fail(Code::unavailable, "this node does not endorse"));
     const auto bytes = body.size();
-    const auto posted = tasks_.post(peer, bytes, [this, peer, body = std::move(body), answer]() mutable {
-        take_question(peer, std::move(body), answer);
+    const auto posted = tasks_.post(peer, bytes, [this, peer, body = std::move(body), how, answer]() mutable {
+        take_question(peer, std::move(body), how, answer);
     });
     if (!posted) answer(std::unexpected(posted.error()));
 }
 
 // Only a proposal that a member of the channel signed may wait for blocks.
-void PeerQuestions::take_question(const std::string& peer, FrameBody body, const NodeNetwork::Answer& answer) {
+void PeerQuestions::take_question(const std::string& peer, FrameBody body, AtHeight how,
+                                  const NodeNetwork::Answer& answer) {
     const auto opened = std::move(body).open();
     auto question = opened ? storage::decode<EndorseQuestion>(*opened, "a question for an endorsement")
                            : std::unexpected(opened.error());
@@ -73,7 +80,7 @@ void PeerQuestions::take_question(const std::string& peer, FrameBody body, const
         return answer(std::unexpected(question.error()));
     }
     const auto height = store_.chain().tip()->number;
-    if (height >= question->height) return answer(endorse(question->proposal));
+    if (height >= question->height) return answer((this->*how)(*question));
     if (question->height > height + kFewBlocks) return answer(too_far(height, question->height));
     const auto current = store_.membership().get();
     const auto proposal =
@@ -81,31 +88,35 @@ void PeerQuestions::take_question(const std::string& peer, FrameBody body, const
     if (!proposal) return answer(std::unexpected(proposal.error()));
     if (const auto caller = check_proposal(*proposal, *current, now_ms(), &memo_); !caller)
         return answer(std::unexpected(caller.error()));
-    endorse_at_height(peer, std::move(*question), answer);
+    answer_at_height(peer, std::move(*question), how, answer);
 }
 
 // The asker's blocks are on their way here.
-void PeerQuestions::endorse_at_height(const std::string& peer, EndorseQuestion question,
-                                      const NodeNetwork::Answer& answer) {
-    const auto bytes = question.proposal.size();
-    const auto height = question.height;
-    const auto proposal = std::make_shared<const Bytes>(std::move(question.proposal));
-    const auto parked = height_waits_.add(peer, height, bytes, HeightWaits::Clock::now() + kHeightPatience,
-                                          [this, peer, height, proposal, answer](bool reached) {
-                                              if (!reached)
-                                                  return answer(too_far(store_.chain().tip()->number, height));
-                                              const auto posted =
-                                                  tasks_.post(peer, proposal->size(),
-                                                              [this, proposal, answer] { answer(endorse(*proposal)); });
-                                              if (!posted) answer(std::unexpected(posted.error()));
-                                          });
+void PeerQuestions::answer_at_height(const std::string& peer, EndorseQuestion asked, AtHeight how,
+                                     const NodeNetwork::Answer& answer) {
+    const auto question = std::make_shared<const EndorseQuestion>(std::move(asked));
+    const auto bytes = question->proposal.size();
+    const auto parked =
+        height_waits_.add(peer, question->height, bytes, HeightWaits::Clock::now() + kHeightPatience,
+                          [this, peer, question, bytes, how, answer](bool reached) {
+                              if (!reached) return answer(too_far(store_.chain().tip()->number, question->height));
+                              const auto posted = tasks_.post(
+                                  peer, bytes, [this, question, how, answer] { answer((this->*how)(*question)); });
+                              if (!posted) answer(std::unexpected(posted.error()));
+                          });
     if (!parked) answer(std::unexpected(parked.error()));
 }
 
-Result<Bytes> PeerQuestions::endorse(const Bytes& bytes) const {
+Result<Bytes> PeerQuestions::endorse(const EndorseQuestion& question) const {
     const auto limit = store_.membership().get()->config().batch.absolute_max_bytes;
-    const auto proposal = TRY(chaincode::SignedProposal::decode(bytes, limit));
+    const auto proposal = TRY(chaincode::SignedProposal::decode(question.proposal, limit));
     return storage::encode(TRY(endorse_(proposal)));
+}
+
+Result<Bytes> PeerQuestions::attest(const EndorseQuestion& question) const {
+    const auto limit = store_.membership().get()->config().batch.absolute_max_bytes;
+    const auto proposal = TRY(chaincode::SignedProposal::decode(question.proposal, limit));
+    return storage::encode(TRY(attest_(proposal, question.height)));
 }
 
 }  // namespace tally::node

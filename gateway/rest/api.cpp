@@ -7,6 +7,7 @@
 #include "gateway/http/problem.h"
 #include "gateway/rest/answers.h"
 #include "gateway/rest/authenticator.h"
+#include "gateway/rest/handlers.h"
 #include "gateway/rest/openapi.h"
 #include "gateway/rest/router.h"
 
@@ -161,9 +162,7 @@ void RestApi::Impl::run(const Route& route, Call call) const {
         if (!posted) responder.send(posted.error());
         return;
     }
-    const auto& query = std::get<ContractQuery>(route.handler);
-    backend->queries.query(*call.caller, std::string(query.contract), std::string(query.function),
-                           std::move(call.arguments), answer_json(call.responder));
+    handlers::query_by_path(services, std::get<ContractQuery>(route.handler), std::move(call));
 }
 
 RestApi::RestApi(Operations& operations, Backend backend, RestOptions options)

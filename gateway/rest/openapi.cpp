@@ -105,7 +105,7 @@ std::set<int> problems_of(const Router::Bound& bound) {
     if (route.access != Access::anyone) problems.insert({401, 403});
     if (route.body) problems.insert({408, 413, 415});
     if (!std::holds_alternative<Immediate>(route.handler)) problems.insert({503, 504});
-    if (std::holds_alternative<ContractQuery>(route.handler)) problems.insert(404);
+    if (std::holds_alternative<ContractQuery>(route.handler)) problems.insert({404, 409, 410, 422});
     return problems;
 }
 
@@ -137,9 +137,10 @@ void add_refusals(json::object& responses, const chaincode::Function& function) 
 json::object responses_of(const Router::Bound& bound) {
     json::object responses;
     if (const auto* query = std::get_if<ContractQuery>(&bound.route->handler)) {
-        responses.emplace(
-            "200", json::object{{"description", "The answer"},
-                                {"content", json_content(reference_to(query->contract, query->function, "answer"))}});
+        auto content = json_content(reference_to(query->contract, query->function, "answer"));
+        content.emplace("application/cbor", json::object{});
+        responses.emplace("200", json::object{{"description", "The answer; with attest, an answer file"},
+                                              {"content", std::move(content)}});
         add_refusals(responses, *query->declaration);
         for (const int status : problems_of(bound)) {
             if (!responses.contains(std::to_string(status)))

@@ -50,6 +50,10 @@ struct Parameter {
     std::vector<std::string> choices;  // of text; empty: any
 };
 
+// Of a query: whether its answer is attested, and where it has a path, the question that the caller signed.
+inline constexpr std::string_view kAttest = "attest";
+inline constexpr std::string_view kQuestion = "question";
+
 struct RequestBody {
     std::vector<std::string_view> content_types;
     std::string_view description;

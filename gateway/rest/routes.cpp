@@ -20,6 +20,8 @@ const Parameter kWait{"wait",
                       false,
                       "answer when committed (default) or when accepted for ordering",
                       {"committed", "accepted"}};
+const Parameter kAttested{
+    std::string(kAttest), Type::boolean, false, "have enough organizations sign the answer of a query", {}};
 const Parameter kHeaderOnly{"header_only", Type::boolean, false, "leave the transactions out", {}};
 
 const RequestBody kProposal{{kCose}, "A signed proposal (COSE_Sign1)", kMaxProposal};
@@ -74,10 +76,10 @@ std::vector<Route> record_routes() {
          "transactions",
          "Evaluate a signed proposal and write nothing",
          &handlers::evaluate_proposal,
-         {},
+         {kAttested},
          kProposal,
-         {},
-         {404, 422}},
+         {{200, kJson, {}, "The answer; with attest, an answer file (application/cbor)"}},
+         {404, 409, 410, 422}},
         {get,
          "/v1/transactions/{id}",
          "transaction",
