@@ -34,8 +34,8 @@ ChannelGateway::ChannelGateway(ChannelGatewayParts parts)
       submissions_({parts_.store.ledger(), parts_.store.membership(), parts_.evaluator, submitter_, parts_.waiting,
                     query_tasks_, parts_.client,
                     [this](const Bytes& update) { return parts_.ordering.submit_configuration(update); }}),
-      reads_(
-          {parts_.store.ledger(), parts_.store.membership(), parts_.waiting, query_tasks_, query_pool_, snapshots_}) {}
+      reads_({parts_.store.ledger(), parts_.store.membership(), parts_.waiting, query_tasks_, query_pool_, snapshots_,
+              parts_.feed}) {}
 
 // This node first, then the others.
 std::vector<EndorsementSource> ChannelGateway::endorsement_sources() const {
@@ -50,10 +50,7 @@ std::vector<EndorsementSource> ChannelGateway::endorsement_sources() const {
     return sources;
 }
 
-void ChannelGateway::committed() {
-    submissions_.look_for_duplicates();
-    reads_.committed();
-}
+void ChannelGateway::committed() { submissions_.look_for_duplicates(); }
 
 void ChannelGateway::signature_came() { reads_.signature_came(); }
 

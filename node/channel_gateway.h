@@ -18,6 +18,7 @@ struct ChannelGatewayParts {
     const ChannelStore& store;
     Evaluator& evaluator;
     const RecentStates& states;
+    BlockFeed& feed;
     Endorser* endorser = nullptr;  // of this node, if it has one
     const OtherNodes& others;
     Ordering& ordering;

@@ -47,6 +47,7 @@ ChannelEndorsing::ChannelEndorsing(const ChannelStore& store, const std::optiona
     if (!store.has_ledger()) return;
     evaluator = std::make_unique<Evaluator>(store.ledger(), store.membership(), memo);
     states = std::make_unique<RecentStates>(store.ledger(), store.membership());
+    feed = std::make_unique<BlockFeed>(store.ledger());
     if (!signer) return;
     attester = std::make_unique<Attester>(*signer, *states, *evaluator);
     endorser =
@@ -99,9 +100,9 @@ Status ChannelNode::Parts::build() {
     if (config.has("gateway")) {
         TRY(own->check_start(identities.client->get()));
         gateway = std::make_unique<ChannelGateway>(
-            ChannelGatewayParts{config, *store, *endorsing->evaluator, *endorsing->states, endorsing->endorser.get(),
-                                *others, *ordering, *pool, waiting, endorsing->memo, metrics, *identities.client,
-                                endorsing->endorser ? identities.peer : std::nullopt});
+            ChannelGatewayParts{config, *store, *endorsing->evaluator, *endorsing->states, *endorsing->feed,
+                                endorsing->endorser.get(), *others, *ordering, *pool, waiting, endorsing->memo, metrics,
+                                *identities.client, endorsing->endorser ? identities.peer : std::nullopt});
     }
     return build_api();
 }
@@ -142,6 +143,7 @@ void ChannelNode::Parts::connect() {
     if (endorsing->states) {
         committing->on_block([this](storage::BlockNumber) { endorsing->states->committed(); });
         committing->on_pruned([this] { endorsing->states->pruned(); });
+        committing->on_block([this](storage::BlockNumber) { endorsing->feed->committed(); });
     }
     committing->on_block([this](storage::BlockNumber number) { ordering->applied(number); });
     if (questions) committing->on_block([this](storage::BlockNumber number) { questions->reached(number); });

@@ -10,6 +10,7 @@
 #include "gateway/rest/handlers.h"
 #include "gateway/rest/openapi.h"
 #include "gateway/rest/router.h"
+#include "gateway/rest/stream_places.h"
 
 namespace tally::gateway {
 
@@ -80,9 +81,10 @@ struct RestApi::Impl {
     Impl(Operations& operations, std::optional<Backend> behind, RestOptions rest_options)
         : options(with_clock(std::move(rest_options))),
           backend(behind),
+          streams(options.streams_of_organization),
           router(backend ? routes() : operation_routes(), contracts()),
           openapi(chaincode::json_text(openapi_document(router, contracts(), operations.channel()))),
-          services{operations, backend ? &*backend : nullptr, options, router, openapi},
+          services{operations, backend ? &*backend : nullptr, options, router, openapi, streams},
           authenticator(operations, options.identity_ttl, options.now_ms, options.steady_ms),
           members(options.per_identity),
           strangers(options.per_address) {}
@@ -97,6 +99,7 @@ struct RestApi::Impl {
 
     const RestOptions options;
     const std::optional<Backend> backend;
+    StreamPlaces streams;
     const Router router;
     const std::string openapi;
     const Services services;

@@ -79,11 +79,12 @@ void query_by_path(const Services& services, const ContractQuery& query, Call ca
     arguments.erase(kQuestion);
     if (!call.flag(kAttest)) {
         return services.backend->queries.query(*call.caller, std::string(query.contract), std::string(query.function),
-                                       std::move(arguments), answer_json(std::move(call.responder)));
+                                               std::move(arguments), answer_json(std::move(call.responder)));
     }
     auto question = signed_question(query, arguments, call);
     if (!question) return call.responder.send(question.error());
-    services.backend->queries.attest(*call.caller, std::move(*question), answer_bytes(std::move(call.responder), kCbor));
+    services.backend->queries.attest(*call.caller, std::move(*question),
+                                     answer_bytes(std::move(call.responder), kCbor));
 }
 
 }  // namespace tally::gateway::handlers

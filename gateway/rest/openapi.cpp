@@ -92,6 +92,16 @@ json::object answer_of(const Answer& answer) {
     return out;
 }
 
+// One status may have several content types; the last one's description is for all.
+void add_answer(json::object& responses, const Answer& answer) {
+    auto made = answer_of(answer);
+    const auto [at, is_new] = responses.emplace(std::to_string(answer.status), made);
+    if (is_new) return;
+    auto& known = at->value().as_object();
+    known["description"] = made.at("description");
+    for (auto& [type, media] : made.at("content").as_object()) known.at("content").as_object().emplace(type, media);
+}
+
 json::object problem_answer(int status) {
     return {{"description", status_title(status)},
             {"content", {{"application/problem+json", {{"schema", {{"$ref", "#/components/schemas/Problem"}}}}}}}};
@@ -148,7 +158,7 @@ json::object responses_of(const Router::Bound& bound) {
         }
         return responses;
     }
-    for (const auto& answer : bound.route->answers) responses.emplace(std::to_string(answer.status), answer_of(answer));
+    for (const auto& answer : bound.route->answers) add_answer(responses, answer);
     if (bound.route->answers.empty()) responses.emplace("200", answer_of({}));
     for (const int status : problems_of(bound)) {
         if (!responses.contains(std::to_string(status)))

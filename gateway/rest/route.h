@@ -18,6 +18,7 @@ namespace tally::gateway {
 
 class Router;
 struct RestOptions;
+class StreamPlaces;
 
 // What handlers may use.
 struct Services {
@@ -26,6 +27,7 @@ struct Services {
     const RestOptions& options;
     const Router& router;
     const std::string& openapi;  // the document's text
+    StreamPlaces& streams;
 };
 
 // A request that was admitted: its parameters are there, typed and checked.
