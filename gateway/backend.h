@@ -92,6 +92,8 @@ class Queries {
 
     // A signed proposal, evaluated and thrown away.
     virtual void evaluate(Caller caller, Bytes proposal, Done<json::value> done) = 0;
+    // The question is a signed proposal of a query. Asks enough organizations to sign the answer: an answer file, CBOR.
+    virtual void attest(Caller caller, Bytes question, Done<Bytes> done) = 0;
     // A query on behalf of a caller that TLS or a token has identified.
     virtual void query(Caller caller, std::string contract, std::string function, json::object arguments,
                        Done<json::value> done) = 0;

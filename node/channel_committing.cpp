@@ -21,7 +21,10 @@ ChannelCommitting::ChannelCommitting(const NodeConfig& config, const ChannelStor
     committer_ = std::make_unique<Committer>(store.ledger(), store.membership(), memo, remembered, pool,
                                              *identities.peer, metrics);
     committer_->on_commit([number_of](const CommittedBlock& block) { number_of(block.number); });
-    if (config.keep_days > 0) pruner_ = std::make_unique<Pruner>(store.ledger(), config.keep_days * kDayMs);
+    if (config.keep_days == 0) return;
+    pruner_ = std::make_unique<Pruner>(store.ledger(), config.keep_days * kDayMs, [this] {
+        if (on_pruned_) on_pruned_();
+    });
 }
 
 void ChannelCommitting::written(storage::BlockNumber number) const {

@@ -25,6 +25,8 @@ class ChannelCommitting {
     // Before start. Listeners are called on the thread that writes, after a block can be read, and must not block.
     void on_block(std::function<void(storage::BlockNumber)> listener) { on_block_.push_back(std::move(listener)); }
     void on_commit(Committer::Listener listener);  // of a committer
+    // Before start. Called by the pruner when it has pruned, before the room is given back.
+    void on_pruned(std::function<void()> listener) { on_pruned_ = std::move(listener); }
     // A committer's: checkpoints go to the other committers and theirs come. `signature_came`: one of theirs is in the
     // ledger; on a thread of the exchange.
     void exchange_checkpoints(NodeNetwork& network, std::function<void()> signature_came);
@@ -46,6 +48,7 @@ class ChannelCommitting {
     const ChannelStore& store_;
     const NodeIdentities& identities_;
     std::vector<std::function<void(storage::BlockNumber)>> on_block_;
+    std::function<void()> on_pruned_;
     std::unique_ptr<Committer> committer_;  // or
     std::unique_ptr<BlockKeeper> keeper_;
     std::unique_ptr<CheckpointExchange> exchange_;

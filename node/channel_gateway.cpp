@@ -21,6 +21,7 @@ ChannelGateway::ChannelGateway(ChannelGatewayParts parts)
       query_tasks_(query_pool_, kQueryShare),
       asking_pool_(parts_.others.are_there() ? std::make_unique<WorkerPool>(kSubmitThreads, kQueue, "submit")
                                              : nullptr),
+      asking_tasks_(asking_pool_ ? *asking_pool_ : parts_.pool, kSubmitShare),
       submitter_(
           parts_.store.ledger(), parts_.store.membership(), asking_pool_ ? *asking_pool_ : parts_.pool, kSubmitShare,
           parts_.waiting, parts_.memo, [this] { return endorsement_sources(); },
@@ -28,14 +29,16 @@ ChannelGateway::ChannelGateway(ChannelGatewayParts parts)
               return parts_.ordering.submit(transaction, proposal);
           },
           parts_.metrics),
+      answers_(parts_.states, parts_.evaluator, parts_.peer,
+               [this] { return parts_.others.attesters(parts_.endorser ? parts_.endorser->organization() : ""); }),
       snapshots_(parts_.store.ledger(), parts_.config.data / "snapshots",
                  [this](storage::BlockNumber block) { parts_.others.gather_signatures(block); }),
-      queries_(parts_.store.membership(), parts_.evaluator, query_tasks_),
+      queries_(parts_.store.membership(), parts_.evaluator, query_tasks_, answers_, asking_tasks_),
       submissions_({parts_.store.ledger(), parts_.store.membership(), parts_.evaluator, submitter_, parts_.waiting,
                     query_tasks_, parts_.client,
                     [this](const Bytes& update) { return parts_.ordering.submit_configuration(update); }}),
-      reads_(
-          {parts_.store.ledger(), parts_.store.membership(), parts_.waiting, query_tasks_, query_pool_, snapshots_}) {
+      reads_({parts_.store.ledger(), parts_.store.membership(), parts_.waiting, query_tasks_, query_pool_, snapshots_,
+              parts_.feed}) {
     parts_.waiting.answer_by([this](std::function<void()> answers) {
         const auto shared = std::make_shared<std::function<void()>>(std::move(answers));
         if (!query_pool_.post([shared] { (*shared)(); })) (*shared)();
@@ -55,10 +58,7 @@ std::vector<EndorsementSource> ChannelGateway::endorsement_sources() const {
     return sources;
 }
 
-void ChannelGateway::committed() {
-    submissions_.look_for_duplicates();
-    reads_.committed();
-}
+void ChannelGateway::committed() { submissions_.look_for_duplicates(); }
 
 void ChannelGateway::signature_came() { reads_.signature_came(); }
 

@@ -17,6 +17,8 @@ struct ChannelGatewayParts {
     const NodeConfig& config;
     const ChannelStore& store;
     Evaluator& evaluator;
+    const RecentStates& states;
+    BlockFeed& feed;
     Endorser* endorser = nullptr;  // of this node, if it has one
     const OtherNodes& others;
     Ordering& ordering;
@@ -24,7 +26,8 @@ struct ChannelGatewayParts {
     Waiting& waiting;
     crypto::VerifiedSignatures& memo;
     Metrics& metrics;
-    CurrentIdentity client;  // signs the proposals that carry device records
+    CurrentIdentity client;               // signs the proposals that carry device records
+    std::optional<CurrentIdentity> peer;  // of an endorser: attests its clients' answers
 };
 
 class ChannelGateway {
@@ -48,7 +51,9 @@ class ChannelGateway {
     WorkerPool query_pool_;                    // what its callers read
     FairTasks query_tasks_;                    // on it, by the caller's organization
     std::unique_ptr<WorkerPool> asking_pool_;  // with other nodes: its tasks wait for their answers
+    FairTasks asking_tasks_;                   // on it, by the caller's organization
     Submitter submitter_;
+    AnswerCollector answers_;
     SnapshotMaker snapshots_;
     NodeQueries queries_;
     NodeSubmissions submissions_;

@@ -46,7 +46,10 @@ ChannelEndorsing::ChannelEndorsing(const ChannelStore& store, const std::optiona
                                    Metrics& metrics) {
     if (!store.has_ledger()) return;
     evaluator = std::make_unique<Evaluator>(store.ledger(), store.membership(), memo);
+    states = std::make_unique<RecentStates>(store.ledger(), store.membership());
+    feed = std::make_unique<BlockFeed>(store.ledger());
     if (!signer) return;
+    attester = std::make_unique<Attester>(*signer, *states, *evaluator);
     endorser =
         std::make_unique<Endorser>(*signer, store.ledger(), store.membership(), *evaluator, memo, remembered, metrics);
 }
@@ -75,12 +78,17 @@ Status ChannelNode::Parts::build() {
     others = std::make_unique<OtherNodes>(config.name, *store, network.get());
     if (network) {
         PeerQuestions::Endorse endorse;
+        PeerQuestions::Attest attest;
         if (endorsing->endorser) {
             endorse = [this](const chaincode::SignedProposal& proposal) {
                 return endorsing->endorser->endorse(proposal, now_ms());
             };
+            attest = [this](const chaincode::SignedProposal& question, storage::BlockNumber block) {
+                return endorsing->attester->attest(question, block, now_ms());
+            };
         }
-        questions = std::make_unique<PeerQuestions>(*network, *store, endorsing->memo, std::move(endorse));
+        questions =
+            std::make_unique<PeerQuestions>(*network, *store, endorsing->memo, std::move(endorse), std::move(attest));
     }
     committing = std::make_unique<ChannelCommitting>(config, *store, identities, endorsing->memo, endorsing->remembered,
                                                      *pool, metrics);
@@ -92,8 +100,9 @@ Status ChannelNode::Parts::build() {
     if (config.has("gateway")) {
         TRY(own->check_start(identities.client->get()));
         gateway = std::make_unique<ChannelGateway>(
-            ChannelGatewayParts{config, *store, *endorsing->evaluator, endorsing->endorser.get(), *others, *ordering,
-                                *pool, waiting, endorsing->memo, metrics, *identities.client});
+            ChannelGatewayParts{config, *store, *endorsing->evaluator, *endorsing->states, *endorsing->feed,
+                                endorsing->endorser.get(), *others, *ordering, *pool, waiting, endorsing->memo, metrics,
+                                *identities.client, endorsing->endorser ? identities.peer : std::nullopt});
     }
     return build_api();
 }
@@ -131,6 +140,11 @@ void ChannelNode::Parts::connect() {
     if (store->has_ledger()) {
         committing->on_commit([this](const CommittedBlock& block) { waiting.committed(block); });
     }
+    if (endorsing->states) {
+        committing->on_block([this](storage::BlockNumber) { endorsing->states->committed(); });
+        committing->on_pruned([this] { endorsing->states->pruned(); });
+        committing->on_block([this](storage::BlockNumber) { endorsing->feed->committed(); });
+    }
     committing->on_block([this](storage::BlockNumber number) { ordering->applied(number); });
     if (questions) committing->on_block([this](storage::BlockNumber number) { questions->reached(number); });
     if (gateway) committing->on_block([this](storage::BlockNumber) { gateway->committed(); });
@@ -162,6 +176,7 @@ void ChannelNode::Parts::connect() {
 
 void ChannelNode::Parts::plan_life() {
     life.add_running([this] { store->close(); });
+    if (endorsing->states) life.add_running([this] { endorsing->states->clear(); });
     life.add_running([this] { waiting.fail_all({Code::unavailable, "the node is stopping"}); });
     life.add_running([this] { pool->stop(); });
     if (questions) life.add_running([this] { questions->stop(); });

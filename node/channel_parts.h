@@ -7,6 +7,8 @@
 #include "node/channel_gateway.h"
 #include "node/channel_node.h"
 #include "node/channel_store.h"
+#include "node/committing/block_feed.h"
+#include "node/endorsing/attester.h"
 #include "node/operations/disk_watch.h"
 #include "node/operations/node_operations.h"
 #include "node/operations/own_identities.h"
@@ -24,7 +26,10 @@ struct ChannelEndorsing {
     crypto::VerifiedSignatures memo;
     RememberedSimulations remembered;
     std::unique_ptr<Evaluator> evaluator;  // with a ledger
-    std::unique_ptr<Endorser> endorser;    // of an endorser
+    std::unique_ptr<RecentStates> states;  // with a ledger
+    std::unique_ptr<BlockFeed> feed;       // with a ledger
+    std::unique_ptr<Endorser> endorser;    // of an endorser, and so is
+    std::unique_ptr<Attester> attester;
 };
 
 struct ChannelNode::Parts {

@@ -35,7 +35,7 @@ Standings OtherNodes::standings() const {
     return standings_of(store_.membership().get()->config(), self_, store_.standing(), traffic());
 }
 
-std::vector<EndorsementSource> OtherNodes::endorsers(const std::string& own_organization) const {
+std::vector<NodeEntry> OtherNodes::ranked_endorsers(const std::string& own_organization) const {
     if (network_ == nullptr) return {};
     std::vector<NodeEntry> nodes;
     const auto current = store_.membership().get();
@@ -45,12 +45,40 @@ std::vector<EndorsementSource> OtherNodes::endorsers(const std::string& own_orga
     put_first_who_is_current(nodes, standings(), network_->traffic());
     std::map<std::string, std::size_t> of_organization;
     if (!own_organization.empty()) ++of_organization[own_organization];
-    std::vector<std::pair<std::size_t, EndorsementSource>> ranked;
-    for (const auto& node : nodes) ranked.emplace_back(of_organization[node.organization]++, source_at(node));
-    std::stable_sort(ranked.begin(), ranked.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::vector<std::pair<std::size_t, NodeEntry>> ranked;
+    for (auto& node : nodes) {
+        const auto rank = of_organization[node.organization]++;
+        ranked.emplace_back(rank, std::move(node));
+    }
+    std::ranges::stable_sort(ranked, {}, [](const auto& each) { return each.first; });
+    nodes.clear();
+    for (auto& [rank, node] : ranked) nodes.push_back(std::move(node));
+    return nodes;
+}
+
+std::vector<EndorsementSource> OtherNodes::endorsers(const std::string& own_organization) const {
     std::vector<EndorsementSource> sources;
-    for (auto& [rank, source] : ranked) sources.push_back(std::move(source));
+    for (const auto& node : ranked_endorsers(own_organization)) sources.push_back(source_at(node));
     return sources;
+}
+
+std::vector<AttestationSource> OtherNodes::attesters(const std::string& own_organization) const {
+    std::vector<AttestationSource> sources;
+    for (const auto& node : ranked_endorsers(own_organization)) sources.push_back(attester_at(node));
+    return sources;
+}
+
+AttestationSource OtherNodes::attester_at(const NodeEntry& node) const {
+    const auto ask = [this, id = node.id](const Bytes& bytes, storage::BlockNumber block) {
+        auto question = std::make_shared<NodeNetwork::Question>(
+            network_->ask(id, FrameKind::attest, storage::encode(EndorseQuestion{block, bytes}), kEndorsementPatience));
+        return [question]() -> Result<Attested> {
+            auto attested = storage::decode<Attested>(TRY(question->wait()), "an attestation");
+            if (!attested) question->blame(attested.error());
+            return attested;
+        };
+    };
+    return {fmt::format("{} of {}", node.id, node.organization), node.organization, ask};
 }
 
 EndorsementSource OtherNodes::source_at(const NodeEntry& node) const {

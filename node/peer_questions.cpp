@@ -26,24 +26,30 @@ std::unexpected<Error> too_far(storage::BlockNumber here, storage::BlockNumber t
 
 // A proposal that waits. It borrows from the bytes, which keep their place when they are moved.
 struct PeerQuestions::Question {
-    Question(Bytes message, chaincode::SignedProposal decoded)
-        : bytes(std::move(message)), proposal(std::move(decoded)) {}
+    Question(storage::BlockNumber at, Bytes message, chaincode::SignedProposal decoded)
+        : height(at), bytes(std::move(message)), proposal(std::move(decoded)) {}
+    storage::BlockNumber height;
     Bytes bytes;
     chaincode::SignedProposal proposal;
 };
 
 PeerQuestions::PeerQuestions(NodeNetwork& network, const ChannelStore& store, crypto::VerifiedSignatures& memo,
-                             Endorse endorse)
+                             Endorse endorse, Attest attest)
     : network_(network),
       store_(store),
       memo_(memo),
       endorse_(std::move(endorse)),
+      attest_(std::move(attest)),
       pool_(kThreads, kQueue, "endorse"),
       tasks_(pool_, kTasksOfOne),
       height_waits_(kWaitingOfOne) {
     network_.on_question(FrameKind::endorse,
                          [this](const std::string& peer, FrameBody body, const NodeNetwork::Answer& answer) {
-                             endorse_for(peer, std::move(body), answer);
+                             answer_for(peer, std::move(body), &PeerQuestions::endorse, answer);
+                         });
+    network_.on_question(FrameKind::attest,
+                         [this](const std::string& peer, FrameBody body, const NodeNetwork::Answer& answer) {
+                             answer_for(peer, std::move(body), &PeerQuestions::attest, answer);
                          });
 }
 
@@ -62,54 +68,60 @@ void PeerQuestions::reached(storage::BlockNumber height) { height_waits_.reached
 void PeerQuestions::expire() { height_waits_.expire(HeightWaits::Clock::now()); }
 void PeerQuestions::stop() { pool_.stop(); }
 
-void PeerQuestions::endorse_for(const std::string& peer, FrameBody body, const NodeNetwork::Answer& answer) {
+void PeerQuestions::answer_for(const std::string& peer, FrameBody body, AtHeight how,
+                               const NodeNetwork::Answer& answer) {
     if (!endorse_) return answer(fail(Code::unavailable, "this node does not endorse"));
     const auto bytes = body.size();
-    const auto posted = tasks_.post(peer, bytes, [this, peer, body = std::move(body), answer]() mutable {
-        take_question(peer, std::move(body), answer);
+    const auto posted = tasks_.post(peer, bytes, [this, peer, body = std::move(body), how, answer]() mutable {
+        take_question(peer, std::move(body), how, answer);
     });
     if (!posted) answer(std::unexpected(posted.error()));
 }
 
 // Only a proposal that a member of the channel signed may wait for blocks.
-void PeerQuestions::take_question(const std::string& peer, FrameBody body, const NodeNetwork::Answer& answer) {
+void PeerQuestions::take_question(const std::string& peer, FrameBody body, AtHeight how,
+                                  const NodeNetwork::Answer& answer) {
     const auto opened = std::move(body).open();
-    auto question = opened ? storage::decode<EndorseQuestion>(*opened, "a question for an endorsement")
-                           : std::unexpected(opened.error());
-    if (!question) {
-        network_.blame(peer, question.error());
-        return answer(std::unexpected(question.error()));
+    auto asked = opened ? storage::decode<EndorseQuestion>(*opened, "a question for an endorsement")
+                        : std::unexpected(opened.error());
+    if (!asked) {
+        network_.blame(peer, asked.error());
+        return answer(std::unexpected(asked.error()));
     }
     const auto current = store_.membership().get();
-    auto proposal = chaincode::SignedProposal::decode(question->proposal, current->config().batch.absolute_max_bytes);
+    auto proposal = chaincode::SignedProposal::decode(asked->proposal, current->config().batch.absolute_max_bytes);
     if (!proposal) return answer(std::unexpected(proposal.error()));
+    auto question = std::make_shared<const Question>(asked->height, std::move(asked->proposal), std::move(*proposal));
     const auto height = store_.chain().tip()->number;
-    if (height >= question->height) return answer(endorse(*proposal));
+    if (height >= question->height) return answer((this->*how)(*question));
     if (question->height > height + kFewBlocks) return answer(too_far(height, question->height));
-    if (const auto caller = check_proposal(*proposal, *current, now_ms(), &memo_); !caller)
+    if (const auto caller = check_proposal(question->proposal, *current, now_ms(), &memo_); !caller)
         return answer(std::unexpected(caller.error()));
-    auto waits = std::make_shared<const Question>(std::move(question->proposal), std::move(*proposal));
-    endorse_at_height(peer, question->height, std::move(waits), answer);
+    answer_at_height(peer, std::move(question), how, answer);
 }
 
 // The asker's blocks are on their way here.
-void PeerQuestions::endorse_at_height(const std::string& peer, storage::BlockNumber height,
-                                      std::shared_ptr<const Question> question, const NodeNetwork::Answer& answer) {
+void PeerQuestions::answer_at_height(const std::string& peer, std::shared_ptr<const Question> question, AtHeight how,
+                                     const NodeNetwork::Answer& answer) {
     const auto bytes = question->bytes.size();
-    const auto parked = height_waits_.add(peer, height, bytes, HeightWaits::Clock::now() + kHeightPatience,
-                                          [this, peer, height, question, answer](bool reached) {
-                                              if (!reached)
-                                                  return answer(too_far(store_.chain().tip()->number, height));
-                                              const auto posted = tasks_.post(
-                                                  peer, question->bytes.size(),
-                                                  [this, question, answer] { answer(endorse(question->proposal)); });
-                                              if (!posted) answer(std::unexpected(posted.error()));
-                                          });
+    const auto height = question->height;
+    const auto parked =
+        height_waits_.add(peer, height, bytes, HeightWaits::Clock::now() + kHeightPatience,
+                          [this, peer, question, bytes, how, answer](bool reached) {
+                              if (!reached) return answer(too_far(store_.chain().tip()->number, question->height));
+                              const auto posted = tasks_.post(
+                                  peer, bytes, [this, question, how, answer] { answer((this->*how)(*question)); });
+                              if (!posted) answer(std::unexpected(posted.error()));
+                          });
     if (!parked) answer(std::unexpected(parked.error()));
 }
 
-Result<Bytes> PeerQuestions::endorse(const chaincode::SignedProposal& proposal) const {
-    return storage::encode(TRY(endorse_(proposal)));
+Result<Bytes> PeerQuestions::endorse(const Question& question) const {
+    return storage::encode(TRY(endorse_(question.proposal)));
+}
+
+Result<Bytes> PeerQuestions::attest(const Question& question) const {
+    return storage::encode(TRY(attest_(question.proposal, question.height)));
 }
 
 }  // namespace tally::node

@@ -64,6 +64,12 @@ Done<json::value> answer_json(Responder responder) {
     };
 }
 
+Done<Bytes> answer_bytes(Responder responder, std::string_view content_type) {
+    return [responder = std::move(responder), content_type](const Result<Bytes>& bytes) {
+        bytes ? responder.send(bytes_response(*bytes, content_type)) : responder.send(bytes.error());
+    };
+}
+
 Result<storage::TransactionId> parse_transaction_id(std::string_view text) {
     auto id = storage::TransactionId::from_hex(text);
     if (!id) return fail(Code::invalid_argument, "a transaction's id is 64 hexadecimal digits");

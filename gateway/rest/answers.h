@@ -12,6 +12,7 @@ namespace tally::gateway {
 
 inline constexpr std::string_view kJson = "application/json";
 inline constexpr std::string_view kCose = "application/cose";
+inline constexpr std::string_view kCbor = "application/cbor";
 inline constexpr std::string_view kVitroBlock = "application/vnd.vitro.iot-block";
 inline constexpr std::string_view kEventStream = "text/event-stream";
 
@@ -27,6 +28,9 @@ inline constexpr std::string_view kEventStream = "text/event-stream";
 
 // Completes a responder with what a query gave.
 [[nodiscard]] Done<json::value> answer_json(Responder responder);
+
+// Completes a responder with a file.
+[[nodiscard]] Done<Bytes> answer_bytes(Responder responder, std::string_view content_type);
 
 // The id of a transaction as it stands in a path: 64 hexadecimal digits, else invalid_argument.
 [[nodiscard]] Result<storage::TransactionId> parse_transaction_id(std::string_view text);

@@ -7,8 +7,10 @@
 #include "gateway/http/problem.h"
 #include "gateway/rest/answers.h"
 #include "gateway/rest/authenticator.h"
+#include "gateway/rest/handlers.h"
 #include "gateway/rest/openapi.h"
 #include "gateway/rest/router.h"
+#include "gateway/rest/stream_places.h"
 
 namespace tally::gateway {
 
@@ -79,9 +81,10 @@ struct RestApi::Impl {
     Impl(Operations& operations, std::optional<Backend> behind, RestOptions rest_options)
         : options(with_clock(std::move(rest_options))),
           backend(behind),
+          streams(options.streams_of_organization),
           router(backend ? routes() : operation_routes(), contracts()),
           openapi(chaincode::json_text(openapi_document(router, contracts(), operations.channel()))),
-          services{operations, backend ? &*backend : nullptr, options, router, openapi},
+          services{operations, backend ? &*backend : nullptr, options, router, openapi, streams},
           authenticator(operations, options.identity_ttl, options.now_ms, options.steady_ms),
           members(options.per_identity),
           strangers(options.per_address) {}
@@ -96,6 +99,7 @@ struct RestApi::Impl {
 
     const RestOptions options;
     const std::optional<Backend> backend;
+    StreamPlaces streams;
     const Router router;
     const std::string openapi;
     const Services services;
@@ -161,9 +165,7 @@ void RestApi::Impl::run(const Route& route, Call call) const {
         if (!posted) responder.send(posted.error());
         return;
     }
-    const auto& query = std::get<ContractQuery>(route.handler);
-    backend->queries.query(*call.caller, std::string(query.contract), std::string(query.function),
-                           std::move(call.arguments), answer_json(call.responder));
+    handlers::query_by_path(services, std::get<ContractQuery>(route.handler), std::move(call));
 }
 
 RestApi::RestApi(Operations& operations, Backend backend, RestOptions options)

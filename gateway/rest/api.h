@@ -25,6 +25,7 @@ struct RestOptions {
     std::chrono::milliseconds identity_ttl{10'000};  // how long a judged certificate chain is not judged again
     bool metrics_open_on_loopback = false;
     std::uint64_t max_block_answer_bytes = 8 << 20;  // of a list of blocks; it ends early then and says where to go on
+    unsigned streams_of_organization = 256;          // open at once (stream_places.h)
     std::function<std::int64_t()> now_ms;            // the wall clock, for tokens; none: the system's
     std::function<std::int64_t()> steady_ms;         // for what is remembered a while; none: the system's
 };

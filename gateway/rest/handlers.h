@@ -31,6 +31,7 @@ Result<Response> snapshot_part(const Services& services, Call& call);
 Result<Response> list_contracts(const Services& services, Call& call);
 Result<Response> describe_contract(const Services& services, Call& call);
 void query_contract(const Services& services, Call call);
+void query_by_path(const Services& services, const ContractQuery& query, Call call);
 
 // handlers_operations.cpp
 Result<Response> index(const Services& services, Call& call);

@@ -1,11 +1,14 @@
 #include <algorithm>
+#include <charconv>
 
 #include "chaincode/json/strict_json.h"
 #include "gateway/rest/answers.h"
 #include "gateway/rest/api.h"
+#include "gateway/rest/block_feed.h"
 #include "gateway/rest/event_cursor.h"
 #include "gateway/rest/event_feed.h"
 #include "gateway/rest/handlers.h"
+#include "gateway/rest/stream_places.h"
 
 namespace tally::gateway::handlers {
 
@@ -20,6 +23,45 @@ Result<EventCursor> first_event(LedgerReads& ledger, const Call& call) {
     return EventCursor{TRY(ledger.height()) + 1, 0, 0};
 }
 
+// Where a page or a stream of blocks begins, if the call says so: from a number on, or after one.
+Result<std::optional<std::uint64_t>> first_block(const Call& call) {
+    const auto from = call.number("from");
+    const auto after = call.number("after");
+    if (from && after) return fail(Code::invalid_argument, "\"from\" and \"after\" exclude each other");
+    return after ? std::optional(*after + 1) : from;
+}
+
+Result<std::uint64_t> id_of_block(std::string_view text) {
+    std::uint64_t number = 0;
+    const auto [stopped, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc() || stopped != text.data() + text.size())
+        return fail(Code::invalid_argument, "the id of a block is its number");
+    return number;
+}
+
+Result<Response> stream_response(const Services& services, const Call& call, ReadPage pages) {
+    auto place = TRY(services.streams.take(call.caller->organization));
+    Response response;
+    response.content_type = kEventStream;
+    response.stream =
+        std::make_shared<FeedStream>(services.backend->ledger, *call.caller, std::move(place), std::move(pages));
+    return response;
+}
+
+// A client that would read either gets a page.
+bool wants_stream(const Call& call) {
+    return accepts(call.request.accept, kEventStream) && !accepts(call.request.accept, kJson);
+}
+
+Result<Response> stream_of_blocks(const Services& services, const Call& call) {
+    const auto first = TRY(first_block(call));
+    const auto& last = call.request.last_event_id;
+    const auto from = !last.empty() ? TRY(id_of_block(last)) + 1
+                      : first       ? *first
+                                    : TRY(services.backend->ledger.height()) + 1;
+    return stream_response(services, call, block_pages(services.backend->ledger, from));
+}
+
 }  // namespace
 
 Result<Response> block(const Services& services, Call& call) {
@@ -28,8 +70,9 @@ Result<Response> block(const Services& services, Call& call) {
 
 // {"height", "blocks": [...], "next"?: the number to go on from}, built as text: the blocks are large.
 Result<Response> blocks(const Services& services, Call& call) {
+    if (wants_stream(call)) return stream_of_blocks(services, call);
     const auto height = TRY(services.backend->ledger.height());
-    const auto from = call.number("from").value_or(0);
+    const auto from = TRY(first_block(call)).value_or(0);
     const auto limit = std::min(call.number("limit").value_or(kDefaultBlocks), kMaxBlocks);
     std::string text = fmt::format("{{\"height\":{},\"blocks\":[", height);
     auto next = from;
@@ -62,11 +105,9 @@ Result<Response> consistency(const Services& services, Call& call) {
 
 Result<Response> events(const Services& services, Call& call) {
     const auto from = TRY(first_event(services.backend->ledger, call));
-    Response response;
-    response.content_type = kEventStream;
-    response.stream = std::make_shared<EventFeed>(services.backend->ledger, *call.caller, from,
-                                                  EventFilter{call.text("contract"), call.text("event")});
-    return response;
+    return stream_response(
+        services, call,
+        event_pages(services.backend->ledger, from, EventFilter{call.text("contract"), call.text("event")}));
 }
 
 }  // namespace tally::gateway::handlers

@@ -43,7 +43,10 @@ void apply_configuration(const Services& services, Call call) {
 }
 
 void evaluate_proposal(const Services& services, Call call) {
-    services.backend->queries.evaluate(*call.caller, std::move(call.request.body), answer_json(call.responder));
+    auto& queries = services.backend->queries;
+    if (call.flag(kAttest))
+        return queries.attest(*call.caller, std::move(call.request.body), answer_bytes(call.responder, kCbor));
+    queries.evaluate(*call.caller, std::move(call.request.body), answer_json(call.responder));
 }
 
 Result<Response> transaction_status(const Services& services, Call& call) {
@@ -56,13 +59,8 @@ void transaction_receipt(const Services& services, Call call) {
     const auto id = parse_transaction_id(*call.text("id"));
     if (!id) return call.responder.send(id.error());
     const auto posted = services.backend->ledger.post(
-        *call.caller,
-        [&ledger = services.backend->ledger, caller = *call.caller, id = *id, responder = call.responder] {
-            ledger.receipt(caller, id, [responder](const Result<Bytes>& receipt) {
-                if (!receipt) return responder.send(receipt.error());
-                responder.send(bytes_response(*receipt, kCose));
-            });
-        });
+        *call.caller, [&ledger = services.backend->ledger, caller = *call.caller, id = *id,
+                       responder = call.responder] { ledger.receipt(caller, id, answer_bytes(responder, kCose)); });
     if (!posted) call.responder.send(posted.error());
 }
 

@@ -92,6 +92,16 @@ json::object answer_of(const Answer& answer) {
     return out;
 }
 
+// One status may have several content types; the last one's description is for all.
+void add_answer(json::object& responses, const Answer& answer) {
+    auto made = answer_of(answer);
+    const auto [at, is_new] = responses.emplace(std::to_string(answer.status), made);
+    if (is_new) return;
+    auto& known = at->value().as_object();
+    known["description"] = made.at("description");
+    for (auto& [type, media] : made.at("content").as_object()) known.at("content").as_object().emplace(type, media);
+}
+
 json::object problem_answer(int status) {
     return {{"description", status_title(status)},
             {"content", {{"application/problem+json", {{"schema", {{"$ref", "#/components/schemas/Problem"}}}}}}}};
@@ -105,7 +115,7 @@ std::set<int> problems_of(const Router::Bound& bound) {
     if (route.access != Access::anyone) problems.insert({401, 403});
     if (route.body) problems.insert({408, 413, 415});
     if (!std::holds_alternative<Immediate>(route.handler)) problems.insert({503, 504});
-    if (std::holds_alternative<ContractQuery>(route.handler)) problems.insert(404);
+    if (std::holds_alternative<ContractQuery>(route.handler)) problems.insert({404, 409, 410, 422});
     return problems;
 }
 
@@ -137,9 +147,10 @@ void add_refusals(json::object& responses, const chaincode::Function& function) 
 json::object responses_of(const Router::Bound& bound) {
     json::object responses;
     if (const auto* query = std::get_if<ContractQuery>(&bound.route->handler)) {
-        responses.emplace(
-            "200", json::object{{"description", "The answer"},
-                                {"content", json_content(reference_to(query->contract, query->function, "answer"))}});
+        auto content = json_content(reference_to(query->contract, query->function, "answer"));
+        content.emplace("application/cbor", json::object{});
+        responses.emplace("200", json::object{{"description", "The answer; with attest, an answer file"},
+                                              {"content", std::move(content)}});
         add_refusals(responses, *query->declaration);
         for (const int status : problems_of(bound)) {
             if (!responses.contains(std::to_string(status)))
@@ -147,7 +158,7 @@ json::object responses_of(const Router::Bound& bound) {
         }
         return responses;
     }
-    for (const auto& answer : bound.route->answers) responses.emplace(std::to_string(answer.status), answer_of(answer));
+    for (const auto& answer : bound.route->answers) add_answer(responses, answer);
     if (bound.route->answers.empty()) responses.emplace("200", answer_of({}));
     for (const int status : problems_of(bound)) {
         if (!responses.contains(std::to_string(status)))

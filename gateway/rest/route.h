@@ -18,6 +18,7 @@ namespace tally::gateway {
 
 class Router;
 struct RestOptions;
+class StreamPlaces;
 
 // What handlers may use.
 struct Services {
@@ -26,6 +27,7 @@ struct Services {
     const RestOptions& options;
     const Router& router;
     const std::string& openapi;  // the document's text
+    StreamPlaces& streams;
 };
 
 // A request that was admitted: its parameters are there, typed and checked.
@@ -49,6 +51,10 @@ struct Parameter {
     std::string description;
     std::vector<std::string> choices;  // of text; empty: any
 };
+
+// Of a query: whether its answer is attested, and where it has a path, the question that the caller signed.
+inline constexpr std::string_view kAttest = "attest";
+inline constexpr std::string_view kQuestion = "question";
 
 struct RequestBody {
     std::vector<std::string_view> content_types;

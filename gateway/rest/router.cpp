@@ -75,6 +75,17 @@ std::vector<Parameter> parameters_of(const chaincode::Function& function) {
     return parameters;
 }
 
+// Beside the function's own.
+void add_attestation(std::vector<Parameter>& parameters) {
+    const auto add = [&](std::string_view name, Type type, const char* about) {
+        TALLY_INVARIANT(std::ranges::find(parameters, name, &Parameter::name) == parameters.end(),
+                        "a function that has a path has an argument with the name of a parameter of attestation");
+        parameters.push_back({std::string(name), type, false, about, {}});
+    };
+    add(kAttest, Type::boolean, "have enough organizations sign the answer (application/cbor)");
+    add(kQuestion, Type::text, "with attest: the same question, signed by the caller, in base64url");
+}
+
 // "data.days_by_device" for /v1/devices/{device}/days: one function may have several paths.
 std::string operation_name(std::string_view contract, std::string_view function, std::string_view pattern) {
     auto name = fmt::format("{}.{}", contract, function);
@@ -169,7 +180,9 @@ Router::Router(const std::vector<Route>& table, chaincode::ContractSet contracts
                                                  .tag = contract->name(),
                                                  .summary = function.summary,
                                                  .handler = ContractQuery{contract->name(), function.name, &function}});
-                add(route, parameters_of(function));
+                auto parameters = parameters_of(function);
+                add_attestation(parameters);
+                add(route, std::move(parameters));
             }
         }
     }

@@ -20,6 +20,8 @@ const Parameter kWait{"wait",
                       false,
                       "answer when committed (default) or when accepted for ordering",
                       {"committed", "accepted"}};
+const Parameter kAttested{
+    std::string(kAttest), Type::boolean, false, "have enough organizations sign the answer of a query", {}};
 const Parameter kHeaderOnly{"header_only", Type::boolean, false, "leave the transactions out", {}};
 
 const RequestBody kProposal{{kCose}, "A signed proposal (COSE_Sign1)", kMaxProposal};
@@ -74,10 +76,10 @@ std::vector<Route> record_routes() {
          "transactions",
          "Evaluate a signed proposal and write nothing",
          &handlers::evaluate_proposal,
-         {},
+         {kAttested},
          kProposal,
-         {},
-         {404, 422}},
+         {{200, kJson, {}, "The answer"}, {200, kCbor, {}, "The answer; with attest, an answer file"}},
+         {404, 409, 410, 422}},
         {get,
          "/v1/transactions/{id}",
          "transaction",
@@ -117,11 +119,14 @@ std::vector<Route> ledger_routes() {
          "/v1/blocks",
          "blocks",
          "ledger",
-         "Blocks from a number on",
+         "Blocks from a number on; as a stream, their headers as they are committed, resumed after Last-Event-ID",
          Reading{&handlers::blocks},
-         {{"from", Type::number, false, "first block (default 0)", {}},
-          {"limit", Type::number, false, "at most so many (default 10, at most 100)", {}},
-          kHeaderOnly}},
+         {{"from", Type::number, false, "first block (default 0; of a stream: the next one)", {}},
+          {"after", Type::number, false, "instead of from: the block before the first", {}},
+          {"limit", Type::number, false, "of a page: at most so many (default 10, at most 100)", {}},
+          kHeaderOnly},
+         {},
+         {{200, kJson, {}, "A page"}, {200, kEventStream, {}, "A page, or Server-Sent Events"}}},
         {get,
          "/v1/blocks/{number}",
          "block",
@@ -173,7 +178,7 @@ std::vector<Route> ledger_routes() {
           {"event", Type::text, false, "only of this name", {}}},
          {},
          {{200, kEventStream, {}, "Server-Sent Events"}},
-         {406}},
+         {406, 503}},
     };
 }
 

@@ -13,9 +13,7 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::uint64_t kEventBlocksPerCall = 64;
-constexpr std::uint64_t kEventBlockBytesPerCall = 8U << 20;  // of transactions, beside the first block
-constexpr std::uint64_t kEventBytesPerPage = 1U << 20;       // of payloads, beside the last event's
+constexpr std::uint64_t kEventBytesPerPage = 1U << 20;  // of payloads, beside the last event's
 // Callers who wait for signatures.
 constexpr Share kWaitingOfOne{250, 16U << 20}, kWaiting{1000, 64U << 20};
 constexpr std::int64_t kReceiptPatienceMs = 5000;
@@ -25,11 +23,6 @@ constexpr std::int64_t kReceiptPatienceMs = 5000;
 NodeLedgerReads::NodeLedgerReads(LedgerReadParts parts)
     : parts_(parts), receipts_("receipts", kWaitingOfOne, kWaiting) {}
 
-void NodeLedgerReads::committed() {
-    const std::lock_guard lock(followers_mutex_);
-    for (const auto& [number, wake] : followers_) wake();
-}
-
 void NodeLedgerReads::expire() {
     if (receipts_.any([now = steady_ms()](const WaitingReceipt& each) { return each.deadline_ms <= now; }))
         signature_came();
@@ -37,16 +30,6 @@ void NodeLedgerReads::expire() {
 
 Result<gateway::TransactionStatus> NodeLedgerReads::status(const storage::TransactionId& id) {
     return find_status(parts_.ledger, parts_.waiting, id);
-}
-
-std::shared_ptr<void> NodeLedgerReads::on_commit(std::function<void()> wake) {
-    const std::lock_guard lock(followers_mutex_);
-    const auto number = next_follower_++;
-    followers_.emplace(number, std::move(wake));
-    return {nullptr, [this, number](void*) {
-                const std::lock_guard inner(followers_mutex_);
-                followers_.erase(number);
-            }};
 }
 
 Status NodeLedgerReads::post(const chaincode::Caller& caller, std::function<void()> task) {
@@ -121,38 +104,32 @@ Result<json::object> NodeLedgerReads::consistency(std::uint64_t from_block, std:
 
 Result<gateway::EventPage> NodeLedgerReads::events(gateway::EventCursor from, const gateway::EventFilter& filter,
                                                    std::size_t limit) {
-    const auto last = TRY(height());
     gateway::EventPage page;
-    page.next = from;
-    std::uint64_t read_bytes = 0;
     std::uint64_t page_bytes = 0;
-    for (std::uint64_t looked = 0;
-         page.next.block <= last && looked < kEventBlocksPerCall && read_bytes < kEventBlockBytesPerCall; ++looked) {
-        const auto number = page.next.block;
-        const auto block = TRY(parts_.ledger.block(number));
-        const auto transactions = transactions_of(block);
-        for (auto index = page.next.transaction; index < transactions.size(); ++index) {
-            const auto skip = index == page.next.transaction ? page.next.event : 0;
-            read_bytes += transactions[index].size();
-            if (block.metadata.codes[index] != storage::ValidationCode::VALID) continue;
-            const auto transaction = TRY(storage::read_transaction(transactions[index], "a transaction"));
-            const auto simulation = TRY(storage::read_simulation(transaction.simulation, "a simulation"));
-            if (filter.contract && *filter.contract != simulation.contract) continue;
-            for (std::uint32_t i = skip; i < simulation.events.size(); ++i) {
-                const auto& event = simulation.events[i];
-                if (filter.event && *filter.event != event.name) continue;
-                const gateway::EventCursor at{number, index, i};
-                if (page.events.size() == limit || page_bytes >= kEventBytesPerPage) {
-                    page.next = at;
-                    return page;
-                }
-                page_bytes += event.payload.size();
-                page.events.push_back({at, simulation.transaction_id, simulation.contract, event.name, event.payload,
-                                       block.header.time_ms});
+    std::optional<gateway::EventCursor> full;  // the first event that has no room on the page
+    const auto visit = [&](const FeedBlock& block, std::uint32_t index) {
+        const auto& simulation = block.simulations[index];
+        if (block.block.metadata.codes[index] != storage::ValidationCode::VALID || !simulation) return true;
+        if (filter.contract && *filter.contract != simulation->contract) return true;
+        const auto& header = block.block.header;
+        const bool is_first = header.number == from.block && index == from.transaction;
+        for (std::uint32_t i = is_first ? from.event : 0; i < simulation->events.size(); ++i) {
+            const auto& event = simulation->events[i];
+            if (filter.event && *filter.event != event.name) continue;
+            const gateway::EventCursor at{header.number, index, i};
+            if (page.events.size() == limit || page_bytes >= kEventBytesPerPage) {
+                full = at;
+                return false;
             }
+            page_bytes += event.payload.size();
+            page.events.push_back(
+                {at, simulation->transaction_id, simulation->contract, event.name, event.payload, header.time_ms});
         }
-        page.next = {number + 1, 0, 0};
-    }
+        return true;
+    };
+    const auto next = TRY(parts_.feed.read({from.block, from.transaction}, {}, visit));
+    // A cursor in the middle of the last block's last transaction stays where it is.
+    page.next = full ? *full : std::max(from, gateway::EventCursor{next.block, next.transaction, 0});
     return page;
 }
 

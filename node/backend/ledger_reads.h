@@ -3,11 +3,10 @@
 // gateway::LedgerReads' thread rules.
 
 #include <atomic>
-#include <map>
-#include <mutex>
 
 #include "gateway/backend.h"
 #include "node/channel/current_membership.h"
+#include "node/committing/block_feed.h"
 #include "node/committing/snapshot_maker.h"
 #include "node/committing/waiting.h"
 #include "node/threads/fair_tasks.h"
@@ -22,13 +21,13 @@ struct LedgerReadParts {
     FairTasks& tasks;  // by organization
     WorkerPool& pool;  // of these tasks; receipts are made on it
     SnapshotMaker& snapshots;
+    BlockFeed& feed;
 };
 
 class NodeLedgerReads : public gateway::LedgerReads {
   public:
     explicit NodeLedgerReads(LedgerReadParts parts);
 
-    void committed();       // wakes those that follow events; from the committer's thread
     void signature_came();  // of another committer: receipts may be complete now
     void expire();          // answers those whose receipt did not become complete in time
 
@@ -47,7 +46,9 @@ class NodeLedgerReads : public gateway::LedgerReads {
     }
     Result<gateway::EventPage> events(gateway::EventCursor from, const gateway::EventFilter& filter,
                                       std::size_t limit) override;
-    std::shared_ptr<void> on_commit(std::function<void()> wake) override;
+    std::shared_ptr<void> on_commit(std::function<void()> wake) override {
+        return parts_.feed.on_commit(std::move(wake));
+    }
 
   private:
     struct WaitingReceipt {
@@ -60,9 +61,6 @@ class NodeLedgerReads : public gateway::LedgerReads {
     LedgerReadParts parts_;
     std::atomic<bool> receipts_looked_for_{false};  // by a task that has not begun
     WaitingList<WaitingReceipt> receipts_;          // by organization
-    std::mutex followers_mutex_;
-    std::uint64_t next_follower_ = 0;
-    std::map<std::uint64_t, std::function<void()>> followers_;
 };
 
 }  // namespace tally::node

@@ -19,6 +19,15 @@ void NodeQueries::evaluate(chaincode::Caller caller, Bytes proposal, gateway::Do
     if (!posted) (*shared)(std::unexpected(posted.error()));
 }
 
+void NodeQueries::attest(chaincode::Caller caller, Bytes question, gateway::Done<Bytes> done) {
+    auto shared = std::make_shared<gateway::Done<Bytes>>(std::move(done));
+    const auto bytes = question.size();
+    const auto posted = asking_.post(caller.organization, bytes, [this, question = std::move(question), shared] {
+        (*shared)(answers_.collect(question));
+    });
+    if (!posted) (*shared)(std::unexpected(posted.error()));
+}
+
 void NodeQueries::query(chaincode::Caller caller, std::string contract, std::string function, json::object arguments,
                         gateway::Done<json::value> done) {
     auto shared = std::make_shared<gateway::Done<json::value>>(std::move(done));

@@ -1,10 +1,13 @@
 #include "node/channel/receipt_file.h"
 
+#include <fmt/ranges.h>
+
 #include <set>
 
 #include "chaincode/proposal.h"
 #include "crypto/cbor.h"
 #include "crypto/receipt.h"
+#include "node/channel/ledger_json.h"
 #include "node/channel/validator.h"
 #include "storage/model/read_transaction.h"
 
@@ -123,15 +126,22 @@ Result<Bytes> make_receipt_file(const storage::Ledger& ledger, const storage::Tr
 Result<Bytes> transaction_of_receipt(ByteView file) { return to_bytes(TRY(decode_parts(file)).transaction); }
 
 Result<ReceiptFacts> verify_receipt_file(ByteView file, const Membership& membership) {
+    Checks checks;
+    return verify_receipt_file(file, membership, checks);
+}
+
+Result<ReceiptFacts> verify_receipt_file(ByteView file, const Membership& membership, Checks& checks) {
     const auto parts = TRY(decode_parts(file));
     const auto transaction = TRY(storage::read_transaction(parts.transaction, "the transaction"));
     const auto proposal = TRY(chaincode::SignedProposal::decode(transaction.proposal, transaction.proposal.size()));
     const auto time_ms = proposal.proposal.created_ms;
+    TRY(checks.same("the channel", membership.config().channel, proposal.proposal.channel, Code::wrong_channel));
     const auto judgement = TRY(check_transaction(parts.transaction, {time_ms, membership}));
-    if (judgement.checked.code != storage::ValidationCode::VALID && judgement.checked.code != parts.code) {
-        return fail(Code::bad_signature, "the transaction itself does not hold: {} ({})",
-                    code_name(judgement.checked.code), judgement.reason);
-    }
+    const auto own = judgement.checked.code;
+    const bool fits = own == storage::ValidationCode::VALID || own == parts.code;
+    TRY(checks.judged("the transaction's signatures", fmt::format("as the code {} says", code_name(parts.code)),
+                      std::string(code_name(own)),
+                      fits ? Status() : fail(Code::bad_signature, "{} ({})", code_name(own), judgement.reason)));
     ReceiptFacts facts;
     facts.id = proposal.id;
     facts.code = parts.code;
@@ -141,12 +151,14 @@ Result<ReceiptFacts> verify_receipt_file(ByteView file, const Membership& member
     std::set<std::string> seen;
     for (const auto& each : parts.receipts) {
         const auto receipt = TRY(crypto::Receipt::decode(each.receipt));
-        const auto caller = TRY(verify_one(each, receipt, leaf, membership, time_ms));
-        if (!seen.insert(caller.organization + "/" + caller.name).second) {
-            return fail(Code::bad_proof, "two receipts are of {}", caller.name);
-        }
-        principals.push_back({caller.organization, caller.role});
-        facts.signers.push_back(fmt::format("{} of {}", caller.name, caller.organization));
+        const auto caller = verify_one(each, receipt, leaf, membership, time_ms);
+        const auto name = caller ? fmt::format("{} of {}", caller->name, caller->organization) : std::string();
+        TRY(checks.judged(fmt::format("receipt {}", principals.size() + 1),
+                          fmt::format("of a committer at {}, over a log that holds the transaction", iso_time(time_ms)),
+                          name, caller ? Status() : Status(std::unexpected(caller.error()))));
+        if (!seen.insert(name).second) return fail(Code::bad_proof, "two receipts are of {}", name);
+        principals.push_back({caller->organization, caller->role});
+        facts.signers.push_back(name);
         facts.channel = receipt.binding.channel;
         // Committers may have signed different heights: the transaction was on the ledger at the lowest of them.
         if (facts.signers.size() > 1 && receipt.binding.block_number >= facts.block_number) continue;
@@ -155,10 +167,10 @@ Result<ReceiptFacts> verify_receipt_file(ByteView file, const Membership& member
         facts.tree_size = receipt.inclusion->tree_size;
         facts.leaf_index = receipt.inclusion->leaf_index;
     }
-    if (!membership.receipt_policy().satisfied_by(principals)) {
-        return fail(Code::bad_proof, "{} good receipts do not satisfy the channel's rule {}", principals.size(),
-                    membership.config().receipt);
-    }
+    const auto names = fmt::format("{}", fmt::join(facts.signers, ", "));
+    const bool enough = membership.receipt_policy().satisfied_by(principals);
+    TRY(checks.judged("the signers", membership.config().receipt, names,
+                      enough ? Status() : fail(Code::bad_proof, "{} alone, which is not enough", names)));
     facts.creator = TRY(membership.identify(std::span<const Bytes>(proposal.cose.headers.x5chain), time_ms)).caller;
     const auto simulation = TRY(storage::read_simulation(transaction.simulation, "the simulation"));
     facts.contract = simulation.contract;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "chaincode/contract.h"
+#include "node/channel/checks.h"
 #include "node/channel/membership.h"
 #include "storage/ledger.h"
 
@@ -42,8 +43,9 @@ struct ReceiptFacts {
     std::vector<std::string> signers;  // "name of organization"
 };
 
-// Checks everything that the file claims: the creator's and the endorsers' signatures, the data origin's signature, the
-// place in the log, and the committers' signatures. Needs nothing but the channel's configuration.
+// Checks everything that the file claims: the creator's and the endorsers' signatures, the place in the log, and the
+// committers' signatures. Needs nothing but the channel's configuration. `checks` is told of each check.
+[[nodiscard]] Result<ReceiptFacts> verify_receipt_file(ByteView file, const Membership& membership, Checks& checks);
 [[nodiscard]] Result<ReceiptFacts> verify_receipt_file(ByteView file, const Membership& membership);
 
 }  // namespace tally::node

@@ -9,6 +9,7 @@
 #include "gateway/http/target.h"
 #include "node/channel/known.h"
 #include "node/cli/answer_table.h"
+#include "node/cli/attest.h"
 #include "node/cli/member_client.h"
 #include "storage/files.h"
 
@@ -32,6 +33,7 @@ struct Call {
     bool no_wait = false;
     bool all = false;
     unsigned attempts = 1;
+    AttestOptions attest{};
 };
 
 std::string_view text_at(const json::object& object, std::string_view name) {
@@ -108,6 +110,10 @@ Status submit(MemberClient& member, const Call& call, const json::object& argume
 
 // Every page, each shown as it comes.
 Status query(MemberClient& member, const Call& call, json::object arguments) {
+    if (!call.attest.file.empty()) {
+        print_answer(TRY(attested_query(member, call.contract, call.function, arguments, call.attest)));
+        return {};
+    }
     while (true) {
         const auto answer = TRY(member.query(call.contract, call.function, arguments));
         print_answer(answer);
@@ -129,7 +135,8 @@ std::string hyphenated(std::string name) {
 }
 
 void add_argument(CLI::App& command, Call& call, const std::string& name, const json::object& schema, bool required) {
-    static constexpr std::string_view kOwn[] = {"attach", "attempts", "no_wait", "all", "json", "quiet", "help"};
+    static constexpr std::string_view kOwn[] = {"attach", "attempts", "attest", "attest_config", "no_wait",
+                                                "all",    "json",     "quiet",  "help"};
     auto names = (std::ranges::find(kOwn, name) == std::end(kOwn) ? "--" : "--argument-") + name;
     if (const auto other = hyphenated(names); other != names) names += "," + other;
     auto* option = command.add_option(names, call.given[name], std::string(text_at(schema, "description")))
@@ -164,7 +171,12 @@ void add_function(CLI::App& contract, Choice& choice, const std::string& contrac
     } else {
         call->schema.emplace("properties", json::object());
     }
-    if (pages) command->add_flag("--all", call->all, "Follow \"next\" to the last page");
+    CLI::Option* all = nullptr;
+    if (pages) all = command->add_flag("--all", call->all, "Follow \"next\" to the last page");
+    if (!call->writes) {
+        add_attest_options(*command, call->attest);
+        if (all != nullptr) all->excludes("--attest");
+    }
     if (call->writes) {
         std::string files;
         for (const auto& each : manifest.at("attachments").as_array())

@@ -42,6 +42,7 @@ void add_contract(CLI::App& app, Choice& choice);
 void add_audit(CLI::App& app, Choice& choice);
 void add_block(CLI::App& app, Choice& choice);
 void add_receipt(CLI::App& app, Choice& choice);
+void add_verify(CLI::App& app, Choice& choice);
 void add_ledger(CLI::App& app, Choice& choice);
 void add_snapshot(CLI::App& app, Choice& choice);
 void add_backup(CLI::App& app, Choice& choice);

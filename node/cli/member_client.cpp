@@ -104,6 +104,21 @@ Result<json::value> MemberClient::query(std::string_view contract, std::string_v
     return post(fmt::format("/v1/contracts/{}/{}", contract, function), as_bytes(body), "application/json");
 }
 
+Result<MemberClient::AttestedAnswer> MemberClient::ask_attested(std::string_view contract, std::string_view function,
+                                                    const json::object& arguments) {
+    auto question = chaincode::sign_proposal(identity_.key, identity_.chain,
+                                             {profile_.channel,
+                                              std::string(contract),
+                                              std::string(function),
+                                              chaincode::json_text(arguments),
+                                              {},
+                                              {},
+                                              now_ms()});
+    const auto response = TRY(client_.post("/v1/queries?attest=true", question, "application/cose"));
+    if (response.status >= 400) return std::unexpected(problem_of(response).error);
+    return AttestedAnswer{std::move(question), to_bytes(response.body)};
+}
+
 Result<json::value> MemberClient::transact(std::string_view contract, std::string_view function, std::string arguments,
                                            std::vector<ByteView> attachments, bool wait, unsigned attempts) {
     for (;;) {

@@ -50,6 +50,13 @@ class MemberClient {
     // A query of a contract as this member.
     [[nodiscard]] Result<boost::json::value> query(std::string_view contract, std::string_view function,
                                                    const boost::json::object& arguments);
+    // The signed question of a query, and the answer file that enough organizations have signed for it.
+    struct AttestedAnswer {
+        Bytes question;
+        Bytes file;
+    };
+    [[nodiscard]] Result<AttestedAnswer> ask_attested(std::string_view contract, std::string_view function,
+                                                      const boost::json::object& arguments);
     // Signs a proposal, sends it and waits for its block; again with a new one, `attempts` times in all, when another
     // transaction came between.
     [[nodiscard]] Result<boost::json::value> transact(std::string_view contract, std::string_view function,

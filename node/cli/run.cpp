@@ -36,7 +36,7 @@ constexpr const char* kAbout =
     "  tally device new meter-1 ...       a device with a key of its own\n"
     "  tally device publish meter-1 ...   a signed day goes onto the ledger\n"
     "  tally audit meter-1 --from ...     every figure, down to the reading\n"
-    "  tally receipt verify FILE ...      proof, offline";
+    "  tally verify FILE --config ...     proof, offline";
 
 constexpr const char* kFooter =
     "Exit codes: 0 done; 1 refused or failed; 2 wrong usage; 3 not found; 4 unavailable, try again; 5 a check failed\n"
@@ -58,6 +58,7 @@ void add_all(CLI::App& app, Choice& choice) {
     add_audit(app, choice);
     add_block(app, choice);
     add_receipt(app, choice);
+    add_verify(app, choice);
     add_ledger(app, choice);
     add_snapshot(app, choice);
     add_backup(app, choice);

@@ -4,6 +4,7 @@
 #include "chaincode/json/strict_json.h"
 #include "gateway/http/target.h"
 #include "node/channel/known.h"
+#include "node/cli/attest.h"
 #include "node/cli/member_client.h"
 #include "storage/files.h"
 
@@ -21,6 +22,7 @@ struct SubmitOptions {
     std::vector<std::filesystem::path> attachments;
     bool no_wait = false;
     unsigned attempts = 1;
+    AttestOptions attest{};
 };
 
 struct StatusOptions {
@@ -67,7 +69,10 @@ Status query(const SubmitOptions& options) {
     auto member = TRY(MemberClient::open(options.profile));
     const auto arguments = TRY(chaincode::parse_json(TRY(arguments_of(options.arguments)), "the arguments"));
     if (!arguments.is_object()) return fail(Code::invalid_argument, "the arguments must be a JSON object");
-    print_json(TRY(member.query(options.contract, options.function, arguments.get_object())));
+    print_json(
+        options.attest.file.empty()
+            ? TRY(member.query(options.contract, options.function, arguments.get_object()))
+            : TRY(attested_query(member, options.contract, options.function, arguments.get_object(), options.attest)));
     return {};
 }
 
@@ -134,6 +139,7 @@ void add_query(CLI::App& app, Choice& choice) {
     auto* command = app.add_subcommand("query", "Ask a contract; nothing is written");
     auto options = std::make_shared<SubmitOptions>();
     add_call_options(*command, *options);
+    add_attest_options(*command, options->attest);
     on_chosen(*command, choice, options, query);
 }
 

@@ -61,6 +61,7 @@ Status Pruner::round(std::int64_t now_ms) {
         TRY(ledger_.prune(next));
         if (next < before && !wait(kBetweenSteps)) return {};
     }
+    pruned_();
     if (steady_ms() >= reclaim_due_ms_) {
         TRY(ledger_.reclaim(storage::Reclaim::whole_files));
         reclaim_due_ms_ = steady_ms() + kBetweenReclaims;

@@ -3,6 +3,7 @@
 // thread of its own. Headers, log, index and state stay (storage/ledger.h, prune).
 
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <thread>
 
@@ -12,8 +13,10 @@ namespace tally::node {
 
 class Pruner {
   public:
-    // A block is old when its time is `keep_ms` before this node's clock. The ledger must outlive the pruner.
-    Pruner(storage::Ledger& ledger, std::int64_t keep_ms) : ledger_(ledger), keep_ms_(keep_ms) {}
+    // A block is old when its time is `keep_ms` before this node's clock. The ledger must outlive the pruner. `pruned`
+    // is called before room is given back: what holds an older snapshot of the ledger keeps that room.
+    Pruner(storage::Ledger& ledger, std::int64_t keep_ms, std::function<void()> pruned)
+        : ledger_(ledger), keep_ms_(keep_ms), pruned_(std::move(pruned)) {}
     ~Pruner() { stop(); }
 
     void start();
@@ -27,6 +30,7 @@ class Pruner {
 
     storage::Ledger& ledger_;
     std::int64_t keep_ms_;
+    std::function<void()> pruned_;
     std::int64_t reclaim_due_ms_ = 0;
     std::int64_t history_due_ms_ = 0;  // its room is given back once a day, as all of it is read
     std::mutex mutex_;

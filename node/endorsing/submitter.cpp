@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "chaincode/contracts/data/refusals.h"
+#include "node/endorsing/wave.h"
 #include "node/threads/stopwatch.h"
 #include "storage/model/archive.h"
 #include "storage/model/read_transaction.h"
@@ -205,16 +206,6 @@ class Refusals {
     std::size_t of_contracts_ = 0;
     bool believed_ = false;
 };
-
-// The first of the sources that are left whose endorsements would complete those that are there; all of them if even
-// these are too few.
-std::size_t next_wave(const Policy& policy, std::vector<Principal> signers, std::span<const EndorsementSource> left) {
-    for (std::size_t count = 0; count < left.size(); ++count) {
-        signers.push_back({left[count].organization, "peer"});
-        if (policy.satisfied_by(signers)) return count + 1;
-    }
-    return left.size();
-}
 
 }  // namespace
 

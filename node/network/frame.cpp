@@ -37,7 +37,8 @@ std::size_t largest_body(FrameKind kind) {
         case FrameKind::sign: return 64;
         case FrameKind::checkpoint:
         case FrameKind::submitted:
-        case FrameKind::signature: return kCertificateAndSignature;
+        case FrameKind::signature:
+        case FrameKind::attested: return kCertificateAndSignature;
         default: return SIZE_MAX;
     }
 }

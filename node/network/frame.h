@@ -18,7 +18,7 @@ namespace tally::node {
 
 enum class FrameKind : std::uint8_t {
     consensus = 1,   // consensus/messages.h, between orderers and from those who follow them
-    endorse = 2,     // a signed proposal
+    endorse = 2,     // a signed proposal (node_network.h, EndorseQuestion)
     endorsed = 3,    // an endorsement, or why there is none
     submit = 4,      // a transaction to an orderer
     submitted = 5,   // accepted, or why not
@@ -26,8 +26,10 @@ enum class FrameKind : std::uint8_t {
     hello = 7,       // says that the sender is there, and where it stands (network.h)
     sign = 8,        // a committer's signature on the checkpoint of one height is wanted
     signature = 9,   // it, or why not
+    attest = 10,     // a signed question (node_network.h, EndorseQuestion)
+    attested = 11,   // a signature for the answer, or why there is none
 };
-constexpr std::uint8_t kLastFrameKind = 9;
+constexpr std::uint8_t kLastFrameKind = 11;
 constexpr std::size_t kMaxChannelName = 64;
 
 struct Frame {

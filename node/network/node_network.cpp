@@ -30,10 +30,12 @@ struct AnswerBody {
 };
 
 bool is_answer(FrameKind kind) {
-    return kind == FrameKind::endorsed || kind == FrameKind::submitted || kind == FrameKind::signature;
+    return kind == FrameKind::endorsed || kind == FrameKind::submitted || kind == FrameKind::signature ||
+           kind == FrameKind::attested;
 }
 bool is_question(FrameKind kind) {
-    return kind == FrameKind::endorse || kind == FrameKind::submit || kind == FrameKind::sign;
+    return kind == FrameKind::endorse || kind == FrameKind::submit || kind == FrameKind::sign ||
+           kind == FrameKind::attest;
 }
 FrameKind answer_to(FrameKind kind) { return static_cast<FrameKind>(static_cast<std::uint8_t>(kind) + 1); }
 

@@ -29,8 +29,8 @@ struct SubmitQuestion {
     }
 };
 
-// The body of FrameKind::endorse. The endorser simulates on a state at least as new as the asker's, so that who has
-// seen a transaction's outcome can build on it.
+// The body of FrameKind::endorse and FrameKind::attest. The endorser simulates on a state at least as new as the
+// asker's, so that who has seen a transaction's outcome can build on it. It answers a query at exactly this height.
 struct EndorseQuestion {
     storage::BlockNumber height = 0;
     Bytes proposal;

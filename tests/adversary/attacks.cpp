@@ -56,8 +56,10 @@ class Flood : public Attack {
         say(voice, consensus::FetchBlocks{1 + random_() % 3});
         say(voice, consensus::FetchProposal{0, any_hash()});
         say(voice, consensus::FetchBatch{0, {static_cast<consensus::Member>(random_() % 4), {1, 1}, any_hash(), 1, 1}});
-        voice.say_to_all(FrameKind::endorse, storage::encode(EndorseQuestion{times_ % 100, means_.proposal}));
-        voice.say_to_all(FrameKind::endorse, storage::encode(EndorseQuestion{kFar, means_.proposal}));
+        for (const auto kind : {FrameKind::endorse, FrameKind::attest}) {
+            voice.say_to_all(kind, storage::encode(EndorseQuestion{times_ % 100, means_.proposal}));
+            voice.say_to_all(kind, storage::encode(EndorseQuestion{kFar, means_.proposal}));
+        }
         voice.say_to_all(FrameKind::sign, storage::encode(storage::BlockNumber{random_() % 100}));
         std::this_thread::sleep_for(std::chrono::microseconds(500));
     }
@@ -103,7 +105,7 @@ class Lies : public Attack {
   public:
     using Attack::Attack;
     void once(Voice& voice) override {
-        for (const auto kind : {FrameKind::endorsed, FrameKind::submitted, FrameKind::signature})
+        for (const auto kind : {FrameKind::endorsed, FrameKind::submitted, FrameKind::signature, FrameKind::attested})
             voice.say_to_all(kind, as_bytes("no answer"));
         consensus::FetchedBlocks blocks;
         blocks.blocks.resize(1);
@@ -129,7 +131,8 @@ class Answers : public Attack {
     using Attack::Attack;
     void once(Voice&) override { pause(50); }
     void answer(Voice& voice, const std::string& from, const Frame& frame) override {
-        if (frame.kind != FrameKind::endorse && frame.kind != FrameKind::submit && frame.kind != FrameKind::sign)
+        if (frame.kind != FrameKind::endorse && frame.kind != FrameKind::submit && frame.kind != FrameKind::sign &&
+            frame.kind != FrameKind::attest)
             return;
         const auto kind = static_cast<FrameKind>(static_cast<std::uint8_t>(frame.kind) + 1);
         voice.say(from, kind, any_answer(), frame.correlation);

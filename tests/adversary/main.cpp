@@ -103,7 +103,8 @@ class Voices {
         std::uint64_t heard = 0;
         for (const auto& voice : voices_) {
             sent += voice->sent();
-            for (const auto kind : {FrameKind::endorsed, FrameKind::submitted, FrameKind::signature})
+            for (const auto kind :
+                 {FrameKind::endorsed, FrameKind::submitted, FrameKind::signature, FrameKind::attested})
                 heard += voice->heard(kind);
         }
         fmt::print("sent={} answers={}\n", sent, heard);

@@ -328,14 +328,14 @@ def profile_client(folder, **more):
 class EventStream:
     """Server-sent events: iterates over (id, event name, data)."""
 
-    def __init__(self, client, query="", last_event_id=None):
+    def __init__(self, client, query="", last_event_id=None, path="/v1/events"):
         client.open()
         headers = {"Accept": "text/event-stream"}
         if client.uses_token:
             headers["Authorization"] = "Bearer " + client.identity.token(client.channel)
         if last_event_id is not None:
             headers["Last-Event-ID"] = last_event_id
-        client.connection.request("GET", "/v1/events" + query, headers=headers)
+        client.connection.request("GET", path + query, headers=headers)
         self.client, self.response = client, client.connection.getresponse()
         if self.response.status != 200:
             raise Refused(Answer(self.response.status, {}, self.response.read()))

@@ -150,6 +150,11 @@ void FakeBackend::evaluate(Caller, Bytes proposal, Done<json::value> done) {
     done(json::value(json::object{{"evaluated", proposal.size()}}));
 }
 
+void FakeBackend::attest(Caller, Bytes question, Done<Bytes> done) {
+    if (const auto code = refusal_of(as_text(question))) return done(fail(*code, "the question was refused as asked"));
+    done(to_bytes("attested: " + std::string(as_text(question))));
+}
+
 void FakeBackend::query(Caller caller, std::string contract, std::string function, json::object arguments,
                         Done<json::value> done) {
     if (arguments.contains("device") && arguments.at("device") == "unknown")

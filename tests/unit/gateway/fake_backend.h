@@ -21,6 +21,7 @@ class FakeBackend : public Operations, public Submissions, public Queries, publi
     void publish(Bytes record, std::string content_type, Caller caller, Wait wait, Done<RecordOutcome> done) override;
     void submit(Caller caller, Bytes proposal, Wait wait, Done<TransactionStatus> done) override;
     void evaluate(Caller caller, Bytes proposal, Done<json::value> done) override;
+    void attest(Caller caller, Bytes question, Done<Bytes> done) override;
     void query(Caller caller, std::string contract, std::string function, json::object arguments,
                Done<json::value> done) override;
     Status post(const Caller& caller, std::function<void()> task) override;

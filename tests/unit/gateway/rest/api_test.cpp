@@ -2,6 +2,7 @@
 
 #include "gateway/rest/api.h"
 
+#include "chaincode/proposal.h"
 #include "crypto/hash.h"
 #include "tests/unit/gateway/gateway_fixture.h"
 
@@ -166,6 +167,31 @@ TEST_F(RestApiTest, ProposalIsSubmittedOrEvaluated) {
     const auto evaluated = me->post("/v1/queries", as_bytes("question"), kCose);
     EXPECT_EQ(parsed(*evaluated).at("evaluated"), 8);
     expect_problem(me->post("/v1/queries", as_bytes("refuse bad_signature"), kCose), 422, "bad_signature");
+}
+
+TEST_F(RestApiTest, AnAttestedAnswerIsAFile) {
+    const auto attested = me->post("/v1/queries?attest=true", as_bytes("question"), kCose);
+    EXPECT_EQ(attested->body, "attested: question");
+    EXPECT_EQ(attested->header("Content-Type"), "application/cbor");
+    expect_problem(me->post("/v1/queries?attest=true", as_bytes("refuse not_kept"), kCose), 410, "not_kept");
+    EXPECT_EQ(parsed(*me->post("/v1/queries?attest=false", as_bytes("question"), kCose)).at("evaluated"), 8);
+}
+
+TEST_F(RestApiTest, APathIsAttestedWithTheSignedQuestionOfTheSameThing) {
+    const auto question = [&](const char* function, const char* arguments) {
+        return chaincode::sign_proposal(client_member.key, client_member.chain,
+                                        {"main", "registry", function, arguments, {}, {}, test::now_ms()});
+    };
+    const auto asked = question("get_device", R"({"id":"meter-1"})");
+    const auto path = "/v1/devices/meter-1?attest=true&question=";
+    EXPECT_EQ(me->get(path + to_base64url(asked))->body, "attested: " + std::string(as_text(asked)));
+    expect_problem(me->get("/v1/devices/meter-1?attest=true"), 400, "invalid_argument");
+    expect_problem(me->get(path + std::string("!!")), 400, "malformed");
+    for (const auto& other : {question("get_device", R"({"id":"meter-2"})"),
+                              question("timeline", R"({"id":"meter-1"})"), question("get_device", "{}")})
+        expect_problem(me->get(path + to_base64url(other)), 400, "invalid_argument");
+    EXPECT_EQ(get_json("/v1/devices/meter-1").at("arguments"), json::object({{"id", "meter-1"}}))
+        << "what an attested answer needs is no argument of the function";
 }
 
 TEST_F(RestApiTest, UnknownTransactionIsUnknownAndHasNoReceipt) {

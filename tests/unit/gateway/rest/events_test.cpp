@@ -175,6 +175,43 @@ TEST(EventCursor, TextAndBack) {
     EXPECT_EQ(after({41, UINT32_MAX, UINT32_MAX}), (EventCursor{42, 0, 0}));
 }
 
+TEST_F(EventsTest, BlocksAreStreamedAfterANumber) {
+    start();
+    for (int i = 0; i < 5; ++i) backend.add_events(1);
+    const HeaderFields stream{{"Accept", "text/event-stream"}};
+    EXPECT_EQ(ids("/v1/blocks?after=2", 3, stream), (std::vector<std::string>{"3", "4", "5"}));
+    EXPECT_EQ(ids("/v1/blocks?from=2", 2, stream), (std::vector<std::string>{"2", "3"}));
+    EXPECT_EQ(ids("/v1/blocks?after=0", 1, {{"Accept", "text/event-stream"}, {"Last-Event-ID", "4"}}),
+              std::vector<std::string>{"5"});
+    for (const std::string id : {"", "1.2", "-1", "a", "18446744073709551616"}) {
+        if (id.empty()) continue;
+        expect_problem(client().get("/v1/blocks", {{"Accept", "text/event-stream"}, {"Last-Event-ID", id}}), 400,
+                       "invalid_argument");
+    }
+    const auto page = json::parse(client().get("/v1/blocks?after=3")->body);
+    EXPECT_EQ(page.at("blocks").as_array().size(), 2U) << "who does not ask for a stream gets a page";
+    expect_problem(client().get("/v1/blocks?after=3&from=4"), 400, "invalid_argument");
+}
+
+TEST_F(EventsTest, AnOrganizationHasABoundedNumberOfStreamsAndAnEndedOneMakesRoom) {
+    rest_options.streams_of_organization = 2;
+    server_options.limits.heartbeat = std::chrono::milliseconds(10);
+    start();
+    const std::string request = "GET /v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    auto first =
+        std::make_unique<test::RawTls>(test::RawTls::Options{.port = server->port(), .identity = client_member.tls()});
+    test::RawTls second({.port = server->port(), .identity = client_member.tls()});
+    first->send(request);
+    second.send(request);
+    wait_for_listeners(2);
+    expect_problem(client().get("/v1/events"), 503, "busy");
+    expect_problem(client().get("/v1/blocks", {{"Accept", "text/event-stream"}}), 503, "busy");
+    first.reset();
+    wait_for_listeners(1);
+    backend.add_events(1);
+    EXPECT_EQ(ids("/v1/events?from_block=0", 1).size(), 1U);
+}
+
 TEST(EventFeed, LineBreaksCannotForgeAnEvent) {
     EventRecord event;
     event.name = "a\nid: 9.9.9";

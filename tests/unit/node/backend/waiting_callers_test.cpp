@@ -56,8 +56,9 @@ class Callers : public testing::Test {
         submitter = std::make_unique<Submitter>(ledger, membership, *pool, Share{5000, 1U << 30}, waiting, memo,
                                                 sources, order, metrics);
         snapshots = std::make_unique<SnapshotMaker>(ledger, root.path() / "snapshots", nullptr);
-        reads =
-            std::make_unique<NodeLedgerReads>(LedgerReadParts{ledger, membership, waiting, tasks, *pool, *snapshots});
+        feed = std::make_unique<BlockFeed>(ledger);
+        reads = std::make_unique<NodeLedgerReads>(
+            LedgerReadParts{ledger, membership, waiting, tasks, *pool, *snapshots, *feed});
         submissions = std::make_unique<NodeSubmissions>(SubmissionParts{ledger, membership, *evaluator, *submitter,
                                                                         waiting, tasks, channel.client,
                                                                         [](const Bytes&) { return Status(); }});
@@ -106,6 +107,7 @@ class Callers : public testing::Test {
     std::unique_ptr<Evaluator> evaluator;
     std::unique_ptr<Submitter> submitter;
     std::unique_ptr<SnapshotMaker> snapshots;
+    std::unique_ptr<BlockFeed> feed;
     std::unique_ptr<NodeLedgerReads> reads;
     std::unique_ptr<NodeSubmissions> submissions;
 };

@@ -157,7 +157,8 @@ TEST_F(ClosedLedger, OldTransactionsArePrunedInSteps) {
     options.directory = ledger_path(data);
     const auto ledger = storage::Ledger::open(std::move(options)).value();
     const auto time = ledger->block_header(tip.number / 2)->header.time_ms;
-    Pruner pruner(*ledger, kDay);
+    std::size_t rounds = 0;
+    Pruner pruner(*ledger, kDay, [&] { ++rounds; });
     ASSERT_TRUE(pruner.round(time + kDay - 1'000'000));
     EXPECT_EQ(ledger->first_whole_block(), 0U) << "none is old enough";
     ASSERT_TRUE(pruner.round(time + kDay));
@@ -167,6 +168,7 @@ TEST_F(ClosedLedger, OldTransactionsArePrunedInSteps) {
     EXPECT_LT(ledger->block_header(kept - 1)->header.time_ms, time);
     ASSERT_TRUE(pruner.round(time + 10 * kDay));
     EXPECT_EQ(ledger->first_whole_block(), tip.number) << "the last block stays whole";
+    EXPECT_EQ(rounds, 2U) << "whoever holds old snapshots is told when something was pruned";
 }
 
 TEST_F(ClosedLedger, ANodeThatCrashedIsVerifiedAndRebuiltToo) {

@@ -1,0 +1,23 @@
+#include "node/channel/checks.h"
+
+namespace tally::node {
+
+Status Checks::same(std::string what, std::string expected, std::string found, Code code) {
+    const bool holds = expected == found;
+    all_.push_back({std::move(what), std::move(expected), std::move(found), holds});
+    if (holds) return {};
+    const auto& check = all_.back();
+    return fail(code, "{}: expected {}, found {}", check.what, check.expected, check.found);
+}
+
+Status Checks::judged(std::string what, std::string expected, std::string found, const Status& judged) {
+    if (judged) {
+        all_.push_back({std::move(what), std::move(expected), std::move(found), true});
+        return {};
+    }
+    all_.push_back({std::move(what), std::move(expected), judged.error().message, false});
+    const auto& check = all_.back();
+    return fail(judged.error().code, "{}: expected {}, found: {}", check.what, check.expected, check.found);
+}
+
+}  // namespace tally::node

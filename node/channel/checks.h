@@ -1,0 +1,34 @@
+#pragma once
+// The list of checks that a verification makes: what was checked, what was expected and what was found. It ends with
+// the first check that does not hold, whose sentence is the verification's error.
+//
+// One thread.
+
+#include <string>
+#include <vector>
+
+#include "crypto/error.h"
+
+namespace tally::node {
+
+struct Check {
+    std::string what;
+    std::string expected;
+    std::string found;
+    bool holds = false;
+};
+
+class Checks {
+  public:
+    // Holds when both texts are the same; else it fails with `code`.
+    [[nodiscard]] Status same(std::string what, std::string expected, std::string found, Code code = Code::bad_proof);
+    // Holds when `judged` does. `found` is what was found then; else it is the sentence of the error, whose code stays.
+    [[nodiscard]] Status judged(std::string what, std::string expected, std::string found, const Status& judged);
+
+    [[nodiscard]] const std::vector<Check>& all() const { return all_; }
+
+  private:
+    std::vector<Check> all_;
+};
+
+}  // namespace tally::node
