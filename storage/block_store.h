@@ -24,7 +24,7 @@ class BlockStore : public Chain {
     ~BlockStore() override;
 
     // The block must follow the tip: corrupt otherwise, and nothing is written. disk_full may be tried again.
-    // `configuration`: what the store keeps of the channel's configuration behind this block, when that has changed.
+    // `configuration`: what the store keeps of the channel's configuration after this block, when that has changed.
     [[nodiscard]] Status append(const Block& block, const std::optional<std::string>& configuration = std::nullopt);
     [[nodiscard]] Status sync() override;
     [[nodiscard]] Status close();
