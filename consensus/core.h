@@ -200,7 +200,7 @@ class Simplex::Core {
     std::vector<LaneAck> acked_;
     std::vector<Submitted> early_submissions_;  // R10
     std::vector<std::pair<RecordType, Bytes>>
-        future_records_;                     // of epochs behind a sealing block that is not applied yet
+        future_records_;                     // of epochs after a sealing block that is not applied yet
     std::vector<BatchPtr> strange_batches_;  // of lanes that this epoch does not know
     std::set<Hash> logged_proposals_;
     std::uint64_t nullified_views_ = 0;

@@ -13,7 +13,7 @@
 
 namespace tally::consensus {
 
-// True when the batch may be ordered directly behind `last`.
+// True when the batch may be ordered directly after `last`.
 [[nodiscard]] bool follows(const LanePosition& last, const BatchHeader& next);
 
 // What every batch keeps to, whoever made it: as many transactions and bytes as its header says and as are allowed, and
@@ -66,7 +66,7 @@ class Lanes {
     // How many members hold the lane up to here, this one included.
     [[nodiscard]] std::size_t holders(Member lane, const LanePosition& position) const;
 
-    // What a leader may order behind `parent`: of each lane, what `needed` members hold; up to the limits, at least
+    // What a leader may order after `parent`: of each lane, what `needed` members hold; up to the limits, at least
     // one. Lanes share the limits by bytes, so that none crowds out another; `first` begins. A sealing batch comes
     // alone, when it is the first.
     struct Payload {

@@ -29,7 +29,7 @@ inline constexpr std::size_t kMaxReferences = 4096;  // of a proposal
 
 // Signed by the lane's member. The position counts from {incarnation, 1}; `previous` is the hash of the header before
 // it in the same incarnation (zero for the first), so an acknowledgement of a header is one of all before it. The first
-// of an incarnation is ordered behind `after`: the last of its author's earlier batches that was not final.
+// of an incarnation is ordered directly after `after`: the last of its author's earlier batches that was not final.
 struct BatchHeader {
     std::uint64_t lane = 0;  // lane_id of the author's key: it outlives changes of the membership
     LanePosition at;
@@ -203,7 +203,7 @@ struct StatusMessage {
     bool answer = false;      // is not answered again
     std::uint64_t nonce = 0;  // of a question that wants an answer in any case; an answer repeats it
     LanePosition lane;        // in an answer: what is known of the asker's lane, or its life when that is higher
-    // In an answer to a nonce: what ended the view before this one; none behind the final block.
+    // In an answer to a nonce: what ended the view before this one; none directly after the final block.
     std::optional<QuorumCertificate> proof;
 
     template <class A>

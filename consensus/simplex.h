@@ -19,10 +19,10 @@
 //                counts no more. What is not acknowledged is sent again.
 // R2 Propose.    I lead v, there is demand, I sent neither notarize nor nullify in v. Parent = the highest
 //                notarized (or final) view p < v with nullifications for all views between. Payload = what b
-//                members hold of each lane behind the parent's position; lanes share a block by bytes and take turns
+//                members hold of each lane after the parent's position; lanes share a block by bytes and take turns
 //                to begin, so that no member crowds out another. Cut at once when nothing is in flight, else when
 //                `preferred_bytes` or `max_messages` wait or the oldest waits `block_timeout_ms`. An empty block only
-//                to make its ancestors final, when they have not become so for half a timeout, or at once behind a
+//                to make its ancestors final, when they have not become so for half a timeout, or at once after a
 //                sealing block. Append the proposal and my notarize; then send both with the justification: the
 //                parent's certificate and the nullifications between.
 // R3 Notarize.   The first proposal of the current view from its leader, and I sent neither notarize nor nullify

@@ -1,6 +1,6 @@
 #pragma once
 // What a node has of a channel on its disk: the ledger, or on a node that only orders, the blocks alone; and the
-// configuration in force behind them. Any thread, but open and close: the owner's.
+// configuration in force after them. Any thread, but open and close: the owner's.
 
 #include <memory>
 #include <optional>

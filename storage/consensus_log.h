@@ -4,11 +4,11 @@
 //
 // A log is a folder of segments `0000000001.log`, ... (log_segment.h has their format) and a file `synced`
 // (synced_mark.h). After a crash it holds everything up to the last sync and possibly more. What follows the last whole
-// record of the last segment is cut off if it was never synced: neither the mark nor a record behind it says so. All
+// record of the last segment is cut off if it was never synced: neither the mark nor a record after it says so. All
 // other damage is `corrupt`, because votes that were synced may have been sent.
 //
 // A file that is overwritten is synced in half the time of one that grows, for a fifth of the CPU: a released segment
-// becomes the file `spare`, and the next one is written over it. Behind the last record of the last segment lies then
+// becomes the file `spare`, and the next one is written over it. After the last record of the last segment lies then
 // what was there before; the salt keeps anybody from having put a record there that would be taken for one of this
 // segment. A segment ends with its last record as soon as the next one begins or the log is closed.
 //
@@ -96,7 +96,7 @@ class ConsensusLog {
     std::uint64_t appended_ = 0;
     std::uint64_t synced_ = 0;
     bool broken_ = false;
-    Bytes buffer_;             // behind durable_bytes_
+    Bytes buffer_;             // after durable_bytes_
     std::size_t written_ = 0;  // of it
 };
 

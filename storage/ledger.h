@@ -64,7 +64,7 @@ struct TransactionLocation {
 class EntryCursor {
   public:
     virtual ~EntryCursor() = default;
-    [[nodiscard]] virtual Result<bool> next() = 0;  // false behind the last entry
+    [[nodiscard]] virtual Result<bool> next() = 0;  // false after the last entry
     [[nodiscard]] virtual ByteView key() const = 0;
     [[nodiscard]] virtual ByteView value() const = 0;
 };

@@ -41,7 +41,7 @@ struct Contents {
     std::uint64_t records = 0;
     bool copied = false;       // the file is not the one that was written
     bool torn = false;         // something that is no record follows
-    std::uint64_t synced = 0;  // up to here the segment was durable once, as records behind the damage say
+    std::uint64_t synced = 0;  // up to here the segment was durable once, as records after the damage say
 };
 
 // Calls `replay` for each whole record in order. corrupt without a valid header: a segment gets its name when its

@@ -12,7 +12,7 @@ namespace tally::node {
 
 // All that is there of it, be it enough or not: so a signature holds here though its organization's revocation list is
 // out of date (Use::attribution). `members` are those before the block; a sealing block's checkpoint may be signed by
-// those behind it too.
+// those after it too.
 [[nodiscard]] Status check_block_signatures(const storage::Block& block,
                                             const std::shared_ptr<const Membership>& members);
 

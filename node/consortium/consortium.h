@@ -27,7 +27,7 @@ struct ConsortiumOptions {
     unsigned nodes_per_organization = 1;
     std::vector<std::string> hosts{"127.0.0.1"};  // IPv4 addresses or names of the nodes' machines, in turn
     std::uint16_t first_port = 7443;              // of the first node of each host; its others follow
-    std::uint16_t first_node_port = 0;            // between nodes, in the same way; 0: 1000 behind first_port
+    std::uint16_t first_node_port = 0;            // between nodes, in the same way; 0: 1000 above first_port
     std::string fault_model = "byzantine";
     std::string submission = "signed";
     std::string endorsement = "MAJORITY";
@@ -36,7 +36,7 @@ struct ConsortiumOptions {
     crypto::Algorithm algorithm = crypto::Algorithm::p256;          // of authorities and members
     crypto::Algorithm node_algorithm = crypto::Algorithm::ed25519;  // of what nodes sign for one another: votes,
                                                                     // endorsements, checkpoints. Their TLS keys: P-256
-    // Of the nodes, in turn: the first of the first node, and of the one behind as many nodes as there are here.
+    // Of the nodes, in turn: the first of the first node, and of the one after as many nodes as there are here.
     std::vector<std::vector<std::string>> roles{{"endorser", "orderer", "committer", "gateway"}};
     unsigned orderers = 0;             // only so many of the first nodes order; 0: all that may
     std::vector<std::string> drivers;  // nodes of the network that only submit: benchmarks and tools
@@ -63,8 +63,8 @@ struct NewNodes {
     unsigned count = 1;
     std::string name;  // of the node, or what its and its siblings' names begin with; empty: nodeN, the next ones
     std::string host = "127.0.0.1";
-    std::uint16_t first_port = 0;       // 0: behind the ports of the host's nodes; of a new host: the lowest of all
-    std::uint16_t first_node_port = 0;  // between nodes; 0: 1000 behind first_port
+    std::uint16_t first_port = 0;       // 0: above the ports of the host's nodes; of a new host: the lowest of all
+    std::uint16_t first_node_port = 0;  // between nodes; 0: 1000 above first_port
     std::vector<std::string> roles{"endorser", "orderer", "committer", "gateway"};
     crypto::Algorithm algorithm = crypto::Algorithm::p256;  // as in ConsortiumOptions
     crypto::Algorithm node_algorithm = crypto::Algorithm::ed25519;

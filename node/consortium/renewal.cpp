@@ -55,7 +55,8 @@ std::vector<std::string> hosts_of(const crypto::Certificate& certificate) {
     return hosts;
 }
 
-// Where the node whose folder the certificate is in serves clients, by its node.toml; none: nowhere, or on every address.
+// Where the node whose folder the certificate is in serves clients, by its node.toml; none: nowhere, or on every
+// address.
 std::optional<std::string> served_address(const fs::path& certificate) {
     const auto config = load_node_config(fs::absolute(certificate).parent_path().parent_path() / "node.toml");
     if (!config) return std::nullopt;
@@ -64,8 +65,8 @@ std::optional<std::string> served_address(const fs::path& certificate) {
     return address;
 }
 
-// The hosts, and the machine itself, where the node is found in any case. Without any: those of the old certificate, and
-// the address that the node serves now.
+// The hosts, and the machine itself, where the node is found in any case. Without any: those of the old certificate,
+// and the address that the node serves now.
 Result<std::vector<std::string>> new_hosts(const fs::path& file, const crypto::Certificate& old,
                                            const std::vector<std::string>& hosts) {
     if (hosts.empty()) {

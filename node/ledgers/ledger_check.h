@@ -39,7 +39,7 @@ struct LedgerSummary {
                                                   const std::filesystem::path& snapshot = {});
 
 // Where a block's codes or checkpoint were others, the computed ones take their place; signatures of a false checkpoint
-// are left out. Makes state, history, indexes and log again from the blocks, or from the snapshot and the blocks behind
+// are left out. Makes state, history, indexes and log again from the blocks, or from the snapshot and the blocks after
 // it, and puts them in place. not_kept when the snapshot is needed and not given, or transactions were pruned.
 [[nodiscard]] Result<LedgerSummary> rebuild_ledger(const std::filesystem::path& data, WorkerPool& pool,
                                                    const ReportProgress& progress,

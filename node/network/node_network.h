@@ -117,7 +117,7 @@ class NodeNetwork : public OrdererNetwork {
     [[nodiscard]] std::uint64_t strangers() const;
 
   private:
-    // Orderers by their place in the configuration, then the nodes behind them, which follow.
+    // Orderers by their place in the configuration, then the nodes that follow them.
     struct Members {
         std::map<consensus::Member, std::string> nodes;
         std::map<std::string, consensus::Member> of_node;

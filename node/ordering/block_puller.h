@@ -26,7 +26,7 @@ class BlockPuller {
     using EpochStarts = std::function<void(std::shared_ptr<const Membership>)>;
     using Highest = std::function<storage::BlockNumber()>;  // that the channel has reached, as far as is known
 
-    // `membership` is that behind the chain's last block; `epoch_starts` tells, on the puller's thread, when a sealing
+    // `membership` is that after the chain's last block; `epoch_starts` tells, on the puller's thread, when a sealing
     // block has changed it.
     BlockPuller(const storage::Chain& chain, std::shared_ptr<const Membership> membership, OrdererNetwork& network,
                 BlockServer& server, DeliverBlock deliver, EpochStarts epoch_starts, Highest highest)
@@ -57,7 +57,7 @@ class BlockPuller {
     [[nodiscard]] Status take(consensus::FetchedBlocks& answer);
 
     const storage::Chain& chain_;
-    std::shared_ptr<const Membership> membership_;  // behind last_; the thread's
+    std::shared_ptr<const Membership> membership_;  // after last_; the thread's
     OrdererNetwork& network_;
     BlockServer& server_;
     DeliverBlock deliver_;

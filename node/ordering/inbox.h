@@ -2,9 +2,9 @@
 // Messages of other nodes that the orderer's thread has not processed yet: one queue for each peer, served in turn. A
 // peer's messages beyond its share are dropped; the protocol retransmits them.
 //
-// Messages are kept encoded, as they came; the orderer's thread opens and decodes them. A message that is larger than a share is
-// accepted when its peer's queue is empty. A newer request for blocks replaces the older one of the same peer. Threads:
-// any.
+// Messages are kept encoded, as they came; the orderer's thread opens and decodes them. A message that is larger than a
+// share is accepted when its peer's queue is empty. A newer request for blocks replaces the older one of the same peer.
+// Threads: any.
 
 #include <deque>
 #include <map>

@@ -55,7 +55,7 @@ struct OrdererOptions {
     consensus::Settings settings;              // what the channel's configuration says of them is filled in
     OrdererNetwork* network = nullptr;         // none: the channel's only orderer
     BlockServer* server = nullptr;             // with `network`
-    // On the orderer's thread, behind a sealing block and before the next epoch begins.
+    // On the orderer's thread, after a sealing block and before the next epoch begins.
     std::function<void(std::shared_ptr<const Membership>)> epoch_starts;
 };
 
@@ -151,7 +151,7 @@ class Orderer {
     std::atomic<std::uint64_t> max_transaction_bytes_{0};
     std::atomic<bool> retired_{false};
     std::atomic<storage::BlockNumber> delivered_{0};
-    CurrentMembership membership_;  // behind the last delivered block
+    CurrentMembership membership_;  // after the last delivered block
 
     Inbox inbox_;
     Quotas quotas_;

@@ -49,13 +49,13 @@ class Ordering {
     void look();
 
     // A transaction, here or at another orderer: who accepted it. With `behind`, an orderer that had it already, the
-    // ones behind that one in the configuration are asked first, and all in turn.
+    // ones after that one in the configuration are asked first, and all in turn.
     [[nodiscard]] Result<std::string> submit(const Bytes& transaction, const std::string& behind = {});
     // The same with the transaction's proposal, which the caller has decoded.
     [[nodiscard]] Result<std::string> submit(const Bytes& transaction, const chaincode::SignedProposal& proposal);
     [[nodiscard]] Status submit_configuration(const Bytes& transaction);
 
-    // The chain has this block, and `membership` is the one behind it.
+    // The chain has this block, and `membership` is the one after it.
     void applied(storage::BlockNumber number);
     void receive(consensus::Member from, FrameBody message);  // encoded, of another node
     void answer(const std::string& peer, FrameBody question, const NodeNetwork::Answer& answer);  // FrameKind::submit

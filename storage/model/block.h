@@ -57,7 +57,7 @@ struct BlockHeader {
     std::vector<LaneProgress> lanes;  // what is ordered with this block and its ancestors; ascending by lane
 
     static constexpr std::uint8_t kSealing = 1;    // changes the configuration: the last block of its epoch
-    static constexpr std::uint8_t kEmptyOnly = 2;  // behind a sealing block that is not final yet
+    static constexpr std::uint8_t kEmptyOnly = 2;  // after a sealing block that is not final yet
 
     [[nodiscard]] crypto::Hash hash() const;
 

@@ -48,7 +48,7 @@ struct Read {
 };
 
 // Keys in [start, end) of one namespace, with a digest over each (key, version) that was seen, in order. A scan that
-// stopped early has its `end` just behind the last key that it saw, so the digest never depends on what was not read.
+// stopped early has its `end` just after the last key that it saw, so the digest never depends on what was not read.
 struct RangeRead {
     std::string space;
     std::string start;

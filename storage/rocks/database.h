@@ -1,5 +1,5 @@
 #pragma once
-// The RocksDB behind a ledger: how it is opened, its column families, and how its failures become ours.
+// The RocksDB of a ledger: how it is opened, its column families, and how its failures become ours.
 // Private to storage/. Safe from any thread.
 
 #include <rocksdb/compaction_filter.h>
