@@ -48,7 +48,8 @@ bool may_be_packed(FrameKind kind) {
         case FrameKind::consensus:
         case FrameKind::endorse:
         case FrameKind::endorsed:
-        case FrameKind::submit: return true;
+        case FrameKind::submit:
+        case FrameKind::attest: return true;
         default: return false;
     }
 }
