@@ -4,6 +4,7 @@
 #include <set>
 
 #include "gateway/http/problem.h"
+#include "gateway/rest/schemas.h"
 
 namespace tally::gateway {
 
@@ -16,39 +17,6 @@ json::object text_schema(std::string_view description = {}) {
 }
 
 json::object integer_schema() { return {{"type", "integer"}}; }
-
-json::object record_of(json::object properties, json::array required) {
-    return {{"type", "object"}, {"properties", std::move(properties)}, {"required", std::move(required)}};
-}
-
-json::object problem_schema() {
-    return record_of({{"type", text_schema()},
-                      {"title", text_schema()},
-                      {"status", integer_schema()},
-                      {"code", text_schema("stable, for programs")},
-                      {"detail", text_schema("for people")},
-                      {"instance", text_schema()},
-                      {"validation_code", text_schema("of a transaction that was ordered and found invalid")},
-                      {"retry_after", integer_schema()}},
-                     {"type", "title", "status", "code", "detail"});
-}
-
-json::object transaction_schema() {
-    return record_of({{"id", text_schema("SHA-256, hexadecimal")},
-                      {"state", {{"type", "string"}, {"enum", {"unknown", "pending", "committed"}}}},
-                      {"validation_code", text_schema()},
-                      {"block", integer_schema()},
-                      {"index", integer_schema()},
-                      {"result", json::object{}}},
-                     {"id", "state"});
-}
-
-json::object record_schema() {
-    return record_of({{"content_id", text_schema("SHA-256 of the record's payload, hexadecimal")},
-                      {"duplicate", {{"type", "boolean"}}},
-                      {"transaction", {{"$ref", "#/components/schemas/Transaction"}}}},
-                     {"content_id", "duplicate", "transaction"});
-}
 
 json::object schema_of_type(const Parameter& parameter) {
     switch (parameter.type) {
@@ -192,8 +160,7 @@ json::object operation_of(const Router::Bound& bound) {
 }
 
 json::object components_of(const chaincode::ContractSet& contracts) {
-    json::object schemas{
-        {"Problem", problem_schema()}, {"Transaction", transaction_schema()}, {"RecordOutcome", record_schema()}};
+    auto schemas = answer_schemas();
     for (const auto& shared : contracts.all()) {
         const auto& contract = *shared;
         for (const auto& function : contract.functions()) {
