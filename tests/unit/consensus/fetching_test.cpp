@@ -19,7 +19,7 @@ TEST(Fetching, OneMemberAfterAnotherIsAskedUntilItIsNotNeededAnyMore) {
     EXPECT_TRUE(fetching.needs(key));
     EXPECT_EQ(fetching.wake_at(), 100);
     EXPECT_TRUE(fetching.due(99, 50, after).empty());
-    for (const auto& [now, to] : {std::pair<std::int64_t, Member>{100, 2}, {150, 3}, {200, 0}}) {
+    for (const auto& [now, to] : std::vector<std::pair<std::int64_t, Member>>{{100, 2}, {150, 3}, {200, 0}}) {
         need();
         const auto due = fetching.due(now, 50, after);
         ASSERT_EQ(due.size(), 1U);
