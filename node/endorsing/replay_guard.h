@@ -9,11 +9,13 @@ namespace tally::node {
 
 class ReplayGuard {
   public:
+    explicit ReplayGuard(std::size_t remembered = 200'000) : seen_(remembered) {}
+
     // proposal_replayed when this creator used this nonce for another proposal.
     [[nodiscard]] Status admit(const chaincode::SignedProposal& proposal);
 
   private:
-    crypto::BoundedCache<storage::TransactionId> seen_{200'000};
+    crypto::BoundedCache<storage::TransactionId> seen_;
 };
 
 }  // namespace tally::node

@@ -16,6 +16,9 @@ ANOTHER_LOG = ("storage/rocks/ledger.cpp",
 PROGRAMS = {
     # Has what it is asked to endorse ordered at once, without endorsements, so that the true transaction comes second.
     "thief": [("node/channel_node.cpp",
+               "#include \"node/threads/stopwatch.h\"\n",
+               "#include \"node/threads/stopwatch.h\"\n#include \"storage/model/archive.h\"\n"),
+              ("node/channel_node.cpp",
                "                return endorsing->endorser->endorse(proposal, now_ms());\n",
                "                const auto bytes = crypto::encode_sign1(proposal.cose.protected_bytes, proposal.cose.unprotected,\n"
                "                                                        &proposal.cose.payload, proposal.cose.signature);\n"
@@ -44,12 +47,12 @@ PROGRAMS = {
                 "    for (auto& write : lie.read_write_set.writes) write.value = to_bytes(\"{\\\"invented\\\":1}\");\n"
                 "    Endorsed out{storage::encode(lie), {}, lie.result};\n")],
     # Answers queries with other figures and units than the records have.
-    "embellisher": [("chaincode/contracts/data/model.cpp",
-                     "                                      {\"unit\", field.unit},\n",
-                     "                                      {\"unit\", \"kW\"},\n"),
+    "embellisher": [("chaincode/contracts/data/figures.cpp",
+                     "{field.name, field.unit, ",
+                     "{field.name, \"kW\", "),
                     ("chaincode/contracts/data/gaps.cpp",
-                     "    out.emplace(\"missing_sequences\", std::move(found.missing));\n",
-                     "    out.emplace(\"missing_sequences\", json::array());\n"),
+                     "    if (page.more) out.next_sequence = next;\n",
+                     "    out.missing_sequences.clear();\n    if (page.more) out.next_sequence = next;\n"),
                     ("chaincode/records/decimal.cpp",
                      "std::string decimal_text(WideInteger value, std::int64_t scale) {\n",
                      "std::string decimal_text(WideInteger value, std::int64_t scale) {\n    value *= 100;\n")],
@@ -87,16 +90,18 @@ PROGRAMS = {
 def main():
     if sys.argv[1:] == ["list"]:
         for name, lies in PROGRAMS.items():
-            print(f"{name}|{','.join(file for file, _, _ in lies)}")
+            print(f"{name}|{','.join(dict.fromkeys(file for file, _, _ in lies))}")
         return 0
     name, sources, output = sys.argv[1], pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])
+    made = {}
     for file, text, becomes in PROGRAMS[name]:
-        source = (sources / file).read_text(encoding="utf-8")
+        source = made.get(file) or (sources / file).read_text(encoding="utf-8")
         if source.count(text) != 1:
             sys.exit(f"liars.py: the text of a lie of {name} is {source.count(text)} times in {file}")
-        target = output / file.replace("/", "_")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(source.replace(text, becomes), encoding="utf-8")
+        made[file] = source.replace(text, becomes)
+    output.mkdir(parents=True, exist_ok=True)
+    for file, source in made.items():
+        (output / file.replace("/", "_")).write_text(source, encoding="utf-8")
     return 0
 
 

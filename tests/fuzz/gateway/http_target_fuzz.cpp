@@ -2,6 +2,7 @@
 
 #include <cctype>
 
+#include "crypto/utf8.h"
 #include "gateway/http/message.h"
 #include "gateway/rest/event_cursor.h"
 #include "tests/fuzz/expect.h"

@@ -50,7 +50,7 @@ TEST_F(ThreeNodes, OnlyTheNodeThatWasAskedAnswers) {
     const auto asked = node(1);
     std::promise<void> lied;
     asked->on_question(FrameKind::endorse,
-                       [&, told = lied.get_future().share()](const std::string&, Bytes, NodeNetwork::Answer say) {
+                       [&, told = lied.get_future().share()](const std::string&, const FrameBody&, NodeNetwork::Answer say) {
                            std::thread([told, say] {
                                told.wait();
                                say(to_bytes("the truth"));

@@ -178,8 +178,8 @@ TEST_F(Puller, CountsNothingWhenThereIsNothingToFetch) {
 // To read blocks takes longer than to ask for them.
 TEST_F(Puller, BlamesWhoSendsWhatCannotBeRead) {
     const auto running = start();
-    puller->receive(2, {});
-    puller->receive(3, {200, 1, 2});
+    puller->receive(2, Bytes());
+    puller->receive(3, Bytes{200, 1, 2});
     EXPECT_TRUE(within(5s, [&] { return blamed == 2; }));
 }
 

@@ -52,8 +52,8 @@ TEST(Inbox, IsTakenInPartsOfBoundedSize) {
 
 TEST(Inbox, SaysWhatIsWrongWithAMessageToWhomTakesIt) {
     Inbox inbox(1U << 20);
-    ASSERT_TRUE(inbox.put(1, {}));
-    ASSERT_TRUE(inbox.put(2, {200}));
+    ASSERT_TRUE(inbox.put(1, Bytes()));
+    ASSERT_TRUE(inbox.put(2, Bytes{200}));
     ASSERT_TRUE(inbox.put(3, status()));
     const auto taken = inbox.take(10, kAll);
     ASSERT_EQ(taken.size(), 3U);
