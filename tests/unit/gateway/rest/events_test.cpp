@@ -183,8 +183,7 @@ TEST_F(EventsTest, BlocksAreStreamedAfterANumber) {
     EXPECT_EQ(ids("/v1/blocks?from=2", 2, stream), (std::vector<std::string>{"2", "3"}));
     EXPECT_EQ(ids("/v1/blocks?after=0", 1, {{"Accept", "text/event-stream"}, {"Last-Event-ID", "4"}}),
               std::vector<std::string>{"5"});
-    for (const std::string id : {"", "1.2", "-1", "a", "18446744073709551616"}) {
-        if (id.empty()) continue;
+    for (const std::string id : {"1.2", "-1", "a", "18446744073709551616"}) {
         expect_problem(client().get("/v1/blocks", {{"Accept", "text/event-stream"}, {"Last-Event-ID", id}}), 400,
                        "invalid_argument");
     }
