@@ -49,13 +49,13 @@ TEST_F(ThreeNodes, OnlyTheNodeThatWasAskedAnswers) {
     const auto asker = node(0);
     const auto asked = node(1);
     std::promise<void> lied;
-    asked->on_question(FrameKind::endorse,
-                       [&, told = lied.get_future().share()](const std::string&, const FrameBody&, NodeNetwork::Answer say) {
-                           std::thread([told, say] {
-                               told.wait();
-                               say(to_bytes("the truth"));
-                           }).detach();
-                       });
+    asked->on_question(FrameKind::endorse, [&, told = lied.get_future().share()](const std::string&, const FrameBody&,
+                                                                                 NodeNetwork::Answer say) {
+        std::thread([told, say] {
+            told.wait();
+            say(to_bytes("the truth"));
+        }).detach();
+    });
     ASSERT_TRUE(asker->start().has_value());
     ASSERT_TRUE(asked->start().has_value());
     NetworkOptions options;
