@@ -105,7 +105,7 @@ Result<json::value> MemberClient::query(std::string_view contract, std::string_v
 }
 
 Result<MemberClient::AttestedAnswer> MemberClient::ask_attested(std::string_view contract, std::string_view function,
-                                                    const json::object& arguments) {
+                                                                const json::object& arguments) {
     auto question = chaincode::sign_proposal(identity_.key, identity_.chain,
                                              {profile_.channel,
                                               std::string(contract),

@@ -33,7 +33,8 @@ BlockFeed::Decoded BlockFeed::decode(storage::BlockNumber number) const {
         auto& simulation = feed->simulations.emplace_back();
         const auto transaction = storage::read_transaction(bytes, "a transaction");
         if (!transaction) continue;
-        if (auto read = storage::read_simulation(transaction->simulation, "a simulation")) simulation = std::move(*read);
+        if (auto read = storage::read_simulation(transaction->simulation, "a simulation"))
+            simulation = std::move(*read);
     }
     return feed;
 }
@@ -51,7 +52,8 @@ void BlockFeed::keep(storage::BlockNumber number, const Decoded& decoded) {
     while (bytes_ > kKeptBytes) {
         auto oldest = entries_.end();
         for (auto at = entries_.begin(); at != entries_.end(); ++at) {
-            if (at->second.bytes > 0 && (oldest == entries_.end() || at->second.used < oldest->second.used)) oldest = at;
+            if (at->second.bytes > 0 && (oldest == entries_.end() || at->second.used < oldest->second.used))
+                oldest = at;
         }
         bytes_ -= oldest->second.bytes;
         entries_.erase(oldest);

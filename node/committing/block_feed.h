@@ -53,8 +53,8 @@ class BlockFeed {
         std::uint64_t blocks = 64;
         std::uint64_t bytes = 8U << 20;
     };
-    // The transactions from the cursor on, until `visit` returns false, the budget is used up, or there are no more. The
-    // cursor of the next one: that of the transaction for which `visit` returned false, or the one after the last.
+    // The transactions from the cursor on, until `visit` returns false, the budget is used up, or there are no more.
+    // The cursor of the next one: that of the transaction for which `visit` returned false, or the one after the last.
     using Visit = std::function<bool(const FeedBlock& block, std::uint32_t index)>;
     [[nodiscard]] Result<FeedCursor> read(FeedCursor from, const Budget& budget, const Visit& visit);
 
