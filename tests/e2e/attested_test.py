@@ -205,9 +205,9 @@ class OneThatLies(unittest.TestCase):
         subprocess.run([LIARS / f"tally_{program}", "-q", "cluster", "start", node, cluster.network], check=True)
         eventually(lambda: cluster.status()[node]["state"] == "ready")
 
-    def ask(self, cluster, number, function="days"):
+    def ask(self, cluster, number, function="days", **more):
         with cluster.client(number) as client:
-            question, _ = client.identity.proposal("data", function, {"device": "meter"})
+            question, _ = client.identity.proposal("data", function, {"device": "meter", **more})
             return client.request("POST", "/v1/queries?attest=true", question, "application/cose")
 
     def test_a_gateway_that_lies_gets_no_signatures_for_it_and_one_endorser_that_lies_is_outvoted(self):
@@ -235,14 +235,17 @@ class OneThatLies(unittest.TestCase):
     def test_what_a_node_has_pruned_it_does_not_attest(self):
         cluster = self.start()
         text = (cluster.network / "channel.json").read_text()
-        height = cluster.agreed()[0]
+        with cluster.client(1, "admin") as admin:  # a block after that of the record, which can be pruned then
+            block = admin.submit("registry", "register_schema", {
+                "id": "later", "version": 1, "fields": [{"name": "power", "unit": "W", "scale": 0}]})["block"]
+        height = cluster.agreed(at_least=block)[0]
         for node in ("node3", "node4"):
             cluster.run("kill", node)
             tally("ledger", "prune", cluster.network / "nodes" / node, "--before", height)
             cluster.run("start", node)
         eventually(lambda: all(node["state"] == "ready" for node in cluster.status().values()))
         self.assertEqual(len(verify_answer(self.ask(cluster, 1).body, text).result["days"]), 1, "the state is there")
-        refused = self.ask(cluster, 1, "series")
+        refused = self.ask(cluster, 1, "series", **{"from": 0, "to": int(time.time())})
         self.assertEqual((refused.status, refused.code), (410, "not_kept"))
         self.assertRegex(refused.json["detail"], "node[34] of [CD]: .*not kept on this node")
 

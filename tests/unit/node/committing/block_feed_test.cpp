@@ -89,8 +89,8 @@ TEST_F(Feed, ManyFollowersDecodeEachBlockOnce) {
 }
 
 TEST_F(Feed, WhatStaysDecodedIsBounded) {
-    const std::size_t bytes = BlockFeed::kKeptBytes / 4 / 3;  // a value is in proposal, simulation and result
-    commit(8, bytes);
+    constexpr std::size_t kValue = 200'000;  // in the proposal, and in the simulation as a result and a write
+    commit(BlockFeed::kKeptBytes / (3 * kValue) + 10, kValue);
     FeedCursor at;
     while (!read(at, 1000).empty()) {
         EXPECT_LE(feed->kept_bytes(), BlockFeed::kKeptBytes);
