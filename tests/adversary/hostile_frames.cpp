@@ -91,11 +91,9 @@ std::vector<HostileFrame> hostile_frames(const std::string& channel) {
         head.insert(head.end(), body.begin(), body.end());
         return head;
     };
-    for (const auto kind : {kConsensus, FrameKind::endorse, FrameKind::submit}) {
-        raw("a packed body that opens to a gigabyte",
-            packed(kind, {0x28, 0xb5, 0x2f, 0xfd, 0xa0, 0, 0, 0, 0x40, 1, 0, 0}));
-        raw("a packed body that is none", packed(kind, Bytes(100, 7)));
-    }
+    raw("a packed message that opens to a gigabyte",
+        packed(kConsensus, {0x28, 0xb5, 0x2f, 0xfd, 0xa0, 0, 0, 0, 0x40, 1, 0, 0}));
+    raw("a packed submission that is no Zstandard frame", packed(FrameKind::submit, Bytes(100, 7)));
     raw("a packed hello", packed(FrameKind::hello, Bytes(100, 7)));
 
     small("a hello with a byte more", FrameKind::hello, with_a_byte_more(storage::encode(Standing{})));

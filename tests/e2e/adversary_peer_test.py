@@ -10,7 +10,7 @@ from tally_transactions import simulation, transaction
 SECONDS = 4
 # They are named, and never run. Who is blamed is not heard for a while: each attack has its own.
 ENDORSE, TELL, ANSWER = ["node1"], ["node2"], ["node3", "node6", "node11", "node16"]
-SPOIL = [f"node{number}" for number in (4, 7, 8, 9, 12, 13, 14, 17, 18)]
+SPOIL = [f"node{number}" for number in (4, 7, 8, 9, 12, 13, 14, 17, 18, 19)]
 RECEIVED = "tally_consensus_messages_total"
 
 
