@@ -246,6 +246,7 @@ json::object answer_schemas() {
         {"Contracts", record_of({{"contracts", list_of(ref("Contract"))}})},
         {"Health", record_of({{"ok", boolean()},
                               {"why", text("why not"), kOptional},
+                              {"disk", text("ok, or that it is full"), kOptional},
                               {"height", integer("of the last committed block"), kOptional},
                               {"highest", integer("the channel's height as far as this node can know"), kOptional},
                               {"orderers_heard", integer(), kOptional},

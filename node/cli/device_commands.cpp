@@ -135,7 +135,7 @@ Result<bool> wants_schema(MemberClient& member, const std::string& device, const
 }
 
 Status add_schema(MemberClient& member, const std::string& device, const std::string& schema) {
-    const json::object arguments{{"id", device}, {"schemas", json::array{json::value(schema)}}};
+    const json::object arguments{{"device", device}, {"schemas", json::array{json::value(schema)}}};
     const auto outcome = TRY(member.transact("registry", "add_schemas", chaincode::json_text(arguments)));
     if (style().json)
         print_json(outcome);

@@ -88,8 +88,10 @@ class Doctor(unittest.TestCase):
             tally("network", "create", other)
             transport.write_bytes((other / "nodes/node1/identity/transport.key").read_bytes())
         self.assertIn("transport.key", examined(self.node.home, expect=1)["network.key"][1])
-        tally("identity", "renew", self.node.network / "organizations" / "Operator", self.identity / "orderer.pem",
-              "--new-key")
+        organization = self.node.network / "organizations" / "Operator"
+        tally("identity", "issue", organization, "another", "--role", "orderer")
+        for made, of_node in (("certificate", "orderer"), ("key", "orderer-key")):
+            (self.identity / f"{of_node}.pem").write_bytes((organization / f"members/another/{made}.pem").read_bytes())
         self.assertIn("not the one that the channel names",
                       examined(self.node.home, expect=1)["identity.orderer"][1])
 

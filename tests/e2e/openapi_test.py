@@ -86,7 +86,7 @@ class OpenApi(unittest.TestCase):
         schemas, seen = Schemas(self.document), 0
         end = self.start + 3 * DAY
         fill = {"number": 3, "block": 3, "id": "m1", "device": "m1", "contract": "registry", "from": self.start, "to": end,
-                "shard": "north", "channel": "main", "schema": "meter@1"}
+                "shard": "north", "channel": "main", "schema": "meter@1", "version": 1}
         transaction = self.published["transaction"]["id"]
         for path, methods in self.document["paths"].items():
             operation = methods.get("get")

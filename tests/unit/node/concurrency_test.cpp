@@ -212,7 +212,7 @@ TEST(ReplayGuard, ANonceIsForOneProposalOfItsCreator) {
 
 TEST(ReplayGuard, RemembersAtLeastOneGeneration) {
     const SmallChannel channel;
-    ReplayGuard guard(10);
+    ReplayGuard guard(20);  // two generations
     const auto bytes = channel.propose("put", "{}");
     auto proposal = chaincode::SignedProposal::decode(bytes, 1U << 20).value();
     const auto admit = [&](std::uint8_t nonce, std::string_view name) {

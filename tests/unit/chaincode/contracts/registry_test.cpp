@@ -231,7 +231,7 @@ TEST_F(Metering, TheTimelineHoldsEverythingInOrderAndPages) {
                                                    "incident_reported", "status_changed", "record_published"}))
             << limit;
     }
-    for (const auto* cursor : {"", "1.9.1", "1.2.3.x", "1.2.3.-4", "1.2.3.4.5", "1.2.3.4.5.6.7"}) {
+    for (const auto* cursor : {"", "1.9.1", "1.2.3.x", "1.2.3.-4", "1.2.3.4.~x"}) {
         EXPECT_REFUSED(ledger.query("registry", "timeline", json::object{{"id", "meter-1"}, {"cursor", cursor}}),
                        Code::invalid_argument, "cursor");
     }
