@@ -34,6 +34,7 @@ OrdererOptions orderer_options(const NodeConfig& config) {
     OrdererOptions options;
     options.log_directory = log_path(config.data);
     options.first_start_marker = first_start_marker(config.data);
+    options.restored_marker = restored_marker(config.data);
     options.segment_bytes = config.log_segment_bytes;
     options.queue_capacity = config.order_queue;
     options.mempool_bytes = config.order_bytes;

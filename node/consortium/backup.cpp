@@ -260,6 +260,10 @@ class Restoration {
             TRY(put_file(name, TRY(place_of(name, channels))));
         }
         for (const auto& channel : channels) {
+            if (config.roles.contains("orderer")) {
+                TRY(storage::write_file(restored_marker(channel.data), as_bytes("")));
+                put_.push_back(restored_marker(channel.data));
+            }
             BackupSummary::Channel entry{TRY(read_genesis(channel.genesis)).header.channel, std::nullopt};
             if (fs::exists(ledger_path(channel.data))) {
                 const auto tip = TRY(inspect_channel_ledger(channel.data)).ledger->tip();

@@ -27,6 +27,12 @@ struct ChannelLedger {
     return data / "FIRST_START";
 }
 
+// Lies in the data directory of an orderer that was put back from a backup, which has no log, until the orderer has begun
+// a new one.
+[[nodiscard]] inline std::filesystem::path restored_marker(const std::filesystem::path& data) {
+    return data / "RESTORED";
+}
+
 // Holds two checkpoints: this node's own, and what most committers signed instead. Lies there from the moment the node
 // stopped for it; no node opens the ledger then (docs/operations.md says what to do).
 [[nodiscard]] inline std::filesystem::path disagreement_file(const std::filesystem::path& data) {

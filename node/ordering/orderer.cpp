@@ -163,6 +163,7 @@ void Orderer::run() {
     if (log_->copied()) start_log_segment();  // it is durable now that this orderer may have voted
     std::error_code ignored;
     std::filesystem::remove(options_.first_start_marker, ignored);
+    std::filesystem::remove(options_.restored_marker, ignored);
     std::optional<std::chrono::steady_clock::time_point> patience;
     for (;;) {
         const bool closed = intake_.closed();

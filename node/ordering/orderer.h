@@ -52,6 +52,7 @@ struct OrdererOptions {
     std::uint64_t batch_bytes = 512U << 10;    // of a batch on its way to other orderers
     std::uint64_t inbox_bytes = 64U << 20;     // of one peer's messages that wait
     std::filesystem::path first_start_marker;  // where it lies, the log is new by intent; it is removed then
+    std::filesystem::path restored_marker;     // where it lies, the log is missing by intent; it is removed then
     consensus::Settings settings;              // what the channel's configuration says of them is filled in
     OrdererNetwork* network = nullptr;         // none: the channel's only orderer
     BlockServer* server = nullptr;             // with `network`

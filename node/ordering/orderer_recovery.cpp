@@ -77,7 +77,11 @@ Status Orderer::recover() {
                                   : "blocks that this orderer, the only one, ordered since then are lost");
     }
     const auto last = std::max(recovery.last, log_->last_base());
-    const bool alone = members_ == 1 && !first_start;  // nobody else has what the log lacks
+    const bool restored = std::filesystem::exists(options_.restored_marker);
+    if (restored && members_ == 1 && recovery.empty)
+        spdlog::warn(
+            "event=restored what=\"blocks that this orderer, the only one, ordered since the backup are lost\"");
+    const bool alone = members_ == 1 && !first_start && !(restored && recovery.empty);  // nobody else has what it lacks
     if (alone && log_->first_base() > tip->number) {
         return fail(Code::corrupt,
                     "the ledger ends at block {}, but the consensus log begins after block {}: blocks are lost",

@@ -101,6 +101,9 @@ class NextSteps(unittest.TestCase):
                 commands = next_commands(done)
                 self.assertEqual(len(commands), 1)
                 self.run_all([export, *commands], cluster.folder)
+                (proposal,) = json.loads(tally("--json", "config", "list", TALLY_PROFILE=str(profile)).stdout)["proposals"]
+                tally("config", "approve", proposal["config"],
+                      TALLY_PROFILE=str(cluster.network / "organizations/B/members/admin/profile.toml"))
             up = next_commands(tally("cluster", "up", cluster.network))
             self.assertEqual(len(up), 4)  # none to kill a node: two orderers need each other
             self.run_all(up, cluster.folder)
