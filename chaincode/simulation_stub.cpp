@@ -145,7 +145,8 @@ Result<Bytes> SimulationStub::attachment_of(const storage::TransactionId& id, st
     return to_bytes(attachments[index]);
 }
 
-// Whoever may invent an answer must not lead a contract that every committer runs again, nor write its state.
+// A package's contract is not run again by committers, so its answers are not checked: a contract that is run again
+// must not depend on them, and a package's contract must not write the state of one that is.
 Status SimulationStub::may_call_contract(std::string_view contract, std::string_view function) const {
     const auto* mine = recording_.contracts.find(contract_);
     const auto* other = recording_.contracts.find(contract);

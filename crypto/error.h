@@ -18,7 +18,7 @@
 
 namespace tally {
 
-// What a failure means to whoever asked. The values travel between nodes: append only.
+// What a failure means to the caller. The values travel between nodes: append only.
 enum class Kind : std::uint8_t {
     failed,           // the program, or its disk, failed
     damaged,          // stored data is not what was written

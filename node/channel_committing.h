@@ -33,7 +33,7 @@ class ChannelCommitting {
 
     [[nodiscard]] bool deliver(OrderedBlock block);
     void start();
-    // Before whoever delivers is stopped (Committer).
+    // To be called before the source of blocks is stopped (Committer).
     void give_up_on_full_disk();
     void stop();  // writes what was delivered
 

@@ -148,7 +148,7 @@ bool may_mean_missing(std::string_view cell) {
 
 namespace {
 
-// The digits of a number without its point, and how many of them are behind it.
+// The digits of a number without its decimal point, and how many of them follow the point.
 struct Digits {
     bool negative = false;
     std::string digits;

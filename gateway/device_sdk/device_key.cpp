@@ -34,7 +34,7 @@ struct SignedFile {
 BOOST_DESCRIBE_STRUCT(SignedFile, (), (sequence, root, fields, content_id))
 
 constexpr unsigned kOwnerOnly = 0600;
-// Days and sequences have at most 15 digits: more are nobody's file.
+// Days and sequences have at most 15 digits. A file whose name has more is none of this outbox.
 constexpr std::size_t kMaxDigits = 15;
 
 std::optional<std::string> hex_of(const std::optional<crypto::Hash>& hash) {

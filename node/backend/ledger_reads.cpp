@@ -48,7 +48,7 @@ void NodeLedgerReads::receipt(const chaincode::Caller& caller, const storage::Tr
     if (!receipts_.add(caller.organization, 0, waiting)) waiting.done(std::move(receipt));
 }
 
-// Making receipts takes reads: not on the thread of whoever tells of a signature.
+// Making a receipt reads the ledger, so it does not run on the thread that reports a signature.
 void NodeLedgerReads::signature_came() {
     if (!receipts_.any([](const WaitingReceipt&) { return true; })) return;
     if (receipts_looked_for_.exchange(true)) return;

@@ -39,8 +39,8 @@ class Committer {
     void on_commit(Listener listener) { listeners_.push_back(std::move(listener)); }  // before start
     void start();
     [[nodiscard]] bool deliver(OrderedBlock block) { return blocks_.push(std::move(block)); }
-    // To be called before whoever delivers is stopped: from now on it does not wait for room on a full disk, and what
-    // is delivered then is refused. The next start finds it in the log.
+    // To be called before the source of blocks is stopped: from now on it does not wait for room on a full disk, and
+    // what is delivered then is refused. The next start finds it in the log.
     void give_up_on_full_disk() { disk_.give_up(); }
     // Writes what was delivered, then ends; on a full disk it ends at once.
     void stop();
