@@ -51,7 +51,7 @@ std::vector<EndorsementSource> ChannelGateway::endorsement_sources() const {
     if (own == nullptr) return parts_.others.endorsers({});
     auto sources = parts_.others.endorsers(own->organization());
     sources.insert(sources.begin(), {own->name(), own->organization(), true,
-                                     [own](const chaincode::SignedProposal& proposal, const Bytes&) {
+                                     [own](const chaincode::SignedProposal& proposal, const Bytes&, bool) {
                                          return [own, &proposal] { return own->endorse(proposal, now_ms()); };
                                      },
                                      [] { return true; }});

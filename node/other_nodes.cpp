@@ -70,8 +70,8 @@ std::vector<AttestationSource> OtherNodes::attesters(const std::string& own_orga
 
 AttestationSource OtherNodes::attester_at(const NodeEntry& node) const {
     const auto ask = [this, id = node.id](const Bytes& bytes, storage::BlockNumber block) {
-        auto question = std::make_shared<NodeNetwork::Question>(
-            network_->ask(id, FrameKind::attest, storage::encode(EndorseQuestion{block, bytes}), kEndorsementPatience));
+        auto question = std::make_shared<NodeNetwork::Question>(network_->ask(
+            id, FrameKind::attest, storage::encode(EndorseQuestion{block, bytes, false}), kEndorsementPatience));
         return [question]() -> Result<Attested> {
             auto attested = storage::decode<Attested>(TRY(question->wait()), "an attestation");
             if (!attested) question->blame(attested.error());
@@ -82,12 +82,14 @@ AttestationSource OtherNodes::attester_at(const NodeEntry& node) const {
 }
 
 EndorsementSource OtherNodes::source_at(const NodeEntry& node) const {
-    const auto ask = [this, id = node.id](const chaincode::SignedProposal&, const Bytes& bytes) {
-        const auto body = storage::encode(EndorseQuestion{store_.chain().tip()->number, bytes});
+    const auto ask = [this, id = node.id](const chaincode::SignedProposal&, const Bytes& bytes, bool brief) {
+        const auto body = storage::encode(EndorseQuestion{store_.chain().tip()->number, bytes, brief});
         auto question =
             std::make_shared<NodeNetwork::Question>(network_->ask(id, FrameKind::endorse, body, kEndorsementPatience));
-        return [question]() -> Result<Endorsed> {
+        return [question, brief]() -> Result<Endorsed> {
             auto endorsed = storage::decode<Endorsed>(TRY(question->wait()), "an endorsement");
+            if (endorsed && endorsed->simulation.empty() != brief)
+                endorsed = fail(Code::malformed, "an endorsement {} its simulation", brief ? "with" : "without");
             if (!endorsed) question->blame(endorsed.error());
             return endorsed;
         };

@@ -26,11 +26,12 @@ std::unexpected<Error> too_far(storage::BlockNumber here, storage::BlockNumber t
 
 // A proposal that waits. It borrows from the bytes, which keep their place when they are moved.
 struct PeerQuestions::Question {
-    Question(storage::BlockNumber at, Bytes message, chaincode::SignedProposal decoded)
-        : height(at), bytes(std::move(message)), proposal(std::move(decoded)) {}
+    Question(storage::BlockNumber at, Bytes message, chaincode::SignedProposal decoded, bool in_brief)
+        : height(at), bytes(std::move(message)), proposal(std::move(decoded)), brief(in_brief) {}
     storage::BlockNumber height;
     Bytes bytes;
     chaincode::SignedProposal proposal;
+    bool brief;  // an endorsement without its simulation
 };
 
 PeerQuestions::PeerQuestions(NodeNetwork& network, const ChannelStore& store, crypto::VerifiedSignatures& memo,
@@ -91,7 +92,8 @@ void PeerQuestions::take_question(const std::string& peer, FrameBody body, AtHei
     const auto current = store_.membership().get();
     auto proposal = chaincode::SignedProposal::decode(asked->proposal, current->config().batch.absolute_max_bytes);
     if (!proposal) return answer(std::unexpected(proposal.error()));
-    auto question = std::make_shared<const Question>(asked->height, std::move(asked->proposal), std::move(*proposal));
+    auto question =
+        std::make_shared<const Question>(asked->height, std::move(asked->proposal), std::move(*proposal), asked->brief);
     const auto height = store_.chain().tip()->number;
     if (height >= question->height) return answer((this->*how)(*question));
     if (question->height > height + kFewBlocks) return answer(too_far(height, question->height));
@@ -117,7 +119,9 @@ void PeerQuestions::answer_at_height(const std::string& peer, std::shared_ptr<co
 }
 
 Result<Bytes> PeerQuestions::endorse(const Question& question) const {
-    return storage::encode(TRY(endorse_(question.proposal)));
+    auto endorsed = TRY(endorse_(question.proposal));
+    if (question.brief) endorsed.simulation.clear();
+    return storage::encode(endorsed);
 }
 
 Result<Bytes> PeerQuestions::attest(const Question& question) const {

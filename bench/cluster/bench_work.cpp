@@ -6,6 +6,7 @@
 #include "chaincode/records/possession.h"
 #include "gateway/device_sdk/day_builder.h"
 #include "gateway/device_sdk/generator.h"
+#include "gateway/device_sdk/meter_csv.h"
 #include "node/threads/stopwatch.h"
 
 namespace tally::node::cli {
@@ -106,13 +107,62 @@ class Records : public BenchWork {
     std::vector<Bytes> messages_;
 };
 
+// What the devices of a run measured.
+class Source {
+  public:
+    static Result<Source> open(const RecordWork& options) {
+        Source out(options);
+        if (options.csv.empty()) {
+            out.fields_ = sdk::generate({.days = 1, .interval_s = 3600, .fields = options.fields}).fields;
+            return out;
+        }
+        out.file_ = TRY(sdk::read_meter_csv_file(options.csv)).measurements;
+        out.fields_ = out.file_.fields;
+        out.days_ = sdk::days_of(out.file_);
+        if (out.days_.empty()) return fail(Code::malformed, "{}: no readings are in it", options.csv);
+        return out;
+    }
+
+    [[nodiscard]] const std::vector<chaincode::Field>& fields() const { return fields_; }
+
+    // The i-th day or second, which begins at `start_s`. Days of a file begin with another row each time, so that no
+    // two are equal.
+    [[nodiscard]] sdk::Measurements at(std::size_t i, std::int64_t start_s) const {
+        if (!days_.empty()) return day_of_file(i, start_s);
+        sdk::GeneratorOptions generator{.seed = i + 1, .start_s = start_s, .fields = options_.fields};
+        if (options_.kind != "daily") {
+            generator.interval_s = sdk::kDay_s;
+            generator.start_s = start_s / sdk::kDay_s * sdk::kDay_s;
+        }
+        return sdk::generate(generator);
+    }
+
+  private:
+    explicit Source(const RecordWork& options) : options_(options) {}
+
+    [[nodiscard]] sdk::Measurements day_of_file(std::size_t i, std::int64_t start_s) const {
+        const auto& day = days_[i % days_.size()];
+        sdk::Measurements out{fields_, {}, {}};
+        for (std::size_t k = 0; k < day.count; ++k) {
+            out.times_s.push_back(file_.times_s[day.first + k] - day.start_s + start_s);
+            const auto row = file_.row(day.first + (k + i) % day.count);
+            out.values.insert(out.values.end(), row.begin(), row.end());
+        }
+        return out;
+    }
+
+    RecordWork options_;
+    std::vector<chaincode::Field> fields_;
+    sdk::Measurements file_;
+    std::vector<sdk::DayRows> days_;
+};
+
 // Each step is at every node before the next, which is endorsed by several.
-Result<std::vector<Device>> register_devices(Ground& ground, const RecordWork& options) {
+Result<std::vector<Device>> register_devices(Ground& ground, const RecordWork& options, const Source& source) {
     auto admin = TRY(ground.cluster().connect(*ground.nodes().front()));
     const auto run = run_name();
-    const auto sample = sdk::generate({.days = 1, .interval_s = 3600, .fields = options.fields});
     json::array fields;
-    for (const auto& field : sample.fields)
+    for (const auto& field : source.fields())
         fields.push_back({{"name", field.name}, {"unit", field.unit}, {"scale", field.scale}});
     TRY(admin.transact("registry", "register_schema",
                        chaincode::json_text(json::object{{"id", run}, {"version", 1}, {"fields", fields}})));
@@ -143,7 +193,7 @@ Result<std::vector<Device>> register_devices(Ground& ground, const RecordWork& o
 
 // Record k of a device covers day k of its life, or second k for keep-alives.
 Result<std::vector<Bytes>> sign_records(const std::vector<Device>& devices, const std::string& channel,
-                                        const RecordWork& options, std::size_t count,
+                                        const RecordWork& options, const Source& source, std::size_t count,
                                         const std::atomic<bool>& interrupted) {
     const auto today = now_ms() / 1000 / sdk::kDay_s * sdk::kDay_s;
     const bool daily = options.kind == "daily";
@@ -159,12 +209,7 @@ Result<std::vector<Bytes>> sign_records(const std::vector<Device>& devices, cons
         plan.kind = daily ? chaincode::RecordKind::DAILY : chaincode::RecordKind::KEEPALIVE;
         plan.start_s = daily ? today - (days - turn) * sdk::kDay_s : today - sdk::kDay_s + turn;
         plan.end_s = daily ? plan.start_s + sdk::kDay_s : plan.start_s + 1;
-        sdk::GeneratorOptions generator{.seed = i + 1, .start_s = plan.start_s, .fields = options.fields};
-        if (!daily) {
-            generator.interval_s = sdk::kDay_s;
-            generator.start_s = plan.start_s / sdk::kDay_s * sdk::kDay_s;
-        }
-        auto record = TRY(sdk::build_record(sdk::generate(generator), plan));
+        auto record = TRY(sdk::build_record(source.at(i, plan.start_s), plan));
         record.record.device = devices[which].id;
         record.record.sequence = turn + 1;
         record.record.previous = previous[which];
@@ -186,9 +231,10 @@ Result<std::unique_ptr<BenchWork>> make_ledger_work() { return std::make_unique<
 
 Result<std::unique_ptr<BenchWork>> make_record_work(Ground& ground, const RecordWork& options, std::size_t count,
                                                     const std::atomic<bool>& interrupted) {
-    const auto devices = TRY(register_devices(ground, options));
+    const auto source = TRY(Source::open(options));
+    const auto devices = TRY(register_devices(ground, options, source));
     return std::make_unique<Records>(
-        TRY(sign_records(devices, ground.cluster().channel().channel, options, count, interrupted)));
+        TRY(sign_records(devices, ground.cluster().channel().channel, options, source, count, interrupted)));
 }
 
 }  // namespace tally::node::cli

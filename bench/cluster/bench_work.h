@@ -28,6 +28,7 @@ struct RecordWork {
     std::size_t devices = 50;
     std::size_t fields = 7;
     std::string algorithm = "p256";
+    std::string csv;  // daily: a meter's file whose whole days are used in turn; empty: days that are generated
 };
 [[nodiscard]] Result<std::unique_ptr<BenchWork>> make_record_work(Ground& ground, const RecordWork& options,
                                                                   std::size_t count,

@@ -94,7 +94,8 @@ Step check_spaces(const storage::Simulation& simulation, const chaincode::Contra
 Step check_endorsements(const storage::Transaction& transaction, const storage::Simulation& simulation,
                         const Circumstances& in) {
     const auto& membership = in.membership;
-    const auto statement = storage::endorsement_statement(membership.config().channel, transaction.simulation);
+    const auto statement =
+        storage::endorsement_statement(membership.config().channel, crypto::sha256(transaction.simulation));
     std::vector<Principal> signers;
     std::set<std::pair<std::string, std::string>> seen;
     std::string reason = "no endorsement";

@@ -23,9 +23,10 @@ Result<Endorsed> Endorser::endorse(const chaincode::SignedProposal& proposal, st
     const auto simulation =
         TRY(chaincode::simulate(membership->contracts(), *ledger_.snapshot(),
                                 invocation_of(proposal, caller, *membership), &memo_, membership->rules().execution));
-    Endorsed out{storage::encode(simulation), {}, simulation.result};
+    Endorsed out{storage::encode(simulation), {}, {}};
+    out.digest = crypto::sha256(out.simulation);
     remembered_.add(caller.organization, membership->config_hash(), out.simulation);
-    const auto statement = storage::endorsement_statement(proposal.proposal.channel, out.simulation);
+    const auto statement = storage::endorsement_statement(proposal.proposal.channel, out.digest);
     out.endorsement = {identity_.certificate().der(), identity_.key.sign(statement)};
     crypto::remember_signature(identity_.key.public_key(), crypto::sha256(statement), out.endorsement.signature, memo_);
     metrics_.stage(Stage::endorse, watch.seconds());

@@ -10,13 +10,13 @@
 namespace tally::node {
 
 struct Endorsed {
-    Bytes simulation;  // encoded storage::Simulation
+    Bytes simulation;     // encoded storage::Simulation; empty in brief
+    crypto::Hash digest;  // SHA-256 of it
     storage::Endorsement endorsement;
-    std::string result;  // JSON
 
     template <class A>
     void serialize(A& a) {
-        a(simulation, endorsement, result);
+        a(simulation, digest, endorsement);
     }
 };
 

@@ -146,24 +146,27 @@ namespace {
 
 // Endorsements of one outcome. There is more than one outcome when an endorser lies, or is at another height.
 struct SameSimulation {
+    crypto::Hash digest;
     storage::Transaction transaction;
-    std::string result;
     std::vector<Principal> signers;
     std::string names;
 };
 
 void add_to(std::vector<SameSimulation>& groups, Endorsed endorsed, const std::string& name, Principal signer) {
-    auto group = std::find_if(groups.begin(), groups.end(), [&](const SameSimulation& each) {
-        return each.transaction.simulation == endorsed.simulation;
-    });
+    auto group = std::find_if(groups.begin(), groups.end(),
+                              [&](const SameSimulation& each) { return each.digest == endorsed.digest; });
     if (group == groups.end()) {
         group = groups.insert(groups.end(), SameSimulation{});
+        group->digest = endorsed.digest;
         group->transaction.simulation = std::move(endorsed.simulation);
-        group->result = std::move(endorsed.result);
     }
     group->transaction.endorsements.push_back(std::move(endorsed.endorsement));
     group->signers.push_back(std::move(signer));
     group->names += (group->names.empty() ? "" : " and ") + name;
+}
+
+bool is_known(const std::vector<SameSimulation>& groups, const crypto::Hash& digest) {
+    return std::ranges::any_of(groups, [&](const auto& group) { return group.digest == digest; });
 }
 
 std::vector<Principal> largest(const std::vector<SameSimulation>& groups) {
@@ -258,7 +261,9 @@ Result<Principal> Submitter::checked(const Endorsed& endorsed, const Endorsement
     const auto member = TRY(membership.identify(std::span(&certificate, 1), now_ms(), use));
     if (member.caller.organization != source.organization)
         return fail(Code::bad_signature, "it signs as a member of {}", member.caller.organization);
-    const auto statement = storage::endorsement_statement(membership.config().channel, endorsed.simulation);
+    if (!endorsed.simulation.empty() && endorsed.digest != crypto::sha256(endorsed.simulation))
+        return fail(Code::malformed, "the digest is not that of the simulation");
+    const auto statement = storage::endorsement_statement(membership.config().channel, endorsed.digest);
     TRY(crypto::verify_signature(member.key, statement, signature, &memo_));
     return Principal{member.caller.organization, member.caller.role};
 }
@@ -276,12 +281,15 @@ Result<std::pair<storage::Transaction, std::string>> Submitter::endorse(const ch
         const auto left = std::span(sources).subspan(asked);
         const auto wave = left.first(next_wave(policy, largest(groups), left));
         asked += wave.size();
-        // Others answer while the first, which may be this node, works.
-        std::vector<std::function<Result<Endorsed>()>> answers(wave.size());
-        for (std::size_t i = wave.size(); i-- > 0;) answers[i] = wave[i].ask(proposal, bytes);
+        // Others answer while the first works. When that is this node, a digest says whether they agree with it.
+        const bool brief = wave.front().own;
+        std::vector<EndorsementSource::Answer> answers(wave.size());
+        for (std::size_t i = wave.size(); i-- > 0;) answers[i] = wave[i].ask(proposal, bytes, brief && i > 0);
         for (std::size_t i = 0; i < wave.size(); ++i) {
             const Stopwatch watch;  // of what it costs: the others answer meanwhile
             auto endorsed = answers[i]();
+            if (endorsed && endorsed->simulation.empty() && !is_known(groups, endorsed->digest))
+                endorsed = wave[i].ask(proposal, bytes, false)();
             const auto wait_ms = watch.seconds() * 1000;
             if (!endorsed) {
                 const bool refused = endorsed.error().code != Code::unavailable;
@@ -301,7 +309,8 @@ Result<std::pair<storage::Transaction, std::string>> Submitter::endorse(const ch
             if (!policy.satisfied_by(group.signers)) continue;
             note_contradicted(refused_by);
             if (groups.size() > 1) spdlog::warn("event=endorsements_differ what=\"{}\"", described(groups));
-            return std::pair{std::move(group.transaction), std::move(group.result)};
+            auto simulation = TRY(storage::read_simulation(group.transaction.simulation, "the endorsed simulation"));
+            return std::pair{std::move(group.transaction), std::move(simulation.result)};
         }
         if (groups.empty() && refusals.are_believed()) break;
     }

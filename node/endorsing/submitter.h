@@ -17,13 +17,14 @@
 
 namespace tally::node {
 
-// Somebody who endorses: the local endorser, or (through the node network) another organization's. `ask` begins; what
-// it returns waits for the answer.
+// An endorser: the local one, or (through the node network) another organization's. `ask` begins; what it returns waits
+// for the answer, which has no simulation but its digest when it was asked in brief.
 struct EndorsementSource {
     std::string name;  // for messages: node and organization
     std::string organization;
     bool own = false;  // it endorses in this process: what it refuses, the channel's contracts refuse
-    std::function<std::function<Result<Endorsed>()>(const chaincode::SignedProposal&, const Bytes& bytes)> ask;
+    using Answer = std::function<Result<Endorsed>()>;
+    std::function<Answer(const chaincode::SignedProposal&, const Bytes& bytes, bool brief)> ask;
     std::function<bool()> is_there;  // else it is asked last
 };
 

@@ -30,14 +30,16 @@ struct SubmitQuestion {
 };
 
 // The body of FrameKind::endorse and FrameKind::attest. The endorser simulates on a state at least as new as the
-// asker's, so that who has seen a transaction's outcome can build on it. It answers a query at exactly this height.
+// asker's, so that who has seen a transaction's outcome can build on it. It answers a query at exactly this height. Who
+// simulates the proposal too asks in brief: the answer to `endorse` then has the simulation's digest in its place.
 struct EndorseQuestion {
     storage::BlockNumber height = 0;
     Bytes proposal;
+    bool brief = false;
 
     template <class A>
     void serialize(A& a) {
-        a(height, proposal);
+        a(height, proposal, brief);
     }
 };
 

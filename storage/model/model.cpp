@@ -42,9 +42,9 @@ Bytes writer_statement(const BlockHeader& header) {
     return statement;
 }
 
-Bytes endorsement_statement(std::string_view channel, ByteView simulation) {
+Bytes endorsement_statement(std::string_view channel, const crypto::Hash& simulation_digest) {
     Encoder encoder;
-    encoder(std::string("tally/endorsement/v1"), std::string(channel), crypto::sha256(simulation));
+    encoder(std::string("tally/endorsement/v1"), std::string(channel), simulation_digest);
     return encoder.take();
 }
 

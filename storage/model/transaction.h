@@ -45,7 +45,7 @@ struct Simulation {
 
 struct Endorsement {
     Bytes certificate;  // X.509 DER of the endorser
-    Bytes signature;    // plain or batch, over endorsement_statement(channel, simulation bytes)
+    Bytes signature;    // plain or batch, over endorsement_statement(channel, SHA-256 of simulation)
 
     template <class A>
     void serialize(A& a) {
@@ -69,7 +69,7 @@ struct Transaction {
 constexpr std::uint64_t enum_limit(Transaction::Kind) { return 3; }
 
 // What an endorser signs: a domain, the channel, and the SHA-256 of the encoded simulation.
-[[nodiscard]] Bytes endorsement_statement(std::string_view channel, ByteView simulation);
+[[nodiscard]] Bytes endorsement_statement(std::string_view channel, const crypto::Hash& simulation_digest);
 
 // The entry of the transaction log: SHA-256(id, validation code, SHA-256 of the transaction's bytes). The log's leaf
 // hash is RFC 9162's leaf hash of these 32 bytes.

@@ -57,8 +57,8 @@ class Flood : public Attack {
         say(voice, consensus::FetchProposal{0, any_hash()});
         say(voice, consensus::FetchBatch{0, {static_cast<consensus::Member>(random_() % 4), {1, 1}, any_hash(), 1, 1}});
         for (const auto kind : {FrameKind::endorse, FrameKind::attest}) {
-            voice.say_to_all(kind, storage::encode(EndorseQuestion{times_ % 100, means_.proposal}));
-            voice.say_to_all(kind, storage::encode(EndorseQuestion{kFar, means_.proposal}));
+            voice.say_to_all(kind, storage::encode(EndorseQuestion{times_ % 100, means_.proposal, times_ % 2 == 0}));
+            voice.say_to_all(kind, storage::encode(EndorseQuestion{kFar, means_.proposal, false}));
         }
         voice.say_to_all(FrameKind::sign, storage::encode(storage::BlockNumber{random_() % 100}));
         std::this_thread::sleep_for(std::chrono::microseconds(500));
@@ -150,12 +150,12 @@ class Answers : public Attack {
         Endorsed endorsed;
         endorsed.simulation = to_bytes(kEscapes);
         endorsed.endorsement = {Bytes(300, 0x30), Bytes(64, 7)};
-        endorsed.result = kEscapes;
-        switch (random_() % 5) {
+        switch (random_() % 6) {
             case 0: return to_bytes(std::string_view("no answer"));
             case 1: return written(true, "", "", to_bytes(std::string_view("no endorsement")));
             case 2: return written(true, "", "", storage::encode(endorsed));
-            case 3: return written(false, "endorsement_refused", kEscapes + std::string(1U << 20, 'x'), {});
+            case 3: endorsed.simulation.clear(); return written(true, "", "", storage::encode(endorsed));
+            case 4: return written(false, "endorsement_refused", kEscapes + std::string(1U << 20, 'x'), {});
             default: return Bytes(32U << 20, 1);
         }
     }

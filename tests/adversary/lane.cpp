@@ -32,7 +32,7 @@ consensus::BatchPtr batch_of(const crypto::PrivateKey& orderer, const std::strin
 
 Status keep_endorsement(NodeNetwork& network, const std::string& node, const Bytes& proposal,
                         const std::string& folder) {
-    const auto question = storage::encode(EndorseQuestion{0, proposal});
+    const auto question = storage::encode(EndorseQuestion{0, proposal, false});
     const auto answer = TRY(network.ask(node, FrameKind::endorse, question, kPatience).wait());
     const auto endorsed = TRY(storage::decode<Endorsed>(answer, "an endorsement"));
     const auto path = folder + "/" + node;

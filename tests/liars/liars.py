@@ -41,11 +41,13 @@ PROGRAMS = {
                  "    transaction.simulation = storage::encode(claimed);\n")],
     # Endorses something else than its contracts say: with others of its kind, enough for the policy. Its committer is honest.
     "forger": [("node/endorsing/endorser.cpp",
-                "    Endorsed out{storage::encode(simulation), {}, simulation.result};\n"
+                "    Endorsed out{storage::encode(simulation), {}, {}};\n"
+                "    out.digest = crypto::sha256(out.simulation);\n"
                 "    remembered_.add(caller.organization, membership->config_hash(), out.simulation);\n",
                 "    auto lie = simulation;\n"
                 "    for (auto& write : lie.read_write_set.writes) write.value = to_bytes(\"{\\\"invented\\\":1}\");\n"
-                "    Endorsed out{storage::encode(lie), {}, lie.result};\n")],
+                "    Endorsed out{storage::encode(lie), {}, {}};\n"
+                "    out.digest = crypto::sha256(out.simulation);\n")],
     # Answers queries with other figures and units than the records have.
     "embellisher": [("chaincode/contracts/data/figures.cpp",
                      "{field.name, field.unit, ",
@@ -67,9 +69,9 @@ PROGRAMS = {
         ANOTHER_LOG,
         ("node/committing/checkpoint_exchange.cpp", "    ways_.minority(own, theirs);\n", ""),
         ("node/endorsing/endorser.cpp",
-         "    Endorsed out{storage::encode(simulation), {}, simulation.result};\n",
+         "    Endorsed out{storage::encode(simulation), {}, {}};\n",
          "    auto lie = simulation;\n    lie.result = \"\\\"nothing of the kind\\\"\";\n"
-         "    Endorsed out{storage::encode(lie), {}, lie.result};\n"),
+         "    Endorsed out{storage::encode(lie), {}, {}};\n"),
         ("node/ordering/orderer_actions.cpp",
          "    options_.network->send(members, message);\n",
          "    options_.network->send(members, message);\n"

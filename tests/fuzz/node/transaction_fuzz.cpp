@@ -63,7 +63,7 @@ struct World {
         simulation.read_write_set.writes.push_back({{"c", key}, to_bytes("value")});
         storage::Transaction transaction{
             storage::Transaction::Kind::contract, proposal, storage::encode(simulation), {}};
-        const auto statement = storage::endorsement_statement("test", transaction.simulation);
+        const auto statement = storage::endorsement_statement("test", crypto::sha256(transaction.simulation));
         transaction.endorsements.push_back({peer_certificate.der(), peer.sign(statement)});
         return storage::encode(transaction);
     }

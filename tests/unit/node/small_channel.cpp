@@ -105,7 +105,7 @@ storage::Transaction SmallChannel::endorse(Bytes proposal, const storage::Simula
                                            const std::vector<Identity>& endorsers) const {
     storage::Transaction transaction{
         storage::Transaction::Kind::contract, std::move(proposal), storage::encode(simulation), {}};
-    const auto statement = storage::endorsement_statement(config.channel, transaction.simulation);
+    const auto statement = storage::endorsement_statement(config.channel, crypto::sha256(transaction.simulation));
     for (const auto& endorser : endorsers)
         transaction.endorsements.push_back({endorser.certificate().der(), endorser.key.sign(statement)});
     return transaction;

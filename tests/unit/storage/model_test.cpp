@@ -152,7 +152,7 @@ TEST(Model, WhatEndorsersAndWritersSignBeginsWithItsDomain) {
     // u32 length, domain, u32 length, channel, SHA-256
     Bytes expected = to_bytes(std::string_view("\x14\0\0\0tally/endorsement/v1\x04\0\0\0main", 32));
     append(expected, sha256(simulation).view());
-    EXPECT_EQ(endorsement_statement("main", simulation), expected);
+    EXPECT_EQ(endorsement_statement("main", crypto::sha256(simulation)), expected);
     Bytes writer = to_bytes("tally/block-writer/v1");
     append(writer, golden_header().hash().view());
     EXPECT_EQ(writer_statement(golden_header()), writer);

@@ -43,7 +43,7 @@ class Callers : public testing::Test {
         auto& ledger = node.ledger();
         evaluator = std::make_unique<Evaluator>(ledger, membership, memo);
         const auto sources = [] {
-            const auto ask = [](const chaincode::SignedProposal&, const Bytes&) {
+            const auto ask = [](const chaincode::SignedProposal&, const Bytes&, bool) {
                 return [] {
                     return Result<Endorsed>(fail(chaincode::data::refusals::duplicate_record, "it is there already"));
                 };

@@ -205,7 +205,8 @@ TEST_F(Validation, AnEndorsementHoldsForItsSimulationAndChannelOnly) {
 
     transaction = good();
     const auto& b = channel.peers[1];
-    transaction.endorsements[1].signature = b.key.sign(storage::endorsement_statement("other", transaction.simulation));
+    transaction.endorsements[1].signature =
+        b.key.sign(storage::endorsement_statement("other", crypto::sha256(transaction.simulation)));
     expect(ENDORSEMENT_POLICY_FAILURE, transaction);
 }
 

@@ -39,20 +39,26 @@ class Endorsing : public testing::Test {
     [[nodiscard]] Endorsed endorsed(const Bytes& proposal, std::size_t by) const {
         const auto simulation = channel.simulate(proposal, storage::MapState());
         auto transaction = channel.endorse(proposal, simulation, {channel.peers[by]});
-        return {transaction.simulation, transaction.endorsements.front(), simulation.result};
+        return {transaction.simulation, crypto::sha256(transaction.simulation), transaction.endorsements.front()};
     }
     void add(std::size_t organization, Answer answer, bool own = false) {
         const auto& id = channel.organizations[organization].id;
         const auto name = "node of " + id;
         sources.push_back({name, id, own,
-                           [this, name, answer](const chaincode::SignedProposal&, const Bytes& bytes) {
-                               asked.push_back(name);
-                               return [answer, bytes] { return answer(bytes); };
+                           [this, name, answer](const chaincode::SignedProposal&, const Bytes& bytes, bool brief) {
+                               asked.push_back(name + (brief ? " in brief" : ""));
+                               return [answer, bytes, brief] {
+                                   auto endorsed = answer(bytes);
+                                   if (endorsed && brief) endorsed->simulation.clear();
+                                   return endorsed;
+                               };
                            },
                            [] { return true; }});
     }
-    void add_honest(std::size_t organization) {
-        add(organization, [this, organization](const Bytes& proposal) { return endorsed(proposal, organization); });
+    void add_honest(std::size_t organization, bool own = false) {
+        add(
+            organization, [this, organization](const Bytes& proposal) { return endorsed(proposal, organization); },
+            own);
     }
     Submitter submitter{*ledger,
                         membership,
@@ -176,6 +182,42 @@ TEST_F(Endorsing, ADuplicateIsCalledOneAlsoByAFew) {
     EXPECT_TRUE(ordered.empty());
 }
 
+TEST_F(Endorsing, WhereThisNodeEndorsesTheOthersAnswerInBrief) {
+    add_honest(0, true);
+    add_honest(1);
+    ASSERT_TRUE(submit().has_value());
+    EXPECT_EQ(asked, (std::vector<std::string>{"node of B in brief", "node of A"}));
+    EXPECT_EQ(code_of_last(), storage::ValidationCode::VALID);
+}
+
+TEST_F(Endorsing, AnotherDigestThanThisNodesIsAskedForItsSimulation) {
+    add(
+        0,
+        [this](const Bytes&) {  // as a faulty node: it endorses another proposal
+            return endorsed(channel.propose("put", R"({"key":"k","value":"another"})"), 0);
+        },
+        true);
+    add_honest(1);
+    add_honest(2);
+    ASSERT_TRUE(submit().has_value());
+    EXPECT_EQ(asked.front(), "node of B in brief");
+    EXPECT_TRUE(std::ranges::find(asked, "node of B") != asked.end());
+    EXPECT_EQ(code_of_last(), storage::ValidationCode::VALID);
+}
+
+TEST_F(Endorsing, ADigestThatIsNotTheSimulationsIsNoEndorsement) {
+    add(0, [this](const Bytes& proposal) {
+        auto answer = endorsed(proposal, 0);
+        answer.digest = crypto::sha256(to_bytes("another"));
+        return answer;
+    });
+    add_honest(1);
+    add_honest(2);
+    ASSERT_TRUE(submit().has_value());
+    EXPECT_EQ(asked.size(), 3U);
+    EXPECT_EQ(code_of_last(), storage::ValidationCode::VALID);
+}
+
 // One endorser has a block more than the other, and so reads another version of the note.
 class EndorsingAtTwoHeights : public Endorsing {
   protected:
@@ -189,7 +231,8 @@ class EndorsingAtTwoHeights : public Endorsing {
                 state.set("notes", "k", "v", {ahead ? 2U : 1U, 0});
                 const auto simulation = channel.simulate(proposal, state);
                 auto transaction = channel.endorse(proposal, simulation, {channel.peers[organization]});
-                return Endorsed{transaction.simulation, transaction.endorsements.front(), simulation.result};
+                return Endorsed{transaction.simulation, crypto::sha256(transaction.simulation),
+                                transaction.endorsements.front()};
             });
         }
         add(2, [](const Bytes&) -> Result<Endorsed> { return fail(Code::unavailable, "it is away"); });
