@@ -1,6 +1,7 @@
 #include "chaincode/contracts/data/attach_series.h"
 
 #include "chaincode/contracts/data/model.h"
+#include "chaincode/contracts/data/settle_figures.h"
 #include "chaincode/records/packed_series.h"
 #include "chaincode/records/series.h"
 
@@ -12,18 +13,6 @@ Result<StoredRecord> record_of(Stub& stub, const AttachSeries& in) {
     const auto entry = TRY(get_document<ContentEntry>(stub, content_key(id, in.device), "a content entry"));
     if (!entry) return fail(Code::not_found, "the device \"{}\" has published no record {}", in.device, id);
     return read_record(stub, in.device, entry->sequence);
-}
-
-// What a series is checked against.
-Result<DeviceRecord> signed_figures(const StoredRecord& record) {
-    DeviceRecord out;
-    out.start_s = record.from;
-    out.end_s = record.to;
-    out.fields = record.fields;
-    out.summary = record.summary;
-    out.root = TRY(crypto::Hash::from_hex(record.root));
-    out.rows_per_leaf = record.rows_per_leaf;
-    return out;
 }
 
 }  // namespace

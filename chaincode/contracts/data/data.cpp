@@ -1,9 +1,11 @@
 #include "chaincode/contracts/data/data.h"
 
+#include "chaincode/contracts/agreement/refusals.h"
 #include "chaincode/contracts/data/attach_series.h"
 #include "chaincode/contracts/data/publish.h"
 #include "chaincode/contracts/data/queries.h"
 #include "chaincode/contracts/data/refusals.h"
+#include "chaincode/contracts/data/settle.h"
 #include "chaincode/contracts/data/totals.h"
 #include "chaincode/contracts/registry/refusals.h"
 #include "chaincode/records/refusals.h"
@@ -25,6 +27,56 @@ constexpr Refusal kPublishRefusals[] = {
     chaincode::refusals::summary_mismatch,
     chaincode::refusals::root_mismatch,
 };
+
+void add_settling(Contract& contract) {
+    using enum Visibility;
+    const std::vector<std::string> staff = {"client", "peer", "admin"};
+    const std::vector<Refusal> of_agreement = {agreement::refusals::not_open, refusals::not_in_scope,
+                                               registry::refusals::unknown_device};
+    auto of_finalize = of_agreement;
+    of_finalize.push_back(refusals::day_open);
+    of_finalize.push_back(chaincode::refusals::root_mismatch);
+    contract
+        .add(&cloud_series, {.name = "cloud_series",
+                             .summary = "Stores the operator's own figures of a device's day",
+                             .writes = true,
+                             .roles = staff,
+                             .refusals = {registry::refusals::unknown_device}})
+        .add(&finalize, {.name = "finalize",
+                         .summary = "Makes days FINAL under an agreement, once their reconciliation window has ended",
+                         .writes = true,
+                         .roles = staff,
+                         .visibility = parties,
+                         .attachments = {{"the packed series of the day, where the agreement has windows", true}},
+                         .refusals = of_finalize})
+        .add(&revise, {.name = "revise",
+                       .summary = "Stores what became known of a FINAL day after it",
+                       .writes = true,
+                       .roles = staff,
+                       .visibility = parties,
+                       .attachments = {{"the packed series of the record, where the agreement has windows", true}},
+                       .refusals = of_finalize})
+        .add(&reconcile, {.name = "reconcile",
+                          .summary = "What finalizing a day would say now",
+                          .visibility = parties,
+                          .refusals = of_agreement,
+                          .routes = {"/v1/agreements/{agreement}/devices/{device}/days/{day}"}})
+        .add(&settled, {.name = "settled",
+                        .summary = "FINAL days of a device under an agreement",
+                        .visibility = parties,
+                        .routes = {"/v1/agreements/{agreement}/devices/{device}/days"}})
+        .add(&settled_devices, {.name = "settled_devices",
+                                .summary = "The devices of which an agreement has FINAL days",
+                                .visibility = parties,
+                                .routes = {"/v1/agreements/{agreement}/devices"}})
+        .add(&revisions, {.name = "revisions",
+                          .summary = "What became known of FINAL days after them",
+                          .visibility = parties,
+                          .routes = {"/v1/agreements/{agreement}/revisions"}})
+        .event<CloudDay>("cloud_series_stored", "The operator's own figures of a day were stored")
+        .event<DayEvent>("day_final", "A day became FINAL under an agreement")
+        .event<DayEvent>("day_revised", "More became known of a FINAL day");
+}
 
 }  // namespace
 
@@ -70,6 +122,7 @@ Contract contract() {
             {.name = "totals", .summary = "Counters of a device or a shard", .routes = {"/v1/devices/{device}/totals"}})
         .event<RecordPublished>("record_published", "A record was published")
         .event<SeriesAttached>("series_attached", "The series of a record was published after it");
+    add_settling(contract);
     return contract;
 }
 

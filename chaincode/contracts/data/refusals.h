@@ -22,4 +22,11 @@ inline constexpr Refusal too_late{{"too_late", Kind::refused},
 inline constexpr Refusal duplicate_record{
     {"duplicate_record", Kind::conflict}, "The same record is on the ledger.", "Nothing is to be done."};
 
+inline constexpr Refusal day_open{{"day_open", Kind::conflict},
+                                  "The day has not ended, or the agreement's reconciliation window has not.",
+                                  "Finalize it after the time that the message names."};
+inline constexpr Refusal not_in_scope{{"not_in_scope", Kind::refused},
+                                      "The agreement does not cover the device.",
+                                      "See the agreement's scope: tally call agreement terms_on."};
+
 }  // namespace tally::chaincode::data::refusals

@@ -1,0 +1,98 @@
+#include "chaincode/contracts/billing/billing.h"
+
+#include "chaincode/contracts/agreement/refusals.h"
+#include "chaincode/contracts/billing/compute.h"
+#include "chaincode/contracts/billing/payment.h"
+#include "chaincode/contracts/billing/refusals.h"
+
+namespace tally::chaincode::billing {
+namespace {
+
+using enum Visibility;
+namespace r = refusals;
+
+const std::vector<std::string> kStaff = {"admin", "client", "peer"};
+const std::vector<Refusal> kOfPeriod = {agreement::refusals::not_open};
+
+std::vector<Refusal> and_also(std::initializer_list<Refusal> more) {
+    auto out = kOfPeriod;
+    out.insert(out.end(), more);
+    return out;
+}
+
+FunctionInfo step(std::string name, std::string summary, std::initializer_list<Refusal> more = {}) {
+    auto refusals = and_also({r::no_invoice, r::wrong_state, agreement::refusals::wrong_party});
+    refusals.insert(refusals.end(), more);
+    return {.name = std::move(name),
+            .summary = std::move(summary),
+            .writes = true,
+            .roles = {"admin", "client"},
+            .visibility = parties,
+            .refusals = std::move(refusals)};
+}
+
+void add_computing(Contract& contract) {
+    contract
+        .add(&prepare, {.name = "prepare",
+                        .summary = "Computes the items of some devices ahead of the invoice of many",
+                        .writes = true,
+                        .roles = kStaff,
+                        .visibility = parties,
+                        .refusals = and_also({r::days_open})})
+        .add(&compute, {.name = "compute",
+                        .summary = "Computes the invoice of a period, once all its days are FINAL",
+                        .writes = true,
+                        .roles = kStaff,
+                        .visibility = parties,
+                        .refusals = and_also({r::days_open, r::out_of_order, r::wrong_state})})
+        .add(&preview, {.name = "preview",
+                        .summary = "What the invoice of a period would be, from the days that are FINAL",
+                        .visibility = parties,
+                        .refusals = kOfPeriod,
+                        .routes = {"/v1/agreements/{agreement}/invoices/{day}/preview"}});
+}
+
+void add_steps(Contract& contract) {
+    contract.add(&notify, step("notify", "The OPERATOR has sent the invoice to its payer"))
+        .add(&initiate, step("initiate", "The RC or a DV has ordered the payment"))
+        .add(&reject, step("reject", "A DV says that the bank has refused the payment"))
+        .add(&confirm, step("confirm", "A DV attests the bank's booking", {r::wrong_amount}))
+        .add(&take_back, step("take_back", "A DV says that the bank has returned the payment"))
+        .add(&receive, step("receive", "A payee has received its part"))
+        .add(&confirm_final, step("confirm_final", "A party confirms that the invoice is settled"))
+        .add(&dispute, step("dispute", "A party disputes the invoice", {r::deadline}))
+        .add(&settle_dispute, step("settle_dispute", "Ends a dispute; the invoice goes on", {r::deadline}))
+        .add(&expire, step("expire", "The invoice is due and not paid", {r::deadline}));
+}
+
+void add_queries(Contract& contract) {
+    contract
+        .add(&get, {.name = "get",
+                    .summary = "The invoice of a period",
+                    .visibility = parties,
+                    .refusals = and_also({r::no_invoice}),
+                    .routes = {"/v1/agreements/{agreement}/invoices/{day}"}})
+        .add(&list, {.name = "list",
+                     .summary = "An agreement's invoices",
+                     .visibility = parties,
+                     .routes = {"/v1/agreements/{agreement}/invoices"}})
+        .add(&items, {.name = "items",
+                      .summary = "An invoice's lines by device, with the content ids that they come from",
+                      .visibility = parties,
+                      .refusals = and_also({r::no_invoice}),
+                      .routes = {"/v1/agreements/{agreement}/invoices/{day}/items"}});
+}
+
+}  // namespace
+
+Contract contract() {
+    Contract contract("billing", 1, "Invoices from FINAL days, and their payment");
+    add_computing(contract);
+    add_steps(contract);
+    add_queries(contract);
+    contract.event<InvoiceEvent>("invoice_computed", "An invoice was computed")
+        .event<InvoiceEvent>("invoice_changed", "An invoice has another state");
+    return contract;
+}
+
+}  // namespace tally::chaincode::billing

@@ -1,0 +1,219 @@
+#include "chaincode/contracts/billing/compute.h"
+
+#include <algorithm>
+#include <map>
+
+#include "chaincode/contracts/billing/corrections.h"
+#include "chaincode/contracts/billing/period.h"
+#include "chaincode/contracts/billing/refusals.h"
+#include "chaincode/json/strict_json.h"
+
+namespace tally::chaincode::billing {
+namespace {
+
+constexpr std::size_t kMostUnprepared = 500;  // devices whose items one transaction computes
+
+enum class Days { all_final, those_that_are };
+
+Status check_all_final(const MeteredDevice& device, std::span<const data::SettledDay> days) {
+    auto expected = device.from;
+    for (const auto& day : days) {
+        if (day.day < device.from || day.day >= device.until) continue;
+        if (day.day != expected) break;
+        expected = expected.plus_days(1);
+    }
+    if (expected >= device.until) return {};
+    return fail(refusals::days_open, "{} of {} is not FINAL", expected.text(), device.id);
+}
+
+Result<Item> device_item(Stub& stub, const BillingPeriod& period, const MeteredDevice& device, Days which) {
+    const auto days = TRY(final_days(stub, period, device.id));
+    if (which == Days::all_final) TRY(check_all_final(device, days));
+    Item item;
+    item.agreement = period.agreement.id;
+    item.from = period.from;
+    item.item = device.id;
+    item.lines = TRY(price_device(period.segments, period.calendar, device.id, days));
+    for (const auto& day : days) item.days.push_back({day.day, day.content_id, day.match, day.revision});
+    TRY(add_taken(period.segments, days, item.taken));
+    return item;
+}
+
+// Adds items to an invoice, one after the other, in the order of their names.
+class Assembly {
+  public:
+    explicit Assembly(const BillingPeriod& period) : period_(period), sum_(period.terms()) {}
+
+    [[nodiscard]] Status add(const Item& item) {
+        for (const auto& line : item.lines) TRY(sum_.add(line));
+        lines_ += static_cast<std::int64_t>(item.lines.size());
+        days_ += static_cast<std::int64_t>(item.days.size());
+        hash_.update(crypto::sha256(to_bytes(json_text(to_json(item)))).view());
+        return {};
+    }
+    [[nodiscard]] Status take(const std::vector<Taken>& more) {
+        for (const auto& each : more) {
+            auto found = std::ranges::find(taken_, each.field, &Taken::field);
+            if (found == taken_.end()) {
+                taken_.push_back(each);
+                continue;
+            }
+            for (std::size_t i = 0; i < each.quantities.size(); ++i)
+                found->quantities[i] = TRY(found->quantities[i].plus(each.quantities[i]));
+        }
+        return {};
+    }
+    [[nodiscard]] const std::vector<Taken>& taken() const { return taken_; }
+
+    [[nodiscard]] Result<Invoice> finish(Stub& stub, std::int64_t number, std::int64_t devices) {
+        Invoice out;
+        out.agreement = period_.agreement.id;
+        out.number = number;
+        out.from = period_.from;
+        out.until = period_.until;
+        for (const auto& segment : period_.segments)
+            out.versions.push_back({segment.version, segment.from, segment.until});
+        const auto& terms = period_.terms();
+        out.currency = terms.currency;
+        out.devices = devices;
+        out.days = days_;
+        out.lines = lines_;
+        out.items = hash_.finish().hex();
+        out.totals = TRY(sum_.totals());
+        const auto today = date_at(stub.time_ms() / 1000, terms.zone);
+        out.due = today.plus_days(terms.payment_days);
+        out.disputable_until = today.plus_days(terms.dispute_days);
+        out.timeline.push_back({InvoiceState::COMPUTED, stub.caller().organization, stub.time_ms(),
+                                stub.transaction_id().hex(), std::nullopt, std::nullopt});
+        return out;
+    }
+
+  private:
+    const BillingPeriod& period_;
+    Sum sum_;
+    std::vector<Taken> taken_;
+    std::int64_t lines_ = 0;
+    std::int64_t days_ = 0;
+    crypto::Sha256 hash_;
+};
+
+Result<std::optional<Item>> stored_item(Stub& stub, const BillingPeriod& period, std::string_view item) {
+    return get_document<Item>(stub, item_key(period.agreement.id, period.from, item), "an item of an invoice");
+}
+
+Status put_item(Stub& stub, const Item& item) {
+    return put_document(stub, item_key(item.agreement, item.from, item.item), item);
+}
+
+Item empty_item(const BillingPeriod& period, std::string_view name) {
+    Item item;
+    item.agreement = period.agreement.id;
+    item.from = period.from;
+    item.item = name;
+    return item;
+}
+
+struct Assembled {
+    Invoice invoice;
+    std::vector<Item> fresh;  // that are to be stored
+    std::vector<Taken> taken;
+};
+
+Result<Assembled> assemble(Stub& stub, const BillingPeriod& period, std::int64_t number, Days which,
+                           Corrections corrections) {
+    std::vector<Item> device_items;
+    Assembled out;
+    Assembly assembly(period);
+    const auto devices = TRY(metered_devices(stub, period));
+    for (const auto& device : devices) {
+        auto item = TRY(stored_item(stub, period, device.id));
+        const bool is_fresh = !item;
+        if (is_fresh && out.fresh.size() == kMostUnprepared && which == Days::all_final)
+            return fail(Code::too_large, "more than {} devices: compute the items of some ahead (prepare)",
+                        kMostUnprepared);
+        if (is_fresh) item = TRY(device_item(stub, period, device, which));
+        TRY(assembly.take(item->taken));
+        if (is_fresh) out.fresh.push_back(*item);
+        device_items.push_back(std::move(*item));
+    }
+    TRY(assembly.take(corrections.taken));
+    auto of_none = empty_item(period, kNoDevice);
+    of_none.lines = TRY(price_agreement(period.segments, period.calendar, assembly.taken()));
+    if (!corrections.lines.empty()) {
+        auto item = empty_item(period, kCorrections);
+        item.lines = std::move(corrections.lines);
+        TRY(assembly.add(item));
+        out.fresh.push_back(std::move(item));
+    }
+    TRY(assembly.add(of_none));
+    out.fresh.push_back(std::move(of_none));
+    for (const auto& item : device_items) TRY(assembly.add(item));
+    out.taken = assembly.taken();
+    out.invoice = TRY(assembly.finish(stub, number, static_cast<std::int64_t>(devices.size())));
+    return out;
+}
+
+Status check_turn(const BillingPeriod& period) {
+    if (period.agreement.state != agreement::AgreementState::ACTIVE)
+        return fail(refusals::wrong_state, "the agreement {} is suspended", period.agreement.id);
+    const auto next = period.agreement.billed_until.value_or(period.versions.front().terms.from);
+    if (period.from == next) return {};
+    return fail(refusals::out_of_order, "the next invoice of {} begins on {}, not on {}", period.agreement.id,
+                next.text(), period.from.text());
+}
+
+}  // namespace
+
+Result<Prepared> prepare(Stub& stub, const Prepare& in) {
+    const auto period = TRY(billing_period(stub, in.agreement, in.day));
+    const auto devices = TRY(metered_devices(stub, period));
+    Prepared out;
+    for (const auto& id : in.devices) {
+        const auto device = std::ranges::find(devices, id, &MeteredDevice::id);
+        if (device == devices.end())
+            return fail(Code::invalid_argument, "{} is not metered in the period from {} on", id, period.from.text());
+        if (TRY(stored_item(stub, period, id))) {
+            ++out.already;
+            continue;
+        }
+        TRY(put_item(stub, TRY(device_item(stub, period, *device, Days::all_final))));
+        ++out.items;
+    }
+    return out;
+}
+
+Result<Invoice> compute(Stub& stub, const OfPeriod& in) {
+    const auto period = TRY(billing_period(stub, in.agreement, in.day));
+    const auto key = invoice_key(in.agreement, period.from);
+    if (auto known = TRY(get_document<Invoice>(stub, key, "an invoice"))) return std::move(*known);
+    TRY(check_turn(period));
+    if (const auto end = beginning_of(period.until, period.terms().zone); stub.time_ms() / 1000 < end)
+        return fail(refusals::days_open, "the period ends on {}", period.until.text());
+    auto progress = TRY(get_document<Progress>(stub, composite_key({"progress", in.agreement}), "billing's progress"))
+                        .value_or(Progress{});
+    auto corrections = TRY(correct(stub, period, progress));
+    auto assembled = TRY(assemble(stub, period, progress.invoices + 1, Days::all_final, std::move(corrections)));
+    for (const auto& item : assembled.fresh) TRY(put_item(stub, item));
+    TRY(put_taken(stub, in.agreement, period.from, assembled.taken));
+    ++progress.invoices;
+    TRY(put_document(stub, composite_key({"progress", in.agreement}), progress));
+    TRY(put_document(stub, key, assembled.invoice));
+    TRY(agreement::api::mark_billed(stub, {in.agreement, period.until}));
+    const auto& invoice = assembled.invoice;
+    emit(stub, "invoice_computed",
+         InvoiceEvent{in.agreement, period.from, invoice.state, stub.caller().organization, invoice.totals.payable,
+                      invoice.currency});
+    return std::move(assembled.invoice);
+}
+
+Result<Invoice> preview(Stub& stub, const OfPeriod& in) {
+    const auto period = TRY(billing_period(stub, in.agreement, in.day));
+    const auto key = invoice_key(in.agreement, period.from);
+    if (auto known = TRY(get_document<Invoice>(stub, key, "an invoice"))) return std::move(*known);
+    auto progress = TRY(get_document<Progress>(stub, composite_key({"progress", in.agreement}), "billing's progress"))
+                        .value_or(Progress{});
+    auto assembled = TRY(assemble(stub, period, progress.invoices + 1, Days::those_that_are, {}));
+    return std::move(assembled.invoice);
+}
+
+}  // namespace tally::chaincode::billing

@@ -1,0 +1,13 @@
+#include "chaincode/contracts/billing/model.h"
+
+namespace tally::chaincode::billing {
+
+std::string invoice_key(const std::string& agreement, Date from) {
+    return composite_key({"invoice", agreement, from.text()});
+}
+
+std::string item_key(const std::string& agreement, Date from, std::string_view item) {
+    return composite_key({"item", agreement, from.text(), item});
+}
+
+}  // namespace tally::chaincode::billing

@@ -1,0 +1,146 @@
+#pragma once
+// What the ledger keeps of invoices.
+//
+//   invoice\0<agreement>\0<first day>               an Invoice
+//   item\0<agreement>\0<first day>\0<item>          its lines: an Item of each device, of the agreement itself ("*")
+//   and
+//                                                   of corrections ("!")
+//   taken\0<agreement>\0<first day>                 what was taken in the period, corrections included (TakenInPeriod)
+//   revised\0<agreement>\0<device>\0<day>           the number of the day's revision that was billed
+//   progress\0<agreement>                           which revisions are billed (Progress)
+//   booking\0<SHA-256>                              the invoice that a bank's booking has paid
+//
+// <first day> is the first billed day of the period. An invoice's lines, totals and days never change; its state does.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "chaincode/contracts/billing/pricing.h"
+#include "chaincode/contracts/document.h"
+#include "chaincode/contracts/paging.h"
+
+namespace tally::chaincode::billing {
+
+enum class InvoiceState {
+    COMPUTED,
+    NOTIFIED,           // the payer has it
+    PAYMENT_INITIATED,  // the payer has ordered its bank
+    PAYMENT_REJECTED,   // its bank has refused
+    PAYMENT_CONFIRMED,  // a DV attests the booking
+    PAYMENT_RETURNED,   // the bank has taken it back; even of a FINAL invoice
+    RECEIVED,           // every payee has its part
+    FINAL,              // as many parties as the terms want have confirmed
+    DISPUTED,
+    EXPIRED,  // it was due and is not paid
+};
+BOOST_DESCRIBE_ENUM(InvoiceState, COMPUTED, NOTIFIED, PAYMENT_INITIATED, PAYMENT_REJECTED, PAYMENT_CONFIRMED,
+                    PAYMENT_RETURNED, RECEIVED, FINAL, DISPUTED, EXPIRED)
+
+struct Payment {
+    std::string reference;
+    Decimal amount;
+    std::string currency;
+    Date date;
+    std::string statement;
+};
+TALLY_FIELDS(Payment, (reference, "the bank's, of the booking", .form = &kStatement), (amount, "that was booked"),
+             (currency, "ISO 4217", .min = 3, .max = 3), (date, "of the booking"),
+             (statement, "SHA-256 of the bank's statement file, in hexadecimal", .form = &kHash))
+
+struct Step {
+    InvoiceState state = InvoiceState::COMPUTED;
+    std::string by;
+    std::int64_t time_ms = 0;
+    std::string transaction;
+    std::optional<std::string> remark;
+    std::optional<Payment> payment;
+};
+TALLY_FIELDS(Step, (state, "behind it"), (by, "the organization that acted"), (time_ms, "when"), (transaction, "of it"),
+             (remark, "as it said"), (payment, "that a DV attests"))
+
+struct Dispute {
+    std::string by;
+    std::string reason;
+    Date until;
+    InvoiceState before = InvoiceState::COMPUTED;
+};
+TALLY_FIELDS(Dispute, (by, "the organization"), (reason, "as it said"),
+             (until, "the day on which it lapses unless it was settled"), (before, "the state that it holds up"))
+
+struct VersionDays {
+    std::int64_t version = 1;
+    Date from;
+    Date until;
+};
+TALLY_FIELDS(VersionDays, (version, "of the terms"), (from, "the first day"), (until, "the day behind the last"))
+
+struct Invoice {
+    std::string agreement;
+    std::int64_t number = 1;
+    Date from;
+    Date until;
+    std::vector<VersionDays> versions;
+    std::string currency;
+    std::int64_t devices = 0;
+    std::int64_t days = 0;
+    std::int64_t lines = 0;
+    std::string items;
+    Totals totals;
+    Date due;
+    Date disputable_until;
+    InvoiceState state = InvoiceState::COMPUTED;
+    std::vector<std::string> received_by;
+    std::vector<std::string> confirmed_by;
+    std::optional<Dispute> dispute;
+    std::vector<Step> timeline;
+};
+TALLY_FIELDS(Invoice, (agreement, "its id"), (number, "of the agreement's invoices, from 1 on"),
+             (from, "the first day of the period"), (until, "the day behind the last"),
+             (versions, "of the terms, in force in the period"), (currency, "ISO 4217"), (devices, "that were metered"),
+             (days, "FINAL days, of all devices"), (lines, "in all items"),
+             (items, "SHA-256 over the items' texts, in the order of their names"), (totals, "what is paid"),
+             (due, "the day on which it is to be paid"), (disputable_until, "the day from which it stands"),
+             (state, "of the payment"), (received_by, "payees that have their part"),
+             (confirmed_by, "parties that have confirmed it"), (dispute, "that is open"), (timeline, "every step"))
+
+struct CitedDay {
+    Date day;
+    std::optional<std::string> content_id;
+    data::Match match = data::Match::MISSING;
+    std::optional<std::int64_t> revision;
+};
+TALLY_FIELDS(CitedDay, (day, "in the agreement's zone"), (content_id, "of the signed record"),
+             (match, "of device and cloud"), (revision, "of the FINAL day"))
+
+struct Item {
+    std::string agreement;
+    Date from;
+    std::string item;
+    std::vector<Line> lines;
+    std::vector<CitedDay> days;
+    std::vector<Taken> taken;
+};
+TALLY_FIELDS(Item, (agreement, "its id"), (from, "the first day of the invoice's period"),
+             (item, "the device; \"*\" what is of no device, \"!\" corrections of earlier invoices"),
+             (lines, "that are paid"), (days, "from which the quantities are"), (taken, "by field and version"))
+
+struct TakenInPeriod {
+    std::vector<Taken> taken;
+};
+BOOST_DESCRIBE_STRUCT(TakenInPeriod, (), (taken))
+
+struct Progress {
+    std::int64_t next_revision = 1;
+    std::vector<std::int64_t> waiting;  // of days that no invoice has yet
+    std::int64_t invoices = 0;
+};
+BOOST_DESCRIBE_STRUCT(Progress, (), (next_revision, waiting, invoices))
+
+inline constexpr std::string_view kNoDevice = "*";
+inline constexpr std::string_view kCorrections = "!";
+
+[[nodiscard]] std::string invoice_key(const std::string& agreement, Date from);
+[[nodiscard]] std::string item_key(const std::string& agreement, Date from, std::string_view item);
+
+}  // namespace tally::chaincode::billing

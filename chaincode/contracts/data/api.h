@@ -1,0 +1,13 @@
+#pragma once
+// What other contracts may ask about records and settled days.
+
+#include "chaincode/callee.h"
+#include "chaincode/contracts/data/settle_answers.h"
+
+namespace tally::chaincode::data::api {
+
+inline constexpr Callee<Settled, SettledPage> settled{"data", "settled"};
+inline constexpr Callee<OfAgreement, SettledDevices> settled_devices{"data", "settled_devices"};
+inline constexpr Callee<RevisionsFrom, Revisions> revisions{"data", "revisions"};
+
+}  // namespace tally::chaincode::data::api

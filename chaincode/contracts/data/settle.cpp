@@ -1,0 +1,273 @@
+#include "chaincode/contracts/data/settle.h"
+
+#include <algorithm>
+
+#include "chaincode/contracts/agreement/api.h"
+#include "chaincode/contracts/data/refusals.h"
+#include "chaincode/contracts/data/settle_figures.h"
+#include "chaincode/contracts/registry/api.h"
+#include "chaincode/records/packed_series.h"
+#include "chaincode/records/series.h"
+
+namespace tally::chaincode::data {
+namespace {
+
+using agreement::TermsInForce;
+
+constexpr std::int64_t kMinute_s = 60;
+constexpr std::int64_t kRevisionsPage = 1000;
+
+std::string cloud_key(std::string_view device, std::int64_t start) {
+    return composite_key({"cloud", device, padded(start)});
+}
+std::string settled_key(const std::string& agreement, const std::string& device, Date day) {
+    return composite_key({"settled", agreement, device, day.text()});
+}
+std::string settling_key(const std::string& agreement, const std::string& device) {
+    return composite_key({"settling", agreement, device});
+}
+std::string revision_key(const std::string& agreement, std::int64_t number) {
+    return composite_key({"revision", agreement, padded(number)});
+}
+// The number of the day's last revision.
+std::string revised_key(const std::string& agreement, const std::string& device, Date day) {
+    return composite_key({"revised", agreement, device, day.text()});
+}
+
+Result<std::int64_t> number_at(Stub& stub, const std::string& key) {
+    const auto text = TRY(stub.get(key));
+    if (!text) return 0;
+    const auto number = unpadded(*text);
+    if (!number) return fail(Code::corrupt, "a number of revisions is \"{}\"", text->substr(0, 32));
+    return *number;
+}
+
+// Fails unless the agreement covers the device on the day.
+Status check_scope(Stub& stub, const TermsInForce& terms, const std::string& device) {
+    const auto known = TRY(registry::api::get_device(stub, {device}));
+    const auto covers = [&](const agreement::Scope& scope) {
+        return scope.shard == known.shard &&
+               (scope.devices.empty() || std::ranges::find(scope.devices, device) != scope.devices.end());
+    };
+    if (known.organization == agreement::operator_of(terms.terms) && std::ranges::any_of(terms.terms.scope, covers))
+        return {};
+    return fail(refusals::not_in_scope, "the agreement {} does not cover the device {}", terms.id, device);
+}
+
+// A day as it is to be judged.
+struct Judged {
+    SettledDay day;
+    bool has_windows = false;
+    bool is_billed = false;         // the invoice of its period is computed
+    std::int64_t final_from_s = 0;  // when the window has ended
+};
+
+Result<std::optional<Bytes>> rows_of(Stub& stub, const TermsInForce& terms, const StoredRecord* record) {
+    if (terms.terms.windows.empty() || record == nullptr) return std::nullopt;
+    if (stub.attachments().empty()) return std::nullopt;
+    const auto figures = TRY(signed_figures(*record));
+    auto rows = TRY(unpack_series(figures, stub.attachments()[0]));
+    TRY(check_series(figures, rows));
+    return rows;
+}
+
+Result<Judged> judge(Stub& stub, const std::string& id, const std::string& device, Date date) {
+    const auto terms = TRY(agreement::api::terms_on(stub, {id, date}));
+    TRY(check_scope(stub, terms, device));
+    const auto& zone = terms.terms.zone;
+    Judged out;
+    auto& day = out.day;
+    day.agreement = id;
+    day.version = terms.version;
+    day.device = device;
+    day.day = date;
+    day.from = beginning_of(date, zone);
+    day.to = beginning_of(date.plus_days(1), zone);
+    out.has_windows = !terms.terms.windows.empty();
+    out.is_billed = terms.billed_until && date < *terms.billed_until;
+    out.final_from_s = day.to + terms.terms.reconciliation.window_minutes * kMinute_s;
+    const auto now_s = stub.time_ms() / 1000;
+    day.state = now_s < day.to ? DayState::OPEN : DayState::RECONCILING;
+
+    const auto record = TRY(record_of_day(stub, device, day.from, day.to));
+    const auto cloud = TRY(get_document<CloudDay>(stub, cloud_key(device, day.from), "a cloud series"));
+    const auto before =
+        TRY(get_document<SettledDay>(stub, settled_key(id, device, date.plus_days(-1)), "a settled day"));
+    DayFacts facts;
+    facts.record = record ? &*record : nullptr;
+    facts.cloud = cloud ? &*cloud : nullptr;
+    facts.before = before ? &*before : nullptr;
+    const auto rows = TRY(rows_of(stub, terms, facts.record));
+    if (rows) facts.rows = *rows;
+    day.fields = TRY(settle_fields(terms.terms, facts));
+    day.match = std::ranges::max(day.fields, {}, &SettledField::match).match;
+    if (record) {
+        day.content_id = record->content_id;
+        day.traffic = record->traffic;
+    }
+    if (out.has_windows && record && !rows && !stub.is_query())
+        return fail(Code::invalid_argument, "the terms have windows: the packed series of {} on {} is to be attached",
+                    device, date.text());
+    return out;
+}
+
+void stamp(Stub& stub, SettledDay& day) {
+    day.transaction = stub.transaction_id().hex();
+    day.settled_ms = stub.time_ms();
+    day.settled_by = stub.caller().organization;
+}
+
+Status check_ended(Stub& stub, const Judged& judged) {
+    if (stub.time_ms() / 1000 >= judged.final_from_s) return {};
+    return fail(refusals::day_open, "{} of {} can be FINAL from {} on (seconds since the epoch)", judged.day.day.text(),
+                judged.day.device, judged.final_from_s);
+}
+
+// Only who may see the agreement may see its days.
+Status check_party(Stub& stub, const std::string& agreement) {
+    TRY(agreement::api::get(stub, {agreement}));
+    return {};
+}
+
+Status put_revision(Stub& stub, SettledDay& day) {
+    const auto counter = composite_key({"revisions", day.agreement});
+    const auto number = TRY(number_at(stub, counter)) + 1;
+    day.revision = number;
+    TRY(put_document(stub, revision_key(day.agreement, number), day));
+    TRY(stub.put(counter, padded(number)));
+    return stub.put(revised_key(day.agreement, day.device, day.day), padded(number));
+}
+
+// Of a day that becomes FINAL when its period is billed: what it has is a revision, which the next invoice takes.
+SettledDay without_figures(const SettledDay& day) {
+    SettledDay out = day;
+    out.fields.clear();
+    out.traffic.reset();
+    out.content_id.reset();
+    out.match = Match::MISSING;
+    return out;
+}
+
+Result<std::optional<SettledDay>> latest_of(Stub& stub, const OfDay& in) {
+    auto day = TRY(get_document<SettledDay>(stub, settled_key(in.agreement, in.device, in.day), "a settled day"));
+    if (!day) return std::nullopt;
+    const auto number = TRY(number_at(stub, revised_key(in.agreement, in.device, in.day)));
+    if (number == 0) return day;
+    return get_document<SettledDay>(stub, revision_key(in.agreement, number), "a revision");
+}
+
+}  // namespace
+
+Result<CloudDay> cloud_series(Stub& stub, const CloudSeries& in) {
+    const auto device = TRY(registry::api::get_device(stub, {in.device}));
+    if (device.organization != stub.caller().organization)
+        return fail(Code::permission_denied, "{} is operated by {}, which alone has figures of its own", in.device,
+                    device.organization);
+    if (in.to - in.from < kShortestDay_s || in.to - in.from > kLongestPeriod_s)
+        return fail(Code::invalid_argument, "\"to\" is {} seconds behind \"from\": a day has 23 to 25 hours",
+                    in.to - in.from);
+    if (in.to * 1000 > stub.time_ms()) return fail(refusals::day_open, "the day of {} has not ended", in.device);
+    for (std::size_t i = 0; i < in.fields.size(); ++i) {
+        for (std::size_t k = 0; k < i; ++k) {
+            if (in.fields[k].field == in.fields[i].field)
+                return fail(Code::invalid_argument, "\"fields\" names {} twice", in.fields[i].field);
+        }
+    }
+    const auto key = cloud_key(in.device, in.from);
+    if (TRY(stub.get(key)))
+        return fail(Code::already_exists, "the figures of {} for the day from {} on are stored", in.device, in.from);
+    CloudDay day;
+    static_cast<CloudSeries&>(day) = in;
+    day.transaction = stub.transaction_id().hex();
+    day.received_ms = stub.time_ms();
+    TRY(put_document(stub, key, day));
+    emit(stub, "cloud_series_stored", day);
+    return day;
+}
+
+Result<SettledDay> reconcile(Stub& stub, const OfDay& in) {
+    if (auto known = TRY(latest_of(stub, in))) {
+        TRY(check_party(stub, in.agreement));
+        return std::move(*known);
+    }
+    return TRY(judge(stub, in.agreement, in.device, in.day)).day;
+}
+
+Result<SettledDays> finalize(Stub& stub, const Finalize& in) {
+    if (!stub.attachments().empty() && in.days.size() != 1)
+        return fail(Code::invalid_argument, "one series is attached for {} days", in.days.size());
+    SettledDays out;
+    for (const auto& [device, date] : in.days) {
+        const auto key = settled_key(in.agreement, device, date);
+        if (TRY(stub.get(key))) {
+            ++out.already;
+            continue;
+        }
+        auto judged = TRY(judge(stub, in.agreement, device, date));
+        TRY(check_ended(stub, judged));
+        auto& day = judged.day;
+        day.state = DayState::FINAL;
+        stamp(stub, day);
+        TRY(stub.put(settling_key(in.agreement, device), ""));
+        TRY(put_document(stub, key, judged.is_billed ? without_figures(day) : day));
+        if (judged.is_billed) TRY(put_revision(stub, day));
+        ++out.finalized;
+        if (day.match >= Match::MISMATCH) out.mismatches.push_back({device, date});
+        emit(stub, "day_final", DayEvent{in.agreement, device, date, day.match});
+    }
+    if (out.already == static_cast<std::int64_t>(in.days.size())) TRY(check_party(stub, in.agreement));
+    return out;
+}
+
+Result<SettledDay> revise(Stub& stub, const OfDay& in) {
+    const auto known = TRY(latest_of(stub, in));
+    auto judged = TRY(judge(stub, in.agreement, in.device, in.day));
+    if (!known) return fail(refusals::day_open, "{} of {} is not FINAL: finalize it", in.day.text(), in.device);
+    auto& day = judged.day;
+    if (day.content_id == known->content_id)
+        return fail(Code::invalid_argument, "nothing is known of {} of {} that the FINAL day does not have",
+                    in.day.text(), in.device);
+    day.state = DayState::FINAL;
+    stamp(stub, day);
+    TRY(put_revision(stub, day));
+    emit(stub, "day_revised", DayEvent{in.agreement, in.device, in.day, day.match});
+    return day;
+}
+
+Result<SettledPage> settled(Stub& stub, const Settled& in) {
+    TRY(check_party(stub, in.agreement));
+    Pager days({"settled", in.agreement, in.device});
+    if (in.from) days.from(in.from->text());
+    if (in.to) days.before(in.to->text());
+    SettledPage page;
+    page.next = TRY(days.read(stub, in, [&](const KeyValue& entry) -> Result<bool> {
+        page.days.push_back(TRY(read_document<SettledDay>(entry.value, "a settled day")));
+        return true;
+    }));
+    return page;
+}
+
+Result<SettledDevices> settled_devices(Stub& stub, const OfAgreement& in) {
+    TRY(check_party(stub, in.agreement));
+    SettledDevices page;
+    page.next = TRY(Pager({"settling", in.agreement}).read(stub, in, [&](const KeyValue& entry) -> Result<bool> {
+        page.devices.emplace_back(last_part(entry.key));
+        return true;
+    }));
+    return page;
+}
+
+Result<Revisions> revisions(Stub& stub, const RevisionsFrom& in) {
+    TRY(check_party(stub, in.agreement));
+    Revisions out;
+    out.last = TRY(number_at(stub, composite_key({"revisions", in.agreement})));
+    const auto to = std::min(out.last, in.number + in.limit.value_or(kRevisionsPage) - 1);
+    for (auto number = in.number; number <= to; ++number) {
+        auto day = TRY(get_document<SettledDay>(stub, revision_key(in.agreement, number), "a revision"));
+        if (!day) return fail(Code::corrupt, "the revision {} of {} is not there", number, in.agreement);
+        out.revisions.push_back(std::move(*day));
+    }
+    return out;
+}
+
+}  // namespace tally::chaincode::data

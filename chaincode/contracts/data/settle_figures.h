@@ -1,0 +1,26 @@
+#pragma once
+// What a day's figures are under an agreement's terms. Pure but for reading the ledger.
+
+#include "chaincode/contracts/data/settle_answers.h"
+#include "chaincode/stub.h"
+
+namespace tally::chaincode::data {
+
+// The record that counts for a day: the DAILY record of [from, to), or the last one that corrects it.
+[[nodiscard]] Result<std::optional<StoredRecord>> record_of_day(Stub& stub, const std::string& device,
+                                                                std::int64_t from, std::int64_t to);
+
+// `before`: the day before as it was settled, for registers that go on from it. `rows`: the record's CBOR rows, unless
+// the terms have no windows.
+struct DayFacts {
+    const StoredRecord* record = nullptr;
+    const CloudDay* cloud = nullptr;
+    const SettledDay* before = nullptr;
+    std::optional<ByteView> rows;
+};
+[[nodiscard]] Result<std::vector<SettledField>> settle_fields(const agreement::Terms& terms, const DayFacts& facts);
+
+// What a series is checked against: a record with the figures that its device signed.
+[[nodiscard]] Result<DeviceRecord> signed_figures(const StoredRecord& record);
+
+}  // namespace tally::chaincode::data

@@ -1,0 +1,360 @@
+// From terms to a paid invoice, on a ledger: agreement, data (days that become FINAL) and billing together.
+
+#include "chaincode/contracts/agreement/refusals.h"
+#include "chaincode/contracts/billing/refusals.h"
+#include "chaincode/contracts/data/refusals.h"
+#include "chaincode/records/packed_series.h"
+#include "chaincode/records/refusals.h"
+#include "tests/unit/chaincode/contracts/metering_fixture.h"
+
+namespace tally::chaincode::test {
+namespace {
+
+// GridCo runs the devices, Homes uses them, Bank verifies and pays, Wires provides a service. June 2025 in UTC; the
+// fixture's time is the 15th of July.
+class Settlement : public Metering {
+  public:
+    void SetUp() override {
+        ledger.organizations = {"GridCo", "Homes", "Bank", "Wires"};
+        Metering::SetUp();
+    }
+    void as(const std::string& organization) { ledger.caller = {organization, "admin", "ada", {}}; }
+
+    static json::object terms() {
+        return parse(R"({
+            "title": "Power for Homes", "from": "2025-06-15", "period": "MONTH", "currency": "EUR",
+            "parties": [{"organization": "GridCo", "role": "OPERATOR"}, {"organization": "Homes", "role": "RC"},
+                        {"organization": "Bank", "role": "DV"}, {"organization": "Wires", "role": "SP"}],
+            "scope": [{"shard": "north", "devices": ["meter-1"]}],
+            "zone": {"name": "UTC", "offset_s": 0, "shifts": []},
+            "rounding": "HALF_UP",
+            "fields": [{"field": "power", "unit": "W", "measure": "SUM", "tolerance": "5"}],
+            "windows": [],
+            "tariff": [{"name": "energy", "kind": "QUANTITY", "field": "power", "base": "1000",
+                        "prices": [{"from": "0", "price": "0.25"}], "tax": {"category": "S", "percent": "20"}}],
+            "reconciliation": {"cloud": "OPTIONAL", "window_minutes": 60, "on_mismatch": "DEVICE"},
+            "payees": [{"organization": "GridCo", "percent": "70"}, {"organization": "Wires", "percent": "30"}],
+            "payees_assignable": true, "confirmations": 2, "payment_days": 14, "dispute_days": 14,
+            "keepalive_minutes": 60, "notice_days": 30})")
+            .as_object();
+    }
+    Result<json::value> propose(json::object of = terms()) {
+        return ledger.submit("agreement", "propose", {{"id", "a1"}, {"terms", std::move(of)}});
+    }
+    Result<json::value> sign(std::int64_t version = 1) {
+        const auto found = ledger.query("agreement", "get_version", {{"id", "a1"}, {"version", version}});
+        if (!found) return found;
+        return ledger.submit("agreement", "sign", {{"id", "a1"}, {"version", version}, {"hash", found->at("hash")}});
+    }
+    void agree(json::object of = terms()) {
+        as("GridCo");
+        ASSERT_OK(propose(std::move(of)));
+        for (const auto* party : {"Homes", "Bank", "Wires"}) {
+            as(party);
+            ASSERT_OK(sign());
+        }
+    }
+    static std::string day_text(std::int64_t day) {  // 0: 2025-06-15
+        return day < 16 ? fmt::format("2025-06-{:02}", 15 + day) : fmt::format("2025-07-{:02}", day - 15);
+    }
+    Result<json::value> finalize(std::int64_t from, std::int64_t to) {
+        json::array days;
+        for (auto day = from; day < to; ++day) days.push_back({{"device", "meter-1"}, {"day", day_text(day)}});
+        return ledger.submit("data", "finalize", {{"agreement", "a1"}, {"days", days}});
+    }
+    Result<json::value> on(std::string_view function, json::object more = {}, std::string_view day = "2025-06-20") {
+        more.emplace("agreement", "a1");
+        more.emplace("day", day);
+        return ledger.submit("billing", function, more);
+    }
+    // The quantity of `count` days from `first` on, as publish_days makes them.
+    static std::int64_t watts(std::int64_t first, std::int64_t count) {
+        std::int64_t sum = 0;
+        for (auto day = first; day < first + count; ++day)
+            for (std::int64_t hour = 0; hour < 24; ++hour) sum += 100 + day + hour;
+        return sum;
+    }
+};
+
+TEST_F(Settlement, AnAgreementIsInForceWhenItsLastPartyHasSigned) {
+    as("GridCo");
+    const auto proposed = propose();
+    ASSERT_TRUE(proposed.has_value()) << proposed.error().message;
+    EXPECT_EQ(proposed->at("state"), "PROPOSED");
+    EXPECT_REFUSED(propose(), Code::already_exists, "\"a1\"");
+    as("Homes");
+    EXPECT_REFUSED(ledger.submit("agreement", "sign", {{"id", "a1"}, {"version", 1}, {"hash", std::string(64, '0')}}),
+                   agreement::refusals::other_terms, "hash");
+    ASSERT_OK(sign());
+    EXPECT_REFUSED(sign(), Code::already_exists, "Homes");
+    as("Bank");
+    ASSERT_OK(sign());
+    EXPECT_EQ(ledger.query("agreement", "get", {{"id", "a1"}})->at("state"), "PROPOSED");
+    as("Wires");
+    ASSERT_OK(sign());
+    EXPECT_EQ(ledger.query("agreement", "get", {{"id", "a1"}})->at("state"), "ACTIVE");
+    EXPECT_EQ(ledger.query("agreement", "terms_on", {{"id", "a1"}, {"day", "2026-01-01"}})->at("version"), 1);
+    EXPECT_REFUSED(ledger.query("agreement", "terms_on", {{"id", "a1"}, {"day", "2025-06-14"}}),
+                   agreement::refusals::not_open, "2025-06-14");
+}
+
+TEST_F(Settlement, OthersLearnNotEvenThatItExists) {
+    agree();
+    as("Stranger");
+    const auto there = ledger.query("agreement", "get", {{"id", "a1"}});
+    const auto not_there = ledger.query("agreement", "get", {{"id", "a2"}});
+    EXPECT_REFUSED(there, Code::permission_denied, "not this caller's to see");
+    EXPECT_REFUSED(not_there, Code::permission_denied, "not this caller's to see");
+    EXPECT_REFUSED(ledger.query("data", "settled", {{"agreement", "a1"}, {"device", "meter-1"}}),
+                   Code::permission_denied, "not this caller's to see");
+    EXPECT_REFUSED(ledger.query("billing", "list", {{"agreement", "a1"}}), Code::permission_denied,
+                   "not this caller's to see");
+    EXPECT_REFUSED(
+        ledger.query("data", "reconcile", {{"agreement", "a1"}, {"device", "meter-1"}, {"day", "2025-06-15"}}),
+        Code::permission_denied, "not this caller's to see");
+}
+
+TEST_F(Settlement, EveryProblemOfTermsIsNamedAtOnce) {
+    auto of = terms();
+    of["currency"] = "EUX";
+    of["until"] = "2025-06-15";
+    of["payees"].as_array()[0].at("percent") = "60";
+    of["parties"].as_array()[3].at("organization") = "Nobody";
+    of["tariff"].as_array()[0].at("field") = "steam";
+    const auto checked = ledger.query("agreement", "check", {{"terms", of}});
+    ASSERT_TRUE(checked.has_value()) << checked.error().message;
+    std::set<std::string> where;
+    for (const auto& problem : checked->at("problems").as_array()) where.emplace(problem.at("where").as_string());
+    EXPECT_EQ(where, (std::set<std::string>{"currency", "until", "payees", "payees[1].organization",
+                                            "parties[3].organization", "tariff[0].field"}));
+    EXPECT_REFUSED(propose(of), agreement::refusals::terms_invalid, "more");
+}
+
+TEST_F(Settlement, OneDeviceOneFieldOneAgreement) {
+    agree();
+    as("GridCo");
+    auto all = terms();
+    all["scope"] = json::array{{{"shard", "north"}, {"devices", json::array{}}}};
+    ASSERT_OK(ledger.submit("agreement", "propose", {{"id", "a2"}, {"terms", all}}));
+    const auto hash = ledger.query("agreement", "get_version", {{"id", "a2"}, {"version", 1}})->at("hash");
+    for (const auto* party : {"Homes", "Bank"}) {
+        as(party);
+        ASSERT_OK(ledger.submit("agreement", "sign", {{"id", "a2"}, {"version", 1}, {"hash", hash}}));
+    }
+    as("Wires");
+    EXPECT_REFUSED(ledger.submit("agreement", "sign", {{"id", "a2"}, {"version", 1}, {"hash", hash}}),
+                   agreement::refusals::device_taken, "meter-1");
+}
+
+TEST_F(Settlement, ADayIsFinalWhenItsWindowHasEnded) {
+    agree();
+    publish_days(3);
+    ledger.time_ms = (kMonday + kDay + 3599) * 1000;  // one second before the window of the first day ends
+    as("Homes");
+    const auto open =
+        ledger.query("data", "reconcile", {{"agreement", "a1"}, {"device", "meter-1"}, {"day", "2025-06-15"}});
+    EXPECT_EQ(open->at("state"), "RECONCILING");
+    EXPECT_REFUSED(finalize(0, 1), data::refusals::day_open, "meter-1");
+    ledger.time_ms += 1000;
+    const auto done = finalize(0, 1);
+    ASSERT_TRUE(done.has_value()) << done.error().message;
+    EXPECT_EQ(done->at("finalized"), 1);
+    EXPECT_EQ(finalize(0, 1)->at("already"), 1);
+    const auto day = ledger.query("data", "settled", {{"agreement", "a1"}, {"device", "meter-1"}})->at("days").at(0);
+    EXPECT_EQ(day.at("state"), "FINAL");
+    EXPECT_EQ(day.at("match"), "ONE_SIDED");
+    EXPECT_EQ(day.at("fields").at(0).at("billed"), json::value(std::to_string(watts(0, 1))));
+    EXPECT_REFUSED(
+        ledger.submit("data", "finalize",
+                      {{"agreement", "a1"}, {"days", json::array{{{"device", "meter-2"}, {"day", "2025-06-15"}}}}}),
+        data::refusals::not_in_scope, "meter-2");
+}
+
+TEST_F(Settlement, DeviceAndCloudAreCompared) {
+    agree();
+    publish_days(4);
+    as("GridCo");
+    const auto cloud = [&](std::int64_t day, std::int64_t more) {
+        return ledger.submit(
+            "data", "cloud_series",
+            {{"device", "meter-1"},
+             {"from", kMonday + day * kDay},
+             {"to", kMonday + (day + 1) * kDay},
+             {"fields",
+              json::array{
+                  {{"field", "power"}, {"unit", "W"}, {"count", 24}, {"sum", std::to_string(watts(day, 1) + more)}}}}});
+    };
+    ASSERT_OK(cloud(0, 0));
+    ASSERT_OK(cloud(1, 5));
+    ASSERT_OK(cloud(2, -6));
+    EXPECT_REFUSED(cloud(2, 0), Code::already_exists, "meter-1");
+    const auto done = finalize(0, 5);
+    ASSERT_TRUE(done.has_value()) << done.error().message;
+    EXPECT_EQ(done->at("mismatches").as_array().size(), 1U);
+    std::vector<std::string> matches;
+    const auto page = ledger.query("data", "settled", {{"agreement", "a1"}, {"device", "meter-1"}}).value();
+    for (const auto& day : page.at("days").as_array()) matches.emplace_back(day.at("match").as_string());
+    EXPECT_EQ(matches, (std::vector<std::string>{"MATCH", "WITHIN_TOLERANCE", "MISMATCH", "ONE_SIDED", "MISSING"}));
+    as("Homes");
+    EXPECT_REFUSED(cloud(3, 0), Code::permission_denied, "GridCo");
+}
+
+TEST_F(Settlement, AnInvoiceIsComputedOnceFromFinalDaysAndIsPaid) {
+    agree();
+    publish_days(20);
+    as("Homes");
+    EXPECT_REFUSED(on("compute"), billing::refusals::days_open, "2025-06-15");
+    ASSERT_OK(finalize(0, 15));
+    EXPECT_REFUSED(on("compute"), billing::refusals::days_open, "2025-06-30");
+    ASSERT_OK(finalize(15, 16));
+    EXPECT_REFUSED(on("compute", {}, "2025-07-02"), billing::refusals::out_of_order, "2025-06-15");
+    const auto invoice = on("compute");
+    ASSERT_TRUE(invoice.has_value()) << invoice.error().message;
+    // 16 days of 2,676 W and 24 more each day: 45,696; at 0.25 per 1,000: 11.42; and 20 %.
+    EXPECT_EQ(watts(0, 16), 45'696);
+    EXPECT_EQ(invoice->at("totals").at("net"), "11.42");
+    EXPECT_EQ(invoice->at("totals").at("payable"), "13.70");
+    EXPECT_EQ(invoice->at("totals").at("shares").at(0).at("amount"), "9.59");
+    EXPECT_EQ(invoice->at("totals").at("shares").at(1).at("amount"), "4.11");
+    EXPECT_EQ(invoice->at("until"), "2025-07-01");
+    as("Bank");
+    EXPECT_EQ(on("compute")->at("timeline").at(0).at("by"), "Homes");  // the one that is there
+    EXPECT_REFUSED(on("notify"), agreement::refusals::wrong_party, "OPERATOR");
+    as("GridCo");
+    ASSERT_OK(on("notify"));
+    as("Homes");
+    ASSERT_OK(on("initiate"));
+    as("Bank");
+    json::object payment{{"reference", "B-1"},
+                         {"amount", "13.69"},
+                         {"currency", "EUR"},
+                         {"date", "2025-07-15"},
+                         {"statement", std::string(64, 'a')}};
+    EXPECT_REFUSED(on("confirm", {{"payment", payment}}), billing::refusals::wrong_amount, "13.69");
+    payment["amount"] = "13.70";
+    EXPECT_EQ(on("confirm", {{"payment", payment}})->at("state"), "PAYMENT_CONFIRMED");
+    EXPECT_REFUSED(on("receive"), agreement::refusals::wrong_party, "payee");
+    as("GridCo");
+    EXPECT_EQ(on("receive")->at("state"), "PAYMENT_CONFIRMED");
+    EXPECT_REFUSED(on("receive"), Code::already_exists, "GridCo");
+    as("Wires");
+    EXPECT_EQ(on("receive")->at("state"), "RECEIVED");
+    EXPECT_EQ(on("confirm_final")->at("state"), "RECEIVED");
+    as("GridCo");
+    EXPECT_EQ(on("confirm_final")->at("state"), "FINAL");
+    as("Bank");
+    EXPECT_EQ(on("take_back", {{"reason", "the account is closed"}})->at("state"), "PAYMENT_RETURNED");
+    EXPECT_REFUSED(on("confirm", {{"payment", payment}}), billing::refusals::wrong_state, "PAYMENT_RETURNED");
+    as("Homes");
+    ASSERT_OK(on("initiate"));
+    as("Bank");
+    EXPECT_REFUSED(on("confirm", {{"payment", payment}}), Code::already_exists, "B-1");
+}
+
+TEST_F(Settlement, ADayThatComesLateIsACorrectionOfTheNextInvoice) {
+    agree();
+    ledger.time_ms = (kMonday + 60 * kDay) * 1000;
+    std::optional<crypto::Hash> previous;
+    for (std::int64_t day = 0, sequence = 1; day < 47; ++day) {
+        if (day == 3) continue;  // the device had no network
+        const auto each = draft("meter-1", sequence++, kMonday + day * kDay, hourly(100 + day), previous);
+        previous = content_id_of(each.record);
+        ASSERT_OK(publish(each));
+    }
+    ASSERT_OK(finalize(0, 16));
+    const auto june = on("compute");
+    ASSERT_TRUE(june.has_value()) << june.error().message;
+    // 45,696 without the 2,748 of day 3: 42,948; at 0.25 per 1,000: 10.74; and 20 %.
+    EXPECT_EQ(june->at("totals").at("net"), "10.74");
+    ASSERT_OK(publish(draft("meter-1", 47, kMonday + 3 * kDay, hourly(103), previous)));
+    ASSERT_OK(ledger.submit("data", "revise", {{"agreement", "a1"}, {"device", "meter-1"}, {"day", "2025-06-18"}}));
+    EXPECT_REFUSED(ledger.submit("data", "revise", {{"agreement", "a1"}, {"device", "meter-1"}, {"day", "2025-06-18"}}),
+                   Code::invalid_argument, "nothing");
+    ASSERT_OK(finalize(16, 47));
+    const auto july = on("compute", {}, "2025-07-31");
+    ASSERT_TRUE(july.has_value()) << july.error().message;
+    const auto items =
+        ledger.query("billing", "items", {{"agreement", "a1"}, {"day", "2025-07-31"}})->at("items").as_array();
+    ASSERT_EQ(items.at(0).at("item"), "!");
+    const auto& correction = items.at(0).at("lines").at(0);
+    EXPECT_EQ(correction.at("corrects"), "2025-06-15");
+    EXPECT_EQ(correction.at("quantity"), "2748");
+    EXPECT_EQ(correction.at("amount"), "0.68");  // 11.42 - 10.74
+    // July's own: 31 days from day 16 on.
+    EXPECT_EQ(watts(16, 31), 106'020);  // at 0.25 per 1,000: 26.51
+    EXPECT_EQ(july->at("totals").at("net"), "27.19");
+}
+
+TEST_F(Settlement, AnAmendmentChangesNothingThatIsBilled) {
+    agree();
+    publish_days(20);
+    as("GridCo");
+    ASSERT_OK(finalize(0, 16));
+    ASSERT_OK(on("compute"));
+    auto dearer = terms();
+    dearer["tariff"].as_array()[0].at("prices").as_array()[0].at("price") = "0.5";
+    dearer["from"] = "2025-06-30";
+    EXPECT_REFUSED(ledger.submit("agreement", "amend", {{"id", "a1"}, {"terms", dearer}}),
+                   agreement::refusals::too_late, "2025-07-01");
+    dearer["from"] = "2025-07-02";
+    ASSERT_OK(ledger.submit("agreement", "amend", {{"id", "a1"}, {"terms", dearer}}));
+    for (const auto* party : {"Homes", "Bank", "Wires"}) {
+        as(party);
+        ASSERT_OK(sign(2));
+    }
+    ledger.time_ms = (kMonday + 60 * kDay) * 1000;
+    ASSERT_OK(finalize(16, 47));
+    const auto july = on("compute", {}, "2025-07-02");
+    ASSERT_TRUE(july.has_value()) << july.error().message;
+    const auto lines =
+        ledger.query("billing", "items", {{"agreement", "a1"}, {"day", "2025-07-02"}})->at("items").at(1).at("lines");
+    ASSERT_EQ(lines.as_array().size(), 2U);
+    EXPECT_EQ(lines.at(0).at("quantity"), json::value(std::to_string(watts(16, 1))));
+    EXPECT_EQ(lines.at(1).at("quantity"), json::value(std::to_string(watts(17, 3))));
+    EXPECT_EQ(lines.at(1).at("price"), "0.5");
+}
+
+TEST_F(Settlement, WindowsNeedTheDaysSeries) {
+    auto of = terms();
+    of["windows"] = json::array{{{
+                                     "name",
+                                     "day",
+                                 },
+                                 {"days", json::array{}},
+                                 {"from_minute", 360},
+                                 {"to_minute", 1320}}};
+    of["tariff"].as_array()[0].as_object()["window"] = "day";
+    agree(of);
+    const auto one = draft("meter-1", 1, kMonday, hourly());
+    ASSERT_OK(publish(one));
+    EXPECT_REFUSED(finalize(0, 1), Code::invalid_argument, "packed series");
+    const json::object arguments{{"agreement", "a1"},
+                                 {"days", json::array{{{"device", "meter-1"}, {"day", "2025-06-15"}}}}};
+    const auto other = draft("meter-1", 1, kMonday, hourly(101));
+    EXPECT_REFUSED(ledger.submit("data", "finalize", arguments, {pack_series(other.record, other.series).value()}),
+                   chaincode::refusals::root_mismatch, "");
+    ASSERT_OK(ledger.submit("data", "finalize", arguments, {pack_series(one.record, one.series).value()}));
+    const auto day = ledger.query("data", "settled", {{"agreement", "a1"}, {"device", "meter-1"}})->at("days").at(0);
+    // The hours 6 to 21 of 100 + hour: 16 x 100 + (6 + ... + 21).
+    EXPECT_EQ(day.at("fields").at(0).at("windows").at(0).at("quantity"), "1816");
+}
+
+TEST_F(Settlement, ADisputeHoldsTheInvoiceUpUntilItsDeadline) {
+    agree();
+    publish_days(16);
+    as("Homes");
+    ASSERT_OK(finalize(0, 16));
+    ASSERT_OK(on("compute"));
+    EXPECT_EQ(on("dispute", {{"reason", "too much"}})->at("state"), "DISPUTED");
+    as("GridCo");
+    EXPECT_REFUSED(on("notify"), billing::refusals::wrong_state, "DISPUTED");
+    EXPECT_REFUSED(on("settle_dispute", {{"reason", "no"}}), billing::refusals::deadline, "Homes");
+    ledger.time_ms += 15 * kDay * 1000;
+    EXPECT_EQ(on("settle_dispute", {{"reason", "it has lapsed"}})->at("state"), "COMPUTED");
+    as("Homes");
+    EXPECT_REFUSED(on("dispute", {{"reason", "again"}}), billing::refusals::deadline, "until");
+    EXPECT_EQ(on("expire")->at("state"), "EXPIRED");
+}
+
+}  // namespace
+}  // namespace tally::chaincode::test
