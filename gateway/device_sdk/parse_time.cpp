@@ -157,4 +157,18 @@ TimeZone::Day TimeZone::day_of(std::int64_t moment_s) const {
     return {begin_of(midnight), begin_of(midnight + date::days(1))};
 }
 
+chaincode::Zone TimeZone::rules(std::int64_t from_s, std::int64_t until_s) const {
+    auto info = zone_->get_info(date::sys_seconds(seconds(from_s)));
+    chaincode::Zone zone{zone_->name(), info.offset.count(), {}};
+    auto offset = zone.offset_s;
+    while (info.end.time_since_epoch().count() < until_s) {
+        const auto at = info.end;
+        info = zone_->get_info(at);
+        if (info.offset.count() == offset) continue;  // another abbreviation, or another rule
+        offset = info.offset.count();
+        zone.shifts.push_back({at.time_since_epoch().count(), offset});
+    }
+    return zone;
+}
+
 }  // namespace tally::gateway::device_sdk

@@ -17,6 +17,7 @@
 #include <string_view>
 #include <vector>
 
+#include "chaincode/calendar.h"
 #include "crypto/error.h"
 
 namespace date {
@@ -47,6 +48,8 @@ class TimeZone {
         std::int64_t end_s = 0;  // 23 to 25 hours later
     };
     [[nodiscard]] Day day_of(std::int64_t moment_s) const;
+    // The zone as a value: its offset at `from_s`, and its shifts between the two moments.
+    [[nodiscard]] chaincode::Zone rules(std::int64_t from_s, std::int64_t until_s) const;
 
   private:
     explicit TimeZone(const date::time_zone* zone) : zone_(zone) {}

@@ -55,6 +55,8 @@ void add_all(CLI::App& app, Choice& choice) {
     add_query(app, choice);
     add_call(app, choice);
     add_contract(app, choice);
+    add_agreement(app, choice);
+    add_invoice(app, choice);
     add_audit(app, choice);
     add_block(app, choice);
     add_receipt(app, choice);

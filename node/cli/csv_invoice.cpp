@@ -1,0 +1,87 @@
+#include "node/cli/csv_invoice.h"
+
+#include "chaincode/contracts/data/settle_figures.h"
+#include "chaincode/records/packed_series.h"
+#include "gateway/device_sdk/day_builder.h"
+#include "gateway/device_sdk/meter_csv.h"
+#include "node/cli/invoice_table.h"
+#include "node/cli/output.h"
+
+namespace tally::node::cli {
+namespace {
+
+namespace billing = chaincode::billing;
+namespace data = chaincode::data;
+namespace sdk = gateway::device_sdk;
+using chaincode::Date;
+using chaincode::agreement::Terms;
+
+// A day as the ledger would have it, had the meter signed it.
+Result<data::SettledDay> settled_day(const Terms& terms, const sdk::MeterCsv& csv, Date date,
+                                     const data::SettledDay* before) {
+    data::SettledDay day;
+    day.day = date;
+    day.from = chaincode::beginning_of(date, terms.zone);
+    day.to = chaincode::beginning_of(date.plus_days(1), terms.zone);
+    const auto built = TRY(
+        sdk::build_record(csv.measurements, {.start_s = day.from,
+                                             .end_s = day.to,
+                                             .polling_interval_s = std::max<std::int64_t>(csv.report.interval_s, 1)}));
+    data::StoredRecord record;
+    record.from = day.from;
+    record.to = day.to;
+    record.fields = built.record.fields;
+    record.summary = built.record.summary;
+    record.root = built.record.root.hex();
+    record.rows_per_leaf = built.record.rows_per_leaf;
+    data::DayFacts facts;
+    facts.record = &record;
+    facts.before = before;
+    Bytes rows;
+    if (!terms.windows.empty()) {
+        rows = TRY(chaincode::unpack_series(built.record, built.packed));
+        facts.rows = rows;
+    }
+    day.fields = TRY(data::settle_fields(terms, facts));
+    return day;
+}
+
+}  // namespace
+
+Result<CsvInvoice> invoice_of_csv(const Terms& terms, const std::filesystem::path& file) {
+    sdk::CsvOptions options;
+    options.times.zone = TRY(sdk::TimeZone::find(terms.zone.name));
+    const auto csv = TRY(sdk::read_meter_csv_file(file, options));
+    if (csv.measurements.rows() == 0) return fail(Code::malformed, "{}: no readings are in it", file.string());
+    const auto first = chaincode::date_at(csv.measurements.times_s.front(), terms.zone);
+    const auto last = chaincode::date_at(csv.measurements.times_s.back(), terms.zone);
+    const auto period = billing::period_of(terms.period, last);
+    CsvInvoice out;
+    out.currency = terms.currency;
+    out.from = period.from;
+    out.until = period.until;
+    std::vector<data::SettledDay> days;
+    for (auto date = std::max(first, period.from); date <= last; date = date.plus_days(1))
+        days.push_back(TRY(settled_day(terms, csv, date, days.empty() ? nullptr : &days.back())));
+    out.days = static_cast<std::int64_t>(days.size());
+    const billing::Segment segment{1, period.from, period.until, &terms};
+    const std::span segments(&segment, 1);
+    out.lines = TRY(billing::price_device(segments, period, file.stem().string(), days));
+    std::vector<billing::Taken> taken;
+    TRY(billing::add_taken(segments, days, taken));
+    auto of_none = TRY(billing::price_agreement(segments, period, taken));
+    std::ranges::move(of_none, std::back_inserter(out.lines));
+    billing::Sum sum(terms);
+    for (const auto& line : out.lines) TRY(sum.add(line));
+    out.totals = TRY(sum.totals());
+    return out;
+}
+
+void print_csv_invoice(const CsvInvoice& invoice) {
+    say(fmt::format("From {} until before {}: {} days of readings", invoice.from.text(), invoice.until.text(),
+                    invoice.days));
+    print_lines(invoice.lines, invoice.currency);
+    print_totals(invoice.totals, invoice.currency);
+}
+
+}  // namespace tally::node::cli

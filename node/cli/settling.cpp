@@ -1,0 +1,298 @@
+#include "node/cli/settling.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "chaincode/contracts/agreement/terms.h"
+#include "chaincode/contracts/billing/refusals.h"
+#include "chaincode/contracts/data/answers.h"
+#include "chaincode/contracts/data/arguments.h"
+#include "chaincode/contracts/data/settle_answers.h"
+#include "chaincode/contracts/registry/answers.h"
+#include "chaincode/json/strict_json.h"
+#include "chaincode/proposal.h"
+#include "chaincode/records/packed_series.h"
+#include "gateway/http/target.h"
+#include "node/threads/stopwatch.h"
+#include "storage/model/read_transaction.h"
+
+namespace tally::node::cli {
+namespace {
+
+namespace json = boost::json;
+namespace billing = chaincode::billing;
+namespace data = chaincode::data;
+using chaincode::Date;
+using chaincode::agreement::Agreement;
+using chaincode::agreement::Terms;
+using chaincode::agreement::Version;
+
+constexpr std::int64_t kPage = 1000;
+constexpr std::size_t kDevicesAtOnce = 200;
+constexpr std::size_t kManyDevices = 400;
+constexpr unsigned kAttempts = 5;  // when another party settles at the same time
+
+template <class Answer, class Arguments>
+Result<Answer> ask(MemberClient& member, std::string_view contract, std::string_view function,
+                   const Arguments& arguments) {
+    return chaincode::from_json<Answer>(
+        TRY(member.query(contract, function, chaincode::to_json(arguments).as_object())));
+}
+
+template <class Answer, class Arguments>
+Result<Answer> act(MemberClient& member, std::string_view contract, std::string_view function,
+                   const Arguments& arguments, std::vector<ByteView> attachments = {}) {
+    const auto outcome = TRY(member.transact(contract, function, chaincode::json_text(chaincode::to_json(arguments)),
+                                             std::move(attachments), true, kAttempts));
+    return chaincode::from_json<Answer>(outcome.at("result"));
+}
+
+class Settling {
+  public:
+    Settling(MemberClient& member, std::string id) : member_(member), id_(std::move(id)) {}
+
+    Result<SettlingDone> run(std::optional<Date> until, bool with_invoices) {
+        agreement_ = TRY((ask<Agreement>(member_, "agreement", "get", chaincode::agreement::OneAgreement{id_})));
+        for (const auto number : agreement_.in_force) {
+            versions_.push_back(TRY(
+                (ask<Version>(member_, "agreement", "get_version", chaincode::agreement::OneVersion{id_, number}))));
+        }
+        if (versions_.empty()) return fail(Code::unavailable, "{} is not signed by all its parties", id_);
+        TRY(find_devices());
+        const auto end = last_day(until);
+        Progress progress("settling", devices_.size());
+        std::uint64_t at = 0;
+        for (const auto& device : devices_) {
+            progress.at(at++);
+            TRY(settle_device(device, end));
+        }
+        TRY(flush());
+        if (with_invoices) TRY(compute_invoices());
+        return std::move(done_);
+    }
+
+  private:
+    [[nodiscard]] const Terms& terms() const { return versions_.back().terms; }
+
+    // Behind the last day whose window has ended.
+    [[nodiscard]] Date last_day(std::optional<Date> until) const {
+        const auto now_s = now_ms() / 1000;
+        const auto& zone = terms().zone;
+        auto day = chaincode::date_at(now_s - terms().reconciliation.window_minutes * 60, zone);
+        if (const auto end = chaincode::agreement::end_of(agreement_, terms())) day = std::min(day, *end);
+        return until ? std::min(day, *until) : day;
+    }
+
+    Status find_devices() {
+        std::map<std::string, chaincode::registry::DeviceView> found;
+        for (const auto& version : versions_) {
+            for (const auto& scope : version.terms.scope) {
+                chaincode::registry::ListDevices wanted;
+                wanted.organization = chaincode::agreement::operator_of(version.terms);
+                wanted.shard = scope.shard;
+                wanted.limit = kPage;
+                do {
+                    auto page =
+                        TRY((ask<chaincode::registry::DevicePage>(member_, "registry", "list_devices", wanted)));
+                    for (auto& device : page.devices) {
+                        const auto& names = scope.devices;
+                        if (names.empty() || std::ranges::find(names, device.id) != names.end())
+                            found.emplace(device.id, std::move(device));
+                    }
+                    wanted.cursor = page.next;
+                } while (wanted.cursor);
+            }
+        }
+        for (auto& [id, device] : found) devices_.push_back(std::move(device));
+        return {};
+    }
+
+    // What the ledger has of a day: the record that counts, and where its series is.
+    struct Published {
+        std::string content_id;
+        std::string transaction;
+        std::string original;  // the content id of the day's own record
+    };
+
+    Result<std::map<Date, Published>> published_days(const std::string& device, Date from, Date until) {
+        const auto& zone = terms().zone;
+        data::Days wanted;
+        wanted.device = device;
+        wanted.from = chaincode::beginning_of(from, zone);
+        wanted.to = chaincode::beginning_of(until, zone);
+        wanted.limit = kPage;
+        std::map<Date, Published> out;
+        do {
+            auto page = TRY((ask<data::DayPage>(member_, "data", "days", wanted)));
+            for (const auto& day : page.days) {
+                const auto counts = day.corrected_by ? day.corrected_by->content_id : day.content_id;
+                out[chaincode::date_at(day.from, zone)] = {counts, day.transaction, day.content_id};
+            }
+            wanted.cursor = page.next;
+        } while (wanted.cursor);
+        return out;
+    }
+
+    Result<std::map<Date, std::optional<std::string>>> settled_days(const std::string& device) {
+        data::Settled wanted;
+        wanted.agreement = id_;
+        wanted.device = device;
+        wanted.limit = kPage;
+        std::map<Date, std::optional<std::string>> out;
+        do {
+            auto page = TRY((ask<data::SettledPage>(member_, "data", "settled", wanted)));
+            for (const auto& day : page.days) out[day.day] = day.content_id;
+            wanted.cursor = page.next;
+        } while (wanted.cursor);
+        return out;
+    }
+
+    Status settle_device(const chaincode::registry::DeviceView& device, Date end) {
+        const auto begin = versions_.front().terms.from;
+        if (begin >= end) return {};
+        const auto published = TRY(published_days(device.id, begin, end));
+        const auto settled = TRY(settled_days(device.id));
+        auto from = chaincode::date_at(device.registered_ms / 1000, terms().zone);
+        if (!published.empty()) from = std::min(from, published.begin()->first);
+        if (!settled.empty()) from = std::min(from, settled.begin()->first);
+        auto last = end;
+        if (device.retired_ms) last = std::min(last, chaincode::date_at(*device.retired_ms / 1000, terms().zone));
+        for (auto day = std::max(from, begin); day < last; day = day.plus_days(1)) {
+            const auto record = published.find(day);
+            const auto known = settled.find(day);
+            if (known == settled.end()) {
+                TRY(finalize(device.id, day, record == published.end() ? nullptr : &record->second));
+            } else if (record != published.end() && known->second != record->second.content_id) {
+                TRY(revise(device.id, day, record->second));
+            }
+        }
+        return {};
+    }
+
+    [[nodiscard]] bool has_windows(Date day) const {
+        for (auto version = versions_.rbegin(); version != versions_.rend(); ++version) {
+            if (version->terms.from <= day) return !version->terms.windows.empty();
+        }
+        return false;
+    }
+
+    Status finalize(const std::string& device, Date day, const Published* record) {
+        if (record != nullptr && has_windows(day)) {
+            const auto series = TRY(series_of(device, *record));
+            return take(TRY(
+                (act<data::SettledDays>(member_, "data", "finalize", data::Finalize{id_, {{device, day}}}, {series}))));
+        }
+        waiting_.push_back({device, day});
+        return waiting_.size() < static_cast<std::size_t>(data::kMostFinalized) ? Status() : flush();
+    }
+
+    Status flush() {
+        if (waiting_.empty()) return {};
+        const auto answer =
+            TRY((act<data::SettledDays>(member_, "data", "finalize", data::Finalize{id_, std::move(waiting_)})));
+        waiting_.clear();
+        return take(answer);
+    }
+
+    Status take(const data::SettledDays& answer) {
+        done_.finalized += answer.finalized;
+        done_.mismatches += static_cast<std::int64_t>(answer.mismatches.size());
+        return {};
+    }
+
+    Status revise(const std::string& device, Date day, const Published& record) {
+        data::OfDay wanted;
+        wanted.agreement = id_;
+        wanted.device = device;
+        wanted.day = day;
+        const auto now = TRY((ask<data::SettledDay>(member_, "data", "reconcile", wanted)));
+        if (now.content_id == record.content_id) return {};  // a revision has it
+        Bytes series;
+        std::vector<ByteView> attachments;
+        if (has_windows(day)) {
+            series = TRY(series_of(device, record));
+            attachments.emplace_back(series);
+        }
+        TRY((act<data::SettledDay>(member_, "data", "revise", wanted, std::move(attachments))));
+        ++done_.revised;
+        return {};
+    }
+
+    // The packed series of the record that counts, from the transaction that has it.
+    Result<Bytes> series_of(const std::string& device, const Published& record) {
+        data::Find wanted;
+        wanted.content_id = record.content_id;
+        wanted.device = device;
+        const auto place = TRY((ask<std::optional<data::RecordPlace>>(member_, "data", "find", wanted)));
+        if (!place) return fail(Code::not_found, "the record {} of {} is not found", record.content_id, device);
+        const auto bytes =
+            TRY(member_.get_bytes("/v1/transactions/" + gateway::percent_encode(place->transaction) + "/raw"));
+        const auto transaction = TRY(storage::read_transaction(bytes, "the record's transaction"));
+        const auto proposal = TRY(chaincode::SignedProposal::decode(transaction.proposal, transaction.proposal.size()));
+        if (proposal.proposal.attachments.empty()) return fail(Code::not_found, "the record has no message");
+        const auto message = TRY(chaincode::decode_record(proposal.proposal.attachments[0]));
+        if (message.packed) return *message.packed;
+        if (message.record.series) return chaincode::pack_series(message.record, *message.record.series);
+        return fail(Code::not_found, "the series of the record {} of {} came without it: data attach_series",
+                    record.content_id, device);
+    }
+
+    Status compute_invoices() {
+        const auto today = chaincode::date_at(now_ms() / 1000, terms().zone);
+        auto next = agreement_.billed_until.value_or(versions_.front().terms.from);
+        const auto end = chaincode::agreement::end_of(agreement_, terms());
+        while (next < today && (!end || next < *end)) {
+            const auto period = billing::period_of(terms().period, next);
+            const auto until = end ? std::min(period.until, *end) : period.until;
+            if (until > today) {
+                done_.waits_for = fmt::format("the period from {} on ends on {}", next.text(), until.text());
+                return {};
+            }
+            if (devices_.size() > kManyDevices) TRY(prepare(next));
+            billing::OfPeriod wanted;
+            wanted.agreement = id_;
+            wanted.day = next;
+            auto invoice = act<billing::Invoice>(member_, "billing", "compute", wanted);
+            if (!invoice && invoice.error().code == billing::refusals::days_open) {
+                done_.waits_for = invoice.error().message;
+                return {};
+            }
+            if (!invoice) return std::unexpected(invoice.error());
+            next = invoice->until;
+            done_.invoices.push_back(std::move(*invoice));
+        }
+        return {};
+    }
+
+    Status prepare(Date day) {
+        billing::Prepare wanted;
+        wanted.agreement = id_;
+        wanted.day = day;
+        for (std::size_t i = 0; i < devices_.size(); ++i) {
+            wanted.devices.push_back(devices_[i].id);
+            if (wanted.devices.size() < kDevicesAtOnce && i + 1 < devices_.size()) continue;
+            const auto prepared = act<billing::Prepared>(member_, "billing", "prepare", wanted);
+            if (!prepared && prepared.error().code != Code::invalid_argument) return std::unexpected(prepared.error());
+            wanted.devices.clear();
+        }
+        return {};
+    }
+
+    MemberClient& member_;
+    std::string id_;
+    Agreement agreement_;
+    std::vector<Version> versions_;
+    std::vector<chaincode::registry::DeviceView> devices_;
+    std::vector<data::DeviceDay> waiting_;
+    SettlingDone done_;
+};
+
+}  // namespace
+
+Result<SettlingDone> settle_due(MemberClient& member, const std::string& agreement, std::optional<Date> until,
+                                bool with_invoices) {
+    return Settling(member, agreement).run(until, with_invoices);
+}
+
+}  // namespace tally::node::cli

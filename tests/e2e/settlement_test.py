@@ -1,0 +1,141 @@
+"""From terms to invoices on a consortium of four. The figures are computed again here, from the meter's file alone."""
+
+import datetime
+import json
+import os
+import pathlib
+import random
+import unittest
+import zoneinfo
+from fractions import Fraction
+
+from cluster_under_test import ClusterUnderTest
+from node_under_test import tally
+
+ZONE = zoneinfo.ZoneInfo("Europe/Vienna")
+FIRST, BEHIND = datetime.date(2026, 3, 1), datetime.date(2026, 5, 1)  # 29 March has 23 hours
+LOST = datetime.date(2026, 3, 10)
+TIERS = [(Fraction(0), Fraction("0.24567")), (Fraction(300_000), Fraction("0.19999"))]
+
+
+def half_up(value, decimals=2):
+    """Rounded, halves away from zero (metering.md section 1)."""
+    scaled = abs(value) * 10 ** decimals
+    units = int(scaled * 2 + 1) // 2
+    return Fraction(units if value >= 0 else -units, 10 ** decimals)
+
+
+def text(value):
+    return f"{'-' if value < 0 else ''}{int(abs(value) * 100) // 100}.{int(abs(value) * 100) % 100:02d}"
+
+
+def midnight(day):
+    return datetime.datetime(day.year, day.month, day.day, tzinfo=ZONE).timestamp()
+
+
+def net_of(days):
+    """What the terms of this test make of a month's days {day: Wh}: two tiers and a fee."""
+    quantity = Fraction(sum(days.values()))
+    upper = max(quantity - TIERS[1][0], Fraction(0))
+    energy = half_up((quantity - upper) * TIERS[0][1] / 1000) + half_up(upper * TIERS[1][1] / 1000)
+    return energy + half_up(Fraction(36) / 12)
+
+
+class Settlement(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.cluster = cls.enterClassContext(ClusterUnderTest())
+        tally("network", "create", cls.cluster.network, *cls.cluster.options)
+        cls.cluster.run("up")
+        cls.folder = cls.cluster.folder
+        cls.meter = cls.folder / "meter"
+        dice = random.Random(7)
+        cls.days, lines = {}, ["time,energy_Wh"]
+        at = int(midnight(FIRST))
+        while at < midnight(BEHIND):
+            value = dice.randrange(200, 900)
+            lines.append(f"{datetime.datetime.fromtimestamp(at, datetime.timezone.utc):%Y-%m-%dT%H:%M:%SZ},{value}")
+            day = datetime.datetime.fromtimestamp(at, ZONE).date()
+            cls.days[day] = cls.days.get(day, 0) + value
+            at += 3600
+        cls.csv = cls.folder / "energy.csv"
+        cls.csv.write_text("\n".join(lines) + "\n")
+        cls.without = cls.folder / "without.csv"  # a day is missing
+        lost = {f"{datetime.datetime.fromtimestamp(midnight(LOST) + hour * 3600, datetime.timezone.utc):%Y-%m-%dT%H:%M:%SZ}"
+                for hour in range(24)}
+        cls.without.write_text("\n".join(line for line in lines if line.split(",")[0] not in lost) + "\n")
+        cls.terms = cls.folder / "terms.toml"
+        tally("agreement", "new", cls.terms, "--operator", "A", "--consumer", "B", "--verifier", "C", "--provider", "D",
+              "--zone", "Europe/Vienna", "--from", "2026-03-01")
+        written = cls.terms.read_text()
+        cls.terms.write_text(
+            written.replace('price = "0.25"',
+                            'prices = [{ from = "0", price = "0.24567" }, { from = "300000", price = "0.19999" }]', 1)
+            .replace('# until = 2031-01-01 ', f"until = {BEHIND} ").replace('per = "MONTH" ', 'per = "YEAR_BY_MONTHS" ')
+            .replace('price = "3.60"', 'price = "36"'))
+
+    def profile(self, organization, member="admin"):
+        return self.cluster.network / "organizations" / organization / "members" / member / "profile.toml"
+
+    def run_as(self, organization, *command, expect=0):
+        done = tally("--json", *command, "--profile", self.profile(organization), expect=expect)
+        return json.loads(done.stdout) if done.stdout.strip() else json.loads(done.stderr)
+
+    def month(self, number, but=()):
+        return {day: value for day, value in self.days.items() if day.month == number and day not in but}
+
+    def test_1_terms_are_checked_and_priced_before_anybody_signs(self):
+        checked = self.run_as("A", "agreement", "check", self.terms, "--csv", self.csv)
+        self.assertEqual(checked["problems"], [])
+        april = net_of(self.month(4))
+        self.assertEqual(checked["invoice"]["from"], "2026-04-01")
+        self.assertEqual(checked["invoice"]["totals"]["net"], text(april))
+        self.assertEqual(checked["invoice"]["totals"]["payable"], text(april + half_up(april * 20 / 100)))
+        bad = self.folder / "bad.toml"
+        bad.write_text(self.terms.read_text().replace('currency = "EUR"', 'currency = "EUX"')
+                       .replace('percent = "100"', 'percent = "99"'))
+        done = tally("--json", "agreement", "check", bad, "--profile", self.profile("A"), expect=1)
+        self.assertEqual({each["where"] for each in json.loads(done.stdout)["problems"]}, {"currency", "payees"})
+
+    def test_2_a_day_that_comes_late_is_a_correction_of_the_next_invoice(self):
+        self.run_as("A", "agreement", "deploy", "a1", self.terms)
+        self.assertEqual(self.run_as("D", "agreement", "sign", "a1")["state"], "PROPOSED")
+        self.run_as("B", "agreement", "sign", "a1")
+        self.assertEqual(self.run_as("C", "agreement", "sign", "a1")["state"], "SIGNED")
+        self.assertEqual([each["state"] for each in self.run_as("B", "agreement", "list")], ["ACTIVE"])
+
+        tally("device", "new", self.meter)
+        tally("device", "register", self.meter, "--schema", "meters", "--csv", self.csv, "--profile", self.profile("A"))
+        tally("device", "publish", self.meter, "--csv", self.without, "--timezone", "Europe/Vienna",
+              "--profile", self.profile("A"))
+        done = self.run_as("B", "agreement", "settle", "a1", "--until", "2026-04-01")
+        self.assertEqual((done["finalized"], done["mismatches"]), (31, 0))
+        march = net_of(self.month(3, {LOST}))
+        self.assertEqual([each["from"] for each in done["invoices"]], ["2026-03-01"])
+        self.assertEqual(done["invoices"][0]["totals"]["net"], text(march))
+
+        tally("device", "publish", self.meter, "--csv", self.csv, "--timezone", "Europe/Vienna",
+              "--profile", self.profile("A"))
+        done = self.run_as("C", "agreement", "settle", "a1")
+        self.assertEqual((done["finalized"], done["revised"]), (30, 1))
+        corrected = net_of(self.month(3)) - march
+        april = net_of(self.month(4)) + corrected
+        self.assertEqual(done["invoices"][0]["totals"]["net"], text(april))
+        self.assertEqual(done["invoices"][0]["totals"]["payable"], text(april + half_up(april * 20 / 100)))
+        again = self.run_as("D", "agreement", "settle", "a1")
+        self.assertEqual((again["finalized"], again["revised"], again["invoices"]), (0, 0, []))
+
+        shown = self.run_as("D", "invoice", "show", "a1", "2026-04-15")
+        corrections = [line for item in shown["items"] for line in item["lines"] if "corrects" in line]
+        self.assertEqual(sum(Fraction(line["quantity"]) for line in corrections), self.days[LOST])
+        self.assertEqual(len(self.run_as("A", "invoice", "list", "a1")), 2)
+        cited = {day["day"] for item in shown["items"] for day in item["days"] if "content_id" in day}
+        self.assertEqual(cited, {str(day) for day in self.month(4)})
+
+    def test_3_members_of_other_organizations_learn_nothing(self):
+        outsider = self.run_as("A", "query", "agreement", "get", '{"id": "a2"}', expect=1)
+        self.assertEqual(outsider["code"], "permission_denied")
+
+
+if __name__ == "__main__":
+    unittest.main()
