@@ -11,13 +11,4 @@ void add_standard_contracts(Catalogue& catalogue) {
     catalogue.add(anchor::contract());
 }
 
-const ContractSet& standard_contracts() {
-    static const ContractSet contracts = [] {
-        Catalogue catalogue;
-        add_standard_contracts(catalogue);
-        return catalogue.select(catalogue.newest()).value();
-    }();
-    return contracts;
-}
-
 }  // namespace tally::chaincode

@@ -63,8 +63,6 @@ class Lanes {
     void acknowledged(Member by, const LaneAck& ack);
     void forget_acknowledgements(Member by);
     [[nodiscard]] const LaneAck& acknowledgement(Member by, Member lane) const;
-    // How many members hold the lane up to here, this one included.
-    [[nodiscard]] std::size_t holders(Member lane, const LanePosition& position) const;
 
     // What a leader may order after `parent`: of each lane, what `needed` members hold; up to the limits, at least
     // one. Lanes share the limits by bytes, so that none crowds out another; `first` begins. A sealing batch comes
@@ -108,6 +106,7 @@ class Lanes {
     static void add_loose(Lane& lane, Held held);
     static void drop_loose(Lane& lane, const std::function<bool(const BatchHeader&)>& what);
     void drop(Lane& lane, std::map<LanePosition, Held>::iterator first, std::map<LanePosition, Held>::iterator last);
+    // How many members hold the lane up to here, this one included.
     [[nodiscard]] std::size_t holders(const Lane& lane, const LanePosition& position) const;
 
     LaneLimits limits_;

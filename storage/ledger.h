@@ -12,7 +12,7 @@
 //   blocks   number(8) index+1(4)     -> transaction bytes without its certificates (rocks/stored_transaction.h)
 //   index    't' id(32)               -> block, index, code: the one that used the id up
 //            'r' id(32)               -> block, index, code: the newest refused one
-//            'h' block hash(32)       -> number
+//            'h' block hash(32)       -> number; written so that ledgers of all versions are equal, read by nobody
 //            's' number(8)            -> nothing: this block is sealing
 //   state    space 0x00 key           -> version(12) value
 //   history  length(4) space 0x00 key number(8) index(4) -> 0 (deleted) or 1 value
@@ -111,7 +111,6 @@ class Ledger : public Chain {
     [[nodiscard]] Status reclaim_history();
 
     [[nodiscard]] Result<Block> block(BlockNumber number) const override;
-    [[nodiscard]] Result<Block> block_by_hash(const crypto::Hash& hash) const;
     [[nodiscard]] Result<Block> block_header(BlockNumber number) const override;
     // The blocks that changed the channel's configuration, ascending; they are kept on every node.
     [[nodiscard]] Result<std::vector<BlockNumber>> sealing_blocks() const;

@@ -64,8 +64,7 @@ class BlockFeed {
     // outlive the handle.
     [[nodiscard]] std::shared_ptr<void> on_commit(std::function<void()> wake);
 
-    [[nodiscard]] std::uint64_t decoded() const;     // blocks, since the start
-    [[nodiscard]] std::uint64_t kept_bytes() const;  // of the blocks that stay decoded
+    [[nodiscard]] std::uint64_t decoded() const;  // blocks, since the start
 
   private:
     using Decoded = Result<std::shared_ptr<const FeedBlock>>;

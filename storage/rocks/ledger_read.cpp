@@ -109,12 +109,6 @@ Result<Block> Ledger::block(BlockNumber number) const {
     return block;
 }
 
-Result<Block> Ledger::block_by_hash(const crypto::Hash& hash) const {
-    const auto number = TRY(impl_->database->get(Family::index, tagged_key('h', hash.view())));
-    if (!number) return fail(Code::not_found, "there is no block with hash {}", hash.hex());
-    return block(get_big_endian(*number));
-}
-
 Result<std::vector<BlockNumber>> Ledger::sealing_blocks() const {
     const std::unique_ptr<rocksdb::Iterator> at(
         impl_->database->db().NewIterator(rocksdb::ReadOptions(), impl_->database->family(Family::index)));

@@ -7,12 +7,12 @@
 #include <map>
 #include <set>
 
-#include "chaincode/contract.h"
 #include "chaincode/execute.h"
 #include "chaincode/json/strict_json.h"
 #include "crypto/x509.h"
 #include "storage/apply.h"
 #include "storage/state_reader.h"
+#include "tests/unit/chaincode/standard_contracts.h"
 
 namespace tally::chaincode::test {
 

@@ -59,7 +59,6 @@ TEST_F(Import, GoesOnLikeTheLedgerThatItIsACopyOf) {
         EXPECT_EQ(a.block_hash, b.block_hash);
     }
     EXPECT_TRUE(to->block(4));
-    EXPECT_TRUE(to->block_by_hash(to->tip()->hash));
 }
 
 TEST_F(Import, HasTheStateAndKnowsEveryTransaction) {
