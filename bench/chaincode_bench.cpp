@@ -21,7 +21,7 @@ constexpr std::int64_t kDay = 86'400;
 constexpr std::int64_t kStart = 1'749'945'600;  // 2025-06-15
 
 // The world state in a map; enough for contracts.
-class MapState : public storage::LedgerSnapshot {
+class MapState : public storage::LedgerState {
   public:
     Result<std::optional<storage::VersionedValue>> get(const storage::StateKey& key) const override {
         const auto found = values_.find(key);

@@ -2,7 +2,7 @@
 // The ledger of one channel: blocks, world state, history, indexes and the transaction log, in one RocksDB.
 //
 // Threads: `append` and `sync` belong to one thread (the committer); everything else may be called from any thread at
-// any time. Snapshots must not outlive the ledger. A block and all its effects become visible together or not at all.
+// any time. States must not outlive the ledger. A block and all its effects become visible together or not at all.
 // Durability: append does not sync. What it wrote survives the process; it survives a power loss once `sync` returned,
 // and until then the consensus log (storage/consensus_log.h) feeds it again.
 // Damage: every read checks RocksDB's checksums and fails with `corrupt`; nothing damaged is served.
@@ -123,8 +123,8 @@ class Ledger : public Chain {
     using VisitSignature = std::function<bool(BlockNumber block, CheckpointSignature signature)>;
     [[nodiscard]] Status signatures_from(BlockNumber block, const VisitSignature& visit) const;
 
-    // The state after the latest block; cheap, shared by callers.
-    [[nodiscard]] std::shared_ptr<const LedgerSnapshot> snapshot() const;
+    // The ledger after the latest block; later blocks do not change it. Cheap, shared by callers.
+    [[nodiscard]] std::shared_ptr<const LedgerState> state() const;
     [[nodiscard]] std::uint64_t estimated_entries() const;  // of the world state, for progress bars
 
     [[nodiscard]] Result<std::vector<crypto::Hash>> inclusion_path(std::uint64_t log_index,

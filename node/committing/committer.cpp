@@ -56,8 +56,8 @@ bool Committer::commit(OrderedBlock ordered) {
         stop_before(header.number, next.error());
         return false;
     }
-    const auto snapshot = ledger_.snapshot();
-    StateBefore before(*snapshot, ledger_);
+    const auto state = ledger_.state();
+    StateBefore before(*state, ledger_);
     before.remembered = &remembered_;
     auto judgements = check_block(block, *membership, &before, &memo_, &pool_);
     if (!judgements) broken_invariant(judgements.error().message, __FILE__, __LINE__);
@@ -75,7 +75,7 @@ bool Committer::commit(OrderedBlock ordered) {
                          judgement.checked.id.hex(), code_name(judgement.checked.code), judgement.reason);
         }
     }
-    auto effects = storage::apply_block(header.number, checked, *snapshot);
+    auto effects = storage::apply_block(header.number, checked, *state);
     if (!effects)
         broken_invariant(fmt::format("block {} cannot be applied: {}", header.number, effects.error().message),
                          __FILE__, __LINE__);

@@ -21,8 +21,8 @@ Result<Endorsed> Endorser::endorse(const chaincode::SignedProposal& proposal, st
     const auto membership = membership_.get();
     const auto caller = TRY(evaluator_.admit(proposal, *membership, now));
     const auto simulation =
-        TRY(chaincode::simulate(membership->contracts(), *ledger_.snapshot(),
-                                invocation_of(proposal, caller, *membership), &memo_, membership->rules().execution));
+        TRY(chaincode::simulate(membership->contracts(), *ledger_.state(), invocation_of(proposal, caller, *membership),
+                                &memo_, membership->rules().execution));
     Endorsed out{storage::encode(simulation), {}, simulation.result};
     remembered_.add(caller.organization, membership->config_hash(), out.simulation);
     const auto statement = storage::endorsement_statement(proposal.proposal.channel, out.simulation);

@@ -1,7 +1,7 @@
 // What a ledger answers.
 
 #include "storage/rocks/ledger_impl.h"
-#include "storage/rocks/snapshot.h"
+#include "storage/rocks/stored_state.h"
 #include "storage/rocks/stored_transaction.h"
 
 namespace tally::storage {
@@ -142,7 +142,7 @@ Result<Bytes> Ledger::transaction(BlockNumber block, std::uint32_t index) const 
     return restore_transaction(as_bytes(*bytes), *impl_->certificates);
 }
 
-std::shared_ptr<const LedgerSnapshot> Ledger::snapshot() const {
+std::shared_ptr<const LedgerState> Ledger::state() const {
     const std::lock_guard lock(impl_->mutex);
     return impl_->latest;
 }

@@ -16,7 +16,7 @@
 
 namespace tally::chaincode::test {
 
-class MemoryState : public storage::LedgerSnapshot {
+class MemoryState : public storage::LedgerState {
   public:
     Result<std::optional<storage::VersionedValue>> get(const storage::StateKey& key) const override;
     Status scan(std::string_view space, std::string_view start, std::string_view end, bool reverse,
