@@ -44,7 +44,7 @@ struct ConfigApproval {
 };
 TALLY_FIELDS(ConfigApproval, (base, "SHA-256 of the configuration that is to be changed, hex"),
              (config, "SHA-256 of the proposed one, hex"),
-             (expires_ms, "the approval counts in blocks before this time, milliseconds since the epoch"),
+             (expires_ms, "the approval counts in blocks before this time, milliseconds since 1970"),
              (knows, "the levels of rules and versions of contracts that the approver's node knows"))
 
 // The approvals among these that hold at `time_ms`, as few as satisfy the policy for changes. permission_denied when

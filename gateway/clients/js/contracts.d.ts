@@ -102,7 +102,7 @@ export interface Versions {
 export interface ConfigApproveArguments {
   base: string;  // SHA-256 of the configuration that is to be changed, hex
   config: string;  // SHA-256 of the proposed one, hex
-  expires_ms: number;  // the approval counts in blocks before this time, milliseconds since the epoch
+  expires_ms: number;  // the approval counts in blocks before this time, milliseconds since 1970
   knows: Versions;  // the levels of rules and versions of contracts that the approver's node knows
 }
 
@@ -206,7 +206,7 @@ export interface DataDaysArguments {
   device?: string;  // the device's id; either this or shard
   shard?: string;  // all devices of an organization's shard
   organization?: string;  // whose shard (default: the caller's)
-  from?: number;  // days that start here or later, seconds since the epoch, UTC
+  from?: number;  // days that start here or later, seconds since 1970, UTC
   to?: number;  // days that start before
   fields?: Array<string>;  // names of fields; all when empty
   limit?: number;  // at most so many entries (default 100)
@@ -323,8 +323,8 @@ export interface RecordPage {
 
 export interface DataProofsArguments {
   device: string;  // the device's id
-  from: number;  // seconds since the epoch, UTC
-  to: number;  // seconds since the epoch, UTC; not included
+  from: number;  // seconds since 1970, UTC
+  to: number;  // seconds since 1970, UTC; not included
   limit?: number;  // at most so many entries (default 100)
   cursor?: string;  // the "next" of the page before
 }
@@ -355,8 +355,8 @@ export interface ProofPage {
 
 export interface DataSeriesArguments {
   device: string;  // the device's id
-  from: number;  // seconds since the epoch, UTC
-  to: number;  // seconds since the epoch, UTC; not included
+  from: number;  // seconds since 1970, UTC
+  to: number;  // seconds since 1970, UTC; not included
   fields?: Array<string>;  // names of fields; all when empty
   interval_s?: number;  // resample to this interval, counted from each record's start; without it: every row
   kind?: "INTERVAL" | "KEEPALIVE" | "DAILY";  // of records of this kind (default DAILY)
@@ -408,8 +408,8 @@ export interface SeriesPage {
 
 export interface DataGapsArguments {
   device: string;  // the device's id
-  from: number;  // seconds since the epoch, UTC
-  to: number;  // seconds since the epoch, UTC; not included
+  from: number;  // seconds since 1970, UTC
+  to: number;  // seconds since 1970, UTC; not included
   from_sequence?: number;  // look for missing sequences from here on (default 1)
   limit?: number;  // at most so many days, and so many sequences (default 100)
 }

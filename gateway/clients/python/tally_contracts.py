@@ -105,7 +105,7 @@ Versions = TypedDict("Versions", {
 ConfigApproveArguments = TypedDict("ConfigApproveArguments", {
     "base": Required[str],  # SHA-256 of the configuration that is to be changed, hex
     "config": Required[str],  # SHA-256 of the proposed one, hex
-    "expires_ms": Required[int],  # the approval counts in blocks before this time, milliseconds since the epoch
+    "expires_ms": Required[int],  # the approval counts in blocks before this time, milliseconds since 1970
     "knows": Required[Versions],  # the levels of rules and versions of contracts that the approver's node knows
 }, total=False)
 
@@ -209,7 +209,7 @@ DataDaysArguments = TypedDict("DataDaysArguments", {
     "device": str,  # the device's id; either this or shard
     "shard": str,  # all devices of an organization's shard
     "organization": str,  # whose shard (default: the caller's)
-    "from": int,  # days that start here or later, seconds since the epoch, UTC
+    "from": int,  # days that start here or later, seconds since 1970, UTC
     "to": int,  # days that start before
     "fields": List[str],  # names of fields; all when empty
     "limit": int,  # at most so many entries (default 100)
@@ -326,8 +326,8 @@ RecordPage = TypedDict("RecordPage", {
 
 DataProofsArguments = TypedDict("DataProofsArguments", {
     "device": Required[str],  # the device's id
-    "from": Required[int],  # seconds since the epoch, UTC
-    "to": Required[int],  # seconds since the epoch, UTC; not included
+    "from": Required[int],  # seconds since 1970, UTC
+    "to": Required[int],  # seconds since 1970, UTC; not included
     "limit": int,  # at most so many entries (default 100)
     "cursor": str,  # the "next" of the page before
 }, total=False)
@@ -358,8 +358,8 @@ ProofPage = TypedDict("ProofPage", {
 
 DataSeriesArguments = TypedDict("DataSeriesArguments", {
     "device": Required[str],  # the device's id
-    "from": Required[int],  # seconds since the epoch, UTC
-    "to": Required[int],  # seconds since the epoch, UTC; not included
+    "from": Required[int],  # seconds since 1970, UTC
+    "to": Required[int],  # seconds since 1970, UTC; not included
     "fields": List[str],  # names of fields; all when empty
     "interval_s": int,  # resample to this interval, counted from each record's start; without it: every row
     "kind": Literal["INTERVAL", "KEEPALIVE", "DAILY"],  # of records of this kind (default DAILY)
@@ -411,8 +411,8 @@ SeriesPage = TypedDict("SeriesPage", {
 
 DataGapsArguments = TypedDict("DataGapsArguments", {
     "device": Required[str],  # the device's id
-    "from": Required[int],  # seconds since the epoch, UTC
-    "to": Required[int],  # seconds since the epoch, UTC; not included
+    "from": Required[int],  # seconds since 1970, UTC
+    "to": Required[int],  # seconds since 1970, UTC; not included
     "from_sequence": int,  # look for missing sequences from here on (default 1)
     "limit": int,  # at most so many days, and so many sequences (default 100)
 }, total=False)
