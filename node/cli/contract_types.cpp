@@ -2,26 +2,15 @@
 
 #include <fmt/ranges.h>
 
-#include <algorithm>
 #include <functional>
 #include <map>
+
+#include "node/cli/json_schema.h"
 
 namespace tally::node::cli {
 namespace {
 
 namespace json = boost::json;
-
-std::string_view text_at(const json::object& object, std::string_view name) {
-    const auto* value = object.if_contains(name);
-    return value != nullptr && value->is_string() ? std::string_view(value->get_string()) : std::string_view();
-}
-
-bool is_required(const json::object& schema, std::string_view name) {
-    const auto* required = schema.if_contains("required");
-    return required != nullptr && std::ranges::any_of(required->as_array(), [&](const auto& each) {
-               return std::string_view(each.as_string()) == name;
-           });
-}
 
 std::string pascal(std::string_view text) {
     std::string out;
