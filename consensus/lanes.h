@@ -16,8 +16,8 @@ namespace tally::consensus {
 // True when the batch may be ordered directly after `last`.
 [[nodiscard]] bool follows(const LanePosition& last, const BatchHeader& next);
 
-// What every batch keeps to, whoever made it: as many transactions and bytes as its header says and as are allowed, and
-// none of them empty. Says what is wrong.
+// A batch is sound when it has as many transactions and bytes as its header says, no more than are allowed, and none of
+// them is empty. Says what is wrong with it; none: nothing.
 [[nodiscard]] std::optional<std::string_view> unsound(const LaneBatch& batch, std::uint64_t max_bytes,
                                                       std::uint64_t max_messages);
 // What a batch takes in memory, for limits.

@@ -1,6 +1,6 @@
 #pragma once
-// What can be proven of one device: its keys and its records, taken out of receipts that verify. Nothing here believes
-// a gateway: it is given receipts and the channel's configurations, which its user has from elsewhere.
+// What can be proven of one device: its keys and its records, taken out of receipts that verify. No gateway is
+// trusted: the input is receipts and the channel's configurations, which the caller has from elsewhere.
 //
 // A record counts when its receipt verifies, the transaction is VALID, and the device's own signature verifies under
 // the key that was the device's when the record came, by the receipts of its registration and of its changes of keys:

@@ -1,6 +1,6 @@
 #pragma once
-// The feed of committed blocks: each decoded once per node, for all who follow the channel (events, and whoever else
-// reads what was committed, in its order).
+// The feed of committed blocks, for all followers of the channel (events, blocks): each block is decoded once for all
+// of them.
 //
 // A follower keeps a cursor, the place of the next transaction, and reads on from there; a cursor counts for ever and
 // on every node of the channel, so it survives restarts of both sides. Nothing is kept for a follower: one that is slow
