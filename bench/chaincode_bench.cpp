@@ -10,6 +10,7 @@
 #include "chaincode/records/possession.h"
 #include "chaincode/records/series.h"
 #include "storage/apply.h"
+#include "tests/unit/chaincode/standard_contracts.h"
 
 namespace {
 
@@ -20,7 +21,7 @@ constexpr std::int64_t kDay = 86'400;
 constexpr std::int64_t kStart = 1'749'945'600;  // 2025-06-15
 
 // The world state in a map; enough for contracts.
-class MapState : public storage::LedgerSnapshot {
+class MapState : public storage::LedgerState {
   public:
     Result<std::optional<storage::VersionedValue>> get(const storage::StateKey& key) const override {
         const auto found = values_.find(key);
@@ -45,7 +46,7 @@ class MapState : public storage::LedgerSnapshot {
     }
 
     void apply(const Invocation& invocation) {
-        const auto simulation = simulate(standard_contracts(), *this, invocation, nullptr);
+        const auto simulation = simulate(test::standard_contracts(), *this, invocation, nullptr);
         TALLY_INVARIANT(simulation, simulation.error().message);
         const storage::CheckedTransaction transaction{invocation.id, storage::ValidationCode::VALID, *simulation};
         const auto effects = storage::apply_block(++block_, {&transaction, 1}, *this);
@@ -169,7 +170,8 @@ void simulate_publish(benchmark::State& state) {
     const auto message = sign_record(device_key(algorithm), "main", Day().record);
     const auto invocation = invocation_of("data", "publish", R"({"format":"record"})", {message});
     for (auto _ : state) {
-        if (!simulate(standard_contracts(), ledger, invocation, nullptr)) state.SkipWithError("the record was refused");
+        if (!simulate(test::standard_contracts(), ledger, invocation, nullptr))
+            state.SkipWithError("the record was refused");
     }
 }
 BENCHMARK(simulate_publish)->ArgName("p256")->Arg(0)->Arg(1)->Unit(benchmark::kMicrosecond);
@@ -195,7 +197,7 @@ void query_90_days(benchmark::State& state) {
     const auto invocation = invocation_of(
         "data", "days", fmt::format(R"({{"device":"meter-1","from":{},"to":{}}})", kStart, kStart + 90 * kDay));
     for (auto _ : state) {
-        const auto days = evaluate(standard_contracts(), ledger, invocation);
+        const auto days = evaluate(test::standard_contracts(), ledger, invocation);
         if (!days || days->at("days").as_array().size() != 90) state.SkipWithError("90 days are expected");
     }
 }

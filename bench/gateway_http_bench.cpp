@@ -9,6 +9,7 @@
 #include "gateway/http/server.h"
 #include "gateway/rest/api.h"
 #include "gateway/rest/token.h"
+#include "tests/unit/gateway/make_token.h"
 
 namespace {
 
@@ -158,7 +159,7 @@ BENCHMARK(connect_and_get)->UseRealTime();
 void admit_a_token(benchmark::State& state) {
     const auto key = *crypto::PrivateKey::from_pem(site().client.key_pem);
     const auto chain = *crypto::Certificate::chain_from_pem(site().client.certificate_pem);
-    const auto text = make_token(key, chain, "metering", now_ms());
+    const auto text = test::make_token(key, chain, "metering", now_ms());
     for (auto _ : state) {
         const auto token = parse_token(text);
         benchmark::DoNotOptimize(check_token(*token, "metering", now_ms()));

@@ -75,12 +75,12 @@ struct Growing {
         return next;
     }
     [[nodiscard]] BlockEffects effects_of(const std::vector<CheckedTransaction>& all, std::uint64_t number) const {
-        const auto snapshot = ledger->snapshot();
+        const auto state = ledger->state();
         for (const auto& each : all) {
             (void)ledger->id_is_used(each.id);
-            (void)check_reads(each.simulation.read_write_set, *snapshot);
+            (void)check_reads(each.simulation.read_write_set, *state);
         }
-        return *apply_block(number, all, *snapshot);
+        return *apply_block(number, all, *state);
     }
     // Whether all of them were valid, and are on the ledger; `bytes` is the size of each as it is kept.
     bool append(const std::vector<CheckedTransaction>& all, std::size_t bytes = 1024) {

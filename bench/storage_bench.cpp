@@ -103,7 +103,7 @@ void state_digest_per_write(benchmark::State& state) {
         updates.push_back({{std::string(kSpace), key_of(number)}, Bytes(100, 2), {1, static_cast<std::uint32_t>(i)}});
     }
     crypto::MultisetHash digest;
-    const auto before = growing.ledger->snapshot();
+    const auto before = growing.ledger->state();
     for (auto _ : state) {
         if (!update_state_digest(digest, *before, updates)) std::abort();
     }
@@ -132,7 +132,7 @@ void state_get(benchmark::State& state) {
     std::uint64_t number = 0;
     for (auto _ : state) {
         number = (number + 7919) % kKeys;
-        auto value = growing.ledger->snapshot()->get({std::string(kSpace), key_of(cold ? number : number % 1000)});
+        auto value = growing.ledger->state()->get({std::string(kSpace), key_of(cold ? number : number % 1000)});
         if (!value || !*value) state.SkipWithError("a value is missing");
         benchmark::DoNotOptimize(value);
     }
@@ -145,11 +145,11 @@ void state_scan_of_1000(benchmark::State& state) {
     while (growing.written < 20'000) (void)growing.grow(1000);
     for (auto _ : state) {
         std::size_t seen = 0;
-        (void)growing.ledger->snapshot()->scan(kSpace, key_of(5000), key_of(6000), false,
-                                               [&](std::string_view, const VersionedValue&) {
-                                                   ++seen;
-                                                   return true;
-                                               });
+        (void)growing.ledger->state()->scan(kSpace, key_of(5000), key_of(6000), false,
+                                            [&](std::string_view, const VersionedValue&) {
+                                                ++seen;
+                                                return true;
+                                            });
         if (seen != 1000) state.SkipWithError("keys are missing");
     }
     state.SetItemsProcessed(1000 * state.iterations());

@@ -43,7 +43,7 @@ void transactions_over_old_keys(benchmark::State& state) {
     std::mt19937_64 random(7);
     static std::uint64_t number = 0;
     for (auto _ : state) {
-        const auto before = growing.ledger->snapshot();
+        const auto before = growing.ledger->state();
         std::vector<CheckedTransaction> all(kBlock);
         std::set<std::uint64_t> chosen;
         for (auto& each : all) {

@@ -88,7 +88,7 @@ class Contract {
         return *this;
     }
 
-    // A function of another version, as it is.
+    // A function of another version, unchanged.
     Contract& add(Function function) {
         functions_.push_back(std::move(function));
         return *this;
@@ -171,7 +171,5 @@ class Catalogue {
 
 // The metering contracts, every version.
 void add_standard_contracts(Catalogue& catalogue);
-// Their newest versions.
-[[nodiscard]] const ContractSet& standard_contracts();
 
 }  // namespace tally::chaincode

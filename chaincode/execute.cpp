@@ -49,12 +49,12 @@ Result<storage::Simulation> simulate(const ContractSet& contracts, const storage
     return simulation;
 }
 
-Result<json::value> evaluate(const ContractSet& contracts, const storage::LedgerSnapshot& snapshot,
+Result<json::value> evaluate(const ContractSet& contracts, const storage::LedgerState& state,
                              const Invocation& invocation, const ExecutionLimits& limits) {
     const auto* contract = contracts.find(invocation.contract);
     const auto* function = contract == nullptr ? nullptr : contract->find(invocation.function);
     const bool writes = function != nullptr && function->writes;
-    Recording recording{contracts, snapshot, writes ? nullptr : &snapshot, invocation, limits, nullptr, writes};
+    Recording recording{contracts, state, writes ? nullptr : &state, invocation, limits, nullptr, writes};
     return run(recording);
 }
 

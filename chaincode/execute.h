@@ -1,5 +1,5 @@
 #pragma once
-// Runs one function of a contract against a snapshot and gives what it answered and what it intends.
+// Runs one function of a contract against a state and gives what it answered and what it intends to write.
 // Pure: nothing is written, and the same invocation on the same state gives the same bytes. In checked builds every
 // invocation that writes is run twice and compared; a difference aborts, for such a contract must not reach a ledger.
 
@@ -39,7 +39,7 @@ struct ExecutionLimits {
                                                    const ExecutionLimits& limits = {});
 
 // For a query, or a dry run of a function that writes: the answer alone.
-[[nodiscard]] Result<json::value> evaluate(const ContractSet& contracts, const storage::LedgerSnapshot& snapshot,
+[[nodiscard]] Result<json::value> evaluate(const ContractSet& contracts, const storage::LedgerState& state,
                                            const Invocation& invocation, const ExecutionLimits& limits = {});
 
 }  // namespace tally::chaincode

@@ -15,13 +15,4 @@ void add_standard_contracts(Catalogue& catalogue) {
     catalogue.add(billing::contract());
 }
 
-const ContractSet& standard_contracts() {
-    static const ContractSet contracts = [] {
-        Catalogue catalogue;
-        add_standard_contracts(catalogue);
-        return catalogue.select(catalogue.newest()).value();
-    }();
-    return contracts;
-}
-
 }  // namespace tally::chaincode

@@ -1,5 +1,5 @@
 #pragma once
-// What a contract sees of the world: a read-only snapshot, a place for its intentions, and facts that are the same on
+// What a contract sees of the world: a read-only state, a place for its intentions, and facts that are the same on
 // every endorser. There is no clock, no randomness and no I/O here on purpose: contracts are deterministic.
 //
 // A stub lives for one invocation on one thread. Everything that a writing function reads is recorded in the read-write

@@ -189,8 +189,6 @@ std::size_t Lanes::holders(const Lane& lane, const LanePosition& position) const
     return count;
 }
 
-std::size_t Lanes::holders(Member lane, const LanePosition& position) const { return holders(lanes_[lane], position); }
-
 Lanes::Payload Lanes::payload(const std::vector<LanePosition>& parent, std::size_t needed, std::uint64_t max_bytes,
                               std::uint64_t max_messages, Member first) const {
     struct Reader {

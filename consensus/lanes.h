@@ -16,8 +16,8 @@ namespace tally::consensus {
 // True when the batch may be ordered directly after `last`.
 [[nodiscard]] bool follows(const LanePosition& last, const BatchHeader& next);
 
-// What every batch keeps to, whoever made it: as many transactions and bytes as its header says and as are allowed, and
-// none of them empty. Says what is wrong.
+// A batch is sound when it has as many transactions and bytes as its header says, no more than are allowed, and none of
+// them is empty. Says what is wrong with it; none: nothing.
 [[nodiscard]] std::optional<std::string_view> unsound(const LaneBatch& batch, std::uint64_t max_bytes,
                                                       std::uint64_t max_messages);
 // What a batch takes in memory, for limits.
@@ -63,8 +63,6 @@ class Lanes {
     void acknowledged(Member by, const LaneAck& ack);
     void forget_acknowledgements(Member by);
     [[nodiscard]] const LaneAck& acknowledgement(Member by, Member lane) const;
-    // How many members hold the lane up to here, this one included.
-    [[nodiscard]] std::size_t holders(Member lane, const LanePosition& position) const;
 
     // What a leader may order after `parent`: of each lane, what `needed` members hold; up to the limits, at least
     // one. Lanes share the limits by bytes, so that none crowds out another; `first` begins. A sealing batch comes
@@ -108,6 +106,7 @@ class Lanes {
     static void add_loose(Lane& lane, Held held);
     static void drop_loose(Lane& lane, const std::function<bool(const BatchHeader&)>& what);
     void drop(Lane& lane, std::map<LanePosition, Held>::iterator first, std::map<LanePosition, Held>::iterator last);
+    // How many members hold the lane up to here, this one included.
     [[nodiscard]] std::size_t holders(const Lane& lane, const LanePosition& position) const;
 
     LaneLimits limits_;

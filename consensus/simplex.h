@@ -74,7 +74,7 @@
 //                current proposal, one that I notarized or that is certified, or an ancestor of these. A signature is
 //                checked only of what would be used, and once a message has a false one the rest of it is not looked
 //                at. Correct members pass on only what they have checked themselves and send only their own votes; so
-//                whoever sends a batch, vote or certificate that is false is *blamed*.
+//                a member that sends a false batch, vote or certificate is *blamed*.
 //
 // ---- Why ----
 //
@@ -212,8 +212,8 @@ struct Observation {
     std::vector<storage::BlockNumber> final_numbers;  // of each member, as it last said
 };
 
-// When something happens. Every timer runs on a clock that never goes back, whatever its zero is; the time of day is
-// written into blocks and compared with those of others.
+// When something happens. Every timer runs on a clock that never goes back and may begin anywhere; the time of day
+// is written into blocks and compared with those of others.
 struct Clocks {
     std::int64_t timer_ms = 0;
     std::int64_t wall_ms = 0;
@@ -240,7 +240,8 @@ class Simplex {
 
     // corrupt when a record is not what was appended.
     [[nodiscard]] tally::Status restore(RecordType type, ByteView record);
-    // Before start: the log that was restored may be an old copy. This member is forgetful (R10) whatever it says.
+    // Before start: the log that was restored may be an old copy. This member is forgetful (R10), also if the log says
+    // otherwise.
     void distrust_log();
     [[nodiscard]] std::vector<Action> start(Clocks now);
     [[nodiscard]] std::vector<Action> step(Event event, Clocks now);

@@ -220,7 +220,7 @@ void Simplex::Core::send_again() {
     relay();
 }
 
-// Batches whose author may be away: whoever holds them passes them on, or its demand would never be everybody's.
+// Batches whose author may be away: each member that holds them passes them on, else the others never learn of them.
 void Simplex::Core::relay() {
     for (Member peer = 0; peer < committee_.size(); ++peer) {
         if (peer == *self_ || now_ - peers_[peer].heard_ms > kHeardPeriods * settings_.status_ms) continue;

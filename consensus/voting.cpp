@@ -81,7 +81,7 @@ Vote Simplex::Core::cast(VoteKind kind, View view, const Hash& id) {
     return vote;
 }
 
-// Whoever votes for a block must be able to tell it after a restart.
+// A member that has voted for a block must be able to send the block to others after a restart.
 void Simplex::Core::log_proposal(const Hash& id, const BlockProposal& proposal) {
     if (logged_proposals_.insert(id).second) append(RecordType::proposal, storage::encode(proposal));
 }

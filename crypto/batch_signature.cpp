@@ -75,8 +75,11 @@ Result<BatchSignature> BatchSignature::decode(ByteView encoded) {
     return signature;
 }
 
-std::vector<Bytes> sign_batch_leaves(const PrivateKey& key, std::span<const Hash> leaves) {
-    TALLY_INVARIANT(!leaves.empty(), "a batch of no messages is to be signed");
+std::vector<Bytes> sign_batch(const PrivateKey& key, std::span<const ByteView> messages) {
+    TALLY_INVARIANT(!messages.empty(), "a batch of no messages is to be signed");
+    std::vector<Hash> leaves;
+    leaves.reserve(messages.size());
+    for (const ByteView message : messages) leaves.push_back(leaf_hash(message));
     BatchSignature signature;
     signature.tree_size = leaves.size();
     const Bytes root_signature = key.sign(statement_of(merkle_root(leaves), leaves.size()));
@@ -89,13 +92,6 @@ std::vector<Bytes> sign_batch_leaves(const PrivateKey& key, std::span<const Hash
         ++signature.leaf_index;
     }
     return signatures;
-}
-
-std::vector<Bytes> sign_batch(const PrivateKey& key, std::span<const ByteView> messages) {
-    std::vector<Hash> leaves;
-    leaves.reserve(messages.size());
-    for (const ByteView message : messages) leaves.push_back(leaf_hash(message));
-    return sign_batch_leaves(key, leaves);
 }
 
 Status verify_signature(const PublicKey& key, ByteView message, ByteView signature, VerifiedSignatures* memo) {

@@ -54,7 +54,6 @@ class VerifiedSignatures {
     void insert(const Hash& entry);
 
     [[nodiscard]] std::uint64_t hits() const { return hits_.load(std::memory_order_relaxed); }
-    [[nodiscard]] std::uint64_t misses() const { return misses_.load(std::memory_order_relaxed); }
 
   private:
     static constexpr std::size_t kParts = 16;
@@ -63,13 +62,10 @@ class VerifiedSignatures {
 
     std::array<std::unique_ptr<BoundedCache<std::monostate>>, kParts> parts_;
     mutable std::atomic<std::uint64_t> hits_{0};
-    mutable std::atomic<std::uint64_t> misses_{0};
 };
 
 // At least one message; the results are in the messages' order, and each stands on its own.
 [[nodiscard]] std::vector<Bytes> sign_batch(const PrivateKey& key, std::span<const ByteView> messages);
-// The same for messages that the caller has hashed already (leaf_hash of each).
-[[nodiscard]] std::vector<Bytes> sign_batch_leaves(const PrivateKey& key, std::span<const Hash> leaves);
 
 // Accepts the plain and the batch form. With a memo, a signature that was verified before costs two hashes; of a
 // batch it remembers the root's signature, so the first message of a batch pays for all.

@@ -74,13 +74,12 @@ class CborReader {
     // Consumes one whole item, strictly checked at every level (at most 16 deep), and returns its bytes.
     ByteView item();
 
-    // The keys of one map, one call per entry: checks that each key comes strictly behind the one before in bytewise
+    // The keys of one map, one call per entry: checks that each key comes strictly after the one before in bytewise
     // order of its encoding, which also rules out duplicates.
     class MapKeys {
       public:
         std::int64_t next_integer(CborReader& reader);
         std::string_view next_text(CborReader& reader);
-        ByteView next(CborReader& reader);  // a key of any type, as its encoded bytes
 
       private:
         ByteView last_;

@@ -253,10 +253,4 @@ std::string_view CborReader::MapKeys::next_text(CborReader& reader) {
     return reader.ok() ? key : std::string_view{};
 }
 
-ByteView CborReader::MapKeys::next(CborReader& reader) {
-    const ByteView key = reader.item();
-    reader.check_order(last_, key);
-    return reader.ok() ? key : ByteView{};
-}
-
 }  // namespace tally::crypto

@@ -78,12 +78,6 @@ Bytes sig_structure(ByteView protected_bytes, ByteView external_aad, ByteView pa
     return structure;
 }
 
-Bytes Sign1::to_be_signed(ByteView external_aad) const { return to_be_signed(external_aad, payload); }
-
-Bytes Sign1::to_be_signed(ByteView external_aad, ByteView detached_payload) const {
-    return sig_structure(protected_bytes, external_aad, detached_payload);
-}
-
 Hash Sign1::to_be_signed_hash(ByteView external_aad) const { return to_be_signed_hash(external_aad, payload); }
 
 Hash Sign1::to_be_signed_hash(ByteView external_aad, ByteView detached_payload) const {
@@ -121,26 +115,6 @@ Bytes sign1(const PrivateKey& key, ByteView payload, const Sign1Options& options
     const Bytes protected_bytes = headers.encode();
     const Bytes signature = key.sign(sig_structure(protected_bytes, options.external_aad, payload));
     return encode_sign1(protected_bytes, options.unprotected_map, options.detached ? nullptr : &payload, signature);
-}
-
-std::vector<Bytes> sign1_batch(const PrivateKey& key, std::span<const ByteView> payloads, const Sign1Options& options) {
-    CoseHeaders headers = options.headers;
-    headers.alg = cose_algorithm(key.algorithm(), true);
-    const Bytes protected_bytes = headers.encode();
-    std::vector<Hash> leaves;
-    leaves.reserve(payloads.size());
-    for (const ByteView payload : payloads) {
-        const Bytes head = structure_head(protected_bytes, options.external_aad, payload.size());
-        leaves.push_back(sha256({ByteView(&kLeafPrefix, 1), head, payload}));
-    }
-    const std::vector<Bytes> signatures = sign_batch_leaves(key, leaves);
-    std::vector<Bytes> messages;
-    messages.reserve(payloads.size());
-    for (std::size_t i = 0; i < payloads.size(); ++i) {
-        messages.push_back(encode_sign1(protected_bytes, options.unprotected_map,
-                                        options.detached ? nullptr : &payloads[i], signatures[i]));
-    }
-    return messages;
 }
 
 }  // namespace tally::crypto

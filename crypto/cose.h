@@ -60,9 +60,7 @@ struct Sign1 {
     [[nodiscard]] static Result<Sign1> decode(ByteView message, std::size_t max_bytes = 1 << 24,
                                               std::span<const std::int64_t> understood = {});
 
-    [[nodiscard]] Bytes to_be_signed(ByteView external_aad) const;
-    [[nodiscard]] Bytes to_be_signed(ByteView external_aad, ByteView detached_payload) const;
-    // SHA-256 of to_be_signed, without building it.
+    // SHA-256 of the Sig_structure (sig_structure), without building it.
     [[nodiscard]] Hash to_be_signed_hash(ByteView external_aad) const;
     [[nodiscard]] Hash to_be_signed_hash(ByteView external_aad, ByteView detached_payload) const;
 
@@ -84,9 +82,6 @@ struct Sign1Options {
 };
 
 [[nodiscard]] Bytes sign1(const PrivateKey& key, ByteView payload, const Sign1Options& options);
-// Many messages with the same headers under one batch signature; at least one payload.
-[[nodiscard]] std::vector<Bytes> sign1_batch(const PrivateKey& key, std::span<const ByteView> payloads,
-                                             const Sign1Options& options);
 
 // The parts of a message put together, for a signature that was made elsewhere. `payload` null: detached.
 [[nodiscard]] Bytes encode_sign1(ByteView protected_bytes, ByteView unprotected_map, const ByteView* payload,

@@ -43,7 +43,7 @@ class DerReader {
     [[nodiscard]] Result<ByteView> unsigned_integer();
     // Of whole bytes.
     [[nodiscard]] Result<ByteView> bit_string();
-    // UTCTime or GeneralizedTime in the one form of RFC 5280 section 4.1.2.5; milliseconds since the epoch.
+    // UTCTime or GeneralizedTime in the one form of RFC 5280 section 4.1.2.5; milliseconds since 1970.
     [[nodiscard]] Result<std::int64_t> time();
     [[nodiscard]] Status end() const;
 

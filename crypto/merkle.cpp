@@ -31,8 +31,6 @@ Hash fold(std::span<const Hash> peaks) {
     return root;
 }
 
-std::uint64_t left_part(std::uint64_t size) { return std::bit_floor(size - 1); }
-
 Error wrong_path(std::size_t length, std::size_t expected) {
     return {Code::bad_proof, fmt::format("the path has {} hashes instead of {}", length, expected)};
 }
@@ -103,19 +101,6 @@ Hash merkle_root(std::span<const Hash> leaf_hashes) {
     return fold(peaks);
 }
 
-std::vector<Hash> inclusion_path(std::span<const Hash> leaf_hashes, std::uint64_t index) {
-    TALLY_INVARIANT(index < leaf_hashes.size(), "an inclusion path is asked of a leaf outside the tree");
-    std::vector<Hash> path;
-    for (std::span<const Hash> tree = leaf_hashes; tree.size() > 1;) {
-        const std::uint64_t left = left_part(tree.size());
-        const bool goes_left = index < left;
-        path.push_back(merkle_root(goes_left ? tree.subspan(left) : tree.first(left)));
-        tree = goes_left ? tree.first(left) : tree.subspan(left);
-        if (!goes_left) index -= left;
-    }
-    return {path.rbegin(), path.rend()};
-}
-
 std::vector<std::vector<Hash>> inclusion_paths(std::span<const Hash> leaf_hashes) {
     std::vector<std::vector<Hash>> paths(leaf_hashes.size());
     std::vector<Hash> row(leaf_hashes.begin(), leaf_hashes.end());
@@ -157,16 +142,6 @@ Result<Hash> root_from_inclusion(const Hash& leaf, std::uint64_t index, std::uin
         sn >>= 1;
     }
     return root;
-}
-
-Status verify_inclusion(const Hash& leaf, std::uint64_t index, std::uint64_t size, std::span<const Hash> path,
-                        const Hash& root) {
-    const Hash led_to = TRY(root_from_inclusion(leaf, index, size, path));
-    if (led_to != root) {
-        return fail(Code::bad_proof, "the path of leaf {} of {} leads to {}, not to the root {}", index, size,
-                    led_to.hex(), root.hex());
-    }
-    return {};
 }
 
 Result<Hash> root_from_consistency(std::uint64_t old_size, std::uint64_t new_size, std::span<const Hash> path,

@@ -24,15 +24,10 @@ namespace tally::crypto {
 [[nodiscard]] Hash empty_root();
 
 [[nodiscard]] Hash merkle_root(std::span<const Hash> leaf_hashes);
-// From the leaf's sibling upwards (section 2.1.3.1). The index must lie inside the tree.
-[[nodiscard]] std::vector<Hash> inclusion_path(std::span<const Hash> leaf_hashes, std::uint64_t index);
-
-// The paths of all leaves at once, in O(n log n).
+// The inclusion paths of all leaves, each from the leaf's sibling upwards (section 2.1.3.1), in O(n log n).
 [[nodiscard]] std::vector<std::vector<Hash>> inclusion_paths(std::span<const Hash> leaf_hashes);
 
-// Section 2.1.3.2. root_from_inclusion gives the root that the path leads to, for who has the root elsewhere.
-[[nodiscard]] Status verify_inclusion(const Hash& leaf, std::uint64_t index, std::uint64_t size,
-                                      std::span<const Hash> path, const Hash& root);
+// Section 2.1.3.2: the root that the path leads to. The proof holds when the caller knows that root to be the tree's.
 [[nodiscard]] Result<Hash> root_from_inclusion(const Hash& leaf, std::uint64_t index, std::uint64_t size,
                                                std::span<const Hash> path);
 
@@ -68,11 +63,10 @@ class MerkleFrontier {
     std::vector<Hash> peaks_;
 };
 
-// Roots and proofs from the stored perfect subtrees; each takes O(log size) reads. `read` is asked only for subtrees
+// Proofs from the stored perfect subtrees; each takes O(log size) reads. `read` is asked only for subtrees
 // that are complete in a tree of `size` (`new_size`) leaves; its errors are passed on.
 using NodeReader = std::function<Result<Hash>(unsigned level, std::uint64_t index)>;
 
-[[nodiscard]] Result<Hash> root_at(std::uint64_t size, const NodeReader& read);
 [[nodiscard]] Result<std::vector<Hash>> inclusion_path(std::uint64_t index, std::uint64_t size, const NodeReader& read);
 [[nodiscard]] Result<std::vector<Hash>> consistency_path(std::uint64_t old_size, std::uint64_t new_size,
                                                          const NodeReader& read);

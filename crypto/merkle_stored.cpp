@@ -1,4 +1,4 @@
-// Roots and proofs of the trees whose perfect subtrees are stored (the second half of merkle.h).
+// Proofs in the trees whose perfect subtrees are stored (the second half of merkle.h).
 
 #include <bit>
 
@@ -22,11 +22,6 @@ Result<Hash> range_root(std::uint64_t begin, std::uint64_t size, const NodeReade
 }
 
 }  // namespace
-
-Result<Hash> root_at(std::uint64_t size, const NodeReader& read) {
-    if (size == 0) return empty_root();
-    return range_root(0, size, read);
-}
 
 Result<std::vector<Hash>> inclusion_path(std::uint64_t index, std::uint64_t size, const NodeReader& read) {
     if (index >= size) return fail(Code::invalid_argument, "leaf {} is outside a tree of {}", index, size);

@@ -11,8 +11,8 @@
 //
 // Two sets with one value are a short solution of a random lattice problem (SIS with n = 1024, q = 2^16), for which the
 // paper counts more than 200 bits, as long as `expand` is like a random function. SHA-256 makes the keys distinct;
-// ChaCha20's block is a fixed permutation added to its input, of which a quarter is constant: whoever inverts the
-// permutation meets that constant once in 2^128 tries, so keystreams of known keys are as good as random ones.
+// ChaCha20's block is a fixed permutation added to its input, of which a quarter is constant: an attacker who
+// inverts the permutation meets that constant once in 2^128 tries, so keystreams of known keys look random.
 // OpenSSL's ChaCha20 expands in 0.4 us where its SHAKE128 takes 3.1 (`bench/crypto_bench`).
 //
 // It counts elements mod 2^16, so it is a digest of a SET only where something else keeps elements distinct: the keys

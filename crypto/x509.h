@@ -4,7 +4,7 @@
 // Objects are immutable, parsed once, cheap to copy (the copies share) and safe to use from many threads. Bytes are
 // DER; what is not in the one DER form, or has bytes behind it, is refused. Ends of paths have P-256 or Ed25519 keys;
 // authorities may have P-384 keys too, whose public_key() is good for certificates alone (see key.h).
-// Times are milliseconds since the epoch, UTC; nothing here reads a clock.
+// Times are milliseconds since 1970, UTC; nothing here reads a clock.
 // Failures: certificate_malformed, and the other certificate_ and crl_ codes; each sentence names the subject.
 //
 // **Who decides.** Certificates and lists are read by our own DER reader (der.h) and judged by our own code, so no
@@ -124,7 +124,7 @@ enum class ListDates { current, any };
 // time, if that lies in the dates of each certificate (not_before <= t < not_after), and, where an issuer has lists, in
 // those of the newest of its lists that have begun. The newest has the highest number, then the latest dates. A list
 // belongs to the issuer whose name (and key identifier, where both state one) it bears; one that the issuer's key has
-// not signed, or that it may not sign, ends the path. Lists revoke whatever their dates.
+// not signed, or that it may not sign, ends the path. A list revokes also outside its dates.
 //   crl_signing  the leaf is an authority whose key usage, where present, has cRLSign; for the others it must be none
 //   signing      key usage, where present, has digitalSignature
 //   tls_client   that, and extended key usage, where present, has clientAuth

@@ -88,7 +88,7 @@ Result<std::vector<RevocationList>> lists_of(const Certificate& certificate, con
     return found;
 }
 
-// What every certificate of a path must be, whatever the time.
+// What is demanded of a path's certificates at any time.
 Status check_constraints(std::span<const Certificate> path) {
     std::uint64_t below = 0;  // authorities between this one and the leaf, those that issued themselves not counted
     for (std::size_t i = 0; i < path.size(); ++i) {

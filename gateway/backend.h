@@ -4,7 +4,7 @@
 //
 // Threads: a call that takes `done`, and `post`, may come from any HTTP thread: it returns at once and calls `done`
 // exactly once, from any thread, possibly before it returns. What reads the ledger and answers with a Result may take
-// long: it belongs into a task that `post` takes, never on an HTTP thread. The rest needs memory alone.
+// long: it is called only in a task given to `post`, never on an HTTP thread. All other calls need memory alone.
 
 #include <cstdint>
 #include <functional>
@@ -19,7 +19,7 @@
 
 namespace tally::gateway {
 
-// A caller's answer waits for the commit, or only until an orderer has taken the transaction.
+// A caller's answer waits for the commit, or only until an orderer has accepted the transaction.
 enum class Wait { committed, accepted };
 
 struct TransactionStatus {
@@ -90,7 +90,7 @@ class Queries {
   public:
     virtual ~Queries() = default;
 
-    // A signed proposal, evaluated and thrown away.
+    // Evaluates a signed proposal; nothing is written.
     virtual void evaluate(Caller caller, Bytes proposal, Done<json::value> done) = 0;
     // The question is a signed proposal of a query. Asks enough organizations to sign the answer: an answer file, CBOR.
     virtual void attest(Caller caller, Bytes question, Done<Bytes> done) = 0;
@@ -139,7 +139,7 @@ class LedgerReads {
     [[nodiscard]] virtual std::shared_ptr<void> on_commit(std::function<void()> wake) = 0;
 };
 
-// All of it. Each outlives the api that is given it.
+// All three interfaces. Each must outlive the RestApi that is given it.
 struct Backend {
     Submissions& submissions;
     Queries& queries;

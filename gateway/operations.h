@@ -1,6 +1,6 @@
 #pragma once
-// What the gateway asks of any node, whatever its roles: who members are, and how the node is. The node implements
-// this.
+// What the gateway asks of a node with any roles: who members are, and the node's health, metrics and status. The node
+// implements this.
 //
 // Threads: every call may come from any HTTP thread and answers quickly.
 

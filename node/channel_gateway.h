@@ -41,7 +41,7 @@ class ChannelGateway {
     void committed();       // from the committer's thread
     void signature_came();  // another committer's is in the ledger
     void look();            // once a second: what has waited too long is answered, or ordered again
-    void stop();            // what was posted runs; then nothing is taken any more
+    void stop();            // what was posted runs; new work is refused
 
   private:
     [[nodiscard]] std::vector<EndorsementSource> endorsement_sources() const;

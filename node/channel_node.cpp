@@ -190,7 +190,7 @@ void ChannelNode::Parts::plan_life() {
     if (network) life.add([this] { return network->start(); }, [this] { network->stop(); });
     life.add([this] { return ordering->start(); },
              [this] {
-                 // On a full disk whoever writes blocks would wait for room, and ordering for whoever writes blocks.
+                 // On a full disk the committer (or keeper) waits for room, and ordering waits for the committer.
                  committing->give_up_on_full_disk();
                  ordering->stop();
              });

@@ -24,17 +24,17 @@ class ChannelNode {
     ~ChannelNode();
 
     [[nodiscard]] Status start();
-    void stop();  // after whatever calls `api` has stopped
+    void stop();  // after the server that calls `api` has stopped
 
     [[nodiscard]] std::size_t peers() const;  // the channel's other nodes
     [[nodiscard]] std::string channel() const;
     [[nodiscard]] gateway::Handler* api() const;  // null when the node has no HTTPS address
     [[nodiscard]] Metrics& metrics() const;
-    // Whether the channel takes it for a member now; a channel that does not name this node yet takes anybody.
+    // Whether it is a member of the channel now; always true while the channel does not name this node.
     [[nodiscard]] Status check_member(const Identity& identity) const;
     // Puts this channel's newest checkpoint on the root channel, in this node's organization's name, unless it is
-    // there. The first time the root channel is told of this one. False: that is under way, and the checkpoint can
-    // follow soon.
+    // there. The first call opens this channel on the root channel. False: that is under way, and the checkpoint
+    // can follow soon.
     [[nodiscard]] bool anchor_on(ChannelNode& root) const;
 
   private:

@@ -22,7 +22,7 @@ Result<std::unique_ptr<ChannelStore>> ChannelStore::open(const NodeConfig& confi
         current = stored ? TRY(parse_channel_config(*stored)) : TRY(config_of_genesis(genesis));
     } else {
         store->ledger_ = TRY(open_channel_ledger(config.data, genesis, config.cache_bytes));
-        current = TRY(config_of_state(*store->ledger().snapshot()));
+        current = TRY(config_of_state(*store->ledger().state()));
     }
     store->membership_ = std::make_unique<CurrentMembership>(TRY(Membership::from(std::move(current))));
     return store;

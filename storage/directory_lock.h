@@ -1,6 +1,6 @@
 #pragma once
 // Exclusive use of a data directory: a file `LOCK` in it, locked with flock(2) for as long as this object lives.
-// The kernel releases it when the process ends in whatever way.
+// The kernel releases it when the process ends, however it ends.
 
 #include <filesystem>
 

@@ -2,7 +2,7 @@
 // The ledger of one channel: blocks, world state, history, indexes and the transaction log, in one RocksDB.
 //
 // Threads: `append` and `sync` belong to one thread (the committer); everything else may be called from any thread at
-// any time. Snapshots must not outlive the ledger. A block and all its effects become visible together or not at all.
+// any time. States must not outlive the ledger. A block and all its effects become visible together or not at all.
 // Durability: append does not sync. What it wrote survives the process; it survives a power loss once `sync` returned,
 // and until then the consensus log (storage/consensus_log.h) feeds it again.
 // Damage: every read checks RocksDB's checksums and fails with `corrupt`; nothing damaged is served.
@@ -12,7 +12,7 @@
 //   blocks   number(8) index+1(4)     -> transaction bytes without its certificates (rocks/stored_transaction.h)
 //   index    't' id(32)               -> block, index, code: the one that used the id up
 //            'r' id(32)               -> block, index, code: the newest refused one
-//            'h' block hash(32)       -> number
+//            'h' block hash(32)       -> number; written so that ledgers of all versions are equal, read by nobody
 //            's' number(8)            -> nothing: this block is sealing
 //   state    space 0x00 key           -> version(12) value
 //   history  length(4) space 0x00 key number(8) index(4) -> 0 (deleted) or 1 value
@@ -111,7 +111,6 @@ class Ledger : public Chain {
     [[nodiscard]] Status reclaim_history();
 
     [[nodiscard]] Result<Block> block(BlockNumber number) const override;
-    [[nodiscard]] Result<Block> block_by_hash(const crypto::Hash& hash) const;
     [[nodiscard]] Result<Block> block_header(BlockNumber number) const override;
     // The blocks that changed the channel's configuration, ascending; they are kept on every node.
     [[nodiscard]] Result<std::vector<BlockNumber>> sealing_blocks() const;
@@ -124,8 +123,8 @@ class Ledger : public Chain {
     using VisitSignature = std::function<bool(BlockNumber block, CheckpointSignature signature)>;
     [[nodiscard]] Status signatures_from(BlockNumber block, const VisitSignature& visit) const;
 
-    // The state after the latest block; cheap, shared by callers.
-    [[nodiscard]] std::shared_ptr<const LedgerSnapshot> snapshot() const;
+    // The ledger after the latest block; later blocks do not change it. Cheap, shared by callers.
+    [[nodiscard]] std::shared_ptr<const LedgerState> state() const;
     [[nodiscard]] std::uint64_t estimated_entries() const;  // of the world state, for progress bars
 
     [[nodiscard]] Result<std::vector<crypto::Hash>> inclusion_path(std::uint64_t log_index,

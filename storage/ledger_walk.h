@@ -9,9 +9,9 @@
 
 namespace tally::storage {
 
-// `at` is a snapshot of a Ledger. In ascending order of (namespace, key).
-[[nodiscard]] Status each_state_entry(const LedgerSnapshot& at, const std::function<Status(const StateEntry&)>& visit);
+// `at` is a Ledger's state. In ascending order of (namespace, key).
+[[nodiscard]] Status each_state_entry(const LedgerState& at, const std::function<Status(const StateEntry&)>& visit);
 // In the order of the log.
-[[nodiscard]] Status each_log_leaf(const LedgerSnapshot& at, const std::function<Status(const LogLeaf&)>& visit);
+[[nodiscard]] Status each_log_leaf(const LedgerState& at, const std::function<Status(const LogLeaf&)>& visit);
 
 }  // namespace tally::storage

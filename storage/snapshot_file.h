@@ -62,7 +62,6 @@ class SnapshotWriter {
     [[nodiscard]] Status entry(const StateEntry& entry);
     [[nodiscard]] Status leaf(const LogLeaf& leaf);
     [[nodiscard]] Status end(const BlockMetadata& tip);
-    [[nodiscard]] std::uint64_t bytes() const;  // written so far
 
   private:
     struct Impl;

@@ -9,16 +9,9 @@ struct SnapshotWriter::Impl {
     explicit Impl(NewFile to) : file(std::move(to)) {}
 
     NewFile file;
-    std::uint64_t written = 0;
     Chunk kind = Chunk::head;  // of what is being gathered
     Bytes gathered;
     SnapshotEnd counts;
-
-    [[nodiscard]] Status write(ByteView bytes) {
-        TRY(file.append(bytes));
-        written += bytes.size();
-        return {};
-    }
 
     [[nodiscard]] Status write_chunk(Chunk of, ByteView payload) {
         if (payload.size() > kMaxChunkBytes) {
@@ -28,11 +21,11 @@ struct SnapshotWriter::Impl {
         Encoder head;
         head(static_cast<std::uint8_t>(of), static_cast<std::uint32_t>(payload.size()));
         const auto lead = head.take();
-        TRY(write(lead));
-        TRY(write(payload));
+        TRY(file.append(lead));
+        TRY(file.append(payload));
         Encoder tail;
         tail(crypto::crc32c(payload, crypto::crc32c(lead)));
-        return write(tail.take());
+        return file.append(tail.take());
     }
 
     [[nodiscard]] Status write_gathered() {
@@ -60,7 +53,7 @@ Result<std::unique_ptr<SnapshotWriter>> SnapshotWriter::create(const std::filesy
                                                                const SnapshotHead& head) {
     auto impl = std::make_unique<Impl>(TRY(NewFile::create(path)));
     std::unique_ptr<SnapshotWriter> writer(new SnapshotWriter(std::move(impl)));
-    TRY(writer->impl_->write(as_bytes(kSnapshotMagic)));
+    TRY(writer->impl_->file.append(as_bytes(kSnapshotMagic)));
     TRY(writer->impl_->write_chunk(Chunk::head, encode(head)));
     return writer;
 }
@@ -87,7 +80,5 @@ Status SnapshotWriter::end(const BlockMetadata& tip) {
     TRY(self.write_chunk(Chunk::end, encode(self.counts)));
     return self.file.finish();
 }
-
-std::uint64_t SnapshotWriter::bytes() const { return impl_->written; }
 
 }  // namespace tally::storage

@@ -1,6 +1,6 @@
 #pragma once
-// Read access to a world state as it was after one block. Implementations: the ledger's snapshots, and plain maps in
-// tests. Safe to use from one thread at a time unless the implementation says more.
+// Read access to a world state as it was after one block. Implementations: the ledger's own, and plain maps in tests.
+// Safe to use from one thread at a time unless the implementation says more.
 
 #include <functional>
 #include <memory>
@@ -68,7 +68,8 @@ class ArchiveReader {
     [[nodiscard]] virtual Result<Bytes> transaction_bytes(const crypto::Hash& id) const = 0;
 };
 
-// A consistent view of the ledger after one block; lives no longer than its ledger.
-class LedgerSnapshot : public StateReader, public ArchiveReader {};
+// The ledger as it was after one block, with its past: what is committed later does not change it. Lives no longer than
+// its ledger. (A snapshot is the file with which a new node begins: snapshot_file.h.)
+class LedgerState : public StateReader, public ArchiveReader {};
 
 }  // namespace tally::storage

@@ -2,10 +2,10 @@
 // What a device signs: a COSE_Sign1 message (RFC 9052) over deterministic CBOR (RFC 8949 section 4.2.1).
 //
 //   protected    {1: -7 ES256 | -8 EdDSA, 3: "application/tally-record+cbor", 4: device id}
-//   unprotected  {} or with -70001: channel, for which the device signed, as a hint to who refuses the record; and
+//   unprotected  {} or with -70001: channel, for which the device signed, as a hint for the error message; and
 //                -70006: the series in packed form (packed_series.h), a byte string, for a record without the keys 12,
 //                16 and 17. Neither is signed; the rows are checked against the root that is
-//   external_aad the channel's name, so that a record signed for one channel is worth nothing on another
+//   external_aad the channel's name, so that a record signed for one channel is not valid on another
 //   payload      map: 1 format (1), 2 kind, 3 sequence, 4 and 5 period [start, end) in seconds UTC, 6 polling interval,
 //                7 fields [[name, unit, scale], ...], 8 summary [[count, missing, sum, min, max, first, last], ...],
 //                9 series root, 10 previous record's content id or null; and optional: 11 traffic [messages, bytes,
@@ -46,7 +46,7 @@ inline constexpr std::int64_t kMaxScale = 18;                      // a scale li
 inline constexpr std::int64_t kShortestDay_s = 82'800;             // a day of a time zone: 23 hours ...
 inline constexpr std::int64_t kLongestPeriod_s = 90'000;           // ... to 25; no period is longer
 inline constexpr std::int64_t kLastSecond = 253'402'300'800;       // the year 10000
-inline constexpr std::int64_t kMaxRowsPerLeaf = 4096;              // who proves a reading shows so many rows
+inline constexpr std::int64_t kMaxRowsPerLeaf = 4096;              // a proof of one reading shows so many rows
 
 enum class RecordKind : std::uint8_t { INTERVAL = 1, KEEPALIVE = 2, DAILY = 3 };
 BOOST_DESCRIBE_ENUM(RecordKind, INTERVAL, KEEPALIVE, DAILY)

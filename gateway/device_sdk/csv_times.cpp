@@ -25,7 +25,7 @@ Status check_epoch(std::span<const WrittenTime> times) {
         return {};
     return fail(
         Code::malformed,
-        "the times, like {}, may be seconds since the epoch or dates (YYMMDDhhmm); say --epoch when they are seconds",
+        "the times, like {}, may be seconds since 1970 or dates (YYMMDDhhmm); say --epoch when they are seconds",
         times[0].seconds);
 }
 
@@ -74,7 +74,7 @@ Result<std::vector<std::int64_t>> moments_of(std::span<const WrittenTime> times,
     for (std::size_t i = 0; i < times.size(); ++i) {
         const auto& time = times[i];
         if ((time.form == Form::epoch) != (times[0].form == Form::epoch)) {
-            return fail(Code::malformed, "line {}: seconds since the epoch and dates are in one column", lines[i]);
+            return fail(Code::malformed, "line {}: seconds since 1970 and dates are in one column", lines[i]);
         }
         if (time.form != Form::local || options.assume_utc) {
             out.push_back(time.seconds);

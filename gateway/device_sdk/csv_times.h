@@ -12,7 +12,7 @@ namespace tally::gateway::device_sdk {
 struct TimeOptions {
     bool assume_utc = false;                      // times without a zone are UTC
     std::optional<TimeZone> zone = std::nullopt;  // or of this zone
-    bool epoch = false;                           // numbers are seconds since the epoch, even if they could be dates
+    bool epoch = false;                           // numbers are seconds since 1970, even if they could be dates
 };
 
 // A local time that a clock shows twice, when it is set back, must be in the file twice: the first in the order of the

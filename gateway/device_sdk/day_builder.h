@@ -20,8 +20,8 @@ struct RecordPlan {
     std::optional<chaincode::Traffic> traffic = std::nullopt;
 };
 
-// A record that borrows the series beside it; moves, and is not copied. Device, sequence and previous record are set by
-// whoever signs (DeviceKey::sign), and are "unsigned", 1 and none until then.
+// A record that borrows the series beside it; moves, and is not copied. DeviceKey::sign sets device, sequence
+// and previous record, which are "unsigned", 1 and none until then.
 struct UnsignedRecord {
     chaincode::DeviceRecord record;
     Bytes series;  // record.series is a view of it when the series is in the payload

@@ -1,6 +1,6 @@
 #pragma once
-// Which days of a file are to be signed: every export repeats what an earlier one had. A day is signed once, so that no
-// number is used up for what the ledger cannot take. Pure but for reading the device's folder.
+// Decides which days of a file are to be signed. Exports of a meter overlap. A day that was signed before is not signed
+// again: the ledger would refuse it, and its sequence number would be lost. Pure but for reading the device's folder.
 // Failures: those of build_record, too_large (see DeviceKey::check_size), corrupt, io_error.
 
 #include "gateway/device_sdk/device_key.h"

@@ -1,6 +1,6 @@
 #pragma once
-// What the answer to POST /v1/records says of the record that was sent. The holder of a signed record may let go of it
-// only when it is on the ledger, or can never be: everything else keeps it. Pure; from any thread.
+// What the answer to POST /v1/records means for the record that was sent. The holder of a signed record may delete it
+// only when the record is on the ledger or can never be; in all other cases it keeps the record. Pure; any thread.
 
 #include <boost/json/value.hpp>
 
@@ -11,9 +11,9 @@ namespace tally::gateway::device_sdk {
 
 enum class Delivery {
     committed,  // this very record is on the ledger, and valid
-    refused,    // the contract refuses it for what is in it and on the ledger: no later attempt can have another end
-    waiting,    // it is this record that is not taken, and that may change: a schema, a key or a status is registered,
-                // time passes. Others may be taken.
+    refused,    // the contract refuses it for what is in it and on the ledger: no later attempt can succeed
+    waiting,    // this record is not accepted now and may be later, when a schema, a key or a status has been
+                // registered, or some time has passed. Other records may be accepted.
     failed,     // no node has judged the record: a proxy's page, a wrong profile, no permission, overload, no network
 };
 

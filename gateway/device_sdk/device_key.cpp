@@ -310,10 +310,4 @@ Status DeviceKey::set_aside(std::int64_t sequence, const Error& why) {
     return {};
 }
 
-Status DeviceKey::replace_key(crypto::PrivateKey new_key) {
-    TRY(storage::write_file(folder_ / "key.pem", as_bytes(new_key.pem()), kOwnerOnly));
-    key_ = std::move(new_key);
-    return save();
-}
-
 }  // namespace tally::gateway::device_sdk

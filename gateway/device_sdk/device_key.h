@@ -90,9 +90,6 @@ class DeviceKey {
     // The ledger has refused the record for good: it moves from the outbox to refused.
     [[nodiscard]] Status set_aside(std::int64_t sequence, const Error& why);
 
-    // Replaces the key, keeping sequence and chain. `new_key` is stored before this returns.
-    [[nodiscard]] Status replace_key(crypto::PrivateKey new_key);
-
   private:
     DeviceKey(std::filesystem::path folder, storage::DirectoryLock lock, DeviceIdentity identity,
               crypto::PrivateKey key)

@@ -1,7 +1,7 @@
 #pragma once
 // The device SDK: what a meter, or a program that stands in for one, needs to build and sign its records.
 //
-//   measurements.h   rows of integers with a time, however they came about       <- read first
+//   measurements.h   rows of integers with a time, from any source               <- read first
 //   meter_csv.h      from CSV files as they are found in the field
 //   generator.h      made up, plausible and repeatable: for demonstrations and benchmarks
 //   day_builder.h    rows of a period -> unsigned record (series, summary, root)

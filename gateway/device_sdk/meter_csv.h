@@ -53,7 +53,7 @@ struct CsvReport {
     std::int64_t interval_s = 0;                   // the most frequent distance of two rows; 0 with fewer than two
     struct Gap {
         std::int64_t after_s = 0;   // the last row before it
-        std::int64_t before_s = 0;  // the first row behind it
+        std::int64_t before_s = 0;  // the first row after it
     };
     std::vector<Gap> gaps;  // distances of more than the interval
 };

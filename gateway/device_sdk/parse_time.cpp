@@ -40,8 +40,8 @@ std::string_view why_no_epoch(std::size_t digits) {
         case 8: return "eight digits may be a date; write 2026-05-01T00:00:00Z";
         case 12:
         case 14: return "a date and time without separators; write 2026-05-01T00:00:00Z";
-        case 13: return "thirteen digits may be milliseconds since the epoch; seconds are expected";
-        default: return "a number is a time only as seconds since the epoch, with ten digits";
+        case 13: return "thirteen digits may be milliseconds since 1970; seconds are expected";
+        default: return "a number is a time only as seconds since 1970, with ten digits";
     }
 }
 
@@ -53,7 +53,7 @@ std::string_view why_no_time(std::string_view text, std::string_view shape) {
         return "day and month could be either way round; write 2026-05-01T00:00:00Z";
     if (shape.starts_with("9999-99-99T99:99:99.") || shape.starts_with("9999-99-99 99:99:99."))
         return "whole seconds are expected";
-    return "expected are forms like 2026-05-01T13:00:00Z, 2026-05-01 13:00+02:00, or seconds since the epoch";
+    return "expected are forms like 2026-05-01T13:00:00Z, 2026-05-01 13:00+02:00, or seconds since 1970";
 }
 
 // The form alone: which numbers there are is the calendar's matter.

@@ -1,12 +1,11 @@
 #pragma once
 // Times as files and people write them. Strict: a text that is none of these forms is no time.
 //
-//   2026-05-01T13:00:00Z     a date, "T", "t" or one space, a time of day, a zone. Seconds may be absent; a fraction
-//   may
-//                            hold zeros alone
+//   2026-05-01T13:00:00Z     a date, "T", "t" or one space, a time of day, a zone. Seconds may be absent; a
+//                            fraction may hold zeros alone
 //   2026-05-01 13:00+02:00   the zone is Z, z, +HH:MM, +HHMM or +HH (or with "-"), and one space may stand before it
 //   2026-05-01T13:00:00      without a zone: a local time, whose zone must be known from elsewhere
-//   1777640400               ten digits: seconds since the epoch, that is from 2001 to 2286
+//   1777640400               ten digits: seconds since 1970, that is from 2001 to 2286
 //
 // No other number is a time: 20260501, 46143 and 1777640400000 are dates and times of other programs. Neither is a date
 // without a time of day, or one that another order of day and month could read otherwise.
@@ -29,7 +28,7 @@ namespace tally::gateway::device_sdk {
 struct WrittenTime {
     enum class Form { epoch, zoned, local };
     Form form = Form::zoned;
-    std::int64_t seconds = 0;  // since the epoch; of a local time, as if it were UTC
+    std::int64_t seconds = 0;  // since 1970; of a local time, as if it were UTC
 };
 
 [[nodiscard]] Result<WrittenTime> read_time(std::string_view text);

@@ -301,6 +301,4 @@ Result<ClientResponse> HttpClient::stream(std::string_view path, HeaderFields he
     return to_response(parser.release());
 }
 
-void HttpClient::close() { impl_->drop(); }
-
 }  // namespace tally::gateway

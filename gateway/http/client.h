@@ -62,8 +62,6 @@ class HttpClient {
                                                 const std::function<bool(std::string_view)>& line,
                                                 const std::atomic<bool>& stop);
 
-    void close();  // the next request connects anew
-
   private:
     struct Impl;
     explicit HttpClient(std::unique_ptr<Impl> impl);

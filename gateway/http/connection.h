@@ -1,10 +1,10 @@
 #pragma once
-// One client's connection from the TLS handshake to the goodbye. Internal to the HTTP server: includes Asio and Beast.
+// One client's connection from the TLS handshake to the close. Internal to the HTTP server: includes Asio and Beast.
 //
 // It is one coroutine on its loop's thread: handshake, then header, admission, body, handler, response, and again.
 // Requests that were sent ahead wait in the buffer, so answers keep their order and one write is in flight at a time.
 // One watchdog timer bounds every operation. The handler's answer and a stream's wake-up come through the Mailbox, the
-// only part that other threads touch; a closed mailbox swallows what comes late.
+// only part that other threads touch; a closed mailbox drops what comes late.
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ssl/stream.hpp>
@@ -121,7 +121,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     std::string path_, id_;
     std::uint64_t bytes_in_ = 0;
     bool keep_ = false;
-    bool unread_ = false;  // the client may still be sending what nobody is going to read
+    bool unread_ = false;  // the client may still be sending a body that is not read
 
     asio::steady_timer signal_;  // the handler's answer, or a stream's wake-up
     bool woken_ = false;

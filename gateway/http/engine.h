@@ -28,8 +28,8 @@ class AnswerBytes {
   public:
     explicit AnswerBytes(std::uint64_t most) : most_(most) {}
 
-    // False when that would be too much in all, or more than a quarter of it for `whom`. One answer of any size is
-    // taken when nothing else waits: it could never be had otherwise.
+    // False when the total would exceed the limit, or the share of `whom` a quarter of it. When nothing else waits one
+    // answer of any size is accepted: otherwise it could never be sent.
     [[nodiscard]] bool take(const std::string& whom, std::uint64_t bytes);
     void give_back(const std::string& whom, std::uint64_t bytes);
 

@@ -14,8 +14,8 @@
 
 namespace tally::gateway {
 
-// What becomes of a request whose header has arrived and whose body has not: refused at once, or run once the body is
-// there. So that nobody can make the server read what it is going to refuse.
+// The decision on a request whose header has arrived and whose body has not: it is refused at once, or run when the
+// body is there. So the server never reads a body that it is going to refuse.
 struct Admission {
     using Run = std::move_only_function<void(Request, Responder)>;
     std::optional<Response> refusal;

@@ -1,6 +1,6 @@
 #pragma once
 // What the HTTP server hands to a handler and takes back: a request, a response, and a body that comes piece by piece.
-// Plain values; each belongs to whoever holds it. A Peer is immutable and shared by all requests of a connection.
+// Plain values; each belongs to one thread at a time. A Peer is immutable and shared by all requests of a connection.
 
 #include <functional>
 #include <memory>
@@ -22,7 +22,7 @@ enum class Method { get, head, post, put, patch, delete_, options, other };
 [[nodiscard]] std::string_view method_name(Method method);
 
 // Who is at the other end. The chain is as presented in the TLS handshake, which proves possession of the leaf's key
-// and nothing more: whether anybody trusts it is for the handler to judge.
+// and nothing more: the handler judges whether to trust the chain.
 struct Peer {
     std::string address;
     bool loopback = false;
@@ -54,7 +54,7 @@ class StreamSource {
     virtual void start(std::function<void()> wake) = 0;
     [[nodiscard]] virtual Piece read() = 0;
     [[nodiscard]] virtual std::string_view heartbeat() const = 0;
-    // What the client is told when the stream ends early. Short.
+    // A short sentence for the client when the stream ends early.
     [[nodiscard]] virtual std::string farewell(const Error& why) const = 0;
 };
 

@@ -1,11 +1,11 @@
 #pragma once
-// The places for connections: who has one, and who makes way for another. Internal to the HTTP server.
+// The limit on connections: who has how many, and which one is cut for a new one. Internal to the HTTP server.
 //
-// A connection is a stranger's until a request on it has named a member; from then on it is that organization's. The
-// rule for each organization, and for all strangers together: one more place is for who holds fewer than are free. So
-// one alone holds at most half of the places, two a third each, and there is always a place for the next one.
+// A connection is a stranger's until a request on it has named a member; from then on it is that organization's. An
+// organization gets one more place while it holds fewer places than are free; so do all strangers together. So one
+// alone holds at most half of the places, two a third each, and there is always a place for the next one.
 // A newcomer is a stranger. Where strangers or their address may have no more, the oldest stranger of the address with
-// most of them is cut. Only where nobody is left to make way, the newcomer is refused. So strangers delay each other,
+// most of them is cut. Only where there is none to cut, the newcomer is refused. So strangers delay each other,
 // and members get in.
 //
 // Any thread may call. A place belongs to one connection, which leaves it when it ends, cut or not.

@@ -28,7 +28,7 @@ namespace tally::gateway {
 struct ServerLimits {
     std::size_t max_target_bytes = 4 << 10;
     std::size_t max_header_bytes = 8 << 10;  // the request line and all fields
-    std::size_t max_body_bytes = 1 << 20;    // whatever a route would allow
+    std::size_t max_body_bytes = 1 << 20;    // also where a route allows more
     // Of a request that was refused while the client still sends it: read and dropped before the connection is closed,
     // or the client would find a reset connection instead of the answer.
     std::size_t max_dropped_bytes = 64 << 20;
@@ -44,16 +44,16 @@ struct ServerLimits {
     std::chrono::milliseconds body_timeout{30'000};      // the whole body
     std::chrono::milliseconds response_timeout{60'000};  // the handler's answer; then 504
     std::chrono::milliseconds write_timeout{30'000};     // one response, or one piece of a stream
-    std::chrono::milliseconds close_timeout{1'000};      // the goodbye, and a silence while lingering
+    std::chrono::milliseconds close_timeout{1'000};      // the TLS close, and a silence while lingering
     std::chrono::milliseconds linger_timeout{5'000};     // see max_dropped_bytes
-    std::chrono::milliseconds heartbeat{15'000};         // of a stream that has nothing to say
+    std::chrono::milliseconds heartbeat{15'000};         // of an idle stream
 };
 
 struct ServerOptions {
     std::string address = "127.0.0.1";
-    std::uint16_t port = 0;  // 0: any; port() tells
+    std::uint16_t port = 0;  // 0: any; port() has it
     TlsIdentity tls;
-    std::vector<crypto::Certificate> client_roots;  // named to clients; nobody is refused by them
+    std::vector<crypto::Certificate> client_roots;  // a hint for clients; none is refused because of it
     unsigned threads = 2;
     ServerLimits limits;
     RequestObserver observer;                    // after each response, on the connection's thread

@@ -63,13 +63,6 @@ Status parse_query(std::string_view query, Target& target) {
 
 }  // namespace
 
-const std::string* Target::find(std::string_view name) const {
-    for (const auto& [key, value] : query) {
-        if (key == name) return &value;
-    }
-    return nullptr;
-}
-
 Result<Target> parse_target(std::string_view text) {
     Target target;
     if (text == "*") return target;

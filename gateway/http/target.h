@@ -18,8 +18,6 @@ namespace tally::gateway {
 struct Target {
     std::vector<std::string> segments;                       // "/" has none; a trailing slash leaves an empty last one
     std::vector<std::pair<std::string, std::string>> query;  // in order; a name may repeat
-
-    [[nodiscard]] const std::string* find(std::string_view name) const;  // the first of that name
 };
 
 inline constexpr std::size_t kMaxSegments = 16;

@@ -1,5 +1,5 @@
 #pragma once
-// How what the Backend says becomes a response. Pure functions; callable from any thread.
+// Turns the Backend's results into responses. Pure functions; callable from any thread.
 
 #include <functional>
 #include <string_view>

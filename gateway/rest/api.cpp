@@ -24,7 +24,7 @@ RestOptions with_clock(RestOptions options) {
     return options;
 }
 
-// Whoever cannot be identified is unauthenticated, for whatever reason; the code says which. But an identity that is
+// A caller that cannot be identified is unauthenticated; the code says why. But an identity that is
 // known and not allowed is 403, and a node that cannot tell is 503.
 Problem identity_problem(const Error& error) {
     auto problem = Problem::of(error);

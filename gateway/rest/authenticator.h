@@ -3,7 +3,7 @@
 //
 // From any thread. Verified tokens are remembered until they expire and judged chains for `identity_ttl` (refusals
 // for a second), in bounded memory. What it asks must outlive it. Failures: unauthenticated and the certificate_ codes;
-// permission_denied and what else the node says.
+// permission_denied and other codes of the node.
 
 #include <chrono>
 #include <functional>

@@ -32,7 +32,7 @@ class FeedStream : public StreamSource {
     [[nodiscard]] std::string farewell(const Error& why) const override;
 
   private:
-    struct Shared;  // with the workers and with what tells of commits
+    struct Shared;  // with the workers and the listener to commits
     void ask();
 
     LedgerReads& ledger_;
@@ -43,8 +43,8 @@ class FeedStream : public StreamSource {
     const std::shared_ptr<void> place_;
 };
 
-// Appends text without line breaks, which would end a field. JSON text has them, if at all, only between tokens, where
-// a blank is as good.
+// Appends text without line breaks, which would end a field. In JSON text they stand only between tokens, where a blank
+// means the same.
 void append_one_line(std::string& out, std::string_view text);
 
 }  // namespace tally::gateway

@@ -3,7 +3,7 @@
 //
 // Beside the table it has the paths that contracts declare for their queries (FunctionInfo::routes); their parameters
 // are those of the function's own schema, so that the contract is the one place that says what it takes. Where both
-// have a path, the table's counts. Borrows the table.
+// have a path, the table takes precedence. Borrows the table.
 
 #include <deque>
 #include <string>

@@ -11,10 +11,6 @@ namespace {
 
 namespace json = boost::json;
 
-std::string_view algorithm_text(crypto::Algorithm algorithm) {
-    return algorithm == crypto::Algorithm::p256 ? "ES256" : "EdDSA";
-}
-
 // Exactly three parts: header, payload, signature.
 Result<std::array<std::string_view, 3>> split(std::string_view text) {
     const auto first = text.find('.');
@@ -133,19 +129,6 @@ Status check_token(const Token& token, std::string_view channel, std::int64_t no
         return fail(Code::unauthenticated, "the token's signature is wrong");
     }
     return {};
-}
-
-std::string make_token(const crypto::PrivateKey& key, std::span<const crypto::Certificate> chain,
-                       std::string_view channel, std::int64_t now_ms, std::chrono::seconds lifetime) {
-    json::array certificates;
-    for (const auto& certificate : chain) certificates.emplace_back(to_base64(certificate.der()));
-    const json::object header{
-        {"alg", algorithm_text(key.algorithm())}, {"typ", "JWT"}, {"x5c", std::move(certificates)}};
-    const json::object claims{
-        {"aud", channel}, {"iat", now_ms / 1000}, {"exp", now_ms / 1000 + static_cast<std::int64_t>(lifetime.count())}};
-    const auto encode = [](const json::object& part) { return to_base64url(as_bytes(chaincode::json_text(part))); };
-    const std::string signed_text = encode(header) + "." + encode(claims);
-    return signed_text + "." + to_base64url(key.sign(as_bytes(signed_text)));
 }
 
 }  // namespace tally::gateway

@@ -4,12 +4,10 @@
 // JWS compact form (RFC 7515). Header: alg = "ES256" or "EdDSA" (RFC 8037), x5c = certificate chain (base64 DER, leaf
 // first), typ optional; `crit` is refused, for nothing critical is understood. Claims: aud = the channel's name (or a
 // list with it), iat, exp (at most 5 minutes after iat), nbf, iss and jti optional; times are whole seconds. The leaf's
-// key signs. A valid token proves possession of the leaf's key; whether anybody trusts the chain is for the Backend to
-// say. Pure functions over borrowed input; callable from any thread. Failures: unauthenticated, with a sentence.
+// key signs. A valid token proves possession of the leaf's key; whether the chain is trusted is for the Backend to say.
+// Pure functions over borrowed input; callable from any thread. Failures: unauthenticated, with a sentence.
 
-#include <chrono>
 #include <cstdint>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,10 +38,5 @@ struct Token {
 
 // Signature, audience and times.
 [[nodiscard]] Status check_token(const Token& token, std::string_view channel, std::int64_t now_ms);
-
-// What a client sends as `Authorization: Bearer <token>`.
-[[nodiscard]] std::string make_token(const crypto::PrivateKey& key, std::span<const crypto::Certificate> chain,
-                                     std::string_view channel, std::int64_t now_ms,
-                                     std::chrono::seconds lifetime = std::chrono::minutes(2));
 
 }  // namespace tally::gateway

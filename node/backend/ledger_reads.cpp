@@ -37,7 +37,7 @@ Status NodeLedgerReads::post(const chaincode::Caller& caller, std::function<void
 }
 
 Result<Bytes> NodeLedgerReads::transaction(const storage::TransactionId& id) {
-    return parts_.ledger.snapshot()->transaction_bytes(id);
+    return parts_.ledger.state()->transaction_bytes(id);
 }
 
 void NodeLedgerReads::receipt(const chaincode::Caller& caller, const storage::TransactionId& id,

@@ -130,7 +130,7 @@ void NodeSubmissions::submit(chaincode::Caller caller, Bytes proposal, gateway::
 
 // The proposals that approve it are on the ledger, as their signers sent them.
 Result<Bytes> NodeSubmissions::configuration_update(const crypto::Hash& config) const {
-    const auto state = parts_.ledger.snapshot();
+    const auto state = parts_.ledger.state();
     const auto proposed = TRY(read_config_proposal(*state, config));
     const auto current = parts_.membership.get();
     if (config == current->config_hash()) return fail(Code::already_exists, "it is in force already");

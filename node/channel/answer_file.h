@@ -50,7 +50,7 @@ struct AnswerStatement {
 // malformed or unsupported.
 [[nodiscard]] Result<AnswerStatement> decode_statement(ByteView encoded);
 
-// One endorser's word for a statement.
+// One endorser's signature on a statement.
 struct AnswerSignature {
     Bytes signature;  // COSE_Sign1
     Bytes certificate;

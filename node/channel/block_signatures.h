@@ -1,6 +1,6 @@
 #pragma once
-// What is signed about a block outside its hash, judged: that it is final, who wrote it, who signed its checkpoint, and
-// whether that is enough. Certificates are judged at the block's time. Pure; from any thread.
+// Checks the signatures that belong to a block and are not in its hash: that it is final, who wrote it, who signed its
+// checkpoint, and whether these are enough. Certificates are judged at the block's time. Pure; from any thread.
 
 #include <string>
 #include <vector>
@@ -10,9 +10,9 @@
 
 namespace tally::node {
 
-// All that is there of it, be it enough or not: so a signature holds here though its organization's revocation list is
-// out of date (Use::attribution). `members` are those before the block; a sealing block's checkpoint may be signed by
-// those after it too.
+// Checks all signatures that are there, whether or not they are enough: one holds here also while its organization's
+// revocation list is out of date (Use::attribution). `members` are those before the block; a sealing block's checkpoint
+// may be signed by those after it too.
 [[nodiscard]] Status check_block_signatures(const storage::Block& block,
                                             const std::shared_ptr<const Membership>& members);
 

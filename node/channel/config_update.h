@@ -4,14 +4,14 @@
 //
 // Whether it holds is a function of the transaction, the configuration before it and the block's time, and of nothing
 // else: orderers, which keep no state, and committers come to the same result. Orderers judge it before they vote, so a
-// block is a sealing one only when its update holds. Whoever reads the chain checks the update again: the header's flag
+// block is a sealing one only when its update holds. A reader of the chain checks the update again: the header's flag
 // `sealing` proves nothing, and after a sealing block whose update does not hold the configuration is as it was.
 //
 // An approval is an ordinary signed proposal of an admin to `config.approve` (ConfigApproval). It counts until it
 // expires or the configuration changes, and only when the approver's node knows what the new configuration names: so a
-// configuration that too few could follow never comes into force. It counts though the revocation list of its
-// organization is out of date (Use::configuration). Approvals that do not hold are passed over: whoever assembles an
-// update chooses a set that satisfies the policy, and nobody can spoil it by adding to the ledger.
+// configuration that too few could follow never comes into force. It also counts when the revocation list of
+// its organization is out of date (Use::configuration). Approvals that do not hold are passed over: the node that
+// assembles an update chooses a set that satisfies the policy, and further approvals on the ledger cannot spoil it.
 
 #include <span>
 
@@ -44,7 +44,7 @@ struct ConfigApproval {
 };
 TALLY_FIELDS(ConfigApproval, (base, "SHA-256 of the configuration that is to be changed, hex"),
              (config, "SHA-256 of the proposed one, hex"),
-             (expires_ms, "the approval counts in blocks before this time, milliseconds since the epoch"),
+             (expires_ms, "the approval counts in blocks before this time, milliseconds since 1970"),
              (knows, "the levels of rules and versions of contracts that the approver's node knows"))
 
 // The approvals among these that hold at `time_ms`, as few as satisfy the policy for changes. permission_denied when

@@ -1,5 +1,5 @@
 #pragma once
-// The membership as of the last committed block. The committer replaces it, everybody reads it.
+// The membership as of the last committed block. The committer replaces it; any thread reads it.
 
 #include <memory>
 #include <mutex>

@@ -102,8 +102,8 @@ Status DeviceEvidence::add_key(ByteView receipt) {
 }
 
 // As the contract judged it when the record came.
-std::int64_t DeviceEvidence::epoch_of(const chaincode::SignedRecord& record, ByteView message,
-                                      const ReceiptFacts& facts) const {
+DeviceEvidence::KeyEpoch DeviceEvidence::key_epoch_of(const chaincode::SignedRecord& record, ByteView message,
+                                                      const ReceiptFacts& facts) const {
     const auto cose = crypto::Sign1::decode(message);
     if (!cose) return 0;
     const auto end_ms = record.record.end_s * 1000;
@@ -142,7 +142,7 @@ Result<const DeviceEvidence::Record*> DeviceEvidence::add_record(ByteView receip
         return fail(Code::bad_proof, "the record of transaction {} is of \"{}\"", facts.id.hex(),
                     record.message.record.device);
     TRY(take_series(record));
-    record.epoch = epoch_of(record.message, attachments.front(), facts);
+    record.key_epoch = key_epoch_of(record.message, attachments.front(), facts);
     const auto sequence = record.message.record.sequence;
     const auto [at, is_new] = records_.insert_or_assign(sequence, std::move(record));
     return &at->second;

@@ -1,11 +1,12 @@
 #pragma once
-// What can be proven of one device: its keys and its records, taken out of receipts that verify. Nothing here believes
-// a gateway: it is given receipts and the channel's configurations, which its user has from elsewhere.
+// What can be proven of one device: its keys and its records, taken out of receipts that verify. No gateway is
+// trusted: the input is receipts and the channel's configurations, which the caller has from elsewhere.
 //
 // A record counts when its receipt verifies, the transaction is VALID, and the device's own signature verifies under
 // the key that was the device's when the record came, by the receipts of its registration and of its changes of keys:
-// the current one, or for a period of an earlier epoch the key of then. A series counts when its rows give the signed
-// root and summary. One thread.
+// the current one, or for an earlier period the key of then. A series counts when its rows give the signed root and
+// summary. A device's keys are numbered 1, 2, ...: the key epoch, which has nothing to do with the epochs of consensus.
+// One thread.
 
 #include <map>
 #include <memory>
@@ -18,6 +19,8 @@ namespace tally::node {
 
 class DeviceEvidence {
   public:
+    using KeyEpoch = std::int64_t;
+
     // `configurations`: one under which a receipt verifies is enough, as organizations change with time.
     DeviceEvidence(std::string device, std::vector<std::shared_ptr<const Membership>> configurations)
         : device_(std::move(device)), configurations_(std::move(configurations)) {}
@@ -26,7 +29,7 @@ class DeviceEvidence {
         ReceiptFacts facts;               // holds the attachments
         chaincode::SignedRecord message;  // borrows from them
         Bytes series;                     // the rows; empty: not proven yet, or its holder withholds it
-        std::int64_t epoch = 0;           // of the key that verifies; 0: no proven key does
+        KeyEpoch key_epoch = 0;           // of the key that verifies; 0: no proven key does
         Status series_holds;              // of the rows against root and summary
     };
 
@@ -52,12 +55,12 @@ class DeviceEvidence {
         bool compromised = false;
     };
     [[nodiscard]] Result<ReceiptFacts> verified(ByteView receipt) const;
-    [[nodiscard]] std::int64_t epoch_of(const chaincode::SignedRecord& record, ByteView message,
+    [[nodiscard]] KeyEpoch key_epoch_of(const chaincode::SignedRecord& record, ByteView message,
                                         const ReceiptFacts& facts) const;
 
     std::string device_;
     std::vector<std::shared_ptr<const Membership>> configurations_;
-    std::vector<Key> keys_;  // epoch 1, 2, ...
+    std::vector<Key> keys_;  // by key epoch, from 1 on
     std::map<std::int64_t, Record> records_;
 };
 

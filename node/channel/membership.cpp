@@ -14,7 +14,8 @@ struct Organization {
     crypto::TrustStore trust;
 };
 
-// What is known of a presented chain whatever the time: whether it counts at one is asked anew each time.
+// What is known of a presented chain and does not depend on the time; whether it is valid at a time is checked on each
+// use.
 struct KnownChain {
     Membership::Identified member;
     crypto::VerifiedPaths paths;

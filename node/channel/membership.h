@@ -3,8 +3,8 @@
 //
 // Built once from a channel configuration, immutable but for a bounded memory of chains already examined; safe from any
 // thread. Every judgement is made at a time that the caller gives (the block's time at commit), never by a local clock.
-// Only what does not depend on the time is remembered (x509.h, VerifiedPaths): whoever has seen a chain before and
-// whoever has not come to the same result.
+// Only what does not depend on the time is remembered (x509.h, VerifiedPaths): a node that has seen a chain before and
+// a node that has not come to the same result.
 
 #include <memory>
 #include <span>
@@ -20,16 +20,16 @@
 
 namespace tally::node {
 
-// What a member's word is to be used for. An organization whose revocation list is out of date counts for nothing but
-// this: else a channel whose members' consent it needs, its own first of all, could never install the next list.
+// What a member's signature is used for. While the revocation list of its organization is out of date a signature
+// counts for `configuration` alone: otherwise the organization could never install its next list.
 enum class Use {
     everything,
-    // Proposals to the contract `config`, their endorsements, and approvals: admins' and peers' words count though
-    // their organization's list is out of date. Whoever has expired or was revoked counts for nothing here either.
+    // Proposals to the contract `config`, their endorsements, and approvals: admins and peers count also while their
+    // organization's list is out of date. An expired or revoked certificate does not count here either.
     configuration,
     // Whose signature a block carries, whether it counts or not: no date of a list is asked for.
     attribution,
-    // Asking a node how it is. This is all that a monitor may do: for any other use its word does not count.
+    // Asking a node for its health and metrics. This is all that a monitor may do.
     operations,
 };
 

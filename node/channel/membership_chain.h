@@ -2,8 +2,8 @@
 // Who the members of a channel are, proven from its genesis block on: each sealing block, proved final by the orderers
 // of its epoch, holds the configuration of the next. One thread.
 //
-// Whoever held the keys of a quorum of some past epoch's orderers can make another chain from there on: like every such
-// proof, it is as good as the care that former members take of their keys.
+// With the keys of a quorum of a past epoch's orderers another chain can be made from that epoch on. So the proof
+// relies on former members keeping their keys secret, as every proof of this kind does.
 
 #include "node/channel/membership.h"
 #include "storage/ledger.h"
@@ -12,7 +12,7 @@ namespace tally::node {
 
 class MembershipChain {
   public:
-    // Nothing is proven of the genesis block: who asks compares its hash with the one that he trusts.
+    // Nothing is proven of the genesis block: the caller compares its hash with one that it trusts.
     [[nodiscard]] static Result<MembershipChain> from(const storage::Block& genesis);
 
     // The next sealing block, whole: whether its update holds follows from it and the members before (config_update.h).

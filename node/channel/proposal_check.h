@@ -12,7 +12,8 @@
 
 namespace tally::node {
 
-// Who wants it. wrong_channel, proposal_expired, unauthenticated, bad_signature or a certificate_* code.
+// The caller who has signed it. wrong_channel, proposal_expired, unauthenticated, bad_signature or a certificate_*
+// code.
 [[nodiscard]] Result<chaincode::Caller> check_proposal(const chaincode::SignedProposal& proposal,
                                                        const Membership& membership, std::int64_t now_ms,
                                                        crypto::VerifiedSignatures* memo);

@@ -123,8 +123,6 @@ Result<Bytes> make_receipt_file(const storage::Ledger& ledger, const storage::Tr
     return writer.take();
 }
 
-Result<Bytes> transaction_of_receipt(ByteView file) { return to_bytes(TRY(decode_parts(file)).transaction); }
-
 Result<ReceiptFacts> verify_receipt_file(ByteView file, const Membership& membership) {
     Checks checks;
     return verify_receipt_file(file, membership, checks);

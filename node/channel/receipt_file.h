@@ -22,9 +22,6 @@ namespace tally::node {
 [[nodiscard]] Result<Bytes> make_receipt_file(const storage::Ledger& ledger, const storage::TransactionId& id,
                                               const Membership& membership);
 
-// The transaction that a receipt file is about, unchecked.
-[[nodiscard]] Result<Bytes> transaction_of_receipt(ByteView file);
-
 struct ReceiptFacts {
     storage::TransactionId id;
     std::string channel;

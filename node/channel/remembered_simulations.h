@@ -3,8 +3,8 @@
 // come back in a block. A remembered result counts for the same simulation under the same configuration, once what it
 // has read is as it was: every read of a writing function is recorded, so the run would give the same.
 //
-// Bounded: each organization has a share of its own, so one that has much endorsed and submits nothing forgets only its
-// own. Forgetting costs a run. Safe from any thread.
+// Bounded: each organization has a share of its own, so one that has much endorsed and submits nothing evicts only its
+// own entries. An evicted entry costs a run. Safe from any thread.
 
 #include <map>
 #include <mutex>

@@ -237,8 +237,8 @@ Step check(ByteView bytes, const Circumstances& in, storage::CheckedTransaction&
 
 }  // namespace
 
-StateBefore::StateBefore(const storage::LedgerSnapshot& snapshot, const storage::Ledger& ledger)
-    : StateBefore(static_cast<const storage::StateReader&>(snapshot),
+StateBefore::StateBefore(const storage::LedgerState& ledger_state, const storage::Ledger& ledger)
+    : StateBefore(static_cast<const storage::StateReader&>(ledger_state),
                   [&ledger](const storage::TransactionId& id) { return ledger.id_is_used(id); }) {}
 
 Result<Judgement> check_transaction(ByteView bytes, const Circumstances& circumstances) {

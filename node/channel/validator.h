@@ -36,7 +36,7 @@ struct StateBefore {
     const RememberedSimulations* remembered = nullptr;  // null: everything is run
 
     // Of a ledger whose tip is the block before. Borrows both.
-    StateBefore(const storage::LedgerSnapshot& snapshot, const storage::Ledger& ledger);
+    StateBefore(const storage::LedgerState& ledger_state, const storage::Ledger& ledger);
     StateBefore(const storage::StateReader& reader, std::function<Result<bool>(const storage::TransactionId&)> is_used)
         : state(reader), id_is_used(std::move(is_used)) {}
 };

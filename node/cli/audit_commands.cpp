@@ -161,7 +161,7 @@ Status prove_records(MemberClient& member, const AuditOptions& options, std::int
             }
             const auto record = evidence.add_record(*bytes);
             if (!record) return std::unexpected(record.error().within(name));
-            if ((*record)->epoch == 0)
+            if ((*record)->key_epoch == 0)
                 return fail(Code::bad_signature, "{}: no proven key of the device verifies its signature", name);
             const auto& content = (*record)->message.record;
             if (const auto carrier = text_of(told, "series_transaction");

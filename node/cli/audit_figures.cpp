@@ -60,7 +60,7 @@ json::object day_json(const DeviceEvidence::Record& day) {
             {"rows", record.rows()},
             {"fields", chaincode::to_json(chaincode::data::figures_of(record.fields, record.summary))},
             {"recomputed", has_rows(day) && day.series_holds.has_value()},
-            {"epoch", day.epoch},
+            {"epoch", day.key_epoch},
             {"signers", json::array(day.facts.signers.begin(), day.facts.signers.end())}};
 }
 

@@ -11,7 +11,7 @@
 
 namespace tally::node::cli {
 
-// Seconds since the epoch, [from, to).
+// Seconds since 1970, [from, to).
 struct AuditRange {
     std::int64_t from = 0;
     std::int64_t to = 0;

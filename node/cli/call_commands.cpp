@@ -10,6 +10,7 @@
 #include "node/channel/known.h"
 #include "node/cli/answer_table.h"
 #include "node/cli/attest.h"
+#include "node/cli/json_schema.h"
 #include "node/cli/member_client.h"
 #include "storage/files.h"
 
@@ -35,11 +36,6 @@ struct Call {
     unsigned attempts = 1;
     AttestOptions attest{};
 };
-
-std::string_view text_at(const json::object& object, std::string_view name) {
-    const auto* value = object.if_contains(name);
-    return value != nullptr && value->is_string() ? std::string_view(value->get_string()) : std::string_view();
-}
 
 bool is_list(const json::object& schema) { return text_at(schema, "type") == "array"; }
 
@@ -156,16 +152,11 @@ void add_function(CLI::App& contract, Choice& choice, const std::string& contrac
                                             .function = name,
                                             .writes = manifest.at("writes").as_bool(),
                                             .schema = manifest.at("arguments").as_object()});
-    const auto* required = call->schema.if_contains("required");
-    const auto is_required = [&](std::string_view argument) {
-        return required != nullptr && std::ranges::any_of(required->as_array(), [&](const auto& each) {
-                   return std::string_view(each.as_string()) == argument;
-               });
-    };
     bool pages = false;
     if (const auto* properties = call->schema.if_contains("properties")) {
         for (const auto& [argument, schema] : properties->as_object()) {
-            add_argument(*command, *call, std::string(argument), schema.as_object(), is_required(argument));
+            add_argument(*command, *call, std::string(argument), schema.as_object(),
+                         is_required(call->schema, argument));
             pages = pages || argument == "cursor";
         }
     } else {

@@ -28,6 +28,7 @@ struct ShowOptions {
 };
 
 struct TypesOptions {
+    std::string contract;
     std::string language;
 };
 
@@ -151,6 +152,12 @@ Status print_text(const std::string& text) {
     return {};
 }
 
+Status print_types(const TypesOptions& options) {
+    const auto* contract = documented_contracts().find(options.contract);
+    if (contract == nullptr) return fail(Code::not_found, "this program has no contract \"{}\"", options.contract);
+    return print_text(options.language == "python" ? python_types(*contract) : typescript_types(*contract));
+}
+
 void add_making(CLI::App& contract, Choice& choice) {
     auto* made = contract.add_subcommand("new", "Make a project for a contract of one's own");
     auto made_options = std::make_shared<ProjectOptions>();
@@ -201,15 +208,14 @@ void add_contract(CLI::App& app, Choice& choice) {
     on_chosen(*reference, choice, std::make_shared<Nothing>(),
               [](const Nothing&) { return print_text(reference_page(documented_contracts())); });
 
-    auto* types = contract->add_subcommand("types", "Print types of arguments and answers for clients");
+    auto* types = contract->add_subcommand("types", "Print types of a contract's arguments and answers for clients");
     auto types_options = std::make_shared<TypesOptions>();
+    types->add_option("contract", types_options->contract, "One that this program has, for example registry")
+        ->required();
     types->add_option("--language", types_options->language, "typescript or python")
         ->required()
         ->check(CLI::IsMember({"typescript", "python"}));
-    on_chosen(*types, choice, types_options, [](const TypesOptions& in) {
-        return print_text(in.language == "python" ? python_types(documented_contracts())
-                                                  : typescript_types(documented_contracts()));
-    });
+    on_chosen(*types, choice, types_options, print_types);
 }
 
 }  // namespace tally::node::cli

@@ -2,24 +2,12 @@
 
 #include <fmt/ranges.h>
 
-#include <algorithm>
+#include "node/cli/json_schema.h"
 
 namespace tally::node::cli {
 namespace {
 
 namespace json = boost::json;
-
-std::string_view text_at(const json::object& object, std::string_view name) {
-    const auto* value = object.if_contains(name);
-    return value != nullptr && value->is_string() ? std::string_view(value->get_string()) : std::string_view();
-}
-
-bool is_required(const json::object& schema, std::string_view name) {
-    const auto* required = schema.if_contains("required");
-    return required != nullptr && std::ranges::any_of(required->as_array(), [&](const auto& each) {
-               return std::string_view(each.as_string()) == name;
-           });
-}
 
 // "integer, 1 to 1000", "list of text", "ACTIVE, SUSPENDED or RETIRED".
 std::string words_for(const json::object& schema) {

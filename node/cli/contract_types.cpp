@@ -2,26 +2,15 @@
 
 #include <fmt/ranges.h>
 
-#include <algorithm>
 #include <functional>
 #include <map>
+
+#include "node/cli/json_schema.h"
 
 namespace tally::node::cli {
 namespace {
 
 namespace json = boost::json;
-
-std::string_view text_at(const json::object& object, std::string_view name) {
-    const auto* value = object.if_contains(name);
-    return value != nullptr && value->is_string() ? std::string_view(value->get_string()) : std::string_view();
-}
-
-bool is_required(const json::object& schema, std::string_view name) {
-    const auto* required = schema.if_contains("required");
-    return required != nullptr && std::ranges::any_of(required->as_array(), [&](const auto& each) {
-               return std::string_view(each.as_string()) == name;
-           });
-}
 
 std::string pascal(std::string_view text) {
     std::string out;
@@ -88,34 +77,35 @@ class Types {
     };
     using Write = std::function<std::string(const std::string& name, const std::vector<Member>& members)>;
 
-    Types(const Language& language, Write write) : language_(language), write_(std::move(write)) {}
+    Types(const chaincode::Contract& contract, const Language& language, Write write)
+        : contract_(pascal(contract.name())), language_(language), write_(std::move(write)) {}
 
-    // The type of what a schema describes. `owner` makes a name its own where two contracts have structs of one name.
-    std::string type_of(const json::object& schema, std::string_view owner) {
+    // The type of what a schema describes.
+    std::string type_of(const json::object& schema) {
         if (const auto* choices = schema.if_contains("enum")) return choice_of(choices->as_array());
         if (const auto* either = schema.if_contains("anyOf"))
-            return language_.or_null(type_of(either->as_array()[0].as_object(), owner));
+            return language_.or_null(type_of(either->as_array()[0].as_object()));
         if (const auto* elements = schema.if_contains("prefixItems")) {
             std::vector<std::string> types;
-            for (const auto& each : elements->as_array()) types.push_back(type_of(each.as_object(), owner));
+            for (const auto& each : elements->as_array()) types.push_back(type_of(each.as_object()));
             return language_.tuple_of(types);
         }
         const auto type = text_at(schema, "type");
         if (type == "integer") return std::string(language_.integer);
         if (type == "string") return std::string(language_.text);
         if (type == "boolean") return std::string(language_.boolean);
-        if (type == "array") return language_.list_of(type_of(schema.at("items").as_object(), owner));
+        if (type == "array") return language_.list_of(type_of(schema.at("items").as_object()));
         if (type != "object") return std::string(language_.anything);
-        if (schema.contains("properties")) return named(schema, std::string(text_at(schema, "title")), owner);
-        return language_.map_of(type_of(schema.at("additionalProperties").as_object(), owner));
+        if (schema.contains("properties")) return named(schema, std::string(text_at(schema, "title")));
+        return language_.map_of(type_of(schema.at("additionalProperties").as_object()));
     }
 
-    // A struct under a name; the name that it has.
-    std::string named(const json::object& schema, std::string name, std::string_view owner) {
+    // A struct under a name; the name that it has. The second of two structs of one name has the contract's before it.
+    std::string named(const json::object& schema, std::string name) {
         const auto text = json::serialize(schema);
         auto known = names_.find(name);
         if (known != names_.end() && known->second != text) {
-            name = pascal(owner) + name;
+            name = contract_ + name;
             known = names_.find(name);
         }
         if (known != names_.end()) return name;
@@ -124,7 +114,7 @@ class Types {
         for (const auto& [key, value] : schema.at("properties").as_object()) {
             const auto& member = value.as_object();
             members.push_back(
-                {std::string(key), type_of(member, owner), text_at(member, "description"), is_required(schema, key)});
+                {std::string(key), type_of(member), text_at(member, "description"), is_required(schema, key)});
         }
         text_ += write_(name, members);
         return name;
@@ -140,6 +130,7 @@ class Types {
                            language_.choice_end);
     }
 
+    std::string contract_;
     const Language& language_;
     Write write_;
     std::map<std::string, std::string> names_;  // to the schema
@@ -147,29 +138,34 @@ class Types {
 };
 
 struct Signature {
-    const chaincode::Contract& contract;
+    std::string full_name;
     const chaincode::Function& function;
     std::string arguments;
     std::string answer;
 };
 
-std::vector<Signature> signatures_of(const chaincode::ContractSet& contracts, Types& types) {
+std::vector<Signature> signatures_of(const chaincode::Contract& contract, Types& types) {
     std::vector<Signature> out;
-    for (const auto& contract : contracts.all()) {
-        for (const auto& function : contract->functions()) {
-            if (!function.callers.empty()) continue;
-            const auto name = pascal(contract->name()) + pascal(function.name) + "Arguments";
-            out.push_back({*contract, function, types.named(function.schema, name, contract->name()),
-                           types.type_of(function.answer, contract->name())});
-        }
+    for (const auto& function : contract.functions()) {
+        if (!function.callers.empty()) continue;
+        const auto name = pascal(contract.name()) + pascal(function.name) + "Arguments";
+        out.push_back({fmt::format("{}.{}", contract.name(), function.name), function,
+                       types.named(function.schema, name), types.type_of(function.answer)});
     }
     return out;
 }
 
+std::string first_line(std::string_view comment, const chaincode::Contract& contract, std::string_view language) {
+    return fmt::format(
+        "{} Made by `tally contract types {} --language {}`: change the contract's declaration, not this "
+        "file.\n",
+        comment, contract.name(), language);
+}
+
 }  // namespace
 
-std::string typescript_types(const chaincode::ContractSet& contracts) {
-    Types types(typescript(), [](const std::string& name, const std::vector<Types::Member>& members) {
+std::string typescript_types(const chaincode::Contract& contract) {
+    Types types(contract, typescript(), [](const std::string& name, const std::vector<Types::Member>& members) {
         if (members.empty()) return fmt::format("export type {} = Record<string, never>;\n\n", name);
         std::string text = fmt::format("export interface {} {{\n", name);
         for (const auto& each : members) {
@@ -179,18 +175,17 @@ std::string typescript_types(const chaincode::ContractSet& contracts) {
         return text + "}\n\n";
     });
     std::string functions;
-    for (const auto& each : signatures_of(contracts, types)) {
-        functions += fmt::format("  /** {} */\n  \"{}.{}\": {{ writes: {}; arguments: {}; answer: {} }};\n",
-                                 each.function.summary, each.contract.name(), each.function.name, each.function.writes,
-                                 each.arguments, each.answer);
+    for (const auto& each : signatures_of(contract, types)) {
+        functions +=
+            fmt::format("  /** {} */\n  \"{}\": {{ writes: {}; arguments: {}; answer: {} }};\n", each.function.summary,
+                        each.full_name, each.function.writes, each.arguments, each.answer);
     }
-    return "// Made by `tally contract types --language typescript`: change the contract's declaration, not this "
-           "file.\n\n" +
-           types.text() + "/** Every function by its full name. */\nexport interface Functions {\n" + functions + "}\n";
+    return first_line("//", contract, "typescript") + "\n" + types.text() +
+           "/** Every function by its full name. */\nexport interface Functions {\n" + functions + "}\n";
 }
 
-std::string python_types(const chaincode::ContractSet& contracts) {
-    Types types(python(), [](const std::string& name, const std::vector<Types::Member>& members) {
+std::string python_types(const chaincode::Contract& contract) {
+    Types types(contract, python(), [](const std::string& name, const std::vector<Types::Member>& members) {
         if (members.empty()) return fmt::format("{0} = TypedDict(\"{0}\", {{}})\n\n", name);
         std::string text = fmt::format("{0} = TypedDict(\"{0}\", {{\n", name);
         for (const auto& each : members) {
@@ -201,11 +196,11 @@ std::string python_types(const chaincode::ContractSet& contracts) {
         return text + "}, total=False)\n\n";
     });
     std::string functions;
-    for (const auto& each : signatures_of(contracts, types)) {
-        functions += fmt::format("    \"{}.{}\": ({}, {}),  # {}\n", each.contract.name(), each.function.name,
-                                 each.arguments, each.answer, each.function.summary);
+    for (const auto& each : signatures_of(contract, types)) {
+        functions += fmt::format("    \"{}\": ({}, {}),  # {}\n", each.full_name, each.arguments, each.answer,
+                                 each.function.summary);
     }
-    return "# Made by `tally contract types --language python`: change the contract's declaration, not this file.\n"
+    return first_line("#", contract, "python") +
            "from typing import Any, Dict, List, Literal, Optional, Tuple, TypedDict\n\n"
            "from typing_extensions import Required\n\n" +
            types.text() + "# Every function by its full name: the types of its arguments and of its answer.\n" +

@@ -1,6 +1,6 @@
 #pragma once
-// Types for clients in other languages, from the contracts' declarations. A struct of C++ becomes one named type, also
-// where several functions use it. Pure; the same declarations give the same text.
+// Types for clients in other languages, from a contract's declaration: one file for each contract. A struct of C++
+// becomes one named type, also where several functions use it. Pure; the same declaration gives the same text.
 
 #include <string>
 
@@ -8,9 +8,9 @@
 
 namespace tally::node::cli {
 
-// gateway/clients/js/contracts.d.ts: interfaces, and `Functions` with the arguments and the answer of each function.
-[[nodiscard]] std::string typescript_types(const chaincode::ContractSet& contracts);
-// gateway/clients/python/tally_contracts.py: the same as TypedDicts.
-[[nodiscard]] std::string python_types(const chaincode::ContractSet& contracts);
+// gateway/clients/js/<contract>.d.ts: interfaces, and `Functions` with the arguments and the answer of each function.
+[[nodiscard]] std::string typescript_types(const chaincode::Contract& contract);
+// gateway/clients/python/tally_contracts/<contract>.py: the same as TypedDicts.
+[[nodiscard]] std::string python_types(const chaincode::Contract& contract);
 
 }  // namespace tally::node::cli

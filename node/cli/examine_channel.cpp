@@ -31,7 +31,7 @@ struct InForce {
 };
 
 Result<InForce> in_force_of(const storage::Ledger& ledger) {
-    const auto state = ledger.snapshot();
+    const auto state = ledger.state();
     InForce out{TRY(config_of_state(*state)), state->height().value_or(0), {}};
     if (auto expiries = device_expiries(*state)) out.of_devices = *std::move(expiries);
     return out;

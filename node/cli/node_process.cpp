@@ -52,7 +52,7 @@ bool is_exiting(pid_t process) {
     return stat[0] != "Z" || (!gone && std::distance(begin(threads), end(threads)) > 1);
 }
 
-// Between its program and its command line: whoever spawned it may run before the kernel has written the latter.
+// Between its program and its command line: the parent may run before the kernel has written the latter.
 bool is_starting(pid_t process) {
     std::error_code none;
     (void)std::filesystem::read_symlink(fmt::format("/proc/{}/exe", process), none);

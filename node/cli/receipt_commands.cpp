@@ -28,9 +28,9 @@ struct VerifyOptions {
 
 // The epoch of the device's key that signed the published record; none where the receipt is of something else, or no
 // receipts of the device's keys were given.
-Result<std::optional<std::int64_t>> epoch_of_key(const VerifyOptions& options, ByteView receipt,
-                                                 const ReceiptFacts& facts,
-                                                 const std::shared_ptr<const Membership>& membership) {
+Result<std::optional<DeviceEvidence::KeyEpoch>> key_epoch_of(const VerifyOptions& options, ByteView receipt,
+                                                             const ReceiptFacts& facts,
+                                                             const std::shared_ptr<const Membership>& membership) {
     if (options.keys.empty()) return std::nullopt;
     if (facts.contract != "data" || facts.function != "publish" || facts.attachments.empty())
         return fail(Code::invalid_argument, "--key goes with the receipt of a published record");
@@ -41,11 +41,11 @@ Result<std::optional<std::int64_t>> epoch_of_key(const VerifyOptions& options, B
         if (const auto added = evidence.add_key(as_bytes(bytes)); !added)
             return std::unexpected(added.error().within(file.string()));
     }
-    const auto epoch = TRY(evidence.add_record(receipt))->epoch;
-    if (epoch == 0)
+    const auto key_epoch = TRY(evidence.add_record(receipt))->key_epoch;
+    if (key_epoch == 0)
         return fail(Code::bad_signature, "the signature of \"{}\" verifies under none of the keys that were given",
                     record.record.device);
-    return epoch;
+    return key_epoch;
 }
 
 Status verify(const VerifyOptions& options) {
@@ -56,7 +56,7 @@ Status verify(const VerifyOptions& options) {
         return fail(Code::bad_proof, "{} proves nothing: {} [{}]", options.file.string(), facts.error().message,
                     facts.error().code.name());
     }
-    const auto epoch = TRY(epoch_of_key(options, as_bytes(bytes), *facts, membership));
+    const auto key_epoch = TRY(key_epoch_of(options, as_bytes(bytes), *facts, membership));
     if (!options.record.empty()) {
         const auto record = TRY(storage::read_file(options.record));
         const bool found = std::any_of(facts->attachments.begin(), facts->attachments.end(),
@@ -70,21 +70,22 @@ Status verify(const VerifyOptions& options) {
     if (style().json) {
         boost::json::array signers;
         for (const auto& signer : facts->signers) signers.emplace_back(signer);
-        print_json(boost::json::object{{"proven", true},
-                                       {"id", facts->id.hex()},
-                                       {"channel", facts->channel},
-                                       {"code", code_name(facts->code)},
-                                       {"block", facts->block_number},
-                                       {"block_hash", facts->block_hash.hex()},
-                                       {"tree_size", facts->tree_size},
-                                       {"leaf_index", facts->leaf_index},
-                                       {"created", iso_time(facts->created_ms)},
-                                       {"creator", facts->creator.organization + "/" + facts->creator.name},
-                                       {"contract", facts->contract},
-                                       {"function", facts->function},
-                                       {"attachments", facts->attachments.size()},
-                                       {"key_epoch", epoch ? boost::json::value(*epoch) : boost::json::value(nullptr)},
-                                       {"signers", std::move(signers)}});
+        print_json(
+            boost::json::object{{"proven", true},
+                                {"id", facts->id.hex()},
+                                {"channel", facts->channel},
+                                {"code", code_name(facts->code)},
+                                {"block", facts->block_number},
+                                {"block_hash", facts->block_hash.hex()},
+                                {"tree_size", facts->tree_size},
+                                {"leaf_index", facts->leaf_index},
+                                {"created", iso_time(facts->created_ms)},
+                                {"creator", facts->creator.organization + "/" + facts->creator.name},
+                                {"contract", facts->contract},
+                                {"function", facts->function},
+                                {"attachments", facts->attachments.size()},
+                                {"key_epoch", key_epoch ? boost::json::value(*key_epoch) : boost::json::value(nullptr)},
+                                {"signers", std::move(signers)}});
         return {};
     }
     say_done(fmt::format(
@@ -96,8 +97,8 @@ Status verify(const VerifyOptions& options) {
                  {"created", iso_time(facts->created_ms)},
                  {"place", fmt::format("leaf {} of {} in the transaction log", facts->leaf_index, facts->tree_size)},
                  {"signed by", fmt::format("{}", fmt::join(facts->signers, ", "))}});
-    if (epoch)
-        say_done(fmt::format("The device's signature verifies under its key of epoch {}", *epoch));
+    if (key_epoch)
+        say_done(fmt::format("The device's signature verifies under its key of epoch {}", *key_epoch));
     else if (facts->contract == "data" && facts->function == "publish")
         say("  the device's signature: checked by the committers; --key RECEIPT checks it here (tally audit "
             "--receipts)");

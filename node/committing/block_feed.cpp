@@ -95,9 +95,4 @@ std::uint64_t BlockFeed::decoded() const {
     return decoded_;
 }
 
-std::uint64_t BlockFeed::kept_bytes() const {
-    const std::lock_guard lock(mutex_);
-    return bytes_;
-}
-
 }  // namespace tally::node

@@ -1,6 +1,6 @@
 #pragma once
-// The feed of committed blocks: each decoded once per node, for all who follow the channel (events, and whoever else
-// reads what was committed, in its order).
+// The feed of committed blocks, for all followers of the channel (events, blocks): each block is decoded once for all
+// of them.
 //
 // A follower keeps a cursor, the place of the next transaction, and reads on from there; a cursor counts for ever and
 // on every node of the channel, so it survives restarts of both sides. Nothing is kept for a follower: one that is slow
@@ -64,8 +64,7 @@ class BlockFeed {
     // outlive the handle.
     [[nodiscard]] std::shared_ptr<void> on_commit(std::function<void()> wake);
 
-    [[nodiscard]] std::uint64_t decoded() const;     // blocks, since the start
-    [[nodiscard]] std::uint64_t kept_bytes() const;  // of the blocks that stay decoded
+    [[nodiscard]] std::uint64_t decoded() const;  // blocks, since the start
 
   private:
     using Decoded = Result<std::shared_ptr<const FeedBlock>>;

@@ -1,6 +1,6 @@
 #pragma once
-// Committers tell each other what they signed: receipts then carry several organizations' signatures, and a ledger that
-// went another way is found out.
+// Committers send each other their signed checkpoints: receipts then carry several organizations' signatures, and a
+// ledger that differs from the others is detected.
 //
 // The newest checkpoint goes to every other committer, at most once per kAnnounceEvery, and again until it says that it
 // holds it; an idle channel is silent. One checkpoint covers all before it, so not every height is exchanged. What
@@ -49,7 +49,7 @@ class CheckpointExchange {
         std::function<bool(const std::string& node)> is_there;
         std::function<void()> signature_came;                                                  // and is in the ledger
         std::function<void(const storage::Checkpoint&, const storage::Checkpoint&)> minority;  // own, theirs
-        std::function<void(const std::string& node, const Error&)> blame;  // for what cannot be read; none: nobody
+        std::function<void(const std::string& node, const Error&)> blame;  // for what cannot be read; may be empty
     };
     // `self` is this node's id; `signer` signs its checkpoints.
     CheckpointExchange(storage::Ledger& ledger, const CurrentMembership& membership, std::string self,

@@ -37,7 +37,7 @@ void Committer::run() {
     name_thread("committer");
     while (auto block = blocks_.pop()) {
         if (commit(std::move(*block))) continue;
-        return blocks_.close();  // whoever delivers must not wait for room in the queue
+        return blocks_.close();  // the caller of deliver must not wait for room
     }
 }
 
@@ -56,26 +56,27 @@ bool Committer::commit(OrderedBlock ordered) {
         stop_before(header.number, next.error());
         return false;
     }
-    const auto snapshot = ledger_.snapshot();
-    StateBefore before(*snapshot, ledger_);
+    const auto state = ledger_.state();
+    StateBefore before(*state, ledger_);
     before.remembered = &remembered_;
     auto judgements = check_block(block, *membership, &before, &memo_, &pool_);
     if (!judgements) broken_invariant(judgements.error().message, __FILE__, __LINE__);
-    CommittedBlock committed{header.number, header.time_ms, std::move(*judgements), {}};
     metrics_.stage(Stage::validate, total.seconds());
 
     const Stopwatch apply;
+    CommittedBlock committed{header.number, header.time_ms, {}};
     std::vector<storage::TransactionId> ids;
     std::vector<storage::CheckedTransaction> checked;
-    for (const auto& judgement : committed.judgements) {
-        ids.push_back(judgement.checked.id);
-        checked.push_back(judgement.checked);
-        if (!judgement.reason.empty()) {
-            spdlog::info("event=invalid_transaction block={} id={} code={} reason=\"{}\"", header.number,
-                         judgement.checked.id.hex(), code_name(judgement.checked.code), judgement.reason);
+    for (auto& [each, reason, bytes] : *judgements) {
+        if (!reason.empty()) {
+            spdlog::info("event=invalid_transaction block={} id={} code={} reason=\"{}\"", header.number, each.id.hex(),
+                         code_name(each.code), reason);
         }
+        ids.push_back(each.id);
+        committed.transactions.push_back({each.id, each.code, std::move(reason), {}, bytes});
+        checked.push_back(std::move(each));
     }
-    auto effects = storage::apply_block(header.number, checked, *snapshot);
+    auto effects = storage::apply_block(header.number, checked, *state);
     if (!effects)
         broken_invariant(fmt::format("block {} cannot be applied: {}", header.number, effects.error().message),
                          __FILE__, __LINE__);
@@ -95,11 +96,12 @@ bool Committer::commit(OrderedBlock ordered) {
     metrics_.block(block);
     metrics_.stage(Stage::commit_total, total.seconds());
     for (const auto code : effects->codes) metrics_.transaction(code_name(code));
-    committed.codes = std::move(effects->codes);
     const auto transactions = transactions_of(block);
     for (std::size_t i = 0; i < transactions.size(); ++i) {
-        auto& bytes = committed.judgements[i].bytes;
-        if (!storage::uses_id(committed.codes[i]) && !bytes) bytes = crypto::sha256(transactions[i]);
+        auto& each = committed.transactions[i];
+        each.code = effects->codes[i];
+        each.result = std::move(checked[i].simulation.result);
+        if (!storage::uses_id(each.code) && !each.bytes) each.bytes = crypto::sha256(transactions[i]);
     }
     for (const auto& listener : listeners_) listener(committed);
     return true;

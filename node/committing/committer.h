@@ -20,11 +20,18 @@
 
 namespace tally::node {
 
+struct CommittedTransaction {
+    storage::TransactionId id;
+    storage::ValidationCode code = storage::ValidationCode::VALID;  // final, after the serial part
+    std::string reason;                                             // why not VALID, if the transaction itself says it
+    std::string result;                                             // what the contract answered, JSON
+    std::optional<crypto::Hash> bytes;                              // its SHA-256, when its id is not used up
+};
+
 struct CommittedBlock {
     storage::BlockNumber number = 0;
     std::int64_t time_ms = 0;
-    std::vector<Judgement> judgements;           // one per transaction
-    std::vector<storage::ValidationCode> codes;  // final, after the serial part
+    std::vector<CommittedTransaction> transactions;
 };
 
 class Committer {

@@ -14,7 +14,7 @@ namespace tally::node {
 class Pruner {
   public:
     // A block is old when its time is `keep_ms` before this node's clock. The ledger must outlive the pruner. `pruned`
-    // is called before room is given back: what holds an older snapshot of the ledger keeps that room.
+    // is called before room is given back: what holds an older state of the ledger keeps that room.
     Pruner(storage::Ledger& ledger, std::int64_t keep_ms, std::function<void()> pruned)
         : ledger_(ledger), keep_ms_(keep_ms), pruned_(std::move(pruned)) {}
     ~Pruner() { stop(); }

@@ -10,8 +10,8 @@ RecentStates::RecentStates(const storage::Ledger& ledger, const CurrentMembershi
 void RecentStates::committed() {
     const auto tip = ledger_.tip();
     if (!tip) return;
-    RecentState next{*tip, ledger_.snapshot(), membership_.get()};
-    RecentState oldest;  // goes after the lock: releasing a snapshot takes RocksDB's mutex
+    RecentState next{*tip, ledger_.state(), membership_.get()};
+    RecentState oldest;  // goes after the lock: releasing a state takes RocksDB's mutex
     const std::lock_guard lock(mutex_);
     states_.push_back(std::move(next));
     if (states_.size() <= kKept) return;
@@ -21,10 +21,10 @@ void RecentStates::committed() {
 
 void RecentStates::pruned() {
     std::deque<RecentState> old;  // goes after the lock
-    auto state = ledger_.snapshot();
+    auto state = ledger_.state();
     const std::lock_guard lock(mutex_);
     old.swap(states_);
-    // While a block is being committed the snapshot may be of the next height: then `committed` adds it.
+    // While a block is being committed the state may be of the next height: then `committed` adds it.
     if (old.empty() || state->height() != old.back().block.number) return;
     states_.push_back({old.back().block, std::move(state), old.back().membership});
 }

@@ -1,7 +1,7 @@
 #pragma once
 // The states after the newest blocks, so that nodes which are a few blocks apart can answer one query at one height.
 //
-// Its memory is bounded: it keeps the last kKept states, each a snapshot of the ledger, however many ask for them.
+// Its memory is bounded: it keeps the last kKept states, each a state of the ledger, however many ask for them.
 // `committed` belongs to the committer's thread; the rest may be called from any. The ledger must outlive the states:
 // `clear` lets them go before it is closed.
 
@@ -16,7 +16,7 @@ namespace tally::node {
 
 struct RecentState {
     storage::Tip block;  // the last one in the state
-    std::shared_ptr<const storage::LedgerSnapshot> state;
+    std::shared_ptr<const storage::LedgerState> state;
     std::shared_ptr<const Membership> membership;  // in force after that block
 };
 
@@ -30,7 +30,7 @@ class RecentStates {
 
     // The ledger and the membership are those after one more block.
     void committed();
-    // Old transactions were pruned: only the newest state stays, so that no snapshot keeps the room of what is gone.
+    // Old transactions were pruned: only the newest state stays, so that no older one keeps the room of what is gone.
     void pruned();
     void clear();
 

@@ -25,7 +25,7 @@ using AskForSignature = std::function<Result<Bytes>(const std::string& node, Byt
 using BlameForSignature = std::function<void(const std::string& node, const Error& why)>;
 
 // Asks every other committer whose organization has not signed yet; what holds is put into the ledger. A signature that
-// can be read and does not hold is logged, and blamed on nobody: its signer may have another ledger.
+// can be read and does not hold is logged, and nobody is blamed: its signer may have another ledger.
 void gather_signatures(storage::Ledger& ledger, const Membership& membership, const std::string& self,
                        storage::BlockNumber block, const AskForSignature& ask, const BlameForSignature& blame);
 

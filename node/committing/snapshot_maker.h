@@ -1,6 +1,6 @@
 #pragma once
 // Makes snapshots of a running node's ledger, one at a time, on a thread of its own. The newest one stays in `folder`
-// until the next is made or the node stops: whoever asked for it fetches it in parts. Safe from any thread.
+// until the next is made or the node stops; its client fetches it in parts. Safe from any thread.
 
 #include <atomic>
 #include <boost/json/object.hpp>

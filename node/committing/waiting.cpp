@@ -35,8 +35,8 @@ std::vector<Waiting::Overdue> Waiting::overdue(std::int64_t now_ms) {
     return late;
 }
 
-bool Waiting::Entry::is_answered_by(const Judgement& judgement) const {
-    return !judgement.bytes || (transaction && crypto::sha256(*transaction) == *judgement.bytes);
+bool Waiting::Entry::is_answered_by(const CommittedTransaction& committed) const {
+    return !committed.bytes || (transaction && crypto::sha256(*transaction) == *committed.bytes);
 }
 
 void Waiting::resolve(const storage::TransactionId& id, const Result<Outcome>& outcome) {
@@ -57,12 +57,11 @@ void Waiting::committed(const CommittedBlock& block) {
     std::vector<storage::TransactionId> conflicting;
     {
         const std::lock_guard lock(mutex_);
-        for (std::uint32_t i = 0; i < block.judgements.size(); ++i) {
-            const auto& judgement = block.judgements[i];
-            const auto found = entries_.find(judgement.checked.id);
-            if (found == entries_.end() || !found->second.is_answered_by(judgement)) continue;
-            const Outcome outcome{block.codes[i], judgement.reason, block.number, i,
-                                  judgement.checked.simulation.result};
+        for (std::uint32_t i = 0; i < block.transactions.size(); ++i) {
+            const auto& each = block.transactions[i];
+            const auto found = entries_.find(each.id);
+            if (found == entries_.end() || !found->second.is_answered_by(each)) continue;
+            const Outcome outcome{each.code, each.reason, block.number, i, each.result};
             auto& entry = found->second;
             if (endorse_again_ && storage::is_conflict(outcome.code) && entry.transaction &&
                 ++entry.attempts < kAttempts) {

@@ -25,8 +25,8 @@ class Waiting {
     // Registers the id as pending. Returns true if the caller must order the transaction; false when it is pending
     // already: `done` (which may be empty) waits with the others.
     [[nodiscard]] bool add(const storage::TransactionId& id, Done done, std::int64_t deadline_ms);
-    // The bytes that are about to be ordered for this id. Anybody can make other bytes with the same id; when a block
-    // refuses those, that is not the outcome of these.
+    // The bytes that are about to be ordered for this id. Others can make different bytes with the same id; when a
+    // block refuses those, that is not the outcome of these.
     void ordering(const storage::TransactionId& id, std::shared_ptr<const Bytes> transaction);
     // This orderer has accepted it. While no block holds it, `overdue` returns it every kOverdueMs, to be given to
     // another orderer. A transaction takes effect once, however often it is ordered.
@@ -65,7 +65,7 @@ class Waiting {
         std::int64_t overdue_ms = 0;
         unsigned attempts = 0;
 
-        [[nodiscard]] bool is_answered_by(const Judgement& judgement) const;
+        [[nodiscard]] bool is_answered_by(const CommittedTransaction& committed) const;
     };
     EndorseAgain endorse_again_;
     Run run_;

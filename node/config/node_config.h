@@ -65,7 +65,7 @@ struct NodeConfig {
     [[nodiscard]] NodeConfig in(const ChannelEntry& channel) const;
     [[nodiscard]] bool has(std::string_view role) const { return roles.contains(std::string(role)); }
     [[nodiscard]] bool only_orders() const { return roles == std::set<std::string>{"orderer"}; }
-    // It has an HTTPS address: a gateway serves clients there, every node tells how it is.
+    // It has an HTTPS address: a gateway serves clients there, other nodes serve their health and status.
     [[nodiscard]] bool serves() const { return !gateway.tls.certificate.empty(); }
 };
 

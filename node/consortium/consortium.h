@@ -56,7 +56,7 @@ struct Consortium {
 // More nodes for a consortium, of an organization that is there or of a new one. Everything lies where
 // create_consortium would have put it; what the channel must be told is in nodes/NODE/join.json, in the form that
 // `tally config propose --add` takes. The folder needs to hold genesis.block and nothing else: an organization that
-// joins makes its keys at home.
+// joins makes its keys on its own machine.
 struct NewNodes {
     std::filesystem::path directory;
     std::string organization;
@@ -70,7 +70,7 @@ struct NewNodes {
     crypto::Algorithm node_algorithm = crypto::Algorithm::ed25519;
     int certificate_days = 365;
 };
-// What is told to the channel: each entry is added, or replaces the one with its id.
+// What a configuration update must add to the channel: each entry is added, or replaces the one with its id.
 struct Additions {
     std::string channel;  // that they are for
     std::vector<OrganizationConfig> organizations;

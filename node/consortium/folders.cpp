@@ -34,7 +34,7 @@ Result<crypto::PublicKey> write_identity(const Authority& authority, const std::
 }
 
 crypto::Issue issue_for(std::string name, const std::string& organization, std::string role) {
-    // The key is filled in by whoever makes it.
+    // The caller replaces the key.
     return crypto::Issue{{std::move(name), organization, std::move(role)},
                          crypto::PrivateKey::generate(crypto::Algorithm::ed25519).public_key()};
 }

@@ -1,9 +1,8 @@
 #pragma once
-// Founding a channel of several organizations without that anybody makes another's keys.
+// Founds a channel of several organizations, each of which makes its own keys.
 //
-//   1. prepare_founder   each organization, on its own machine: authorities, members, nodes, and founding.json with
-//   what
-//                        the others need: certificates, public keys and addresses, no secret
+//   1. prepare_founder   each organization, on its own machine: authorities, members, nodes, and founding.json,
+//                        which the others need: certificates, public keys and addresses, no secret
 //   2. found_channel     one of them, from all founding.json files: channel.json, genesis.block and tls-roots.pem
 //   3. accept_genesis    each organization: checks that the genesis block has its own part as it prepared it, and no
 //                        node of its own beside; then takes it into its folder

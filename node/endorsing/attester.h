@@ -19,7 +19,7 @@
 
 namespace tally::node {
 
-// What an endorser sends back. It says what was signed, so that who asked can tell how two answers differ.
+// What an endorser sends back. It says what was signed, so that the asker can see how two answers differ.
 struct Attested {
     crypto::Hash config;
     crypto::Hash block_hash;

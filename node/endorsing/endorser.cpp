@@ -21,8 +21,8 @@ Result<Endorsed> Endorser::endorse(const chaincode::SignedProposal& proposal, st
     const auto membership = membership_.get();
     const auto caller = TRY(evaluator_.admit(proposal, *membership, now));
     const auto simulation =
-        TRY(chaincode::simulate(membership->contracts(), *ledger_.snapshot(),
-                                invocation_of(proposal, caller, *membership), &memo_, membership->rules().execution));
+        TRY(chaincode::simulate(membership->contracts(), *ledger_.state(), invocation_of(proposal, caller, *membership),
+                                &memo_, membership->rules().execution));
     Endorsed out{storage::encode(simulation), {}, {}};
     out.digest = crypto::sha256(out.simulation);
     remembered_.add(caller.organization, membership->config_hash(), out.simulation);

@@ -14,7 +14,7 @@ Result<chaincode::Caller> Evaluator::admit(const chaincode::SignedProposal& in, 
 Result<boost::json::value> Evaluator::evaluate(const chaincode::SignedProposal& proposal, std::int64_t now_ms) {
     const auto membership = membership_.get();
     auto caller = TRY(admit(proposal, *membership, now_ms));
-    return chaincode::evaluate(membership->contracts(), *ledger_.snapshot(),
+    return chaincode::evaluate(membership->contracts(), *ledger_.state(),
                                invocation_of(proposal, std::move(caller), *membership), membership->rules().execution);
 }
 
@@ -35,7 +35,7 @@ Result<boost::json::value> Evaluator::query(const chaincode::Caller& caller, std
                                            now_ms,
                                            caller,
                                            membership->config().organization_ids()};
-    return chaincode::evaluate(membership->contracts(), *ledger_.snapshot(), invocation, membership->rules().execution);
+    return chaincode::evaluate(membership->contracts(), *ledger_.state(), invocation, membership->rules().execution);
 }
 
 }  // namespace tally::node

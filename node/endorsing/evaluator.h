@@ -22,7 +22,7 @@ class Evaluator {
     // refuses early what committers would refuse by the block's time.
     [[nodiscard]] Result<chaincode::Caller> admit(const chaincode::SignedProposal& proposal,
                                                   const Membership& membership, std::int64_t now_ms);
-    // A proposal that is evaluated and thrown away.
+    // Evaluates a proposal; nothing is written.
     [[nodiscard]] Result<boost::json::value> evaluate(const chaincode::SignedProposal& proposal, std::int64_t now_ms);
     // A query of a caller that the gateway has identified.
     [[nodiscard]] Result<boost::json::value> query(const chaincode::Caller& caller, std::string contract,

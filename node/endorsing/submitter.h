@@ -17,8 +17,8 @@
 
 namespace tally::node {
 
-// An endorser: the local one, or (through the node network) another organization's. `ask` begins; what it returns waits
-// for the answer, which has no simulation but its digest when it was asked in brief.
+// A source of endorsements: the local endorser, or (through the node network) another organization's. `ask` begins;
+// what it returns waits for the answer, which has no simulation but its digest when it was asked in brief.
 struct EndorsementSource {
     std::string name;  // for messages: node and organization
     std::string organization;
@@ -73,7 +73,7 @@ class Submitter {
         std::chrono::steady_clock::time_point at;  // of the last entry
         std::optional<double> wait_ms;             // for its answers and refusals, as an average that forgets
         double contradicted = 0;                   // 0 to 1: how often it refused what others endorsed
-        bool useless = false;                      // it said nothing, or its endorsement was void
+        bool useless = false;                      // it did not answer, or its endorsement was void
     };
     struct Heard {
         bool useful = false;

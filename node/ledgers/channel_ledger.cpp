@@ -22,7 +22,7 @@ storage::LedgerOptions options_for(const std::filesystem::path& data) {
 Status append_genesis(storage::Ledger& ledger, const storage::Block& genesis) {
     auto block = genesis;
     const auto checked = TRY(check_genesis(block));
-    const auto effects = TRY(storage::apply_block(0, std::span(&checked, 1), *ledger.snapshot()));
+    const auto effects = TRY(storage::apply_block(0, std::span(&checked, 1), *ledger.state()));
     TRY(ledger.append(block, {checked.id}, effects, nullptr));
     return ledger.sync();
 }

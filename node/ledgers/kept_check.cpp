@@ -21,12 +21,12 @@ class KeptCheck {
 
     Result<LedgerSummary> run() {
         TRY(begin());
-        const auto snapshot = ledger_.snapshot();
-        TRY(storage::each_log_leaf(*snapshot, [this](const storage::LogLeaf& leaf) { return take(leaf); }));
+        const auto state = ledger_.state();
+        TRY(storage::each_log_leaf(*state, [this](const storage::LogLeaf& leaf) { return take(leaf); }));
         while (next_ <= tip_.number) TRY(check_next());
         TRY(check_log(last_));
         if (!leaves_.empty()) return wrong(leaves_.front().block, "the log has leaves behind the last block");
-        TRY(check_state(*snapshot));
+        TRY(check_state(*state));
         return summary_;
     }
 
@@ -124,9 +124,9 @@ class KeptCheck {
         return wrong(block.header.number, "its checkpoint is not that of the transaction log");
     }
 
-    Status check_state(const storage::LedgerSnapshot& snapshot) const {
+    Status check_state(const storage::LedgerState& at_tip) const {
         crypto::MultisetHash state;
-        TRY(storage::each_state_entry(snapshot, [&](const storage::StateEntry& entry) -> Status {
+        TRY(storage::each_state_entry(at_tip, [&](const storage::StateEntry& entry) -> Status {
             state.add(storage::state_entry_hash(entry.key, entry.version, entry.value));
             return {};
         }));

@@ -35,7 +35,7 @@ Result<bool> replay_block(storage::Block& block, storage::Ledger& to, std::share
                           WorkerPool& pool, Wrong wrong_figures) {
     const auto number = block.header.number;
     const auto stored = block.metadata;
-    const auto snapshot = to.snapshot();
+    const auto state = to.state();
     const auto next = number == 0 ? membership : TRY(membership_after(block.header, block.batches, membership));
     std::vector<storage::CheckedTransaction> checked;
     if (number == 0) {
@@ -43,14 +43,14 @@ Result<bool> replay_block(storage::Block& block, storage::Ledger& to, std::share
     } else {
         if (auto status = check_block_signatures(block, membership); !status)
             return wrong(number, status.error().message);
-        const StateBefore before(*snapshot, to);
+        const StateBefore before(*state, to);
         for (auto& judgement : TRY(check_block(block, *membership, &before, nullptr, &pool)))
             checked.push_back(std::move(judgement.checked));
     }
     std::vector<storage::TransactionId> ids;
     ids.reserve(checked.size());
     for (const auto& each : checked) ids.push_back(each.id);
-    const auto effects = TRY(storage::apply_block(number, checked, *snapshot));
+    const auto effects = TRY(storage::apply_block(number, checked, *state));
     const bool correct = wrong_figures == Wrong::correct;
     if (effects.codes != stored.codes && !correct)
         return wrong(number, "its validation codes are not what its transactions give");
@@ -75,7 +75,7 @@ Result<LedgerSummary> replay(const storage::Ledger& from, storage::Ledger& to, W
         const auto base = TRY(to.block_header(to.tip()->number));
         summary.tip_hash = base.header.hash();
         summary.log_root = base.metadata.checkpoint.root;
-        membership = TRY(Membership::from(TRY(config_of_state(*to.snapshot()))));
+        membership = TRY(Membership::from(TRY(config_of_state(*to.state()))));
     }
     for (auto number = summary.first_block; number <= tip->number; ++number) {
         auto block = TRY(from.block(number));

@@ -16,15 +16,15 @@ class Creation {
     Creation(const storage::Ledger& ledger, const CreateOptions& options) : ledger_(ledger), options_(options) {}
 
     Result<storage::BlockNumber> run(const std::filesystem::path& file) {
-        const auto snapshot = ledger_.snapshot();
-        if (!snapshot->height()) return fail(Code::unavailable, "the ledger is empty");
-        const auto number = *snapshot->height();
+        const auto state = ledger_.state();
+        if (!state->height()) return fail(Code::unavailable, "the ledger is empty");
+        const auto number = *state->height();
         if (number == 0) {
             return fail(Code::unavailable,
                         "the ledger holds its genesis block alone: a node needs no snapshot of that");
         }
         const auto tip = TRY(ledger_.block_header(number));
-        const auto membership = TRY(Membership::from(TRY(config_of_state(*snapshot))));
+        const auto membership = TRY(Membership::from(TRY(config_of_state(*state))));
         const auto genesis = TRY(ledger_.block(0));
         total_ = ledger_.estimated_entries() + tip.metadata.checkpoint.tree_size;
         const auto writer = TRY(storage::SnapshotWriter::create(file, {genesis.header.hash(), tip.header}));
@@ -33,11 +33,11 @@ class Creation {
             if (sealing > number) break;
             TRY(writer->block(TRY(sealing_block(ledger_, sealing))));
         }
-        TRY(storage::each_state_entry(*snapshot, [&](const storage::StateEntry& entry) -> Status {
+        TRY(storage::each_state_entry(*state, [&](const storage::StateEntry& entry) -> Status {
             TRY(step());
             return writer->entry(entry);
         }));
-        TRY(storage::each_log_leaf(*snapshot, [&](const storage::LogLeaf& leaf) -> Status {
+        TRY(storage::each_log_leaf(*state, [&](const storage::LogLeaf& leaf) -> Status {
             TRY(step());
             return writer->leaf(leaf);
         }));

@@ -3,8 +3,8 @@
 //
 //   version u8 = 1 | kind u8, 0x80 set when the body is packed | correlation u64 | channel: u32 length, bytes | body
 //
-// The correlation pairs an answer with its question; 0 where there is none. Bodies have the form of their kind, decoded
-// by whoever handles it. The network's thread itself decodes only kinds with small bodies. Large bodies that shrink are
+// The correlation pairs an answer with its question; 0 where there is none. Bodies have the form of their kind, which
+// its handler decodes. The network's thread itself decodes only kinds with small bodies. Large bodies that shrink are
 // packed: one Zstandard frame (RFC 8878) with its content size, which its handler opens.
 
 #include <cstdint>

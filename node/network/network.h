@@ -1,11 +1,11 @@
 #pragma once
 // The network between nodes: ZeroMQ with CURVE. Each node binds one socket to receive and connects one to each peer to
-// send; a peer is known by its transport key, which ZAP ties to its name, and nobody else gets in.
+// send; a peer is known by its transport key, which ZAP ties to its name; connections with other keys are refused.
 //
 // Threads: `send` from any, which writes to the peer's socket itself and leaves to the network's own thread only what
 // the socket does not take now. That thread calls `receive`, which must not block. Delivery is best effort: what does
 // not fit into a peer's bounded queue pushes out the oldest, and what has waited for three seconds is dropped. A peer
-// that sends malformed frames is not listened to for a while; the others notice nothing.
+// that sends malformed frames is ignored for a while; the others are not affected.
 
 #include <cstdint>
 #include <functional>
@@ -59,8 +59,8 @@ struct PeerTraffic {
     std::uint64_t received_bytes = 0;
     std::uint64_t received_messages = 0;
     std::uint64_t dropped = 0;         // did not fit into the queue
-    std::uint64_t malformed = 0;       // frames of this peer that could not be read, or say what no correct node says
-    std::uint64_t refused = 0;         // messages of this peer that whoever handles them had no room for
+    std::uint64_t malformed = 0;       // frames of this peer that could not be read, or break the protocol
+    std::uint64_t refused = 0;         // messages of this peer for which their handler had no room
     std::int64_t heard_ms_ago = -1;    // none: never
     std::optional<Standing> standing;  // as it last said
 
@@ -78,14 +78,15 @@ class Network {
     Network(const Network&) = delete;
     Network& operator=(const Network&) = delete;
 
-    void send(const std::string& peer, FramePtr frame);  // to nobody when there is no such peer
-    // Takes effect within moments. Who stays is not interrupted; who is not named any more is not heard any more.
+    void send(const std::string& peer, FramePtr frame);  // dropped when there is no such peer
+    // Takes effect shortly. Connections to peers that stay go on; messages of peers that are not named any more are
+    // dropped.
     void set_peers(std::vector<NetworkPeer> peers);
     void stop();
     [[nodiscard]] std::vector<PeerTraffic> traffic() const;
     // Connections refused because their key is not a peer's.
     [[nodiscard]] std::uint64_t strangers() const;
-    // A frame's body could not be read by whoever handles it, or says what it must not: counts like a malformed frame.
+    // The handler could not read a frame's body, or it breaks the protocol: counts like a malformed frame.
     void blame(const std::string& peer, const Error& error);
     void refused(const std::string& peer);  // to be counted
 

@@ -1,5 +1,5 @@
 #pragma once
-// What a node says to the channel's other nodes: consensus messages among orderers, and questions that wait for an
+// Messages between a channel's nodes: consensus messages among orderers, notices, and questions that wait for an
 // answer. Built on Network; peers are named by their id in the channel's configuration, which is the caller's to read
 // (ordering/channel_nodes.h).
 //
@@ -30,8 +30,9 @@ struct SubmitQuestion {
 };
 
 // The body of FrameKind::endorse and FrameKind::attest. The endorser simulates on a state at least as new as the
-// asker's, so that who has seen a transaction's outcome can build on it. It answers a query at exactly this height. Who
-// simulates the proposal too asks in brief: the answer to `endorse` then has the simulation's digest in its place.
+// asker's, so that a caller who has seen a transaction's outcome can build on it. It answers a query at exactly this
+// height. A caller that simulates the proposal too asks in brief: the answer to `endorse` then has the simulation's
+// digest in its place.
 struct EndorseQuestion {
     storage::BlockNumber height = 0;
     Bytes proposal;
@@ -62,15 +63,15 @@ class NodeNetwork : public OrdererNetwork {
         TransportKey key;
         std::size_t max_message_bytes = NetworkOptions{}.max_message_bytes;
         std::function<Standing()> standing = nullptr;                                      // none: it has no ledger
-        std::function<void(const consensus::Message&, std::size_t times)> sent = nullptr;  // is told of each
+        std::function<void(const consensus::Message&, std::size_t times)> sent = nullptr;  // called for each
     };
     // `nodes`: all of the channel, this one included.
     NodeNetwork(std::string channel, const std::vector<ChannelPeer>& nodes, Options options);
     // Listens and dials, unless this node is the only one: then `follow` does, as soon as there is another.
     [[nodiscard]] Status start();
     void stop();
-    // No question is waited for any more, and none is asked: whoever waits for a silent node goes on at once.
-    // Everything else works until `stop`.
+    // Ends all waiting for answers, and asks nothing more: a thread that waits for a silent node goes on at once. All
+    // else works until `stop`.
     void stop_asking();
 
     // The channel has these nodes now.
@@ -82,7 +83,7 @@ class NodeNetwork : public OrdererNetwork {
     void on_notice(FrameKind kind, OnNotice handler) { on_notice_[kind] = std::move(handler); }
 
     void send(std::span<const consensus::Member> to, const consensus::Message& message) override;
-    // It is not listened to for a while, like one whose frames cannot be read.
+    // The node is ignored for a while, like one whose frames cannot be read.
     void blame(consensus::Member orderer, const std::string& why) override;
     void blame(const std::string& node, const Error& error);
     void refused(consensus::Member node) override;

@@ -13,7 +13,7 @@ class OrdererNetwork {
   public:
     virtual ~OrdererNetwork() = default;
     virtual void send(std::span<const consensus::Member> to, const consensus::Message& message) = 0;
-    // This orderer sends what no correct one does.
+    // This orderer has broken the protocol.
     virtual void blame(consensus::Member orderer, const std::string& why) = 0;
     // A message of this node found no room here; to be counted.
     virtual void refused(consensus::Member node) = 0;

@@ -139,8 +139,8 @@ void Doors::count(std::size_t most) {
     if (closed_ && open_ < most / 2) close_for_newcomers(false);
 }
 
-// Unbinding would end every connection that came in by it. So the socket stays, with a filter that drops whatever
-// arrives at the listener itself; those that are connected notice nothing, and newcomers dial again.
+// Unbinding would end every connection that came in by it. So the socket stays, with a filter that drops what
+// arrives at the listener itself. Open connections go on; new peers dial again later.
 void Doors::close_for_newcomers(bool close) {
     sock_filter drop = BPF_STMT(BPF_RET | BPF_K, 0);
     const sock_fprog filter{1, &drop};

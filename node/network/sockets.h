@@ -1,5 +1,6 @@
 #pragma once
-// The ZeroMQ sockets of the network between nodes: how they are set, and who is at the door. Internal to network.h.
+// The ZeroMQ sockets of the network between nodes: their options, and who connects to a listening one. Internal to
+// network.h.
 
 #include <functional>
 #include <string>
@@ -22,17 +23,17 @@ void set_client(zmq::socket_t& socket, const TransportKey& own, const std::strin
 // ZeroMQ sends the frame's own bytes and lets go of them when it has.
 [[nodiscard]] zmq::message_t borrow(const FramePtr& frame);
 
-// Answers one question of the ZAP handler `zap` (ZeroMQ RFC 27): may who holds this public key, in Z85, come in? True
+// Answers one question of the ZAP handler `zap` (ZeroMQ RFC 27): may the holder of this public key (Z85) connect? True
 // when it may; its messages carry the key as their User-Id.
 bool answer_zap(zmq::socket_t& zap, const std::function<bool(std::string_view key)>& knows);
 
-// Dials who is bound to `listening` with a key that nobody knows. A ZAP domain without a working handler lets strangers
-// in (libzmq 4.3), so whoever listens asks this first: internal when the stranger was let in, or nobody answered.
+// Dials the socket that is bound to `listening` with a key that is no peer's. A ZAP domain without a working handler
+// lets strangers in (libzmq 4.3), so a node tries this first: internal when the stranger was let in, or had no answer.
 [[nodiscard]] Status knock_as_stranger(zmq::context_t& context, const HostPort& listening,
                                        const std::string& server_key);
 
-// Who comes and goes at a listening socket, which must outlive it. ZeroMQ accepts whoever dials, and asks only after
-// the handshake who that is; so connections are counted here, and while too many are open no more are taken.
+// Counts the connections of a listening socket, which must outlive it. ZeroMQ accepts every connection, and learns only
+// after the handshake who it is; so while too many are open this accepts no more.
 // Threads: the socket's.
 class Doors {
   public:

@@ -1,5 +1,5 @@
 #pragma once
-// What ends by itself: certificates of this node, authorities and revocation lists of the channel's organizations and
+// What expires: certificates of this node, authorities and revocation lists of the channel's organizations and
 // of their devices. It is announced 14 days before, one day before, and when it has happened: in the log, as a metric,
 // by `tally doctor`, and, where it stops this node's own organization, in readiness.
 

@@ -1,6 +1,6 @@
 #pragma once
-// The node's log: one line for each event on stderr, `TIME level=L node=N event=E ...`. What a line holds comes partly
-// from outside (names, peers' words): it is made printable here, so nobody can forge a line or act on a terminal.
+// The node's log: one line for each event on stderr, `TIME level=L node=N event=E ...`. Parts of a line come from
+// outside (names, texts of peers): they are made printable here, so they cannot forge a line or control a terminal.
 
 #include <string>
 

@@ -1,5 +1,5 @@
 #pragma once
-// What any node answers at its HTTPS address, whatever its roles (gateway/operations.h). From any thread; what it
+// What a node with any roles answers at its HTTPS address (gateway/operations.h). From any thread; what it
 // borrows must outlive it.
 
 #include "gateway/operations.h"

@@ -38,7 +38,7 @@ struct NodeSources {
     std::function<bool()> disk_is_full;
     std::function<std::optional<Error>()> stopped;  // why it goes no further in the chain (needs_upgrade)
     ExpiryWatch::Read expiries;
-    std::function<std::string()> void_because;  // why this node's word does not count now; empty: it does
+    std::function<std::string()> void_because;  // why this node's signatures do not count now; empty: they do
 };
 
 class NodeStatus {

@@ -39,7 +39,7 @@ std::vector<Expiry> OwnIdentities::expiries() const {
     const auto of_organizations = organization_expiries(membership_.get()->config());
     all.insert(all.end(), of_organizations.begin(), of_organizations.end());
     if (ledger_ == nullptr) return all;
-    const auto of_devices = device_expiries(*ledger_->snapshot());
+    const auto of_devices = device_expiries(*ledger_->state());
     if (of_devices) all.insert(all.end(), of_devices->begin(), of_devices->end());
     return all;
 }

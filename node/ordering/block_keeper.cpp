@@ -25,7 +25,7 @@ void BlockKeeper::run() {
         if (ordered->proof) block.metadata.finality_proof = storage::encode(*ordered->proof);
         block.metadata.writer_certificate = std::move(ordered->writer_certificate);
         block.metadata.writer_signature = std::move(ordered->writer_signature);
-        if (!keep(block)) return blocks_.close();  // whoever delivers must not wait for room in the queue
+        if (!keep(block)) return blocks_.close();  // the caller of deliver must not wait for room
         metrics_.block(block);
         kept_(block.header.number);
     }

@@ -1,9 +1,9 @@
 #pragma once
 // Sends final blocks to nodes that lack some: other orderers, and nodes that only follow.
 //
-// Of each node the last request counts, and answers to one node are spaced (block_requests.h): nobody keeps the server
-// busy by asking often. Reading and encoding blocks takes long, so it happens on a thread of the server's own, and not
-// where the order of blocks is agreed on. Threads: any.
+// Of each node the last request counts, and answers to one node are spaced (block_requests.h): a node that asks often
+// does not keep the server busy. Reading and encoding blocks takes long, so it happens on a thread of the server's own,
+// and not where the order of blocks is agreed on. Threads: any.
 
 #include <condition_variable>
 #include <functional>
@@ -34,7 +34,7 @@ class BlockServer {
     // `patient`: who asks waits for a block that is not there yet; else its request is forgotten.
     void add(const consensus::ServeBlocks& wanted, bool patient);
     void applied();  // the chain has more blocks
-    void clear();    // members have other numbers now: who still wants blocks asks again
+    void clear();    // members have other numbers now: a node that still wants blocks asks again
     void stop();
 
   private:

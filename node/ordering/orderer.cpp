@@ -57,7 +57,7 @@ Result<std::unique_ptr<Orderer>> Orderer::start(OrdererOptions options, CurrentI
     return orderer;
 }
 
-// What is accepted fits, whatever the configuration says next: submit checks the size that the configuration allows.
+// An accepted transaction still fits after a change of the configuration: submit checks the size that is allowed now.
 consensus::BatchLimits Orderer::limits() const {
     const auto membership = membership_.get();
     auto limits = membership->config().batch_limits();

@@ -85,7 +85,7 @@ class Orderer {
     // a few seconds at most: what is in the log goes on after the next start.
     void stop();
 
-    // The channel has gone on without this orderer: it takes no part any more, and answers who asks for blocks.
+    // The channel has gone on without this orderer: it takes no part any more, and only answers requests for blocks.
     [[nodiscard]] bool retired() const { return retired_; }
     [[nodiscard]] storage::BlockNumber delivered() const { return delivered_; }
     [[nodiscard]] std::size_t queued() const { return waiting_; }

@@ -1,6 +1,6 @@
 #pragma once
 // Tasks of a worker pool by the party that they are for. Parties take turns, and what one of them has waiting and
-// running is bounded in tasks and bytes: whoever floods the pool delays and refuses itself, not the others.
+// running is bounded in tasks and bytes: a party that floods the pool delays itself and is refused, not the others.
 //
 // Threads: any. Tasks that wait when the object is destroyed still run; the pool must be stopped before what they use
 // is gone.

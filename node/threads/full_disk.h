@@ -1,6 +1,6 @@
 #pragma once
-// Retries a write for as long as the disk is full. What is to be written is final, so there is nothing else to do with
-// it; but a node that stops must not wait for room, as what it cannot write is in the consensus log.
+// Retries a write for as long as the disk is full. The block to be written is final, so it cannot be dropped. A node
+// that stops need not wait for room: what it cannot write is in the consensus log.
 //
 // Threads: `write` belongs to the thread that writes; everything else may be called from any.
 

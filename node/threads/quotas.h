@@ -1,5 +1,5 @@
 #pragma once
-// What each party has waiting, and the most that one may have: whoever floods a queue, through however many gateways,
+// Counts what each party has waiting, and bounds it: a party that floods a queue, through any number of gateways,
 // leaves room for the others. Safe from any thread.
 
 #include <cstdint>

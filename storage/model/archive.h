@@ -8,7 +8,7 @@
 //
 // Equal values always encode to equal bytes. A length or count is checked against the bytes that remain before anything
 // is allocated; an enum is checked against its range (`enum_limit`); trailing bytes are an error. Elements take more
-// room in memory than on the wire, so whoever reads a stranger's bytes says how many there may be. A struct gets both
+// room in memory than on the wire, so a reader of bytes from outside states how many there may be. A struct gets both
 // directions from one `template <class A> void serialize(A& a) { a(first, second); }`.
 
 #include <array>

@@ -1,6 +1,6 @@
 #pragma once
-// Transactions and simulations as they are read from bytes, whoever sent or stored them: every list has a bound before
-// it is decoded, and more than that is malformed for every reader alike, so the bounds are part of each verdict. Pure.
+// Transactions and simulations, read from bytes of any origin: every list has a bound, which is checked before the list
+// is decoded. More elements are malformed for every reader alike, so the bounds are part of each verdict. Pure.
 
 #include "storage/model/archive.h"
 #include "storage/model/transaction.h"

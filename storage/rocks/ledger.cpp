@@ -1,6 +1,6 @@
 #include "storage/files.h"
 #include "storage/rocks/ledger_impl.h"
-#include "storage/rocks/snapshot.h"
+#include "storage/rocks/stored_state.h"
 #include "storage/rocks/stored_transaction.h"
 
 namespace tally::storage {
@@ -70,10 +70,10 @@ Status Ledger::Impl::load() {
 }
 
 Status Ledger::Impl::publish() {
-    const auto snapshot =
-        std::make_shared<Snapshot>(*database, *certificates, *history, first_block, &first_whole_block);
-    TRY(snapshot->read_height());
-    std::shared_ptr<const LedgerSnapshot> next = snapshot;
+    const auto stored =
+        std::make_shared<StoredState>(*database, *certificates, *history, first_block, &first_whole_block);
+    TRY(stored->read_height());
+    std::shared_ptr<const LedgerState> next = stored;
     const std::lock_guard lock(mutex);
     if (!latest || latest->height() <= next->height()) latest.swap(next);
     return {};
@@ -173,7 +173,7 @@ Status Ledger::append(Block& block, const std::vector<TransactionId>& ids, const
     }
 
     auto state = self.state;
-    TRY(update_state_digest(state, *snapshot(), effects.updates));
+    TRY(update_state_digest(state, *Ledger::state(), effects.updates));
 
     const auto hash = header.hash();
     block.metadata.codes = effects.codes;
@@ -289,7 +289,7 @@ Status Ledger::prune(BlockNumber before) {
     batch.Put(impl_->database->family(Family::meta), "kept", kept);
     TRY(impl_->database->write(batch, fmt::format("pruning the transactions before block {}", before)));
     impl_->first_whole_block = before;
-    return impl_->publish();  // the snapshot until now holds what was removed
+    return impl_->publish();  // the state until now holds what was removed
 }
 
 // Of these families nearly nothing is left before the first block that is kept: so what is read is what was pruned

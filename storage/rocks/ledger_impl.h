@@ -22,17 +22,17 @@ struct Ledger::Impl {
     std::unique_ptr<rocks::Database> database;
     std::shared_ptr<rocks::HistoryFilter> history;
     std::optional<rocks::Certificates> certificates;
-    std::optional<Tip> tip_value;                  // guarded by mutex
-    std::shared_ptr<const LedgerSnapshot> latest;  // guarded by mutex
-    mutable std::mutex mutex;                      // never held across I/O
-    crypto::MerkleFrontier frontier;               // the committer's
-    crypto::MultisetHash state;                    // the committer's
-    BlockNumber first_block = 0;                   // the blocks before it are not here
+    std::optional<Tip> tip_value;               // guarded by mutex
+    std::shared_ptr<const LedgerState> latest;  // guarded by mutex
+    mutable std::mutex mutex;                   // never held across I/O
+    crypto::MerkleFrontier frontier;            // the committer's
+    crypto::MultisetHash state;                 // the committer's
+    BlockNumber first_block = 0;                // the blocks before it are not here
     std::atomic<BlockNumber> first_whole_block{0};
 
     [[nodiscard]] Status load();
 
-    // From any thread: the height is read in the snapshot itself, and an older one replaces no newer one.
+    // From any thread: the height is read from the state itself, and an older state replaces no newer one.
     [[nodiscard]] Status publish();
 
     [[nodiscard]] crypto::NodeReader nodes() const;

@@ -7,7 +7,7 @@
 #include "storage/rocks/certificates.h"
 #include "storage/rocks/database.h"
 #include "storage/rocks/ledger_records.h"
-#include "storage/rocks/snapshot.h"
+#include "storage/rocks/stored_state.h"
 #include "storage/rocks/stored_transaction.h"
 
 namespace tally::storage {

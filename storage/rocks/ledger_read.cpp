@@ -1,7 +1,7 @@
 // What a ledger answers.
 
 #include "storage/rocks/ledger_impl.h"
-#include "storage/rocks/snapshot.h"
+#include "storage/rocks/stored_state.h"
 #include "storage/rocks/stored_transaction.h"
 
 namespace tally::storage {
@@ -109,12 +109,6 @@ Result<Block> Ledger::block(BlockNumber number) const {
     return block;
 }
 
-Result<Block> Ledger::block_by_hash(const crypto::Hash& hash) const {
-    const auto number = TRY(impl_->database->get(Family::index, tagged_key('h', hash.view())));
-    if (!number) return fail(Code::not_found, "there is no block with hash {}", hash.hex());
-    return block(get_big_endian(*number));
-}
-
 Result<std::vector<BlockNumber>> Ledger::sealing_blocks() const {
     const std::unique_ptr<rocksdb::Iterator> at(
         impl_->database->db().NewIterator(rocksdb::ReadOptions(), impl_->database->family(Family::index)));
@@ -148,7 +142,7 @@ Result<Bytes> Ledger::transaction(BlockNumber block, std::uint32_t index) const 
     return restore_transaction(as_bytes(*bytes), *impl_->certificates);
 }
 
-std::shared_ptr<const LedgerSnapshot> Ledger::snapshot() const {
+std::shared_ptr<const LedgerState> Ledger::state() const {
     const std::lock_guard lock(impl_->mutex);
     return impl_->latest;
 }

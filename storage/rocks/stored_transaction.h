@@ -5,7 +5,7 @@
 //   u32 number of cuts | for each: u32 length of the bytes before it, those bytes, SHA-256 of the certificate | the
 //   rest
 //
-// What is read is what was stored, byte for byte, whatever the bytes are: bytes that are no transaction have no cuts.
+// Any bytes are read back as they were stored, byte for byte: bytes that are no transaction have no cuts.
 // Private to storage/. Safe from any thread.
 
 #include "storage/rocks/certificates.h"

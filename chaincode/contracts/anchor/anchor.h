@@ -10,7 +10,7 @@
 //
 // State, in the namespace "anchor":
 //   channel\0<channel>\0<genesis>                                  an AnchoredChannel
-//   word\0<channel>\0<genesis>\0<organization>                   who shall be its members, as a member says
+//   word\0<channel>\0<genesis>\0<organization>                   the members that a member has named for it
 //   last\0<channel>\0<genesis>\0<organization>                   the organization's newest Anchor
 //   at\0<channel>\0<genesis>\0<block, padded>\0<organization>    every one
 

@@ -1,5 +1,5 @@
 #pragma once
-// What the data contract's functions answer, and its events carry. Times are seconds since the epoch, UTC, unless their
+// What the data contract's functions answer, and its events carry. Times are seconds since 1970, UTC, unless their
 // names end in _ms. Figures are exact decimals.
 
 #include <map>

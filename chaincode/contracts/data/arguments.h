@@ -1,5 +1,5 @@
 #pragma once
-// What the data contract's functions are called with. Times are seconds since the epoch, UTC.
+// What the data contract's functions are called with. Times are seconds since 1970, UTC.
 
 #include "chaincode/contracts/paging.h"
 #include "chaincode/records/device_record.h"
@@ -40,7 +40,7 @@ struct Days : PageArguments {
 TALLY_FIELDS_WITH(Days, (PageArguments), (device, "the device's id; either this or shard", .form = &kIdentifier),
                   (shard, "all devices of an organization's shard", .form = &kIdentifier),
                   (organization, "whose shard (default: the caller's)", .form = &kOrganization),
-                  (from, "days that start here or later, seconds since the epoch, UTC"), (to, "days that start before"),
+                  (from, "days that start here or later, seconds since 1970, UTC"), (to, "days that start before"),
                   (fields, "names of fields; all when empty", .max = kMaxFields))
 
 enum class Order { SEQUENCE, RECEIVED };
@@ -67,8 +67,8 @@ struct Series {
     std::optional<std::int64_t> limit;
     std::optional<std::string> cursor;
 };
-TALLY_FIELDS(Series, (device, "the device's id", .form = &kIdentifier), (from, "seconds since the epoch, UTC"),
-             (to, "seconds since the epoch, UTC; not included"),
+TALLY_FIELDS(Series, (device, "the device's id", .form = &kIdentifier), (from, "seconds since 1970, UTC"),
+             (to, "seconds since 1970, UTC; not included"),
              (fields, "names of fields; all when empty", .max = kMaxFields),
              (interval_s, "resample to this interval, counted from each record's start; without it: every row",
               .min = 1, .max = kLongestPeriod_s),
@@ -83,8 +83,8 @@ struct Gaps {
     std::optional<std::int64_t> from_sequence;
     std::optional<std::int64_t> limit;
 };
-TALLY_FIELDS(Gaps, (device, "the device's id", .form = &kIdentifier), (from, "seconds since the epoch, UTC"),
-             (to, "seconds since the epoch, UTC; not included"),
+TALLY_FIELDS(Gaps, (device, "the device's id", .form = &kIdentifier), (from, "seconds since 1970, UTC"),
+             (to, "seconds since 1970, UTC; not included"),
              (from_sequence, "look for missing sequences from here on (default 1)"),
              (limit, "at most so many days, and so many sequences (default 100)", .min = 1, .max = kLargestPage))
 
@@ -106,7 +106,7 @@ struct Proofs : PageArguments {
     std::int64_t to = 0;
 };
 TALLY_FIELDS_WITH(Proofs, (PageArguments), (device, "the device's id", .form = &kIdentifier),
-                  (from, "seconds since the epoch, UTC"), (to, "seconds since the epoch, UTC; not included"))
+                  (from, "seconds since 1970, UTC"), (to, "seconds since 1970, UTC; not included"))
 
 struct Totals {
     std::optional<std::string> device;

@@ -1,6 +1,7 @@
 #pragma once
-// The series of a record that was published without it: attachment 0, packed (packed_series.h). Any member may hand it
-// in: it counts because the device signed its root. Its record stays as it is; the key series names the transaction.
+// The series of a record that was published without it: attachment 0, packed (packed_series.h). Any member may
+// publish it: it is valid because the device signed its root. Its record stays as it is; the key series names the
+// transaction.
 //
 // Failures: not_found (no such record), invalid_argument (an IoT block has no series), already_exists (the series is on
 // the ledger), malformed and too_large (the packed form), root_mismatch, summary_mismatch.

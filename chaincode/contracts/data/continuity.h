@@ -1,6 +1,7 @@
 #pragma once
-// How a record stands to those that are on the ledger: not there yet, its sequence unused, its chain unbroken, its day
-// its own, what it corrects. Failures: duplicate_record, stale_sequence, chain_broken, period_overlap.
+// Checks a record against those on the ledger: it is not there yet, its sequence is unused, its chain is unbroken, no
+// other record has its day, and what it corrects is there. Failures: duplicate_record, stale_sequence, chain_broken,
+// period_overlap.
 
 #include "chaincode/contracts/data/model.h"
 

@@ -1,5 +1,5 @@
 #pragma once
-// The records that devices sign: published once, never changed, and asked in many ways.
+// The records that devices sign: published once, never changed, and read by several queries.
 //
 // State, all in the namespace "data"; every key is unique to one record, so that two records conflict only when they
 // claim the same thing or are neighbours in one device's chain:
@@ -16,7 +16,7 @@
 //   total\0device\0<id>\0<counter>, total\0shard\0<organization>\0<shard>\0<counter>
 //                                              counters, written by increments alone
 //
-// A shard is its organization's: another's devices in one of the same name count for themselves.
+// A shard belongs to one organization: a shard of the same name of another organization is another shard.
 //
 // A record that corrects another one is in content, seq and log alone, and in corrected: queries of days and samples
 // answer the original, and name what corrects it.

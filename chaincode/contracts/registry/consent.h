@@ -19,7 +19,7 @@ namespace tally::chaincode::registry {
 
 // Failures: permission_denied (one's own device), not_found, conflict (another key), already_exists.
 [[nodiscard]] Result<DeviceSummary> confirm_device(Stub& stub, const ConfirmDevice& arguments);
-// What waits, of one organization.
+// The registrations of one organization that wait.
 [[nodiscard]] Result<PendingPage> pending_devices(Stub& stub, const PendingDevices& arguments);
 
 }  // namespace tally::chaincode::registry

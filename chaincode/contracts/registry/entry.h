@@ -1,5 +1,5 @@
 #pragma once
-// Whose a key is, and a device's way onto the ledger.
+// To which device a key belongs, and how a device is put onto the ledger.
 //
 // A device that speaks COSE proves that it has its key, for the organization that registers it (records/possession.h):
 // nobody else can register it, so its key is unique on the channel. One that signs Vitro IoT Blocks alone can prove

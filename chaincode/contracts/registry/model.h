@@ -1,5 +1,5 @@
 #pragma once
-// The registry's documents as they are kept on the ledger, and what can be told from one of them alone.
+// The registry's documents as they are kept on the ledger, and what follows from one of them alone.
 
 #include <boost/describe.hpp>
 #include <optional>
@@ -46,7 +46,7 @@ struct PreviousKey {
 BOOST_DESCRIBE_STRUCT(PreviousKey, (), (epoch, key, until_ms, compromised))
 
 struct Repair {
-    std::optional<std::string> repaired_by;  // as the statement says: who proposes it is on the ledger beside it
+    std::optional<std::string> repaired_by;  // as the statement says; the ledger also has who proposed it
     std::string statement;
 };
 TALLY_FIELDS(Repair, (repaired_by, "who repaired the device, as the proposer says", .form = &kStatement),

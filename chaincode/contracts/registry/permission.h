@@ -1,5 +1,5 @@
 #pragma once
-// Who may do what in the registry: the one place where it is said. Roles are declared with the functions
+// Who may do what in the registry, and no other file says it. Roles are declared with the functions
 // (registry.cpp); here is which organization's. Failures: permission_denied.
 
 #include "chaincode/contracts/registry/model.h"

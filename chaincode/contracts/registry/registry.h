@@ -1,5 +1,5 @@
 #pragma once
-// The registry of devices: who may publish, under which key, with which fields, and since when no more.
+// The registry of devices: who may publish, under which key, with which fields, and until when.
 //
 // State, all in the namespace "registry":
 //   device\0<id>                       a Device (model.h)

@@ -15,7 +15,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     TALLY_FUZZ_EXPECT(decoded->proposal.attachments.size() <= 64);
     TALLY_FUZZ_EXPECT(decoded->proposal.created_ms >= 0);
-    TALLY_FUZZ_EXPECT(decoded->id == crypto::sha256(decoded->cose.to_be_signed({})));
+    TALLY_FUZZ_EXPECT(decoded->id ==
+                      crypto::sha256(crypto::sig_structure(decoded->cose.protected_bytes, {}, decoded->cose.payload)));
     for (const auto attachment : decoded->proposal.attachments) {
         TALLY_FUZZ_EXPECT(attachment.empty() ||
                           (attachment.data() >= data && attachment.data() + attachment.size() <= data + size));

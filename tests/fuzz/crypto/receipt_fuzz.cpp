@@ -32,7 +32,7 @@ struct Log {
         };
         const Bytes header = receipt_protected_header(Algorithm::ed25519, binding, as_bytes("kid"));
         const Bytes signature = key.sign(receipt_to_be_signed(header, frontier.root()));
-        receipts.push_back(encode_receipt(header, signature, {kEntries, kIndex, inclusion_path(leaves, kIndex)}));
+        receipts.push_back(encode_receipt(header, signature, {kEntries, kIndex, inclusion_paths(leaves)[kIndex]}));
         receipts.push_back(encode_consistency_receipt(
             header, signature, {kOldSize, kEntries, *consistency_path(kOldSize, kEntries, read)}));
         receipts.push_back(encode_receipt(header, signature, {kEntries, 0, {}}));

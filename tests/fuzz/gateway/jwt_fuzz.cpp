@@ -5,6 +5,7 @@
 
 #include "gateway/rest/token.h"
 #include "tests/fuzz/expect.h"
+#include "tests/unit/gateway/make_token.h"
 
 using namespace tally;
 using namespace tally::gateway;
@@ -26,8 +27,9 @@ struct Seeds {
             what.not_after_ms = 2 * kNowMs;
             const std::vector chain = {*crypto::issue(root_key, root, what), root};
             keys.push_back(key.public_key());
-            tokens.push_back(make_token(key, chain, "metering", kNowMs));
-            tokens.push_back(make_token(key, std::span(chain).first(1), "metering", kNowMs, std::chrono::seconds(300)));
+            tokens.push_back(test::make_token(key, chain, "metering", kNowMs));
+            tokens.push_back(
+                test::make_token(key, std::span(chain).first(1), "metering", kNowMs, std::chrono::seconds(300)));
         }
     }
 };

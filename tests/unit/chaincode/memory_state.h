@@ -7,16 +7,16 @@
 #include <map>
 #include <set>
 
-#include "chaincode/contract.h"
 #include "chaincode/execute.h"
 #include "chaincode/json/strict_json.h"
 #include "crypto/x509.h"
 #include "storage/apply.h"
 #include "storage/state_reader.h"
+#include "tests/unit/chaincode/standard_contracts.h"
 
 namespace tally::chaincode::test {
 
-class MemoryState : public storage::LedgerSnapshot {
+class MemoryState : public storage::LedgerState {
   public:
     Result<std::optional<storage::VersionedValue>> get(const storage::StateKey& key) const override;
     Status scan(std::string_view space, std::string_view start, std::string_view end, bool reverse,

@@ -56,7 +56,7 @@ TEST_F(Proposals, WhatWasSignedIsWhatIsRead) {
     EXPECT_EQ(to_bytes(read->proposal.attachments[0]), attachment);
     EXPECT_EQ(read->proposal.created_ms, 123'456);
     EXPECT_TRUE(read->cose.verify(key.public_key(), {}));
-    EXPECT_EQ(read->id, crypto::sha256(read->cose.to_be_signed({})));
+    EXPECT_EQ(read->id, crypto::sha256(crypto::sig_structure(read->cose.protected_bytes, {}, read->cose.payload)));
     const auto another = sign_proposal(key, {certificate}, proposal);
     EXPECT_NE(SignedProposal::decode(another, 1 << 16)->id, read->id) << "the nonce is fresh";
 }

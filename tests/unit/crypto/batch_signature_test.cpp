@@ -121,7 +121,6 @@ TEST(BatchSignature, EachDistinctSignatureIsVerifiedOnce) {
     for (std::size_t i = 0; i < messages.size(); ++i) {
         ASSERT_TRUE(verify_signature(key.public_key(), messages[i], signatures[i], &memo));
     }
-    EXPECT_EQ(memo.misses(), 1u);
     EXPECT_EQ(memo.hits(), 49u);
 }
 
@@ -140,18 +139,19 @@ TEST(VerifiedSignatures, ForgetsTheOldestAndKeepsTheNewest) {
 
 TEST(VerifiedSignatures, MayBeSharedByThreads) {
     VerifiedSignatures memo(256);
+    std::atomic<std::uint64_t> found = 0;
     std::vector<std::thread> threads;
     for (int t = 0; t < 4; ++t) {
-        threads.emplace_back([&memo, t] {
+        threads.emplace_back([&memo, &found, t] {
             for (int i = 0; i < 2000; ++i) {
                 const Hash entry = sha256(as_bytes(std::to_string(i * (t + 1))));
                 memo.insert(entry);
-                (void)memo.contains(entry);
+                found += memo.contains(entry) ? 1 : 0;
             }
         });
     }
     for (std::thread& thread : threads) thread.join();
-    EXPECT_EQ(memo.hits() + memo.misses(), 8000u);
+    EXPECT_EQ(memo.hits(), found);
 }
 
 }  // namespace

@@ -201,7 +201,7 @@ TEST(Cbor, MapKeysRiseStrictly) {
     EXPECT_EQ(more.map(), 2u);
     EXPECT_EQ(text_keys.next_text(more), "a");
     EXPECT_EQ(more.uint(), 0u);
-    EXPECT_EQ(to_hex(text_keys.next(more)), "6162");
+    EXPECT_EQ(text_keys.next_text(more), "b");
     EXPECT_EQ(more.uint(), 0u);
     EXPECT_TRUE(more.finish());
 }

@@ -1,6 +1,7 @@
 #include "crypto/cose.h"
 
 #include "crypto/cbor.h"
+#include "tests/unit/crypto/sign1_batch.h"
 #include "tests/unit/crypto/unhex.h"
 
 namespace tally::crypto {
@@ -75,7 +76,8 @@ TEST(Cose, VerifiesTheExamplesOfTheWorkingGroup) {
         EXPECT_EQ(code_of(sign1->verify(example_key(), as_bytes("another channel"))), Code::bad_signature);
     }
     const Bytes message = unhex(kPass02);
-    EXPECT_EQ(to_hex(Sign1::decode(message)->to_be_signed(unhex("11aa22bb33cc44dd55006699"))),
+    const Result<Sign1> sign1 = Sign1::decode(message);
+    EXPECT_EQ(to_hex(sig_structure(sign1->protected_bytes, unhex("11aa22bb33cc44dd55006699"), sign1->payload)),
               "846a5369676e61747572653143a101264c11aa22bb33cc44dd5500669954546869732069732074686520636f6e74656e742e");
 }
 
@@ -105,12 +107,13 @@ TEST(Cose, SignsWhatAnotherImplementationSigns) {
     EXPECT_EQ(record->headers.content_type, "application/tally-record+cbor");
     EXPECT_TRUE(record->verify(known_key().public_key(), as_bytes("meters")));
     EXPECT_FALSE(record->verify(known_key().public_key(), as_bytes("water")));
-    EXPECT_EQ(record->to_be_signed_hash(as_bytes("meters")), sha256(record->to_be_signed(as_bytes("meters"))));
+    EXPECT_EQ(record->to_be_signed_hash(as_bytes("meters")),
+              sha256(sig_structure(record->protected_bytes, as_bytes("meters"), record->payload)));
 }
 
 TEST(Cose, BatchesAreWhatAnotherImplementationSigns) {
     const std::vector<ByteView> payloads = {as_bytes("a"), as_bytes("b")};
-    const std::vector<Bytes> messages = sign1_batch(known_key(), payloads, {});
+    const std::vector<Bytes> messages = test::sign1_batch(known_key(), payloads);
     ASSERT_EQ(messages.size(), 2u);
     EXPECT_EQ(to_hex(messages[1]), kBatchMessage);
     VerifiedSignatures memo;
@@ -151,7 +154,7 @@ TEST(Cose, TheAlgorithmMustFitTheKeyAndTheForm) {
     plain_as_batch.headers.alg = kBatchEs256;
     EXPECT_FALSE(plain_as_batch.verify(p256.public_key(), {}));
     const std::vector<ByteView> payloads = {as_bytes("m")};
-    const Bytes batch = sign1_batch(p256, payloads, {})[0];
+    const Bytes batch = test::sign1_batch(p256, payloads)[0];
     Sign1 batch_as_plain = *Sign1::decode(batch);
     batch_as_plain.headers.alg = kEs256;
     EXPECT_EQ(code_of(batch_as_plain.verify(p256.public_key(), {})), Code::bad_signature);

@@ -41,7 +41,7 @@ std::vector<Hash> entries() {
 TEST(Receipt, IsWhatAnotherImplementationWrites) {
     const Bytes signature = known_key().sign(receipt_to_be_signed(header(), merkle_root(entries())));
     EXPECT_EQ(merkle_root(entries()).hex(), kRoot);
-    EXPECT_EQ(to_hex(encode_receipt(header(), signature, {7, 4, inclusion_path(entries(), 4)})), kInclusion);
+    EXPECT_EQ(to_hex(encode_receipt(header(), signature, {7, 4, inclusion_paths(entries())[4]})), kInclusion);
     const Receipt receipt = *Receipt::decode(unhex(kConsistency));
     EXPECT_EQ(to_hex(encode_consistency_receipt(header(), signature, *receipt.consistency)), kConsistency);
 }
@@ -125,7 +125,7 @@ TEST(Receipt, OfOtherTreesOrWithoutABindingIsRefused) {
 
 TEST(Receipt, ABoundTreeSizeIsTheProofs) {
     const Bytes signature = known_key().sign(receipt_to_be_signed(header(), merkle_root(entries())));
-    EXPECT_EQ(code_of(Receipt::decode(encode_receipt(header(), signature, {6, 4, inclusion_path(entries(), 4)}))),
+    EXPECT_EQ(code_of(Receipt::decode(encode_receipt(header(), signature, {6, 4, inclusion_paths(entries())[4]}))),
               Code::bad_proof);
     EXPECT_EQ(code_of(Receipt::decode(encode_consistency_receipt(header(), signature, {7, 8, {}}))), Code::bad_proof);
 }

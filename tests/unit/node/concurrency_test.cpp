@@ -144,10 +144,7 @@ TEST(WorkerPool, ForEachEndsEvenWhenEveryWorkerIsBusyOrWithinOne) {
 storage::TransactionId id(std::string_view text) { return crypto::sha256(as_bytes(text)); }
 
 CommittedBlock block_of(const storage::TransactionId& transaction, storage::ValidationCode code) {
-    Judgement judgement;
-    judgement.checked.id = transaction;
-    judgement.checked.simulation.result = "\"answer\"";
-    return {7, 0, {judgement}, {code}};
+    return {7, 0, {{transaction, code, {}, "\"answer\"", {}}}};
 }
 
 TEST(Waiting, EverybodyWhoWaitsForATransactionGetsItsOutcomeOnce) {

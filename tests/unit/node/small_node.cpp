@@ -31,8 +31,8 @@ Status SmallNode::start() {
 void SmallNode::on_commit(const CommittedBlock& block) {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return !held_; });
-    for (const auto& judgement : block.judgements) ++committed_[judgement.checked.id];
-    transactions_ += block.judgements.size();
+    for (const auto& transaction : block.transactions) ++committed_[transaction.id];
+    transactions_ += block.transactions.size();
     blocks_.push_back(block.number);
     changed_.notify_all();
     lock.unlock();

@@ -38,13 +38,13 @@ void grow(TemporaryLedger& ledger) {
 // Reads everything there is; false where something is not what was written.
 Result<bool> is_as_written(const Ledger& ledger) {
     bool right = true;
-    const auto snapshot = ledger.snapshot();
+    const auto state = ledger.state();
     for (int number = 0; number < kBlocks; ++number) {
         const auto block = TRY(ledger.block(static_cast<BlockNumber>(number)));
         right = right && block.transaction_count() == 8;
         right = right && block.header.data_root == data_root({batch_digest(block.batches.at(0))});
         for (int i = 0; i < 8; ++i) {
-            const auto value = TRY(snapshot->get({std::string(kSpace), key_of(number, i)}));
+            const auto value = TRY(state->get({std::string(kSpace), key_of(number, i)}));
             right = right && value && as_text(value->value) == value_of(number, i);
         }
     }
@@ -246,7 +246,7 @@ TEST(Damage, AFlippedBitInTheWriteAheadLogNeverGivesAWrongBlock) {
             ASSERT_TRUE(block.has_value()) << block.error().message;
             EXPECT_EQ(block->header.data_root, data_root({batch_digest(block->batches.at(0))}));
             EXPECT_TRUE(
-                (*(*opened)->snapshot()->get({std::string(kSpace), key_of(static_cast<int>(number), 7)})).has_value());
+                (*(*opened)->state()->get({std::string(kSpace), key_of(static_cast<int>(number), 7)})).has_value());
         }
         EXPECT_FALSE((*opened)->block(tip ? tip->number + 1 : 0).has_value());
     }

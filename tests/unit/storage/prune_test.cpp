@@ -53,11 +53,11 @@ TEST_F(Pruning, RemovesTransactionsAndKeepsEverythingThatProves) {
         EXPECT_EQ(header->metadata.checkpoint.tree_size, 1 + 2 * number);
         const auto id = id_of(fmt::format("small {}", number));
         EXPECT_EQ(ledger->find(id).value()->block, number);
-        EXPECT_EQ(code_of(ledger->snapshot()->transaction_bytes(id)), Code::not_kept);
+        EXPECT_EQ(code_of(ledger->state()->transaction_bytes(id)), Code::not_kept);
     }
     EXPECT_TRUE(ledger->block(0)) << "the genesis block stays whole";
     for (const std::uint64_t number : {40U, 60U}) EXPECT_TRUE(ledger->block(number));
-    EXPECT_EQ(ledger->snapshot()->transaction_bytes(id_of("small 40")), to_bytes("small 40"));
+    EXPECT_EQ(ledger->state()->transaction_bytes(id_of("small 40")), to_bytes("small 40"));
     for (std::uint64_t leaf = 0; leaf < 121; ++leaf) {
         EXPECT_EQ(ledger->inclusion_path(leaf, 121), paths[leaf]);
     }
@@ -102,21 +102,21 @@ std::size_t entries_in(const Ledger& ledger, std::string_view family) {
 
 TEST_F(Pruning, TheHistoryOfPrunedBlocksIsGoneToo) {
     const StateKey key{std::string(kSpace), "x"};
-    EXPECT_EQ(ledger->snapshot()->history(key, {0, 0}, 100)->size(), 60U);
+    EXPECT_EQ(ledger->state()->history(key, {0, 0}, 100)->size(), 60U);
     ASSERT_TRUE(ledger->prune(40));
-    const auto old = ledger->snapshot()->history(key, {0, 0}, 100);
+    const auto old = ledger->state()->history(key, {0, 0}, 100);
     EXPECT_EQ(code_of(old), Code::not_kept);
     EXPECT_EQ(message_of(old), "the history before block 40 is not kept on this node");
-    EXPECT_EQ(ledger->snapshot()->history(key, {40, 0}, 100)->size(), 21U);
+    EXPECT_EQ(ledger->state()->history(key, {40, 0}, 100)->size(), 21U);
     EXPECT_EQ(entries_in(*ledger, "history"), 61U) << "with the genesis block's";
     ASSERT_TRUE(ledger->reclaim_history());
     EXPECT_EQ(entries_in(*ledger, "history"), 21U);
-    EXPECT_EQ(ledger->snapshot()->history(key, {40, 0}, 100)->size(), 21U);
+    EXPECT_EQ(ledger->state()->history(key, {40, 0}, 100)->size(), 21U);
     EXPECT_EQ(ledger.value("x"), "60");
     EXPECT_EQ(ledger.value("config"), "1");
     ledger.close();
     ledger.reopen();
-    EXPECT_EQ(code_of(ledger->snapshot()->history(key, {39, 0}, 100)), Code::not_kept);
+    EXPECT_EQ(code_of(ledger->state()->history(key, {39, 0}, 100)), Code::not_kept);
 }
 
 TEST_F(Pruning, SomeNamespacesKeepTheirWholeHistory) {
@@ -128,7 +128,7 @@ TEST_F(Pruning, SomeNamespacesKeepTheirWholeHistory) {
     const auto opened = Ledger::open(std::move(options)).value();
     ASSERT_TRUE(opened->prune(40));
     ASSERT_TRUE(opened->reclaim_history());
-    EXPECT_EQ(opened->snapshot()->history(key, {0, 0}, 100)->size(), 60U);
+    EXPECT_EQ(opened->state()->history(key, {0, 0}, 100)->size(), 60U);
 }
 
 std::uint64_t bytes_beside(const std::set<std::filesystem::path>& before, const TemporaryLedger& ledger) {

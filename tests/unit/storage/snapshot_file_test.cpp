@@ -58,7 +58,6 @@ TEST(SnapshotFile, IsWhatTheDescriptionSaysAndIsReadBack) {
     ASSERT_TRUE(writer->end({}));
     const Parts parts;
     EXPECT_EQ(bytes_in(path), snapshot_of({parts.head, parts.block, parts.state, parts.log, parts.end}));
-    EXPECT_EQ(writer->bytes(), std::filesystem::file_size(path));
     KeepingVisitor seen;
     std::uint64_t done = 0;
     ASSERT_TRUE(read_snapshot(path, seen, [&](std::uint64_t at, std::uint64_t total) {

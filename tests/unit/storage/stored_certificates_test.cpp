@@ -60,7 +60,7 @@ TEST(StoredCertificates, ACertificateIsStoredOnceForAllTransactions) {
         for (std::uint32_t i = 0; i < 50; ++i) {
             EXPECT_EQ(as_text(block->batches.at(0).at(i)), entries[i].text);
             EXPECT_EQ(as_text(ledger->transaction(1, i).value()), entries[i].text);
-            EXPECT_EQ(as_text(ledger->snapshot()->transaction_bytes(id_of(entries[i].text)).value()), entries[i].text);
+            EXPECT_EQ(as_text(ledger->state()->transaction_bytes(id_of(entries[i].text)).value()), entries[i].text);
         }
     };
     check();

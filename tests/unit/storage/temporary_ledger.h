@@ -110,7 +110,7 @@ class TemporaryLedger {
     }
 
     [[nodiscard]] std::string value(const std::string& key) const {
-        const auto found = ledger_->snapshot()->get({std::string(kSpace), key});
+        const auto found = ledger_->state()->get({std::string(kSpace), key});
         EXPECT_TRUE(found.has_value());
         return found && *found ? std::string(as_text((*found)->value)) : "(absent)";
     }

@@ -78,8 +78,8 @@ TEST_F(Metering, EqualInvocationsGiveEqualBytes) {
     const auto message = sign(record, key);
     const Invocation invocation{crypto::sha256(as_bytes("id")), "main",    "data",         "publish",
                                 R"({"format":"record"})",       {message}, ledger.time_ms, ledger.caller};
-    const auto a = simulate(standard_contracts(), ledger.state(), invocation, nullptr);
-    const auto b = simulate(standard_contracts(), ledger.state(), invocation, nullptr);
+    const auto a = simulate(test::standard_contracts(), ledger.state(), invocation, nullptr);
+    const auto b = simulate(test::standard_contracts(), ledger.state(), invocation, nullptr);
     ASSERT_OK(a);
     EXPECT_EQ(*a, *b);
 }

@@ -30,7 +30,7 @@ TEST_F(Metering, ASeriesThatIsTooLongForAnAnswerIsRefusedWithAdvice) {
         const json::object arguments{{"device", "meter-1"}, {"from", kMonday}, {"to", kMonday + 3 * kDay}};
         const Invocation invocation{{}, "main",         "data",       "series", json_text(arguments),
                                     {}, ledger.time_ms, ledger.caller};
-        return evaluate(standard_contracts(), ledger.state(), invocation, {.max_result_bytes = max_result_bytes});
+        return evaluate(test::standard_contracts(), ledger.state(), invocation, {.max_result_bytes = max_result_bytes});
     };
     const auto whole = ask(1 << 20);
     ASSERT_OK(whole);

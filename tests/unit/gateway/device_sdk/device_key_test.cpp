@@ -126,12 +126,5 @@ TEST_F(DeviceFolder, FoldersThatAreNoDevicesAreRefused) {
     EXPECT_FALSE(DeviceKey::open(folder));
 }
 
-TEST_F(DeviceFolder, ANewKeySignsFromThenOn) {
-    auto device = *DeviceKey::create(folder, {"meter-1", "main", "north"});
-    const auto next = crypto::PrivateKey::generate(crypto::Algorithm::p256);
-    ASSERT_TRUE(device.replace_key(next));
-    EXPECT_TRUE(crypto::Sign1::decode(device.sign(day(0))->message)->verify(next.public_key(), as_bytes("main")));
-}
-
 }  // namespace
 }  // namespace tally::gateway::device_sdk

@@ -138,7 +138,7 @@ TEST(MeterCsv, NumbersThatCouldBeDatesAreNoSeconds) {
     refuse("time,x\n1205010015,1\n1205010030,1\n", "say --epoch");  // 2012-05-01 00:15, or in 2008
     EXPECT_EQ(read("time,x\n1205010015,1\n1205010075,1\n").measurements.rows(), 2U) << "no minute 75: seconds";
     EXPECT_EQ(read("time,x\n1205010015,1\n", {.times = {.epoch = true}}).measurements.times_s.at(0), 1'205'010'015);
-    refuse("time,x\n1700000000,1\n2026-05-01T00:00:00Z,1\n", "line 3: seconds since the epoch and dates");
+    refuse("time,x\n1700000000,1\n2026-05-01T00:00:00Z,1\n", "line 3: seconds since 1970 and dates");
 }
 
 TEST(MeterCsv, AFirstLineOfValuesIsNoHeader) {

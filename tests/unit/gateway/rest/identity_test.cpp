@@ -2,8 +2,8 @@
 
 #include <openssl/ssl.h>
 
-#include "gateway/rest/token.h"
 #include "tests/unit/gateway/gateway_fixture.h"
+#include "tests/unit/gateway/make_token.h"
 #include "tests/unit/gateway/raw_tls.h"
 
 namespace tally::gateway {
@@ -17,7 +17,7 @@ class IdentityTest : public test::GatewayTest {
     [[nodiscard]] std::string token_of(const test::Member& member, std::string_view channel = "metering",
                                        std::int64_t at_ms = test::now_ms(),
                                        std::chrono::seconds lifetime = std::chrono::minutes(2)) const {
-        return make_token(member.key, member.chain, channel, at_ms, lifetime);
+        return test::make_token(member.key, member.chain, channel, at_ms, lifetime);
     }
     [[nodiscard]] std::string name_seen(HttpClient& client, HeaderFields headers = {}) const {
         const auto response = client.get("/v1/devices/dev-7", std::move(headers));

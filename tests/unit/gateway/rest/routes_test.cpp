@@ -6,14 +6,15 @@
 #include <set>
 
 #include "gateway/rest/router.h"
+#include "tests/unit/chaincode/standard_contracts.h"
 
 namespace tally::gateway {
 namespace {
 
 TEST(Routes, EveryContractsPathsAreServedAndOnlyRead) {
-    const Router router(routes(), chaincode::standard_contracts());
+    const Router router(routes(), chaincode::test::standard_contracts());
     std::size_t paths = 0;
-    for (const auto& contract : chaincode::standard_contracts().all()) {
+    for (const auto& contract : chaincode::test::standard_contracts().all()) {
         for (const auto& function : contract->functions()) {
             for (const auto& path : function.routes) {
                 ++paths;
@@ -29,7 +30,7 @@ TEST(Routes, EveryContractsPathsAreServedAndOnlyRead) {
 }
 
 TEST(Routes, OperationsHaveNamesOfTheirOwn) {
-    const Router router(routes(), chaincode::standard_contracts());
+    const Router router(routes(), chaincode::test::standard_contracts());
     std::set<std::string_view> names;
     std::set<std::string> places;
     for (const auto& bound : router.all()) {
@@ -41,11 +42,11 @@ TEST(Routes, OperationsHaveNamesOfTheirOwn) {
 }
 
 TEST(Routes, PathParametersOfQueriesAreArgumentsOfTheFunction) {
-    const Router router(routes(), chaincode::standard_contracts());
+    const Router router(routes(), chaincode::test::standard_contracts());
     for (const auto& bound : router.all()) {
         const auto* query = std::get_if<ContractQuery>(&bound.route->handler);
         if (query == nullptr) continue;
-        const auto& schema = chaincode::standard_contracts().find(query->contract)->find(query->function)->schema;
+        const auto& schema = chaincode::test::standard_contracts().find(query->contract)->find(query->function)->schema;
         for (const auto& parameter : bound.parameters) {
             if (parameter.name == kAttest || parameter.name == kQuestion) continue;
             EXPECT_TRUE(schema.at("properties").as_object().contains(parameter.name)) << bound.route->pattern;
@@ -60,7 +61,7 @@ TEST(Routes, PathParametersOfQueriesAreArgumentsOfTheFunction) {
 }
 
 TEST(Routes, RequiredArgumentsMustBeThere) {
-    const Router router(routes(), chaincode::standard_contracts());
+    const Router router(routes(), chaincode::test::standard_contracts());
     const auto arguments = [&](std::string_view text) {
         const auto target = *parse_target(text);
         return read_parameters(*std::get<const Router::Bound*>(router.find(Method::get, target)), target);

@@ -4,6 +4,7 @@
 
 #include "chaincode/json/strict_json.h"
 #include "tests/unit/gateway/gateway_fixture.h"
+#include "tests/unit/gateway/make_token.h"
 #include "tests/unit/gateway/rest/token_vectors.h"
 
 namespace tally::gateway {
@@ -56,11 +57,11 @@ TEST_F(TokenTest, TokensOfAnotherImplementationAreAccepted) {
     }
 }
 
-TEST_F(TokenTest, OwnTokensAreAccepted) {
+TEST_F(TokenTest, TokensOfBothAlgorithmsAreAccepted) {
     EXPECT_TRUE(judge(text()));
     for (const auto algorithm : {crypto::Algorithm::p256, crypto::Algorithm::ed25519}) {
         const auto one = authority.member("m", "client", algorithm);
-        const auto status = judge(make_token(one.key, one.chain, "metering", kIssuedMs));
+        const auto status = judge(test::make_token(one.key, one.chain, "metering", kIssuedMs));
         EXPECT_TRUE(status) << status.error().message;
     }
 }

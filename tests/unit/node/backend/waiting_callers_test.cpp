@@ -83,7 +83,7 @@ class Callers : public testing::Test {
         proposal.channel = "test";
         proposal.created_ms = test_time_ms();
         auto signed_proposal = channel.propose(channel.client, std::move(proposal));
-        const auto simulation = channel.simulate(signed_proposal, *node.ledger().snapshot());
+        const auto simulation = channel.simulate(signed_proposal, *node.ledger().state());
         const auto transaction = storage::encode(channel.endorse(std::move(signed_proposal), simulation));
         EXPECT_TRUE(node.submit(transaction).has_value());
         node.wait_for(++committed);

@@ -40,10 +40,10 @@ TEST(WaitingForABlock, TheRefusalOfOtherBytesUnderTheSameIdIsNoAnswer) {
     ASSERT_TRUE(waiting.add(id, [&](const Result<Outcome>& outcome) { answers.push_back(outcome->code); }, 1'000'000));
     const auto refused = [&](ByteView bytes) {
         CommittedBlock block;
-        block.judgements.resize(1);
-        block.judgements[0].checked.id = id;
-        block.judgements[0].bytes = crypto::sha256(bytes);
-        block.codes = {storage::ValidationCode::ENDORSEMENT_POLICY_FAILURE};
+        auto& transaction = block.transactions.emplace_back();
+        transaction.id = id;
+        transaction.code = storage::ValidationCode::ENDORSEMENT_POLICY_FAILURE;
+        transaction.bytes = crypto::sha256(bytes);
         return block;
     };
     waiting.committed(refused(as_bytes("without, and faster than we")));

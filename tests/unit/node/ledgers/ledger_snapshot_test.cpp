@@ -74,13 +74,13 @@ class Snapshots : public testing::Test {
         for (auto number = to.tip()->number + 1; number <= from.tip()->number; ++number) {
             const auto there = from.block(number).value();
             std::vector<storage::CheckedTransaction> checked;
-            const auto snapshot = to.snapshot();
-            const StateBefore before(*snapshot, to);
+            const auto state = to.state();
+            const StateBefore before(*state, to);
             auto judgements = check_block(there, membership, &before, nullptr, nullptr).value();
             for (auto& each : judgements) checked.push_back(std::move(each.checked));
             std::vector<storage::TransactionId> ids;
             for (const auto& each : checked) ids.push_back(each.id);
-            const auto effects = storage::apply_block(number, checked, *snapshot);
+            const auto effects = storage::apply_block(number, checked, *state);
             auto here = there;
             ASSERT_TRUE(to.append(here, ids, *effects,
                                   [&](const storage::Checkpoint&) { return there.metadata.checkpoint.signatures; }));

@@ -1,5 +1,5 @@
 #pragma once
-// The state as it was after one block: a RocksDB snapshot that is released with this object. Safe from any thread.
+// A LedgerState in RocksDB: one of its snapshots, which is released with this object. Safe from any thread.
 
 #include <atomic>
 
@@ -11,15 +11,15 @@
 
 namespace tally::storage::rocks {
 
-class Snapshot : public LedgerSnapshot {
+class StoredState : public LedgerState {
   public:
     // The ledger's (storage/ledger.h): `first_block`, from which on it has its history, and the first whole one.
-    Snapshot(const Database& database, const Certificates& certificates, const HistoryFilter& history,
-             std::uint64_t first_block, const std::atomic<std::uint64_t>* first_whole_block);
+    StoredState(const Database& database, const Certificates& certificates, const HistoryFilter& history,
+                std::uint64_t first_block, const std::atomic<std::uint64_t>* first_whole_block);
     [[nodiscard]] Status read_height();  // once, before it is used
-    ~Snapshot() override;
-    Snapshot(const Snapshot&) = delete;
-    Snapshot& operator=(const Snapshot&) = delete;
+    ~StoredState() override;
+    StoredState(const StoredState&) = delete;
+    StoredState& operator=(const StoredState&) = delete;
 
     [[nodiscard]] Result<std::optional<VersionedValue>> get(const StateKey& key) const override;
     [[nodiscard]] Status scan(std::string_view space, std::string_view start, std::string_view end, bool reverse,

@@ -1,4 +1,4 @@
-#include "storage/rocks/snapshot.h"
+#include "storage/rocks/stored_state.h"
 
 #include "storage/ledger.h"
 #include "storage/model/archive.h"
@@ -7,8 +7,8 @@
 
 namespace tally::storage::rocks {
 
-Snapshot::Snapshot(const Database& database, const Certificates& certificates, const HistoryFilter& history,
-                   std::uint64_t first_block, const std::atomic<std::uint64_t>* first_whole_block)
+StoredState::StoredState(const Database& database, const Certificates& certificates, const HistoryFilter& history,
+                         std::uint64_t first_block, const std::atomic<std::uint64_t>* first_whole_block)
     : database_(database),
       certificates_(certificates),
       history_(history),
@@ -16,16 +16,16 @@ Snapshot::Snapshot(const Database& database, const Certificates& certificates, c
       first_block_(first_block),
       first_whole_block_(first_whole_block) {}
 
-Status Snapshot::read_height() {
+Status StoredState::read_height() {
     if (const auto stored = TRY(database_.get(Family::meta, "tip", snapshot_))) {
         height_ = TRY(decode<Tip>(as_bytes(*stored), "the ledger's tip")).number;
     }
     return {};
 }
 
-Snapshot::~Snapshot() { database_.db().ReleaseSnapshot(snapshot_); }
+StoredState::~StoredState() { database_.db().ReleaseSnapshot(snapshot_); }
 
-Result<std::optional<VersionedValue>> Snapshot::get(const StateKey& key) const {
+Result<std::optional<VersionedValue>> StoredState::get(const StateKey& key) const {
     rocksdb::ReadOptions options;
     options.snapshot = snapshot_;
     rocksdb::PinnableSlice value;
@@ -36,8 +36,8 @@ Result<std::optional<VersionedValue>> Snapshot::get(const StateKey& key) const {
     return TRY(parse_stored_value(bytes_of(value)));
 }
 
-Status Snapshot::scan(std::string_view space, std::string_view start, std::string_view end, bool reverse,
-                      const Visit& visit) const {
+Status StoredState::scan(std::string_view space, std::string_view start, std::string_view end, bool reverse,
+                         const Visit& visit) const {
     const auto low = state_key(space, start);
     auto high = state_key(space, end);
     if (end.empty()) high.back() = '\1';  // behind every key of the namespace
@@ -57,7 +57,7 @@ Status Snapshot::scan(std::string_view space, std::string_view start, std::strin
     return {};
 }
 
-Result<std::vector<HistoryEntry>> Snapshot::history(const StateKey& key, Version from, std::size_t limit) const {
+Result<std::vector<HistoryEntry>> StoredState::history(const StateKey& key, Version from, std::size_t limit) const {
     if (from.block < first_block_) {
         return fail(Code::not_kept, "the history before block {} is not kept on this node, which began with a snapshot",
                     first_block_);
@@ -88,7 +88,7 @@ Result<std::vector<HistoryEntry>> Snapshot::history(const StateKey& key, Version
     return entries;
 }
 
-Result<Bytes> Snapshot::transaction_bytes(const crypto::Hash& id) const {
+Result<Bytes> StoredState::transaction_bytes(const crypto::Hash& id) const {
     const auto location = TRY(location_of(database_, id, snapshot_));
     if (!location) return fail(Code::not_found, "there is no transaction {}", id.hex());
     const auto bytes = TRY(database_.get(Family::blocks, block_key(location->block, location->index + 1), snapshot_));
@@ -101,14 +101,14 @@ Result<Bytes> Snapshot::transaction_bytes(const crypto::Hash& id) const {
     return restore_transaction(as_bytes(*bytes), certificates_);
 }
 
-std::unique_ptr<rocksdb::Iterator> Snapshot::walk(Family family) const {
+std::unique_ptr<rocksdb::Iterator> StoredState::walk(Family family) const {
     rocksdb::ReadOptions options;
     options.snapshot = snapshot_;
     options.fill_cache = false;
     return std::unique_ptr<rocksdb::Iterator>(database_.db().NewIterator(options, database_.family(family)));
 }
 
-Status Snapshot::each_entry(const std::function<Status(const StateEntry&)>& visit) const {
+Status StoredState::each_entry(const std::function<Status(const StateEntry&)>& visit) const {
     const auto at = walk(Family::state);
     for (at->SeekToFirst(); at->Valid(); at->Next()) {
         const auto key = at->key().ToStringView();
@@ -123,7 +123,7 @@ Status Snapshot::each_entry(const std::function<Status(const StateEntry&)>& visi
     return {};
 }
 
-Status Snapshot::each_leaf(const std::function<Status(const LogLeaf&)>& visit) const {
+Status StoredState::each_leaf(const std::function<Status(const LogLeaf&)>& visit) const {
     const auto at = walk(Family::log);
     const auto behind = log_key(1, 0);
     for (at->SeekToFirst(); at->Valid() && at->key().compare(behind) < 0; at->Next()) {

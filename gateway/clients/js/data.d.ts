@@ -1,0 +1,368 @@
+// Made by `tally contract types data --language typescript`: change the contract's declaration, not this file.
+
+export interface DataPublishArguments {
+  format: "record" | "vitro";  // what attachment 0 is: a signed device record, or a Vitro IoT Block
+}
+
+export interface Published {
+  content_id: string;  // the SHA-256 of the record's payload, in hexadecimal
+  transaction: string;  // the one that published it
+  device: string;  // the device's id
+  kind: "INTERVAL" | "KEEPALIVE" | "DAILY";  // of the record
+  sequence: number;  // of the record
+  from: number;  // the beginning of its period
+  to: number;  // the end; not included
+}
+
+export interface DataAttachSeriesArguments {
+  device: string;  // the device's id
+  content_id: string;  // of the record that was published without its series
+}
+
+export interface SeriesAttached {
+  device: string;  // the device's id
+  sequence: number;  // of the record
+  content_id: string;  // of the record
+  transaction: string;  // the one that carries the series
+}
+
+export interface DataFindArguments {
+  content_id: string;  // the SHA-256 of the record's payload, in hexadecimal
+  device?: string;  // where devices have sent equal payloads: which of them
+}
+
+export interface RecordPlace {
+  received_ms: number;  // when the record was published
+  content_id: string;  // the SHA-256 of the record's payload, in hexadecimal
+  transaction: string;  // the one that published it
+  device: string;  // the device's id
+  kind: "INTERVAL" | "KEEPALIVE" | "DAILY";  // of the record
+  sequence: number;  // of the record
+  from: number;  // the beginning of its period
+  to: number;  // the end; not included
+}
+
+export interface DataDaysArguments {
+  device?: string;  // the device's id; either this or shard
+  shard?: string;  // all devices of an organization's shard
+  organization?: string;  // whose shard (default: the caller's)
+  from?: number;  // days that start here or later, seconds since 1970, UTC
+  to?: number;  // days that start before
+  fields?: Array<string>;  // names of fields; all when empty
+  limit?: number;  // at most so many entries (default 100)
+  cursor?: string;  // the "next" of the page before
+}
+
+export interface FieldFigures {
+  name: string;  // what is measured
+  unit: string;  // of SenML's registry
+  scale: number;  // decimals, negated
+  count: number;  // rows with a reading
+  missing: number;  // rows without one
+  sum: string;  // of the readings
+  min: string | null;  // the lowest reading
+  max: string | null;  // the highest
+  first: string | null;  // the earliest
+  last: string | null;  // the latest
+}
+
+export interface Correction {
+  sequence: number;  // of the record that corrects this one
+  content_id: string;  // of that record
+}
+
+export interface Traffic {
+  messages: number;
+  payload_bytes: number;
+  samples: number;
+}
+
+export interface DayView {
+  fields?: Array<FieldFigures>;  // figures by field
+  corrected_by?: Correction;  // if there is such a record
+  content_id: string;  // the SHA-256 of the record's payload, in hexadecimal
+  device: string;  // the device's id
+  organization: string;  // the device's operator
+  shard: string;  // the group of devices
+  format: string;  // record or vitro
+  kind: "INTERVAL" | "KEEPALIVE" | "DAILY";  // of the record
+  sequence: number;  // of the record
+  from: number;  // the beginning of its period
+  to: number;  // the end; not included
+  polling_interval_s: number;  // between two rows
+  schema: string;  // id@version; empty without fields
+  rows: number;  // of the series
+  root: string;  // of the series, signed
+  previous?: string;  // the content id of the record before
+  traffic?: Traffic;  // what the device has sent since its last DAILY record
+  previous_daily?: string;  // the content id of the DAILY record before
+  rows_per_leaf: number;  // of the root's tree
+  corrects?: string;  // the content id of the record that this one corrects
+  series: string;  // inline, packed or absent: how it came with the record
+  bytes: number;  // as the device sent them
+  epoch: number;  // of the device's key
+  signature: string;  // the device's, base64
+  parameter?: number;  // of a Vitro IoT Block
+  ciphertext_sha256?: string;  // of a Vitro IoT Block
+  transaction: string;  // the one that published it
+  received_ms: number;  // when it was published
+  received_from: string;  // who published it, organization/name
+}
+
+export interface DayPage {
+  days?: Array<DayView>;  // in the order of their beginnings
+  next?: string;  // the next page's cursor
+}
+
+export interface DataRecordsArguments {
+  device: string;  // the device's id
+  kind?: "INTERVAL" | "KEEPALIVE" | "DAILY";  // only records of this kind
+  order?: "SEQUENCE" | "RECEIVED";  // by SEQUENCE (default) or as they were RECEIVED
+  limit?: number;  // at most so many entries (default 100)
+  cursor?: string;  // the "next" of the page before
+}
+
+export interface RecordView {
+  fields?: Array<FieldFigures>;  // figures by field
+  series_transaction: string | null;  // the one that carries the series; null: its holder kept it
+  block: number;  // of the transaction
+  content_id: string;  // the SHA-256 of the record's payload, in hexadecimal
+  device: string;  // the device's id
+  organization: string;  // the device's operator
+  shard: string;  // the group of devices
+  format: string;  // record or vitro
+  kind: "INTERVAL" | "KEEPALIVE" | "DAILY";  // of the record
+  sequence: number;  // of the record
+  from: number;  // the beginning of its period
+  to: number;  // the end; not included
+  polling_interval_s: number;  // between two rows
+  schema: string;  // id@version; empty without fields
+  rows: number;  // of the series
+  root: string;  // of the series, signed
+  previous?: string;  // the content id of the record before
+  traffic?: Traffic;  // what the device has sent since its last DAILY record
+  previous_daily?: string;  // the content id of the DAILY record before
+  rows_per_leaf: number;  // of the root's tree
+  corrects?: string;  // the content id of the record that this one corrects
+  series: string;  // inline, packed or absent: how it came with the record
+  bytes: number;  // as the device sent them
+  epoch: number;  // of the device's key
+  signature: string;  // the device's, base64
+  parameter?: number;  // of a Vitro IoT Block
+  ciphertext_sha256?: string;  // of a Vitro IoT Block
+  transaction: string;  // the one that published it
+  received_ms: number;  // when it was published
+  received_from: string;  // who published it, organization/name
+}
+
+export interface RecordPage {
+  device: string;  // the device's id
+  records?: Array<RecordView>;  // in the order that was asked for
+  next?: string;  // the next page's cursor
+}
+
+export interface DataProofsArguments {
+  device: string;  // the device's id
+  from: number;  // seconds since 1970, UTC
+  to: number;  // seconds since 1970, UTC; not included
+  limit?: number;  // at most so many entries (default 100)
+  cursor?: string;  // the "next" of the page before
+}
+
+export interface DayProof {
+  from: number;  // the beginning of the day
+  to: number;  // its end; not included
+  sequence: number;  // of the record
+  content_id: string;  // the SHA-256 of the signed payload
+  previous: string | null;  // the content id of the record before that the device signed
+  previous_daily: string | null;  // the same of the DAILY record before
+  root: string;  // of the series, signed
+  rows_per_leaf: number;  // of the root's tree
+  rows: number;  // of the series
+  series: string;  // inline, packed or absent: how it came with the record
+  series_transaction: string | null;  // the one that carries the series; null: its holder kept it
+  signature: string;  // the device's, base64
+  epoch: number;  // of the device's key
+  transaction: string;  // of the record
+  received_ms: number;  // when the record was published
+}
+
+export interface ProofPage {
+  device: string;  // the device's id
+  proofs?: Array<DayProof>;  // one for each day
+  next?: string;  // the next page's cursor
+}
+
+export interface DataSeriesArguments {
+  device: string;  // the device's id
+  from: number;  // seconds since 1970, UTC
+  to: number;  // seconds since 1970, UTC; not included
+  fields?: Array<string>;  // names of fields; all when empty
+  interval_s?: number;  // resample to this interval, counted from each record's start; without it: every row
+  kind?: "INTERVAL" | "KEEPALIVE" | "DAILY";  // of records of this kind (default DAILY)
+  limit?: number;  // at most so many records on a page (default 7)
+  cursor?: string;  // the "next" of the page before
+}
+
+export interface SeriesSource {
+  content_id: string;  // of the record
+  transaction: string;  // of the record
+  sequence: number;  // of the record
+  from: number;  // the beginning of its period
+  to: number;  // the end; not included
+  polling_interval_s: number;  // between two rows
+  root: string;  // of the series, signed
+  rows: number;  // of the series
+  withheld: boolean;  // whether its holder kept the series, so that its rows are not in the answer
+}
+
+export interface Bucket {
+  time: number;  // the beginning of the interval
+  count: number;  // rows with a reading
+  missing: number;  // rows without one
+  sum: string;  // of the readings
+  min: string | null;  // the lowest reading
+  max: string | null;  // the highest
+  mean: string | null;  // with three decimals more than the field, rounded half to even
+  first: string | null;  // the earliest
+  last: string | null;  // the latest
+}
+
+export interface Column {
+  name: string;  // what is measured
+  unit: string;  // of SenML's registry
+  scale: number;  // decimals, negated
+  samples?: Array<[number, string | null]>;  // every row, unless an interval was asked for
+  buckets?: Array<Bucket>;  // one for each interval with rows
+}
+
+export interface SeriesPage {
+  device: string;  // the device's id
+  from: number;  // as asked
+  to: number;  // as asked
+  interval_s?: number;  // as asked
+  records?: Array<SeriesSource>;  // where the rows are from
+  fields?: Array<Column>;  // a field of records with another unit or scale is a column of its own
+  next?: string;  // the next page's cursor
+}
+
+export interface DataGapsArguments {
+  device: string;  // the device's id
+  from: number;  // seconds since 1970, UTC
+  to: number;  // seconds since 1970, UTC; not included
+  from_sequence?: number;  // look for missing sequences from here on (default 1)
+  limit?: number;  // at most so many days, and so many sequences (default 100)
+}
+
+export interface Stretch {
+  from: number;  // the first
+  to: number;  // the end of a time, not included; the last of sequences
+}
+
+export interface IncompleteDay {
+  from: number;  // the beginning of the day
+  to: number;  // its end; not included
+  sequence: number;  // of the record
+  expected_rows: number;  // by the polling interval
+  rows: number;  // that there are
+  absent_rows: number;  // that there should be and are not
+  missing_values?: Record<string, number>;  // rows without a reading, by field
+  absent?: Array<Stretch>;  // where rows are absent, at most 100 places; left out where the series is not on the ledger
+}
+
+export interface BrokenLink {
+  sequence: number;  // of the record
+  names: string | null;  // the content id that it names as its predecessor's
+  predecessor: string | null;  // the content id of the record before, if that is known
+}
+
+export interface GapReport {
+  device: string;  // the device's id
+  from: number;  // as asked
+  to: number;  // as asked
+  missing_days?: Array<Stretch>;  // times without a DAILY record
+  incomplete_days?: Array<IncompleteDay>;  // days that lack rows or readings
+  next_from?: number;  // while there is more: the next call's "from"
+  missing_sequences?: Array<Stretch>;  // that no record has
+  broken_chain?: Array<BrokenLink>;  // records that do not name the record before
+  broken_days?: Array<BrokenLink>;  // DAILY records that do not name the DAILY record before
+  next_sequence?: number;  // while there is more: the next call's "from_sequence"
+}
+
+export interface DataLivenessArguments {
+  device: string;  // the device's id
+}
+
+export interface DeviceLiveness {
+  device: string;  // its id
+  status: "ACTIVE" | "SUSPENDED" | "RETIRED";  // by the registry
+  state: "NEVER_HEARD" | "ALIVE" | "LATE" | "SILENT";  // ALIVE within the keep-alive interval, LATE within its grace, then SILENT
+  silent_s: number;  // since its last record, or since it was registered
+  missed_keepalives: number;  // that should have come since
+  keepalive_interval_s: number;  // between two messages, at most
+  grace_s: number;  // after which a message is missed
+  last_received_ms?: number;  // when its last record was published
+  last_kind?: "INTERVAL" | "KEEPALIVE" | "DAILY";  // of the last record
+  last_sequence?: number;  // of the last record
+  last_keepalive_end?: number;  // the end of the last KEEPALIVE record's period
+  last_interval_end?: number;  // the same of INTERVAL
+  last_daily_end?: number;  // the same of DAILY
+}
+
+export interface DataShardLivenessArguments {
+  shard: string;  // the group of devices
+  organization?: string;  // whose shard (default: the caller's)
+  limit?: number;  // at most so many entries (default 100)
+  cursor?: string;  // the "next" of the page before
+}
+
+export interface LivenessPage {
+  shard: string;  // the group of devices
+  organization: string;  // who operates them
+  devices?: Array<DeviceLiveness>;  // by their ids
+  next?: string;  // the next page's cursor
+}
+
+export interface DataTotalsArguments {
+  device?: string;  // the device's id; either this or shard
+  shard?: string;  // all devices of an organization's shard
+  organization?: string;  // whose shard (default: the caller's)
+}
+
+export interface TotalsView {
+  device?: string;  // as asked
+  shard?: string;  // as asked
+  organization?: string;  // who operates the shard's devices
+  daily: number;  // DAILY records
+  interval: number;  // INTERVAL records
+  keepalive: number;  // KEEPALIVE records
+  corrections: number;  // records that correct another one
+  rows: number;  // of all records but corrections
+  bytes: number;  // of all records, as the devices sent them
+}
+
+/** Every function by its full name. */
+export interface Functions {
+  /** Stores a record that a device has signed */
+  "data.publish": { writes: true; arguments: DataPublishArguments; answer: Published };
+  /** Stores the series of a record that was published without it */
+  "data.attach_series": { writes: true; arguments: DataAttachSeriesArguments; answer: SeriesAttached };
+  /** Where the record with a content id is, or null */
+  "data.find": { writes: false; arguments: DataFindArguments; answer: RecordPlace | null };
+  /** Days of a device or a shard, summarized by field */
+  "data.days": { writes: false; arguments: DataDaysArguments; answer: DayPage };
+  /** A device's records of any kind */
+  "data.records": { writes: false; arguments: DataRecordsArguments; answer: RecordPage };
+  /** What ties each day's figures to its device and its transaction */
+  "data.proofs": { writes: false; arguments: DataProofsArguments; answer: ProofPage };
+  /** Samples by field, raw or resampled, checked against the signed root */
+  "data.series": { writes: false; arguments: DataSeriesArguments; answer: SeriesPage };
+  /** Missing days, rows, values and sequences, and breaks of the chain */
+  "data.gaps": { writes: false; arguments: DataGapsArguments; answer: GapReport };
+  /** When a device was last heard, and whether that is too long ago */
+  "data.liveness": { writes: false; arguments: DataLivenessArguments; answer: DeviceLiveness };
+  /** The same of each device of a shard */
+  "data.shard_liveness": { writes: false; arguments: DataShardLivenessArguments; answer: LivenessPage };
+  /** Counters of a device or a shard */
+  "data.totals": { writes: false; arguments: DataTotalsArguments; answer: TotalsView };
+}

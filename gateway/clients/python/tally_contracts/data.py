@@ -1,0 +1,360 @@
+# Made by `tally contract types data --language python`: change the contract's declaration, not this file.
+from typing import Any, Dict, List, Literal, Optional, Tuple, TypedDict
+
+from typing_extensions import Required
+
+DataPublishArguments = TypedDict("DataPublishArguments", {
+    "format": Required[Literal["record", "vitro"]],  # what attachment 0 is: a signed device record, or a Vitro IoT Block
+}, total=False)
+
+Published = TypedDict("Published", {
+    "content_id": Required[str],  # the SHA-256 of the record's payload, in hexadecimal
+    "transaction": Required[str],  # the one that published it
+    "device": Required[str],  # the device's id
+    "kind": Required[Literal["INTERVAL", "KEEPALIVE", "DAILY"]],  # of the record
+    "sequence": Required[int],  # of the record
+    "from": Required[int],  # the beginning of its period
+    "to": Required[int],  # the end; not included
+}, total=False)
+
+DataAttachSeriesArguments = TypedDict("DataAttachSeriesArguments", {
+    "device": Required[str],  # the device's id
+    "content_id": Required[str],  # of the record that was published without its series
+}, total=False)
+
+SeriesAttached = TypedDict("SeriesAttached", {
+    "device": Required[str],  # the device's id
+    "sequence": Required[int],  # of the record
+    "content_id": Required[str],  # of the record
+    "transaction": Required[str],  # the one that carries the series
+}, total=False)
+
+DataFindArguments = TypedDict("DataFindArguments", {
+    "content_id": Required[str],  # the SHA-256 of the record's payload, in hexadecimal
+    "device": str,  # where devices have sent equal payloads: which of them
+}, total=False)
+
+RecordPlace = TypedDict("RecordPlace", {
+    "received_ms": Required[int],  # when the record was published
+    "content_id": Required[str],  # the SHA-256 of the record's payload, in hexadecimal
+    "transaction": Required[str],  # the one that published it
+    "device": Required[str],  # the device's id
+    "kind": Required[Literal["INTERVAL", "KEEPALIVE", "DAILY"]],  # of the record
+    "sequence": Required[int],  # of the record
+    "from": Required[int],  # the beginning of its period
+    "to": Required[int],  # the end; not included
+}, total=False)
+
+DataDaysArguments = TypedDict("DataDaysArguments", {
+    "device": str,  # the device's id; either this or shard
+    "shard": str,  # all devices of an organization's shard
+    "organization": str,  # whose shard (default: the caller's)
+    "from": int,  # days that start here or later, seconds since 1970, UTC
+    "to": int,  # days that start before
+    "fields": List[str],  # names of fields; all when empty
+    "limit": int,  # at most so many entries (default 100)
+    "cursor": str,  # the "next" of the page before
+}, total=False)
+
+FieldFigures = TypedDict("FieldFigures", {
+    "name": Required[str],  # what is measured
+    "unit": Required[str],  # of SenML's registry
+    "scale": Required[int],  # decimals, negated
+    "count": Required[int],  # rows with a reading
+    "missing": Required[int],  # rows without one
+    "sum": Required[str],  # of the readings
+    "min": Required[Optional[str]],  # the lowest reading
+    "max": Required[Optional[str]],  # the highest
+    "first": Required[Optional[str]],  # the earliest
+    "last": Required[Optional[str]],  # the latest
+}, total=False)
+
+Correction = TypedDict("Correction", {
+    "sequence": Required[int],  # of the record that corrects this one
+    "content_id": Required[str],  # of that record
+}, total=False)
+
+Traffic = TypedDict("Traffic", {
+    "messages": Required[int],
+    "payload_bytes": Required[int],
+    "samples": Required[int],
+}, total=False)
+
+DayView = TypedDict("DayView", {
+    "fields": List[FieldFigures],  # figures by field
+    "corrected_by": Correction,  # if there is such a record
+    "content_id": Required[str],  # the SHA-256 of the record's payload, in hexadecimal
+    "device": Required[str],  # the device's id
+    "organization": Required[str],  # the device's operator
+    "shard": Required[str],  # the group of devices
+    "format": Required[str],  # record or vitro
+    "kind": Required[Literal["INTERVAL", "KEEPALIVE", "DAILY"]],  # of the record
+    "sequence": Required[int],  # of the record
+    "from": Required[int],  # the beginning of its period
+    "to": Required[int],  # the end; not included
+    "polling_interval_s": Required[int],  # between two rows
+    "schema": Required[str],  # id@version; empty without fields
+    "rows": Required[int],  # of the series
+    "root": Required[str],  # of the series, signed
+    "previous": str,  # the content id of the record before
+    "traffic": Traffic,  # what the device has sent since its last DAILY record
+    "previous_daily": str,  # the content id of the DAILY record before
+    "rows_per_leaf": Required[int],  # of the root's tree
+    "corrects": str,  # the content id of the record that this one corrects
+    "series": Required[str],  # inline, packed or absent: how it came with the record
+    "bytes": Required[int],  # as the device sent them
+    "epoch": Required[int],  # of the device's key
+    "signature": Required[str],  # the device's, base64
+    "parameter": int,  # of a Vitro IoT Block
+    "ciphertext_sha256": str,  # of a Vitro IoT Block
+    "transaction": Required[str],  # the one that published it
+    "received_ms": Required[int],  # when it was published
+    "received_from": Required[str],  # who published it, organization/name
+}, total=False)
+
+DayPage = TypedDict("DayPage", {
+    "days": List[DayView],  # in the order of their beginnings
+    "next": str,  # the next page's cursor
+}, total=False)
+
+DataRecordsArguments = TypedDict("DataRecordsArguments", {
+    "device": Required[str],  # the device's id
+    "kind": Literal["INTERVAL", "KEEPALIVE", "DAILY"],  # only records of this kind
+    "order": Literal["SEQUENCE", "RECEIVED"],  # by SEQUENCE (default) or as they were RECEIVED
+    "limit": int,  # at most so many entries (default 100)
+    "cursor": str,  # the "next" of the page before
+}, total=False)
+
+RecordView = TypedDict("RecordView", {
+    "fields": List[FieldFigures],  # figures by field
+    "series_transaction": Required[Optional[str]],  # the one that carries the series; null: its holder kept it
+    "block": Required[int],  # of the transaction
+    "content_id": Required[str],  # the SHA-256 of the record's payload, in hexadecimal
+    "device": Required[str],  # the device's id
+    "organization": Required[str],  # the device's operator
+    "shard": Required[str],  # the group of devices
+    "format": Required[str],  # record or vitro
+    "kind": Required[Literal["INTERVAL", "KEEPALIVE", "DAILY"]],  # of the record
+    "sequence": Required[int],  # of the record
+    "from": Required[int],  # the beginning of its period
+    "to": Required[int],  # the end; not included
+    "polling_interval_s": Required[int],  # between two rows
+    "schema": Required[str],  # id@version; empty without fields
+    "rows": Required[int],  # of the series
+    "root": Required[str],  # of the series, signed
+    "previous": str,  # the content id of the record before
+    "traffic": Traffic,  # what the device has sent since its last DAILY record
+    "previous_daily": str,  # the content id of the DAILY record before
+    "rows_per_leaf": Required[int],  # of the root's tree
+    "corrects": str,  # the content id of the record that this one corrects
+    "series": Required[str],  # inline, packed or absent: how it came with the record
+    "bytes": Required[int],  # as the device sent them
+    "epoch": Required[int],  # of the device's key
+    "signature": Required[str],  # the device's, base64
+    "parameter": int,  # of a Vitro IoT Block
+    "ciphertext_sha256": str,  # of a Vitro IoT Block
+    "transaction": Required[str],  # the one that published it
+    "received_ms": Required[int],  # when it was published
+    "received_from": Required[str],  # who published it, organization/name
+}, total=False)
+
+RecordPage = TypedDict("RecordPage", {
+    "device": Required[str],  # the device's id
+    "records": List[RecordView],  # in the order that was asked for
+    "next": str,  # the next page's cursor
+}, total=False)
+
+DataProofsArguments = TypedDict("DataProofsArguments", {
+    "device": Required[str],  # the device's id
+    "from": Required[int],  # seconds since 1970, UTC
+    "to": Required[int],  # seconds since 1970, UTC; not included
+    "limit": int,  # at most so many entries (default 100)
+    "cursor": str,  # the "next" of the page before
+}, total=False)
+
+DayProof = TypedDict("DayProof", {
+    "from": Required[int],  # the beginning of the day
+    "to": Required[int],  # its end; not included
+    "sequence": Required[int],  # of the record
+    "content_id": Required[str],  # the SHA-256 of the signed payload
+    "previous": Required[Optional[str]],  # the content id of the record before that the device signed
+    "previous_daily": Required[Optional[str]],  # the same of the DAILY record before
+    "root": Required[str],  # of the series, signed
+    "rows_per_leaf": Required[int],  # of the root's tree
+    "rows": Required[int],  # of the series
+    "series": Required[str],  # inline, packed or absent: how it came with the record
+    "series_transaction": Required[Optional[str]],  # the one that carries the series; null: its holder kept it
+    "signature": Required[str],  # the device's, base64
+    "epoch": Required[int],  # of the device's key
+    "transaction": Required[str],  # of the record
+    "received_ms": Required[int],  # when the record was published
+}, total=False)
+
+ProofPage = TypedDict("ProofPage", {
+    "device": Required[str],  # the device's id
+    "proofs": List[DayProof],  # one for each day
+    "next": str,  # the next page's cursor
+}, total=False)
+
+DataSeriesArguments = TypedDict("DataSeriesArguments", {
+    "device": Required[str],  # the device's id
+    "from": Required[int],  # seconds since 1970, UTC
+    "to": Required[int],  # seconds since 1970, UTC; not included
+    "fields": List[str],  # names of fields; all when empty
+    "interval_s": int,  # resample to this interval, counted from each record's start; without it: every row
+    "kind": Literal["INTERVAL", "KEEPALIVE", "DAILY"],  # of records of this kind (default DAILY)
+    "limit": int,  # at most so many records on a page (default 7)
+    "cursor": str,  # the "next" of the page before
+}, total=False)
+
+SeriesSource = TypedDict("SeriesSource", {
+    "content_id": Required[str],  # of the record
+    "transaction": Required[str],  # of the record
+    "sequence": Required[int],  # of the record
+    "from": Required[int],  # the beginning of its period
+    "to": Required[int],  # the end; not included
+    "polling_interval_s": Required[int],  # between two rows
+    "root": Required[str],  # of the series, signed
+    "rows": Required[int],  # of the series
+    "withheld": Required[bool],  # whether its holder kept the series, so that its rows are not in the answer
+}, total=False)
+
+Bucket = TypedDict("Bucket", {
+    "time": Required[int],  # the beginning of the interval
+    "count": Required[int],  # rows with a reading
+    "missing": Required[int],  # rows without one
+    "sum": Required[str],  # of the readings
+    "min": Required[Optional[str]],  # the lowest reading
+    "max": Required[Optional[str]],  # the highest
+    "mean": Required[Optional[str]],  # with three decimals more than the field, rounded half to even
+    "first": Required[Optional[str]],  # the earliest
+    "last": Required[Optional[str]],  # the latest
+}, total=False)
+
+Column = TypedDict("Column", {
+    "name": Required[str],  # what is measured
+    "unit": Required[str],  # of SenML's registry
+    "scale": Required[int],  # decimals, negated
+    "samples": List[Tuple[int, Optional[str]]],  # every row, unless an interval was asked for
+    "buckets": List[Bucket],  # one for each interval with rows
+}, total=False)
+
+SeriesPage = TypedDict("SeriesPage", {
+    "device": Required[str],  # the device's id
+    "from": Required[int],  # as asked
+    "to": Required[int],  # as asked
+    "interval_s": int,  # as asked
+    "records": List[SeriesSource],  # where the rows are from
+    "fields": List[Column],  # a field of records with another unit or scale is a column of its own
+    "next": str,  # the next page's cursor
+}, total=False)
+
+DataGapsArguments = TypedDict("DataGapsArguments", {
+    "device": Required[str],  # the device's id
+    "from": Required[int],  # seconds since 1970, UTC
+    "to": Required[int],  # seconds since 1970, UTC; not included
+    "from_sequence": int,  # look for missing sequences from here on (default 1)
+    "limit": int,  # at most so many days, and so many sequences (default 100)
+}, total=False)
+
+Stretch = TypedDict("Stretch", {
+    "from": Required[int],  # the first
+    "to": Required[int],  # the end of a time, not included; the last of sequences
+}, total=False)
+
+IncompleteDay = TypedDict("IncompleteDay", {
+    "from": Required[int],  # the beginning of the day
+    "to": Required[int],  # its end; not included
+    "sequence": Required[int],  # of the record
+    "expected_rows": Required[int],  # by the polling interval
+    "rows": Required[int],  # that there are
+    "absent_rows": Required[int],  # that there should be and are not
+    "missing_values": Dict[str, int],  # rows without a reading, by field
+    "absent": List[Stretch],  # where rows are absent, at most 100 places; left out where the series is not on the ledger
+}, total=False)
+
+BrokenLink = TypedDict("BrokenLink", {
+    "sequence": Required[int],  # of the record
+    "names": Required[Optional[str]],  # the content id that it names as its predecessor's
+    "predecessor": Required[Optional[str]],  # the content id of the record before, if that is known
+}, total=False)
+
+GapReport = TypedDict("GapReport", {
+    "device": Required[str],  # the device's id
+    "from": Required[int],  # as asked
+    "to": Required[int],  # as asked
+    "missing_days": List[Stretch],  # times without a DAILY record
+    "incomplete_days": List[IncompleteDay],  # days that lack rows or readings
+    "next_from": int,  # while there is more: the next call's "from"
+    "missing_sequences": List[Stretch],  # that no record has
+    "broken_chain": List[BrokenLink],  # records that do not name the record before
+    "broken_days": List[BrokenLink],  # DAILY records that do not name the DAILY record before
+    "next_sequence": int,  # while there is more: the next call's "from_sequence"
+}, total=False)
+
+DataLivenessArguments = TypedDict("DataLivenessArguments", {
+    "device": Required[str],  # the device's id
+}, total=False)
+
+DeviceLiveness = TypedDict("DeviceLiveness", {
+    "device": Required[str],  # its id
+    "status": Required[Literal["ACTIVE", "SUSPENDED", "RETIRED"]],  # by the registry
+    "state": Required[Literal["NEVER_HEARD", "ALIVE", "LATE", "SILENT"]],  # ALIVE within the keep-alive interval, LATE within its grace, then SILENT
+    "silent_s": Required[int],  # since its last record, or since it was registered
+    "missed_keepalives": Required[int],  # that should have come since
+    "keepalive_interval_s": Required[int],  # between two messages, at most
+    "grace_s": Required[int],  # after which a message is missed
+    "last_received_ms": int,  # when its last record was published
+    "last_kind": Literal["INTERVAL", "KEEPALIVE", "DAILY"],  # of the last record
+    "last_sequence": int,  # of the last record
+    "last_keepalive_end": int,  # the end of the last KEEPALIVE record's period
+    "last_interval_end": int,  # the same of INTERVAL
+    "last_daily_end": int,  # the same of DAILY
+}, total=False)
+
+DataShardLivenessArguments = TypedDict("DataShardLivenessArguments", {
+    "shard": Required[str],  # the group of devices
+    "organization": str,  # whose shard (default: the caller's)
+    "limit": int,  # at most so many entries (default 100)
+    "cursor": str,  # the "next" of the page before
+}, total=False)
+
+LivenessPage = TypedDict("LivenessPage", {
+    "shard": Required[str],  # the group of devices
+    "organization": Required[str],  # who operates them
+    "devices": List[DeviceLiveness],  # by their ids
+    "next": str,  # the next page's cursor
+}, total=False)
+
+DataTotalsArguments = TypedDict("DataTotalsArguments", {
+    "device": str,  # the device's id; either this or shard
+    "shard": str,  # all devices of an organization's shard
+    "organization": str,  # whose shard (default: the caller's)
+}, total=False)
+
+TotalsView = TypedDict("TotalsView", {
+    "device": str,  # as asked
+    "shard": str,  # as asked
+    "organization": str,  # who operates the shard's devices
+    "daily": Required[int],  # DAILY records
+    "interval": Required[int],  # INTERVAL records
+    "keepalive": Required[int],  # KEEPALIVE records
+    "corrections": Required[int],  # records that correct another one
+    "rows": Required[int],  # of all records but corrections
+    "bytes": Required[int],  # of all records, as the devices sent them
+}, total=False)
+
+# Every function by its full name: the types of its arguments and of its answer.
+FUNCTIONS = {
+    "data.publish": (DataPublishArguments, Published),  # Stores a record that a device has signed
+    "data.attach_series": (DataAttachSeriesArguments, SeriesAttached),  # Stores the series of a record that was published without it
+    "data.find": (DataFindArguments, Optional[RecordPlace]),  # Where the record with a content id is, or null
+    "data.days": (DataDaysArguments, DayPage),  # Days of a device or a shard, summarized by field
+    "data.records": (DataRecordsArguments, RecordPage),  # A device's records of any kind
+    "data.proofs": (DataProofsArguments, ProofPage),  # What ties each day's figures to its device and its transaction
+    "data.series": (DataSeriesArguments, SeriesPage),  # Samples by field, raw or resampled, checked against the signed root
+    "data.gaps": (DataGapsArguments, GapReport),  # Missing days, rows, values and sequences, and breaks of the chain
+    "data.liveness": (DataLivenessArguments, DeviceLiveness),  # When a device was last heard, and whether that is too long ago
+    "data.shard_liveness": (DataShardLivenessArguments, LivenessPage),  # The same of each device of a shard
+    "data.totals": (DataTotalsArguments, TotalsView),  # Counters of a device or a shard
+}
