@@ -247,7 +247,7 @@ json::object answer_schemas() {
         {"Health", record_of({{"ok", boolean()},
                               {"why", text("why not"), kOptional},
                               {"disk", text("ok, or that it is full"), kOptional},
-                                  {"free_bytes", integer("where the data is"), kOptional},
+                              {"free_bytes", integer("where the data is"), kOptional},
                               {"height", integer("of the last committed block"), kOptional},
                               {"highest", integer("the channel's height as far as this node can know"), kOptional},
                               {"orderers_heard", integer(), kOptional},

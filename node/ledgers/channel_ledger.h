@@ -27,8 +27,8 @@ struct ChannelLedger {
     return data / "FIRST_START";
 }
 
-// Lies in the data directory of an orderer that was put back from a backup, which has no log, until the orderer has begun
-// a new one.
+// Lies in the data directory of an orderer that was put back from a backup, which has no log, until the orderer has
+// begun a new one.
 [[nodiscard]] inline std::filesystem::path restored_marker(const std::filesystem::path& data) {
     return data / "RESTORED";
 }
