@@ -102,8 +102,13 @@ Status up(const UpOptions& options) {
                                 {"nodes", list}});
         return {};
     }
+    std::vector<std::string> organizations;  // of the nodes: one that joined is in no genesis block
+    for (const auto& node : cluster.nodes()) {
+        if (std::ranges::find(organizations, node.organization) == organizations.end())
+            organizations.push_back(node.organization);
+    }
     say_done(fmt::format("Channel {}: {} nodes of {} serve", paint(Colour::bold, cluster.channel().channel),
-                         rows.size(), fmt::join(cluster.channel().organization_ids(), ", ")));
+                         rows.size(), fmt::join(organizations, ", ")));
     if (!ready) {
         const auto status = command_line({"tally", "cluster", "status", cluster.directory().string()});
         say(paint(Colour::yellow, fmt::format("! not all are ready yet; `{}` says why", status)));

@@ -104,7 +104,9 @@ class NextSteps(unittest.TestCase):
                 (proposal,) = json.loads(tally("--json", "config", "list", TALLY_PROFILE=str(profile)).stdout)["proposals"]
                 tally("config", "approve", proposal["config"],
                       TALLY_PROFILE=str(cluster.network / "organizations/B/members/admin/profile.toml"))
-            up = next_commands(tally("cluster", "up", cluster.network))
+            done = tally("cluster", "up", cluster.network)
+            self.assertIn("3 nodes of A, B, C serve", done.stdout)
+            up = next_commands(done)
             self.assertEqual(len(up), 4)  # none to kill a node: two orderers need each other
             self.run_all(up, cluster.folder)
 
