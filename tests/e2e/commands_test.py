@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import tempfile
 import unittest
@@ -109,6 +110,17 @@ class NextSteps(unittest.TestCase):
             up = next_commands(done)
             self.assertEqual(len(up), 4)  # none to kill a node: two orderers need each other
             self.run_all(up, cluster.folder)
+
+    def test_of_an_organization_that_makes_its_keys_at_home(self):
+        """It has no admin who can propose: the next step is another's, and then its own node's start."""
+        with tempfile.TemporaryDirectory() as folder:
+            network, home = pathlib.Path(folder) / "network", pathlib.Path(folder) / "home"
+            tally("network", "create", network)
+            home.mkdir()
+            shutil.copy(network / "genesis.block", home)
+            done = tally("network", "add-nodes", home, "E", "--name", "e1")
+            self.assertEqual(next_commands(done), [f"tally node start {home}/nodes/e1 &"])
+            self.assertIn(f"Give {home}/nodes/e1/join.json to an admin of the channel", done.stdout)
 
     def test_of_a_snapshot_and_a_restored_node(self):
         with NodeUnderTest() as node:
