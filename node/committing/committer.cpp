@@ -4,6 +4,7 @@
 
 #include "crypto/receipt.h"
 #include "crypto/thread_name.h"
+#include "gateway/http/log_value.h"
 #include "node/channel/config_update.h"
 #include "node/threads/stopwatch.h"
 #include "storage/model/archive.h"
@@ -71,8 +72,9 @@ bool Committer::commit(OrderedBlock ordered) {
         ids.push_back(judgement.checked.id);
         checked.push_back(judgement.checked);
         if (!judgement.reason.empty()) {
-            spdlog::info("event=invalid_transaction block={} id={} code={} reason=\"{}\"", header.number,
-                         judgement.checked.id.hex(), code_name(judgement.checked.code), judgement.reason);
+            spdlog::info("event=invalid_transaction block={} id={} code={} reason={}", header.number,
+                         judgement.checked.id.hex(), code_name(judgement.checked.code),
+                         gateway::log_value(judgement.reason));
         }
     }
     auto effects = storage::apply_block(header.number, checked, *snapshot);
@@ -106,7 +108,7 @@ bool Committer::commit(OrderedBlock ordered) {
 }
 
 void Committer::stop_before(storage::BlockNumber number, const Error& why) {
-    spdlog::critical("event=needs_upgrade block={} what=\"{}\"", number, why.message);
+    spdlog::critical("event=needs_upgrade block={} what={}", number, gateway::log_value(why.message));
     const std::lock_guard lock(mutex_);
     needs_upgrade_ = why.within(fmt::format("block {}", number));
 }
