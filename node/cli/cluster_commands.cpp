@@ -68,7 +68,9 @@ void say_what_next(const Cluster& cluster) {
     const auto orderers = cluster.channel().orderers.size();
     if (consensus::quorum(cluster.channel().model(), orderers) < orderers)  // the others go on without it
         commands.push_back(command_line({"tally", "cluster", "kill", cluster.nodes().back().name, directory}));
-    commands.push_back(command_line({"tally", "bench", "ledger", "--cluster", directory}));
+    const bool gateways = std::ranges::any_of(
+        cluster.nodes(), [](const auto& node) { return std::ranges::count(node.roles, "gateway") != 0; });
+    if (gateways) commands.push_back(command_line({"tally", "bench", "ledger", "--cluster", directory}));
     commands.push_back(command_line({"tally", "cluster", "down", directory}));
     say("");
     say_next(commands);

@@ -111,6 +111,14 @@ class NextSteps(unittest.TestCase):
             self.assertEqual(len(up), 4)  # none to kill a node: two orderers need each other
             self.run_all(up, cluster.folder)
 
+    def test_of_a_cluster_of_orderers_alone(self):
+        with tempfile.TemporaryDirectory() as folder:
+            network = pathlib.Path(folder) / "network"
+            tally("network", "create", network, "--roles", "orderer", "--driver", "bench", "--port", free_ports(1))
+            up = next_commands(tally("cluster", "up", network))
+            self.assertEqual(len(up), 3)  # none that needs a gateway
+            self.run_all(up, folder)
+
     def test_of_an_organization_that_makes_its_keys_at_home(self):
         """It has no admin who can propose: the next step is another's, and then its own node's start."""
         with tempfile.TemporaryDirectory() as folder:
