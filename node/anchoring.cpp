@@ -6,6 +6,7 @@
 
 #include "chaincode/json/strict_json.h"
 #include "chaincode/proposal.h"
+#include "gateway/http/log_value.h"
 #include "node/channel/next_anchor.h"
 #include "node/threads/stopwatch.h"
 #include "storage/model/archive.h"
@@ -88,7 +89,7 @@ bool anchor_checkpoint(const ChannelStore& own, const std::filesystem::path& gen
     const auto not_anchored = [name = own.channel()](const Error& error) {
         // Several nodes of one organization, or of several, say the same.
         if (error.code == Code::already_exists) return;
-        spdlog::warn("event=not_anchored channel={} what=\"{}\"", name, error.message);
+        spdlog::warn("event=not_anchored channel={} what={}", name, gateway::log_value(error.message));
     };
     const auto submit = [&root, not_anchored, organization = root.peer.certificate().subject().organization](
                             Submitter::SignOwn sign, const crypto::PublicKey& key) {

@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "gateway/http/log_value.h"
 #include "node/threads/stopwatch.h"
 
 namespace tally::node {
@@ -76,8 +77,8 @@ void ChannelGateway::order_overdue() {
         (void)asking_pool_->post([this, late] {
             const auto orderer = parts_.ordering.submit(*late.transaction, late.orderer);
             if (orderer) parts_.waiting.ordered(late.id, *orderer, steady_ms());
-            spdlog::info("event=ordered_again id={} after={} at={} what=\"{}\"", late.id.hex(), late.orderer,
-                         orderer.value_or("none"), orderer ? "" : orderer.error().message);
+            spdlog::info("event=ordered_again id={} after={} at={} what={}", late.id.hex(), late.orderer,
+                         orderer.value_or("none"), gateway::log_value(orderer ? "" : orderer.error().message));
         });
     }
 }

@@ -6,6 +6,7 @@
 
 #include "chaincode/json/reflect.h"
 #include "chaincode/json/strict_json.h"
+#include "gateway/http/log_value.h"
 #include "node/channel/config_contract.h"
 #include "storage/seal.h"
 
@@ -31,7 +32,7 @@ Result<std::unique_ptr<ChannelStore>> ChannelStore::open(const NodeConfig& confi
 void ChannelStore::close() {
     auto status = has_ledger() ? ledger().close() : blocks().close();
     if (status) status = storage::write_seal(data_);
-    if (!status) spdlog::error("event=unclean_stop what=\"{}\"", status.error().message);
+    if (!status) spdlog::error("event=unclean_stop what={}", gateway::log_value(status.error().message));
 }
 
 Standing ChannelStore::standing() const {

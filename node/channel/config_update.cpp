@@ -6,6 +6,7 @@
 
 #include "chaincode/json/reflect.h"
 #include "chaincode/json/strict_json.h"
+#include "gateway/http/log_value.h"
 #include "storage/model/archive.h"
 #include "storage/model/read_transaction.h"
 
@@ -129,7 +130,8 @@ Result<std::shared_ptr<const Membership>> membership_after(const storage::BlockH
     if (batches.size() != 1 || batches.front().size() != 1) return current;
     auto next = next_membership(batches.front().front(), *current, header.time_ms);
     if (next || next.error().code == Code::needs_upgrade) return next;
-    spdlog::warn("event=configuration_unchanged block={} what=\"{}\"", header.number, next.error().message);
+    spdlog::warn("event=configuration_unchanged block={} what={}", header.number,
+                 gateway::log_value(next.error().message));
     return current;
 }
 

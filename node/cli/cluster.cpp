@@ -57,10 +57,12 @@ Result<Cluster> Cluster::open(const std::filesystem::path& directory) {
     for (const auto& entry : cluster.channel_.nodes) {
         if (entry.roles.empty()) continue;  // a program of its own
         const auto folder = directory / "nodes" / entry.id;
+        if (!std::filesystem::exists(folder)) continue;  // removed, lost, or on another machine
         cluster.nodes_.push_back({entry.id, entry.organization, entry.roles, entry.address,
                                   TRY(load_node_config(folder / "node.toml")), NodeProcess(folder)});
     }
     TRY(cluster.find_joined());
+    if (cluster.nodes_.empty()) return fail(Code::not_found, "{} holds no node", (directory / "nodes").string());
     return cluster;
 }
 

@@ -68,7 +68,9 @@ void say_what_next(const Cluster& cluster) {
     const auto orderers = cluster.channel().orderers.size();
     if (consensus::quorum(cluster.channel().model(), orderers) < orderers)  // the others go on without it
         commands.push_back(command_line({"tally", "cluster", "kill", cluster.nodes().back().name, directory}));
-    commands.push_back(command_line({"tally", "bench", "ledger", "--cluster", directory}));
+    const bool gateways = std::ranges::any_of(
+        cluster.nodes(), [](const auto& node) { return std::ranges::count(node.roles, "gateway") != 0; });
+    if (gateways) commands.push_back(command_line({"tally", "bench", "ledger", "--cluster", directory}));
     commands.push_back(command_line({"tally", "cluster", "down", directory}));
     say("");
     say_next(commands);
@@ -102,8 +104,13 @@ Status up(const UpOptions& options) {
                                 {"nodes", list}});
         return {};
     }
+    std::vector<std::string> organizations;  // of the nodes: one that joined is in no genesis block
+    for (const auto& node : cluster.nodes()) {
+        if (std::ranges::find(organizations, node.organization) == organizations.end())
+            organizations.push_back(node.organization);
+    }
     say_done(fmt::format("Channel {}: {} nodes of {} serve", paint(Colour::bold, cluster.channel().channel),
-                         rows.size(), fmt::join(cluster.channel().organization_ids(), ", ")));
+                         rows.size(), fmt::join(organizations, ", ")));
     if (!ready) {
         const auto status = command_line({"tally", "cluster", "status", cluster.directory().string()});
         say(paint(Colour::yellow, fmt::format("! not all are ready yet; `{}` says why", status)));

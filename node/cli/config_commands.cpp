@@ -227,7 +227,12 @@ Status propose(const ProposeOptions& options) {
     const auto before = TRY(parse_channel_config(now.text));
     TRY(next_channel_config(text, before));
     const auto differences = TRY(config_differences(now.text, text));
-    if (differences.size() < 2) return fail(Code::invalid_argument, "nothing but the version would change");
+    if (differences.size() < 2) {
+        return fail(Code::invalid_argument, "{}",
+                    options.edits.upgrade
+                        ? "the newest contracts and rules that this program knows are in force already"
+                        : "nothing but the version would change");
+    }
     print_diff(differences);
     auto out = print_outlook(member, before, next);
     out["differences"] = json_of(differences);

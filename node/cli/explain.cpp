@@ -74,8 +74,11 @@ constexpr Explanation kExplanations[] = {
     {"bad_proof", "The proof does not show what it should.", "Ask for it again, from another node if need be."},
     {"certificate_malformed", "The certificate is not of the profile that the channel takes.",
      "Issue it anew with tally identity."},
-    {"certificate_untrusted", "Its issuer is no authority of the channel's configuration.",
-     "Use the authority of the right organization, or propose it (tally config propose)."},
+    {"certificate_untrusted",
+     "Its issuer is no authority of the channel's configuration; for a node's TLS: none of the profile's "
+     "authorities.pem.",
+     "Use the authority of the right organization, or propose it (tally config propose). To reach the node of an "
+     "organization that joined, add its root certificate to authorities.pem."},
     {"certificate_not_yet_valid", "It begins later.", "Check the clock, or wait."},
     {"certificate_expired", "It has ended.", "Renew it: tally identity renew."},
     {"certificate_revoked", "Its organization has revoked it.", "Issue another one."},

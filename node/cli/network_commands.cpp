@@ -6,6 +6,19 @@
 
 namespace tally::node::cli {
 
+namespace {
+
+// Whether the folder has an organization besides this one, whose admin can propose.
+bool has_another(const std::filesystem::path& directory, const std::string& organization) {
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator(directory / "organizations", ignored)) {
+        if (entry.path().filename() != organization) return true;
+    }
+    return false;
+}
+
+}  // namespace
+
 void add_network(CLI::App& app, Choice& choice) {
     auto* network = app.add_subcommand("network", "Create a consortium");
     network->require_subcommand(1);
@@ -128,9 +141,19 @@ void add_network(CLI::App& app, Choice& choice) {
             print_json(boost::json::object{{"nodes", nodes}, {"new_organization", made.new_organization}});
             return {};
         }
+        const bool elsewhere = made.new_organization && !has_another(in.directory, in.organization);
         for (const auto& node : made.nodes) {
             say_done(fmt::format("{} of {}", paint(Colour::bold, node.string()), in.organization));
-            say_next({command_line({"tally", "config", "propose", "--add", (node / "join.json").string()})});
+            const auto join = (node / "join.json").string();
+            if (elsewhere) {
+                say(fmt::format(
+                    "  Give {} to an admin of the channel, who proposes it (`tally config propose --add join.json`).\n"
+                    "  It holds no secret. The node may start before that:",
+                    join));
+                say_next({command_line({"tally", "node", "start", node.string()}) + " &"});
+            } else {
+                say_next({command_line({"tally", "config", "propose", "--add", join})});
+            }
         }
         return {};
     });

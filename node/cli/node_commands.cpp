@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <spdlog/spdlog.h>
 
+#include "gateway/http/log_value.h"
 #include "node/cli/command.h"
 #include "node/cli/status_commands.h"
 #include "node/cli/wait.h"
@@ -48,7 +49,7 @@ Status start(const StartOptions& options) {
         if (status)
             spdlog::info("event=reloaded");
         else
-            spdlog::error("event=reload_failed what=\"{}\"", status.error().message);
+            spdlog::error("event=reload_failed what={}", gateway::log_value(status.error().message));
     }
     spdlog::info("event=stopping");
     node->stop();

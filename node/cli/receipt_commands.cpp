@@ -19,7 +19,7 @@ struct GetOptions {
 };
 
 struct VerifyOptions {
-    std::filesystem::path file;
+    std::vector<std::filesystem::path> files;
     std::filesystem::path config;
     std::filesystem::path record;
     std::filesystem::path extract;
@@ -48,12 +48,13 @@ Result<std::optional<DeviceEvidence::KeyEpoch>> key_epoch_of(const VerifyOptions
     return key_epoch;
 }
 
-Status verify(const VerifyOptions& options) {
-    const auto bytes = TRY(storage::read_file(options.file));
-    const auto membership = TRY(Membership::from(TRY(read_channel_file(options.config))));
+// One receipt: printed, and as JSON.
+Result<boost::json::object> verify_one(const VerifyOptions& options, const std::filesystem::path& file,
+                                       const std::shared_ptr<const Membership>& membership) {
+    const auto bytes = TRY(storage::read_file(file));
     const auto facts = verify_receipt_file(as_bytes(bytes), *membership);
     if (!facts) {
-        return fail(Code::bad_proof, "{} proves nothing: {} [{}]", options.file.string(), facts.error().message,
+        return fail(Code::bad_proof, "{} proves nothing: {} [{}]", file.string(), facts.error().message,
                     facts.error().code.name());
     }
     const auto key_epoch = TRY(key_epoch_of(options, as_bytes(bytes), *facts, membership));
@@ -67,32 +68,31 @@ Status verify(const VerifyOptions& options) {
         if (facts->attachments.empty()) return fail(Code::not_found, "the transaction carries no attachment");
         TRY(storage::write_file(options.extract, facts->attachments.front()));
     }
-    if (style().json) {
-        boost::json::array signers;
-        for (const auto& signer : facts->signers) signers.emplace_back(signer);
-        print_json(
-            boost::json::object{{"proven", true},
-                                {"id", facts->id.hex()},
-                                {"channel", facts->channel},
-                                {"code", code_name(facts->code)},
-                                {"block", facts->block_number},
-                                {"block_hash", facts->block_hash.hex()},
-                                {"tree_size", facts->tree_size},
-                                {"leaf_index", facts->leaf_index},
-                                {"created", iso_time(facts->created_ms)},
-                                {"creator", facts->creator.organization + "/" + facts->creator.name},
-                                {"contract", facts->contract},
-                                {"function", facts->function},
-                                {"attachments", facts->attachments.size()},
-                                {"key_epoch", key_epoch ? boost::json::value(*key_epoch) : boost::json::value(nullptr)},
-                                {"signers", std::move(signers)}});
-        return {};
-    }
+    boost::json::array signers;
+    for (const auto& signer : facts->signers) signers.emplace_back(signer);
+    boost::json::object out{{"proven", true},
+                            {"file", file.string()},
+                            {"id", facts->id.hex()},
+                            {"channel", facts->channel},
+                            {"code", code_name(facts->code)},
+                            {"block", facts->block_number},
+                            {"block_hash", facts->block_hash.hex()},
+                            {"tree_size", facts->tree_size},
+                            {"leaf_index", facts->leaf_index},
+                            {"created", iso_time(facts->created_ms)},
+                            {"creator", facts->creator.organization + "/" + facts->creator.name},
+                            {"contract", facts->contract},
+                            {"function", facts->function},
+                            {"attachments", facts->attachments.size()},
+                            {"key_epoch", key_epoch ? boost::json::value(*key_epoch) : boost::json::value(nullptr)},
+                            {"signers", std::move(signers)}};
+    if (style().json) return out;
     say_done(fmt::format(
         "Proven: transaction {} is {} in block {} of channel {}", facts->id.hex().substr(0, 16),
         paint(facts->code == storage::ValidationCode::VALID ? Colour::green : Colour::red, code_name(facts->code)),
         facts->block_number, facts->channel));
-    print_facts({{"what", fmt::format("{}.{}", facts->contract, facts->function)},
+    print_facts({{"file", file.string()},
+                 {"what", fmt::format("{}.{}", facts->contract, facts->function)},
                  {"by", fmt::format("{} of {}", facts->creator.name, facts->creator.organization)},
                  {"created", iso_time(facts->created_ms)},
                  {"place", fmt::format("leaf {} of {} in the transaction log", facts->leaf_index, facts->tree_size)},
@@ -102,6 +102,21 @@ Status verify(const VerifyOptions& options) {
     else if (facts->contract == "data" && facts->function == "publish")
         say("  the device's signature: checked by the committers; --key RECEIPT checks it here (tally audit "
             "--receipts)");
+    return out;
+}
+
+Status verify(const VerifyOptions& options) {
+    if (options.files.size() > 1 && !(options.record.empty() && options.extract.empty() && options.keys.empty()))
+        return fail(Code::invalid_argument, "--record, --key and --extract go with one receipt; there are {}",
+                    options.files.size());
+    const auto membership = TRY(Membership::from(TRY(read_channel_file(options.config))));
+    boost::json::array proven;
+    for (const auto& file : options.files) proven.push_back(TRY(verify_one(options, file, membership)));
+    if (!style().json) return {};
+    if (proven.size() == 1)
+        print_json(proven.front());
+    else
+        print_json(proven);
     return {};
 }
 
@@ -129,7 +144,8 @@ void add_receipt(CLI::App& app, Choice& choice) {
 
     auto* verify_command = receipt->add_subcommand("verify", "Check a receipt offline: no node, no network");
     auto verifying = std::make_shared<VerifyOptions>();
-    verify_command->add_option("file", verifying->file, "The receipt")->required();
+    verify_command->add_option("files", verifying->files, "The receipt, or several; with --json these are a list")
+        ->required();
     verify_command->add_option("--config", verifying->config, "channel.json or genesis.block of the channel")
         ->required();
     verify_command->add_option("--record", verifying->record, "A device record that must be the one in the receipt");

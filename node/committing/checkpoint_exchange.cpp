@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "crypto/thread_name.h"
+#include "gateway/http/log_value.h"
 #include "node/channel/block_signatures.h"
 #include "storage/model/archive.h"
 
@@ -57,8 +58,8 @@ void CheckpointExchange::receive(const std::string& node, ByteView body) {
     auto message = storage::decode<CheckpointMessage>(body, "a checkpoint", 1);
     if (!message && ways_.blame) ways_.blame(node, message.error());
     if (!message || message->checkpoint.signatures.size() != 1) {
-        spdlog::warn("event=bad_checkpoint node={} what=\"{}\"", node,
-                     message ? "it does not have one signature" : message.error().message);
+        spdlog::warn("event=bad_checkpoint node={} what={}", node,
+                     gateway::log_value(message ? "it does not have one signature" : message.error().message));
         return;
     }
     (void)inbox_.try_push({node, std::move(*message)});
@@ -135,7 +136,7 @@ void CheckpointExchange::judge(const std::string& node, Peer& peer, const storag
     if (membership_.get() != followed_) return;
     const auto status = check_committer(theirs, theirs.signatures.front(), node, *followed_, block->header.time_ms);
     if (!status) {
-        spdlog::warn("event=bad_checkpoint node={} what=\"{}\"", node, status.error().message);
+        spdlog::warn("event=bad_checkpoint node={} what={}", node, gateway::log_value(status.error().message));
         peer.deaf_until = Clock::now() + kDeafFor;
         return;
     }
@@ -150,7 +151,8 @@ void CheckpointExchange::judge(const std::string& node, Peer& peer, const storag
     peer.disagrees = false;
     peer.agreed = theirs.block_number;
     if (const auto kept = ledger_.add_signature(theirs.block_number, theirs.signatures.front()); !kept) {
-        spdlog::warn("event=signature_not_kept what=\"{}\"", kept.error().message);  // a newer one covers it
+        spdlog::warn("event=signature_not_kept what={}",
+                     gateway::log_value(kept.error().message));  // a newer one covers it
         return;
     }
     ways_.signature_came();
@@ -161,8 +163,8 @@ void CheckpointExchange::disagree(const std::string& node, const storage::Checkp
     const auto before = disagreeing_.exchange(static_cast<std::size_t>(
         std::count_if(peers_.begin(), peers_.end(), [](const auto& each) { return each.second.disagrees; })));
     if (disagreeing_ > before) {
-        spdlog::critical("event=checkpoints_differ node={} own=\"{}\" theirs=\"{}\"", node, described(own),
-                         described(theirs));
+        spdlog::critical("event=checkpoints_differ node={} own={} theirs={}", node, gateway::log_value(described(own)),
+                         gateway::log_value(described(theirs)));
     }
     const auto statement = statement_of(theirs);
     differing_[theirs.block_number][node] = statement;

@@ -4,6 +4,7 @@
 
 #include "crypto/receipt.h"
 #include "crypto/thread_name.h"
+#include "gateway/http/log_value.h"
 #include "node/channel/config_update.h"
 #include "node/threads/stopwatch.h"
 #include "storage/model/archive.h"
@@ -69,8 +70,8 @@ bool Committer::commit(OrderedBlock ordered) {
     std::vector<storage::CheckedTransaction> checked;
     for (auto& [each, reason, bytes] : *judgements) {
         if (!reason.empty()) {
-            spdlog::info("event=invalid_transaction block={} id={} code={} reason=\"{}\"", header.number, each.id.hex(),
-                         code_name(each.code), reason);
+            spdlog::info("event=invalid_transaction block={} id={} code={} reason={}", header.number, each.id.hex(),
+                         code_name(each.code), gateway::log_value(reason));
         }
         ids.push_back(each.id);
         committed.transactions.push_back({each.id, each.code, std::move(reason), {}, bytes});
@@ -108,7 +109,7 @@ bool Committer::commit(OrderedBlock ordered) {
 }
 
 void Committer::stop_before(storage::BlockNumber number, const Error& why) {
-    spdlog::critical("event=needs_upgrade block={} what=\"{}\"", number, why.message);
+    spdlog::critical("event=needs_upgrade block={} what={}", number, gateway::log_value(why.message));
     const std::lock_guard lock(mutex_);
     needs_upgrade_ = why.within(fmt::format("block {}", number));
 }

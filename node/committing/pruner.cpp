@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include "crypto/thread_name.h"
+#include "gateway/http/log_value.h"
 #include "node/threads/stopwatch.h"
 
 namespace tally::node {
@@ -47,7 +48,7 @@ void Pruner::run() {
     name_thread("pruner");
     do {
         if (const auto status = round(now_ms()); !status) {
-            spdlog::warn("event=not_pruned what=\"{}\"", status.error().message);
+            spdlog::warn("event=not_pruned what={}", gateway::log_value(status.error().message));
         }
     } while (wait(kBetweenRounds));
 }

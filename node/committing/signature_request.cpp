@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "gateway/http/log_value.h"
 #include "node/channel/block_signatures.h"
 #include "storage/model/archive.h"
 
@@ -48,7 +49,8 @@ void gather_signatures(storage::Ledger& ledger, const Membership& membership, co
         }
         const auto status =
             take(ledger, membership, *node, here->metadata.checkpoint, here->header.time_ms, *signature);
-        if (!status) spdlog::warn("event=bad_checkpoint node={} what=\"{}\"", node->id, status.error().message);
+        if (!status)
+            spdlog::warn("event=bad_checkpoint node={} what={}", node->id, gateway::log_value(status.error().message));
     }
 }
 

@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "crypto/thread_name.h"
+#include "gateway/http/log_value.h"
 #include "node/ledgers/ledger_snapshot.h"
 #include "node/threads/stopwatch.h"
 #include "storage/files.h"
@@ -57,7 +58,7 @@ void SnapshotMaker::run() {
         spdlog::info("event=snapshot block={} bytes={} seconds={:.3f}", *made, std::filesystem::file_size(file_),
                      watch.seconds());
     } else {
-        spdlog::warn("event=snapshot_failed what=\"{}\"", made.error().message);
+        spdlog::warn("event=snapshot_failed what={}", gateway::log_value(made.error().message));
     }
     const std::lock_guard lock(mutex_);
     made_ = std::move(made);

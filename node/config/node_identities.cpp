@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include "gateway/http/log_value.h"
+
 namespace tally::node {
 namespace {
 
@@ -34,8 +36,8 @@ Status NodeIdentities::reload(const NodeConfig& config, const Check& check) {
         const auto before = current->certificate();
         const auto status = renew(*current, *files, check);
         if (!status) {
-            spdlog::error("event=certificate_kept identity={} serial={} what=\"{}\"", name, before.serial_hex(),
-                          status.error().message);
+            spdlog::error("event=certificate_kept identity={} serial={} what={}", name, before.serial_hex(),
+                          gateway::log_value(status.error().message));
             if (first) first = status;
         } else if (const auto now = current->certificate(); !(now == before)) {
             spdlog::info("event=certificate_renewed identity={} serial={} before={} not_after_ms={}", name,

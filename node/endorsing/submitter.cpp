@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "chaincode/contracts/data/refusals.h"
+#include "gateway/http/log_value.h"
 #include "node/endorsing/wave.h"
 #include "node/threads/stopwatch.h"
 #include "storage/model/archive.h"
@@ -308,7 +309,8 @@ Result<std::pair<storage::Transaction, std::string>> Submitter::endorse(const ch
         for (auto& group : groups) {
             if (!policy.satisfied_by(group.signers)) continue;
             note_contradicted(refused_by);
-            if (groups.size() > 1) spdlog::warn("event=endorsements_differ what=\"{}\"", described(groups));
+            if (groups.size() > 1)
+                spdlog::warn("event=endorsements_differ what={}", gateway::log_value(described(groups)));
             auto simulation = TRY(storage::read_simulation(group.transaction.simulation, "the endorsed simulation"));
             return std::pair{std::move(group.transaction), std::move(simulation.result)};
         }

@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "gateway/http/log_value.h"
 #include "node/channel/channel_config.h"
 #include "node/channel/validator.h"
 #include "storage/files.h"
@@ -15,7 +16,7 @@ storage::LedgerOptions options_for(const std::filesystem::path& data) {
     storage::LedgerOptions options;
     options.directory = ledger_path(data);
     options.spaces_with_whole_history = {std::string(kConfigSpace), "registry"};  // small, and they say who was who
-    options.warn = [](std::string_view text) { spdlog::warn("event=rocksdb text=\"{}\"", text); };
+    options.warn = [](std::string_view text) { spdlog::warn("event=rocksdb text={}", gateway::log_value(text)); };
     return options;
 }
 

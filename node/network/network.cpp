@@ -15,6 +15,7 @@
 #include <zmq.hpp>
 
 #include "crypto/thread_name.h"
+#include "gateway/http/log_value.h"
 #include "node/network/descriptors.h"
 #include "node/network/resolver.h"
 #include "node/network/sockets.h"
@@ -30,7 +31,6 @@ constexpr auto kZapAddress = "inproc://zeromq.zap.01";
 constexpr std::chrono::milliseconds kStale{3000};  // a queued frame of this age is dropped: its receiver catches up
 constexpr std::chrono::milliseconds kHello{1000};
 constexpr std::chrono::milliseconds kNews{200};  // a height that has changed is said so soon
-
 using Clock = std::chrono::steady_clock;
 
 pollfd sign_of(int descriptor) { return {descriptor, POLLIN, 0}; }
@@ -127,7 +127,7 @@ struct Network::Impl {
         try {
             connect(peer);
         } catch (const zmq::error_t& error) {
-            spdlog::error("event=no_socket node={} what=\"{}\"", peer.entry.id, error.what());
+            spdlog::error("event=no_socket node={} what={}", peer.entry.id, gateway::log_value(error.what()));
         }
     }
 
@@ -151,8 +151,8 @@ struct Network::Impl {
                 const std::lock_guard lock(peer->mutex);
                 connect(*peer);
             } catch (const zmq::error_t& error) {
-                spdlog::error("event=bad_address node={} address={} what=\"{}\"", peer->entry.id, peer->entry.address,
-                              error.what());
+                spdlog::error("event=bad_address node={} address={} what={}", peer->entry.id, peer->entry.address,
+                              gateway::log_value(error.what()));
                 close(*peer);
                 continue;
             }
@@ -295,8 +295,8 @@ struct Network::Impl {
     void blame(Peer& peer, const Error& error) const {
         ++peer.malformed;
         peer.ignored_until_ms = steady_ms() + options.malformed_pause_ms;
-        spdlog::warn("event=malformed_frame peer={} ignored_ms={} what=\"{}\"", peer.entry.id,
-                     options.malformed_pause_ms, error.message);
+        spdlog::warn("event=malformed_frame peer={} ignored_ms={} what={}", peer.entry.id, options.malformed_pause_ms,
+                     gateway::log_value(error.message));
     }
 
     void admit() {

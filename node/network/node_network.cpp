@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "crypto/code_named.h"
+#include "gateway/http/log_value.h"
 #include "storage/model/archive.h"
 
 namespace tally::node {
@@ -121,7 +122,8 @@ void NodeNetwork::follow(const std::vector<ChannelPeer>& nodes) {
         if (network_options_.listen.empty()) network_options_.listen = own_address;
     }
     if (!wanted_) return;
-    if (const auto status = start(); !status) spdlog::error("event=no_network what=\"{}\"", status.error().message);
+    if (const auto status = start(); !status)
+        spdlog::error("event=no_network what={}", gateway::log_value(status.error().message));
 }
 
 std::shared_ptr<const NodeNetwork::Members> NodeNetwork::members() const {

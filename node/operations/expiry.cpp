@@ -7,6 +7,7 @@
 
 #include "chaincode/stub.h"
 #include "crypto/x509.h"
+#include "gateway/http/log_value.h"
 #include "node/channel/ledger_json.h"
 #include "node/threads/stopwatch.h"
 
@@ -115,8 +116,9 @@ void ExpiryWatch::watch(std::int64_t now_ms) {
         const auto before =
             std::find_if(told_.begin(), told_.end(), [&](const auto& one) { return one.first == each.what; });
         if (stage == ExpiryStage::far || (before != told_.end() && before->second == stage)) continue;
-        spdlog::log(stage == ExpiryStage::over ? spdlog::level::err : spdlog::level::warn, "event={} what=\"{}\"",
-                    stage == ExpiryStage::over ? "expired" : "expires_soon", described(each, now_ms));
+        spdlog::log(stage == ExpiryStage::over ? spdlog::level::err : spdlog::level::warn, "event={} what={}",
+                    stage == ExpiryStage::over ? "expired" : "expires_soon",
+                    gateway::log_value(described(each, now_ms)));
     }
     told_ = std::move(stages);
 }

@@ -9,6 +9,7 @@
 #include "chaincode/json/reflect.h"
 #include "chaincode/json/strict_json.h"
 #include "consensus/simplex.h"
+#include "gateway/http/log_value.h"
 #include "node/operations/standings.h"
 #include "node/ordering/ordering.h"
 #include "node/threads/stopwatch.h"
@@ -169,8 +170,8 @@ void NodeStatus::watch() {
     const auto seen = look();
     const bool now = left_behind(seen.standings, seen.membership->config(), sources_.config.name);
     if (now == std::exchange(left_behind_, now) || !now) return;
-    spdlog::error("event=left_behind height={} highest={} what=\"{}\"", seen.height, seen.standings.highest,
-                  not_ready_because(seen));
+    spdlog::error("event=left_behind height={} highest={} what={}", seen.height, seen.standings.highest,
+                  gateway::log_value(not_ready_because(seen)));
 }
 
 void NodeStatus::add_gauges(Metrics& metrics) const {

@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "gateway/http/log_value.h"
 #include "node/channel/ledger_json.h"
 #include "node/threads/stopwatch.h"
 
@@ -12,7 +13,7 @@ Status OwnIdentities::check_member(const Identity& identity) const {
     const auto member = current->identify(identity.chain, now_ms());
     if (member) return {};
     if (current->config().node(config_.name) != nullptr) return std::unexpected(member.error());
-    spdlog::info("event=not_a_member_yet what=\"{}\"", member.error().message);
+    spdlog::info("event=not_a_member_yet what={}", gateway::log_value(member.error().message));
     return {};
 }
 
@@ -21,9 +22,9 @@ Status OwnIdentities::check_start(const Identity& identity) const {
     auto status = check_member(identity);
     if (status || status.error().code == Code::unauthenticated) return status;
     spdlog::error(
-        "event=identity_does_not_count what=\"{}\" advice=\"until it is renewed, or the channel's configuration is "
+        "event=identity_does_not_count what={} advice=\"until it is renewed, or the channel's configuration is "
         "mended, this node follows the channel and what it signs does not count\"",
-        status.error().message);
+        gateway::log_value(status.error().message));
     return {};
 }
 

@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include "crypto/thread_name.h"
+#include "gateway/http/log_value.h"
 #include "node/channel/config_update.h"
 #include "storage/model/archive.h"
 
@@ -36,7 +37,8 @@ bool BlockKeeper::keep(const storage::Block& block) {
     const auto before = membership_.get();
     const auto next = membership_after(block.header, block.batches, before);
     if (!next) {
-        spdlog::critical("event=needs_upgrade block={} what=\"{}\"", block.header.number, next.error().message);
+        spdlog::critical("event=needs_upgrade block={} what={}", block.header.number,
+                         gateway::log_value(next.error().message));
         const std::lock_guard lock(mutex_);
         needs_upgrade_ = next.error().within(fmt::format("block {}", block.header.number));
         return false;

@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include "crypto/thread_name.h"
+#include "gateway/http/log_value.h"
 #include "node/channel/config_update.h"
 
 namespace tally::node {
@@ -95,7 +96,7 @@ bool BlockPuller::fetch(storage::BlockNumber wanted, Clock::time_point& until) {
             const bool long_answer = is_long(*blocks);
             const auto arrived = Clock::now();
             if (const auto status = take(*blocks); !status)
-                spdlog::warn("event=bad_blocks orderer={} what=\"{}\"", source, status.error().message);
+                spdlog::warn("event=bad_blocks orderer={} what={}", source, gateway::log_value(status.error().message));
             until += Clock::now() - arrived;  // that the committer is slow is not the source's fault
             satisfied = satisfied || (last_.number > before && (long_answer || last_.number >= wanted));
         }

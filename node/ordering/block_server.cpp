@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include "crypto/thread_name.h"
+#include "gateway/http/log_value.h"
 #include "node/threads/stopwatch.h"
 #include "storage/model/archive.h"
 
@@ -75,7 +76,7 @@ Result<std::optional<consensus::FetchedBlocks>> read_blocks(const storage::Chain
 std::optional<consensus::FetchedBlocks> blocks_from(const storage::Chain& chain, storage::BlockNumber from) {
     auto answer = read_blocks(chain, std::max<storage::BlockNumber>(from, 1));
     if (answer) return std::move(*answer);
-    spdlog::error("event=unreadable_block what=\"{}\"", answer.error().message);
+    spdlog::error("event=unreadable_block what={}", gateway::log_value(answer.error().message));
     return std::nullopt;
 }
 

@@ -1,5 +1,6 @@
 // What an orderer does when the core says so: writes its log, sends, hands blocks over.
 
+#include "gateway/http/log_value.h"
 #include "node/ordering/orderer.h"
 
 #include <spdlog/spdlog.h>
@@ -36,8 +37,8 @@ void Orderer::perform(consensus::Action action) {
         return serve(*wanted, wanted->to >= members_);
     }
     if (auto* evidence = std::get_if<consensus::Evidence>(&action)) {
-        spdlog::error("event=evidence orderer={} what=\"{}\" first={} second={}", evidence->signer, evidence->what,
-                      to_hex(evidence->first), to_hex(evidence->second));
+        spdlog::error("event=evidence orderer={} what={} first={} second={}", evidence->signer,
+                      gateway::log_value(evidence->what), to_hex(evidence->first), to_hex(evidence->second));
         return;
     }
     if (const auto* blamed = std::get_if<consensus::Blame>(&action)) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "gateway/http/log_value.h"
 #include "node/channel/proposal_check.h"
 #include "node/ordering/channel_nodes.h"
 #include "node/threads/stopwatch.h"
@@ -111,7 +112,7 @@ void Ordering::look() {
     }
     if (orderer() || puller() || applied_ != delivered_) return;
     if (const auto status = start_part(); !status) {
-        spdlog::error("event=cannot_order what=\"{}\"", status.error().message);
+        spdlog::error("event=cannot_order what={}", gateway::log_value(status.error().message));
         if (options_.network != nullptr) start_puller();
     }
     spdlog::info("event={} height={}", orderer() ? "orders_now" : "orders_no_more", delivered_);

@@ -4,6 +4,8 @@
 
 #include <chrono>
 
+#include "gateway/http/log_value.h"
+
 namespace tally::node {
 namespace {
 
@@ -17,7 +19,7 @@ bool FullDisk::write(const std::function<Status()>& attempt, std::string_view wh
         if (status) break;
         if (status.error().code != Code::disk_full)
             broken_invariant(fmt::format("{}: {}", what, status.error().message), __FILE__, __LINE__);
-        if (!full_.exchange(true)) spdlog::error("event=disk_full what=\"{}\"", status.error().message);
+        if (!full_.exchange(true)) spdlog::error("event=disk_full what={}", gateway::log_value(status.error().message));
         std::unique_lock lock(mutex_);
         if (wake_.wait_for(lock, kTryAgainAfter, [this] { return given_up_; })) return false;
     }

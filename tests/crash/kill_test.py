@@ -1,3 +1,4 @@
+#!/usr/bin/python3
 """kill -9 under load, again and again: what was reported committed is there, once, and the chain goes on.
 
     kill_test.py [--kills N] [--seed S]

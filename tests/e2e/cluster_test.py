@@ -210,6 +210,20 @@ class Cluster(unittest.TestCase):
             self.assertEqual(again["state"], "running")
             self.assertNotEqual(again["pid"], started["pid"])
 
+    def test_a_node_whose_folder_is_lost_does_not_stop_the_commands_for_the_others(self):
+        self.cluster.run("kill", "node4")
+        folder, elsewhere = self.cluster.network / "nodes/node4", self.cluster.folder / "node4"
+        folder.rename(elsewhere)
+        try:
+            self.assertEqual(sorted(self.cluster.status()), ["node1", "node2", "node3"])
+            self.cluster.run("pause", "node2")
+            self.cluster.run("resume", "node2")
+            self.assertEqual([node["node"] for node in self.cluster.up("--port", self.cluster.port)["nodes"]],
+                             ["node1", "node2", "node3"])
+            self.assertIn("there is no node node4", self.cluster.run("start", "node4", expect=3)["detail"])
+        finally:
+            elsewhere.rename(folder)
+
     def test_a_port_that_is_taken_is_named(self):
         self.cluster.run("kill", "node3")
         with socket.socket() as squatter:

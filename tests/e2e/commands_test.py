@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import tempfile
 import unittest
@@ -104,9 +105,30 @@ class NextSteps(unittest.TestCase):
                 (proposal,) = json.loads(tally("--json", "config", "list", TALLY_PROFILE=str(profile)).stdout)["proposals"]
                 tally("config", "approve", proposal["config"],
                       TALLY_PROFILE=str(cluster.network / "organizations/B/members/admin/profile.toml"))
-            up = next_commands(tally("cluster", "up", cluster.network))
+            done = tally("cluster", "up", cluster.network)
+            self.assertIn("3 nodes of A, B, C serve", done.stdout)
+            up = next_commands(done)
             self.assertEqual(len(up), 4)  # none to kill a node: two orderers need each other
             self.run_all(up, cluster.folder)
+
+    def test_of_a_cluster_of_orderers_alone(self):
+        with tempfile.TemporaryDirectory() as folder:
+            network = pathlib.Path(folder) / "network"
+            tally("network", "create", network, "--roles", "orderer", "--driver", "bench", "--port", free_ports(1))
+            up = next_commands(tally("cluster", "up", network))
+            self.assertEqual(len(up), 3)  # none that needs a gateway
+            self.run_all(up, folder)
+
+    def test_of_an_organization_that_makes_its_keys_at_home(self):
+        """It has no admin who can propose: the next step is another's, and then its own node's start."""
+        with tempfile.TemporaryDirectory() as folder:
+            network, home = pathlib.Path(folder) / "network", pathlib.Path(folder) / "home"
+            tally("network", "create", network)
+            home.mkdir()
+            shutil.copy(network / "genesis.block", home)
+            done = tally("network", "add-nodes", home, "E", "--name", "e1")
+            self.assertEqual(next_commands(done), [f"tally node start {home}/nodes/e1 &"])
+            self.assertIn(f"Give {home}/nodes/e1/join.json to an admin of the channel", done.stdout)
 
     def test_of_a_snapshot_and_a_restored_node(self):
         with NodeUnderTest() as node:

@@ -66,6 +66,10 @@ class Configuration(unittest.TestCase):
         self.assertEqual(self.current()["version"], before["version"] + 1)
         self.write(2)
 
+    def test_an_upgrade_to_what_is_in_force_says_so(self):
+        refused = self.config("A", "propose", "--upgrade", expect=1)
+        self.assertEqual(refused["detail"], "the newest contracts and rules that this program knows are in force already")
+
     def test_where_data_may_lie_is_said_and_taken_back(self):
         self.change("--set", "residency=EU")
         self.assertEqual(self.current()["residency"], "EU")

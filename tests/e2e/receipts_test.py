@@ -84,6 +84,29 @@ class Receipts(unittest.TestCase):
         tally("receipt", "verify", file, "--config", configuration, "--record", wrong, expect=5)
         tally("receipt", "verify", broken, "--config", configuration, expect=5)
 
+    def test_several_receipts_at_once(self):
+        """As a shell's pattern names them: each is stated, and one that is damaged is named."""
+        folder = self.node.folder / "several"
+        folder.mkdir()
+        files = []
+        for _, outcome in self.published[:3]:
+            files.append(folder / f"{len(files)}.receipt")
+            files[-1].write_bytes(self.client.receipt(outcome["transaction"]["id"]))
+        config = ("--config", self.node.network / "channel.json")
+        proven = json.loads(tally("--json", "receipt", "verify", *files, *config).stdout)
+        self.assertEqual([(each["file"], each["id"]) for each in proven],
+                         [(str(file), outcome["transaction"]["id"])
+                          for file, (_, outcome) in zip(files, self.published)])
+        self.assertEqual(json.loads(tally("--json", "receipt", "verify", files[0], *config).stdout), proven[0])
+        said = tally("receipt", "verify", *files, *config).stdout
+        self.assertEqual(said.count("Proven"), 3)
+        content = files[1].read_bytes()
+        files[1].write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+        self.assertIn(str(files[1]), tally("receipt", "verify", *files, *config, expect=5).stderr)
+        for option in ("--record", "--key"):
+            refused = tally("receipt", "verify", files[0], files[2], *config, option, files[0], expect=1)
+            self.assertIn("one receipt", refused.stderr)
+
     def test_another_consortium_proves_nothing(self):
         with NodeUnderTest() as stranger, self.assertRaises(NotProven):
             verify_receipt(self.client.receipt(self.published[0][1]["transaction"]["id"]),
