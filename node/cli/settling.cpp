@@ -29,9 +29,8 @@ using chaincode::agreement::Terms;
 using chaincode::agreement::Version;
 
 constexpr std::int64_t kPage = 1000;
-constexpr std::size_t kDevicesAtOnce = 200;
-constexpr std::size_t kManyDevices = 400;
-constexpr unsigned kAttempts = 5;  // when another party settles at the same time
+constexpr std::int64_t kDaysAtOnce = 10'000;  // of all devices together, that one transaction reads
+constexpr unsigned kAttempts = 5;             // when another party settles at the same time
 
 template <class Answer, class Arguments>
 Result<Answer> ask(MemberClient& member, std::string_view contract, std::string_view function,
@@ -249,7 +248,7 @@ class Settling {
                 done_.waits_for = fmt::format("the period from {} on ends on {}", next.text(), until.text());
                 return {};
             }
-            if (devices_.size() > kManyDevices) TRY(prepare(next));
+            TRY(prepare(next, chaincode::days_between(next, until)));
             billing::OfPeriod wanted;
             wanted.agreement = id_;
             wanted.day = next;
@@ -265,13 +264,17 @@ class Settling {
         return {};
     }
 
-    Status prepare(Date day) {
+    // The items of many devices, before the invoice.
+    Status prepare(Date day, std::int64_t days) {
+        const auto at_once =
+            static_cast<std::size_t>(std::clamp<std::int64_t>(kDaysAtOnce / days, 1, billing::kMostPrepared));
+        if (devices_.size() <= at_once) return {};
         billing::Prepare wanted;
         wanted.agreement = id_;
         wanted.day = day;
         for (std::size_t i = 0; i < devices_.size(); ++i) {
             wanted.devices.push_back(devices_[i].id);
-            if (wanted.devices.size() < kDevicesAtOnce && i + 1 < devices_.size()) continue;
+            if (wanted.devices.size() < at_once && i + 1 < devices_.size()) continue;
             const auto prepared = act<billing::Prepared>(member_, "billing", "prepare", wanted);
             if (!prepared && prepared.error().code != Code::invalid_argument) return std::unexpected(prepared.error());
             wanted.devices.clear();
