@@ -341,6 +341,139 @@ export interface TotalsView {
   bytes: number;  // of all records, as the devices sent them
 }
 
+export interface CloudField {
+  field: string;  // of the device's schema
+  unit: string;  // in which the figures are
+  count: number;  // of readings
+  sum: string;  // of the readings
+  first?: string;  // reading
+  last?: string;  // reading
+}
+
+export interface DataCloudSeriesArguments {
+  device: string;  // the device's id
+  from: number;  // the day's beginning, seconds since the epoch, UTC
+  to: number;  // its end; not included
+  fields: Array<CloudField>;  // the operator's own figures
+  root?: string;  // of the operator's series, where it has one
+}
+
+export interface CloudDay {
+  transaction: string;  // that stored it
+  received_ms: number;  // when
+  device: string;  // the device's id
+  from: number;  // the day's beginning, seconds since the epoch, UTC
+  to: number;  // its end; not included
+  fields: Array<CloudField>;  // the operator's own figures
+  root?: string;  // of the operator's series, where it has one
+}
+
+export interface DeviceDay {
+  device: string;  // the device's id
+  day: string;  // in the agreement's zone
+}
+
+export interface DataFinalizeArguments {
+  agreement: string;  // its id
+  days: Array<DeviceDay>;  // that have ended, and whose window has
+}
+
+export interface SettledDays {
+  finalized: number;  // that are FINAL by this call
+  already: number;  // that were before
+  mismatches?: Array<DeviceDay>;  // of those by this call: figures that differ, or a register that went back
+}
+
+export interface DataReviseArguments {
+  agreement: string;  // its id
+  device: string;  // the device's id
+  day: string;  // in the agreement's zone
+}
+
+export interface InWindow {
+  window: string;  // of the agreement
+  quantity: string;  // that was measured in it
+}
+
+export interface SettledField {
+  field: string;  // of the agreement
+  unit: string;  // of the figures
+  match: "MATCH" | "WITHIN_TOLERANCE" | "ONE_SIDED" | "MISSING" | "MISMATCH" | "OUT_OF_RANGE";  // of the device's figure and the cloud's
+  device?: string;  // the device's quantity of the day
+  cloud?: string;  // the operator's
+  billed?: string;  // the quantity that counts; none where neither does
+  highest?: string;  // the highest reading
+  first?: string;  // the first reading
+  last?: string;  // the last reading
+  windows?: Array<InWindow>;  // the billed quantity by window
+}
+
+export interface DataTraffic {
+  messages: number;
+  payload_bytes: number;
+  samples: number;
+}
+
+export interface SettledDay {
+  agreement: string;  // its id
+  version: number;  // of its terms, in force on the day
+  device: string;  // the device's id
+  day: string;  // in the agreement's zone
+  from: number;  // its beginning, seconds since the epoch, UTC
+  to: number;  // its end; not included
+  state: "OPEN" | "RECONCILING" | "FINAL";  // OPEN, RECONCILING or FINAL
+  match: "MATCH" | "WITHIN_TOLERANCE" | "ONE_SIDED" | "MISSING" | "MISMATCH" | "OUT_OF_RANGE";  // the worst of its fields
+  content_id?: string;  // of the record that counts
+  fields?: Array<SettledField>;  // of the agreement
+  traffic?: DataTraffic;  // what the device sent
+  revision?: number;  // which revision of the FINAL day this is
+  transaction: string;  // that stored it
+  settled_ms: number;  // when
+  settled_by: string;  // who called
+}
+
+export interface DataReconcileArguments {
+  agreement: string;  // its id
+  device: string;  // the device's id
+  day: string;  // in the agreement's zone
+}
+
+export interface DataSettledArguments {
+  agreement: string;  // its id
+  device: string;  // the device's id
+  from?: string;  // the first day
+  to?: string;  // the day behind the last
+  limit?: number;  // at most so many entries (default 100)
+  cursor?: string;  // the "next" of the page before
+}
+
+export interface SettledPage {
+  days?: Array<SettledDay>;  // that are FINAL, as they became it
+  next?: string;  // the next page's cursor
+}
+
+export interface DataSettledDevicesArguments {
+  agreement: string;  // its id
+  limit?: number;  // at most so many entries (default 100)
+  cursor?: string;  // the "next" of the page before
+}
+
+export interface SettledDevices {
+  devices?: Array<string>;  // with FINAL days under the agreement
+  next?: string;  // the next page's cursor
+}
+
+export interface DataRevisionsArguments {
+  agreement: string;  // its id
+  number: number;  // the first one
+  limit?: number;  // at most so many (default 1000)
+}
+
+export interface Revisions {
+  revisions?: Array<SettledDay>;  // at most 1000, in the order in which they were stored
+  last: number;  // the number of the last one that is stored; 0: there is none
+}
+
 /** Every function by its full name. */
 export interface Functions {
   /** Stores a record that a device has signed */
@@ -365,4 +498,18 @@ export interface Functions {
   "data.shard_liveness": { writes: false; arguments: DataShardLivenessArguments; answer: LivenessPage };
   /** Counters of a device or a shard */
   "data.totals": { writes: false; arguments: DataTotalsArguments; answer: TotalsView };
+  /** Stores the operator's own figures of a device's day */
+  "data.cloud_series": { writes: true; arguments: DataCloudSeriesArguments; answer: CloudDay };
+  /** Makes days FINAL under an agreement, once their reconciliation window has ended */
+  "data.finalize": { writes: true; arguments: DataFinalizeArguments; answer: SettledDays };
+  /** Stores what became known of a FINAL day after it */
+  "data.revise": { writes: true; arguments: DataReviseArguments; answer: SettledDay };
+  /** What finalizing a day would say now */
+  "data.reconcile": { writes: false; arguments: DataReconcileArguments; answer: SettledDay };
+  /** FINAL days of a device under an agreement */
+  "data.settled": { writes: false; arguments: DataSettledArguments; answer: SettledPage };
+  /** The devices of which an agreement has FINAL days */
+  "data.settled_devices": { writes: false; arguments: DataSettledDevicesArguments; answer: SettledDevices };
+  /** What became known of FINAL days after them */
+  "data.revisions": { writes: false; arguments: DataRevisionsArguments; answer: Revisions };
 }

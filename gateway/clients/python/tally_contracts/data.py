@@ -344,6 +344,139 @@ TotalsView = TypedDict("TotalsView", {
     "bytes": Required[int],  # of all records, as the devices sent them
 }, total=False)
 
+CloudField = TypedDict("CloudField", {
+    "field": Required[str],  # of the device's schema
+    "unit": Required[str],  # in which the figures are
+    "count": Required[int],  # of readings
+    "sum": Required[str],  # of the readings
+    "first": str,  # reading
+    "last": str,  # reading
+}, total=False)
+
+DataCloudSeriesArguments = TypedDict("DataCloudSeriesArguments", {
+    "device": Required[str],  # the device's id
+    "from": Required[int],  # the day's beginning, seconds since the epoch, UTC
+    "to": Required[int],  # its end; not included
+    "fields": Required[List[CloudField]],  # the operator's own figures
+    "root": str,  # of the operator's series, where it has one
+}, total=False)
+
+CloudDay = TypedDict("CloudDay", {
+    "transaction": Required[str],  # that stored it
+    "received_ms": Required[int],  # when
+    "device": Required[str],  # the device's id
+    "from": Required[int],  # the day's beginning, seconds since the epoch, UTC
+    "to": Required[int],  # its end; not included
+    "fields": Required[List[CloudField]],  # the operator's own figures
+    "root": str,  # of the operator's series, where it has one
+}, total=False)
+
+DeviceDay = TypedDict("DeviceDay", {
+    "device": Required[str],  # the device's id
+    "day": Required[str],  # in the agreement's zone
+}, total=False)
+
+DataFinalizeArguments = TypedDict("DataFinalizeArguments", {
+    "agreement": Required[str],  # its id
+    "days": Required[List[DeviceDay]],  # that have ended, and whose window has
+}, total=False)
+
+SettledDays = TypedDict("SettledDays", {
+    "finalized": Required[int],  # that are FINAL by this call
+    "already": Required[int],  # that were before
+    "mismatches": List[DeviceDay],  # of those by this call: figures that differ, or a register that went back
+}, total=False)
+
+DataReviseArguments = TypedDict("DataReviseArguments", {
+    "agreement": Required[str],  # its id
+    "device": Required[str],  # the device's id
+    "day": Required[str],  # in the agreement's zone
+}, total=False)
+
+InWindow = TypedDict("InWindow", {
+    "window": Required[str],  # of the agreement
+    "quantity": Required[str],  # that was measured in it
+}, total=False)
+
+SettledField = TypedDict("SettledField", {
+    "field": Required[str],  # of the agreement
+    "unit": Required[str],  # of the figures
+    "match": Required[Literal["MATCH", "WITHIN_TOLERANCE", "ONE_SIDED", "MISSING", "MISMATCH", "OUT_OF_RANGE"]],  # of the device's figure and the cloud's
+    "device": str,  # the device's quantity of the day
+    "cloud": str,  # the operator's
+    "billed": str,  # the quantity that counts; none where neither does
+    "highest": str,  # the highest reading
+    "first": str,  # the first reading
+    "last": str,  # the last reading
+    "windows": List[InWindow],  # the billed quantity by window
+}, total=False)
+
+DataTraffic = TypedDict("DataTraffic", {
+    "messages": Required[int],
+    "payload_bytes": Required[int],
+    "samples": Required[int],
+}, total=False)
+
+SettledDay = TypedDict("SettledDay", {
+    "agreement": Required[str],  # its id
+    "version": Required[int],  # of its terms, in force on the day
+    "device": Required[str],  # the device's id
+    "day": Required[str],  # in the agreement's zone
+    "from": Required[int],  # its beginning, seconds since the epoch, UTC
+    "to": Required[int],  # its end; not included
+    "state": Required[Literal["OPEN", "RECONCILING", "FINAL"]],  # OPEN, RECONCILING or FINAL
+    "match": Required[Literal["MATCH", "WITHIN_TOLERANCE", "ONE_SIDED", "MISSING", "MISMATCH", "OUT_OF_RANGE"]],  # the worst of its fields
+    "content_id": str,  # of the record that counts
+    "fields": List[SettledField],  # of the agreement
+    "traffic": DataTraffic,  # what the device sent
+    "revision": int,  # which revision of the FINAL day this is
+    "transaction": Required[str],  # that stored it
+    "settled_ms": Required[int],  # when
+    "settled_by": Required[str],  # who called
+}, total=False)
+
+DataReconcileArguments = TypedDict("DataReconcileArguments", {
+    "agreement": Required[str],  # its id
+    "device": Required[str],  # the device's id
+    "day": Required[str],  # in the agreement's zone
+}, total=False)
+
+DataSettledArguments = TypedDict("DataSettledArguments", {
+    "agreement": Required[str],  # its id
+    "device": Required[str],  # the device's id
+    "from": str,  # the first day
+    "to": str,  # the day behind the last
+    "limit": int,  # at most so many entries (default 100)
+    "cursor": str,  # the "next" of the page before
+}, total=False)
+
+SettledPage = TypedDict("SettledPage", {
+    "days": List[SettledDay],  # that are FINAL, as they became it
+    "next": str,  # the next page's cursor
+}, total=False)
+
+DataSettledDevicesArguments = TypedDict("DataSettledDevicesArguments", {
+    "agreement": Required[str],  # its id
+    "limit": int,  # at most so many entries (default 100)
+    "cursor": str,  # the "next" of the page before
+}, total=False)
+
+SettledDevices = TypedDict("SettledDevices", {
+    "devices": List[str],  # with FINAL days under the agreement
+    "next": str,  # the next page's cursor
+}, total=False)
+
+DataRevisionsArguments = TypedDict("DataRevisionsArguments", {
+    "agreement": Required[str],  # its id
+    "number": Required[int],  # the first one
+    "limit": int,  # at most so many (default 1000)
+}, total=False)
+
+Revisions = TypedDict("Revisions", {
+    "revisions": List[SettledDay],  # at most 1000, in the order in which they were stored
+    "last": Required[int],  # the number of the last one that is stored; 0: there is none
+}, total=False)
+
 # Every function by its full name: the types of its arguments and of its answer.
 FUNCTIONS = {
     "data.publish": (DataPublishArguments, Published),  # Stores a record that a device has signed
@@ -357,4 +490,11 @@ FUNCTIONS = {
     "data.liveness": (DataLivenessArguments, DeviceLiveness),  # When a device was last heard, and whether that is too long ago
     "data.shard_liveness": (DataShardLivenessArguments, LivenessPage),  # The same of each device of a shard
     "data.totals": (DataTotalsArguments, TotalsView),  # Counters of a device or a shard
+    "data.cloud_series": (DataCloudSeriesArguments, CloudDay),  # Stores the operator's own figures of a device's day
+    "data.finalize": (DataFinalizeArguments, SettledDays),  # Makes days FINAL under an agreement, once their reconciliation window has ended
+    "data.revise": (DataReviseArguments, SettledDay),  # Stores what became known of a FINAL day after it
+    "data.reconcile": (DataReconcileArguments, SettledDay),  # What finalizing a day would say now
+    "data.settled": (DataSettledArguments, SettledPage),  # FINAL days of a device under an agreement
+    "data.settled_devices": (DataSettledDevicesArguments, SettledDevices),  # The devices of which an agreement has FINAL days
+    "data.revisions": (DataRevisionsArguments, Revisions),  # What became known of FINAL days after them
 }

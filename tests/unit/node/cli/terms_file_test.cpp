@@ -63,7 +63,7 @@ TEST_F(TermsFile, WhatCannotBeMeantIsRefusedWithItsPlace) {
         {"kind = \"QUANTITY\"", "kind = \"QUANTITIES\"", "tariff[0].kind"},
         {"payment_days = 14", "payment_days = -1", "payment_days"},
         {"payment_days = 14", "paymentdays = 14", "paymentdays"},
-        {"title = ", "titel = ", "titel"},
+        {"title = ", "titel = ", "title"},
     };
     for (const auto& [old, now, named] : cases) {
         const auto terms = with(old, now);

@@ -1,0 +1,278 @@
+// Made by `tally contract types billing --language typescript`: change the contract's declaration, not this file.
+
+export interface BillingPrepareArguments {
+  devices: Array<string>;  // whose items are computed now
+  agreement: string;  // its id
+  day: string;  // any day of the billing period
+}
+
+export interface Prepared {
+  items: number;  // that were computed
+  already: number;  // that were there
+}
+
+export interface BillingComputeArguments {
+  agreement: string;  // its id
+  day: string;  // any day of the billing period
+}
+
+export interface VersionDays {
+  version: number;  // of the terms
+  from: string;  // the first day
+  until: string;  // the day behind the last
+}
+
+export interface Tax {
+  category: "S" | "Z" | "E" | "AE" | "K" | "G" | "O" | "L" | "M";  // of EN 16931: S standard, Z zero, E exempt, AE reverse charge, K intra-community, G export, O not subject, L and M Canary Islands and Ceuta
+  percent: string;  // of the amount before tax
+  reason?: string;  // why none is due
+}
+
+export interface TaxTotal {
+  tax: Tax;  // category and rate
+  taxable: string;  // the sum of the lines' amounts
+  amount: string;  // of the tax
+}
+
+export interface Share {
+  organization: string;  // that is paid
+  percent: string;  // of the amount
+  amount: string;  // the shares are the payable amount together; the largest remainders get the last units
+}
+
+export interface Totals {
+  net: string;  // the sum of the lines
+  taxes?: Array<TaxTotal>;  // by category and rate
+  gross: string;  // net and taxes
+  rounding: string;  // by which cash rounding changes it
+  payable: string;  // what is paid
+  shares?: Array<Share>;  // of the payees
+}
+
+export interface Dispute {
+  by: string;  // the organization
+  reason: string;  // as it said
+  until: string;  // the day on which it lapses unless it was settled
+  before: "COMPUTED" | "NOTIFIED" | "PAYMENT_INITIATED" | "PAYMENT_REJECTED" | "PAYMENT_CONFIRMED" | "PAYMENT_RETURNED" | "RECEIVED" | "FINAL" | "DISPUTED" | "EXPIRED";  // the state that it holds up
+}
+
+export interface Payment {
+  reference: string;  // the bank's, of the booking
+  amount: string;  // that was booked
+  currency: string;  // ISO 4217
+  date: string;  // of the booking
+  statement: string;  // SHA-256 of the bank's statement file, in hexadecimal
+}
+
+export interface Step {
+  state: "COMPUTED" | "NOTIFIED" | "PAYMENT_INITIATED" | "PAYMENT_REJECTED" | "PAYMENT_CONFIRMED" | "PAYMENT_RETURNED" | "RECEIVED" | "FINAL" | "DISPUTED" | "EXPIRED";  // behind it
+  by: string;  // the organization that acted
+  time_ms: number;  // when
+  transaction: string;  // of it
+  remark?: string;  // as it said
+  payment?: Payment;  // that a DV attests
+}
+
+export interface Invoice {
+  agreement: string;  // its id
+  number: number;  // of the agreement's invoices, from 1 on
+  from: string;  // the first day of the period
+  until: string;  // the day behind the last
+  versions?: Array<VersionDays>;  // of the terms, in force in the period
+  currency: string;  // ISO 4217
+  devices: number;  // that were metered
+  days: number;  // FINAL days, of all devices
+  lines: number;  // in all items
+  items: string;  // SHA-256 over the items' texts, in the order of their names
+  totals: Totals;  // what is paid
+  due: string;  // the day on which it is to be paid
+  disputable_until: string;  // the day from which it stands
+  state: "COMPUTED" | "NOTIFIED" | "PAYMENT_INITIATED" | "PAYMENT_REJECTED" | "PAYMENT_CONFIRMED" | "PAYMENT_RETURNED" | "RECEIVED" | "FINAL" | "DISPUTED" | "EXPIRED";  // of the payment
+  received_by?: Array<string>;  // payees that have their part
+  confirmed_by?: Array<string>;  // parties that have confirmed it
+  dispute?: Dispute;  // that is open
+  timeline?: Array<Step>;  // every step
+}
+
+export interface BillingPreviewArguments {
+  agreement: string;  // its id
+  day: string;  // any day of the billing period
+}
+
+export interface BillingNotifyArguments {
+  remark?: string;  // for the timeline
+  agreement: string;  // its id
+  day: string;  // any day of the billing period
+}
+
+export interface BillingInitiateArguments {
+  remark?: string;  // for the timeline
+  agreement: string;  // its id
+  day: string;  // any day of the billing period
+}
+
+export interface BillingRejectArguments {
+  reason: string;  // why
+  agreement: string;  // its id
+  day: string;  // any day of the billing period
+}
+
+export interface BillingPayment {
+  reference: string;  // the bank's, of the booking
+  amount: string;  // that was booked
+  currency: string;  // ISO 4217
+  date: string;  // of the booking
+  statement: string;  // SHA-256 of the bank's statement file, in hexadecimal
+}
+
+export interface BillingConfirmArguments {
+  payment: BillingPayment;  // as the bank has booked it
+  agreement: string;  // its id
+  day: string;  // any day of the billing period
+}
+
+export interface BillingTakeBackArguments {
+  reason: string;  // why
+  agreement: string;  // its id
+  day: string;  // any day of the billing period
+}
+
+export interface BillingReceiveArguments {
+  remark?: string;  // for the timeline
+  agreement: string;  // its id
+  day: string;  // any day of the billing period
+}
+
+export interface BillingConfirmFinalArguments {
+  remark?: string;  // for the timeline
+  agreement: string;  // its id
+  day: string;  // any day of the billing period
+}
+
+export interface BillingDisputeArguments {
+  reason: string;  // why
+  agreement: string;  // its id
+  day: string;  // any day of the billing period
+}
+
+export interface BillingSettleDisputeArguments {
+  reason: string;  // why
+  agreement: string;  // its id
+  day: string;  // any day of the billing period
+}
+
+export interface BillingExpireArguments {
+  agreement: string;  // its id
+  day: string;  // any day of the billing period
+}
+
+export interface BillingGetArguments {
+  agreement: string;  // its id
+  day: string;  // any day of the billing period
+}
+
+export interface BillingListArguments {
+  agreement: string;  // its id
+  state?: "COMPUTED" | "NOTIFIED" | "PAYMENT_INITIATED" | "PAYMENT_REJECTED" | "PAYMENT_CONFIRMED" | "PAYMENT_RETURNED" | "RECEIVED" | "FINAL" | "DISPUTED" | "EXPIRED";  // only those in this state
+  limit?: number;  // at most so many entries (default 100)
+  cursor?: string;  // the "next" of the page before
+}
+
+export interface InvoicePage {
+  invoices?: Array<Invoice>;  // by their first days
+  next?: string;  // the next page's cursor
+}
+
+export interface BillingItemsArguments {
+  agreement: string;  // its id
+  day: string;  // any day of the billing period
+  limit?: number;  // at most so many entries (default 100)
+  cursor?: string;  // the "next" of the page before
+}
+
+export interface BillingTax {
+  category: "S" | "Z" | "E" | "AE" | "K" | "G" | "O" | "L" | "M";  // of EN 16931: S standard, Z zero, E exempt, AE reverse charge, K intra-community, G export, O not subject, L and M Canary Islands and Ceuta
+  percent: string;  // of the amount before tax
+  reason?: string;  // why none is due
+}
+
+export interface Line {
+  name: string;  // of the tariff line
+  kind: "QUANTITY" | "PEAK" | "FEE" | "TRAFFIC" | "MINIMUM_TAKE" | "MAXIMUM_TAKE";  // what is priced
+  version: number;  // of the terms
+  device?: string;  // whose quantity it is
+  field?: string;  // that was measured
+  window?: string;  // in which it was measured
+  tier?: number;  // which one of several, from 1 on
+  from: string;  // the first day
+  until: string;  // the day behind the last
+  quantity: string;  // that is priced
+  unit: string;  // of the quantity: the field's, or days, months, messages, ...
+  price: string;  // for each base
+  base: string;  // the price is for so many units
+  amount: string;  // quantity x price / base, rounded once
+  tax: BillingTax;  // on this line
+  corrects?: string;  // the first day of the billing period that this line corrects
+}
+
+export interface CitedDay {
+  day: string;  // in the agreement's zone
+  content_id?: string;  // of the signed record
+  match: "MATCH" | "WITHIN_TOLERANCE" | "ONE_SIDED" | "MISSING" | "MISMATCH" | "OUT_OF_RANGE";  // of device and cloud
+  revision?: number;  // of the FINAL day
+}
+
+export interface Taken {
+  field: string;  // of the agreement
+  quantities?: Array<string>;  // billed, in each segment of the period
+}
+
+export interface Item {
+  agreement: string;  // its id
+  from: string;  // the first day of the invoice's period
+  item: string;  // the device; "*" what is of no device, "!" corrections of earlier invoices
+  lines?: Array<Line>;  // that are paid
+  days?: Array<CitedDay>;  // from which the quantities are
+  taken?: Array<Taken>;  // by field and version
+}
+
+export interface ItemPage {
+  items?: Array<Item>;  // corrections, then what is of no device, then the devices
+  next?: string;  // the next page's cursor
+}
+
+/** Every function by its full name. */
+export interface Functions {
+  /** Computes the items of some devices ahead of the invoice of many */
+  "billing.prepare": { writes: true; arguments: BillingPrepareArguments; answer: Prepared };
+  /** Computes the invoice of a period, once all its days are FINAL */
+  "billing.compute": { writes: true; arguments: BillingComputeArguments; answer: Invoice };
+  /** What the invoice of a period would be, from the days that are FINAL */
+  "billing.preview": { writes: false; arguments: BillingPreviewArguments; answer: Invoice };
+  /** The OPERATOR has sent the invoice to its payer */
+  "billing.notify": { writes: true; arguments: BillingNotifyArguments; answer: Invoice };
+  /** The RC or a DV has ordered the payment */
+  "billing.initiate": { writes: true; arguments: BillingInitiateArguments; answer: Invoice };
+  /** A DV says that the bank has refused the payment */
+  "billing.reject": { writes: true; arguments: BillingRejectArguments; answer: Invoice };
+  /** A DV attests the bank's booking */
+  "billing.confirm": { writes: true; arguments: BillingConfirmArguments; answer: Invoice };
+  /** A DV says that the bank has returned the payment */
+  "billing.take_back": { writes: true; arguments: BillingTakeBackArguments; answer: Invoice };
+  /** A payee has received its part */
+  "billing.receive": { writes: true; arguments: BillingReceiveArguments; answer: Invoice };
+  /** A party confirms that the invoice is settled */
+  "billing.confirm_final": { writes: true; arguments: BillingConfirmFinalArguments; answer: Invoice };
+  /** A party disputes the invoice */
+  "billing.dispute": { writes: true; arguments: BillingDisputeArguments; answer: Invoice };
+  /** Ends a dispute; the invoice goes on */
+  "billing.settle_dispute": { writes: true; arguments: BillingSettleDisputeArguments; answer: Invoice };
+  /** The invoice is due and not paid */
+  "billing.expire": { writes: true; arguments: BillingExpireArguments; answer: Invoice };
+  /** The invoice of a period */
+  "billing.get": { writes: false; arguments: BillingGetArguments; answer: Invoice };
+  /** An agreement's invoices */
+  "billing.list": { writes: false; arguments: BillingListArguments; answer: InvoicePage };
+  /** An invoice's lines by device, with the content ids that they come from */
+  "billing.items": { writes: false; arguments: BillingItemsArguments; answer: ItemPage };
+}
