@@ -339,6 +339,63 @@ TEST_F(Settlement, WindowsNeedTheDaysSeries) {
     EXPECT_EQ(day.at("fields").at(0).at("windows").at(0).at("quantity"), "1816");
 }
 
+TEST_F(Settlement, ADayThatBecomesFinalAfterItsInvoiceIsACorrection) {
+    auto of = terms();
+    of["scope"] = json::array{{{"shard", "north"}, {"devices", json::array{}}}};
+    agree(of);
+    ledger.time_ms = (kMonday + 60 * kDay) * 1000;
+    publish_days(47);
+    const auto all_final = [&](std::string_view device, std::int64_t from, std::int64_t to) {
+        json::array days;
+        for (auto day = from; day < to; ++day) days.push_back({{"device", device}, {"day", day_text(day)}});
+        return ledger.submit("data", "finalize", {{"agreement", "a1"}, {"days", days}});
+    };
+    as("GridCo");
+    ASSERT_OK(all_final("meter-1", 0, 16));
+    EXPECT_REFUSED(on("compute"), billing::refusals::days_open, "meter-2");
+    ASSERT_OK(all_final("meter-2", 0, 16));
+    ASSERT_OK(on("compute"));
+    // A meter that is registered now and hands in a day of June.
+    const auto third_key = *crypto::PrivateKey::from_raw(crypto::Algorithm::ed25519, Bytes(32, 3));
+    ASSERT_OK(ledger.submit("registry", "register_device", device_arguments("meter-3", third_key)));
+    ASSERT_OK(publish(Metering::sign(draft("meter-3", 1, kMonday + 5 * kDay, hourly()), third_key)));
+    ASSERT_OK(all_final("meter-3", 5, 6));
+    EXPECT_EQ(ledger.query("data", "revisions", {{"agreement", "a1"}, {"number", 1}})->at("last"), 1);
+    for (const auto* device : {"meter-1", "meter-2", "meter-3"}) ASSERT_OK(all_final(device, 16, 47));
+    ASSERT_OK(on("compute", {}, "2025-07-01"));
+    const auto items =
+        ledger.query("billing", "items", {{"agreement", "a1"}, {"day", "2025-07-01"}})->at("items").as_array();
+    ASSERT_EQ(items.at(0).at("item"), "!");
+    EXPECT_EQ(items.at(0).at("lines").as_array().size(), 1U);
+    EXPECT_EQ(items.at(0).at("lines").at(0).at("device"), "meter-3");
+    EXPECT_EQ(items.at(0).at("lines").at(0).at("quantity"), "2676");
+}
+
+TEST_F(Settlement, ARegisterGoesOnAndIsNotBilledWhenItGoesBack) {
+    auto of = terms();
+    of["fields"].as_array()[0].at("measure") = "REGISTER_DIFFERENCE";
+    agree(of);
+    const auto day_of = [](std::int64_t first) {
+        std::vector<Row> rows;
+        for (std::int64_t hour = 0; hour < 24; ++hour) rows.push_back({hour * 3600, {first + 10 * hour, 2300}});
+        return rows;
+    };
+    std::optional<crypto::Hash> previous;
+    std::int64_t sequence = 1;
+    for (const std::int64_t first : {1000, 1240, 5}) {  // the third day's meter is another one
+        const auto each = draft("meter-1", sequence, kMonday + (sequence - 1) * kDay, day_of(first), previous);
+        previous = content_id_of(each.record);
+        ++sequence;
+        ASSERT_OK(publish(each));
+    }
+    ASSERT_OK(finalize(0, 3));
+    const auto days = ledger.query("data", "settled", {{"agreement", "a1"}, {"device", "meter-1"}})->at("days");
+    EXPECT_EQ(days.at(0).at("fields").at(0).at("billed"), "230");  // 1000 to 1230
+    EXPECT_EQ(days.at(1).at("fields").at(0).at("billed"), "240");  // 1230 to 1470
+    EXPECT_EQ(days.at(2).at("match"), "OUT_OF_RANGE");
+    EXPECT_FALSE(days.at(2).at("fields").at(0).as_object().contains("billed"));
+}
+
 TEST_F(Settlement, ADisputeHoldsTheInvoiceUpUntilItsDeadline) {
     agree();
     publish_days(16);
