@@ -1,5 +1,6 @@
 """What a node answers is what its OpenAPI document says."""
 
+import datetime
 import json
 import pathlib
 import time
@@ -67,8 +68,27 @@ class OpenApi(unittest.TestCase):
         admin.submit("registry", "register_device", device.registration("meter@1"))
         for day in (0, 2):
             cls.published = cls.client.publish(device.day(cls.start + day * DAY, ROWS))
+        cls.bill(admin, datetime.datetime.fromtimestamp(cls.start, datetime.timezone.utc).date())
         cls.document = cls.client.get("/v1/openapi.json")
         cls.admin = admin
+
+    @classmethod
+    def bill(cls, admin, day):
+        """An agreement about one day of the device, and its invoice; both named as the device."""
+        with_roles = [{"organization": admin.identity.organization, "role": role} for role in ("OPERATOR", "RC", "DV")]
+        cls.day = str(day)
+        admin.submit("agreement", "propose", {"id": "m1", "terms": {
+            "title": "Power", "from": cls.day, "until": str(day + datetime.timedelta(days=1)), "period": "MONTH",
+            "currency": "EUR", "rounding": "HALF_UP", "parties": with_roles,
+            "scope": [{"shard": "north", "devices": ["m1"]}], "zone": {"name": "UTC", "offset_s": 0, "shifts": []},
+            "fields": [{"field": "power", "unit": "W", "measure": "SUM"}], "windows": [],
+            "tariff": [{"name": "power", "kind": "QUANTITY", "field": "power", "prices": [{"from": "0", "price": "1"}],
+                        "tax": {"category": "Z", "percent": "0"}}],
+            "reconciliation": {"cloud": "NONE", "window_minutes": 0, "on_mismatch": "DEVICE"},
+            "payees": [{"organization": admin.identity.organization, "percent": "100"}], "payees_assignable": False,
+            "confirmations": 1, "payment_days": 1, "dispute_days": 1, "keepalive_minutes": 60, "notice_days": 0}})
+        admin.submit("data", "finalize", {"agreement": "m1", "days": [{"device": "m1", "day": cls.day}]})
+        admin.submit("billing", "compute", {"agreement": "m1", "day": cls.day})
 
     def test_every_answer_in_json_has_a_schema(self):
         without = []
@@ -86,7 +106,8 @@ class OpenApi(unittest.TestCase):
         schemas, seen = Schemas(self.document), 0
         end = self.start + 3 * DAY
         fill = {"number": 3, "block": 3, "id": "m1", "device": "m1", "contract": "registry", "from": self.start, "to": end,
-                "shard": "north", "channel": "main", "schema": "meter@1", "version": 1}
+                "shard": "north", "channel": "main", "schema": "meter@1", "version": 1,
+                "agreement": "m1", "day": self.day}
         transaction = self.published["transaction"]["id"]
         for path, methods in self.document["paths"].items():
             operation = methods.get("get")

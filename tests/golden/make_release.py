@@ -141,6 +141,7 @@ class Release(UnderAttack):
         self.publish(plain.sign(start), "daily-p256")
         linked = plain.payload(first + DAY, ROWS)
         self.publish(plain.sign({**linked, 13: sha256(encode(start))}), "daily-linked")
+        self.plain_daily = plain.previous
 
     def publish_vitro_blocks(self):
         for profile in ("vitro-1", "vitro-2"):
@@ -233,6 +234,79 @@ class Release(UnderAttack):
         proposal, _ = Identity(key, chain).proposal("anchor", function, arguments, attachments=attachments)
         with self.admin(number) as client:
             return self.done(client.send(proposal))
+
+    # From terms to a paid invoice ---------------------------------------------------------------------------------
+
+    def terms(self, day, until=None, shift=None):
+        """Of A, B and C. `shift`: from that second on the zone is a day ahead, so that a due date passes at once."""
+        tax = {"category": "S", "percent": "20"}
+        out = {"title": "Energy", "from": str(day), "period": "MONTH", "currency": "EUR", "rounding": "HALF_UP",
+               "parties": [{"organization": "A", "role": "OPERATOR"}, {"organization": "B", "role": "RC"},
+                           {"organization": "C", "role": "DV"}],
+               "scope": [{"shard": self.shard, "devices": ["plain"]}],
+               "zone": {"name": "UTC", "offset_s": 0, "shifts": [{"at_s": shift, "offset_s": DAY}] if shift else []},
+               "fields": [{"field": "energy", "unit": "Wh", "measure": "SUM", "tolerance": "1"}], "windows": [],
+               "tariff": [{"name": "energy", "kind": "QUANTITY", "field": "energy", "base": "1000",
+                           "prices": [{"from": "0", "price": "0.25"}, {"from": "100", "price": "0.2"}], "tax": tax},
+                          {"name": "fee", "kind": "FEE", "per": "YEAR_BY_365", "prices": [{"from": "0", "price": "36"}],
+                           "tax": tax}],
+               "reconciliation": {"cloud": "OPTIONAL", "window_minutes": 0, "on_mismatch": "DEVICE"},
+               "payees": [{"organization": "A", "percent": "100"}], "payees_assignable": True, "confirmations": 2,
+               "payment_days": 0, "dispute_days": 30, "keepalive_minutes": 60, "notice_days": 0}
+        return {**out, "until": str(until)} if until else out
+
+    def sign(self, agreement, version, numbers):
+        with self.admin() as admin:
+            of = admin.ask("agreement", "get_version", {"id": agreement, "version": version})
+        for number in numbers:
+            self.submit("agreement", "sign", {"id": agreement, "version": version, "hash": of["hash"]}, number=number)
+
+    def agree(self):
+        today = datetime.datetime.fromtimestamp(TODAY, datetime.timezone.utc).date()
+        with self.admin() as admin:
+            self.shard = admin.ask("registry", "get_device", {"id": "plain"})["shard"]
+        self.first = today - datetime.timedelta(days=20)
+        self.passes = int(time.time()) + 40
+        self.submit("agreement", "propose", {"id": "sold", "terms": self.terms(
+            self.first, self.first + datetime.timedelta(days=2), self.passes)})
+        self.sign("sold", 1, (2, 3))
+        self.submit("agreement", "propose", {"id": "not", "terms": self.terms(today)})
+        self.submit("agreement", "withdraw", {"id": "not", "version": 1})
+
+        def later(days):
+            return today + datetime.timedelta(days=days)
+        self.submit("agreement", "propose", {"id": "next", "terms": self.terms(later(1))})
+        self.sign("next", 1, (2, 3))
+        self.submit("agreement", "amend", {"id": "next", "terms": self.terms(later(10))})
+        self.sign("next", 2, (2, 3))
+        self.submit("agreement", "transfer", {"id": "next", "to": "B", "from": str(later(20))})
+        self.sign("next", 3, (2,))
+        self.submit("agreement", "suspend", {"id": "next", "reason": "the meter is moved"})
+        self.submit("agreement", "resume", {"id": "next"})
+        self.submit("agreement", "end", {"id": "next", "until": str(later(40)), "reason": "the house is sold"}, number=2)
+
+    def settle(self):
+        first, second = TODAY - 20 * DAY, TODAY - 19 * DAY
+        days = [{"device": "plain", "day": str(self.first + datetime.timedelta(days=n))} for n in range(2)]
+        self.submit("data", "cloud_series", {"device": "plain", "from": first, "to": first + DAY, "fields": [
+            {"field": "energy", "unit": "Wh", "count": 1425, "sum": "1"}]})
+        self.submit("data", "finalize", {"agreement": "sold", "days": days}, number=2)
+        corrected = self.plain.payload(second, [[0, 9, 90000]])
+        self.publish(self.plain.sign({**corrected, 15: self.plain_daily}))
+        self.submit("data", "revise", {"agreement": "sold", **days[1]}, number=3)
+        of = {"agreement": "sold", "day": str(self.first)}
+        self.submit("billing", "prepare", {**of, "devices": ["plain"]}, number=2)
+        invoice = self.submit("billing", "compute", of, number=2)["result"]
+        payment = {"reference": "booking 1", "amount": invoice["totals"]["payable"], "currency": "EUR",
+                   "date": str(self.first), "statement": sha256(b"a statement").hex()}
+        for function, number, more in (
+                ("notify", 1, {}), ("initiate", 2, {}), ("reject", 3, {"reason": "no such account"}), ("initiate", 2, {}),
+                ("confirm", 3, {"payment": payment}), ("receive", 1, {}), ("confirm_final", 1, {}),
+                ("confirm_final", 2, {}), ("take_back", 3, {"reason": "the bank has returned it"}),
+                ("dispute", 2, {"reason": "the meter is broken"}), ("settle_dispute", 2, {"reason": "it is not"})):
+            self.submit("billing", function, {**of, **more}, number=number)
+        time.sleep(max(0, self.passes + 1 - time.time()))
+        self.submit("billing", "expire", of)
 
     # Changes of the configuration -------------------------------------------------------------------------------
 
@@ -418,6 +492,8 @@ class Release(UnderAttack):
         self.alive, self.cases = [1, 2, 3, 4], {}
         self.register()
         self.publish_records()
+        self.agree()
+        self.settle()
         self.publish_vitro_blocks()
         self.change_keys()
         self.certify()

@@ -17,8 +17,12 @@ TEST(Explanations, AreThereForEachCodeAndForNothingElse) {
 #define ADD_VALIDATION(name, number) codes.insert(#name);
     for (const auto& code : kPlatformCodes) codes.emplace(code.name());
     for (const auto* name :
-         {"unknown_device", "device_suspended", "device_retired", "stale_sequence", "chain_broken", "period_overlap",
-          "schema_mismatch", "summary_mismatch", "root_mismatch", "clock_ahead", "too_late", "duplicate_record"})
+         {"unknown_device",     "device_suspended",     "device_retired",   "stale_sequence", "chain_broken",
+          "period_overlap",     "schema_mismatch",      "summary_mismatch", "root_mismatch",  "clock_ahead",
+          "too_late",           "duplicate_record",     "terms_invalid",    "other_terms",    "agreement_not_open",
+          "agreement_too_late", "device_taken",         "wrong_party",      "day_open",       "not_in_scope",
+          "days_open",          "billing_out_of_order", "unknown_invoice",  "invoice_state",  "wrong_amount",
+          "deadline_passed"})
         codes.insert(name);
     TALLY_VALIDATION_CODES(ADD_VALIDATION)
     std::multiset<std::string> explained;
