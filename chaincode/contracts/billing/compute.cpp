@@ -26,13 +26,25 @@ Status check_all_final(const MeteredDevice& device, std::span<const data::Settle
     return fail(refusals::days_open, "{} of {} is not FINAL", expected.text(), device.id);
 }
 
-Result<Item> device_item(Stub& stub, const BillingPeriod& period, const MeteredDevice& device, Days which) {
-    const auto days = TRY(final_days(stub, period, device.id));
-    if (which == Days::all_final) TRY(check_all_final(device, days));
+std::vector<VersionDays> versions_of(const BillingPeriod& period) {
+    std::vector<VersionDays> out;
+    for (const auto& segment : period.segments) out.push_back({segment.version, segment.from, segment.until});
+    return out;
+}
+
+Item empty_item(const BillingPeriod& period, std::string_view name) {
     Item item;
     item.agreement = period.agreement.id;
     item.from = period.from;
-    item.item = device.id;
+    item.item = name;
+    item.versions = versions_of(period);
+    return item;
+}
+
+Result<Item> device_item(Stub& stub, const BillingPeriod& period, const MeteredDevice& device, Days which) {
+    const auto days = TRY(final_days(stub, period, device.id));
+    if (which == Days::all_final) TRY(check_all_final(device, days));
+    auto item = empty_item(period, device.id);
     item.lines = TRY(price_device(period.segments, period.calendar, device.id, days));
     for (const auto& day : days) item.days.push_back({day.day, day.content_id, day.match, day.revision});
     TRY(add_taken(period.segments, days, item.taken));
@@ -71,8 +83,7 @@ class Assembly {
         out.number = number;
         out.from = period_.from;
         out.until = period_.until;
-        for (const auto& segment : period_.segments)
-            out.versions.push_back({segment.version, segment.from, segment.until});
+        out.versions = versions_of(period_);
         const auto& terms = period_.terms();
         out.currency = terms.currency;
         out.devices = devices;
@@ -97,20 +108,15 @@ class Assembly {
     crypto::Sha256 hash_;
 };
 
-Result<std::optional<Item>> stored_item(Stub& stub, const BillingPeriod& period, std::string_view item) {
-    return get_document<Item>(stub, item_key(period.agreement.id, period.from, item), "an item of an invoice");
+// An item that was computed ahead, unless the terms have been amended since.
+Result<std::optional<Item>> stored_item(Stub& stub, const BillingPeriod& period, std::string_view name) {
+    const auto key = item_key(period.agreement.id, period.from, name);
+    auto item = TRY(get_document<Item>(stub, key, "an item of an invoice"));
+    return item && item->versions == versions_of(period) ? std::move(item) : std::nullopt;
 }
 
 Status put_item(Stub& stub, const Item& item) {
     return put_document(stub, item_key(item.agreement, item.from, item.item), item);
-}
-
-Item empty_item(const BillingPeriod& period, std::string_view name) {
-    Item item;
-    item.agreement = period.agreement.id;
-    item.from = period.from;
-    item.item = name;
-    return item;
 }
 
 struct Assembled {

@@ -72,6 +72,8 @@ struct VersionDays {
     std::int64_t version = 1;
     Date from;
     Date until;
+
+    friend bool operator==(const VersionDays&, const VersionDays&) = default;
 };
 TALLY_FIELDS(VersionDays, (version, "of the terms"), (from, "the first day"), (until, "the day behind the last"))
 
@@ -117,13 +119,15 @@ struct Item {
     std::string agreement;
     Date from;
     std::string item;
+    std::vector<VersionDays> versions;
     std::vector<Line> lines;
     std::vector<CitedDay> days;
     std::vector<Taken> taken;
 };
 TALLY_FIELDS(Item, (agreement, "its id"), (from, "the first day of the invoice's period"),
              (item, "the device; \"*\" what is of no device, \"!\" corrections of earlier invoices"),
-             (lines, "that are paid"), (days, "from which the quantities are"), (taken, "by field and version"))
+             (versions, "of the terms by which it is priced"), (lines, "that are paid"),
+             (days, "from which the quantities are"), (taken, "by field and version"))
 
 struct TakenInPeriod {
     std::vector<Taken> taken;

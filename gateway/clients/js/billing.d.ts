@@ -231,6 +231,7 @@ export interface Item {
   agreement: string;  // its id
   from: string;  // the first day of the invoice's period
   item: string;  // the device; "*" what is of no device, "!" corrections of earlier invoices
+  versions?: Array<VersionDays>;  // of the terms by which it is priced
   lines?: Array<Line>;  // that are paid
   days?: Array<CitedDay>;  // from which the quantities are
   taken?: Array<Taken>;  // by field and version

@@ -234,6 +234,7 @@ Item = TypedDict("Item", {
     "agreement": Required[str],  # its id
     "from": Required[str],  # the first day of the invoice's period
     "item": Required[str],  # the device; "*" what is of no device, "!" corrections of earlier invoices
+    "versions": List[VersionDays],  # of the terms by which it is priced
     "lines": List[Line],  # that are paid
     "days": List[CitedDay],  # from which the quantities are
     "taken": List[Taken],  # by field and version

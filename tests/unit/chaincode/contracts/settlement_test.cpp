@@ -314,6 +314,28 @@ TEST_F(Settlement, AnAmendmentChangesNothingThatIsBilled) {
     EXPECT_EQ(lines.at(1).at("price"), "0.5");
 }
 
+TEST_F(Settlement, ItemsThatWereComputedAheadFollowAnAmendment) {
+    agree();
+    publish_days(16);
+    as("GridCo");
+    ASSERT_OK(finalize(0, 16));
+    ASSERT_OK(on("prepare", {{"devices", json::array{"meter-1"}}}));
+    EXPECT_EQ(on("prepare", {{"devices", json::array{"meter-1"}}})->at("already"), 1);
+    auto dearer = terms();
+    dearer["tariff"].as_array()[0].at("prices").as_array()[0].at("price") = "0.5";
+    dearer["from"] = "2025-06-23";
+    ASSERT_OK(ledger.submit("agreement", "amend", {{"id", "a1"}, {"terms", dearer}}));
+    for (const auto* party : {"Homes", "Bank", "Wires"}) {
+        as(party);
+        ASSERT_OK(sign(2));
+    }
+    const auto invoice = on("compute");
+    ASSERT_TRUE(invoice.has_value()) << invoice.error().message;
+    EXPECT_EQ(watts(0, 8), 22'080);  // at 0.25 per 1,000: 5.52
+    EXPECT_EQ(watts(8, 8), 23'616);  // at 0.5 per 1,000: 11.81
+    EXPECT_EQ(invoice->at("totals").at("net"), "17.33");
+}
+
 TEST_F(Settlement, WindowsNeedTheDaysSeries) {
     auto of = terms();
     of["windows"] = json::array{{{
