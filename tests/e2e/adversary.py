@@ -18,7 +18,7 @@ from tally_client import Refused
 ADVERSARY = os.environ.get("TALLY_ADVERSARY",
                            str(pathlib.Path(TALLY).parent.parent / "tests" / "adversary" / "adversary"))
 ESCAPES = "\x1b[2J\x1b[31m\ncritical: event=broken_invariant what=\"forged\"\r\x07"
-ESCAPED = r"\x1b[2J\x1b[31m\ncritical: event=broken_invariant"
+ESCAPED = r"\x1b[2J\x1b[31m\x0acritical: event=broken_invariant"
 MOST_MORE_MEMORY = 5 * (129 << 20)  # of a node while an attack lasts: as it came, decrypted, decoded
 
 
