@@ -141,7 +141,7 @@ std::string terms_template(const TermsTemplate& in) {
 
 title = "Metered {field} of {shard}"
 from = {from}                # the first day
-# until = 2031-01-01             # the day behind the last; without it the agreement goes on until it is ended
+# until = 2031-01-01             # the end date, exclusive; without it the agreement has no end date
 zone = "{zone}"                     # days are counted in this zone
 period = "MONTH"                 # MONTH, QUARTER or YEAR: for each an invoice is computed
 currency = "{currency}"

@@ -53,7 +53,8 @@ struct End {
     Date until;
     std::string reason;
 };
-TALLY_FIELDS(End, (id, "of the agreement", .form = &kIdentifier), (until, "the day behind its last"),
+TALLY_FIELDS(End, (id, "of the agreement", .form = &kIdentifier),
+             (until, "the end date, exclusive: the first day without the agreement"),
              (reason, "why", .form = &kStatement))
 
 struct Transfer {
@@ -89,13 +90,13 @@ struct TermsInForce {
     std::int64_t version = 1;
     AgreementState state = AgreementState::ACTIVE;
     Date from;                  // the version's first day
-    std::optional<Date> until;  // the day behind its last; none: until it is amended or ended
+    std::optional<Date> until;  // exclusive; none: until it is amended or ended
     std::optional<Date> billed_until;
     std::string hash;
     Terms terms;
 };
 TALLY_FIELDS(TermsInForce, (id, "of the agreement"), (version, "that is in force"), (state, "of the agreement"),
-             (from, "the version's first day"), (until, "the day behind its last"),
+             (from, "the version's first day"), (until, "the end date of the version, exclusive"),
              (billed_until, "invoices are computed for the days before this one"), (hash, "of the terms"),
              (terms, "that hold"))
 
@@ -103,7 +104,8 @@ struct MarkBilled {
     std::string id;
     Date until;
 };
-TALLY_FIELDS(MarkBilled, (id, "of the agreement", .form = &kIdentifier), (until, "the day behind the billed ones"))
+TALLY_FIELDS(MarkBilled, (id, "of the agreement", .form = &kIdentifier),
+             (until, "all days before this date are billed"))
 
 struct Nothing {};
 BOOST_DESCRIBE_STRUCT(Nothing, (), ())

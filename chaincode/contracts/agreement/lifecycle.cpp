@@ -39,7 +39,8 @@ Result<Version> last_in_force(Stub& stub, const Agreement& agreement) {
 // A later version may not change days that are billed or those of a version before the last.
 Status check_first_day(const Agreement& agreement, const Version& last, Date from) {
     if (from <= last.terms.from)
-        return fail(refusals::too_late, "version {} is in force from {} on; a later one begins behind it, not on {}",
+        return fail(refusals::too_late,
+                    "version {} is in force from {} on; a later version must begin after that day, not on {}",
                     last.version, last.terms.from.text(), from.text());
     if (agreement.billed_until && from < *agreement.billed_until)
         return fail(refusals::too_late, "days before {} are billed; a later version cannot begin on {}",

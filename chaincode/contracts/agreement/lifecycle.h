@@ -7,7 +7,7 @@ namespace tally::chaincode::agreement {
 
 // Proposes an agreement; the proposer has signed it by that. already_exists, terms_invalid.
 [[nodiscard]] Result<Version> propose(Stub& stub, const Propose& in);
-// Proposes further terms, from a day that is not billed and behind the first day of the version in force.
+// Proposes other terms. Their first day must not be billed yet, and must be after the first day of the last version.
 [[nodiscard]] Result<Version> amend(Stub& stub, const Propose& in);
 // Signs a version. The last signature puts it into force.
 [[nodiscard]] Result<Version> sign(Stub& stub, const Sign& in);

@@ -59,7 +59,7 @@ struct Ending {
     std::string by;
     std::string reason;
 };
-TALLY_FIELDS(Ending, (until, "the day behind the last"), (by, "the organization that gave notice"),
+TALLY_FIELDS(Ending, (until, "the end date, exclusive"), (by, "the organization that gave notice"),
              (reason, "as it said"))
 
 struct Pause {
@@ -101,7 +101,7 @@ BOOST_DESCRIBE_STRUCT(Claim, (), (from, until))
 [[nodiscard]] Status put_agreement(Stub& stub, const Agreement& agreement);
 [[nodiscard]] Status put_version(Stub& stub, const Version& version);
 
-// The day behind the agreement's last, by notice or by the terms.
+// The end date of the agreement, exclusive: by a notice or by the terms, whichever is earlier. None: it has no end.
 [[nodiscard]] std::optional<Date> end_of(const Agreement& agreement, const Terms& terms);
 [[nodiscard]] std::string operator_of(const Terms& terms);
 

@@ -94,7 +94,7 @@ class Check {
 
     void validity() {
         if (terms_.until && *terms_.until <= terms_.from)
-            add("until", "{} is not behind the first day, {}", terms_.until->text(), terms_.from.text());
+            add("until", "the end date {} is not after the first day, {}", terms_.until->text(), terms_.from.text());
         if (const auto zone = check_zone(terms_.zone); !zone) add("zone", "{}", zone.error().message);
     }
 
@@ -130,7 +130,9 @@ class Check {
             const auto where = fmt::format("windows[{}]", i);
             if (!seen.insert(window.name).second) add(where + ".name", "{} is named twice", window.name);
             if (window.to_minute <= window.from_minute)
-                add(where, "it ends at minute {}, not behind its beginning, {}; a window over midnight is two",
+                add(where,
+                    "it ends at minute {}, which is not after its start, minute {}; write a window over midnight as "
+                    "two",
                     window.to_minute, window.from_minute);
         }
     }

@@ -56,8 +56,8 @@ struct Step {
     std::optional<std::string> remark;
     std::optional<Payment> payment;
 };
-TALLY_FIELDS(Step, (state, "behind it"), (by, "the organization that acted"), (time_ms, "when"), (transaction, "of it"),
-             (remark, "as it said"), (payment, "that a DV attests"))
+TALLY_FIELDS(Step, (state, "of the invoice after this step"), (by, "the organization that acted"), (time_ms, "when"),
+             (transaction, "of it"), (remark, "as it said"), (payment, "that a DV attests"))
 
 struct Dispute {
     std::string by;
@@ -75,7 +75,7 @@ struct VersionDays {
 
     friend bool operator==(const VersionDays&, const VersionDays&) = default;
 };
-TALLY_FIELDS(VersionDays, (version, "of the terms"), (from, "the first day"), (until, "the day behind the last"))
+TALLY_FIELDS(VersionDays, (version, "of the terms"), (from, "the first day"), (until, "the end date, exclusive"))
 
 struct Invoice {
     std::string agreement;
@@ -98,7 +98,7 @@ struct Invoice {
     std::vector<Step> timeline;
 };
 TALLY_FIELDS(Invoice, (agreement, "its id"), (number, "of the agreement's invoices, from 1 on"),
-             (from, "the first day of the period"), (until, "the day behind the last"),
+             (from, "the first day of the period"), (until, "the end date of the period, exclusive"),
              (versions, "of the terms, in force in the period"), (currency, "ISO 4217"), (devices, "that were metered"),
              (days, "FINAL days, of all devices"), (lines, "in all items"),
              (items, "SHA-256 over the items' texts, in the order of their names"), (totals, "what is paid"),

@@ -55,7 +55,7 @@ Date today(Stub& stub, const Open& open) { return date_at(stub.time_ms() / 1000,
 Result<Invoice> step(Stub& stub, Invoice& invoice, InvoiceState state, std::optional<std::string> remark,
                      std::optional<Payment> payment = std::nullopt) {
     if (invoice.timeline.size() >= kMostSteps)
-        return fail(Code::too_large, "the invoice has {} steps behind it", kMostSteps);
+        return fail(Code::too_large, "the invoice has taken {} steps, the most that are kept", kMostSteps);
     invoice.state = state;
     invoice.timeline.push_back({state, stub.caller().organization, stub.time_ms(), stub.transaction_id().hex(),
                                 std::move(remark), std::move(payment)});

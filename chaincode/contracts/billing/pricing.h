@@ -41,7 +41,7 @@ struct Line {
 };
 TALLY_FIELDS(Line, (name, "of the tariff line"), (kind, "what is priced"), (version, "of the terms"),
              (device, "whose quantity it is"), (field, "that was measured"), (window, "in which it was measured"),
-             (tier, "which one of several, from 1 on"), (from, "the first day"), (until, "the day behind the last"),
+             (tier, "which one of several, from 1 on"), (from, "the first day"), (until, "the end date, exclusive"),
              (quantity, "that is priced"), (unit, "of the quantity: the field's, or days, months, messages, ..."),
              (price, "for each base"), (base, "the price is for so many units"),
              (amount, "quantity x price / base, rounded once"), (tax, "on this line"),

@@ -142,7 +142,7 @@ struct Settled : PageArguments {
 };
 TALLY_FIELDS_WITH(Settled, (PageArguments), (agreement, "its id", .form = &kIdentifier),
                   (device, "the device's id", .form = &kIdentifier), (from, "the first day"),
-                  (to, "the day behind the last"))
+                  (to, "the end date, exclusive"))
 
 struct SettledPage {
     std::vector<SettledDay> days;

@@ -85,7 +85,7 @@ export interface Terms {
   scope: Array<Scope>;  // the devices
   zone: Zone;  // in which days are counted, with its shifts for the whole validity
   from: string;  // the first day
-  until?: string;  // the day behind the last; none: until it is ended
+  until?: string;  // the end date, exclusive; without it the agreement has no end date
   period: "MONTH" | "QUARTER" | "YEAR";  // for which invoices are computed; calendar months, quarters or years
   currency: string;  // ISO 4217, for example EUR
   rounding: "HALF_EVEN" | "HALF_UP" | "DOWN" | "UP";  // of each line's amount, at the currency's smallest unit
@@ -121,7 +121,7 @@ export interface AgreementTerms {
   scope: Array<Scope>;  // the devices
   zone: Zone;  // in which days are counted, with its shifts for the whole validity
   from: string;  // the first day
-  until?: string;  // the day behind the last; none: until it is ended
+  until?: string;  // the end date, exclusive; without it the agreement has no end date
   period: "MONTH" | "QUARTER" | "YEAR";  // for which invoices are computed; calendar months, quarters or years
   currency: string;  // ISO 4217, for example EUR
   rounding: "HALF_EVEN" | "HALF_UP" | "DOWN" | "UP";  // of each line's amount, at the currency's smallest unit
@@ -180,7 +180,7 @@ export interface AgreementSuspendArguments {
 }
 
 export interface Ending {
-  until: string;  // the day behind the last
+  until: string;  // the end date, exclusive
   by: string;  // the organization that gave notice
   reason: string;  // as it said
 }
@@ -208,7 +208,7 @@ export interface AgreementResumeArguments {
 
 export interface AgreementEndArguments {
   id: string;  // of the agreement
-  until: string;  // the day behind its last
+  until: string;  // the end date, exclusive: the first day without the agreement
   reason: string;  // why
 }
 
@@ -256,7 +256,7 @@ export interface TermsInForce {
   version: number;  // that is in force
   state: "PROPOSED" | "ACTIVE" | "SUSPENDED" | "WITHDRAWN";  // of the agreement
   from: string;  // the version's first day
-  until?: string;  // the day behind its last
+  until?: string;  // the end date of the version, exclusive
   billed_until?: string;  // invoices are computed for the days before this one
   hash: string;  // of the terms
   terms: AgreementTerms;  // that hold

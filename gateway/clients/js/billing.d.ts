@@ -19,7 +19,7 @@ export interface BillingComputeArguments {
 export interface VersionDays {
   version: number;  // of the terms
   from: string;  // the first day
-  until: string;  // the day behind the last
+  until: string;  // the end date, exclusive
 }
 
 export interface Tax {
@@ -65,7 +65,7 @@ export interface Payment {
 }
 
 export interface Step {
-  state: "COMPUTED" | "NOTIFIED" | "PAYMENT_INITIATED" | "PAYMENT_REJECTED" | "PAYMENT_CONFIRMED" | "PAYMENT_RETURNED" | "RECEIVED" | "FINAL" | "DISPUTED" | "EXPIRED";  // behind it
+  state: "COMPUTED" | "NOTIFIED" | "PAYMENT_INITIATED" | "PAYMENT_REJECTED" | "PAYMENT_CONFIRMED" | "PAYMENT_RETURNED" | "RECEIVED" | "FINAL" | "DISPUTED" | "EXPIRED";  // of the invoice after this step
   by: string;  // the organization that acted
   time_ms: number;  // when
   transaction: string;  // of it
@@ -77,7 +77,7 @@ export interface Invoice {
   agreement: string;  // its id
   number: number;  // of the agreement's invoices, from 1 on
   from: string;  // the first day of the period
-  until: string;  // the day behind the last
+  until: string;  // the end date of the period, exclusive
   versions?: Array<VersionDays>;  // of the terms, in force in the period
   currency: string;  // ISO 4217
   devices: number;  // that were metered
@@ -205,7 +205,7 @@ export interface Line {
   window?: string;  // in which it was measured
   tier?: number;  // which one of several, from 1 on
   from: string;  // the first day
-  until: string;  // the day behind the last
+  until: string;  // the end date, exclusive
   quantity: string;  // that is priced
   unit: string;  // of the quantity: the field's, or days, months, messages, ...
   price: string;  // for each base

@@ -442,7 +442,7 @@ export interface DataSettledArguments {
   agreement: string;  // its id
   device: string;  // the device's id
   from?: string;  // the first day
-  to?: string;  // the day behind the last
+  to?: string;  // the end date, exclusive
   limit?: number;  // at most so many entries (default 100)
   cursor?: string;  // the "next" of the page before
 }

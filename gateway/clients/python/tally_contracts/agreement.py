@@ -88,7 +88,7 @@ Terms = TypedDict("Terms", {
     "scope": Required[List[Scope]],  # the devices
     "zone": Required[Zone],  # in which days are counted, with its shifts for the whole validity
     "from": Required[str],  # the first day
-    "until": str,  # the day behind the last; none: until it is ended
+    "until": str,  # the end date, exclusive; without it the agreement has no end date
     "period": Required[Literal["MONTH", "QUARTER", "YEAR"]],  # for which invoices are computed; calendar months, quarters or years
     "currency": Required[str],  # ISO 4217, for example EUR
     "rounding": Required[Literal["HALF_EVEN", "HALF_UP", "DOWN", "UP"]],  # of each line's amount, at the currency's smallest unit
@@ -124,7 +124,7 @@ AgreementTerms = TypedDict("AgreementTerms", {
     "scope": Required[List[Scope]],  # the devices
     "zone": Required[Zone],  # in which days are counted, with its shifts for the whole validity
     "from": Required[str],  # the first day
-    "until": str,  # the day behind the last; none: until it is ended
+    "until": str,  # the end date, exclusive; without it the agreement has no end date
     "period": Required[Literal["MONTH", "QUARTER", "YEAR"]],  # for which invoices are computed; calendar months, quarters or years
     "currency": Required[str],  # ISO 4217, for example EUR
     "rounding": Required[Literal["HALF_EVEN", "HALF_UP", "DOWN", "UP"]],  # of each line's amount, at the currency's smallest unit
@@ -183,7 +183,7 @@ AgreementSuspendArguments = TypedDict("AgreementSuspendArguments", {
 }, total=False)
 
 Ending = TypedDict("Ending", {
-    "until": Required[str],  # the day behind the last
+    "until": Required[str],  # the end date, exclusive
     "by": Required[str],  # the organization that gave notice
     "reason": Required[str],  # as it said
 }, total=False)
@@ -211,7 +211,7 @@ AgreementResumeArguments = TypedDict("AgreementResumeArguments", {
 
 AgreementEndArguments = TypedDict("AgreementEndArguments", {
     "id": Required[str],  # of the agreement
-    "until": Required[str],  # the day behind its last
+    "until": Required[str],  # the end date, exclusive: the first day without the agreement
     "reason": Required[str],  # why
 }, total=False)
 
@@ -259,7 +259,7 @@ TermsInForce = TypedDict("TermsInForce", {
     "version": Required[int],  # that is in force
     "state": Required[Literal["PROPOSED", "ACTIVE", "SUSPENDED", "WITHDRAWN"]],  # of the agreement
     "from": Required[str],  # the version's first day
-    "until": str,  # the day behind its last
+    "until": str,  # the end date of the version, exclusive
     "billed_until": str,  # invoices are computed for the days before this one
     "hash": Required[str],  # of the terms
     "terms": Required[AgreementTerms],  # that hold

@@ -22,7 +22,7 @@ BillingComputeArguments = TypedDict("BillingComputeArguments", {
 VersionDays = TypedDict("VersionDays", {
     "version": Required[int],  # of the terms
     "from": Required[str],  # the first day
-    "until": Required[str],  # the day behind the last
+    "until": Required[str],  # the end date, exclusive
 }, total=False)
 
 Tax = TypedDict("Tax", {
@@ -68,7 +68,7 @@ Payment = TypedDict("Payment", {
 }, total=False)
 
 Step = TypedDict("Step", {
-    "state": Required[Literal["COMPUTED", "NOTIFIED", "PAYMENT_INITIATED", "PAYMENT_REJECTED", "PAYMENT_CONFIRMED", "PAYMENT_RETURNED", "RECEIVED", "FINAL", "DISPUTED", "EXPIRED"]],  # behind it
+    "state": Required[Literal["COMPUTED", "NOTIFIED", "PAYMENT_INITIATED", "PAYMENT_REJECTED", "PAYMENT_CONFIRMED", "PAYMENT_RETURNED", "RECEIVED", "FINAL", "DISPUTED", "EXPIRED"]],  # of the invoice after this step
     "by": Required[str],  # the organization that acted
     "time_ms": Required[int],  # when
     "transaction": Required[str],  # of it
@@ -80,7 +80,7 @@ Invoice = TypedDict("Invoice", {
     "agreement": Required[str],  # its id
     "number": Required[int],  # of the agreement's invoices, from 1 on
     "from": Required[str],  # the first day of the period
-    "until": Required[str],  # the day behind the last
+    "until": Required[str],  # the end date of the period, exclusive
     "versions": List[VersionDays],  # of the terms, in force in the period
     "currency": Required[str],  # ISO 4217
     "devices": Required[int],  # that were metered
@@ -208,7 +208,7 @@ Line = TypedDict("Line", {
     "window": str,  # in which it was measured
     "tier": int,  # which one of several, from 1 on
     "from": Required[str],  # the first day
-    "until": Required[str],  # the day behind the last
+    "until": Required[str],  # the end date, exclusive
     "quantity": Required[str],  # that is priced
     "unit": Required[str],  # of the quantity: the field's, or days, months, messages, ...
     "price": Required[str],  # for each base

@@ -445,7 +445,7 @@ DataSettledArguments = TypedDict("DataSettledArguments", {
     "agreement": Required[str],  # its id
     "device": Required[str],  # the device's id
     "from": str,  # the first day
-    "to": str,  # the day behind the last
+    "to": str,  # the end date, exclusive
     "limit": int,  # at most so many entries (default 100)
     "cursor": str,  # the "next" of the page before
 }, total=False)
