@@ -90,6 +90,7 @@ struct TariffLine {
     std::vector<Tier> prices;
     std::optional<Escalator> escalator;
     Tax tax;
+    std::optional<std::string> provider;
 };
 TALLY_FIELDS(TariffLine, (name, "what an invoice calls it", .min = 1, .max = 100), (kind, "what is priced"),
              (field, "of QUANTITY, PEAK, MINIMUM_TAKE and MAXIMUM_TAKE: the billed field", .form = &kIdentifier),
@@ -99,6 +100,8 @@ TALLY_FIELDS(TariffLine, (name, "what an invoice calls it", .min = 1, .max = 100
              (quantity, "of MINIMUM_TAKE and MAXIMUM_TAKE: of the field, in each billing period"),
              (base, "the price is for so many units (default 1)"),
              (prices, "one tier, or several that rise; the first begins at 0", .min = 1, .max = 50),
-             (escalator, "the prices change each year"), (tax, "on this line"))
+             (escalator, "the prices change each year"), (tax, "on this line"),
+             (provider, "an SP whose bill this line checks; it is not on the agreement's invoice",
+              .form = &kOrganization))
 
 }  // namespace tally::chaincode::agreement

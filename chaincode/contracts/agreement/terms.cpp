@@ -41,7 +41,7 @@ class Check {
         fields();
         windows();
         windows_of_lower();
-        for (std::size_t i = 0; i < terms_.tariff.size(); ++i) line(terms_.tariff[i], fmt::format("tariff[{}]", i));
+        tariff();
         payees();
         return std::move(problems_);
     }
@@ -99,6 +99,8 @@ class Check {
     }
 
     void money() {
+        if (terms_.bill_tolerance_percent && *terms_.bill_tolerance_percent < Decimal())
+            add("bill_tolerance_percent", "it is below 0");
         const auto decimals = decimals_of_currency(terms_.currency);
         if (!decimals) return add("currency", "ISO 4217 has no currency \"{}\"", terms_.currency);
         if (!terms_.cash_rounding) return;
@@ -140,6 +142,18 @@ class Check {
     void windows_of_lower() {
         if (terms_.reconciliation.on_mismatch == OnMismatch::LOWER && !terms_.windows.empty())
             add("reconciliation.on_mismatch", "LOWER cannot be told by window; terms with windows have another");
+    }
+
+    void tariff() {
+        for (std::size_t i = 0; i < terms_.tariff.size(); ++i) {
+            const auto where = fmt::format("tariff[{}]", i);
+            const auto& each = terms_.tariff[i];
+            line(each, where);
+            if (each.provider && !has_role(terms_, *each.provider, PartyRole::SP))
+                add(where + ".provider", "{} is no SP among the parties", *each.provider);
+        }
+        if (std::ranges::all_of(terms_.tariff, [](const TariffLine& each) { return each.provider.has_value(); }))
+            add("tariff", "every line is for a provider's bill; the invoice has none");
     }
 
     void line(const TariffLine& line, const std::string& where) {
@@ -250,6 +264,13 @@ std::optional<int> decimals_of_currency(std::string_view currency) {
 
 bool is_party(const Terms& terms, std::string_view organization) {
     return std::ranges::any_of(terms.parties, [&](const Party& p) { return p.organization == organization; });
+}
+
+const Business* business_of(const Terms& terms, std::string_view organization) {
+    for (const auto& party : terms.parties) {
+        if (party.organization == organization && party.business) return &*party.business;
+    }
+    return nullptr;
 }
 
 bool has_role(const Terms& terms, std::string_view organization, PartyRole role) {

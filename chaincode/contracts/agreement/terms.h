@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "chaincode/contracts/agreement/business.h"
 #include "chaincode/contracts/agreement/tariff.h"
 #include "crypto/hash.h"
 
@@ -25,9 +26,11 @@ BOOST_DESCRIBE_ENUM(PartyRole, OPERATOR, RC, DV, SP)
 struct Party {
     std::string organization;
     PartyRole role = PartyRole::SP;
+    std::optional<Business> business;
 };
 TALLY_FIELDS(Party, (organization, "a member of the channel", .form = &kOrganization),
-             (role, "OPERATOR runs the devices, RC uses what is metered, DV verifies and pays, SP provides a service"))
+             (role, "OPERATOR runs the devices, RC uses what is metered, DV verifies and pays, SP provides a service"),
+             (business, "its name, address and bank account, for invoices and payments"))
 
 // The devices of a shard, or the named ones among them. The shard is the operator's.
 struct Scope {
@@ -108,6 +111,7 @@ struct Terms {
     std::int64_t dispute_days = 14;
     std::int64_t keepalive_minutes = 60;
     std::int64_t notice_days = 30;
+    std::optional<Decimal> bill_tolerance_percent;
 };
 TALLY_FIELDS(Terms, (title, "for people", .min = 1, .max = 200),
              (parties, "one OPERATOR, one RC, at least one DV, any number of SP", .min = 2, .max = 50),
@@ -127,7 +131,8 @@ TALLY_FIELDS(Terms, (title, "for people", .min = 1, .max = 200),
              (payment_days, "from an invoice's computation until it is due", .min = 0, .max = 3650),
              (dispute_days, "from an invoice's computation, in which it may be disputed", .min = 0, .max = 3650),
              (keepalive_minutes, "longer silence of a device is an alarm", .min = 1, .max = 44'640),
-             (notice_days, "between one party's notice and the agreement's end", .min = 0, .max = 3650))
+             (notice_days, "between one party's notice and the agreement's end", .min = 0, .max = 3650),
+             (bill_tolerance_percent, "by which a line of a provider's bill may differ from what was metered"))
 
 // What is wrong with terms: all of it at once.
 struct Problem {
@@ -144,6 +149,8 @@ TALLY_FIELDS(Problem, (where, "the member, for example tariff[2].prices"), (what
 [[nodiscard]] std::optional<int> decimals_of_currency(std::string_view currency);
 
 [[nodiscard]] bool is_party(const Terms& terms, std::string_view organization);
+// The party's business details; null when the terms have none.
+[[nodiscard]] const Business* business_of(const Terms& terms, std::string_view organization);
 [[nodiscard]] bool has_role(const Terms& terms, std::string_view organization, PartyRole role);
 
 }  // namespace tally::chaincode::agreement
