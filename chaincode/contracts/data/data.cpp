@@ -2,6 +2,7 @@
 
 #include "chaincode/contracts/agreement/refusals.h"
 #include "chaincode/contracts/data/attach_series.h"
+#include "chaincode/contracts/data/examine.h"
 #include "chaincode/contracts/data/publish.h"
 #include "chaincode/contracts/data/queries.h"
 #include "chaincode/contracts/data/refusals.h"
@@ -73,6 +74,11 @@ void add_settling(Contract& contract) {
                           .summary = "What became known of FINAL days after them",
                           .visibility = parties,
                           .routes = {"/v1/agreements/{agreement}/revisions"}})
+        .add(&examine, {.name = "examine",
+                        .summary = "Checks a device's days again, from the records on the ledger",
+                        .callers = {"audit"},
+                        .visibility = parties,
+                        .refusals = of_agreement})
         .event<CloudDay>("cloud_series_stored", "The operator's own figures of a day were stored")
         .event<DayEvent>("day_final", "A day became FINAL under an agreement")
         .event<DayEvent>("day_revised", "More became known of a FINAL day");
