@@ -2,7 +2,7 @@
 
 #include "chaincode/contracts/billing/answers.h"
 #include "node/cli/invoice_table.h"
-#include "node/cli/member_client.h"
+#include "node/cli/typed_calls.h"
 
 namespace tally::node::cli {
 namespace {
@@ -17,25 +17,13 @@ struct Options {
     std::string day;
 };
 
-template <class Page, class Arguments, class Take>
-Status each_page(MemberClient& member, std::string_view function, Arguments wanted, Take&& take) {
-    do {
-        auto page = TRY(
-            chaincode::from_json<Page>(TRY(member.query("billing", function, chaincode::to_json(wanted).as_object()))));
-        wanted.cursor = page.next;
-        take(page);
-    } while (wanted.cursor);
-    return {};
-}
-
 Status list(const Options& in) {
     auto member = TRY(MemberClient::open(in.profile));
     std::vector<billing::Invoice> all;
     billing::ListInvoices wanted;
     wanted.agreement = in.agreement;
-    TRY(each_page<billing::InvoicePage>(member, "list", wanted, [&](billing::InvoicePage& page) {
-        std::ranges::move(page.invoices, std::back_inserter(all));
-    }));
+    TRY(ask_all<billing::InvoicePage>(member, "billing", "list", wanted,
+                                      [&](auto& page) { std::ranges::move(page.invoices, std::back_inserter(all)); }));
     if (style().json) {
         print_json(chaincode::to_json(all));
         return {};
@@ -56,15 +44,13 @@ Status show(const Options& in) {
     billing::OfPeriod of;
     of.agreement = in.agreement;
     of.day = day;
-    const auto invoice = TRY(chaincode::from_json<billing::Invoice>(
-        TRY(member.query("billing", "get", chaincode::to_json(of).as_object()))));
+    const auto invoice = TRY(ask<billing::Invoice>(member, "billing", "get", of));
     std::vector<billing::Item> items;
     billing::ItemsOf wanted;
     wanted.agreement = in.agreement;
     wanted.day = day;
-    TRY(each_page<billing::ItemPage>(member, "items", wanted, [&](billing::ItemPage& page) {
-        std::ranges::move(page.items, std::back_inserter(items));
-    }));
+    TRY(ask_all<billing::ItemPage>(member, "billing", "items", wanted,
+                                   [&](auto& page) { std::ranges::move(page.items, std::back_inserter(items)); }));
     if (style().json) {
         print_json(json::object{{"invoice", chaincode::to_json(invoice)}, {"items", chaincode::to_json(items)}});
         return {};

@@ -10,10 +10,10 @@
 #include "chaincode/contracts/data/arguments.h"
 #include "chaincode/contracts/data/settle_answers.h"
 #include "chaincode/contracts/registry/answers.h"
-#include "chaincode/json/strict_json.h"
 #include "chaincode/proposal.h"
 #include "chaincode/records/packed_series.h"
 #include "gateway/http/target.h"
+#include "node/cli/typed_calls.h"
 #include "node/threads/stopwatch.h"
 #include "storage/model/read_transaction.h"
 
@@ -30,22 +30,6 @@ using chaincode::agreement::Version;
 
 constexpr std::int64_t kPage = 1000;
 constexpr std::int64_t kDaysAtOnce = 10'000;  // of all devices together, that one transaction reads
-constexpr unsigned kAttempts = 5;             // when another party settles at the same time
-
-template <class Answer, class Arguments>
-Result<Answer> ask(MemberClient& member, std::string_view contract, std::string_view function,
-                   const Arguments& arguments) {
-    return chaincode::from_json<Answer>(
-        TRY(member.query(contract, function, chaincode::to_json(arguments).as_object())));
-}
-
-template <class Answer, class Arguments>
-Result<Answer> act(MemberClient& member, std::string_view contract, std::string_view function,
-                   const Arguments& arguments, std::vector<ByteView> attachments = {}) {
-    const auto outcome = TRY(member.transact(contract, function, chaincode::json_text(chaincode::to_json(arguments)),
-                                             std::move(attachments), true, kAttempts));
-    return chaincode::from_json<Answer>(outcome.at("result"));
-}
 
 class Settling {
   public:
@@ -91,16 +75,14 @@ class Settling {
                 wanted.organization = chaincode::agreement::operator_of(version.terms);
                 wanted.shard = scope.shard;
                 wanted.limit = kPage;
-                do {
-                    auto page =
-                        TRY((ask<chaincode::registry::DevicePage>(member_, "registry", "list_devices", wanted)));
-                    for (auto& device : page.devices) {
-                        const auto& names = scope.devices;
-                        if (names.empty() || std::ranges::find(names, device.id) != names.end())
-                            found.emplace(device.id, std::move(device));
-                    }
-                    wanted.cursor = page.next;
-                } while (wanted.cursor);
+                TRY((ask_all<chaincode::registry::DevicePage>(
+                    member_, "registry", "list_devices", wanted, [&](auto& page) {
+                        for (auto& device : page.devices) {
+                            const auto& names = scope.devices;
+                            if (names.empty() || std::ranges::find(names, device.id) != names.end())
+                                found.emplace(device.id, std::move(device));
+                        }
+                    })));
             }
         }
         for (auto& [id, device] : found) devices_.push_back(std::move(device));
@@ -122,14 +104,12 @@ class Settling {
         wanted.to = chaincode::beginning_of(until, zone);
         wanted.limit = kPage;
         std::map<Date, Published> out;
-        do {
-            auto page = TRY((ask<data::DayPage>(member_, "data", "days", wanted)));
+        TRY((ask_all<data::DayPage>(member_, "data", "days", wanted, [&](const auto& page) {
             for (const auto& day : page.days) {
                 const auto counts = day.corrected_by ? day.corrected_by->content_id : day.content_id;
                 out[chaincode::date_at(day.from, zone)] = {counts, day.transaction, day.content_id};
             }
-            wanted.cursor = page.next;
-        } while (wanted.cursor);
+        })));
         return out;
     }
 
@@ -139,11 +119,9 @@ class Settling {
         wanted.device = device;
         wanted.limit = kPage;
         std::map<Date, std::optional<std::string>> out;
-        do {
-            auto page = TRY((ask<data::SettledPage>(member_, "data", "settled", wanted)));
+        TRY((ask_all<data::SettledPage>(member_, "data", "settled", wanted, [&](const auto& page) {
             for (const auto& day : page.days) out[day.day] = day.content_id;
-            wanted.cursor = page.next;
-        } while (wanted.cursor);
+        })));
         return out;
     }
 

@@ -57,8 +57,6 @@ class Auditor {
     }
 
   private:
-    static std::int64_t days_between(Date from, Date until) { return (until.day() - from.day()).count(); }
-
     // Of each billing period that the days lie in: its devices, and its invoice.
     Status examine_invoices() {
         const auto terms = TRY(agreement::api::terms_on(stub_, {in_.agreement, in_.from}));

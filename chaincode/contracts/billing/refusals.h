@@ -25,7 +25,7 @@ inline constexpr Refusal wrong_amount{{"wrong_amount", Kind::refused},
 inline constexpr Refusal not_authorized{{"bill_not_authorized", Kind::refused},
                                         "The bill cannot be authorized.",
                                         "See its variances (tally call billing get_bill), and run an audit of its "
-                                        "period (tally audit)."};
+                                        "period (tally agreement audit)."};
 inline constexpr Refusal deadline{{"deadline_passed", Kind::refused},
                                   "The agreement's deadline for this has passed, or has not come.",
                                   "The message names the day."};

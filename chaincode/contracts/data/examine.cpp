@@ -136,14 +136,19 @@ class Examination {
                      record.previous.value_or("none"));
             }
         }
-        if (!record.previous_daily) return {};
-        // The DAILY record before, where it is of the day before.
-        const auto before = records_.lower_bound(record.from);
-        if (before == records_.begin() || record.corrects) return {};
-        const auto& daily = std::prev(before)->second;
-        if (daily.to != record.from || daily.sequence >= record.sequence) return {};
-        note(CheckKind::CHAIN, date, *record.previous_daily == daily.content_id, daily.content_id,
-             *record.previous_daily);
+        if (record.previous_daily && !record.corrects) TRY(check_daily_chain(date, record));
+        return {};
+    }
+
+    // No DAILY record has a sequence between that of the record and that of the one which it names.
+    Status check_daily_chain(Date date, const StoredRecord& record) {
+        const auto key = content_key(*record.previous_daily, in_.device);
+        const auto named = TRY(get_document<ContentEntry>(stub_, key, "a content entry"));
+        if (!named) return {};  // it may still come
+        const auto between = TRY(stub_.range(daily_key(in_.device, named->sequence + 1),
+                                             daily_key(in_.device, record.sequence), {.limit = 1}));
+        note(CheckKind::CHAIN, date, between.entries.empty() && named->sequence < record.sequence,
+             "the DAILY record before", fmt::format("record {}", named->sequence));
         return {};
     }
 
