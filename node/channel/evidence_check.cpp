@@ -6,36 +6,25 @@
 #include <set>
 
 #include "chaincode/contracts/agreement/model.h"
-#include "chaincode/contracts/billing/model.h"
 #include "chaincode/contracts/data/settle_figures.h"
-#include "chaincode/json/reflect.h"
-#include "chaincode/json/strict_json.h"
 #include "node/channel/answer_file.h"
 #include "node/channel/device_evidence.h"
-#include "node/channel/evidence_file.h"
+#include "node/channel/evidence_invoice.h"
 #include "node/channel/ledger_json.h"
 
 namespace tally::node {
 
 namespace agreement = chaincode::agreement;
 namespace audit = chaincode::audit;
-namespace billing = chaincode::billing;
 namespace data = chaincode::data;
 using chaincode::Date;
+using evidence::must;
+using evidence::parsed;
+using evidence::text_of;
+using evidence::verified;
+using evidence::verified_call;
 
-namespace {
-
-using Configurations = std::vector<std::shared_ptr<const Membership>>;
-
-template <class T>
-Result<T> parsed(const std::string& text, std::string_view what) {
-    return chaincode::from_json<T>(TRY(chaincode::parse_json(text, what)));
-}
-
-template <class T>
-std::string text_of(const T& value) {
-    return chaincode::json_text(chaincode::to_json(value));
-}
+namespace evidence {
 
 Result<ReceiptFacts> verified(ByteView receipt, const Configurations& configurations) {
     Result<ReceiptFacts> facts = fail(Code::bad_proof, "there is no configuration to verify it with");
@@ -48,13 +37,24 @@ Result<ReceiptFacts> verified(ByteView receipt, const Configurations& configurat
     return facts;
 }
 
-// The transaction's function must be the expected one.
 Result<ReceiptFacts> verified_call(ByteView receipt, const Configurations& configurations, std::string_view function) {
     auto facts = TRY(verified(receipt, configurations));
     if (const auto found = facts.contract + "." + facts.function; found != function)
         return fail(Code::bad_proof, "the transaction {} calls {}, not {}", facts.id.hex(), found, function);
     return facts;
 }
+
+Status must(Checks& checks, bool holds, const std::string& what, std::string expected, std::string found) {
+    return holds ? Status() : checks.same(what, std::move(expected), std::move(found));
+}
+
+Status must(Checks& checks, const std::string& what, std::string expected, const Status& holds) {
+    return holds ? Status() : checks.judged(what, std::move(expected), "", holds);
+}
+
+}  // namespace evidence
+
+namespace {
 
 class Verification {
   public:
@@ -75,20 +75,15 @@ class Verification {
                            fmt::format("{}, signed by their devices", facts_.records), {}));
         TRY(checks_.judged("the readings", "that they give the signed roots and figures",
                            fmt::format("of {} records; {} more are withheld", facts_.readings, facts_.withheld), {}));
-        for (const auto& invoice : parts_.invoices) TRY(check_invoice(invoice));
+        for (const auto& invoice : parts_.invoices) {
+            TRY(check_invoice_proof(invoice, configurations_, {run_.agreement, versions_, settled_}, checks_));
+            ++facts_.invoices;
+        }
         facts_.run = run_;
         return facts_;
     }
 
   private:
-    // Of what is checked often: told when it does not hold.
-    Status must(bool holds, const std::string& what, std::string expected, std::string found) {
-        return holds ? Status() : checks_.same(what, std::move(expected), std::move(found));
-    }
-    Status must(const std::string& what, std::string expected, const Status& holds) {
-        return holds ? Status() : checks_.judged(what, std::move(expected), "", holds);
-    }
-
     Status check_run() {
         auto facts = verified_call(parts_.run, configurations_, "audit.run");
         TRY(checks_.judged("the audit's receipt", "a VALID audit.run", facts ? facts->id.hex() : "",
@@ -152,7 +147,7 @@ class Verification {
     Status check_bounds() {
         for (const auto& [device, days] : days_) {
             for (std::size_t i = 1; i < days.size(); ++i)
-                TRY(must(days[i].day == days[i - 1].day.plus_days(1), fmt::format("the days of {}", device),
+                TRY(must(checks_, days[i].day == days[i - 1].day.plus_days(1), fmt::format("the days of {}", device),
                          days[i - 1].day.plus_days(1).text(), days[i].day.text()));
             const auto from = days.front().day;
             const auto until = days.back().day.plus_days(1);
@@ -196,11 +191,11 @@ class Verification {
         std::map<std::string, const DeviceEvidence::Record*> records;  // by content id
         for (const auto& receipt : proof->records) {
             const auto record = evidence.add_record(receipt);
-            TRY(must(fmt::format("a record of {}", device), "a receipt that verifies",
+            TRY(must(checks_, fmt::format("a record of {}", device), "a receipt that verifies",
                      record ? Status() : Status(std::unexpected(record.error()))));
             const auto id = (*record)->message.content_id.hex();
             const auto name = fmt::format("record {} of {}", (*record)->message.record.sequence, device);
-            TRY(must(listed.contains(id), name, "a record that the audit lists", "content id " + id));
+            TRY(must(checks_, listed.contains(id), name, "a record that the audit lists", "content id " + id));
             records[id] = *record;
         }
         for (const auto& late : proof->series) TRY(evidence.add_series(late.receipt, late.sequence));
@@ -211,7 +206,8 @@ class Verification {
             const DeviceEvidence::Record* record = nullptr;
             if (day.content_id) {
                 const auto found = records.find(*day.content_id);
-                TRY(must(found != records.end(), name, "record " + *day.content_id, "no such record in the file"));
+                TRY(must(checks_, found != records.end(), name, "record " + *day.content_id,
+                         "no such record in the file"));
                 record = found->second;
                 TRY(check_record(name, day, *record));
             }
@@ -230,14 +226,14 @@ class Verification {
             if (before != nullptr) {
                 const auto expected = before->content_id;
                 if (before->record.sequence + 1 == sequence)
-                    TRY(must(record.record.previous == expected, name, expected.hex(),
+                    TRY(must(checks_, record.record.previous == expected, name, expected.hex(),
                              record.record.previous ? record.record.previous->hex() : "none"));
                 const auto& daily = record.record.previous_daily;
                 const bool names_an_earlier_one =
                     daily && *daily != expected && std::ranges::any_of(evidence.records(), [&](const auto& known) {
                         return known.second.message.content_id == *daily && !before->record.corrects;
                     });
-                TRY(must(!names_an_earlier_one, name, expected.hex(), daily ? daily->hex() : "none"));
+                TRY(must(checks_, !names_an_earlier_one, name, expected.hex(), daily ? daily->hex() : "none"));
             }
             before = &record;
         }
@@ -246,22 +242,22 @@ class Verification {
 
     Status check_record(const std::string& name, const data::ExaminedDay& day, const DeviceEvidence::Record& record) {
         const auto& content = record.message.record;
-        TRY(must(day.sequence == content.sequence, name, fmt::format("sequence {}", day.sequence.value_or(0)),
+        TRY(must(checks_, day.sequence == content.sequence, name, fmt::format("sequence {}", day.sequence.value_or(0)),
                  fmt::format("sequence {}", content.sequence)));
-        TRY(must(name, "the device's signature",
+        TRY(must(checks_, name, "the device's signature",
                  record.key_epoch > 0
                      ? Status()
                      : fail(Code::bad_signature, "{}: no proven key of the device verifies its signature", name)));
         const auto* terms = terms_on(day.day);
         const auto from = chaincode::beginning_of(day.day, terms->zone);
-        TRY(must(content.start_s == from, name, "a record from " + iso_time(from * 1000),
+        TRY(must(checks_, content.start_s == from, name, "a record from " + iso_time(from * 1000),
                  "one from " + iso_time(content.start_s * 1000)));
         ++facts_.records;
         if (record.series.empty() && content.rows() > 0) {
             ++facts_.withheld;
             return {};
         }
-        TRY(must(name, "readings as signed", record.series_holds));
+        TRY(must(checks_, name, "readings as signed", record.series_holds));
         ++facts_.readings;
         return {};
     }
@@ -293,10 +289,10 @@ class Verification {
         const auto& settled = settled_[day.device];
         const auto found = settled.find(day.day);
         if (day.state != data::DayState::FINAL || day.revision) return {};
-        if (found == settled.end()) return must(false, name, "its FINAL figures", "not in the file");
+        if (found == settled.end()) return must(checks_, false, name, "its FINAL figures", "not in the file");
         const auto& final_day = found->second;
-        TRY(must(final_day.content_id == day.content_id, name + ", its record", day.content_id.value_or("none"),
-                 final_day.content_id.value_or("none")));
+        TRY(must(checks_, final_day.content_id == day.content_id, name + ", its record",
+                 day.content_id.value_or("none"), final_day.content_id.value_or("none")));
         if (record == nullptr || final_day.fields.empty()) return {};
         data::StoredRecord figures;
         figures.from = record->message.record.start_s;
@@ -320,64 +316,6 @@ class Verification {
                              stored == final_day.fields.end() ? "none" : figure(stored->device)));
         }
         return {};
-    }
-
-    Status check_invoice(const InvoiceProof& proof) {
-        const auto facts = verified_call(proof.receipt, configurations_, "billing.compute");
-        TRY(checks_.judged("an invoice's receipt", "a VALID billing.compute", facts ? facts->id.hex() : "",
-                           facts ? Status() : Status(std::unexpected(facts.error()))));
-        const auto invoice = TRY(parsed<billing::Invoice>(facts->result, "the invoice"));
-        const auto name = fmt::format("the invoice from {} on", invoice.from.text());
-        TRY(checks_.same(name + ", of the agreement", run_.agreement, invoice.agreement));
-        crypto::Sha256 hash;
-        for (const auto& item : proof.items) hash.update(crypto::sha256(to_bytes(item)).view());
-        TRY(checks_.same(name + ", its items", invoice.items, hash.finish().hex()));
-        std::vector<agreement::Terms> terms;
-        terms.reserve(invoice.versions.size());
-        std::vector<billing::Segment> segments;
-        for (const auto& part : invoice.versions) {
-            const auto version = versions_.find(part.version);
-            if (version == versions_.end())
-                return fail(Code::bad_proof, "version {} of the terms is not in the file", part.version);
-            terms.push_back(version->second.terms);
-            agreement::keep_lines_of(terms.back(), std::nullopt);
-            segments.push_back({part.version, part.from, part.until, &terms.back()});
-        }
-        if (segments.empty()) return fail(Code::bad_proof, "{} names no version of the terms", name);
-        billing::Sum sum(*segments.back().terms);
-        std::int64_t recomputed = 0;
-        for (const auto& text : proof.items) {
-            const auto item = TRY(parsed<billing::Item>(text, "an item of the invoice"));
-            for (const auto& line : item.lines) TRY(sum.add(line));
-            const auto settled = settled_.find(item.item);
-            if (settled == settled_.end()) continue;
-            TRY(check_item(name, invoice, segments, item, settled->second));
-            ++recomputed;
-        }
-        TRY(checks_.same(name + ", its totals", text_of(TRY(sum.totals())), text_of(invoice.totals)));
-        TRY(checks_.judged(name + ", its lines", "as terms and FINAL days give them",
-                           fmt::format("of {} devices computed again", recomputed), {}));
-        ++facts_.invoices;
-        return {};
-    }
-
-    Status check_item(const std::string& name, const billing::Invoice& invoice,
-                      std::span<const billing::Segment> segments, const billing::Item& item,
-                      const std::map<Date, data::SettledDay>& settled) {
-        std::vector<data::SettledDay> days;
-        for (const auto& cited : item.days) {
-            const auto found = settled.find(cited.day);
-            if (found == settled.end()) return {};  // the audit is of a part of the period
-            TRY(must(found->second.content_id == cited.content_id,
-                     fmt::format("{}, {} on {}", name, item.item, cited.day.text()),
-                     found->second.content_id.value_or("no record"), cited.content_id.value_or("no record")));
-            days.push_back(found->second);
-        }
-        const auto calendar = billing::period_of(segments.back().terms->period, invoice.from);
-        const auto lines = TRY(billing::price_device(segments, calendar, item.item, days));
-        const auto expected = text_of(lines);
-        const auto found = text_of(item.lines);
-        return must(expected == found, fmt::format("{}, the lines of {}", name, item.item), expected, found);
     }
 
     const EvidenceParts& parts_;

@@ -11,9 +11,10 @@
 #include "node/cli/invoice_table.h"
 #include "node/cli/member_client.h"
 #include "node/cli/next_step.h"
-#include "node/cli/settling.h"
+
 #include "node/cli/terms_file.h"
-#include "node/cli/typed_calls.h"
+#include "node/settling/settle.h"
+
 #include "storage/files.h"
 
 namespace tally::node::cli {
@@ -216,7 +217,16 @@ Status settle(const SettleOptions& in) {
     auto member = TRY(MemberClient::open(in.profile));
     std::optional<chaincode::Date> until;
     if (!in.until.empty()) until = TRY(chaincode::Date::parse(in.until));
-    const auto done = TRY(settle_due(member, in.id, until, !in.no_invoice));
+    SettleWhat what;
+    what.until = until;
+    what.with_invoices = !in.no_invoice;
+    std::optional<Progress> bar;
+    what.progress = [&bar](std::uint64_t done, std::uint64_t all) {
+        if (!bar) bar.emplace("settling", all);
+        bar->at(done);
+    };
+    const auto done = TRY(settle_due(member, in.id, what));
+    bar.reset();
     if (style().json) {
         print_json(chaincode::to_json(done));
         return {};

@@ -16,7 +16,8 @@
 #include "node/channel/evidence_file.h"
 #include "node/channel/ledger_json.h"
 #include "node/cli/output.h"
-#include "node/cli/typed_calls.h"
+
+#include "node/settling/contract_calls.h"
 #include "node/threads/stopwatch.h"
 #include "storage/files.h"
 #include "storage/model/read_transaction.h"
@@ -39,8 +40,8 @@ Result<Bytes> receipt_of(MemberClient& member, std::string_view transaction) {
 }
 
 // The message that a device signed, from the transaction that published it.
-Result<Bytes> message_of(MemberClient& member, std::string_view transaction) {
-    const auto bytes = TRY(member.get_bytes("/v1/transactions/" + gateway::percent_encode(transaction) + "/raw"));
+Result<Bytes> message_of(MemberClient& member, const std::string& transaction) {
+    const auto bytes = TRY(member.raw_transaction(transaction));
     const auto read = TRY(storage::read_transaction(bytes, "the record's transaction"));
     const auto proposal = TRY(chaincode::SignedProposal::decode(read.proposal, read.proposal.size()));
     if (proposal.proposal.attachments.empty())

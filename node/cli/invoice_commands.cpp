@@ -2,7 +2,7 @@
 
 #include "chaincode/contracts/billing/answers.h"
 #include "node/cli/invoice_table.h"
-#include "node/cli/typed_calls.h"
+#include "node/cli/member_client.h"
 
 namespace tally::node::cli {
 namespace {

@@ -121,6 +121,12 @@ Contract contract() {
                          .summary = "When a device was last heard, and whether that is too long ago",
                          .refusals = {registry::refusals::unknown_device},
                          .routes = {"/v1/devices/{device}/liveness"}})
+        .add(&report_silence, {.name = "report_silence",
+                               .summary = "Suspends a device that has missed too many keep-alives, by its operator's "
+                                          "rules",
+                               .writes = true,
+                               .roles = {"client", "peer", "admin"},
+                               .refusals = {registry::refusals::unknown_device}})
         .add(&shard_liveness,
              {.name = "shard_liveness", .summary = "The same of each device of a shard", .routes = {"/v1/liveness"}})
         .add(
