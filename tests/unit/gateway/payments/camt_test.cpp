@@ -12,6 +12,7 @@ using test::document;
 using test::entry;
 using test::kPayee;
 using test::kPayer;
+using test::kWhole;
 
 StatementFile read(std::string text) {
     auto file = read_statements(std::move(text), "bank.xml");
@@ -25,27 +26,6 @@ void refuse(std::string text, std::string_view part, Code code = Code::malformed
     EXPECT_EQ(file.error().code, code) << file.error().message;
     EXPECT_NE(file.error().message.find(part), std::string::npos) << file.error().message;
 }
-
-// A statement as banks write it in the version .08, with everything that is read.
-constexpr std::string_view kWhole = R"(<?xml version="1.0" encoding="UTF-8"?>
-<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"><BkToCstmrStmt>
-<GrpHdr><MsgId>M1</MsgId><CreDtTm>2026-04-03T06:00:00+02:00</CreDtTm></GrpHdr>
-<Stmt><Id>S1</Id><ElctrncSeqNb>17</ElctrncSeqNb><CpyDplctInd>DUPL</CpyDplctInd>
-<Acct><Id><IBAN>AT611904300234573201</IBAN></Id><Ccy>EUR</Ccy></Acct>
-<Bal><Tp><CdOrPrtry><Cd>OPBD</Cd></CdOrPrtry></Tp><Amt Ccy="EUR">500.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2026-04-01</Dt></Dt></Bal>
-<Bal><Tp><CdOrPrtry><Cd>CLBD</Cd></CdOrPrtry></Tp><Amt Ccy="EUR">397.50</Amt><CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2026-04-02</Dt></Dt></Bal>
-<Ntry><NtryRef>1</NtryRef><Amt Ccy="EUR">102.50</Amt><CdtDbtInd>DBIT</CdtDbtInd><RvslInd>false</RvslInd><Sts><Cd>BOOK</Cd></Sts>
-<BookgDt><DtTm>2026-04-02T10:11:12.5+02:00</DtTm></BookgDt><AcctSvcrRef>BANK-1</AcctSvcrRef>
-<BkTxCd><Domn><Cd>PMNT</Cd><Fmly><Cd>ICDT</Cd><SubFmlyCd>ESCT</SubFmlyCd></Fmly></Domn></BkTxCd>
-<Chrgs><Rcrd><Amt Ccy="EUR">3.00</Amt><CdtDbtInd>DBIT</CdtDbtInd></Rcrd><Rcrd><Amt Ccy="EUR">0.50</Amt><CdtDbtInd>CRDT</CdtDbtInd></Rcrd></Chrgs>
-<NtryDtls><Btch><MsgId>MSG-1</MsgId><PmtInfId>PMT-1</PmtInfId><NbOfTxs>1</NbOfTxs><TtlAmt Ccy="EUR">100.00</TtlAmt></Btch>
-<TxDtls><Refs><MsgId>MSG-1</MsgId><AcctSvcrRef>BANK-1-1</AcctSvcrRef><PmtInfId>PMT-1</PmtInfId><InstrId>I1</InstrId><EndToEndId>E2E-1</EndToEndId><UETR>5f80f76e-b5b3-4aaa-8653-c4c0462ee71d</UETR><TxId>T1</TxId></Refs>
-<Amt Ccy="EUR">100.00</Amt><CdtDbtInd>DBIT</CdtDbtInd><AmtDtls><InstdAmt><Amt Ccy="USD">110.00</Amt></InstdAmt></AmtDtls>
-<RltdPties><DbtrAcct><Id><IBAN>AT611904300234573201</IBAN></Id></DbtrAcct><CdtrAcct><Id><IBAN>DE89370400440532013000</IBAN></Id></CdtrAcct></RltdPties>
-<RmtInf><Ustrd>for March</Ustrd><Ustrd>and more</Ustrd><Strd><CdtrRefInf><Ref>RF18539007547034</Ref></CdtrRefInf></Strd></RmtInf>
-<RtrInf><Rsn><Cd>AC04</Cd></Rsn><AddtlInf>account</AddtlInf><AddtlInf>closed</AddtlInf></RtrInf></TxDtls></NtryDtls>
-<AddtlNtryInf>Transfer</AddtlNtryInf></Ntry></Stmt></BkToCstmrStmt></Document>
-)";
 
 TEST(Camt, AStatementIsReadWhole) {
     const auto file = read(std::string(kWhole));
