@@ -250,11 +250,13 @@ class Matcher {
         }
     }
 
-    // Several payments of one entry need references of their own.
+    // Several payments of one entry need references of their own, and so do several bookings with one reference.
     [[nodiscard]] std::string reference_of(const Detail* detail, std::int64_t number) const {
-        if (detail == nullptr || entry_.details.size() == 1) return place_.reference;
-        return fmt::format("{}#{}", place_.reference,
-                           is_no_reference(detail->end_to_end_id) ? std::to_string(number) : detail->end_to_end_id);
+        if (entry_.details.size() <= 1 && !place_.shared_reference) return place_.reference;
+        if (detail == nullptr) return fmt::format("{}#[{}]", place_.reference, entry_.amount.value.text());
+        const auto same = std::ranges::count(entry_.details, detail->end_to_end_id, &Detail::end_to_end_id);
+        if (same > 1 || is_no_reference(detail->end_to_end_id)) return fmt::format("{}#[{}]", place_.reference, number);
+        return fmt::format("{}#{}", place_.reference, detail->end_to_end_id);
     }
 
     void add_hit(std::size_t payment, const Detail* detail, ReportItem& item, const Decimal& amount, bool right,

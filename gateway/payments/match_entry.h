@@ -62,6 +62,7 @@ struct BookingPlace {
     const Statement& statement;
     const Entry& entry;
     std::string reference;
+    bool shared_reference = false;  // other bookings of the account have it too
 };
 
 // Appends one item for each detail, or one for the entry, to `items`, and what they say to `hits`.

@@ -56,7 +56,8 @@ std::map<std::string, OfAccount> by_account(std::span<const Hit* const> hits) {
 }
 
 // Money that came back on either side is back, and a second booking on either side is one too many; beyond that the
-// payee's account decides, and then the payer's.
+// payee's account decides, and then the payer's. What both confirm is confirmed by the payer's booking: all payments of
+// an order are on that account.
 Verdict judge(const std::map<std::string, OfAccount>& accounts) {
     std::vector<std::pair<bool, Verdict>> verdicts;  // of the payee; the verdict
     for (const auto& [name, account] : accounts) verdicts.emplace_back(account.of_payee, judge(account));
@@ -66,13 +67,15 @@ Verdict judge(const std::map<std::string, OfAccount>& accounts) {
             if (verdict.state == state) return verdict;
         }
     }
-    for (const bool settled : {true, false}) {
-        for (const auto& [payee, verdict] : verdicts) {
-            const bool says = verdict.state == TransferState::CONFIRMED || verdict.state == TransferState::MISMATCHED;
-            if (says || !settled) return verdict;
-        }
-    }
-    return {};
+    const auto is_settled = [](const auto& each) {
+        return each.second.state == TransferState::CONFIRMED || each.second.state == TransferState::MISMATCHED;
+    };
+    const auto first = std::ranges::find_if(verdicts, is_settled);
+    if (first == verdicts.end()) return verdicts.empty() ? Verdict() : verdicts.front().second;
+    const bool agreed = std::ranges::all_of(
+        verdicts, [&](const auto& each) { return !is_settled(each) || each.second.state == TransferState::CONFIRMED; });
+    if (!agreed) return first->second;
+    return std::find_if(verdicts.rbegin(), verdicts.rend(), is_settled)->second;
 }
 
 TransferResult result_of(const ExpectedPayment& payment, std::span<const Hit* const> hits) {
@@ -101,6 +104,7 @@ class Matching {
     Result<MatchReport> run() {
         report_.statements = TRY(check_statements(expected_.all(), files_));
         const auto found = bookings_of(files_);
+        for (const auto& booking : found.bookings) ++references_[reference_key(booking)];
         for (const auto& booking : found.bookings) TRY(add_booking(booking));
         for (const auto& place : found.duplicates) {
             auto& item = add_item(place);
@@ -115,6 +119,11 @@ class Matching {
     }
 
   private:
+    // A reversal often has the reference of what it reverses.
+    [[nodiscard]] std::tuple<std::string, bool, std::string> reference_key(const OneBooking& booking) const {
+        return {statement_at(files_, booking.best).account, entry_at(files_, booking.best).reversal, booking.reference};
+    }
+
     ReportItem& add_item(const EntryPlace& place) {
         places_.push_back(place);
         return report_.items.emplace_back(
@@ -125,9 +134,11 @@ class Matching {
         const auto& place = booking.best;
         const auto first = report_.items.size();
         const auto first_hit = hits_.size();
-        TRY(match_booking(expected_,
-                          {files_[place.file], statement_at(files_, place), entry_at(files_, place), booking.reference},
-                          report_.items, hits_));
+        const bool shared = references_[reference_key(booking)] > 1;
+        TRY(match_booking(
+            expected_,
+            {files_[place.file], statement_at(files_, place), entry_at(files_, place), booking.reference, shared},
+            report_.items, hits_));
         places_.resize(report_.items.size(), place);
         note_second(first_hit);
         for (const auto& again : booking.again) add_again(again, first, report_.items.size());
@@ -181,7 +192,8 @@ class Matching {
     MatchReport report_;
     std::vector<EntryPlace> places_;  // of the report's items
     std::vector<Hit> hits_;
-    std::map<std::pair<std::size_t, std::string>, std::string> booked_;  // payment and account: the booking
+    std::map<std::tuple<std::string, bool, std::string>, int> references_;  // how many bookings have it
+    std::map<std::pair<std::size_t, std::string>, std::string> booked_;     // payment and account: the booking
 };
 
 }  // namespace

@@ -14,8 +14,9 @@
 //   NONE
 //
 // What differs has a name (Finding). A transfer is CONFIRMED when exactly one booking of one account, that is neither
-// reversed nor returned, carries it with its amount and currency to its account. Of both sides' bookings the payee's is
-// reported. Fails only with invalid_argument: two expected payments share an identifier, or sums of over 18 digits.
+// reversed nor returned, carries it with its amount and currency to its account. Where both sides confirm it, the
+// payer's booking is reported, as all payments of an order are on that account. Fails only with invalid_argument: two
+// expected payments share an identifier, or sums of over 18 digits.
 
 #include <span>
 #include <string>

@@ -220,7 +220,7 @@ TEST(Matching, TwoBookingsOfOnePaymentAreTwice) {
         {payment()}, {document("053", kPayer, entry({.details = detail({})})),
                       document("054", kPayee, entry({.direction = "CRDT", .reference = "X", .details = detail({})}))});
     EXPECT_EQ(both.transfers[0].state, TransferState::CONFIRMED);
-    EXPECT_EQ(both.transfers[0].booking->account, kPayee);
+    EXPECT_EQ(both.transfers[0].booking->account, kPayer);
 }
 
 TEST(Matching, TheSameBookingInThreeMessagesCountsOnce) {
@@ -249,12 +249,23 @@ TEST(Matching, TheSameFileTwiceConfirmsOnceAndIsNamed) {
     }
 }
 
-TEST(Matching, ReferencesOfOtherAmountsOrDaysAreOtherBookings) {
+TEST(Matching, BookingsThatShareTheBanksReferenceGetReferencesOfTheirOwn) {
     const auto report = on_payer(
         {payment(), payment(2, "50.00")},
         entry({.details = detail({})}) + entry({.amount = "50.00", .details = detail({.end_to_end_id = "E2E-2"})}));
     EXPECT_EQ(report.transfers[0].state, TransferState::CONFIRMED);
+    EXPECT_EQ(report.transfers[0].booking->reference, "BANK-1#E2E-1");
     EXPECT_EQ(report.transfers[1].state, TransferState::CONFIRMED);
+    EXPECT_EQ(report.transfers[1].booking->reference, "BANK-1#E2E-2");
+}
+
+// The bank says of both that they are right; what the payee got decides.
+TEST(Matching, ThePayeesAccountDecidesWhenBothAreThere) {
+    const auto report = match_texts(
+        {payment()}, {document("053", kPayer, entry({.details = detail({})})),
+                      document("054", kPayee, entry({.amount = "90.00", .direction = "CRDT", .details = detail({})}))});
+    EXPECT_EQ(report.transfers[0].state, TransferState::MISMATCHED);
+    EXPECT_EQ(report.transfers[0].booking->account, kPayee);
 }
 
 TEST(Matching, ABatchThatIsShownAsOneBookingConfirmsNothingByItself) {
