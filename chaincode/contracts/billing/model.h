@@ -44,24 +44,23 @@ BOOST_DESCRIBE_ENUM(InvoiceState, COMPUTED, NOTIFIED, POSTED, AUTHORIZED, PAYMEN
 // What a bank has booked for one payee.
 struct Booking {
     std::string payee;
+    std::string account;
     std::string reference;
     Decimal amount;
+    Date date;
+    std::string statement;
 };
 TALLY_FIELDS(Booking, (payee, "the organization that was paid", .form = &kOrganization),
+             (account, "the IBAN of the account whose statement shows it", .form = &agreement::kIban),
              (reference, "the bank's, of the booking: unique in its account", .form = &kStatement),
-             (amount, "that was booked"))
+             (amount, "that was booked"), (date, "of the booking"),
+             (statement, "SHA-256 of the bank's statement file, in hexadecimal", .form = &kHash))
 
 struct Payment {
-    std::string account;
-    std::string statement;
     std::string currency;
-    Date date;
     std::vector<Booking> bookings;
 };
-TALLY_FIELDS(Payment, (account, "the IBAN of the statement's account", .form = &agreement::kIban),
-             (statement, "SHA-256 of the bank's statement file, in hexadecimal", .form = &kHash),
-             (currency, "ISO 4217", .min = 3, .max = 3), (date, "of the last booking"),
-             (bookings, "one for each payee", .min = 1, .max = 50))
+TALLY_FIELDS(Payment, (currency, "ISO 4217", .min = 3, .max = 3), (bookings, "one for each payee", .min = 1, .max = 50))
 
 struct Step {
     InvoiceState state = InvoiceState::COMPUTED;

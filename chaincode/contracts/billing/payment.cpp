@@ -100,11 +100,11 @@ Status check_bookings(Stub& stub, const Payable& payable, const Payment& payment
             return fail(refusals::wrong_amount, "{} {} was booked for {}; its part is {}", booking.amount.text(),
                         payment.currency, booking.payee, share->amount.text());
         // One booking pays once.
-        const auto digest = crypto::sha256(to_bytes(payment.account + '\n' + booking.reference)).hex();
+        const auto digest = crypto::sha256(to_bytes(booking.account + '\n' + booking.reference)).hex();
         const auto key = composite_key({"booking", digest});
         if (TRY(stub.get(key)))
             return fail(Code::already_exists, "the booking {} of {} has been used to pay", booking.reference,
-                        payment.account);
+                        booking.account);
         TRY(stub.put(key, payable.agreement));
     }
     return {};
@@ -139,8 +139,11 @@ Result<Payable> confirm(Stub& stub, const Confirm& in) {
     auto& payable = of.payable();
     TRY(need_role(stub, of, {PartyRole::DV}));
     TRY(need_state(of, {InvoiceState::PAYMENT_INITIATED, InvoiceState::NOTIFIED, InvoiceState::EXPIRED}));
-    if (in.payment.date > today(stub, of))
-        return fail(Code::invalid_argument, "the booking's date, {}, has not come", in.payment.date.text());
+    for (const auto& booking : in.payment.bookings) {
+        if (booking.date > today(stub, of))
+            return fail(Code::invalid_argument, "the date of the booking {}, {}, has not come", booking.reference,
+                        booking.date.text());
+    }
     TRY(check_bookings(stub, payable, in.payment));
     return step(stub, of, InvoiceState::PAYMENT_CONFIRMED, std::nullopt, in.payment);
 }

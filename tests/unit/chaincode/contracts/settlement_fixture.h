@@ -71,13 +71,12 @@ class Settlement : public Metering {
         json::array bookings;
         for (const auto& [payee, amount] : amounts)
             bookings.push_back({{"payee", payee},
+                                {"account", "AT611904300234573201"},
                                 {"reference", fmt::format("{}-{}", reference, bookings.size())},
-                                {"amount", amount}});
-        return {{"account", "AT611904300234573201"},
-                {"statement", std::string(64, 'a')},
-                {"currency", "EUR"},
-                {"date", "2025-07-15"},
-                {"bookings", bookings}};
+                                {"amount", amount},
+                                {"date", "2025-07-15"},
+                                {"statement", std::string(64, 'a')}});
+        return {{"currency", "EUR"}, {"bookings", bookings}};
     }
     // The quantity of `count` days from `first` on, as publish_days makes them.
     static std::int64_t watts(std::int64_t first, std::int64_t count) {
