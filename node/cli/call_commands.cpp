@@ -88,7 +88,15 @@ Result<json::object> arguments_of(const Call& call) {
             continue;
         }
         json::array list;
-        for (const auto& each : values) list.push_back(TRY(value_of(each, schema.at("items").as_object(), name)));
+        for (const auto& each : values) {
+            const auto& items = schema.at("items").as_object();
+            if (const auto text = TRY(text_or_file(each)); text.starts_with('[')) {  // the list, or a part of it
+                auto part = TRY(chaincode::parse_json(text, "--" + name));
+                for (auto& item : part.as_array()) list.push_back(std::move(item));
+                continue;
+            }
+            list.push_back(TRY(value_of(each, items, name)));
+        }
         arguments.emplace(name, std::move(list));
     }
     return arguments;
@@ -138,7 +146,8 @@ void add_argument(CLI::App& command, Call& call, const std::string& name, const 
     auto* option = command.add_option(names, call.given[name], std::string(text_at(schema, "description")))
                        ->type_name(type_name(schema))
                        ->required(required);
-    is_list(schema) ? option->take_all() : option->expected(1);
+    // Said again for each entry, or once as a JSON list: an option of many values would split it at its commas.
+    is_list(schema) ? option->take_all()->allow_extra_args(false) : option->expected(1);
 }
 
 void add_function(CLI::App& contract, Choice& choice, const std::string& contract_name, const json::object& manifest,
@@ -179,7 +188,9 @@ void add_function(CLI::App& contract, Choice& choice, const std::string& contrac
             ->capture_default_str();
         command->add_flag("--no-wait", call->no_wait, "Return once an orderer has it");
     }
-    command->footer("A TEXT or JSON value that begins with @ names a file that holds it.");
+    command->footer(
+        "A TEXT or JSON value that begins with @ names a file that holds it. A list is a JSON list, or its option said "
+        "again for each entry.");
     on_chosen(*command, choice, call, run_call);
 }
 

@@ -60,13 +60,18 @@ Result<CsvInvoice> invoice_of_csv(const Terms& all_terms, const std::filesystem:
     const auto period = billing::period_of(terms.period, last);
     CsvInvoice out;
     out.currency = terms.currency;
-    out.from = period.from;
-    out.until = period.until;
+    // The agreement's part of the period; all of it for a file of days before the agreement.
+    out.from = std::max(period.from, terms.from);
+    out.until = std::min(period.until, terms.until.value_or(period.until));
+    if (out.from >= out.until) {
+        out.from = period.from;
+        out.until = period.until;
+    }
     std::vector<data::SettledDay> days;
-    for (auto date = std::max(first, period.from); date <= last; date = date.plus_days(1))
+    for (auto date = std::max(first, out.from); date <= last && date < out.until; date = date.plus_days(1))
         days.push_back(TRY(settled_day(terms, csv, date, days.empty() ? nullptr : &days.back())));
     out.days = static_cast<std::int64_t>(days.size());
-    const billing::Segment segment{1, period.from, period.until, &terms};
+    const billing::Segment segment{1, out.from, out.until, &terms};
     const std::span segments(&segment, 1);
     out.lines = TRY(billing::price_device(segments, period, file.stem().string(), days));
     std::vector<billing::Taken> taken;

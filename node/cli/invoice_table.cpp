@@ -13,6 +13,19 @@ void print_invoice_line(const billing::Invoice& invoice) {
                          chaincode::enum_name(invoice.state)));
 }
 
+namespace {
+
+// Without zeros at the end of its decimals.
+std::string shortest(const chaincode::Decimal& number) {
+    auto text = number.text();
+    if (text.find('.') == std::string::npos) return text;
+    text.erase(text.find_last_not_of('0') + 1);
+    if (text.back() == '.') text.pop_back();
+    return text;
+}
+
+}  // namespace
+
 void print_lines(const std::vector<billing::Line>& lines, std::string_view currency) {
     std::vector<std::vector<std::string>> rows;
     for (const auto& line : lines) {
@@ -21,7 +34,7 @@ void print_lines(const std::vector<billing::Line>& lines, std::string_view curre
         if (line.corrects) name += fmt::format(" (corrects {})", line.corrects->text());
         const auto base = line.base == chaincode::Decimal::of(1, 0).value() ? "" : " / " + line.base.text();
         rows.push_back({line.device.value_or(""), name, fmt::format("{}..{}", line.from.text(), line.until.text()),
-                        line.quantity.text() + " " + line.unit, line.price.text() + base, line.amount.text()});
+                        shortest(line.quantity) + " " + line.unit, shortest(line.price) + base, line.amount.text()});
     }
     print_table({"device", "line", "days", "quantity", "price", std::string(currency)}, rows);
 }

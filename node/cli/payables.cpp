@@ -30,7 +30,7 @@ payments::PaymentName name_of(const ToPay& each, const std::string& channel, con
     else
         name.invoice = each.payable.from;
     name.payee = payee;
-    name.attempt = each.attempt();
+    name.attempt = each.attempt(payee);
     return name;
 }
 
@@ -43,12 +43,15 @@ Result<const agreement::Business*> business_of(const agreement::Terms& terms, co
                 organization);
 }
 
+enum class Which { all, unpaid };
+
 // Each payee that is paid by transfer.
 template <class Visit>
-Status each_transfer(const std::vector<ToPay>& payables, Visit&& visit) {
+Status each_transfer(const std::vector<ToPay>& payables, Which which, Visit&& visit) {
     for (std::size_t i = 0; i < payables.size(); ++i) {
         for (const auto& share : payables[i].payable.totals.shares) {
-            if (share.amount > Decimal()) TRY(visit(i, payables[i], share));
+            const bool skipped = which == Which::unpaid && payables[i].is_paid(share.organization);
+            if (share.amount > Decimal() && !skipped) TRY(visit(i, payables[i], share));
         }
     }
     return {};
@@ -56,10 +59,11 @@ Status each_transfer(const std::vector<ToPay>& payables, Visit&& visit) {
 
 Result<std::vector<payments::PaymentName>> names_of(const std::vector<ToPay>& payables, const std::string& channel) {
     std::vector<payments::PaymentName> names;
-    TRY(each_transfer(payables, [&](std::size_t, const ToPay& each, const billing::Share& share) -> Status {
-        names.push_back(name_of(each, channel, share.organization));
-        return payments::check_name(names.back());
-    }));
+    TRY(each_transfer(payables, Which::unpaid,
+                      [&](std::size_t, const ToPay& each, const billing::Share& share) -> Status {
+                          names.push_back(name_of(each, channel, share.organization));
+                          return payments::check_name(names.back());
+                      }));
     return names;
 }
 
@@ -69,8 +73,20 @@ std::string ToPay::name() const {
     return provider ? fmt::format("bill {} of {}", number, *provider) : fmt::format("invoice {}", number);
 }
 
-std::int64_t ToPay::attempt() const {
-    return 1 + std::ranges::count_if(payable.timeline, [](const auto& step) { return begins_attempt(step.state); });
+bool ToPay::is_paid(const std::string& payee) const {
+    return std::ranges::find(payable.paid, payee, &billing::Booking::payee) != payable.paid.end();
+}
+
+std::int64_t ToPay::attempt(const std::string& payee) const {
+    std::int64_t now = 1;
+    std::int64_t paid_by = 1;
+    for (const auto& step : payable.timeline) {
+        if (begins_attempt(step.state)) ++now;
+        const bool pays = step.payment && std::ranges::find(step.payment->bookings, payee, &billing::Booking::payee) !=
+                                              step.payment->bookings.end();
+        if (pays) paid_by = now;
+    }
+    return is_paid(payee) ? paid_by : now;
 }
 
 std::int64_t ToPay::since_ms() const {
@@ -128,13 +144,14 @@ Result<payments::PaymentOrder> order_for(const std::vector<ToPay>& payables, con
     order.debtor = *TRY(business_of(payables.back().terms, debtor));
     order.execution = execution;
     for (const auto& each : payables) order.created_ms = std::max(order.created_ms, each.since_ms());
-    TRY(each_transfer(payables, [&](std::size_t, const ToPay& each, const billing::Share& share) -> Status {
-        const auto name = name_of(each, channel, share.organization);
-        order.transfers.push_back({*TRY(business_of(each.terms, share.organization)), share.amount,
-                                   each.payable.currency, payments::end_to_end_id(name), payments::uetr(name),
-                                   payments::creditor_reference(name), each.name()});
-        return {};
-    }));
+    TRY(each_transfer(
+        payables, Which::unpaid, [&](std::size_t, const ToPay& each, const billing::Share& share) -> Status {
+            const auto name = name_of(each, channel, share.organization);
+            order.transfers.push_back({*TRY(business_of(each.terms, share.organization)), share.amount,
+                                       each.payable.currency, payments::end_to_end_id(name), payments::uetr(name),
+                                       payments::creditor_reference(name), each.name()});
+            return {};
+        }));
     return order;
 }
 
@@ -142,21 +159,22 @@ Result<std::vector<payments::ExpectedPayment>> expected_payments(const std::vect
                                                                  const std::string& channel,
                                                                  const std::string& debtor) {
     std::vector<payments::ExpectedPayment> out;
-    TRY(each_transfer(payables, [&](std::size_t i, const ToPay& each, const billing::Share& share) -> Status {
-        const auto name = name_of(each, channel, share.organization);
-        payments::ExpectedPayment expected;
-        expected.transfer = fmt::format("{}/{}", i, share.organization);
-        expected.end_to_end_id = payments::end_to_end_id(name);
-        expected.uetr = payments::uetr(name);
-        expected.creditor_reference = payments::creditor_reference(name);
-        if (each.number.size() >= 4) expected.numbers.push_back(each.number);
-        expected.amount = share.amount;
-        expected.currency = each.payable.currency;
-        expected.debtor_iban = TRY(business_of(each.terms, debtor))->iban.value_or("");
-        expected.creditor_iban = TRY(business_of(each.terms, share.organization))->iban.value_or("");
-        out.push_back(std::move(expected));
-        return {};
-    }));
+    TRY(each_transfer(payables, Which::all,
+                      [&](std::size_t i, const ToPay& each, const billing::Share& share) -> Status {
+                          const auto name = name_of(each, channel, share.organization);
+                          payments::ExpectedPayment expected;
+                          expected.transfer = fmt::format("{}/{}", i, share.organization);
+                          expected.end_to_end_id = payments::end_to_end_id(name);
+                          expected.uetr = payments::uetr(name);
+                          expected.creditor_reference = payments::creditor_reference(name);
+                          if (each.number.size() >= 4) expected.numbers.push_back(each.number);
+                          expected.amount = share.amount;
+                          expected.currency = each.payable.currency;
+                          expected.debtor_iban = TRY(business_of(each.terms, debtor))->iban.value_or("");
+                          expected.creditor_iban = TRY(business_of(each.terms, share.organization))->iban.value_or("");
+                          out.push_back(std::move(expected));
+                          return {};
+                      }));
     return out;
 }
 

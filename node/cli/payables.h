@@ -17,8 +17,9 @@ struct ToPay {
     chaincode::agreement::Terms terms;    // at the period's end
 
     [[nodiscard]] std::string name() const;  // for people
-    // 1, and one more after each rejection or return.
-    [[nodiscard]] std::int64_t attempt() const;
+    [[nodiscard]] bool is_paid(const std::string& payee) const;
+    // Of the order that pays the payee, or has paid it: 1, and one more after each rejection or return.
+    [[nodiscard]] std::int64_t attempt(const std::string& payee) const;
     // When it became payable this time, by the ledger.
     [[nodiscard]] std::int64_t since_ms() const;
 };
@@ -31,11 +32,13 @@ struct PayablesOf {
 // All of them, by period: the invoice before the bills.
 [[nodiscard]] Result<std::vector<ToPay>> find_payables(ContractCalls& calls, const PayablesOf& wanted);
 
-// The order that pays these from the debtor's account. Nothing is left out: what cannot be paid is the error.
+// The order that pays what is not paid of these from the debtor's account. Nothing is left out: what cannot be paid is
+// the error.
 [[nodiscard]] Result<gateway::payments::PaymentOrder> order_for(const std::vector<ToPay>& payables,
                                                                 const std::string& channel, const std::string& debtor,
                                                                 chaincode::Date execution);
-// The payments of that order as statements should show them; each is named "<index of payable>/<payee>".
+// Their payments, whether made or to be made, as statements should show them; each is named "<index of
+// payable>/<payee>".
 [[nodiscard]] Result<std::vector<gateway::payments::ExpectedPayment>> expected_payments(
     const std::vector<ToPay>& payables, const std::string& channel, const std::string& debtor);
 

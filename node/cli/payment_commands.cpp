@@ -123,39 +123,61 @@ struct Outcome {
     const ToPay* of = nullptr;
     std::map<std::string, payments::TransferResult> by_payee;
 
-    [[nodiscard]] bool all(payments::TransferState state) const {
-        return !by_payee.empty() && std::ranges::all_of(by_payee, [&](const auto& each) {
-            return each.second.state == state && each.second.booking && each.second.booking->date;
+    [[nodiscard]] std::vector<const payments::TransferResult*> returned() const {
+        std::vector<const payments::TransferResult*> out;
+        for (const auto& [payee, each] : by_payee) {
+            if (each.state == payments::TransferState::RETURNED) out.push_back(&each);
+        }
+        return out;
+    }
+    // Every payee that is still to be paid has its booking.
+    [[nodiscard]] bool is_paid_now() const {
+        return std::ranges::all_of(by_payee, [&](const auto& each) {
+            const auto& booking = each.second.booking;
+            return of->is_paid(each.first) ||
+                   (each.second.state == payments::TransferState::CONFIRMED && booking && booking->date);
         });
     }
-    [[nodiscard]] const payments::TransferResult* returned() const {
-        for (const auto& [payee, each] : by_payee) {
-            if (each.state == payments::TransferState::RETURNED) return &each;
-        }
-        return nullptr;
-    }
 };
+
+std::string reason_of(const payments::TransferResult& result) {
+    if (!result.returned) return "the bank has taken the booking back";
+    return fmt::format("{} {}", result.returned->code, result.returned->text);
+}
+
+// What came back of what was paid, or was refused of what was ordered.
+Result<std::string> attest_return(MemberClient& member, const Outcome& outcome,
+                                  const std::vector<const payments::TransferResult*>& returned) {
+    const auto& each = *outcome.of;
+    const auto state = each.payable.state;
+    auto step = at<billing::TakeBack>(each);
+    step.reason = reason_of(*returned.front());
+    for (const auto& [payee, result] : outcome.by_payee) {
+        if (result.state == payments::TransferState::RETURNED && each.is_paid(payee)) step.payees.push_back(payee);
+    }
+    const bool paid =
+        state == InvoiceState::PAYMENT_CONFIRMED || state == InvoiceState::RECEIVED || state == InvoiceState::FINAL;
+    if (paid && !step.payees.empty()) {
+        TRY(act<billing::Payable>(member, "billing", "take_back", step));
+        return std::string("PAYMENT_RETURNED");
+    }
+    if (state != InvoiceState::PAYMENT_INITIATED) return std::string();
+    TRY(act<billing::Payable>(member, "billing", "reject", static_cast<const billing::Because&>(step)));
+    return std::string("PAYMENT_REJECTED");
+}
 
 // The step that follows from it on the ledger; what was done, for people.
 Result<std::string> attest(MemberClient& member, const Outcome& outcome) {
     const auto& each = *outcome.of;
     const auto state = each.payable.state;
-    if (const auto* returned = outcome.returned()) {
-        auto step = at<billing::Because>(each);
-        step.reason = returned->returned ? fmt::format("{} {}", returned->returned->code, returned->returned->text)
-                                         : std::string("the bank has taken the booking back");
-        const bool paid =
-            state == InvoiceState::PAYMENT_CONFIRMED || state == InvoiceState::RECEIVED || state == InvoiceState::FINAL;
-        if (!paid && state != InvoiceState::PAYMENT_INITIATED) return std::string("returned");
-        TRY(act<billing::Payable>(member, "billing", paid ? "take_back" : "reject", step));
-        return std::string(paid ? "PAYMENT_RETURNED" : "PAYMENT_REJECTED");
-    }
+    if (const auto returned = outcome.returned(); !returned.empty()) return attest_return(member, outcome, returned);
     const bool open =
         state == InvoiceState::PAYMENT_INITIATED || state == InvoiceState::NOTIFIED || state == InvoiceState::EXPIRED;
-    if (!open || !outcome.all(payments::TransferState::CONFIRMED)) return std::string();
+    if (!open || !outcome.is_paid_now()) return std::string();
     auto step = at<billing::Confirm>(each);
     step.payment.currency = each.payable.currency;
     for (const auto& [payee, result] : outcome.by_payee) {
+        if (each.is_paid(payee)) continue;
         const auto& booking = *result.booking;
         step.payment.bookings.push_back(
             {payee, booking.account, booking.reference, booking.amount, *booking.date, booking.statement});

@@ -71,6 +71,12 @@ struct Because : OfPayable {
 };
 TALLY_FIELDS_WITH(Because, (OfPayable), (reason, "why", .form = &kStatement))
 
+struct TakeBack : Because {
+    std::vector<std::string> payees;
+};
+TALLY_FIELDS_WITH(TakeBack, (Because),
+                  (payees, "whose payment has come back", .min = 1, .max = 50, .form = &kOrganization))
+
 struct Confirm : OfPayable {
     Payment payment;
 };

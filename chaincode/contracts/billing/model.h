@@ -101,6 +101,7 @@ struct Payable {
     Date due;
     Date disputable_until;
     InvoiceState state = InvoiceState::COMPUTED;
+    std::vector<Booking> paid;
     std::vector<std::string> received_by;
     std::vector<std::string> confirmed_by;
     std::optional<Dispute> dispute;
@@ -109,8 +110,9 @@ struct Payable {
 TALLY_FIELDS(Payable, (agreement, "its id"), (from, "the first day of the period"),
              (until, "the end date of the period, exclusive"), (currency, "ISO 4217"), (totals, "what is paid"),
              (due, "the day on which it is to be paid"), (disputable_until, "the day from which it stands"),
-             (state, "of the payment"), (received_by, "payees that have their part"),
-             (confirmed_by, "parties that have confirmed it"), (dispute, "that is open"), (timeline, "every step"))
+             (state, "of the payment"), (paid, "what is booked and has not come back"),
+             (received_by, "payees that have their part"), (confirmed_by, "parties that have confirmed it"),
+             (dispute, "that is open"), (timeline, "every step"))
 
 struct Invoice : Payable {
     std::int64_t number = 1;

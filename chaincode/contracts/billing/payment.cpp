@@ -82,16 +82,20 @@ Status add_name(std::vector<std::string>& names, const std::string& name, std::s
     return {};
 }
 
-// Each payee with a part has one booking of just this part; none has paid anything before.
+bool is_paid(const Payable& payable, const std::string& payee) {
+    return std::ranges::find(payable.paid, payee, &Booking::payee) != payable.paid.end();
+}
+
+// Each payee that is still to be paid has one booking of just its part; none has paid anything before.
 Status check_bookings(Stub& stub, const Payable& payable, const Payment& payment) {
     if (payment.currency != payable.currency)
         return fail(refusals::wrong_amount, "{} was booked; {} is to be paid", payment.currency, payable.currency);
     for (const auto& share : payable.totals.shares) {
         const auto count = std::ranges::count(payment.bookings, share.organization, &Booking::payee);
-        const auto wanted = share.amount > Decimal() ? 1 : 0;
+        const auto wanted = share.amount > Decimal() && !is_paid(payable, share.organization) ? 1 : 0;
         if (count != wanted)
-            return fail(refusals::wrong_amount, "there are {} bookings for {}, which is paid {} {}", count,
-                        share.organization, share.amount.text(), payable.currency);
+            return fail(refusals::wrong_amount, "there are {} bookings for {}, which is still to be paid {} {}", count,
+                        share.organization, wanted == 1 ? share.amount.text() : "0", payable.currency);
     }
     for (const auto& booking : payment.bookings) {
         const auto share = std::ranges::find(payable.totals.shares, booking.payee, &Share::organization);
@@ -145,15 +149,22 @@ Result<Payable> confirm(Stub& stub, const Confirm& in) {
                         booking.date.text());
     }
     TRY(check_bookings(stub, payable, in.payment));
+    payable.paid.insert(payable.paid.end(), in.payment.bookings.begin(), in.payment.bookings.end());
     return step(stub, of, InvoiceState::PAYMENT_CONFIRMED, std::nullopt, in.payment);
 }
 
-Result<Payable> take_back(Stub& stub, const Because& in) {
+// The other payees keep their parts, and are in no further order.
+Result<Payable> take_back(Stub& stub, const TakeBack& in) {
     auto of = TRY(open(stub, in));
+    auto& payable = of.payable();
     TRY(need_role(stub, of, {PartyRole::DV}));
     TRY(need_state(of, {InvoiceState::PAYMENT_CONFIRMED, InvoiceState::RECEIVED, InvoiceState::FINAL}));
-    of.payable().received_by.clear();
-    of.payable().confirmed_by.clear();
+    for (const auto& payee : in.payees) {
+        if (!is_paid(payable, payee)) return fail(Code::invalid_argument, "{} has not been paid", payee);
+        std::erase_if(payable.paid, [&](const Booking& booking) { return booking.payee == payee; });
+        std::erase(payable.received_by, payee);
+    }
+    payable.confirmed_by.clear();
     return step(stub, of, InvoiceState::PAYMENT_RETURNED, in.reason);
 }
 
@@ -166,7 +177,10 @@ Result<Payable> receive(Stub& stub, const Remarked& in) {
     if (std::ranges::find(shares, caller, &Share::organization) == shares.end())
         return fail(agreement::refusals::wrong_party, "{} is no payee of {}", caller, payable.agreement);
     TRY(add_name(payable.received_by, caller, "received"));
-    const bool all = payable.received_by.size() == shares.size();
+    const bool all = std::ranges::all_of(shares, [&](const Share& share) {
+        return share.amount <= Decimal() ||
+               std::ranges::find(payable.received_by, share.organization) != payable.received_by.end();
+    });
     return step(stub, of, all ? InvoiceState::RECEIVED : InvoiceState::PAYMENT_CONFIRMED, in.remark);
 }
 

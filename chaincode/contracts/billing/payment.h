@@ -19,7 +19,7 @@ namespace tally::chaincode::billing {
 [[nodiscard]] Result<Payable> initiate(Stub& stub, const Remarked& in);       // by the RC or a DV
 [[nodiscard]] Result<Payable> reject(Stub& stub, const Because& in);          // by a DV
 [[nodiscard]] Result<Payable> confirm(Stub& stub, const Confirm& in);         // by a DV
-[[nodiscard]] Result<Payable> take_back(Stub& stub, const Because& in);       // by a DV: the bank has returned it
+[[nodiscard]] Result<Payable> take_back(Stub& stub, const TakeBack& in);      // by a DV: the bank has returned it
 [[nodiscard]] Result<Payable> receive(Stub& stub, const Remarked& in);        // by each payee
 [[nodiscard]] Result<Payable> confirm_final(Stub& stub, const Remarked& in);  // by as many parties as the terms want
 [[nodiscard]] Result<Payable> dispute(Stub& stub, const Because& in);         // by any party, before the deadline

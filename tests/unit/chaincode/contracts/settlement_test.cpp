@@ -175,12 +175,24 @@ TEST_F(Settlement, AnInvoiceIsComputedOnceFromFinalDaysAndIsPaid) {
     as("GridCo");
     EXPECT_EQ(on("confirm_final")->at("state"), "FINAL");
     as("Bank");
-    EXPECT_EQ(on("take_back", {{"reason", "the account is closed"}})->at("state"), "PAYMENT_RETURNED");
+    const auto take_back = [&](std::string_view payee) {
+        return on("take_back", {{"reason", "the account is closed"}, {"payees", json::array{payee}}});
+    };
+    EXPECT_REFUSED(take_back("Homes"), Code::invalid_argument, "Homes has not been paid");
+    EXPECT_EQ(take_back("Wires")->at("state"), "PAYMENT_RETURNED");
     EXPECT_REFUSED(on("confirm", {{"payment", payment}}), billing::refusals::wrong_state, "PAYMENT_RETURNED");
     as("Homes");
     ASSERT_OK(on("initiate"));
     as("Bank");
-    EXPECT_REFUSED(on("confirm", {{"payment", payment}}), Code::already_exists, "B-1");
+    // GridCo has kept its part; what Wires is paid with has not been used.
+    EXPECT_REFUSED(on("confirm", {{"payment", paid("B-2", {{"GridCo", "9.59"}, {"Wires", "4.11"}})}}),
+                   billing::refusals::wrong_amount, "GridCo");
+    auto used = paid("B-1", {{"GridCo", "0"}, {"Wires", "4.11"}});  // the second booking of the first statement
+    used["bookings"].as_array().erase(used["bookings"].as_array().begin());
+    EXPECT_REFUSED(on("confirm", {{"payment", used}}), Code::already_exists, "B-1-1");
+    ASSERT_OK(on("confirm", {{"payment", paid("B-2", {{"Wires", "4.11"}})}}));
+    as("Wires");
+    EXPECT_EQ(on("receive")->at("state"), "RECEIVED");
 }
 
 TEST_F(Settlement, ADayThatComesLateIsACorrectionOfTheNextInvoice) {
