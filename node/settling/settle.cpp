@@ -8,6 +8,7 @@
 #include "chaincode/contracts/billing/refusals.h"
 #include "chaincode/contracts/data/answers.h"
 #include "chaincode/contracts/data/arguments.h"
+#include "chaincode/contracts/data/refusals.h"
 #include "chaincode/contracts/data/settle_answers.h"
 #include "chaincode/contracts/registry/answers.h"
 #include "chaincode/proposal.h"
@@ -138,7 +139,7 @@ class Settling {
             if (known == settled.end()) {
                 TRY(finalize(device.id, day, record == published.end() ? nullptr : &record->second));
             } else if (record != published.end() && known->second != record->second.content_id) {
-                TRY(revise(device.id, day, record->second));
+                if (TRY(revise(device.id, day, record->second))) TRY(go_on(device.id, day.plus_days(1), published));
             }
         }
         return {};
@@ -175,13 +176,33 @@ class Settling {
         return {};
     }
 
-    Status revise(const std::string& device, Date day, const Published& record) {
+    // A register of the day after one that came late goes on from it.
+    Status go_on(const std::string& device, Date day, const std::map<Date, Published>& published) {
+        const auto record = published.find(day);
+        const bool has_register = std::ranges::any_of(terms().fields, [](const auto& field) {
+            return field.measure == chaincode::agreement::Measure::REGISTER_DIFFERENCE;
+        });
+        if (!has_register || record == published.end()) return {};
+        data::OfDay wanted;
+        wanted.agreement = id_;
+        wanted.device = device;
+        wanted.day = day;
+        const auto revised = act<data::SettledDay>(calls_, "data", "revise", wanted);
+        if (!revised && revised.error().code != Code::invalid_argument &&
+            revised.error().code != data::refusals::day_open)
+            return std::unexpected(revised.error());
+        if (revised) ++done_.revised;
+        return {};
+    }
+
+    // Whether there is a revision now that was not there.
+    Result<bool> revise(const std::string& device, Date day, const Published& record) {
         data::OfDay wanted;
         wanted.agreement = id_;
         wanted.device = device;
         wanted.day = day;
         const auto now = TRY((ask<data::SettledDay>(calls_, "data", "reconcile", wanted)));
-        if (now.content_id == record.content_id) return {};  // a revision has it
+        if (now.content_id == record.content_id) return false;  // a revision has it
         Bytes series;
         std::vector<ByteView> attachments;
         if (has_windows(day)) {
@@ -190,7 +211,7 @@ class Settling {
         }
         TRY((act<data::SettledDay>(calls_, "data", "revise", wanted, std::move(attachments))));
         ++done_.revised;
-        return {};
+        return true;
     }
 
     // The packed series of the record that counts, from the transaction that has it.

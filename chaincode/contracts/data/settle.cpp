@@ -47,7 +47,11 @@ Result<std::optional<Bytes>> rows_of(Stub& stub, const TermsInForce& terms, cons
     return rows;
 }
 
-Result<Judged> judge(Stub& stub, const std::string& id, const std::string& device, Date date) {
+// What is known of the day before: as it became FINAL, or its last revision.
+enum class DayBefore { as_final, as_revised };
+
+Result<Judged> judge(Stub& stub, const std::string& id, const std::string& device, Date date,
+                     DayBefore day_before = DayBefore::as_final) {
     const auto terms = TRY(agreement::api::terms_on(stub, {id, date}));
     TRY(check_scope(stub, terms, device));
     const auto& zone = terms.terms.zone;
@@ -67,8 +71,11 @@ Result<Judged> judge(Stub& stub, const std::string& id, const std::string& devic
 
     const auto record = TRY(record_of_day(stub, device, day.from, day.to));
     const auto cloud = TRY(get_document<CloudDay>(stub, cloud_key(device, day.from), "a cloud series"));
+    const OfDay yesterday{{device, date.plus_days(-1)}, id};
     const auto before =
-        TRY(get_document<SettledDay>(stub, settled_key(id, device, date.plus_days(-1)), "a settled day"));
+        day_before == DayBefore::as_revised
+            ? TRY(latest_of(stub, yesterday))
+            : TRY(get_document<SettledDay>(stub, settled_key(id, device, yesterday.day), "a settled day"));
     DayFacts facts;
     facts.record = record ? &*record : nullptr;
     facts.cloud = cloud ? &*cloud : nullptr;
@@ -189,10 +196,13 @@ Result<SettledDays> finalize(Stub& stub, const Finalize& in) {
 
 Result<SettledDay> revise(Stub& stub, const OfDay& in) {
     const auto known = TRY(latest_of(stub, in));
-    auto judged = TRY(judge(stub, in.agreement, in.device, in.day));
+    auto judged = TRY(judge(stub, in.agreement, in.device, in.day, DayBefore::as_revised));
     if (!known) return fail(refusals::day_open, "{} of {} is not FINAL: finalize it", in.day.text(), in.device);
     auto& day = judged.day;
-    if (day.content_id == known->content_id)
+    // The same record has other figures when a register goes on from a day before that has come late.
+    const bool has_other_figures = day.content_id && !std::ranges::equal(day.fields, known->fields, {},
+                                                                         &SettledField::device, &SettledField::device);
+    if (day.content_id == known->content_id && !has_other_figures)
         return fail(Code::invalid_argument, "nothing is known of {} of {} that the FINAL day does not have",
                     in.day.text(), in.device);
     day.state = DayState::FINAL;

@@ -29,7 +29,8 @@ namespace tally::chaincode::data {
 // Makes days FINAL, all or none. Of a day that is FINAL nothing is changed. Where the terms have windows, one day with
 // its packed series as attachment 0.
 [[nodiscard]] Result<SettledDays> finalize(Stub& stub, const Finalize& in);
-// Stores what became known of a FINAL day since; invalid_argument when nothing did.
+// Stores what became known of a FINAL day since; invalid_argument when nothing did. A register of the day goes on from
+// the last revision of the day before.
 [[nodiscard]] Result<SettledDay> revise(Stub& stub, const OfDay& in);
 // FINAL days of a device under an agreement.
 [[nodiscard]] Result<SettledPage> settled(Stub& stub, const Settled& in);

@@ -362,6 +362,42 @@ TEST_F(Settlement, ARegisterGoesOnAndIsNotBilledWhenItGoesBack) {
     EXPECT_FALSE(days.at(2).at("fields").at(0).as_object().contains("billed"));
 }
 
+TEST_F(Settlement, ARegistersDayThatComesLateLeavesNothingUnbilled) {
+    auto of = terms();
+    of["fields"].as_array()[0].at("measure") = "REGISTER_DIFFERENCE";
+    agree(of);
+    ledger.time_ms = (kMonday + 60 * kDay) * 1000;
+    const auto day_of = [](std::int64_t day) {
+        std::vector<Row> rows;
+        for (std::int64_t hour = 0; hour < 24; ++hour)
+            rows.push_back({hour * 3600, {1000 + 240 * day + 10 * hour, 2300}});
+        return rows;
+    };
+    std::optional<crypto::Hash> previous;
+    std::int64_t sequence = 1;
+    for (const std::int64_t day : {0, 2, 1}) {
+        const auto each = draft("meter-1", sequence++, kMonday + day * kDay, day_of(day), previous);
+        previous = content_id_of(each.record);
+        if (day == 1) ASSERT_OK(finalize(0, 3));
+        ASSERT_OK(publish(each));
+    }
+    const auto revise = [&](std::string_view day) {
+        return ledger.submit("data", "revise", {{"agreement", "a1"}, {"device", "meter-1"}, {"day", day}});
+    };
+    const auto billed = [](const json::value& day) { return day.at("fields").at(0).at("billed"); };
+    EXPECT_EQ(billed(ledger.query("data", "settled", {{"agreement", "a1"}, {"device", "meter-1"}})->at("days").at(2)),
+              "230");  // 1480 to 1710: the day before was not known
+    EXPECT_REFUSED(revise("2025-06-17"), Code::invalid_argument, "nothing");
+    EXPECT_EQ(billed(*revise("2025-06-16")), "240");  // 1230 to 1470
+    EXPECT_EQ(billed(*revise("2025-06-17")), "240");  // 1470 to 1710; with 230 of the first day, all of 1000 to 1710
+    EXPECT_REFUSED(revise("2025-06-17"), Code::invalid_argument, "nothing");
+    const auto run = ledger.submit(
+        "audit", "run",
+        {{"agreement", "a1"}, {"id", "r1"}, {"from", "2025-06-15"}, {"until", "2025-06-18"}, {"device", "meter-1"}});
+    ASSERT_TRUE(run.has_value()) << run.error().message;
+    EXPECT_EQ(run->at("run").at("verdict"), "PASSED") << json::serialize(run->at("run").at("findings"));
+}
+
 TEST_F(Settlement, ADisputeHoldsTheInvoiceUpUntilItsDeadline) {
     agree();
     publish_days(16);
