@@ -261,6 +261,10 @@ class Documents(unittest.TestCase):
                 steps = Fraction(gross) / Fraction(step)
                 gross = rounded(Fraction(rounded(steps, 0)) * Fraction(step), invoice.decimals)
             payees = invoice.about["payees"]
+            percent = dict(payees)[invoice.about["payee"]]
+            for lines, change in invoice.sums().values():
+                part = rounded(Fraction(lines) * Fraction(percent) / 100, invoice.decimals)
+                self.assertEqual(lines + change, part)
             parts = largest_remainder(gross, [percent for _, percent in payees], invoice.decimals)
             mine = parts[[name for name, _ in payees].index(invoice.about["payee"])]
             self.assertEqual(invoice.amount("PayableAmount"), mine * sign)

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "chaincode/json/reflect.h"
 #include "gateway/invoices/html.h"
 #include "gateway/invoices/ubl.h"
 #include "gateway/invoices/units.h"
@@ -43,6 +44,9 @@ TEST(InvoiceDocument, OnePayeeHasTheInvoicesOwnFigures) {
     EXPECT_EQ(document.lines[0].unit, "kWh");
     EXPECT_EQ(document.lines[0].days.size(), 30);
     EXPECT_TRUE(document.lines[1].days.empty());
+    const auto as_json = chaincode::to_json(document).as_object();
+    EXPECT_EQ(as_json.at("type"), "INVOICE");
+    EXPECT_EQ(as_json.at("totals").at("payable"), "131.01");
 }
 
 // 60 % of 131.01 is 78.606: 78.61, as its remainder is the larger one; the other payee has 52.40. Its net is 60.00 of

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "chaincode/json/reflect.h"
 #include "tests/unit/gateway/payments/statement_text.h"
 
 namespace tally::gateway::payments {
@@ -54,6 +55,10 @@ TEST(PaymentOrders, WhatWasOrderedIsWhatIsExpected) {
         EXPECT_EQ(each.level, Level::EXACT);
     }
     EXPECT_EQ(report.transfers[1].transfer, "solar-1 2026-03-01 Grid");
+    const auto as_json = chaincode::to_json(report).as_object();
+    EXPECT_EQ(as_json.at("transfers").at(0).at("state"), "CONFIRMED");
+    EXPECT_EQ(as_json.at("transfers").at(0).at("booking").at("amount"), "78.61");
+    EXPECT_EQ(as_json.at("items").at(1).at("level"), "EXACT");
 }
 
 TEST(PaymentOrders, ALaterAttemptIsAnotherPaymentOfTheSameDebt) {
