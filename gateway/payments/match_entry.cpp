@@ -67,7 +67,7 @@ class Matcher {
     }
 
     [[nodiscard]] Direction direction_of(const Detail* detail) const {
-        return detail != nullptr ? detail->direction.value_or(entry_.direction) : entry_.direction;
+        return detail != nullptr && sum_.nets ? detail->direction.value_or(entry_.direction) : entry_.direction;
     }
 
     [[nodiscard]] bool of_payee(const ExpectedPayment& payment) const {
@@ -96,24 +96,36 @@ class Matcher {
         return entry_.details.size() <= 1 ? entry_.charges : std::nullopt;
     }
 
-    // The item's amount in the payment's currency. Of details that repeat the total the amount is what was ordered, or
-    // unknown, and then the expected one if all of the entry's payments are its total together.
-    [[nodiscard]] Result<std::optional<Decimal>> amount_in(const ExpectedPayment& payment, const Detail* detail) const {
+    // Of several details of one entry, one that shows no amount of its own: none at all, or the entry's total as each
+    // other does.
+    [[nodiscard]] bool has_no_amount(const Detail* detail) const {
+        if (entry_.details.size() <= 1) return false;
+        if (sum_.repeats_total) return !detail->instructed || *detail->instructed == entry_.amount;
+        return !detail->amount && !detail->instructed;
+    }
+
+    // The item's amount in the payment's currency.
+    [[nodiscard]] std::optional<Decimal> amount_in(const ExpectedPayment& payment, const Detail* detail) const {
         const auto in_currency = [&](const std::optional<Money>& money) {
             return money && money->currency == payment.currency;
         };
-        if (sum_.repeats_total) {
-            if (in_currency(detail->instructed) && detail->instructed->value != entry_.amount.value)
-                return std::optional(detail->instructed->value);
-            if (entry_.amount.currency == payment.currency && TRY(are_the_total()))
-                return std::optional(payment.amount);
-            return std::optional(entry_.amount.value);
-        }
-        if (detail != nullptr && in_currency(detail->amount)) return std::optional(detail->amount->value);
-        if (detail != nullptr && in_currency(detail->instructed)) return std::optional(detail->instructed->value);
+        if (detail != nullptr && in_currency(detail->amount) && !sum_.repeats_total) return detail->amount->value;
+        if (detail != nullptr && in_currency(detail->instructed)) return detail->instructed->value;
         const bool single = detail == nullptr || (entry_.details.size() == 1 && !detail->amount);
-        if (single && entry_.amount.currency == payment.currency) return std::optional(entry_.amount.value);
-        return std::optional<Decimal>();
+        if (single && entry_.amount.currency == payment.currency) return entry_.amount.value;
+        return std::nullopt;
+    }
+
+    // A payment whose amount is not shown is right when all that the entry names are its amount together.
+    [[nodiscard]] Result<Fit> fit_of_total(const ExpectedPayment& payment) const {
+        if (entry_.amount.currency == payment.currency && TRY(are_the_total()))
+            return Fit{true, payment.amount, std::nullopt};
+        return Fit{
+            false, entry_.amount.value,
+            Named{Finding::SUM_MISMATCH,
+                  fmt::format("the bank shows no amount of this payment, and the payments that the entry names are "
+                              "not {} together",
+                              money_text(entry_.amount.value, entry_.amount.currency))}};
     }
 
     // Whether the payments that the entry's details name are its amount together.
@@ -128,7 +140,8 @@ class Matcher {
     }
 
     [[nodiscard]] Result<Fit> fit(const ExpectedPayment& payment, const Detail* detail) const {
-        const auto amount = TRY(amount_in(payment, detail));
+        if (has_no_amount(detail)) return fit_of_total(payment);
+        const auto amount = amount_in(payment, detail);
         if (!amount) {
             const auto& shown = detail != nullptr && detail->amount ? *detail->amount : entry_.amount;
             return Fit{false, shown.value,

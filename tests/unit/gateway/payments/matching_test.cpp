@@ -337,15 +337,47 @@ TEST(Matching, DetailsWithOneEndToEndIdHaveTheirNumbersInTheReference) {
     EXPECT_EQ(report.transfers[1].booking->reference, "BANK-1#[2]");
 }
 
+// Or they show no amounts at all.
 TEST(Matching, DetailsMayRepeatTheEntrysTotal) {
-    const auto details = detail({.amount = "150.00"}) + detail({.end_to_end_id = "E2E-2", .amount = "150.00"});
-    auto report = on_payer({payment(), payment(2, "50.00")}, entry({.amount = "150.00", .details = details}));
-    EXPECT_EQ(report.items[0].level, Level::EXACT);
-    EXPECT_TRUE(report.items[0].findings.empty());
+    for (const std::string_view amount : {"150.00", ""}) {
+        const auto details = detail({.amount = amount}) + detail({.end_to_end_id = "E2E-2", .amount = amount});
+        const auto text = entry({.amount = "150.00", .details = details});
+        auto report = on_payer({payment(), payment(2, "50.00")}, text);
+        EXPECT_EQ(report.items[0].level, Level::EXACT);
+        EXPECT_TRUE(report.items[0].findings.empty());
+        EXPECT_EQ(report.transfers[1].state, TransferState::CONFIRMED);
+        EXPECT_EQ(report.transfers[1].booking->amount.text(), "50.00");
+        report = on_payer({payment(), payment(2, "60.00")}, text);
+        EXPECT_EQ(names_of(report.items[1].findings), Findings{Finding::SUM_MISMATCH});
+        EXPECT_EQ(report.transfers[0].state, TransferState::MISMATCHED);
+    }
+}
+
+TEST(Matching, DetailsThatRepeatTheTotalMayShowWhatWasOrdered) {
+    const auto ordered = [](std::string_view amount) {
+        return fmt::format("<AmtDtls><InstdAmt><Amt Ccy=\"EUR\">{}</Amt></InstdAmt></AmtDtls>", amount);
+    };
+    const auto details = detail({.amount = "150.00", .amounts = ordered("100.00")}) +
+                         detail({.end_to_end_id = "E2E-2", .amount = "150.00", .amounts = ordered("50.00")});
+    const auto report = on_payer({payment(), payment(2, "49.00")}, entry({.amount = "150.00", .details = details}));
+    EXPECT_EQ(report.transfers[0].state, TransferState::CONFIRMED);
+    EXPECT_EQ(names_of(report.items[1].findings), Findings{Finding::TOO_LARGE});
+}
+
+TEST(Matching, ADetailsOwnDirectionCountsOnlyWhereDetailsDiffer) {
+    const auto with = [](std::string_view first, std::string_view second, std::string_view total) {
+        return on_payer({payment(), payment(2, "50.00")},
+                        entry({.amount = total,
+                               .details = detail({.amount = "100.00", .direction = first}) +
+                                          detail({.end_to_end_id = "E2E-2", .amount = "50.00", .direction = second})}));
+    };
+    auto report = with("CRDT", "CRDT", "150.00");  // the payee's direction in each
+    EXPECT_EQ(report.transfers[0].state, TransferState::CONFIRMED);
     EXPECT_EQ(report.transfers[1].state, TransferState::CONFIRMED);
-    EXPECT_EQ(report.transfers[1].booking->amount.text(), "50.00");
-    report = on_payer({payment(), payment(2, "60.00")}, entry({.amount = "150.00", .details = details}));
-    EXPECT_EQ(report.transfers[0].state, TransferState::MISMATCHED);
+    report = with("DBIT", "CRDT", "50.00");  // what is paid, less what came back
+    EXPECT_EQ(report.transfers[0].state, TransferState::CONFIRMED);
+    EXPECT_EQ(report.transfers[1].state, TransferState::RETURNED);
+    EXPECT_EQ(names_of(report.items[0].findings), Findings{});
 }
 
 TEST(Matching, DetailsThatAreNotTheEntryAreASumMismatch) {
