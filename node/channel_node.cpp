@@ -3,6 +3,8 @@
 #include "node/anchoring.h"
 #include "node/channel_parts.h"
 #include "node/ordering/channel_nodes.h"
+#include "node/own_calls.h"
+#include "node/settling/scheduler.h"
 #include "node/threads/stopwatch.h"
 
 namespace tally::node {
@@ -241,6 +243,15 @@ bool ChannelNode::anchor_on(ChannelNode& root) const {
     return anchor_checkpoint(*parts_->store, parts_->config.genesis,
                              {there.identities.peer->get(), there.store->channel(), *there.endorsing->evaluator,
                               there.gateway->submitter()});
+}
+
+void ChannelNode::settle(std::stop_token stop) const {
+    const auto& identities = parts_->identities;
+    const auto& identity = identities.client ? identities.client : identities.peer;
+    if (!parts_->gateway || !identity) return;
+    OwnCalls calls({*identity, parts_->store->channel(), parts_->store->ledger(), *parts_->endorsing->evaluator,
+                    parts_->gateway->submitter(), stop});
+    run_scheduler(calls, std::chrono::seconds(parts_->config.settle_every_s), std::move(stop));
 }
 
 }  // namespace tally::node

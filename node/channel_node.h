@@ -8,6 +8,7 @@
 // Every call from one thread, the owner's, but those of `api`.
 
 #include <memory>
+#include <stop_token>
 #include <string>
 
 #include "gateway/http/handler.h"
@@ -36,6 +37,9 @@ class ChannelNode {
     // there. The first call opens this channel on the root channel. False: that is under way, and the checkpoint
     // can follow soon.
     [[nodiscard]] bool anchor_on(ChannelNode& root) const;
+    // Does what is due under the agreements that this node's organization operates (node/settling), at once and then
+    // when it is due, until `stop`. Nothing without a gateway.
+    void settle(std::stop_token stop) const;
 
   private:
     struct Parts;

@@ -175,6 +175,7 @@ Result<ReceiptFacts> verify_receipt_file(ByteView file, const Membership& member
     facts.function = simulation.function;
     facts.arguments = proposal.proposal.arguments;
     facts.result = simulation.result;
+    facts.range_reads = simulation.read_write_set.range_reads;
     for (const auto attachment : proposal.proposal.attachments) facts.attachments.push_back(to_bytes(attachment));
     return facts;
 }

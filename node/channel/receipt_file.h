@@ -37,6 +37,7 @@ struct ReceiptFacts {
     std::string arguments;  // JSON
     std::string result;     // JSON
     std::vector<Bytes> attachments;
+    std::vector<storage::RangeRead> range_reads;
     std::vector<std::string> signers;  // "name of organization"
 };
 

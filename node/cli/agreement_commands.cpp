@@ -1,4 +1,4 @@
-// tally agreement new | check | deploy | amend | sign | show | list | settle
+// tally agreement new | check | deploy | amend | sign | show | list | settle | audit
 
 #include <fstream>
 
@@ -6,12 +6,15 @@
 #include "chaincode/contracts/registry/answers.h"
 #include "chaincode/json/strict_json.h"
 #include "node/cli/answer_table.h"
+#include "node/cli/audit_run.h"
 #include "node/cli/csv_invoice.h"
 #include "node/cli/invoice_table.h"
 #include "node/cli/member_client.h"
 #include "node/cli/next_step.h"
-#include "node/cli/settling.h"
+
 #include "node/cli/terms_file.h"
+#include "node/settling/settle.h"
+
 #include "storage/files.h"
 
 namespace tally::node::cli {
@@ -194,12 +197,8 @@ Status list(const std::filesystem::path& profile) {
     auto member = TRY(MemberClient::open(profile));
     ListAgreements wanted;
     std::vector<Agreement> all;
-    do {
-        auto page = TRY(chaincode::from_json<AgreementPage>(
-            TRY(member.query("agreement", "list", chaincode::to_json(wanted).as_object()))));
-        std::ranges::move(page.agreements, std::back_inserter(all));
-        wanted.cursor = page.next;
-    } while (wanted.cursor);
+    TRY(ask_all<AgreementPage>(member, "agreement", "list", wanted,
+                               [&](auto& page) { std::ranges::move(page.agreements, std::back_inserter(all)); }));
     if (style().json) {
         print_json(chaincode::to_json(all));
         return {};
@@ -218,7 +217,16 @@ Status settle(const SettleOptions& in) {
     auto member = TRY(MemberClient::open(in.profile));
     std::optional<chaincode::Date> until;
     if (!in.until.empty()) until = TRY(chaincode::Date::parse(in.until));
-    const auto done = TRY(settle_due(member, in.id, until, !in.no_invoice));
+    SettleWhat what;
+    what.until = until;
+    what.with_invoices = !in.no_invoice;
+    std::optional<Progress> bar;
+    what.progress = [&bar](std::uint64_t done, std::uint64_t all) {
+        if (!bar) bar.emplace("settling", all);
+        bar->at(done);
+    };
+    const auto done = TRY(settle_due(member, in.id, what));
+    bar.reset();
     if (style().json) {
         print_json(chaincode::to_json(done));
         return {};
@@ -228,6 +236,37 @@ Status settle(const SettleOptions& in) {
                  {"revisions", std::to_string(done.revised)}});
     for (const auto& invoice : done.invoices) print_invoice_line(invoice);
     if (!done.waits_for.empty()) say("  " + done.waits_for);
+    return {};
+}
+
+struct AuditRunOptions {
+    std::filesystem::path profile;
+    std::string agreement;
+    std::string device;
+    std::string from;
+    std::string until;
+    std::string id;
+    std::filesystem::path evidence;
+    bool readings = false;
+};
+
+Status audit(const AuditRunOptions& in) {
+    auto member = TRY(MemberClient::open(in.profile));
+    AuditRequest request;
+    request.agreement = in.agreement;
+    request.id = in.id;
+    if (!in.device.empty()) request.device = in.device;
+    request.from = TRY(chaincode::Date::parse(in.from));
+    request.until = TRY(chaincode::Date::parse(in.until));
+    request.readings = in.readings;
+    const auto answer = TRY(run_audit(member, request));
+    if (style().json)
+        print_json(chaincode::to_json(answer));
+    else
+        print_run(answer);
+    if (!in.evidence.empty()) TRY(write_evidence(member, answer, in.evidence));
+    if (answer.run.verdict == chaincode::audit::Verdict::FAILED)
+        return fail(Code::bad_proof, "the audit {} of {} has found what does not hold", answer.run.id, in.agreement);
     return {};
 }
 
@@ -300,6 +339,18 @@ void add_agreement(CLI::App& app, Choice& choice) {
     settled->add_option("--until", of_settle->until, "Only days before this one");
     settled->add_flag("--no-invoice", of_settle->no_invoice, "Compute no invoice");
     on_chosen(*settled, choice, of_settle, settle);
+
+    auto* audited = agreement->add_subcommand("audit", "Check days, records and invoices again; record the verdict");
+    auto of_audit = std::make_shared<AuditRunOptions>();
+    add_profile_option(*audited, of_audit->profile);
+    audited->add_option("ID", of_audit->agreement, "Of the agreement")->required();
+    audited->add_option("--from", of_audit->from, "The first day")->required();
+    audited->add_option("--until", of_audit->until, "The end date, exclusive")->required();
+    audited->add_option("--device", of_audit->device, "This device alone (default: all that are metered)");
+    audited->add_option("--run", of_audit->id, "The id of the run (default: made from days and time)");
+    audited->add_flag("--readings", of_audit->readings, "Check the devices' signatures and readings on the ledger too");
+    audited->add_option("--evidence", of_audit->evidence, "Write everything that proves it into this file");
+    on_chosen(*audited, choice, of_audit, audit);
 }
 
 }  // namespace tally::node::cli

@@ -41,6 +41,7 @@ void add_call(CLI::App& app, Choice& choice);
 void add_contract(CLI::App& app, Choice& choice);
 void add_agreement(CLI::App& app, Choice& choice);
 void add_invoice(CLI::App& app, Choice& choice);
+void add_payment(CLI::App& app, Choice& choice);
 void add_audit(CLI::App& app, Choice& choice);
 void add_block(CLI::App& app, Choice& choice);
 void add_receipt(CLI::App& app, Choice& choice);

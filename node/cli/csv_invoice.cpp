@@ -48,7 +48,9 @@ Result<data::SettledDay> settled_day(const Terms& terms, const sdk::MeterCsv& cs
 
 }  // namespace
 
-Result<CsvInvoice> invoice_of_csv(const Terms& terms, const std::filesystem::path& file) {
+Result<CsvInvoice> invoice_of_csv(const Terms& all_terms, const std::filesystem::path& file) {
+    auto terms = all_terms;
+    chaincode::agreement::keep_lines_of(terms, std::nullopt);
     sdk::CsvOptions options;
     options.times.zone = TRY(sdk::TimeZone::find(terms.zone.name));
     const auto csv = TRY(sdk::read_meter_csv_file(file, options));

@@ -1,8 +1,14 @@
-// tally invoice list | show
+// tally invoice list | show | ubl | html | post
 
 #include "chaincode/contracts/billing/answers.h"
+#include "gateway/invoices/html.h"
+#include "gateway/invoices/ubl.h"
+#include "node/cli/invoice_document.h"
 #include "node/cli/invoice_table.h"
 #include "node/cli/member_client.h"
+#include "node/cli/output.h"
+#include "node/cli/terms_file.h"
+#include "storage/files.h"
 
 namespace tally::node::cli {
 namespace {
@@ -15,27 +21,20 @@ struct Options {
     std::filesystem::path profile;
     std::string agreement;
     std::string day;
+    std::string provider;
+    std::string payee;
+    std::filesystem::path out;
+    std::filesystem::path evidence;
+    std::filesystem::path file;
 };
-
-template <class Page, class Arguments, class Take>
-Status each_page(MemberClient& member, std::string_view function, Arguments wanted, Take&& take) {
-    do {
-        auto page = TRY(
-            chaincode::from_json<Page>(TRY(member.query("billing", function, chaincode::to_json(wanted).as_object()))));
-        wanted.cursor = page.next;
-        take(page);
-    } while (wanted.cursor);
-    return {};
-}
 
 Status list(const Options& in) {
     auto member = TRY(MemberClient::open(in.profile));
     std::vector<billing::Invoice> all;
     billing::ListInvoices wanted;
     wanted.agreement = in.agreement;
-    TRY(each_page<billing::InvoicePage>(member, "list", wanted, [&](billing::InvoicePage& page) {
-        std::ranges::move(page.invoices, std::back_inserter(all));
-    }));
+    TRY(ask_all<billing::InvoicePage>(member, "billing", "list", wanted,
+                                      [&](auto& page) { std::ranges::move(page.invoices, std::back_inserter(all)); }));
     if (style().json) {
         print_json(chaincode::to_json(all));
         return {};
@@ -50,21 +49,33 @@ Status list(const Options& in) {
     return {};
 }
 
+Status show_bill(MemberClient& member, const Options& in, Date day) {
+    billing::OneBill of;
+    of.agreement = in.agreement;
+    of.day = day;
+    of.provider = in.provider;
+    const auto bill = TRY(ask<billing::Bill>(member, "billing", "get_bill", of));
+    if (style().json)
+        print_json(chaincode::to_json(bill));
+    else
+        print_bill(bill);
+    return {};
+}
+
 Status show(const Options& in) {
     const auto day = TRY(Date::parse(in.day));
     auto member = TRY(MemberClient::open(in.profile));
+    if (!in.provider.empty()) return show_bill(member, in, day);
     billing::OfPeriod of;
     of.agreement = in.agreement;
     of.day = day;
-    const auto invoice = TRY(chaincode::from_json<billing::Invoice>(
-        TRY(member.query("billing", "get", chaincode::to_json(of).as_object()))));
+    const auto invoice = TRY(ask<billing::Invoice>(member, "billing", "get", of));
     std::vector<billing::Item> items;
     billing::ItemsOf wanted;
     wanted.agreement = in.agreement;
     wanted.day = day;
-    TRY(each_page<billing::ItemPage>(member, "items", wanted, [&](billing::ItemPage& page) {
-        std::ranges::move(page.items, std::back_inserter(items));
-    }));
+    TRY(ask_all<billing::ItemPage>(member, "billing", "items", wanted,
+                                   [&](auto& page) { std::ranges::move(page.items, std::back_inserter(items)); }));
     if (style().json) {
         print_json(json::object{{"invoice", chaincode::to_json(invoice)}, {"items", chaincode::to_json(items)}});
         return {};
@@ -73,6 +84,40 @@ Status show(const Options& in) {
     for (const auto& item : items) lines.insert(lines.end(), item.lines.begin(), item.lines.end());
     print_lines(lines, invoice.currency);
     print_invoice(invoice);
+    return {};
+}
+
+// Writes a document of the invoice, or of a provider's bill, for its payee.
+template <class Render>
+Status write_document(const Options& in, Render&& render) {
+    const auto day = TRY(Date::parse(in.day));
+    auto member = TRY(MemberClient::open(in.profile));
+    DocumentOf of{in.agreement, day, in.payee, in.provider, std::nullopt};
+    if (!in.evidence.empty()) of.evidence = crypto::sha256(as_bytes(TRY(storage::read_file(in.evidence)))).hex();
+    const auto document = TRY(document_of(member, of));
+    TRY(storage::write_file(in.out, as_bytes(TRY(render(document)))));
+    if (style().json)
+        print_json(chaincode::to_json(document));
+    else
+        say_done(fmt::format("{}: {} of {}, {} {}", in.out.string(), document.number, document.seller.business.name,
+                             document.totals.payable.text(), document.currency));
+    return {};
+}
+
+// A provider's bill: TOML, or JSON with the same members as billing.post_bill has.
+Status post(const Options& in) {
+    auto value = TRY(read_toml_json(in.file));
+    auto& object = value.as_object();
+    object.insert_or_assign("agreement", in.agreement);
+    object.insert_or_assign("day", in.day);
+    const auto arguments = chaincode::from_json<billing::PostBill>(value);
+    if (!arguments) return std::unexpected(arguments.error().within(in.file.string()));
+    auto member = TRY(MemberClient::open(in.profile));
+    const auto bill = TRY(act<billing::Bill>(member, "billing", "post_bill", *arguments));
+    if (style().json)
+        print_json(chaincode::to_json(bill));
+    else
+        print_bill(bill);
     return {};
 }
 
@@ -92,7 +137,33 @@ void add_invoice(CLI::App& app, Choice& choice) {
     on_chosen(*listed, choice, of_list, list);
     auto [shown, of_show] = command("show", "One invoice, line by line");
     shown->add_option("DAY", of_show->day, "Any day of its period, 2026-03-29")->required();
+    shown->add_option("--provider", of_show->provider, "The bill of this service provider instead");
     on_chosen(*shown, choice, of_show, show);
+    const auto document = [&](const char* name, const char* about) {
+        auto [added, options] = command(name, about);
+        added->add_option("DAY", options->day, "Any day of its period")->required();
+        added->add_option("--payee", options->payee, "The supplier whose document it is (default: the only payee)");
+        added->add_option("--provider", options->provider, "The bill of this service provider instead");
+        added->add_option("--evidence", options->evidence, "The evidence file that the document names by its hash");
+        added->add_option("--out", options->out, "The file")->required();
+        return std::pair(added, options);
+    };
+    auto [ubl, of_ubl] = document("ubl", "A supplier's invoice as UBL 2.1 (EN 16931, Peppol BIS 3.0)");
+    on_chosen(*ubl, choice, of_ubl, [](const Options& in) {
+        return write_document(in, [](const auto& of) { return gateway::invoices::write_ubl(of); });
+    });
+    auto [html, of_html] = document("html", "A supplier's invoice as one page to print");
+    on_chosen(*html, choice, of_html, [](const Options& in) {
+        return write_document(in,
+                              [](const auto& of) -> Result<std::string> { return gateway::invoices::write_html(of); });
+    });
+    auto [posted, of_post] = command("post", "As a service provider, post the bill of a period");
+    posted->add_option("DAY", of_post->day, "Any day of its period")->required();
+    posted
+        ->add_option("FILE", of_post->file,
+                     "TOML: number, issued, total, [[lines]] name, device, quantity, amount, tax")
+        ->required();
+    on_chosen(*posted, choice, of_post, post);
 }
 
 }  // namespace tally::node::cli

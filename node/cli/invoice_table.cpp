@@ -48,12 +48,39 @@ void print_invoice(const billing::Invoice& invoice) {
                  {"may be disputed before", invoice.disputable_until.text()},
                  {"from", fmt::format("{} FINAL days of {} devices", invoice.days, invoice.devices)}});
     print_totals(invoice.totals, invoice.currency);
+    print_timeline(invoice.timeline);
+}
+
+void print_timeline(const std::vector<billing::Step>& timeline) {
     std::vector<std::vector<std::string>> rows;
-    for (const auto& step : invoice.timeline) {
-        rows.push_back({iso_time(step.time_ms), std::string(chaincode::enum_name(step.state)), step.by,
-                        step.payment ? step.payment->reference : step.remark.value_or("")});
+    for (const auto& step : timeline) {
+        auto remark = step.remark.value_or("");
+        if (step.payment) {
+            for (const auto& booking : step.payment->bookings)
+                remark += fmt::format("{}{} to {}: {}", remark.empty() ? "" : "; ", booking.amount.text(),
+                                      booking.payee, booking.reference);
+        }
+        rows.push_back({iso_time(step.time_ms), std::string(chaincode::enum_name(step.state)), step.by, remark});
     }
     print_table({"when", "state", "by", "remark"}, rows);
+}
+
+void print_bill(const billing::Bill& bill) {
+    print_facts({{"bill", fmt::format("{} of {}", bill.number, bill.provider)},
+                 {"period", fmt::format("from {} until before {}", bill.from.text(), bill.until.text())},
+                 {"state", std::string(chaincode::enum_name(bill.state))},
+                 {"due", bill.due.text()},
+                 {"within tolerance", bill.within_tolerance ? "yes" : "no"}});
+    std::vector<std::vector<std::string>> rows;
+    for (const auto& each : bill.variances) {
+        rows.push_back({each.name, each.device.value_or(""), each.billed_quantity.text(), each.metered_quantity.text(),
+                        each.billed_amount.text(), each.agreed_amount.text(), each.difference.text(),
+                        std::string(chaincode::enum_name(each.verdict))});
+    }
+    print_table({"line", "device", "billed", "metered", "billed " + bill.currency, "agreed", "difference", "verdict"},
+                rows);
+    print_totals(bill.totals, bill.currency);
+    print_timeline(bill.timeline);
 }
 
 }  // namespace tally::node::cli

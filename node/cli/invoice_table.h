@@ -9,6 +9,9 @@ namespace tally::node::cli {
 void print_invoice_line(const chaincode::billing::Invoice& invoice);
 // The whole invoice: totals, shares and steps.
 void print_invoice(const chaincode::billing::Invoice& invoice);
+// A provider's bill: each line compared with metered use.
+void print_bill(const chaincode::billing::Bill& bill);
+void print_timeline(const std::vector<chaincode::billing::Step>& timeline);
 void print_lines(const std::vector<chaincode::billing::Line>& lines, std::string_view currency);
 void print_totals(const chaincode::billing::Totals& totals, std::string_view currency);
 

@@ -104,6 +104,19 @@ Result<json::value> MemberClient::query(std::string_view contract, std::string_v
     return post(fmt::format("/v1/contracts/{}/{}", contract, function), as_bytes(body), "application/json");
 }
 
+const std::string& MemberClient::organization() const { return identity_.certificate().subject().organization; }
+
+Result<json::value> MemberClient::run(std::string_view contract, std::string_view function, std::string arguments,
+                                      std::vector<ByteView> attachments) {
+    constexpr unsigned kAttempts = 5;  // when another party does the same at the same time
+    auto outcome = TRY(transact(contract, function, std::move(arguments), std::move(attachments), true, kAttempts));
+    return std::move(outcome.at("result"));
+}
+
+Result<Bytes> MemberClient::raw_transaction(const std::string& id) {
+    return get_bytes("/v1/transactions/" + gateway::percent_encode(id) + "/raw");
+}
+
 Result<MemberClient::AttestedAnswer> MemberClient::ask_attested(std::string_view contract, std::string_view function,
                                                                 const json::object& arguments) {
     auto question = chaincode::sign_proposal(identity_.key, identity_.chain,

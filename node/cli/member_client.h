@@ -15,6 +15,7 @@
 #include "gateway/http/client.h"
 #include "node/channel/identity.h"
 #include "node/cli/command.h"
+#include "node/settling/contract_calls.h"
 
 namespace tally::node::cli {
 
@@ -32,7 +33,7 @@ struct Profile {
 void add_profile_option(CLI::App& command, std::filesystem::path& file);
 [[nodiscard]] Result<Profile> load_profile(const std::filesystem::path& file);
 
-class MemberClient {
+class MemberClient : public ContractCalls {
   public:
     // At the profile's URL, or at another node of the consortium.
     [[nodiscard]] static Result<MemberClient> open(const std::filesystem::path& profile, const std::string& url = {},
@@ -49,7 +50,11 @@ class MemberClient {
     [[nodiscard]] Result<gateway::ClientResponse> publish(ByteView record);
     // A query of a contract as this member.
     [[nodiscard]] Result<boost::json::value> query(std::string_view contract, std::string_view function,
-                                                   const boost::json::object& arguments);
+                                                   const boost::json::object& arguments) override;
+    [[nodiscard]] const std::string& organization() const override;
+    [[nodiscard]] Result<boost::json::value> run(std::string_view contract, std::string_view function,
+                                                 std::string arguments, std::vector<ByteView> attachments) override;
+    [[nodiscard]] Result<Bytes> raw_transaction(const std::string& id) override;
     // The signed question of a query, and the answer file that enough organizations have signed for it.
     struct AttestedAnswer {
         Bytes question;

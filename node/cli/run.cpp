@@ -57,6 +57,7 @@ void add_all(CLI::App& app, Choice& choice) {
     add_contract(app, choice);
     add_agreement(app, choice);
     add_invoice(app, choice);
+    add_payment(app, choice);
     add_audit(app, choice);
     add_block(app, choice);
     add_receipt(app, choice);

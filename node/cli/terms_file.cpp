@@ -112,6 +112,13 @@ Status fill_zone(json::object& terms) {
 
 }  // namespace
 
+Result<json::value> read_toml_json(const std::filesystem::path& file) {
+    const auto table = TRY(read_toml(file));
+    auto value = json_of(table, "");
+    if (!value) return std::unexpected(value.error().within(file.string()));
+    return value;
+}
+
 Result<Terms> read_terms_file(const std::filesystem::path& file) {
     const auto table = TRY(read_toml(file));
     const auto read = [&]() -> Result<Terms> {
@@ -151,10 +158,21 @@ payment_days = 14                # until an invoice is due
 dispute_days = 14                # in which it may be disputed
 confirmations = 2                # parties that confirm that it is settled; the operator is one of them
 notice_days = 30
+# bill_tolerance_percent = "1"   # by which a provider's bill may differ from what was metered
 
 [[parties]]
 organization = "{op}"
 role = "OPERATOR"        # runs the devices
+# [parties.business]             # of any party: for invoices and payments
+# name = "Grid Operations AG"
+# street = "Leitungsweg 1"
+# postcode = "1010"
+# town = "Vienna"
+# country = "AT"
+# tax_id = "ATU12345678"
+# endpoint = "9914:ATU12345678"  # where it takes electronic invoices
+# iban = "AT611904300234573201"
+# bic = "BKAUATWW"
 
 [[parties]]
 organization = "{rc}"
@@ -203,6 +221,16 @@ kind = "FEE"
 per = "MONTH"                    # DAY, MONTH, YEAR_BY_DAYS, YEAR_BY_365, YEAR_BY_MONTHS
 price = "3.60"
 tax = {{ category = "S", percent = "20" }}
+
+# What a service provider may bill, for `tally invoice post`; it is not on the agreement's invoice.
+# [[tariff]]
+# name = "Transport"
+# kind = "QUANTITY"
+# field = "{field}"
+# base = "1000"
+# price = "0.05"
+# provider = "Provider"
+# tax = {{ category = "S", percent = "20" }}
 
 [[payees]]
 organization = "{op}"

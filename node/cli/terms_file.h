@@ -11,6 +11,7 @@
 // Decimals are text, as binary fractions are not what was meant. Failures: bad_configuration (the file, and the place),
 // invalid_argument (a zone that the machine does not know).
 
+#include <boost/json/value.hpp>
 #include <filesystem>
 
 #include "chaincode/contracts/agreement/terms.h"
@@ -18,6 +19,9 @@
 namespace tally::node::cli {
 
 [[nodiscard]] Result<chaincode::agreement::Terms> read_terms_file(const std::filesystem::path& file);
+
+// A TOML file of text, whole numbers, truths and dates as JSON. Failures: bad_configuration.
+[[nodiscard]] Result<boost::json::value> read_toml_json(const std::filesystem::path& file);
 
 // The zone of the terms as this machine's database has it, for the same years.
 [[nodiscard]] Result<chaincode::Zone> local_zone(const chaincode::agreement::Terms& terms);

@@ -1,7 +1,8 @@
-// tally verify FILE: a receipt or an answer file, offline.
+// tally verify FILE: a receipt, an answer or an evidence file, offline.
 
 #include "chaincode/json/strict_json.h"
 #include "node/channel/answer_file.h"
+#include "node/channel/evidence_file.h"
 #include "node/channel/ledger_json.h"
 #include "node/channel/receipt_file.h"
 #include "node/cli/command.h"
@@ -15,8 +16,10 @@ namespace json = boost::json;
 
 struct VerifyOptions {
     std::filesystem::path file;
-    std::filesystem::path config;
+    std::vector<std::filesystem::path> configurations;
 };
+
+using Configurations = std::vector<std::shared_ptr<const Membership>>;
 
 // What is proven: the kind of file, a sentence, and the facts for programs.
 struct Proven {
@@ -58,6 +61,46 @@ Result<Proven> verify_answer(ByteView file, const Membership& membership, Checks
                    {"result", facts.result}}};
 }
 
+Result<Proven> verify_evidence(ByteView file, const Configurations& configurations, Checks& checks) {
+    const auto facts = TRY(verify_evidence_file(file, configurations, checks));
+    const auto& run = facts.run;
+    return Proven{"evidence",
+                  fmt::format("audit {} of {}: {} days from {} until before {}, {}", run.id, run.agreement, run.days,
+                              run.from.text(), run.until.text(), chaincode::enum_name(run.verdict)),
+                  {{"id", run.id},
+                   {"channel", facts.channel},
+                   {"agreement", run.agreement},
+                   {"device", run.device.value_or("all that are metered")},
+                   {"verdict", std::string(chaincode::enum_name(run.verdict))},
+                   {"days", std::to_string(run.days)},
+                   {"days without a record", std::to_string(run.missing)},
+                   {"records", std::to_string(facts.records)},
+                   {"records with readings", std::to_string(facts.readings)},
+                   {"invoices", std::to_string(facts.invoices)},
+                   {"by", fmt::format("{} of {}", run.name, run.by)},
+                   {"time", iso_time(run.time_ms)}}};
+}
+
+// Under each configuration until one fits; the checks are those of the last.
+template <class Verify>
+Result<Proven> under_one_of(const Configurations& configurations, Checks& checks, Verify&& verify_under) {
+    Result<Proven> proven = fail(Code::bad_proof, "there is no configuration to verify it with");
+    for (const auto& each : configurations) {
+        checks = Checks();
+        proven = verify_under(*each);
+        if (proven) break;
+    }
+    return proven;
+}
+
+Result<Proven> verify_file(ByteView file, const Configurations& configurations, Checks& checks) {
+    if (is_evidence_file(file)) return verify_evidence(file, configurations, checks);
+    return under_one_of(configurations, checks, [&](const Membership& membership) {
+        return is_answer_file(file) ? verify_answer(file, membership, checks)
+                                    : verify_receipt(file, membership, checks);
+    });
+}
+
 json::array json_of(const Checks& checks) {
     json::array out;
     for (const auto& each : checks.all()) {
@@ -76,11 +119,11 @@ void print_checks(const Checks& checks) {
 
 Status verify(const VerifyOptions& options) {
     const auto text = TRY(storage::read_file(options.file));
-    const auto membership = TRY(Membership::from(TRY(read_channel_file(options.config))));
+    Configurations configurations;
+    for (const auto& each : options.configurations)
+        configurations.push_back(TRY(Membership::from(TRY(read_channel_file(each)))));
     Checks checks;
-    const auto file = as_bytes(text);
-    const auto proven =
-        is_answer_file(file) ? verify_answer(file, *membership, checks) : verify_receipt(file, *membership, checks);
+    const auto proven = verify_file(as_bytes(text), configurations, checks);
     if (style().json) {
         json::object out{{"proven", proven.has_value()}, {"checks", json_of(checks)}};
         if (proven) {
@@ -104,10 +147,17 @@ Status verify(const VerifyOptions& options) {
 }  // namespace
 
 void add_verify(CLI::App& app, Choice& choice) {
-    auto* command = app.add_subcommand("verify", "Check a receipt or an attested answer offline: no node, no network");
+    auto* command =
+        app.add_subcommand("verify", "Check a receipt, an attested answer or evidence offline: no node, no network");
     auto options = std::make_shared<VerifyOptions>();
-    command->add_option("file", options->file, "A receipt, or the file of `tally query --attest`")->required();
-    command->add_option("--config", options->config, "channel.json or genesis.block of the channel")->required();
+    command
+        ->add_option("file", options->file,
+                     "A receipt, or the file of `tally query --attest` or `tally agreement audit --evidence`")
+        ->required();
+    command
+        ->add_option("--config", options->configurations,
+                     "channel.json or genesis.block of the channel; repeatable where organizations have changed")
+        ->required();
     on_chosen(*command, choice, options, verify);
 }
 

@@ -199,6 +199,9 @@ Result<NodeConfig> load_node_config(const std::filesystem::path& file) {
     TRY(order.take("queue", config.order_queue, false, 1, 10'000'000));
     TRY(order.take("bytes", config.order_bytes, false, 1 << 20));
     TRY(order.finish());
+    auto settling = TRY(root.sub("settling"));
+    TRY(settling.take("every_s", config.settle_every_s, false, 0, 86'400));
+    TRY(settling.finish());
     for (auto& table : TRY(root.list("channels"))) {
         ChannelEntry entry;
         TRY(table.take("genesis", entry.genesis, true));

@@ -56,7 +56,8 @@ struct NodeConfig {
     std::size_t cache_bytes = 256U << 20;
     std::uint64_t min_free_bytes = 256U << 20;
     std::uint64_t log_segment_bytes = 64U << 20;
-    std::int64_t keep_days = 0;  // of transactions; 0: for ever
+    std::int64_t keep_days = 0;          // of transactions; 0: for ever
+    std::int64_t settle_every_s = 3600;  // look for what is due under agreements; 0: never
     std::size_t order_queue = 20'000;
     std::uint64_t order_bytes = 256U << 20;
     std::vector<ChannelEntry> channels;

@@ -9,6 +9,7 @@ import unittest
 import zoneinfo
 from fractions import Fraction
 
+import evidence
 from cluster_under_test import ClusterUnderTest
 from node_under_test import tally
 
@@ -132,7 +133,84 @@ class Settlement(unittest.TestCase):
         cited = {day["day"] for item in shown["items"] for day in item["days"] if "content_id" in day}
         self.assertEqual(cited, {str(day) for day in self.month(4)})
 
-    def test_3_members_of_other_organizations_learn_nothing(self):
+    def audit(self, organization, name, *options, expect=0):
+        file = self.folder / name
+        run = self.run_as(organization, "agreement", "audit", "a1", "--evidence", file, *options, expect=expect)
+        return run, file
+
+    def verify(self, file, expect=0):
+        config = self.cluster.network / "genesis.block"
+        done = tally("--json", "verify", file, "--config", config, expect=expect)
+        return json.loads(done.stdout)
+
+    def test_3_an_audit_is_recorded_and_its_evidence_holds_offline(self):
+        run, file = self.audit("C", "march.evidence", "--from", "2026-03-01", "--until", "2026-04-01", "--readings")
+        self.assertEqual(run["run"]["verdict"], "PASSED")
+        checks = {each["check"]: (each["made"], each["failed"]) for each in run["run"]["checks"]}
+        self.assertEqual(checks["SIGNATURE"], (31, 0))
+        self.assertEqual(checks["SERIES"], (31, 0))
+        self.assertEqual(checks["RECONCILIATION"], (31, 0))
+        self.assertEqual(checks["ITEM"], (1, 0))
+        proven = self.verify(file)
+        self.assertTrue(proven["proven"])
+        self.assertEqual((proven["records"], proven["records with readings"], proven["invoices"]), ("31", "31", "1"))
+
+    def test_4_a_forged_evidence_file_is_refused_and_the_first_fault_named(self):
+        _, file = self.audit("B", "april.evidence", "--from", "2026-04-01", "--until", "2026-05-01")
+        whole = evidence.read(file)
+        self.assertTrue(self.verify(file)["proven"])
+        record = 2  # of a device's list
+        _, other_file = self.audit("B", "part.evidence", "--from", "2026-04-01", "--until", "2026-04-20")
+        part = evidence.read(other_file)
+
+        def forged(change):
+            parts = evidence.read(file)
+            change(parts, parts[4][0])
+            bad = self.folder / "forged.evidence"
+            evidence.write(bad, parts)
+            answer = self.verify(bad, expect=5)
+            self.assertFalse(answer["proven"])
+            return answer["checks"][-1]
+
+        def swap(records):
+            records[3], records[4] = records[4], records[3]
+
+        meter = self.meter.name
+        last = forged(lambda parts, device: device[record].pop(0))
+        self.assertEqual((last["check"], last["found"]), (f"{meter} on 2026-04-01", "no such record in the file"))
+        last = forged(lambda parts, device: device[record].pop(14))
+        self.assertEqual(last["check"], f"{meter} on 2026-04-15")
+        last = forged(lambda parts, device: device[record].pop())
+        self.assertEqual(last["check"], f"{meter} on 2026-04-30")
+        last = forged(lambda parts, device: device[record].append(device[record][3][:-40] + bytes(40)))
+        self.assertEqual(last["check"], f"a record of {meter}")
+        last = forged(lambda parts, device: device.__setitem__(1, []))
+        self.assertIn("no proven key", last["found"])
+        last = forged(lambda parts, device: parts[3].pop())
+        self.assertIn("signed by", last["expected"])
+        last = forged(lambda parts, device: device.__setitem__(4, []))
+        self.assertEqual(last["expected"], "its FINAL figures")
+        last = forged(lambda parts, device: parts[5][0][1].pop())
+        self.assertIn("its items", last["check"])
+        last = forged(lambda parts, device: parts[5][0][1].__setitem__(
+            -1, parts[5][0][1][-1].replace('"amount":"', '"amount":"9', 1)))
+        self.assertIn("its items", last["check"])
+        # A run of fewer days with the records of more; and the other way round.
+        last = forged(lambda parts, device: parts.__setitem__(2, part[2]))
+        self.assertEqual(last["expected"], "a record that the audit lists")
+        last = forged(lambda parts, device: device.__setitem__(record, part[4][0][record]))
+        self.assertEqual(last["check"], f"{meter} on 2026-04-20")
+        # The order of the records in the file says nothing.
+        parts = evidence.read(file)
+        swap(parts[4][0][record])
+        evidence.write(file, parts)
+        self.assertTrue(self.verify(file)["proven"])
+        self.assertEqual(whole[1], "tally-evidence/1")
+        for broken in (b"", b"\x28\xb5\x2f\xfd", file.read_bytes()[:-100]):
+            (self.folder / "broken").write_bytes(broken)
+            self.assertFalse(self.verify(self.folder / "broken", expect=5)["proven"])
+
+    def test_5_members_of_other_organizations_learn_nothing(self):
         outsider = self.run_as("A", "query", "agreement", "get", '{"id": "a2"}', expect=1)
         self.assertEqual(outsider["code"], "permission_denied")
 

@@ -61,10 +61,12 @@ struct Transfer {
     std::string id;
     std::string to;
     Date from;
+    std::optional<Business> business;
 };
 TALLY_FIELDS(Transfer, (id, "of the agreement", .form = &kIdentifier),
              (to, "the member that is paid in the caller's place", .form = &kOrganization),
-             (from, "the first day of it"))
+             (from, "the first day of it"),
+             (business, "of the new payee, for invoices and payments; for one that is no party yet"))
 
 struct ListAgreements : PageArguments {
     std::optional<AgreementState> state;

@@ -204,7 +204,7 @@ Result<Version> transfer(Stub& stub, const Transfer& in) {
         return fail(Code::invalid_argument, "{} is a payee already", in.to);
     TRY(check_first_day(agreement, last, in.from));
     payee->organization = in.to;
-    if (!is_party(terms, in.to)) terms.parties.push_back({in.to, PartyRole::SP});
+    if (!is_party(terms, in.to)) terms.parties.push_back({in.to, PartyRole::SP, in.business});
     terms.from = in.from;
     TRY(check_terms(stub, terms));
     TRY(next_version(agreement));

@@ -278,4 +278,8 @@ bool has_role(const Terms& terms, std::string_view organization, PartyRole role)
                                [&](const Party& p) { return p.organization == organization && p.role == role; });
 }
 
+void keep_lines_of(Terms& terms, const std::optional<std::string>& provider) {
+    std::erase_if(terms.tariff, [&](const TariffLine& line) { return line.provider != provider; });
+}
+
 }  // namespace tally::chaincode::agreement

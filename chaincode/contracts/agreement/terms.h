@@ -153,4 +153,7 @@ TALLY_FIELDS(Problem, (where, "the member, for example tariff[2].prices"), (what
 [[nodiscard]] const Business* business_of(const Terms& terms, std::string_view organization);
 [[nodiscard]] bool has_role(const Terms& terms, std::string_view organization, PartyRole role);
 
+// Leaves the tariff's lines of a provider's bill; without one, those of the agreement's invoice.
+void keep_lines_of(Terms& terms, const std::optional<std::string>& provider);
+
 }  // namespace tally::chaincode::agreement

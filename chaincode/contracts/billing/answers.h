@@ -2,6 +2,7 @@
 // Arguments and answers of the billing contract.
 
 #include "chaincode/contracts/billing/model.h"
+#include "chaincode/contracts/data/examine_answers.h"
 #include "chaincode/records/identifier.h"
 
 namespace tally::chaincode::billing {
@@ -11,6 +12,13 @@ struct OfPeriod {
     Date day;
 };
 TALLY_FIELDS(OfPeriod, (agreement, "its id", .form = &kIdentifier), (day, "any day of the billing period"))
+
+// An invoice, or the bill of a provider.
+struct OfPayable : OfPeriod {
+    std::optional<std::string> provider;
+};
+TALLY_FIELDS_WITH(OfPayable, (OfPeriod),
+                  (provider, "whose bill of the period is meant; without it the invoice", .form = &kOrganization))
 
 inline constexpr std::int64_t kMostPrepared = 200;
 
@@ -53,30 +61,91 @@ struct ItemPage {
 TALLY_FIELDS(ItemPage, (items, "corrections, then what is of no device, then the devices"),
              (next, "the next page's cursor"))
 
-struct Remarked : OfPeriod {
+struct Remarked : OfPayable {
     std::optional<std::string> remark;
 };
-TALLY_FIELDS_WITH(Remarked, (OfPeriod), (remark, "for the timeline", .form = &kStatement))
+TALLY_FIELDS_WITH(Remarked, (OfPayable), (remark, "for the timeline", .form = &kStatement))
 
-struct Because : OfPeriod {
+struct Because : OfPayable {
     std::string reason;
 };
-TALLY_FIELDS_WITH(Because, (OfPeriod), (reason, "why", .form = &kStatement))
+TALLY_FIELDS_WITH(Because, (OfPayable), (reason, "why", .form = &kStatement))
 
-struct Confirm : OfPeriod {
+struct Confirm : OfPayable {
     Payment payment;
 };
-TALLY_FIELDS_WITH(Confirm, (OfPeriod), (payment, "as the bank has booked it"))
+TALLY_FIELDS_WITH(Confirm, (OfPayable), (payment, "as the bank has booked it"))
+
+struct ExaminePeriod : OfPeriod {
+    std::optional<std::string> device;
+};
+TALLY_FIELDS_WITH(ExaminePeriod, (OfPeriod), (device, "whose item alone is computed again", .form = &kIdentifier))
+
+// Without an invoice there is nothing to examine.
+struct ExaminedInvoice {
+    std::vector<std::string> devices;  // that are metered in the period
+    std::optional<std::string> items;  // of the invoice
+    std::vector<data::CheckCount> checks;
+    std::vector<data::Finding> findings;
+};
+TALLY_FIELDS(ExaminedInvoice, (devices, "that are metered in the period"),
+             (items, "the invoice's SHA-256 of its items; none: there is no invoice"), (checks, "by kind"),
+             (findings, "what does not hold"))
+
+struct PostBill : OfPeriod {
+    std::string number;
+    Date issued;
+    std::vector<BillLine> lines;
+    Decimal total;
+};
+TALLY_FIELDS_WITH(PostBill, (OfPeriod), (number, "of the document", .min = 1, .max = 35),
+                  (issued, "the document's date"), (lines, "of the bill", .min = 1, .max = 1000),
+                  (total, "with tax; it must be the sum of the lines and their taxes"))
+
+struct AuthorizeBill : OfPeriod {
+    std::string provider;
+    std::vector<std::string> audits;
+};
+TALLY_FIELDS_WITH(AuthorizeBill, (OfPeriod), (provider, "whose bill it is", .form = &kOrganization),
+                  (audits,
+                   "recorded audit runs (audit.run) of the bill's days: one of all devices, or one of each on "
+                   "the bill",
+                   .min = 1, .max = 500, .form = &kIdentifier))
+
+struct WithdrawBill : OfPeriod {
+    std::string reason;
+};
+TALLY_FIELDS_WITH(WithdrawBill, (OfPeriod), (reason, "why", .form = &kStatement))
+
+struct OneBill : OfPeriod {
+    std::string provider;
+};
+TALLY_FIELDS_WITH(OneBill, (OfPeriod), (provider, "whose bill it is", .form = &kOrganization))
+
+struct ListBills : PageArguments {
+    std::string agreement;
+    std::optional<InvoiceState> state;
+};
+TALLY_FIELDS_WITH(ListBills, (PageArguments), (agreement, "its id", .form = &kIdentifier),
+                  (state, "only those in this state"))
+
+struct BillPage {
+    std::vector<Bill> bills;
+    std::optional<std::string> next;
+};
+TALLY_FIELDS(BillPage, (bills, "by the first days of their periods"), (next, "the next page's cursor"))
 
 struct InvoiceEvent {
     std::string agreement;
     Date from;
+    std::optional<std::string> provider;
     InvoiceState state = InvoiceState::COMPUTED;
     std::string by;
     Decimal payable;
     std::string currency;
 };
-TALLY_FIELDS(InvoiceEvent, (agreement, "its id"), (from, "the first day of the period"), (state, "of the invoice"),
+TALLY_FIELDS(InvoiceEvent, (agreement, "its id"), (from, "the first day of the period"),
+             (provider, "whose bill it is; without it, it is the invoice"), (state, "of it"),
              (by, "the organization that acted"), (payable, "what is paid"), (currency, "ISO 4217"))
 
 }  // namespace tally::chaincode::billing

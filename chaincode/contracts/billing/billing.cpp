@@ -1,6 +1,7 @@
 #include "chaincode/contracts/billing/billing.h"
 
 #include "chaincode/contracts/agreement/refusals.h"
+#include "chaincode/contracts/billing/bills.h"
 #include "chaincode/contracts/billing/compute.h"
 #include "chaincode/contracts/billing/payment.h"
 #include "chaincode/contracts/billing/refusals.h"
@@ -65,6 +66,34 @@ void add_steps(Contract& contract) {
         .add(&expire, step("expire", "The invoice is due and not paid", {r::deadline}));
 }
 
+FunctionInfo of_bill(std::string name, std::string summary, std::initializer_list<Refusal> refusals) {
+    return {.name = std::move(name),
+            .summary = std::move(summary),
+            .writes = true,
+            .roles = {"admin", "client"},
+            .visibility = parties,
+            .refusals = and_also(refusals)};
+}
+
+void add_bills(Contract& contract) {
+    using agreement::refusals::wrong_party;
+    contract
+        .add(&post_bill, of_bill("post_bill", "A service provider posts its bill of a period",
+                                 {r::days_open, r::wrong_amount, wrong_party}))
+        .add(&authorize_bill, of_bill("authorize_bill", "The RC or a DV authorizes the payment of a bill",
+                                      {r::no_invoice, r::wrong_state, r::not_authorized, wrong_party}))
+        .add(&withdraw_bill, of_bill("withdraw_bill", "A provider withdraws its bill", {r::no_invoice, r::wrong_state}))
+        .add(&get_bill, {.name = "get_bill",
+                         .summary = "A provider's bill, each line compared with metered use",
+                         .visibility = parties,
+                         .refusals = and_also({r::no_invoice}),
+                         .routes = {"/v1/agreements/{agreement}/bills/{day}/{provider}"}})
+        .add(&bills, {.name = "bills",
+                      .summary = "The bills of an agreement's providers",
+                      .visibility = parties,
+                      .routes = {"/v1/agreements/{agreement}/bills"}});
+}
+
 void add_queries(Contract& contract) {
     contract
         .add(&get, {.name = "get",
@@ -76,6 +105,11 @@ void add_queries(Contract& contract) {
                      .summary = "An agreement's invoices",
                      .visibility = parties,
                      .routes = {"/v1/agreements/{agreement}/invoices"}})
+        .add(&examine, {.name = "examine",
+                        .summary = "Computes a period's invoice again, from its FINAL days",
+                        .callers = {"audit"},
+                        .visibility = parties,
+                        .refusals = kOfPeriod})
         .add(&items, {.name = "items",
                       .summary = "An invoice's lines by device, with the content ids that they come from",
                       .visibility = parties,
@@ -89,9 +123,10 @@ Contract contract() {
     Contract contract("billing", 1, "Invoices from FINAL days, and their payment");
     add_computing(contract);
     add_steps(contract);
+    add_bills(contract);
     add_queries(contract);
     contract.event<InvoiceEvent>("invoice_computed", "An invoice was computed")
-        .event<InvoiceEvent>("invoice_changed", "An invoice has another state");
+        .event<InvoiceEvent>("invoice_changed", "An invoice or a bill has another state");
     return contract;
 }
 

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "chaincode/contracts/billing/corrections.h"
+#include "chaincode/contracts/billing/payable.h"
 #include "chaincode/contracts/billing/period.h"
 #include "chaincode/contracts/billing/refusals.h"
 #include "chaincode/json/strict_json.h"
@@ -51,6 +52,19 @@ Result<Item> device_item(Stub& stub, const BillingPeriod& period, const MeteredD
     return item;
 }
 
+Status add_all(std::vector<Taken>& taken, const std::vector<Taken>& more) {
+    for (const auto& each : more) {
+        auto found = std::ranges::find(taken, each.field, &Taken::field);
+        if (found == taken.end()) {
+            taken.push_back(each);
+            continue;
+        }
+        for (std::size_t i = 0; i < each.quantities.size(); ++i)
+            found->quantities[i] = TRY(found->quantities[i].plus(each.quantities[i]));
+    }
+    return {};
+}
+
 // Adds items to an invoice, one after the other, in the order of their names.
 class Assembly {
   public:
@@ -63,18 +77,7 @@ class Assembly {
         hash_.update(crypto::sha256(to_bytes(json_text(to_json(item)))).view());
         return {};
     }
-    [[nodiscard]] Status take(const std::vector<Taken>& more) {
-        for (const auto& each : more) {
-            auto found = std::ranges::find(taken_, each.field, &Taken::field);
-            if (found == taken_.end()) {
-                taken_.push_back(each);
-                continue;
-            }
-            for (std::size_t i = 0; i < each.quantities.size(); ++i)
-                found->quantities[i] = TRY(found->quantities[i].plus(each.quantities[i]));
-        }
-        return {};
-    }
+    [[nodiscard]] Status take(const std::vector<Taken>& more) { return add_all(taken_, more); }
     [[nodiscard]] const std::vector<Taken>& taken() const { return taken_; }
 
     [[nodiscard]] Result<Invoice> finish(Stub& stub, std::int64_t number, std::int64_t devices) {
@@ -206,9 +209,7 @@ Result<Invoice> compute(Stub& stub, const OfPeriod& in) {
     TRY(put_document(stub, key, assembled.invoice));
     TRY(agreement::api::mark_billed(stub, {in.agreement, period.until}));
     const auto& invoice = assembled.invoice;
-    emit(stub, "invoice_computed",
-         InvoiceEvent{in.agreement, period.from, invoice.state, stub.caller().organization, invoice.totals.payable,
-                      invoice.currency});
+    emit(stub, "invoice_computed", event_of(stub, invoice));
     return std::move(assembled.invoice);
 }
 
@@ -220,6 +221,70 @@ Result<Invoice> preview(Stub& stub, const OfPeriod& in) {
                         .value_or(Progress{});
     auto assembled = TRY(assemble(stub, period, progress.invoices + 1, Days::those_that_are, {}));
     return std::move(assembled.invoice);
+}
+
+namespace {
+
+std::string hash_of(const Item& item) { return crypto::sha256(to_bytes(json_text(to_json(item)))).hex(); }
+
+void note(ExaminedInvoice& out, data::CheckKind kind, std::optional<std::string> device, const std::string& expected,
+          const std::string& found) {
+    auto count = std::ranges::find(out.checks, kind, &data::CheckCount::check);
+    if (count == out.checks.end()) count = out.checks.insert(out.checks.end(), {kind, 0, 0});
+    ++count->made;
+    if (expected == found) return;
+    ++count->failed;
+    out.findings.push_back({kind, std::move(device), std::nullopt, expected, found});
+}
+
+}  // namespace
+
+Result<ExaminedInvoice> examine(Stub& stub, const ExaminePeriod& in) {
+    using data::CheckKind;
+    const auto period = TRY(billing_period(stub, in.agreement, in.day));
+    ExaminedInvoice out;
+    const auto devices = TRY(metered_devices(stub, period));
+    for (const auto& device : devices) out.devices.push_back(device.id);
+    const auto invoice = TRY(get_document<Invoice>(stub, invoice_key(in.agreement, period.from), "an invoice"));
+    if (!invoice) return out;
+    out.items = invoice->items;
+    std::vector<std::string> names{std::string(kCorrections), std::string(kNoDevice)};
+    for (const auto& device : devices) names.push_back(device.id);
+    Assembly assembly(period);
+    for (const auto& name : names) {
+        const auto key = item_key(in.agreement, period.from, name);
+        const auto item = TRY(get_document<Item>(stub, key, "an item of an invoice"));
+        if (!item && name == kCorrections) continue;
+        const auto device = std::ranges::find(devices, name, &MeteredDevice::id);
+        if (!item) {
+            note(out, CheckKind::ITEM, name, "an item of the invoice", "none");
+            continue;
+        }
+        TRY(assembly.add(*item));
+        if (device == devices.end() || (in.device && in.device != name)) continue;
+        const auto again = TRY(device_item(stub, period, *device, Days::all_final));
+        note(out, CheckKind::ITEM, name, hash_of(again), hash_of(*item));
+    }
+    const auto again = TRY(assembly.finish(stub, invoice->number, invoice->devices));
+    note(out, CheckKind::INVOICE, std::nullopt, "items " + again.items, "items " + invoice->items);
+    note(out, CheckKind::INVOICE, std::nullopt, json_text(to_json(again.totals)), json_text(to_json(invoice->totals)));
+    return out;
+}
+
+Result<std::vector<Line>> lines_of(Stub& stub, const BillingPeriod& period) {
+    std::vector<Line> lines;
+    std::vector<Taken> taken;
+    const auto devices = TRY(metered_devices(stub, period));
+    if (devices.size() > kMostUnprepared)
+        return fail(Code::too_large, "{} devices; {} can be compared in one transaction", devices.size(),
+                    kMostUnprepared);
+    for (const auto& device : devices) {
+        auto item = TRY(device_item(stub, period, device, Days::all_final));
+        std::ranges::move(item.lines, std::back_inserter(lines));
+        TRY(add_all(taken, item.taken));
+    }
+    std::ranges::move(TRY(price_agreement(period.segments, period.calendar, taken)), std::back_inserter(lines));
+    return lines;
 }
 
 }  // namespace tally::chaincode::billing

@@ -3,6 +3,7 @@
 // that no earlier invoice has. Any party may call it; the first call counts.
 
 #include "chaincode/contracts/billing/answers.h"
+#include "chaincode/contracts/billing/period.h"
 #include "chaincode/stub.h"
 
 namespace tally::chaincode::billing {
@@ -13,5 +14,9 @@ namespace tally::chaincode::billing {
 [[nodiscard]] Result<Invoice> compute(Stub& stub, const OfPeriod& in);
 // The same, without storing anything: also for a period whose days are not all FINAL, from those that are.
 [[nodiscard]] Result<Invoice> preview(Stub& stub, const OfPeriod& in);
+// Computes the stored invoice of a period again, from its FINAL days and from its items; for the contract audit.
+[[nodiscard]] Result<ExaminedInvoice> examine(Stub& stub, const ExaminePeriod& in);
+// The lines of a period with all its devices, at most 500; days_open names the first day that is not FINAL.
+[[nodiscard]] Result<std::vector<Line>> lines_of(Stub& stub, const BillingPeriod& period);
 
 }  // namespace tally::chaincode::billing

@@ -1,14 +1,15 @@
 #pragma once
-// What the ledger keeps of invoices.
+// What the ledger keeps of invoices and of service providers' bills.
 //
 //   invoice\0<agreement>\0<first day>               an Invoice
+//   bill\0<agreement>\0<first day>\0<provider>      a Bill
 //   item\0<agreement>\0<first day>\0<item>          its lines: an Item of each device, of the agreement itself ("*")
 //   and
 //                                                   of corrections ("!")
 //   taken\0<agreement>\0<first day>                 what was taken in the period, corrections included (TakenInPeriod)
 //   revised\0<agreement>\0<device>\0<day>           the number of the day's revision that was billed
 //   progress\0<agreement>                           which revisions are billed (Progress)
-//   booking\0<SHA-256>                              the invoice that a bank's booking has paid
+//   booking\0<SHA-256 of account and reference>     what a bank's booking has paid
 //
 // <first day> is the first billed day of the period. An invoice's lines, totals and days never change; its state does.
 
@@ -25,28 +26,41 @@ namespace tally::chaincode::billing {
 enum class InvoiceState {
     COMPUTED,
     NOTIFIED,           // the payer has it
+    POSTED,             // a bill only: its provider has posted it
+    AUTHORIZED,         // a bill only: the RC or a DV has compared it with an audit
     PAYMENT_INITIATED,  // the payer has ordered its bank
     PAYMENT_REJECTED,   // its bank has refused
-    PAYMENT_CONFIRMED,  // a DV attests the booking
+    PAYMENT_CONFIRMED,  // a DV attests the bookings
     PAYMENT_RETURNED,   // the bank has taken it back; even of a FINAL invoice
     RECEIVED,           // every payee has its part
     FINAL,              // as many parties as the terms want have confirmed
     DISPUTED,
-    EXPIRED,  // it was due and is not paid
+    EXPIRED,    // it was due and is not paid
+    WITHDRAWN,  // a bill only: its provider posts another
 };
-BOOST_DESCRIBE_ENUM(InvoiceState, COMPUTED, NOTIFIED, PAYMENT_INITIATED, PAYMENT_REJECTED, PAYMENT_CONFIRMED,
-                    PAYMENT_RETURNED, RECEIVED, FINAL, DISPUTED, EXPIRED)
+BOOST_DESCRIBE_ENUM(InvoiceState, COMPUTED, NOTIFIED, POSTED, AUTHORIZED, PAYMENT_INITIATED, PAYMENT_REJECTED,
+                    PAYMENT_CONFIRMED, PAYMENT_RETURNED, RECEIVED, FINAL, DISPUTED, EXPIRED, WITHDRAWN)
 
-struct Payment {
+// What a bank has booked for one payee.
+struct Booking {
+    std::string payee;
+    std::string account;
     std::string reference;
     Decimal amount;
-    std::string currency;
     Date date;
     std::string statement;
 };
-TALLY_FIELDS(Payment, (reference, "the bank's, of the booking", .form = &kStatement), (amount, "that was booked"),
-             (currency, "ISO 4217", .min = 3, .max = 3), (date, "of the booking"),
+TALLY_FIELDS(Booking, (payee, "the organization that was paid", .form = &kOrganization),
+             (account, "the IBAN of the account whose statement shows it", .form = &agreement::kIban),
+             (reference, "the bank's, of the booking: unique in its account", .form = &kStatement),
+             (amount, "that was booked"), (date, "of the booking"),
              (statement, "SHA-256 of the bank's statement file, in hexadecimal", .form = &kHash))
+
+struct Payment {
+    std::string currency;
+    std::vector<Booking> bookings;
+};
+TALLY_FIELDS(Payment, (currency, "ISO 4217", .min = 3, .max = 3), (bookings, "one for each payee", .min = 1, .max = 50))
 
 struct Step {
     InvoiceState state = InvoiceState::COMPUTED;
@@ -77,17 +91,12 @@ struct VersionDays {
 };
 TALLY_FIELDS(VersionDays, (version, "of the terms"), (from, "the first day"), (until, "the end date, exclusive"))
 
-struct Invoice {
+// What an invoice and a bill have in common: they are paid.
+struct Payable {
     std::string agreement;
-    std::int64_t number = 1;
     Date from;
     Date until;
-    std::vector<VersionDays> versions;
     std::string currency;
-    std::int64_t devices = 0;
-    std::int64_t days = 0;
-    std::int64_t lines = 0;
-    std::string items;
     Totals totals;
     Date due;
     Date disputable_until;
@@ -97,14 +106,75 @@ struct Invoice {
     std::optional<Dispute> dispute;
     std::vector<Step> timeline;
 };
-TALLY_FIELDS(Invoice, (agreement, "its id"), (number, "of the agreement's invoices, from 1 on"),
-             (from, "the first day of the period"), (until, "the end date of the period, exclusive"),
-             (versions, "of the terms, in force in the period"), (currency, "ISO 4217"), (devices, "that were metered"),
-             (days, "FINAL days, of all devices"), (lines, "in all items"),
-             (items, "SHA-256 over the items' texts, in the order of their names"), (totals, "what is paid"),
+TALLY_FIELDS(Payable, (agreement, "its id"), (from, "the first day of the period"),
+             (until, "the end date of the period, exclusive"), (currency, "ISO 4217"), (totals, "what is paid"),
              (due, "the day on which it is to be paid"), (disputable_until, "the day from which it stands"),
              (state, "of the payment"), (received_by, "payees that have their part"),
              (confirmed_by, "parties that have confirmed it"), (dispute, "that is open"), (timeline, "every step"))
+
+struct Invoice : Payable {
+    std::int64_t number = 1;
+    std::vector<VersionDays> versions;
+    std::int64_t devices = 0;
+    std::int64_t days = 0;
+    std::int64_t lines = 0;
+    std::string items;
+};
+TALLY_FIELDS_WITH(Invoice, (Payable), (number, "of the agreement's invoices, from 1 on"),
+                  (versions, "of the terms, in force in the period"), (devices, "that were metered"),
+                  (days, "FINAL days, of all devices"), (lines, "in all items"),
+                  (items, "SHA-256 over the items' texts, in the order of their names"))
+
+// A line of a provider's bill. It is compared with what the terms' lines of that provider give for the FINAL days.
+struct BillLine {
+    std::string name;
+    std::optional<std::string> device;
+    Decimal quantity;
+    Decimal amount;
+    agreement::Tax tax;
+};
+TALLY_FIELDS(BillLine, (name, "of the tariff line that it is for", .min = 1, .max = 100),
+             (device, "whose use it is", .form = &kIdentifier), (quantity, "that is billed"), (amount, "before tax"),
+             (tax, "on this line"))
+
+enum class Verdict {
+    EXACT,
+    WITHIN_TOLERANCE,
+    TOO_MUCH,  // more is billed than was metered
+    TOO_LITTLE,
+    NOT_AGREED,  // the terms have no such line of the provider, or the device has no such use
+    NOT_BILLED,  // it was metered, and is not on the bill
+};
+BOOST_DESCRIBE_ENUM(Verdict, EXACT, WITHIN_TOLERANCE, TOO_MUCH, TOO_LITTLE, NOT_AGREED, NOT_BILLED)
+
+struct Variance {
+    std::string name;
+    std::optional<std::string> device;
+    Decimal billed_quantity;
+    Decimal metered_quantity;
+    Decimal billed_amount;
+    Decimal agreed_amount;
+    Decimal difference;
+    Verdict verdict = Verdict::EXACT;
+};
+TALLY_FIELDS(Variance, (name, "of the tariff line"), (device, "whose use it is"), (billed_quantity, "on the bill"),
+             (metered_quantity, "of the FINAL days"), (billed_amount, "on the bill, before tax"),
+             (agreed_amount, "for the metered quantity, by the terms"), (difference, "billed less agreed"),
+             (verdict, "on this line"))
+
+struct Bill : Payable {
+    std::string provider;
+    std::string number;
+    Date issued;
+    std::vector<BillLine> lines;
+    std::vector<Variance> variances;
+    bool within_tolerance = false;
+    std::vector<std::string> audits;
+};
+TALLY_FIELDS_WITH(Bill, (Payable), (provider, "the SP that has posted it"), (number, "of the provider's document"),
+                  (issued, "the document's date"), (lines, "as posted"),
+                  (variances, "each line compared with metered use"), (within_tolerance, "every line is"),
+                  (audits, "the recorded audit runs by which it was authorized"))
 
 struct CitedDay {
     Date day;
@@ -145,6 +215,7 @@ inline constexpr std::string_view kNoDevice = "*";
 inline constexpr std::string_view kCorrections = "!";
 
 [[nodiscard]] std::string invoice_key(const std::string& agreement, Date from);
+[[nodiscard]] std::string bill_key(const std::string& agreement, Date from, const std::string& provider);
 [[nodiscard]] std::string item_key(const std::string& agreement, Date from, std::string_view item);
 
 }  // namespace tally::chaincode::billing

@@ -1,8 +1,9 @@
 #pragma once
-// What becomes of an invoice. Each function is one step of its state machine, and says in its refusal which states it
-// needs:
+// What becomes of an invoice, or of a provider's bill. Each function is one step of its state machine, and says in its
+// refusal which states it needs:
 //
-//   COMPUTED -> NOTIFIED -> PAYMENT_INITIATED -> PAYMENT_CONFIRMED -> RECEIVED -> FINAL
+//   COMPUTED -> NOTIFIED ---.
+//     POSTED -> AUTHORIZED --+-> PAYMENT_INITIATED -> PAYMENT_CONFIRMED -> RECEIVED -> FINAL
 //                                | rejected           | returned, and also of RECEIVED and FINAL
 //                         PAYMENT_REJECTED      PAYMENT_RETURNED         both are initiated again
 //
@@ -14,16 +15,16 @@
 
 namespace tally::chaincode::billing {
 
-[[nodiscard]] Result<Invoice> notify(Stub& stub, const Remarked& in);         // by the OPERATOR
-[[nodiscard]] Result<Invoice> initiate(Stub& stub, const Remarked& in);       // by the RC or a DV
-[[nodiscard]] Result<Invoice> reject(Stub& stub, const Because& in);          // by a DV
-[[nodiscard]] Result<Invoice> confirm(Stub& stub, const Confirm& in);         // by a DV
-[[nodiscard]] Result<Invoice> take_back(Stub& stub, const Because& in);       // by a DV: the bank has returned it
-[[nodiscard]] Result<Invoice> receive(Stub& stub, const Remarked& in);        // by each payee
-[[nodiscard]] Result<Invoice> confirm_final(Stub& stub, const Remarked& in);  // by as many parties as the terms want
-[[nodiscard]] Result<Invoice> dispute(Stub& stub, const Because& in);         // by any party, before the deadline
-[[nodiscard]] Result<Invoice> settle_dispute(Stub& stub, const Because& in);  // by the party; anyone after the deadline
-[[nodiscard]] Result<Invoice> expire(Stub& stub, const OfPeriod& in);         // by any party, when it is due
+[[nodiscard]] Result<Payable> notify(Stub& stub, const Remarked& in);         // by the OPERATOR
+[[nodiscard]] Result<Payable> initiate(Stub& stub, const Remarked& in);       // by the RC or a DV
+[[nodiscard]] Result<Payable> reject(Stub& stub, const Because& in);          // by a DV
+[[nodiscard]] Result<Payable> confirm(Stub& stub, const Confirm& in);         // by a DV
+[[nodiscard]] Result<Payable> take_back(Stub& stub, const Because& in);       // by a DV: the bank has returned it
+[[nodiscard]] Result<Payable> receive(Stub& stub, const Remarked& in);        // by each payee
+[[nodiscard]] Result<Payable> confirm_final(Stub& stub, const Remarked& in);  // by as many parties as the terms want
+[[nodiscard]] Result<Payable> dispute(Stub& stub, const Because& in);         // by any party, before the deadline
+[[nodiscard]] Result<Payable> settle_dispute(Stub& stub, const Because& in);  // by the party; anyone after the deadline
+[[nodiscard]] Result<Payable> expire(Stub& stub, const OfPayable& in);        // by any party, when it is due
 
 [[nodiscard]] Result<Invoice> get(Stub& stub, const OfPeriod& in);
 [[nodiscard]] Result<InvoicePage> list(Stub& stub, const ListInvoices& in);

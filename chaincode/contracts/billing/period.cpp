@@ -29,11 +29,13 @@ Result<Date> first_day(Stub& stub, const BillingPeriod& period, const registry::
 
 }  // namespace
 
-Result<BillingPeriod> billing_period(Stub& stub, const std::string& id, Date day) {
+Result<BillingPeriod> billing_period(Stub& stub, const std::string& id, Date day,
+                                     const std::optional<std::string>& provider) {
     BillingPeriod out;
     out.agreement = TRY(agreement::api::get(stub, {id}));
     for (const auto number : out.agreement.in_force)
-        out.versions.push_back(TRY(agreement::api::get_version(stub, {id, number})));
+        agreement::keep_lines_of(out.versions.emplace_back(TRY(agreement::api::get_version(stub, {id, number}))).terms,
+                                 provider);
     if (out.versions.empty())
         return fail(agreement::refusals::not_open, "no version of {} is signed by all parties", id);
     const auto end = agreement::end_of(out.agreement, out.versions.back().terms);

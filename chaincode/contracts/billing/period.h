@@ -25,8 +25,9 @@ struct BillingPeriod {
 };
 
 // The period that a day lies in. agreement_not_open when the agreement is not in force on the day; its parties alone
-// may ask.
-[[nodiscard]] Result<BillingPeriod> billing_period(Stub& stub, const std::string& agreement, Date day);
+// may ask. The terms have the tariff lines of the agreement's invoice alone, or of the provider's bill.
+[[nodiscard]] Result<BillingPeriod> billing_period(Stub& stub, const std::string& agreement, Date day,
+                                                   const std::optional<std::string>& provider = std::nullopt);
 
 // Of a device, the days of the period that must be FINAL: from its registration on, or from its first FINAL day if that
 // is earlier, until it is retired, in segments that cover it. Empty: it is not metered in this period.

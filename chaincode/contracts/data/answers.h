@@ -282,6 +282,14 @@ struct LivenessPage {
 TALLY_FIELDS(LivenessPage, (shard, "the group of devices"), (organization, "who operates them"),
              (devices, "by their ids"), (next, "the next page's cursor"))
 
+struct SilenceReported {
+    std::string device;
+    std::int64_t missed_keepalives = 0;
+    bool suspended = false;
+};
+TALLY_FIELDS(SilenceReported, (device, "the device's id"), (missed_keepalives, "that should have come"),
+             (suspended, "whether that suspends the device, by its operator's rules"))
+
 struct TotalsView {
     std::optional<std::string> device;
     std::optional<std::string> shard;

@@ -100,6 +100,13 @@ struct OfShard : PageArguments {
 TALLY_FIELDS_WITH(OfShard, (PageArguments), (shard, "the group of devices", .form = &kIdentifier),
                   (organization, "whose shard (default: the caller's)", .form = &kOrganization))
 
+struct Silence {
+    std::string device;
+    std::int64_t last_received_ms = 0;
+};
+TALLY_FIELDS(Silence, (device, "the device's id", .form = &kIdentifier),
+             (last_received_ms, "when its last record was published (data.liveness); 0: it has none", .min = 0))
+
 struct Proofs : PageArguments {
     std::string device;
     std::int64_t from = 0;

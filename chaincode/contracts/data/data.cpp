@@ -2,6 +2,7 @@
 
 #include "chaincode/contracts/agreement/refusals.h"
 #include "chaincode/contracts/data/attach_series.h"
+#include "chaincode/contracts/data/examine.h"
 #include "chaincode/contracts/data/publish.h"
 #include "chaincode/contracts/data/queries.h"
 #include "chaincode/contracts/data/refusals.h"
@@ -73,6 +74,11 @@ void add_settling(Contract& contract) {
                           .summary = "What became known of FINAL days after them",
                           .visibility = parties,
                           .routes = {"/v1/agreements/{agreement}/revisions"}})
+        .add(&examine, {.name = "examine",
+                        .summary = "Checks a device's days again, from the records on the ledger",
+                        .callers = {"audit"},
+                        .visibility = parties,
+                        .refusals = of_agreement})
         .event<CloudDay>("cloud_series_stored", "The operator's own figures of a day were stored")
         .event<DayEvent>("day_final", "A day became FINAL under an agreement")
         .event<DayEvent>("day_revised", "More became known of a FINAL day");
@@ -115,6 +121,12 @@ Contract contract() {
                          .summary = "When a device was last heard, and whether that is too long ago",
                          .refusals = {registry::refusals::unknown_device},
                          .routes = {"/v1/devices/{device}/liveness"}})
+        .add(&report_silence, {.name = "report_silence",
+                               .summary = "Suspends a device that has missed too many keep-alives, by its operator's "
+                                          "rules",
+                               .writes = true,
+                               .roles = {"client", "peer", "admin"},
+                               .refusals = {registry::refusals::unknown_device}})
         .add(&shard_liveness,
              {.name = "shard_liveness", .summary = "The same of each device of a shard", .routes = {"/v1/liveness"}})
         .add(

@@ -54,6 +54,16 @@ Result<DeviceLiveness> liveness(Stub& stub, const OfDevice& arguments) {
     return liveness_of(stub, TRY(registry::api::get_device(stub, {arguments.device})));
 }
 
+Result<SilenceReported> report_silence(Stub& stub, const Silence& in) {
+    const auto later = TRY(stub.range(log_key(in.device, in.last_received_ms + 1, 0),
+                                      children_of({"log", in.device}).second, {.limit = 1}));
+    if (!later.entries.empty())
+        return fail(Code::conflict, "{} has published a record after {}: ask again when it was last heard", in.device,
+                    in.last_received_ms);
+    const auto judged = TRY(registry::api::suspend_silent(stub, {in.device, in.last_received_ms}));
+    return SilenceReported{in.device, judged.missed_keepalives, judged.suspended};
+}
+
 Result<LivenessPage> shard_liveness(Stub& stub, const OfShard& arguments) {
     LivenessPage page{arguments.shard, arguments.organization.value_or(stub.caller().organization), {}, {}};
     registry::ListDevices wanted;

@@ -23,6 +23,9 @@ namespace tally::chaincode::data {
 [[nodiscard]] Result<GapReport> gaps(Stub& stub, const Gaps& arguments);
 // When devices were last heard, and whether that is too long ago.
 [[nodiscard]] Result<DeviceLiveness> liveness(Stub& stub, const OfDevice& arguments);
+// Of a device that has published nothing since: any member may report it, as the ledger shows it. conflict when a
+// later record is there.
+[[nodiscard]] Result<SilenceReported> report_silence(Stub& stub, const Silence& in);
 [[nodiscard]] Result<LivenessPage> shard_liveness(Stub& stub, const OfShard& arguments);
 
 }  // namespace tally::chaincode::data

@@ -5,6 +5,7 @@
 #include "chaincode/contracts/agreement/api.h"
 #include "chaincode/contracts/data/refusals.h"
 #include "chaincode/contracts/data/settle_figures.h"
+#include "chaincode/contracts/data/settled_state.h"
 #include "chaincode/contracts/registry/api.h"
 #include "chaincode/records/packed_series.h"
 #include "chaincode/records/series.h"
@@ -16,31 +17,6 @@ using agreement::TermsInForce;
 
 constexpr std::int64_t kMinute_s = 60;
 constexpr std::int64_t kRevisionsPage = 1000;
-
-std::string cloud_key(std::string_view device, std::int64_t start) {
-    return composite_key({"cloud", device, padded(start)});
-}
-std::string settled_key(const std::string& agreement, const std::string& device, Date day) {
-    return composite_key({"settled", agreement, device, day.text()});
-}
-std::string settling_key(const std::string& agreement, const std::string& device) {
-    return composite_key({"settling", agreement, device});
-}
-std::string revision_key(const std::string& agreement, std::int64_t number) {
-    return composite_key({"revision", agreement, padded(number)});
-}
-// The number of the day's last revision.
-std::string revised_key(const std::string& agreement, const std::string& device, Date day) {
-    return composite_key({"revised", agreement, device, day.text()});
-}
-
-Result<std::int64_t> number_at(Stub& stub, const std::string& key) {
-    const auto text = TRY(stub.get(key));
-    if (!text) return 0;
-    const auto number = unpadded(*text);
-    if (!number) return fail(Code::corrupt, "a number of revisions is \"{}\"", text->substr(0, 32));
-    return *number;
-}
 
 // Fails unless the agreement covers the device on the day.
 Status check_scope(Stub& stub, const TermsInForce& terms, const std::string& device) {
@@ -146,14 +122,6 @@ SettledDay without_figures(const SettledDay& day) {
     out.content_id.reset();
     out.match = Match::MISSING;
     return out;
-}
-
-Result<std::optional<SettledDay>> latest_of(Stub& stub, const OfDay& in) {
-    auto day = TRY(get_document<SettledDay>(stub, settled_key(in.agreement, in.device, in.day), "a settled day"));
-    if (!day) return std::nullopt;
-    const auto number = TRY(number_at(stub, revised_key(in.agreement, in.device, in.day)));
-    if (number == 0) return day;
-    return get_document<SettledDay>(stub, revision_key(in.agreement, number), "a revision");
 }
 
 }  // namespace

@@ -80,6 +80,8 @@ TALLY_FIELDS(Finalize, (agreement, "its id", .form = &kIdentifier),
 struct InWindow {
     std::string window;
     Decimal quantity;
+
+    friend bool operator==(const InWindow&, const InWindow&) = default;
 };
 TALLY_FIELDS(InWindow, (window, "of the agreement"), (quantity, "that was measured in it"))
 
@@ -94,6 +96,8 @@ struct SettledField {
     std::optional<Decimal> first;
     std::optional<Decimal> last;
     std::optional<std::vector<InWindow>> windows;
+
+    friend bool operator==(const SettledField&, const SettledField&) = default;
 };
 TALLY_FIELDS(SettledField, (field, "of the agreement"), (unit, "of the figures"),
              (match, "of the device's figure and the cloud's"), (device, "the device's quantity of the day"),

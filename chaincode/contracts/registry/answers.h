@@ -120,6 +120,13 @@ struct PendingPage {
 };
 TALLY_FIELDS(PendingPage, (devices, "in the order of their ids"), (next, "the next page's cursor"))
 
+struct SilenceJudged {
+    std::int64_t missed_keepalives = 0;
+    bool suspended = false;
+};
+TALLY_FIELDS(SilenceJudged, (missed_keepalives, "that should have come since, or since the last reinstatement"),
+             (suspended, "whether that suspends the device, by its operator's rules"))
+
 struct TimelineEntry {
     std::string kind;
     std::int64_t time_ms = 0;

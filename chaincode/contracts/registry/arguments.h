@@ -111,6 +111,13 @@ TALLY_FIELDS(ReportIncident, (device, "the device's id"), (kind, "what was obser
              (count, "how many of them", .min = 1, .max = kMaxIncidents),
              (evidence, "what was seen, or where it is kept", .form = &kStatement))
 
+// Of a device that has sent nothing, as the data contract finds.
+struct SuspendSilent {
+    std::string device;
+    std::int64_t silent_since_ms = 0;
+};
+TALLY_FIELDS(SuspendSilent, (device, "the device's id"), (silent_since_ms, "its last record was published then"))
+
 struct RotateKey {
     std::string device;
     std::vector<std::string> certificate_chain;

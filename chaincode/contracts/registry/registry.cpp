@@ -41,6 +41,11 @@ void add_devices(Contract& contract) {
                            .writes = true,
                            .roles = kStaff,
                            .refusals = {refusals::unknown_device, refusals::device_retired}})
+        .add(&suspend_silent, {.name = "suspend_silent",
+                               .summary = "Suspends a device that has missed too many keep-alives",
+                               .writes = true,
+                               .callers = {"data"},
+                               .refusals = {refusals::unknown_device}})
         .add(&report_incident, {.name = "report_incident",
                                 .summary = "Counts incidents of a device; may suspend it by rule",
                                 .writes = true,

@@ -119,4 +119,20 @@ Result<IncidentReported> report_incident(Stub& stub, const ReportIncident& in) {
     return reported;
 }
 
+Result<SilenceJudged> suspend_silent(Stub& stub, const SuspendSilent& in) {
+    auto device = TRY(find_device(stub, in.device));
+    SilenceJudged out;
+    const auto since_ms = std::max({in.silent_since_ms, device.registered_ms, device.effective_ms});
+    const auto silent_ms = stub.time_ms() - since_ms - device.grace_s * 1000;
+    out.missed_keepalives = std::max<std::int64_t>(silent_ms, 0) / (device.keepalive_interval_s * 1000);
+    const auto threshold = TRY(rules_of(stub, device.organization)).missed_keepalives;
+    const bool active = !device.retired_ms && device.status == DeviceStatus::ACTIVE;
+    out.suspended = active && threshold > 0 && out.missed_keepalives >= threshold;
+    if (!out.suspended) return out;
+    const auto reason =
+        fmt::format("automatic: {} missed keep-alives reach the threshold of {}", out.missed_keepalives, threshold);
+    TRY(change_status(stub, device, DeviceStatus::SUSPENDED, stub.time_ms(), reason, std::nullopt));
+    return out;
+}
+
 }  // namespace tally::chaincode::registry

@@ -12,6 +12,8 @@ namespace tally::chaincode::registry {
 [[nodiscard]] Result<StatusChange> set_status(Stub& stub, const SetStatus& arguments);
 [[nodiscard]] Result<Rules> set_rules(Stub& stub, const Rules& rules);
 [[nodiscard]] Result<Rules> get_rules(Stub& stub, const OfOrganization& arguments);
+// Suspends an ACTIVE device that has missed as many keep-alives as its operator's rules say.
+[[nodiscard]] Result<SilenceJudged> suspend_silent(Stub& stub, const SuspendSilent& in);
 [[nodiscard]] Result<IncidentReported> report_incident(Stub& stub, const ReportIncident& arguments);
 
 }  // namespace tally::chaincode::registry

@@ -13,6 +13,10 @@ Result<std::optional<storage::VersionedValue>> MemoryState::get(const storage::S
     return found->second;
 }
 
+void MemoryState::overwrite(const storage::StateKey& key, std::string_view value) {
+    values_.at(key).value = to_bytes(value);
+}
+
 Status MemoryState::scan(std::string_view space, std::string_view start, std::string_view end, bool reverse,
                          const Visit& visit) const {
     std::vector<std::pair<std::string_view, const storage::VersionedValue*>> found;

@@ -26,6 +26,9 @@ class MemoryState : public storage::LedgerState {
                                                        std::size_t limit) const override;
     Result<Bytes> transaction_bytes(const crypto::Hash& id) const override;
 
+    // Overwrites a value, as no transaction could: a state that is not what its blocks say.
+    void overwrite(const storage::StateKey& key, std::string_view value);
+
     // How many changes `history` has given so far.
     [[nodiscard]] std::size_t history_read() const { return history_read_; }
 

@@ -172,6 +172,42 @@ TEST_F(Metering, EnoughIncidentsSuspendADeviceByRule) {
     EXPECT_REFUSED(report("THEFT", 1), Code::invalid_argument, "MISSED_KEEPALIVE, BAD_SIGNATURE");
 }
 
+TEST_F(Metering, ASilentDeviceIsSuspendedAsTheLedgerShowsIt) {
+    publish_days(2);
+    const auto alive = ledger.query("data", "liveness", {{"device", "meter-1"}});
+    const auto last_ms = alive->at("last_received_ms").as_int64();
+    const auto keepalive_s = alive->at("keepalive_interval_s").as_int64();
+    const auto grace_s = alive->at("grace_s").as_int64();
+    const auto report = [&](std::int64_t since_ms) {
+        return ledger.submit("data", "report_silence", {{"device", "meter-1"}, {"last_received_ms", since_ms}});
+    };
+    const auto status = [&] { return ledger.query("registry", "get_device", {{"id", "meter-1"}})->at("status"); };
+    ledger.time_ms = last_ms + (grace_s + 3 * keepalive_s) * 1000;
+    EXPECT_EQ(report(last_ms)->at("suspended"), false);  // the operator has no such rule
+    ASSERT_OK(
+        ledger.submit("registry", "set_rules",
+                      parse(R"({"missed_keepalives": 3, "bad_signatures": 0, "clock_skews": 0, "out_of_range": 0})")));
+    EXPECT_REFUSED(report(last_ms - 1), Code::conflict, "meter-1");  // it has published since
+    ledger.caller = {"Stranger", "client", "eve", {}};               // what the ledger shows, any member may report
+    ledger.time_ms -= 1000;
+    EXPECT_EQ(report(last_ms)->at("missed_keepalives"), 2);
+    EXPECT_EQ(status(), "ACTIVE");
+    ledger.time_ms += 1000;
+    EXPECT_EQ(report(last_ms)->at("suspended"), true);
+    EXPECT_EQ(status(), "SUSPENDED");
+    EXPECT_EQ(report(last_ms)->at("suspended"), false);  // it is
+    EXPECT_REFUSED(ledger.submit("registry", "suspend_silent", {{"device", "meter-1"}, {"silent_since_ms", 0}}),
+                   Code::permission_denied, "data");
+    // A reinstated device has its time again.
+    ledger.caller = {"GridCo", "admin", "ada", {}};
+    ASSERT_OK(
+        ledger.submit("registry", "set_status", parse(R"({"device": "meter-1", "status": "ACTIVE", "reason": "repaired",
+        "repair": {"statement": "a new battery"}})")));
+    ledger.time_ms += 1000;
+    EXPECT_EQ(report(last_ms)->at("missed_keepalives"), 0);
+    EXPECT_EQ(status(), "ACTIVE");
+}
+
 TEST_F(Metering, AKeyIsRotatedByTheOldKeyAndOldPeriodsStayWithIt) {
     const auto new_key = numbered_key(80);
     const auto rotate = [&](const crypto::PrivateKey& signer, std::int64_t epoch, const crypto::PrivateKey& next,

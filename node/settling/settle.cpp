@@ -1,4 +1,4 @@
-#include "node/cli/settling.h"
+#include "node/settling/settle.h"
 
 #include <algorithm>
 #include <map>
@@ -10,14 +10,12 @@
 #include "chaincode/contracts/data/arguments.h"
 #include "chaincode/contracts/data/settle_answers.h"
 #include "chaincode/contracts/registry/answers.h"
-#include "chaincode/json/strict_json.h"
 #include "chaincode/proposal.h"
 #include "chaincode/records/packed_series.h"
-#include "gateway/http/target.h"
 #include "node/threads/stopwatch.h"
 #include "storage/model/read_transaction.h"
 
-namespace tally::node::cli {
+namespace tally::node {
 namespace {
 
 namespace json = boost::json;
@@ -30,44 +28,27 @@ using chaincode::agreement::Version;
 
 constexpr std::int64_t kPage = 1000;
 constexpr std::int64_t kDaysAtOnce = 10'000;  // of all devices together, that one transaction reads
-constexpr unsigned kAttempts = 5;             // when another party settles at the same time
-
-template <class Answer, class Arguments>
-Result<Answer> ask(MemberClient& member, std::string_view contract, std::string_view function,
-                   const Arguments& arguments) {
-    return chaincode::from_json<Answer>(
-        TRY(member.query(contract, function, chaincode::to_json(arguments).as_object())));
-}
-
-template <class Answer, class Arguments>
-Result<Answer> act(MemberClient& member, std::string_view contract, std::string_view function,
-                   const Arguments& arguments, std::vector<ByteView> attachments = {}) {
-    const auto outcome = TRY(member.transact(contract, function, chaincode::json_text(chaincode::to_json(arguments)),
-                                             std::move(attachments), true, kAttempts));
-    return chaincode::from_json<Answer>(outcome.at("result"));
-}
 
 class Settling {
   public:
-    Settling(MemberClient& member, std::string id) : member_(member), id_(std::move(id)) {}
+    Settling(ContractCalls& calls, std::string id) : calls_(calls), id_(std::move(id)) {}
 
-    Result<SettlingDone> run(std::optional<Date> until, bool with_invoices) {
-        agreement_ = TRY((ask<Agreement>(member_, "agreement", "get", chaincode::agreement::OneAgreement{id_})));
+    Result<SettlingDone> run(const SettleWhat& what) {
+        agreement_ = TRY((ask<Agreement>(calls_, "agreement", "get", chaincode::agreement::OneAgreement{id_})));
         for (const auto number : agreement_.in_force) {
-            versions_.push_back(TRY(
-                (ask<Version>(member_, "agreement", "get_version", chaincode::agreement::OneVersion{id_, number}))));
+            versions_.push_back(
+                TRY((ask<Version>(calls_, "agreement", "get_version", chaincode::agreement::OneVersion{id_, number}))));
         }
         if (versions_.empty()) return fail(Code::unavailable, "{} is not signed by all its parties", id_);
         TRY(find_devices());
-        const auto end = last_day(until);
-        Progress progress("settling", devices_.size());
+        const auto end = last_day(what.until);
         std::uint64_t at = 0;
         for (const auto& device : devices_) {
-            progress.at(at++);
+            what.progress(at++, devices_.size());
             TRY(settle_device(device, end));
         }
         TRY(flush());
-        if (with_invoices) TRY(compute_invoices());
+        if (what.with_invoices) TRY(compute_invoices());
         return std::move(done_);
     }
 
@@ -91,16 +72,14 @@ class Settling {
                 wanted.organization = chaincode::agreement::operator_of(version.terms);
                 wanted.shard = scope.shard;
                 wanted.limit = kPage;
-                do {
-                    auto page =
-                        TRY((ask<chaincode::registry::DevicePage>(member_, "registry", "list_devices", wanted)));
-                    for (auto& device : page.devices) {
-                        const auto& names = scope.devices;
-                        if (names.empty() || std::ranges::find(names, device.id) != names.end())
-                            found.emplace(device.id, std::move(device));
-                    }
-                    wanted.cursor = page.next;
-                } while (wanted.cursor);
+                TRY((ask_all<chaincode::registry::DevicePage>(
+                    calls_, "registry", "list_devices", wanted, [&](auto& page) {
+                        for (auto& device : page.devices) {
+                            const auto& names = scope.devices;
+                            if (names.empty() || std::ranges::find(names, device.id) != names.end())
+                                found.emplace(device.id, std::move(device));
+                        }
+                    })));
             }
         }
         for (auto& [id, device] : found) devices_.push_back(std::move(device));
@@ -122,14 +101,12 @@ class Settling {
         wanted.to = chaincode::beginning_of(until, zone);
         wanted.limit = kPage;
         std::map<Date, Published> out;
-        do {
-            auto page = TRY((ask<data::DayPage>(member_, "data", "days", wanted)));
+        TRY((ask_all<data::DayPage>(calls_, "data", "days", wanted, [&](const auto& page) {
             for (const auto& day : page.days) {
                 const auto counts = day.corrected_by ? day.corrected_by->content_id : day.content_id;
                 out[chaincode::date_at(day.from, zone)] = {counts, day.transaction, day.content_id};
             }
-            wanted.cursor = page.next;
-        } while (wanted.cursor);
+        })));
         return out;
     }
 
@@ -139,11 +116,9 @@ class Settling {
         wanted.device = device;
         wanted.limit = kPage;
         std::map<Date, std::optional<std::string>> out;
-        do {
-            auto page = TRY((ask<data::SettledPage>(member_, "data", "settled", wanted)));
+        TRY((ask_all<data::SettledPage>(calls_, "data", "settled", wanted, [&](const auto& page) {
             for (const auto& day : page.days) out[day.day] = day.content_id;
-            wanted.cursor = page.next;
-        } while (wanted.cursor);
+        })));
         return out;
     }
 
@@ -180,7 +155,7 @@ class Settling {
         if (record != nullptr && has_windows(day)) {
             const auto series = TRY(series_of(device, *record));
             return take(TRY(
-                (act<data::SettledDays>(member_, "data", "finalize", data::Finalize{id_, {{device, day}}}, {series}))));
+                (act<data::SettledDays>(calls_, "data", "finalize", data::Finalize{id_, {{device, day}}}, {series}))));
         }
         waiting_.push_back({device, day});
         return waiting_.size() < static_cast<std::size_t>(data::kMostFinalized) ? Status() : flush();
@@ -189,7 +164,7 @@ class Settling {
     Status flush() {
         if (waiting_.empty()) return {};
         const auto answer =
-            TRY((act<data::SettledDays>(member_, "data", "finalize", data::Finalize{id_, std::move(waiting_)})));
+            TRY((act<data::SettledDays>(calls_, "data", "finalize", data::Finalize{id_, std::move(waiting_)})));
         waiting_.clear();
         return take(answer);
     }
@@ -205,7 +180,7 @@ class Settling {
         wanted.agreement = id_;
         wanted.device = device;
         wanted.day = day;
-        const auto now = TRY((ask<data::SettledDay>(member_, "data", "reconcile", wanted)));
+        const auto now = TRY((ask<data::SettledDay>(calls_, "data", "reconcile", wanted)));
         if (now.content_id == record.content_id) return {};  // a revision has it
         Bytes series;
         std::vector<ByteView> attachments;
@@ -213,7 +188,7 @@ class Settling {
             series = TRY(series_of(device, record));
             attachments.emplace_back(series);
         }
-        TRY((act<data::SettledDay>(member_, "data", "revise", wanted, std::move(attachments))));
+        TRY((act<data::SettledDay>(calls_, "data", "revise", wanted, std::move(attachments))));
         ++done_.revised;
         return {};
     }
@@ -223,10 +198,9 @@ class Settling {
         data::Find wanted;
         wanted.content_id = record.content_id;
         wanted.device = device;
-        const auto place = TRY((ask<std::optional<data::RecordPlace>>(member_, "data", "find", wanted)));
+        const auto place = TRY((ask<std::optional<data::RecordPlace>>(calls_, "data", "find", wanted)));
         if (!place) return fail(Code::not_found, "the record {} of {} is not found", record.content_id, device);
-        const auto bytes =
-            TRY(member_.get_bytes("/v1/transactions/" + gateway::percent_encode(place->transaction) + "/raw"));
+        const auto bytes = TRY(calls_.raw_transaction(place->transaction));
         const auto transaction = TRY(storage::read_transaction(bytes, "the record's transaction"));
         const auto proposal = TRY(chaincode::SignedProposal::decode(transaction.proposal, transaction.proposal.size()));
         if (proposal.proposal.attachments.empty()) return fail(Code::not_found, "the record has no message");
@@ -252,7 +226,7 @@ class Settling {
             billing::OfPeriod wanted;
             wanted.agreement = id_;
             wanted.day = next;
-            auto invoice = act<billing::Invoice>(member_, "billing", "compute", wanted);
+            auto invoice = act<billing::Invoice>(calls_, "billing", "compute", wanted);
             if (!invoice && invoice.error().code == billing::refusals::days_open) {
                 done_.waits_for = invoice.error().message;
                 return {};
@@ -275,14 +249,14 @@ class Settling {
         for (std::size_t i = 0; i < devices_.size(); ++i) {
             wanted.devices.push_back(devices_[i].id);
             if (wanted.devices.size() < at_once && i + 1 < devices_.size()) continue;
-            const auto prepared = act<billing::Prepared>(member_, "billing", "prepare", wanted);
+            const auto prepared = act<billing::Prepared>(calls_, "billing", "prepare", wanted);
             if (!prepared && prepared.error().code != Code::invalid_argument) return std::unexpected(prepared.error());
             wanted.devices.clear();
         }
         return {};
     }
 
-    MemberClient& member_;
+    ContractCalls& calls_;
     std::string id_;
     Agreement agreement_;
     std::vector<Version> versions_;
@@ -293,9 +267,8 @@ class Settling {
 
 }  // namespace
 
-Result<SettlingDone> settle_due(MemberClient& member, const std::string& agreement, std::optional<Date> until,
-                                bool with_invoices) {
-    return Settling(member, agreement).run(until, with_invoices);
+Result<SettlingDone> settle_due(ContractCalls& calls, const std::string& agreement, const SettleWhat& what) {
+    return Settling(calls, agreement).run(what);
 }
 
-}  // namespace tally::node::cli
+}  // namespace tally::node

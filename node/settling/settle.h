@@ -3,11 +3,13 @@
 // are revisions, and periods whose days are all FINAL get their invoice. Any party may do it, at any time and as often
 // as it likes: each step counts once.
 
+#include <functional>
+
 #include "chaincode/contracts/agreement/answers.h"
 #include "chaincode/contracts/billing/answers.h"
-#include "node/cli/member_client.h"
+#include "node/settling/contract_calls.h"
 
-namespace tally::node::cli {
+namespace tally::node {
 
 struct SettlingDone {
     std::int64_t finalized = 0;
@@ -18,8 +20,13 @@ struct SettlingDone {
 };
 BOOST_DESCRIBE_STRUCT(SettlingDone, (), (finalized, mismatches, revised, invoices, waits_for))
 
-// `until`: only days before it. Shows a progress bar.
-[[nodiscard]] Result<SettlingDone> settle_due(MemberClient& member, const std::string& agreement,
-                                              std::optional<chaincode::Date> until, bool with_invoices);
+struct SettleWhat {
+    std::optional<chaincode::Date> until;  // only days before it
+    bool with_invoices = true;
+    // Is told how many devices are done, of how many.
+    std::function<void(std::uint64_t, std::uint64_t)> progress = [](std::uint64_t, std::uint64_t) {};
+};
+[[nodiscard]] Result<SettlingDone> settle_due(ContractCalls& calls, const std::string& agreement,
+                                              const SettleWhat& what);
 
-}  // namespace tally::node::cli
+}  // namespace tally::node

@@ -1,0 +1,98 @@
+#pragma once
+// Arguments and answers of the audit contract, and what the ledger keeps of a run:
+//
+//   run\0<agreement>\0<id>      a Run
+
+#include "chaincode/contracts/data/examine_answers.h"
+
+namespace tally::chaincode::audit {
+
+using data::CheckCount;
+using data::ExaminedDay;
+using data::Finding;
+
+enum class Verdict {
+    PASSED,  // every check holds, and every day has a record
+    GAPS,    // every check holds; days lack their record
+    OPEN,    // every check holds; days are not FINAL
+    FAILED,  // a check does not hold
+};
+BOOST_DESCRIBE_ENUM(Verdict, PASSED, GAPS, OPEN, FAILED)
+
+struct RunAudit {
+    std::string agreement;
+    std::string id;
+    std::optional<std::string> device;
+    Date from;
+    Date until;
+};
+TALLY_FIELDS(RunAudit, (agreement, "its id", .form = &kIdentifier),
+             (id, "of the run, unused so far", .form = &kIdentifier),
+             (device, "this device alone; without it all that are metered", .form = &kIdentifier),
+             (from, "the first day"), (until, "the end date, exclusive"))
+
+// An invoice that a run has computed again.
+struct AuditedInvoice {
+    Date from;
+    std::string items;
+};
+TALLY_FIELDS(AuditedInvoice, (from, "the first day of its period"), (items, "its SHA-256 of its items"))
+
+struct Run : RunAudit {
+    Verdict verdict = Verdict::PASSED;
+    std::int64_t devices = 0;
+    std::int64_t days = 0;
+    std::int64_t records = 0;
+    std::int64_t missing = 0;
+    std::int64_t open = 0;
+    std::vector<CheckCount> checks;
+    std::vector<Finding> findings;
+    std::vector<AuditedInvoice> invoices;
+    std::string days_sha256;
+    std::string by;
+    std::string name;
+    std::string transaction;
+    std::int64_t time_ms = 0;
+};
+TALLY_FIELDS_WITH(Run, (RunAudit), (verdict, "PASSED, GAPS, OPEN or FAILED"), (devices, "that were examined"),
+                  (days, "of all devices"), (records, "that count for these days"), (missing, "days without a record"),
+                  (open, "days that are not FINAL"), (checks, "by kind"), (findings, "what does not hold, at most 100"),
+                  (invoices, "that were computed again"),
+                  (days_sha256, "of the text of the list of days that the call answered"),
+                  (by, "the organization that ran it"), (name, "the member"), (transaction, "that recorded it"),
+                  (time_ms, "when"))
+
+// What the call answers: the run as it is kept, and each day.
+struct RunAnswer {
+    Run run;
+    std::vector<ExaminedDay> list;
+};
+TALLY_FIELDS(RunAnswer, (run, "as it is kept"), (list, "each day of each device, with the record that counts"))
+
+struct OneRun {
+    std::string agreement;
+    std::string id;
+};
+TALLY_FIELDS(OneRun, (agreement, "its id", .form = &kIdentifier), (id, "of the run", .form = &kIdentifier))
+
+struct ListRuns : PageArguments {
+    std::string agreement;
+};
+TALLY_FIELDS_WITH(ListRuns, (PageArguments), (agreement, "its id", .form = &kIdentifier))
+
+struct RunPage {
+    std::vector<Run> runs;
+    std::optional<std::string> next;
+};
+TALLY_FIELDS(RunPage, (runs, "by their ids"), (next, "the next page's cursor"))
+
+struct AuditEvent {
+    std::string agreement;
+    std::string id;
+    Verdict verdict = Verdict::PASSED;
+    std::string by;
+};
+TALLY_FIELDS(AuditEvent, (agreement, "its id"), (id, "of the run"), (verdict, "of the run"),
+             (by, "the organization that ran it"))
+
+}  // namespace tally::chaincode::audit

@@ -1,0 +1,17 @@
+#pragma once
+// The functions of the audit contract.
+
+#include "chaincode/contracts/audit/answers.h"
+#include "chaincode/stub.h"
+
+namespace tally::chaincode::audit {
+
+// Checks the days [from, until) of a device, or of every device that is metered then, and records the verdict.
+// already_exists (the id), agreement_not_open, too_large (more than kMostDays days of devices).
+[[nodiscard]] Result<RunAnswer> run(Stub& stub, const RunAudit& in);
+[[nodiscard]] Result<Run> get(Stub& stub, const OneRun& in);  // unknown_audit
+[[nodiscard]] Result<RunPage> list(Stub& stub, const ListRuns& in);
+
+inline constexpr std::int64_t kMostDays = 5000;
+
+}  // namespace tally::chaincode::audit

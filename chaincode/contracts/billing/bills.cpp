@@ -1,0 +1,258 @@
+#include "chaincode/contracts/billing/bills.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "chaincode/contracts/agreement/refusals.h"
+#include "chaincode/contracts/audit/api.h"
+#include "chaincode/contracts/billing/compute.h"
+#include "chaincode/contracts/billing/payable.h"
+#include "chaincode/contracts/billing/period.h"
+#include "chaincode/contracts/billing/rational.h"
+#include "chaincode/contracts/billing/refusals.h"
+
+namespace tally::chaincode::billing {
+namespace {
+
+using agreement::PartyRole;
+
+// A provider's tariff line, and the device; none for what is of no device.
+using Place = std::pair<std::string, std::string>;
+
+Place place_of(const std::string& name, const std::optional<std::string>& device) {
+    return {name, device.value_or("")};
+}
+
+struct Figures {
+    Decimal quantity;
+    Decimal amount;
+};
+
+Status add(Figures& to, const Decimal& quantity, const Decimal& amount) {
+    to.quantity = TRY(to.quantity.plus(quantity));
+    to.amount = TRY(to.amount.plus(amount));
+    return {};
+}
+
+// What the terms' lines of the provider give for the period's FINAL days.
+Result<std::map<Place, Figures>> agreed_figures(Stub& stub, const BillingPeriod& period) {
+    std::map<Place, Figures> out;
+    for (const auto& line : TRY(lines_of(stub, period)))
+        TRY(add(out[place_of(line.name, line.device)], line.quantity, line.amount));
+    return out;
+}
+
+Result<Verdict> verdict_on(const Variance& variance, const Decimal& tolerance_percent) {
+    if (variance.difference == Decimal() && variance.billed_quantity == variance.metered_quantity)
+        return Verdict::EXACT;
+    const auto within = [&](const Decimal& billed, const Decimal& agreed) {
+        const Rational difference = abs(Rational(rational_of(billed) - rational_of(agreed)));
+        return difference * 100 <= abs(rational_of(agreed)) * rational_of(tolerance_percent);
+    };
+    if (within(variance.billed_amount, variance.agreed_amount) &&
+        within(variance.billed_quantity, variance.metered_quantity))
+        return Verdict::WITHIN_TOLERANCE;
+    const bool more = variance.difference > Decimal() ||
+                      (variance.difference == Decimal() && variance.billed_quantity > variance.metered_quantity);
+    return more ? Verdict::TOO_MUCH : Verdict::TOO_LITTLE;
+}
+
+Result<std::vector<Variance>> compare(const std::vector<BillLine>& lines, std::map<Place, Figures> agreed,
+                                      const Decimal& tolerance_percent) {
+    std::map<Place, Figures> billed;
+    for (const auto& line : lines) TRY(add(billed[place_of(line.name, line.device)], line.quantity, line.amount));
+    std::vector<Variance> out;
+    const auto start = [](const Place& place) {
+        Variance variance;
+        variance.name = place.first;
+        if (!place.second.empty()) variance.device = place.second;
+        return variance;
+    };
+    for (const auto& [place, figures] : billed) {
+        auto variance = start(place);
+        variance.billed_quantity = figures.quantity;
+        variance.billed_amount = figures.amount;
+        const auto found = agreed.find(place);
+        if (found != agreed.end()) {
+            variance.metered_quantity = found->second.quantity;
+            variance.agreed_amount = found->second.amount;
+        }
+        variance.difference = TRY(variance.billed_amount.minus(variance.agreed_amount));
+        variance.verdict = found == agreed.end() ? Verdict::NOT_AGREED : TRY(verdict_on(variance, tolerance_percent));
+        if (found != agreed.end()) agreed.erase(found);
+        out.push_back(std::move(variance));
+    }
+    for (const auto& [place, figures] : agreed) {
+        if (figures.amount == Decimal() && figures.quantity == Decimal()) continue;
+        auto variance = start(place);
+        variance.metered_quantity = figures.quantity;
+        variance.agreed_amount = figures.amount;
+        variance.difference = TRY(Decimal().minus(figures.amount));
+        variance.verdict = Verdict::NOT_BILLED;
+        out.push_back(std::move(variance));
+    }
+    return out;
+}
+
+// A provider may ask for less than was agreed.
+bool is_acceptable(Verdict verdict) { return verdict != Verdict::TOO_MUCH && verdict != Verdict::NOT_AGREED; }
+
+Status check_lines(const PostBill& in, int decimals) {
+    for (std::size_t i = 0; i < in.lines.size(); ++i) {
+        if (in.lines[i].amount.decimals() > decimals)
+            return fail(Code::invalid_argument, "lines[{}].amount, {}, has more than the {} decimals of the currency",
+                        i, in.lines[i].amount.text(), decimals);
+    }
+    return {};
+}
+
+Result<Totals> totals_of(const PostBill& in, const std::string& provider, const agreement::Terms& terms) {
+    auto own = terms;
+    own.payees = {{provider, TRY(Decimal::of(100, 0))}};
+    own.cash_rounding.reset();
+    Sum sum(own);
+    for (const auto& each : in.lines) {
+        Line line;
+        line.amount = each.amount;
+        line.tax = each.tax;
+        TRY(sum.add(line));
+    }
+    auto totals = TRY(sum.totals());
+    if (totals.payable != in.total)
+        return fail(refusals::wrong_amount, "the bill's total is {}; its lines and their taxes are {} together",
+                    in.total.text(), totals.payable.text());
+    return totals;
+}
+
+struct Posted {
+    BillingPeriod period;
+    Bill bill;
+};
+
+Result<Posted> posted(Stub& stub, const OfPeriod& in, const std::string& provider) {
+    Posted out;
+    out.period = TRY(billing_period(stub, in.agreement, in.day));
+    out.bill = TRY(find_bill(stub, in.agreement, out.period.from, provider));
+    return out;
+}
+
+Status put(Stub& stub, const Bill& bill) {
+    TRY(put_document(stub, bill_key(bill.agreement, bill.from, bill.provider), bill));
+    emit(stub, "invoice_changed", event_of(stub, bill, bill.provider));
+    return {};
+}
+
+// An audit that found nothing wrong on the days of the bill; the device that it is of, if it is of one alone.
+Result<std::optional<std::string>> check_audit(Stub& stub, const Bill& bill, const std::string& id) {
+    const auto run = TRY(audit::api::get(stub, {bill.agreement, id}));
+    if (run.from > bill.from || run.until < bill.until)
+        return fail(refusals::not_authorized,
+                    "the audit {} is of the days from {} until before {}; the bill is of {} until before {}", id,
+                    run.from.text(), run.until.text(), bill.from.text(), bill.until.text());
+    if (run.verdict != audit::Verdict::PASSED && run.verdict != audit::Verdict::GAPS)
+        return fail(refusals::not_authorized, "the audit {} has the verdict {}", id, enum_name(run.verdict));
+    return run.device;
+}
+
+// The audits are of all devices together, or of each that the bill names.
+Status check_audits(Stub& stub, const Bill& bill, const std::vector<std::string>& ids) {
+    std::set<std::string> audited;
+    for (const auto& id : ids) {
+        const auto device = TRY(check_audit(stub, bill, id));
+        if (!device) return {};
+        audited.insert(*device);
+    }
+    for (const auto& line : bill.lines) {
+        if (line.device && !audited.contains(*line.device))
+            return fail(refusals::not_authorized, "none of the audits is of {}", *line.device);
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<Bill> post_bill(Stub& stub, const PostBill& in) {
+    const auto& provider = stub.caller().organization;
+    const auto period = TRY(billing_period(stub, in.agreement, in.day, provider));
+    const auto& terms = period.terms();
+    if (!agreement::has_role(terms, provider, PartyRole::SP))
+        return fail(agreement::refusals::wrong_party, "{} is no SP of {}", provider, in.agreement);
+    auto known = TRY(get_document<Bill>(stub, bill_key(in.agreement, period.from, provider), "a provider's bill"));
+    if (known && known->state != InvoiceState::WITHDRAWN)
+        return fail(Code::already_exists, "{} has posted its bill {} for this period; withdraw it first", provider,
+                    known->number);
+    TRY(check_lines(in, agreement::decimals_of_currency(terms.currency).value_or(2)));
+    Bill bill = std::move(known).value_or(Bill{});
+    const auto today = date_at(stub.time_ms() / 1000, terms.zone);
+    bill.agreement = in.agreement;
+    bill.from = period.from;
+    bill.until = period.until;
+    bill.currency = terms.currency;
+    bill.totals = TRY(totals_of(in, provider, terms));
+    bill.due = today.plus_days(terms.payment_days);
+    bill.disputable_until = today.plus_days(terms.dispute_days);
+    bill.provider = provider;
+    bill.number = in.number;
+    bill.issued = in.issued;
+    bill.lines = in.lines;
+    bill.variances =
+        TRY(compare(in.lines, TRY(agreed_figures(stub, period)), terms.bill_tolerance_percent.value_or(Decimal())));
+    bill.within_tolerance =
+        std::ranges::all_of(bill.variances, [](const Variance& each) { return is_acceptable(each.verdict); });
+    bill.audits.clear();
+    TRY(add_step(stub, bill, InvoiceState::POSTED, in.number));
+    TRY(put(stub, bill));
+    return bill;
+}
+
+Result<Bill> authorize_bill(Stub& stub, const AuthorizeBill& in) {
+    auto of = TRY(posted(stub, in, in.provider));
+    auto& bill = of.bill;
+    const auto& caller = stub.caller().organization;
+    if (!agreement::has_role(of.period.terms(), caller, PartyRole::RC) &&
+        !agreement::has_role(of.period.terms(), caller, PartyRole::DV))
+        return fail(agreement::refusals::wrong_party, "{} is not RC or DV of {}", caller, in.agreement);
+    if (bill.state != InvoiceState::POSTED)
+        return fail(refusals::wrong_state, "the bill is {}; this needs POSTED", enum_name(bill.state));
+    const auto wrong =
+        std::ranges::find_if(bill.variances, [](const auto& each) { return !is_acceptable(each.verdict); });
+    if (wrong != bill.variances.end())
+        return fail(refusals::not_authorized, "\"{}\"{}{} is {}: {} {} is billed, {} is agreed", wrong->name,
+                    wrong->device ? " of " : "", wrong->device.value_or(""), enum_name(wrong->verdict),
+                    wrong->billed_amount.text(), bill.currency, wrong->agreed_amount.text());
+    TRY(check_audits(stub, bill, in.audits));
+    bill.audits = in.audits;
+    TRY(add_step(stub, bill, InvoiceState::AUTHORIZED, std::nullopt));
+    TRY(put(stub, bill));
+    return std::move(bill);
+}
+
+Result<Bill> withdraw_bill(Stub& stub, const WithdrawBill& in) {
+    auto of = TRY(posted(stub, in, stub.caller().organization));
+    auto& bill = of.bill;
+    using enum InvoiceState;
+    if (bill.state != POSTED && bill.state != AUTHORIZED && bill.state != DISPUTED && bill.state != EXPIRED)
+        return fail(refusals::wrong_state, "the bill is {}; this needs POSTED, AUTHORIZED, DISPUTED or EXPIRED",
+                    enum_name(bill.state));
+    bill.dispute.reset();
+    TRY(add_step(stub, bill, WITHDRAWN, in.reason));
+    TRY(put(stub, bill));
+    return std::move(bill);
+}
+
+Result<Bill> get_bill(Stub& stub, const OneBill& in) { return TRY(posted(stub, in, in.provider)).bill; }
+
+Result<BillPage> bills(Stub& stub, const ListBills& in) {
+    TRY(agreement::api::get(stub, {in.agreement}));
+    BillPage page;
+    page.next = TRY(Pager({"bill", in.agreement}).read(stub, in, [&](const KeyValue& entry) -> Result<bool> {
+        auto bill = TRY(read_document<Bill>(entry.value, "a provider's bill"));
+        if (in.state && bill.state != *in.state) return false;
+        page.bills.push_back(std::move(bill));
+        return true;
+    }));
+    return page;
+}
+
+}  // namespace tally::chaincode::billing

@@ -1,0 +1,78 @@
+#include "node/channel/evidence_invoice.h"
+
+#include "chaincode/contracts/billing/model.h"
+
+namespace tally::node {
+
+namespace agreement = chaincode::agreement;
+namespace billing = chaincode::billing;
+namespace data = chaincode::data;
+using chaincode::Date;
+using evidence::must;
+using evidence::parsed;
+using evidence::text_of;
+using evidence::verified_call;
+
+namespace {
+
+// The lines of one device, computed again.
+Status check_item(const std::string& name, const billing::Invoice& invoice, std::span<const billing::Segment> segments,
+                  const billing::Item& item, const std::map<Date, data::SettledDay>& settled, Checks& checks) {
+    std::vector<data::SettledDay> days;
+    for (const auto& cited : item.days) {
+        const auto found = settled.find(cited.day);
+        if (found == settled.end()) return {};  // the audit is of a part of the period
+        TRY(must(checks, found->second.content_id == cited.content_id,
+                 fmt::format("{}, {} on {}", name, item.item, cited.day.text()),
+                 found->second.content_id.value_or("no record"), cited.content_id.value_or("no record")));
+        days.push_back(found->second);
+    }
+    const auto calendar = billing::period_of(segments.back().terms->period, invoice.from);
+    const auto lines = TRY(billing::price_device(segments, calendar, item.item, days));
+    const auto expected = text_of(lines);
+    const auto found = text_of(item.lines);
+    return must(checks, expected == found, fmt::format("{}, the lines of {}", name, item.item), expected, found);
+}
+
+}  // namespace
+
+Status check_invoice_proof(const InvoiceProof& proof, const Configurations& configurations, const ProvenFigures& proven,
+                           Checks& checks) {
+    const auto facts = verified_call(proof.receipt, configurations, "billing.compute");
+    TRY(checks.judged("an invoice's receipt", "a VALID billing.compute", facts ? facts->id.hex() : "",
+                      facts ? Status() : Status(std::unexpected(facts.error()))));
+    const auto invoice = TRY(parsed<billing::Invoice>(facts->result, "the invoice"));
+    const auto name = fmt::format("the invoice from {} on", invoice.from.text());
+    TRY(checks.same(name + ", of the agreement", proven.agreement, invoice.agreement));
+    crypto::Sha256 hash;
+    for (const auto& item : proof.items) hash.update(crypto::sha256(to_bytes(item)).view());
+    TRY(checks.same(name + ", its items", invoice.items, hash.finish().hex()));
+    std::vector<agreement::Terms> terms;
+    terms.reserve(invoice.versions.size());
+    std::vector<billing::Segment> segments;
+    for (const auto& part : invoice.versions) {
+        const auto version = proven.versions.find(part.version);
+        if (version == proven.versions.end())
+            return fail(Code::bad_proof, "version {} of the terms is not in the file", part.version);
+        terms.push_back(version->second.terms);
+        agreement::keep_lines_of(terms.back(), std::nullopt);
+        segments.push_back({part.version, part.from, part.until, &terms.back()});
+    }
+    if (segments.empty()) return fail(Code::bad_proof, "{} names no version of the terms", name);
+    billing::Sum sum(*segments.back().terms);
+    std::int64_t recomputed = 0;
+    for (const auto& text : proof.items) {
+        const auto item = TRY(parsed<billing::Item>(text, "an item of the invoice"));
+        for (const auto& line : item.lines) TRY(sum.add(line));
+        const auto settled = proven.settled.find(item.item);
+        if (settled == proven.settled.end()) continue;
+        TRY(check_item(name, invoice, segments, item, settled->second, checks));
+        ++recomputed;
+    }
+    TRY(checks.same(name + ", its totals", text_of(TRY(sum.totals())), text_of(invoice.totals)));
+    TRY(checks.judged(name + ", its lines", "as terms and FINAL days give them",
+                      fmt::format("of {} devices computed again", recomputed), {}));
+    return {};
+}
+
+}  // namespace tally::node

@@ -1,0 +1,269 @@
+#include "node/cli/audit_run.h"
+
+#include <algorithm>
+#include <map>
+
+#include "chaincode/contracts/agreement/answers.h"
+#include "chaincode/contracts/billing/answers.h"
+#include "chaincode/contracts/data/answers.h"
+#include "chaincode/contracts/data/arguments.h"
+#include "chaincode/contracts/data/settle_answers.h"
+#include "chaincode/contracts/registry/answers.h"
+#include "chaincode/contracts/registry/arguments.h"
+#include "chaincode/proposal.h"
+#include "crypto/cbor.h"
+#include "gateway/http/target.h"
+#include "node/channel/evidence_file.h"
+#include "node/channel/ledger_json.h"
+#include "node/cli/output.h"
+
+#include "node/settling/contract_calls.h"
+#include "node/threads/stopwatch.h"
+#include "storage/files.h"
+#include "storage/model/read_transaction.h"
+
+namespace tally::node::cli {
+
+namespace agreement = chaincode::agreement;
+namespace audit = chaincode::audit;
+namespace billing = chaincode::billing;
+namespace data = chaincode::data;
+namespace registry = chaincode::registry;
+using chaincode::Date;
+
+namespace {
+
+constexpr std::int64_t kPage = 1000;
+
+Result<Bytes> receipt_of(MemberClient& member, std::string_view transaction) {
+    return member.get_bytes("/v1/transactions/" + gateway::percent_encode(transaction) + "/receipt");
+}
+
+// The message that a device signed, from the transaction that published it.
+Result<Bytes> message_of(MemberClient& member, const std::string& transaction) {
+    const auto bytes = TRY(member.raw_transaction(transaction));
+    const auto read = TRY(storage::read_transaction(bytes, "the record's transaction"));
+    const auto proposal = TRY(chaincode::SignedProposal::decode(read.proposal, read.proposal.size()));
+    if (proposal.proposal.attachments.empty())
+        return fail(Code::not_found, "the transaction {} has no message", transaction);
+    return to_bytes(proposal.proposal.attachments[0]);
+}
+
+Result<agreement::Version> version_on(MemberClient& member, const std::string& id, Date day) {
+    const auto known = TRY(ask<agreement::Agreement>(member, "agreement", "get", agreement::OneAgreement{id}));
+    std::optional<agreement::Version> out;
+    for (const auto number : known.in_force) {
+        auto version =
+            TRY(ask<agreement::Version>(member, "agreement", "get_version", agreement::OneVersion{id, number}));
+        if (version.terms.from <= day) out = std::move(version);
+    }
+    if (!out) return fail(Code::not_found, "the agreement {} is not in force on {}", id, day.text());
+    return std::move(*out);
+}
+
+// Where the records of a device's days are.
+Result<std::vector<data::DayProof>> proofs_of(MemberClient& member, const std::string& device, std::int64_t from,
+                                              std::int64_t to) {
+    data::Proofs wanted;
+    wanted.device = device;
+    wanted.from = from;
+    wanted.to = to;
+    wanted.limit = kPage;
+    std::vector<data::DayProof> out;
+    TRY(ask_all<data::ProofPage>(member, "data", "proofs", wanted,
+                                 [&](auto& page) { std::ranges::move(page.proofs, std::back_inserter(out)); }));
+    return out;
+}
+
+// The messages of the devices' records, each followed by its series where that came later.
+Result<Bytes> attachment_of(MemberClient& member, const AuditRequest& request) {
+    const auto version = TRY(version_on(member, request.agreement, request.from));
+    const auto& zone = version.terms.zone;
+    std::vector<std::string> devices;
+    if (request.device) {
+        devices.push_back(*request.device);
+    } else {
+        data::OfAgreement wanted;
+        wanted.agreement = request.agreement;
+        wanted.limit = kPage;
+        TRY(ask_all<data::SettledDevices>(member, "data", "settled_devices", wanted, [&](auto& page) {
+            std::ranges::move(page.devices, std::back_inserter(devices));
+        }));
+    }
+    std::vector<Bytes> parts;
+    Progress progress("records", devices.size());
+    for (std::size_t i = 0; i < devices.size(); ++i) {
+        for (const auto& proof : TRY(proofs_of(member, devices[i], chaincode::beginning_of(request.from, zone),
+                                               chaincode::beginning_of(request.until, zone)))) {
+            parts.push_back(TRY(message_of(member, proof.transaction)));
+            if (proof.series_transaction && *proof.series_transaction != proof.transaction)
+                parts.push_back(TRY(message_of(member, *proof.series_transaction)));
+        }
+        progress.at(i + 1);
+    }
+    crypto::CborWriter writer;
+    writer.array(parts.size());
+    for (const auto& each : parts) writer.bytes(each);
+    return writer.take();
+}
+
+// Gathers what an evidence file holds.
+class Gathering {
+  public:
+    Gathering(MemberClient& member, const audit::RunAnswer& answer) : member_(member), answer_(answer) {}
+
+    Result<EvidenceParts> run() {
+        std::map<std::string, std::vector<data::ExaminedDay>> days;
+        for (const auto& day : answer_.list) days[day.device].push_back(day);
+        Progress progress("evidence", static_cast<std::uint64_t>(answer_.list.size()));
+        parts_.run = TRY(receipt_of(member_, answer_.run.transaction));
+        TRY(add_agreement());
+        for (const auto& [device, of_device] : days) {
+            DeviceProof proof;
+            proof.device = device;
+            TRY(add_keys(proof));
+            for (const auto& day : of_device) {
+                if (day.transaction) proof.records.push_back(TRY(receipt_of(member_, *day.transaction)));
+                progress.at(++done_);
+            }
+            TRY(add_late_series(proof, of_device));
+            TRY(add_settled(proof, of_device.front().day, of_device.back().day.plus_days(1)));
+            parts_.devices.push_back(std::move(proof));
+        }
+        for (const auto& invoice : answer_.run.invoices) TRY(add_invoice(invoice));
+        return std::move(parts_);
+    }
+
+  private:
+    [[nodiscard]] const std::string& id() const { return answer_.run.agreement; }
+
+    Status add_agreement() {
+        const auto known = TRY(ask<agreement::Agreement>(member_, "agreement", "get", agreement::OneAgreement{id()}));
+        for (const auto number : known.in_force) {
+            versions_.push_back(
+                TRY(ask<agreement::Version>(member_, "agreement", "get_version", agreement::OneVersion{id(), number})));
+            for (const auto& signature : versions_.back().signatures)
+                parts_.agreement.push_back(TRY(receipt_of(member_, signature.transaction)));
+        }
+        return {};
+    }
+
+    Status add_keys(DeviceProof& proof) {
+        registry::Timeline wanted;
+        wanted.id = proof.device;
+        wanted.limit = kPage;
+        std::vector<std::string> transactions;
+        TRY(ask_all<registry::TimelinePage>(member_, "registry", "timeline", wanted, [&](const auto& page) {
+            for (const auto& entry : page.entries) {
+                if (entry.kind == "registered" || entry.kind == "key_rotated" || entry.kind == "certificate_renewed")
+                    transactions.push_back(entry.transaction);
+            }
+        }));
+        for (const auto& each : transactions) proof.keys.push_back(TRY(receipt_of(member_, each)));
+        return {};
+    }
+
+    // Series that came after their records.
+    Status add_late_series(DeviceProof& proof, const std::vector<data::ExaminedDay>& days) {
+        const auto& zone = versions_.back().terms.zone;
+        const auto from = chaincode::beginning_of(days.front().day, zone);
+        const auto to = chaincode::beginning_of(days.back().day.plus_days(1), zone);
+        for (const auto& each : TRY(proofs_of(member_, proof.device, from, to))) {
+            const bool listed = std::ranges::any_of(
+                days, [&](const auto& day) { return day.content_id && *day.content_id == each.content_id; });
+            if (!listed || !each.series_transaction || *each.series_transaction == each.transaction) continue;
+            proof.series.push_back({each.sequence, TRY(receipt_of(member_, *each.series_transaction))});
+        }
+        return {};
+    }
+
+    // With the day before, where a register goes on.
+    Status add_settled(DeviceProof& proof, Date from, Date until) {
+        data::Settled wanted;
+        wanted.agreement = id();
+        wanted.device = proof.device;
+        wanted.from = from.plus_days(-1);
+        wanted.to = until;
+        wanted.limit = kPage;
+        do {
+            const auto answer = TRY(member_.ask_attested("data", "settled", chaincode::to_json(wanted).as_object()));
+            const auto page = TRY(ask<data::SettledPage>(member_, "data", "settled", wanted));
+            proof.settled.push_back(answer.file);
+            wanted.cursor = page.next;
+        } while (wanted.cursor);
+        return {};
+    }
+
+    Status add_invoice(const audit::AuditedInvoice& audited) {
+        billing::OfPeriod of;
+        of.agreement = id();
+        of.day = audited.from;
+        const auto invoice = TRY(ask<billing::Invoice>(member_, "billing", "get", of));
+        InvoiceProof proof;
+        proof.receipt = TRY(receipt_of(member_, invoice.timeline.front().transaction));
+        billing::ItemsOf wanted;
+        wanted.agreement = id();
+        wanted.day = audited.from;
+        wanted.limit = kPage;
+        TRY(ask_all<billing::ItemPage>(member_, "billing", "items", wanted, [&](const auto& page) {
+            for (const auto& item : page.items) proof.items.push_back(chaincode::json_text(chaincode::to_json(item)));
+        }));
+        parts_.invoices.push_back(std::move(proof));
+        return {};
+    }
+
+    MemberClient& member_;
+    const audit::RunAnswer& answer_;
+    EvidenceParts parts_;
+    std::vector<agreement::Version> versions_;
+    std::uint64_t done_ = 0;
+};
+
+}  // namespace
+
+Result<audit::RunAnswer> run_audit(MemberClient& member, AuditRequest request) {
+    if (request.id.empty())
+        request.id = fmt::format("{}.{}.{}", request.from.text(), request.until.text(), now_ms() / 1000);
+    Bytes attachment;
+    std::vector<ByteView> attachments;
+    if (request.readings) {
+        attachment = TRY(attachment_of(member, request));
+        attachments.emplace_back(attachment);
+    }
+    return act<audit::RunAnswer>(member, "audit", "run", static_cast<const audit::RunAudit&>(request),
+                                 std::move(attachments));
+}
+
+void print_run(const audit::RunAnswer& answer) {
+    const auto& run = answer.run;
+    std::vector<std::vector<std::string>> rows;
+    for (const auto& each : run.checks) {
+        rows.push_back(
+            {std::string(chaincode::enum_name(each.check)), std::to_string(each.made), std::to_string(each.failed)});
+    }
+    print_table({"check", "made", "failed"}, rows);
+    rows.clear();
+    for (const auto& each : run.findings) {
+        rows.push_back({std::string(chaincode::enum_name(each.check)), each.device.value_or(""),
+                        each.day ? each.day->text() : "", each.expected.substr(0, 40), each.found.substr(0, 40)});
+    }
+    if (!rows.empty()) print_table({"finding", "device", "day", "expected", "found"}, rows);
+    print_facts({{"audit", run.id},
+                 {"of", fmt::format("{} days of {} devices, from {} until before {}", run.days, run.devices,
+                                    run.from.text(), run.until.text())},
+                 {"records", std::to_string(run.records)},
+                 {"days without a record", std::to_string(run.missing)},
+                 {"days that are not FINAL", std::to_string(run.open)},
+                 {"verdict", std::string(chaincode::enum_name(run.verdict))}});
+}
+
+Status write_evidence(MemberClient& member, const audit::RunAnswer& answer, const std::filesystem::path& file) {
+    const auto bytes = make_evidence_file(TRY(Gathering(member, answer).run()));
+    TRY(storage::write_file(file, bytes));
+    if (style().json) return {};
+    say_done(fmt::format("{}: {} bytes", file.string(), bytes.size()));
+    say(fmt::format("  next:  tally verify {} --config channel.json", file.string()));
+    return {};
+}
+
+}  // namespace tally::node::cli

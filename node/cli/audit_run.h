@@ -1,0 +1,23 @@
+#pragma once
+// Recorded audits of an agreement, and the evidence file of one.
+
+#include <filesystem>
+
+#include "chaincode/contracts/audit/answers.h"
+#include "node/cli/member_client.h"
+
+namespace tally::node::cli {
+
+struct AuditRequest : chaincode::audit::RunAudit {
+    bool readings = false;  // the devices' messages are attached, and checked on the ledger
+};
+
+// An empty id is made from the days and the time.
+[[nodiscard]] Result<chaincode::audit::RunAnswer> run_audit(MemberClient& member, AuditRequest request);
+void print_run(const chaincode::audit::RunAnswer& answer);
+
+// Gathers receipts, attested answers and invoices (node/channel/evidence_file.h). Shows a progress bar.
+[[nodiscard]] Status write_evidence(MemberClient& member, const chaincode::audit::RunAnswer& answer,
+                                    const std::filesystem::path& file);
+
+}  // namespace tally::node::cli

@@ -1,0 +1,249 @@
+// tally payment export | import
+
+#include <map>
+
+#include "node/cli/member_client.h"
+#include "node/cli/output.h"
+#include "node/cli/payables.h"
+#include "storage/files.h"
+
+namespace tally::node::cli {
+namespace {
+
+namespace json = boost::json;
+namespace billing = chaincode::billing;
+namespace payments = gateway::payments;
+using billing::InvoiceState;
+using chaincode::Date;
+
+struct Options {
+    std::filesystem::path profile;
+    std::string agreement;
+    std::string day;
+    std::string provider;
+    std::string debtor;
+    std::string execution;
+    std::filesystem::path out;
+    std::vector<std::filesystem::path> files;
+    std::string again;
+    bool dry_run = false;
+    bool confirm = false;
+};
+
+PayablesOf wanted_of(const Options& in, std::optional<Date> day) {
+    return {in.agreement, day, in.provider.empty() ? std::nullopt : std::optional(in.provider)};
+}
+
+Result<std::optional<Date>> day_of(const std::string& text) {
+    if (text.empty()) return std::nullopt;
+    return TRY(Date::parse(text));
+}
+
+billing::OfPayable place_of(const ToPay& each) {
+    billing::OfPayable of;
+    of.agreement = each.payable.agreement;
+    of.day = each.payable.from;
+    of.provider = each.provider;
+    return of;
+}
+
+template <class Arguments>
+Arguments at(const ToPay& each) {
+    Arguments out;
+    static_cast<billing::OfPayable&>(out) = place_of(each);
+    return out;
+}
+
+// What is ordered already is in no other order: a bank refuses a repeated message, not a payment in another one.
+bool may_be_ordered(InvoiceState state) {
+    switch (state) {
+        case InvoiceState::NOTIFIED:
+        case InvoiceState::AUTHORIZED:
+        case InvoiceState::PAYMENT_REJECTED:
+        case InvoiceState::PAYMENT_RETURNED:
+        case InvoiceState::EXPIRED: return true;
+        default: return false;
+    }
+}
+
+// The message id of the order that last had it; empty: none had.
+std::string ordered_by(const ToPay& each) {
+    std::string out;
+    for (const auto& step : each.payable.timeline) {
+        if (step.state == InvoiceState::PAYMENT_INITIATED) out = step.remark.value_or("");
+    }
+    return out;
+}
+
+Status initiate(MemberClient& member, const std::vector<ToPay>& payables, const std::string& message_id) {
+    for (const auto& each : payables) {
+        auto step = at<billing::Remarked>(each);
+        step.remark = message_id;
+        TRY(act<billing::Payable>(member, "billing", "initiate", step));
+    }
+    return {};
+}
+
+Status export_order(const Options& in) {
+    auto member = TRY(MemberClient::open(in.profile));
+    auto payables = TRY(find_payables(member, wanted_of(in, TRY(day_of(in.day)))));
+    std::erase_if(payables, [&](const ToPay& each) {
+        return in.again.empty() ? !may_be_ordered(each.payable.state) : ordered_by(each) != in.again;
+    });
+    if (payables.empty())
+        return fail(Code::not_found, "nothing is to be paid under {}: an invoice must be NOTIFIED, a bill AUTHORIZED",
+                    in.agreement);
+    const auto debtor = in.debtor.empty() ? member.organization() : in.debtor;
+    const auto execution = TRY(day_of(in.execution)).value_or(payables.back().payable.due);
+    const auto order = TRY(order_for(payables, member.profile().channel, debtor, execution));
+    const auto text = TRY(payments::write_pain001(order));
+    const auto out = in.out.empty() ? std::filesystem::path(order.message_id + ".xml") : in.out;
+    // First on the ledger: what is in a file that may be with the bank is in no further order.
+    if (in.again.empty() && !in.dry_run) TRY(initiate(member, payables, order.message_id));
+    TRY(storage::write_file(out, as_bytes(text)));
+    if (style().json) {
+        print_json(json::object{{"file", out.string()}, {"order", chaincode::to_json(order)}});
+        return {};
+    }
+    std::vector<std::vector<std::string>> rows;
+    for (const auto& each : order.transfers)
+        rows.push_back({each.payee.name, each.payee.iban.value_or(""), each.amount.text(), each.currency,
+                        each.creditor_reference.value_or(""), each.remittance});
+    print_table({"payee", "account", "amount", "", "reference", "for"}, rows);
+    say_done(fmt::format("{}: {} transfers, to be paid on {}", out.string(), order.transfers.size(), execution.text()));
+    if (in.dry_run)
+        say("  A dry run: nothing is ordered on the ledger. Do not give this file to a bank.");
+    else
+        say(fmt::format("  next:  give it to the bank; the same file again:  --again {}", order.message_id));
+    return {};
+}
+
+// What statements say of one invoice or bill.
+struct Outcome {
+    const ToPay* of = nullptr;
+    std::map<std::string, payments::TransferResult> by_payee;
+
+    [[nodiscard]] bool all(payments::TransferState state) const {
+        return !by_payee.empty() && std::ranges::all_of(by_payee, [&](const auto& each) {
+            return each.second.state == state && each.second.booking && each.second.booking->date;
+        });
+    }
+    [[nodiscard]] const payments::TransferResult* returned() const {
+        for (const auto& [payee, each] : by_payee) {
+            if (each.state == payments::TransferState::RETURNED) return &each;
+        }
+        return nullptr;
+    }
+};
+
+// The step that follows from it on the ledger; what was done, for people.
+Result<std::string> attest(MemberClient& member, const Outcome& outcome) {
+    const auto& each = *outcome.of;
+    const auto state = each.payable.state;
+    if (const auto* returned = outcome.returned()) {
+        auto step = at<billing::Because>(each);
+        step.reason = returned->returned ? fmt::format("{} {}", returned->returned->code, returned->returned->text)
+                                         : std::string("the bank has taken the booking back");
+        const bool paid =
+            state == InvoiceState::PAYMENT_CONFIRMED || state == InvoiceState::RECEIVED || state == InvoiceState::FINAL;
+        if (!paid && state != InvoiceState::PAYMENT_INITIATED) return std::string("returned");
+        TRY(act<billing::Payable>(member, "billing", paid ? "take_back" : "reject", step));
+        return std::string(paid ? "PAYMENT_RETURNED" : "PAYMENT_REJECTED");
+    }
+    const bool open =
+        state == InvoiceState::PAYMENT_INITIATED || state == InvoiceState::NOTIFIED || state == InvoiceState::EXPIRED;
+    if (!open || !outcome.all(payments::TransferState::CONFIRMED)) return std::string();
+    auto step = at<billing::Confirm>(each);
+    step.payment.currency = each.payable.currency;
+    for (const auto& [payee, result] : outcome.by_payee) {
+        const auto& booking = *result.booking;
+        step.payment.bookings.push_back(
+            {payee, booking.account, booking.reference, booking.amount, *booking.date, booking.statement});
+    }
+    TRY(act<billing::Payable>(member, "billing", "confirm", step));
+    return std::string("PAYMENT_CONFIRMED");
+}
+
+void print_report(const payments::MatchReport& report) {
+    std::vector<std::vector<std::string>> rows;
+    for (const auto& item : report.items) {
+        std::string findings;
+        for (const auto& each : item.findings)
+            findings +=
+                fmt::format("{}{}: {}", findings.empty() ? "" : "; ", chaincode::enum_name(each.finding), each.what);
+        rows.push_back({fmt::format("{}:{}", item.file, item.line), item.date ? item.date->text() : "",
+                        fmt::format("{}{} {}", item.direction == payments::Direction::DEBIT ? "-" : "",
+                                    item.amount.text(), item.currency),
+                        std::string(chaincode::enum_name(item.level)), findings});
+    }
+    print_table({"entry", "date", "amount", "match", "findings"}, rows);
+    for (const auto& statement : report.statements) {
+        for (const auto& each : statement.findings)
+            say(fmt::format("{} {}: {}", paint(Colour::yellow, "!"), chaincode::enum_name(each.finding), each.what));
+    }
+}
+
+Status import_statements(const Options& in) {
+    auto member = TRY(MemberClient::open(in.profile));
+    std::vector<payments::StatementFile> files;
+    for (const auto& file : in.files)
+        files.push_back(TRY(payments::read_statements(TRY(storage::read_file(file)), file.string())));
+    auto payables = TRY(find_payables(member, wanted_of(in, TRY(day_of(in.day)))));
+    const auto debtor = in.debtor.empty() ? member.organization() : in.debtor;
+    const auto expected = TRY(expected_payments(payables, member.profile().channel, debtor));
+    const auto report = TRY(payments::match(expected, files));
+    std::map<std::size_t, Outcome> outcomes;
+    for (const auto& each : report.transfers) {
+        const auto slash = each.transfer.find('/');
+        const auto index = std::stoul(each.transfer.substr(0, slash));
+        outcomes[index].of = &payables[index];
+        outcomes[index].by_payee.emplace(each.transfer.substr(slash + 1), each);
+    }
+    json::array steps;
+    std::vector<std::vector<std::string>> rows;
+    for (const auto& [index, outcome] : outcomes) {
+        const auto done = in.confirm ? TRY(attest(member, outcome)) : std::string();
+        for (const auto& [payee, result] : outcome.by_payee)
+            rows.push_back({outcome.of->name(), payee, std::string(chaincode::enum_name(result.state)),
+                            result.booking ? result.booking->reference : "",
+                            done.empty() ? std::string(chaincode::enum_name(outcome.of->payable.state)) : done});
+        if (!done.empty()) steps.push_back({{"of", outcome.of->name()}, {"state", json::string(done)}});
+    }
+    if (style().json) {
+        print_json(json::object{{"report", chaincode::to_json(report)}, {"steps", std::move(steps)}});
+        return {};
+    }
+    print_report(report);
+    print_table({"of", "payee", "bank", "booking", "ledger"}, rows);
+    if (!in.confirm) say("  next:  attest it, as a DV:  the same command with --confirm");
+    return {};
+}
+
+}  // namespace
+
+void add_payment(CLI::App& app, Choice& choice) {
+    auto* payment = app.add_subcommand("payment", "Pay invoices and bills, and take in what the bank says");
+    payment->require_subcommand(1);
+    const auto command = [&](const char* name, const char* about) {
+        auto* added = payment->add_subcommand(name, about);
+        auto options = std::make_shared<Options>();
+        add_profile_option(*added, options->profile);
+        added->add_option("AGREEMENT", options->agreement, "Its id")->required();
+        added->add_option("--day", options->day, "Only of the period with this day, 2026-03-29");
+        added->add_option("--provider", options->provider, "Only the bill of this service provider");
+        added->add_option("--debtor", options->debtor, "The organization that pays (default: your own)");
+        return std::pair(added, options);
+    };
+    auto [exported, of_export] = command("export", "A payment order for the bank: ISO 20022 pain.001");
+    exported->add_option("--out", of_export->out, "The file (default: named by its message id)");
+    exported->add_option("--execution", of_export->execution, "The day of payment (default: when it is due)");
+    exported->add_flag("--dry-run", of_export->dry_run, "Write the file; do not say on the ledger that it is ordered");
+    exported->add_option("--again", of_export->again, "The same file again, by its message id");
+    on_chosen(*exported, choice, of_export, export_order);
+    auto [imported, of_import] = command("import", "Match a bank's statements: ISO 20022 camt.053, camt.054, camt.052");
+    imported->add_option("FILE", of_import->files, "Statements")->required();
+    imported->add_flag("--confirm", of_import->confirm, "As a DV, attest on the ledger what they show");
+    on_chosen(*imported, choice, of_import, import_statements);
+}
+
+}  // namespace tally::node::cli
