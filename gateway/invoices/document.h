@@ -153,8 +153,9 @@ TALLY_FIELDS(InvoiceDocument, (type, "UNTDID 1001"), (number, "of the document")
              (until, "the end date of the period, exclusive"), (currency, "ISO 4217"), (seller, "the payee"),
              (buyer, "the RC"), (lines, "of the invoice"), (taxes, "by category and rate"), (totals, "of the document"),
              (percent, "of the invoice that is the seller's"), (share, "one sentence on that; empty at 100 %"),
-             (creditor_reference, "ISO 11649; may be empty"), (corrects, "earlier invoices"),
-             (channel, "of the ledger"), (agreement, "its id"), (version, "of its terms"),
+             (creditor_reference, "ISO 11649, as payments/references.h makes it; may be empty"),
+             (corrects, "earlier invoices"), (channel, "of the ledger"), (agreement, "its id"),
+             (version, "of its terms"),
              (items, "SHA-256 over the invoice's items, as the ledger has it; empty for a provider's bill"),
              (evidence, "SHA-256 of the evidence file"))
 

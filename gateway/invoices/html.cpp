@@ -79,11 +79,16 @@ void write_facts(Page& page, const InvoiceDocument& document) {
     page.fact("Period", document.from.text() + " to " + last_day(document.until));
     page.fact("Agreement", document.agreement);
     for (const auto& each : document.corrects) page.fact("Corrects", each.number);
+    page.fact(is_credit(document.type) ? "Credited" : "Payable",
+              document.totals.payable.text() + " " + document.currency);
+    page.fact(is_credit(document.type) ? "Paid back or set off by" : "Due", document.due.text());
     page.tag("</dl>\n");
 }
 
-void write_line(Page& page, const DocumentLine& line) {
-    page.tag("<tr><td>").text(line.name);
+void write_line(Page& page, const DocumentLine& line, std::size_t number) {
+    page.tag("<tr>");
+    page.cell(std::to_string(number), true);
+    page.tag("<td>").text(line.name);
     if (!line.note.empty()) page.tag("<br><span class=\"note\">").text(line.note).tag("</span>");
     if (!line.days.empty())
         page.tag("<br><span class=\"note\">").text(std::to_string(line.days.size())).tag(" signed days</span>");
@@ -100,10 +105,10 @@ void write_line(Page& page, const DocumentLine& line) {
 
 void write_lines(Page& page, const InvoiceDocument& document) {
     page.tag(
-        "<h2>Lines</h2>\n<div class=\"wide\"><table>\n<thead><tr><th>Item</th><th>Days</th>"
+        "<h2>Lines</h2>\n<div class=\"wide\"><table>\n<thead><tr><th class=\"n\">Line</th><th>Item</th><th>Days</th>"
         "<th class=\"n\">Quantity</th><th class=\"n\">Price</th><th class=\"n\">Tax</th><th class=\"n\">");
     page.text(document.currency).tag("</th></tr></thead>\n<tbody>\n");
-    for (const auto& line : document.lines) write_line(page, line);
+    for (std::size_t i = 0; i < document.lines.size(); ++i) write_line(page, document.lines[i], i + 1);
     page.tag("</tbody></table></div>\n");
 }
 

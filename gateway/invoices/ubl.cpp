@@ -135,6 +135,14 @@ void write_payment(xml::Writer& out, const InvoiceDocument& document) {
     out.close();
 }
 
+// A credit note has no due date of its own in UBL; terms are in its place (BR-CO-25).
+void write_terms(xml::Writer& out, const InvoiceDocument& document) {
+    out.open("cac:PaymentTerms");
+    out.leaf("cbc:Note",
+             fmt::format("The seller pays this amount to the buyer, or sets it off, by {}", document.due.text()));
+    out.close();
+}
+
 void write_allowances(xml::Writer& out, const InvoiceDocument& document) {
     for (const auto& each : document.taxes) {
         if (each.allowance == Decimal()) continue;
@@ -197,7 +205,11 @@ Result<std::string> write_ubl(const InvoiceDocument& document) {
     write_party(out, "cac:AccountingSupplierParty", document.seller, vat);
     write_party(out, "cac:AccountingCustomerParty", document.buyer, vat);
     write_delivery(out, document);
-    if (!credit) write_payment(out, document);
+    if (credit) {
+        write_terms(out, document);
+    } else {
+        write_payment(out, document);
+    }
     write_allowances(out, document);
     write_taxes(out, document);
     write_totals(out, document);

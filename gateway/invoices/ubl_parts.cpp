@@ -124,8 +124,7 @@ void write_line(xml::Writer& out, const InvoiceDocument& document, const Documen
     out.leaf(credit ? "cbc:CreditedQuantity" : "cbc:InvoicedQuantity", line.quantity.text(),
              {{"unitCode", line.unit_code}});
     write_amount(out, "cbc:LineExtensionAmount", line.amount, document.currency);
-    const bool within =
-        !line.corrects && line.from < line.until && line.from >= document.from && line.until <= document.until;
+    const bool within = line.from < line.until && line.from >= document.from && line.until <= document.until;
     if (within) write_period(out, line.from, line.until);
     write_item(out, line);
     out.open("cac:Price");

@@ -40,12 +40,15 @@ std::string digest_of(const Statement& statement, const Entry& entry) {
     return crypto::sha256(as_bytes(text)).hex();
 }
 
-std::set<std::string_view> end_to_end_ids(const Entry& entry) {
+// Of all details, in one text; empty: the entry shows none.
+std::string end_to_end_ids(const Entry& entry) {
     std::set<std::string_view> ids;
     for (const auto& detail : entry.details) {
         if (!is_no_reference(detail.end_to_end_id)) ids.insert(detail.end_to_end_id);
     }
-    return ids;
+    std::string out;
+    for (const auto id : ids) out += part(id);
+    return out;
 }
 
 // What is known of a booking from all of its entries.
@@ -53,7 +56,90 @@ struct Known {
     std::string bank_reference;
     std::optional<Date> booked;
     std::set<MessageKind> kinds;
-    std::set<std::pair<MessageKind, std::string>> digests;  // of entries without the bank's reference
+    std::string ids;  // of the entry that says most
+};
+
+// Bookings of one account, amount, currency and direction. Those that a kind of message has not shown yet are found in
+// steps that do not grow with their number: statements have thousands of equal amounts.
+class Alike {
+  public:
+    using Index = std::size_t;
+
+    void add(Index index, const Known& known) {
+        if (!known.bank_reference.empty()) by_reference_.emplace(known.bank_reference, index);
+        if (!known.ids.empty()) by_ids_.emplace(known.ids, index);
+        for (const auto kind : {MessageKind::REPORT, MessageKind::STATEMENT, MessageKind::NOTIFICATION}) {
+            if (!known.kinds.contains(kind)) open_[group(kind, known)].insert(index);
+        }
+    }
+    void remove(Index index, const Known& known) {
+        erase(by_reference_, known.bank_reference, index);
+        erase(by_ids_, known.ids, index);
+        for (auto& [name, indices] : open_) indices.erase(index);
+    }
+    void add_digest(MessageKind kind, const std::string& digest, Index index) {
+        by_digest_.emplace(std::pair(kind, digest), index);
+    }
+
+    // The first booking that `is_it` takes: by the bank's reference, by the digest in a message of the same kind, by
+    // EndToEndIds, and then where one of the two shows no EndToEndId.
+    template <class IsIt>  // bool(Index)
+    [[nodiscard]] std::optional<Index> find(MessageKind kind, const Known& known, const std::string& digest,
+                                            IsIt&& is_it) const {
+        if (!known.bank_reference.empty()) {
+            const auto [from, to] = by_reference_.equal_range(known.bank_reference);
+            for (auto at = from; at != to; ++at) {
+                if (is_it(at->second)) return at->second;
+            }
+        } else if (const auto same = by_digest_.find(std::pair(kind, digest)); same != by_digest_.end()) {
+            return same->second;
+        }
+        const bool with_reference = !known.bank_reference.empty();
+        if (!known.ids.empty()) {
+            const auto [from, to] = by_ids_.equal_range(known.ids);
+            for (auto at = from; at != to; ++at) {
+                for (const bool reference : {false, true}) {
+                    if ((!reference || !with_reference) && contains({kind, reference, true}, at->second) &&
+                        is_it(at->second))
+                        return at->second;
+                }
+            }
+        }
+        for (const bool ids : {false, true}) {
+            if (ids && !known.ids.empty()) continue;
+            for (const bool reference : {false, true}) {
+                if (reference && with_reference) continue;
+                const auto found = open_.find({kind, reference, ids});
+                if (found == open_.end()) continue;
+                for (const auto index : found->second) {
+                    if (is_it(index)) return index;
+                }
+            }
+        }
+        return std::nullopt;
+    }
+
+  private:
+    using Names = std::multimap<std::string, Index, std::less<>>;
+    using Group = std::tuple<MessageKind, bool, bool>;  // not shown yet by; has a bank reference; shows EndToEndIds
+
+    static void erase(Names& names, const std::string& name, Index index) {
+        const auto [from, to] = names.equal_range(name);
+        const auto found = std::find_if(from, to, [&](const auto& each) { return each.second == index; });
+        if (found != to) names.erase(found);
+    }
+    static Group group(MessageKind kind, const Known& known) {
+        return {kind, !known.bank_reference.empty(), !known.ids.empty()};
+    }
+    [[nodiscard]] bool contains(const Group& name, Index index) const {
+        const auto found = open_.find(name);
+        return found != open_.end() && found->second.contains(index);
+    }
+
+    Names by_reference_;
+    Names by_ids_;
+    std::map<std::pair<MessageKind, std::string>, Index> by_digest_;
+    std::map<Group, std::set<Index>> open_;
 };
 
 class Collector {
@@ -65,89 +151,46 @@ class Collector {
         const auto& entry = entry_at(files_, place);
         auto& alike = by_key_[key_of(statement, entry)];
         const auto digest = entry.bank_reference.empty() ? digest_of(statement, entry) : std::string();
-        auto found = find(alike, place, digest);
+        const Known shown{entry.bank_reference, entry.booked, {statement.kind}, end_to_end_ids(entry)};
+        const auto found = alike.find(statement.kind, shown, digest, [&](std::size_t index) {
+            const auto& booked = known_[index].booked;
+            return !booked || !entry.booked || *booked == *entry.booked;
+        });
+        const auto index = found.value_or(out_.bookings.size());
         if (found) {
-            join(*found, place);
+            join(alike, index, place, shown);
         } else {
-            found = out_.bookings.size();
-            out_.bookings.push_back({place, {}, digest});
-            known_.emplace_back();
-            if (entry.bank_reference.empty()) alike.without_reference.push_back(*found);
+            out_.bookings.push_back({place, {}, digest.empty() ? entry.bank_reference : digest});
+            known_.push_back(shown);
+            alike.add(index, shown);
         }
-        auto& known = known_[*found];
-        known.kinds.insert(statement.kind);
-        if (!known.booked) known.booked = entry.booked;
-        if (!digest.empty()) known.digests.emplace(statement.kind, digest);
-        if (known.bank_reference.empty() && !entry.bank_reference.empty()) {
-            known.bank_reference = entry.bank_reference;
-            out_.bookings[*found].reference = entry.bank_reference;
-            alike.by_reference.emplace(entry.bank_reference, *found);
-        }
+        if (!digest.empty()) alike.add_digest(statement.kind, digest, index);
     }
 
     Bookings finish() && { return std::move(out_); }
 
   private:
-    // Bookings of one account, amount, currency and direction.
-    struct Alike {
-        std::multimap<std::string, std::size_t, std::less<>> by_reference;
-        std::vector<std::size_t> without_reference;  // when they were first seen
-    };
-
-    [[nodiscard]] std::optional<std::size_t> find(const Alike& alike, const EntryPlace& place,
-                                                  const std::string& digest) const {
-        const auto& entry = entry_at(files_, place);
-        if (!entry.bank_reference.empty()) {
-            const auto [from, to] = alike.by_reference.equal_range(entry.bank_reference);
-            for (auto at = from; at != to; ++at) {
-                if (may_be(at->second, entry)) return at->second;
-            }
-        }
-        // A booking that shows the same EndToEndIds goes before one that only could be the same.
-        for (const bool certain : {true, false}) {
-            for (const auto index : alike.without_reference) {
-                if (is_same(index, place, digest, certain)) return index;
-            }
-            if (!entry.bank_reference.empty()) continue;
-            for (const auto& [reference, index] : alike.by_reference) {
-                if (is_same(index, place, digest, certain)) return index;
-            }
-        }
-        return std::nullopt;
-    }
-
-    [[nodiscard]] bool may_be(std::size_t index, const Entry& entry) const {
-        const auto& booked = known_[index].booked;
-        return !booked || !entry.booked || *booked == *entry.booked;
-    }
-
-    // Without the bank's reference on at least one side.
-    [[nodiscard]] bool is_same(std::size_t index, const EntryPlace& place, const std::string& digest,
-                               bool certain) const {
-        const auto& known = known_[index];
-        const auto& entry = entry_at(files_, place);
-        const auto kind = statement_at(files_, place).kind;
-        if (!may_be(index, entry)) return false;
-        if (!known.bank_reference.empty() && !entry.bank_reference.empty()) return false;
-        if (known.kinds.contains(kind)) return !digest.empty() && known.digests.contains({kind, digest});
-        const auto ids_a = end_to_end_ids(entry_at(files_, out_.bookings[index].best));
-        const auto ids_b = end_to_end_ids(entry);
-        if (!ids_a.empty() && !ids_b.empty()) return ids_a == ids_b;
-        return !certain;
-    }
-
-    void join(std::size_t index, const EntryPlace& place) {
+    void join(Alike& alike, std::size_t index, const EntryPlace& place, const Known& shown) {
         auto& booking = out_.bookings[index];
+        auto& known = known_[index];
         const auto& entry = entry_at(files_, place);
         const auto& best = entry_at(files_, booking.best);
         const bool booked_now = best.status != EntryStatus::BOOK && entry.status == EntryStatus::BOOK;
-        if (!booked_now && known_[index].kinds.contains(statement_at(files_, place).kind)) {
+        const auto kind = statement_at(files_, place).kind;
+        if (!booked_now && known.kinds.contains(kind)) {
             out_.duplicates.push_back(place);
             return;
         }
+        alike.remove(index, known);
         const bool as_good = (entry.status == EntryStatus::BOOK) == (best.status == EntryStatus::BOOK);
         const bool says_more = booked_now || (as_good && entry.details.size() > best.details.size());
         booking.again.push_back(says_more ? std::exchange(booking.best, place) : place);
+        if (says_more) known.ids = shown.ids;
+        if (known.bank_reference.empty() && !shown.bank_reference.empty())
+            booking.reference = known.bank_reference = shown.bank_reference;
+        if (!known.booked) known.booked = shown.booked;
+        known.kinds.insert(kind);
+        alike.add(index, known);
     }
 
     std::span<const StatementFile> files_;

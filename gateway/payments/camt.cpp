@@ -98,7 +98,8 @@ Result<Statement> read_statement(const Element& element, const Message& message)
     out.currency = TRY(element.text_at("Acct/Ccy")).value_or("");
     out.created = TRY(element.text_at("CreDtTm")).value_or("");
     out.sequence = TRY(sequence_of(element));
-    out.duplicate = TRY(element.text_at("CpyDplctInd")).value_or("").ends_with("DUPL");
+    const auto copy = TRY(element.text_at("CpyDplctInd")).value_or("");
+    out.duplicate = copy == "DUPL" || copy == "CODU";
     TRY(read_balances(element, out));
     for (const auto& entry : element.children("Ntry")) out.entries.push_back(TRY(read_entry(entry, message.version)));
     return out;

@@ -2,30 +2,23 @@
 
 #include <algorithm>
 
+#include "gateway/payments/fitting.h"
 #include "gateway/payments/references.h"
-#include "gateway/payments/statement_checks.h"
 
 namespace tally::gateway::payments {
 namespace {
-
-constexpr std::string_view kReturnFamily = "/RRTN";  // ISO 20022: reimbursement, return
-
-// How an amount fits the expected one.
-struct Fit {
-    bool right = false;
-    Decimal amount;  // that counts: the expected one where charges explain the difference
-    std::optional<Named> finding;
-};
-
-std::string money_text(const Decimal& value, std::string_view currency) {
-    return fmt::format("{} {}", value.text(), currency);
-}
 
 class Matcher {
   public:
     Matcher(const ExpectedIndex& expected, const BookingPlace& place, EntrySum sum, std::vector<ReportItem>& items,
             std::vector<Hit>& hits)
-        : expected_(expected), place_(place), entry_(place.entry), sum_(std::move(sum)), items_(items), hits_(hits) {}
+        : expected_(expected),
+          place_(place),
+          entry_(place.entry),
+          sum_(std::move(sum)),
+          fitting_(expected, place, sum_),
+          items_(items),
+          hits_(hits) {}
 
     Status run() {
         const auto first = items_.size();
@@ -66,124 +59,16 @@ class Matcher {
         return {};
     }
 
-    [[nodiscard]] Direction direction_of(const Detail* detail) const {
-        return detail != nullptr ? detail->direction.value_or(entry_.direction) : entry_.direction;
-    }
-
-    [[nodiscard]] bool of_payee(const ExpectedPayment& payment) const {
-        return place_.statement.account == payment.creditor_iban;
-    }
-    [[nodiscard]] bool of_payer(const ExpectedPayment& payment) const {
-        return place_.statement.account == payment.debtor_iban;
-    }
-
-    // A reversal by the bank, or money that came back.
-    [[nodiscard]] std::optional<Named> back_of(const ExpectedPayment& payment, const Detail* detail) const {
-        if (entry_.reversal) return Named{Finding::REVERSED, "the bank has reversed the booking"};
-        const auto& code = detail != nullptr && !detail->bank_code.empty() ? detail->bank_code : entry_.bank_code;
-        const auto forward = of_payee(payment) ? Direction::CREDIT : Direction::DEBIT;
-        const bool other_way = (of_payee(payment) || of_payer(payment)) && direction_of(detail) != forward;
-        if (detail != nullptr && detail->returned)
-            return Named{Finding::RETURNED,
-                         fmt::format("the payment came back: {} {}", detail->returned->code, detail->returned->text)};
-        if (other_way || code.find(kReturnFamily) != std::string::npos)
-            return Named{Finding::RETURNED, "the payment came back; the bank gives no reason"};
-        return std::nullopt;
-    }
-
-    [[nodiscard]] std::optional<Money> charges_of(const Detail* detail) const {
-        if (detail != nullptr && detail->charges) return detail->charges;
-        return entry_.details.size() <= 1 ? entry_.charges : std::nullopt;
-    }
-
-    // The item's amount in the payment's currency. Of details that repeat the total the amount is what was ordered, or
-    // unknown, and then the expected one if all of the entry's payments are its total together.
-    [[nodiscard]] Result<std::optional<Decimal>> amount_in(const ExpectedPayment& payment, const Detail* detail) const {
-        const auto in_currency = [&](const std::optional<Money>& money) {
-            return money && money->currency == payment.currency;
-        };
-        if (sum_.repeats_total) {
-            if (in_currency(detail->instructed) && detail->instructed->value != entry_.amount.value)
-                return std::optional(detail->instructed->value);
-            if (entry_.amount.currency == payment.currency && TRY(are_the_total()))
-                return std::optional(payment.amount);
-            return std::optional(entry_.amount.value);
-        }
-        if (detail != nullptr && in_currency(detail->amount)) return std::optional(detail->amount->value);
-        if (detail != nullptr && in_currency(detail->instructed)) return std::optional(detail->instructed->value);
-        const bool single = detail == nullptr || (entry_.details.size() == 1 && !detail->amount);
-        if (single && entry_.amount.currency == payment.currency) return std::optional(entry_.amount.value);
-        return std::optional<Decimal>();
-    }
-
-    // Whether the payments that the entry's details name are its amount together.
-    [[nodiscard]] Result<bool> are_the_total() const {
-        Decimal sum;
-        for (const auto& each : entry_.details) {
-            const auto found = expected_.find(entry_, &each);
-            if (!found) return false;
-            sum = TRY(sum.plus(expected_[found->payment].amount));
-        }
-        return sum == entry_.amount.value;
-    }
-
-    [[nodiscard]] Result<Fit> fit(const ExpectedPayment& payment, const Detail* detail) const {
-        const auto amount = TRY(amount_in(payment, detail));
-        if (!amount) {
-            const auto& shown = detail != nullptr && detail->amount ? *detail->amount : entry_.amount;
-            return Fit{false, shown.value,
-                       Named{Finding::WRONG_CURRENCY,
-                             fmt::format("{} is booked, {} is expected", money_text(shown.value, shown.currency),
-                                         money_text(payment.amount, payment.currency))}};
-        }
-        if (*amount == payment.amount) return Fit{true, *amount, std::nullopt};
-        const auto what = fmt::format("{} is booked, {} is expected", money_text(*amount, payment.currency),
-                                      money_text(payment.amount, payment.currency));
-        if (TRY(charges_explain(payment, detail, *amount)))
-            return Fit{true, payment.amount, Named{Finding::CHARGES_DEDUCTED, what + "; charges are the difference"}};
-        return Fit{false, *amount, Named{*amount < payment.amount ? Finding::TOO_SMALL : Finding::TOO_LARGE, what}};
-    }
-
-    // Deducted from what the payee gets, or added to what the payer pays; stated, or visible because what was ordered
-    // is the expected amount and less has arrived.
-    [[nodiscard]] Result<bool> charges_explain(const ExpectedPayment& payment, const Detail* detail,
-                                               const Decimal& amount) const {
-        const auto charges = charges_of(detail);
-        if (charges && charges->currency == payment.currency) {
-            if (TRY(amount.plus(charges->value)) == payment.amount) return true;
-            if (of_payer(payment) && TRY(payment.amount.plus(charges->value)) == amount) return true;
-        }
-        return detail != nullptr && detail->instructed && detail->instructed->currency == payment.currency &&
-               detail->instructed->value == payment.amount && amount < payment.amount && of_payee(payment);
-    }
-
-    // Whether the statement shows the payee's account, and another one.
-    [[nodiscard]] std::optional<Named> wrong_account(const ExpectedPayment& payment, const Detail* detail) const {
-        if (of_payee(payment)) return std::nullopt;
-        if (!of_payer(payment))
-            return Named{Finding::WRONG_ACCOUNT,
-                         fmt::format("the statement is of {}, the payment from {} to {}", place_.statement.account,
-                                     payment.debtor_iban, payment.creditor_iban)};
-        if (detail == nullptr || detail->creditor_iban.empty() || detail->creditor_iban == payment.creditor_iban)
-            return std::nullopt;
-        return Named{Finding::WRONG_ACCOUNT,
-                     fmt::format("it went to {}, {} is expected", detail->creditor_iban, payment.creditor_iban)};
-    }
-
-    [[nodiscard]] bool shows_account(const ExpectedPayment& payment, const Detail* detail) const {
-        return of_payee(payment) || (detail != nullptr && detail->creditor_iban == payment.creditor_iban);
-    }
-
     Status match_payment(const ExpectedIndex::Found& found, const Detail* detail, ReportItem& item) {
         const auto& payment = expected_[found.payment];
-        const auto fitting = TRY(fit(payment, detail));
-        const auto back = back_of(payment, detail);
-        const auto account = back ? std::nullopt : wrong_account(payment, detail);
+        const auto fitting = TRY(fitting_.fit(payment, detail));
+        const auto back = fitting_.back_of(payment, detail);
+        const auto account = back ? std::nullopt : fitting_.wrong_account(payment, detail);
         for (const auto& finding : {back, fitting.finding, account}) {
             if (finding) item.findings.push_back(*finding);
         }
         const bool right = fitting.right && !account;
-        const bool exact = found.by_id && right && !back && !fitting.finding && shows_account(payment, detail);
+        const bool exact = found.by_id && right && !back && !fitting.finding && fitting_.shows_account(payment, detail);
         item.level = exact ? Level::EXACT : Level::REFERENCE;
         item.transfers.push_back(payment.transfer);
         add_hit(found.payment, detail, item, fitting.amount, right, back.has_value());
@@ -219,7 +104,7 @@ class Matcher {
                                                     count ? std::to_string(*count) : "an unknown number of",
                                                     money_text(total, first.currency), group.size())});
         }
-        const auto back = back_of(first, detail);
+        const auto back = fitting_.back_of(first, detail);
         if (back) item.findings.push_back(*back);
         for (const auto index : group) {
             item.transfers.push_back(expected_[index].transfer);
@@ -266,7 +151,7 @@ class Matcher {
         Hit hit;
         hit.payment = payment;
         hit.item = items_.size();
-        hit.of_payee = of_payee(expected_[payment]);
+        hit.of_payee = fitting_.of_payee(expected_[payment]);
         hit.back = back;
         hit.booked = entry_.status == EntryStatus::BOOK;
         hit.right = right;
@@ -287,6 +172,7 @@ class Matcher {
     const BookingPlace& place_;
     const Entry& entry_;
     EntrySum sum_;
+    Fitting fitting_;
     std::vector<ReportItem>& items_;
     std::vector<Hit>& hits_;
 };

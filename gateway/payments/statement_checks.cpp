@@ -23,6 +23,7 @@ Result<Decimal> sum_of_entries(const Statement& statement, bool turned) {
 
 Status check_balances(const Statement& statement, std::vector<Named>& findings) {
     if (!statement.opening || !statement.closing) return {};
+    if (statement.opening->amount.currency != statement.closing->amount.currency) return {};
     const auto opening = TRY(signed_by(statement.opening->amount.value, statement.opening->direction));
     const auto closing = TRY(signed_by(statement.closing->amount.value, statement.closing->direction));
     const auto entries = TRY(sum_of_entries(statement, false));
@@ -104,13 +105,16 @@ Status check_batch(const Entry& entry, const Decimal& sum, std::optional<Named>&
 Result<EntrySum> check_sum(const Entry& entry) {
     EntrySum out;
     const auto& details = entry.details;
+    out.nets = std::ranges::any_of(details, [&](const auto& detail) {
+        return detail.direction.value_or(entry.direction) != details.front().direction.value_or(entry.direction);
+    });
     if (details.empty() || !std::ranges::all_of(details, [&](const auto& detail) {
             return detail.amount && detail.amount->currency == entry.amount.currency;
         }))
         return out;
     Decimal sum;
     for (const auto& detail : details) {
-        const bool along = detail.direction.value_or(entry.direction) == entry.direction;
+        const bool along = !out.nets || detail.direction.value_or(entry.direction) == entry.direction;
         sum = TRY(along ? sum.plus(detail.amount->value) : sum.minus(detail.amount->value));
     }
     out.repeats_total = details.size() > 1 && std::ranges::all_of(details, [&](const auto& detail) {

@@ -18,6 +18,9 @@ namespace tally::gateway::payments {
 
 // The entry's details against the entry: how they add up.
 struct EntrySum {
+    // Details of both directions are one amount. Only then a detail's own direction counts: some banks write the other
+    // party's direction into every detail.
+    bool nets = false;
     bool repeats_total = false;    // each of several details shows the entry's amount
     std::optional<Named> finding;  // SUM_MISMATCH or CHARGES_DEDUCTED
 };

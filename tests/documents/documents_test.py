@@ -204,6 +204,29 @@ class Documents(unittest.TestCase):
                 tax = Decimal(invoice.text(f"{CBC}TaxAmount", each))
                 self.assertEqual(tax, rounded(Fraction(base) * Fraction(rate) / 100, invoice.decimals))
 
+    def test_dates_parties_and_payment(self):
+        for invoice in self.each():
+            due, terms = invoice.text(f"{CBC}DueDate"), invoice.text(f"{CAC}PaymentTerms/{CBC}Note")
+            self.assertTrue(due or terms)  # BR-CO-25
+            means = invoice.root.find(f"{CAC}PaymentMeans")
+            self.assertEqual(means is None, invoice.about["credit"])
+            if means is not None and invoice.text(f"{CBC}PaymentMeansCode", means) in ("30", "58"):
+                self.assertTrue(invoice.text(f"{CAC}PayeeFinancialAccount/{CBC}ID", means))  # BR-61
+            for party in ("Supplier", "Customer"):
+                path = f"{CAC}Accounting{party}Party/{CAC}Party"
+                self.assertTrue(invoice.text(f"{path}/{CAC}PartyLegalEntity/{CBC}RegistrationName"))  # BR-06, BR-07
+                country = f"{path}/{CAC}PostalAddress/{CAC}Country/{CBC}IdentificationCode"
+                self.assertTrue(invoice.text(country))  # BR-09, BR-11
+                self.assertTrue(invoice.text(f"{path}/{CBC}EndpointID"))  # PEPPOL-EN16931-R010, R020
+            start, end = (invoice.text(f"{CAC}InvoicePeriod/{CBC}{each}Date") for each in ("Start", "End"))
+            for line in invoice.lines:  # PEPPOL-EN16931-R110, R111
+                period = line.find(f"{CAC}InvoicePeriod")
+                if period is not None:
+                    self.assertGreaterEqual(invoice.text(f"{CBC}StartDate", period), start)
+                    self.assertLessEqual(invoice.text(f"{CBC}EndDate", period), end)
+            for each in invoice.root.iter():  # PEPPOL-EN16931-R008
+                self.assertTrue(len(each) or (each.text or "").strip(), each.tag)
+
     def test_br_s_z_e_ae(self):
         for invoice in self.each():
             sums = invoice.sums()
@@ -238,6 +261,10 @@ class Documents(unittest.TestCase):
                 steps = Fraction(gross) / Fraction(step)
                 gross = rounded(Fraction(rounded(steps, 0)) * Fraction(step), invoice.decimals)
             payees = invoice.about["payees"]
+            percent = dict(payees)[invoice.about["payee"]]
+            for lines, change in invoice.sums().values():
+                part = rounded(Fraction(lines) * Fraction(percent) / 100, invoice.decimals)
+                self.assertEqual(lines + change, part)
             parts = largest_remainder(gross, [percent for _, percent in payees], invoice.decimals)
             mine = parts[[name for name, _ in payees].index(invoice.about["payee"])]
             self.assertEqual(invoice.amount("PayableAmount"), mine * sign)

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "chaincode/json/reflect.h"
 #include "gateway/invoices/html.h"
 #include "gateway/invoices/ubl.h"
 #include "gateway/invoices/units.h"
@@ -43,6 +44,9 @@ TEST(InvoiceDocument, OnePayeeHasTheInvoicesOwnFigures) {
     EXPECT_EQ(document.lines[0].unit, "kWh");
     EXPECT_EQ(document.lines[0].days.size(), 30);
     EXPECT_TRUE(document.lines[1].days.empty());
+    const auto as_json = chaincode::to_json(document).as_object();
+    EXPECT_EQ(as_json.at("type"), "INVOICE");
+    EXPECT_EQ(as_json.at("totals").at("payable"), "131.01");
 }
 
 // 60 % of 131.01 is 78.606: 78.61, as its remainder is the larger one; the other payee has 52.40. Its net is 60.00 of
@@ -61,6 +65,33 @@ TEST(InvoiceDocument, APartHasAnAllowanceForEachCategoryAndPaysItsShareExactly) 
     const auto other = document_of(both, "Grid").value();
     EXPECT_EQ(other.totals.payable.text(), "52.40");
     EXPECT_EQ(other.totals.gross.text(), "52.40");  // 40.00 + 4.00 + 8.00 + 0.40
+}
+
+// 0.025 of tax is 0.02 by half-even and 0.03 by half-up.
+TEST(InvoiceDocument, TaxIsRoundedAsTheTermsSay) {
+    const Case half{.lines = {{.name = "Fee", .quantity = "1", .unit = "days", .price = "0.50", .percent = "5"}}};
+    auto terms = terms_of(half);
+    EXPECT_EQ(document_of(half, "Solar").value().totals.tax.text(), "0.03");
+    terms.rounding = chaincode::Rounding::HALF_EVEN;
+    auto figures = figures_of(half);
+    billing::Sum sum(terms);
+    ASSERT_TRUE(sum.add(items_of(half)[0].lines[0]));
+    figures.totals = sum.totals().value();
+    const auto document = invoice_document(terms, figures, items_of(half), "Solar").value();
+    EXPECT_EQ(document.totals.tax.text(), "0.02");
+    EXPECT_EQ(document.totals.rounding.text(), "0.00");
+}
+
+TEST(InvoiceDocument, OneCentIsPaidToOneOfThreePayees) {
+    const Case cent{.payees = {{"Solar", "33.33"}, {"Grid", "33.33"}, {"Meters", "33.34"}},
+                    .lines = {{.name = "Fee", .quantity = "1", .unit = "days", .price = "0.01"}}};
+    const auto none = document_of(cent, "Solar").value();
+    EXPECT_EQ(none.totals.payable.text(), "0.00");
+    EXPECT_EQ(none.totals.allowances.text(), "0.01");
+    const auto all = document_of(cent, "Meters").value();
+    EXPECT_EQ(all.totals.net.text(), "0.00");
+    EXPECT_EQ(all.totals.rounding.text(), "0.01");
+    EXPECT_EQ(all.totals.payable.text(), "0.01");
 }
 
 TEST(InvoiceDocument, CashRoundingIsTheDocumentsRounding) {

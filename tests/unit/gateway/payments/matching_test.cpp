@@ -193,6 +193,13 @@ TEST(Matching, ChargesExplainADifferenceOnBothSides) {
                              .more = "<Chrgs><TtlChrgsAndTaxAmt Ccy=\"EUR\">1.20</TtlChrgsAndTaxAmt></Chrgs>"}));
     EXPECT_EQ(names_of(report.items[0].findings), Findings{Finding::CHARGES_DEDUCTED});
     EXPECT_EQ(report.transfers[0].state, TransferState::CONFIRMED);
+    // The same when only the entry has an amount.
+    report = on_payer({payment()},
+                      entry({.amount = "101.20",
+                             .details = detail({}),
+                             .more = "<Chrgs><TtlChrgsAndTaxAmt Ccy=\"EUR\">1.20</TtlChrgsAndTaxAmt></Chrgs>"}));
+    EXPECT_EQ(names_of(report.items[0].findings), Findings{Finding::CHARGES_DEDUCTED});
+    EXPECT_EQ(report.transfers[0].booking->amount.text(), "100.00");
     // Other charges than the difference explain nothing.
     report =
         on_payee({payment()},
@@ -287,6 +294,26 @@ TEST(Matching, ABatchThatIsShownAsOneBookingConfirmsNothingByItself) {
     EXPECT_EQ(report.items[0].level, Level::BATCH);
 }
 
+TEST(Matching, ABatchBesideItsSingleBookingsIsTheSameMoney) {
+    const std::string batch = "<Btch><PmtInfId>PMT-1</PmtInfId><NbOfTxs>2</NbOfTxs></Btch>";
+    const auto report = match_texts(
+        {payment(), payment(2, "50.00")},
+        {document("053", kPayer, entry({.amount = "150.00", .details = batch})),
+         document(
+             "054", kPayer,
+             entry({.reference = "BANK-2", .details = detail({})}) +
+                 entry({.amount = "50.00", .reference = "BANK-3", .details = detail({.end_to_end_id = "E2E-2"})}))});
+    EXPECT_EQ(report.transfers[0].state, TransferState::CONFIRMED);
+    EXPECT_EQ(report.transfers[1].state, TransferState::CONFIRMED);
+    EXPECT_EQ(report.transfers[1].booking->reference, "BANK-3");
+}
+
+TEST(Matching, TheSameReferenceOnAnotherDayIsAnotherBooking) {
+    const auto report =
+        on_payer({payment()}, entry({.details = detail({})}) + entry({.details = detail({}), .date = "2026-04-03"}));
+    EXPECT_EQ(report.transfers[0].state, TransferState::TWICE);
+}
+
 TEST(Matching, DetailsOfABatchAreSinglePaymentsWithReferencesOfTheirOwn) {
     const auto details = detail({.amount = "100.00"}) + detail({.end_to_end_id = "E2E-2", .amount = "50.00"});
     const auto report = on_payer({payment(), payment(2, "50.00")}, entry({.amount = "150.00", .details = details}));
@@ -297,15 +324,60 @@ TEST(Matching, DetailsOfABatchAreSinglePaymentsWithReferencesOfTheirOwn) {
     EXPECT_EQ(report.transfers[1].booking->amount.text(), "50.00");
 }
 
+TEST(Matching, DetailsWithOneEndToEndIdHaveTheirNumbersInTheReference) {
+    const std::string_view strange = "SALARIES";
+    const auto one = detail({.end_to_end_id = strange, .amount = "100.00", .remittance = "<Ustrd>number-1</Ustrd>"});
+    const auto two = detail({.end_to_end_id = strange, .amount = "50.00", .remittance = "<Ustrd>number-2</Ustrd>"});
+    auto first = payment();
+    auto second = payment(2, "50.00");
+    first.numbers = {"number-1"};
+    second.numbers = {"number-2"};
+    const auto report = on_payer({first, second}, entry({.amount = "150.00", .details = one + two}));
+    EXPECT_EQ(report.transfers[0].booking->reference, "BANK-1#[1]");
+    EXPECT_EQ(report.transfers[1].booking->reference, "BANK-1#[2]");
+}
+
+// Or they show no amounts at all.
 TEST(Matching, DetailsMayRepeatTheEntrysTotal) {
-    const auto details = detail({.amount = "150.00"}) + detail({.end_to_end_id = "E2E-2", .amount = "150.00"});
-    auto report = on_payer({payment(), payment(2, "50.00")}, entry({.amount = "150.00", .details = details}));
-    EXPECT_EQ(report.items[0].level, Level::EXACT);
-    EXPECT_TRUE(report.items[0].findings.empty());
+    for (const std::string_view amount : {"150.00", ""}) {
+        const auto details = detail({.amount = amount}) + detail({.end_to_end_id = "E2E-2", .amount = amount});
+        const auto text = entry({.amount = "150.00", .details = details});
+        auto report = on_payer({payment(), payment(2, "50.00")}, text);
+        EXPECT_EQ(report.items[0].level, Level::EXACT);
+        EXPECT_TRUE(report.items[0].findings.empty());
+        EXPECT_EQ(report.transfers[1].state, TransferState::CONFIRMED);
+        EXPECT_EQ(report.transfers[1].booking->amount.text(), "50.00");
+        report = on_payer({payment(), payment(2, "60.00")}, text);
+        EXPECT_EQ(names_of(report.items[1].findings), Findings{Finding::SUM_MISMATCH});
+        EXPECT_EQ(report.transfers[0].state, TransferState::MISMATCHED);
+    }
+}
+
+TEST(Matching, DetailsThatRepeatTheTotalMayShowWhatWasOrdered) {
+    const auto ordered = [](std::string_view amount) {
+        return fmt::format("<AmtDtls><InstdAmt><Amt Ccy=\"EUR\">{}</Amt></InstdAmt></AmtDtls>", amount);
+    };
+    const auto details = detail({.amount = "150.00", .amounts = ordered("100.00")}) +
+                         detail({.end_to_end_id = "E2E-2", .amount = "150.00", .amounts = ordered("50.00")});
+    const auto report = on_payer({payment(), payment(2, "49.00")}, entry({.amount = "150.00", .details = details}));
+    EXPECT_EQ(report.transfers[0].state, TransferState::CONFIRMED);
+    EXPECT_EQ(names_of(report.items[1].findings), Findings{Finding::TOO_LARGE});
+}
+
+TEST(Matching, ADetailsOwnDirectionCountsOnlyWhereDetailsDiffer) {
+    const auto with = [](std::string_view first, std::string_view second, std::string_view total) {
+        return on_payer({payment(), payment(2, "50.00")},
+                        entry({.amount = total,
+                               .details = detail({.amount = "100.00", .direction = first}) +
+                                          detail({.end_to_end_id = "E2E-2", .amount = "50.00", .direction = second})}));
+    };
+    auto report = with("CRDT", "CRDT", "150.00");  // the payee's direction in each
+    EXPECT_EQ(report.transfers[0].state, TransferState::CONFIRMED);
     EXPECT_EQ(report.transfers[1].state, TransferState::CONFIRMED);
-    EXPECT_EQ(report.transfers[1].booking->amount.text(), "50.00");
-    report = on_payer({payment(), payment(2, "60.00")}, entry({.amount = "150.00", .details = details}));
-    EXPECT_EQ(report.transfers[0].state, TransferState::MISMATCHED);
+    report = with("DBIT", "CRDT", "50.00");  // what is paid, less what came back
+    EXPECT_EQ(report.transfers[0].state, TransferState::CONFIRMED);
+    EXPECT_EQ(report.transfers[1].state, TransferState::RETURNED);
+    EXPECT_EQ(names_of(report.items[0].findings), Findings{});
 }
 
 TEST(Matching, DetailsThatAreNotTheEntryAreASumMismatch) {
@@ -356,6 +428,13 @@ TEST(Matching, OnlyWhatLooksLikeOursIsAnUnknownReference) {
     EXPECT_EQ(report.transfers[0].state, TransferState::NOT_FOUND);
     report = on_payer({payment()}, entry({.details = detail({.end_to_end_id = "NOTPROVIDED"})}));
     EXPECT_EQ(names_of(report.items[0].findings), Findings{Finding::UNKNOWN_REFERENCE});  // amount and account fit
+    report =
+        on_payee({payment()}, entry({.amount = "3.00",
+                                     .direction = "CRDT",
+                                     .details = detail({.end_to_end_id = "NOTPROVIDED",
+                                                        .remittance = "<Strd><CdtrRefInf><Ref>RF18539007547034</Ref>"
+                                                                      "</CdtrRefInf></Strd>"})}));
+    EXPECT_EQ(names_of(report.items[0].findings), Findings{Finding::UNKNOWN_REFERENCE});
     report = on_payer({payment()}, entry({.amount = "3.00", .details = detail({.end_to_end_id = "RENT-APRIL"})}));
     EXPECT_EQ(report.items[0].level, Level::NONE);
     EXPECT_TRUE(report.items[0].findings.empty());

@@ -59,6 +59,7 @@ struct DetailText {
     std::string_view remittance = "";
     std::string_view returned = "";
     std::string_view more_references = "";
+    std::string_view direction = "";  // empty: none
 };
 
 inline std::string detail(const DetailText& in) {
@@ -66,8 +67,9 @@ inline std::string detail(const DetailText& in) {
         return text.empty() ? std::string() : fmt::format("{}{}{}", format_begin, text, format_end);
     };
     return fmt::format(
-        "<TxDtls><Refs>{}{}</Refs>{}{}{}{}{}{}</TxDtls>", wrap("<EndToEndId>", in.end_to_end_id, "</EndToEndId>"),
-        in.more_references, wrap("<Amt Ccy=\"EUR\">", in.amount, "</Amt>"), in.amounts, in.charges,
+        "<TxDtls><Refs>{}{}</Refs>{}{}{}{}{}{}{}</TxDtls>", wrap("<EndToEndId>", in.end_to_end_id, "</EndToEndId>"),
+        in.more_references, wrap("<Amt Ccy=\"EUR\">", in.amount, "</Amt>"),
+        wrap("<CdtDbtInd>", in.direction, "</CdtDbtInd>"), in.amounts, in.charges,
         wrap("<RltdPties><CdtrAcct><Id><IBAN>", in.creditor, "</IBAN></Id></CdtrAcct></RltdPties>"),
         wrap("<RmtInf>", in.remittance, "</RmtInf>"), wrap("<RtrInf><Rsn><Cd>", in.returned, "</Cd></Rsn></RtrInf>"));
 }
