@@ -1,6 +1,7 @@
 #include "node/cli/payables.h"
 
 #include <algorithm>
+#include <map>
 
 #include "gateway/invoices/document.h"
 
@@ -19,19 +20,6 @@ constexpr std::int64_t kPage = 1000;
 
 bool begins_attempt(InvoiceState state) {
     return state == InvoiceState::PAYMENT_REJECTED || state == InvoiceState::PAYMENT_RETURNED;
-}
-
-payments::PaymentName name_of(const ToPay& each, const std::string& channel, const std::string& payee) {
-    payments::PaymentName name;
-    name.channel = channel;
-    name.agreement = each.payable.agreement;
-    if (each.provider)
-        name.bill = payments::BillName{*each.provider, each.number};
-    else
-        name.invoice = each.payable.from;
-    name.payee = payee;
-    name.attempt = each.attempt(payee);
-    return name;
 }
 
 Result<const agreement::Business*> business_of(const agreement::Terms& terms, const std::string& organization) {
@@ -57,14 +45,21 @@ Status each_transfer(const std::vector<ToPay>& payables, Which which, Visit&& vi
     return {};
 }
 
-Result<std::vector<payments::PaymentName>> names_of(const std::vector<ToPay>& payables, const std::string& channel) {
-    std::vector<payments::PaymentName> names;
-    TRY(each_transfer(payables, Which::unpaid,
-                      [&](std::size_t, const ToPay& each, const billing::Share& share) -> Status {
-                          names.push_back(name_of(each, channel, share.organization));
-                          return payments::check_name(names.back());
-                      }));
-    return names;
+Result<payments::DuePayment> due_of(const ToPay& each, const std::string& channel, const billing::Share& share) {
+    payments::DuePayment due;
+    due.name.channel = channel;
+    due.name.agreement = each.payable.agreement;
+    if (each.provider)
+        due.name.bill = payments::BillName{*each.provider, each.number};
+    else
+        due.name.invoice = each.payable.from;
+    due.name.payee = share.organization;
+    due.name.attempt = each.attempt(share.organization);
+    due.payee = *TRY(business_of(each.terms, share.organization));
+    due.amount = share.amount;
+    due.currency = each.payable.currency;
+    due.number = each.number;
+    return due;
 }
 
 }  // namespace
@@ -87,6 +82,14 @@ std::int64_t ToPay::attempt(const std::string& payee) const {
         if (pays) paid_by = now;
     }
     return is_paid(payee) ? paid_by : now;
+}
+
+std::string ToPay::ordered_by() const {
+    std::string out;
+    for (const auto& step : payable.timeline) {
+        if (step.state == InvoiceState::PAYMENT_INITIATED) out = step.remark.value_or("");
+    }
+    return out;
 }
 
 std::int64_t ToPay::since_ms() const {
@@ -137,44 +140,41 @@ Result<std::vector<ToPay>> find_payables(ContractCalls& calls, const PayablesOf&
 Result<payments::PaymentOrder> order_for(const std::vector<ToPay>& payables, const std::string& channel,
                                          const std::string& debtor, Date execution) {
     if (payables.empty()) return fail(Code::not_found, "nothing is to be paid");
-    payments::PaymentOrder order;
-    const auto names = TRY(names_of(payables, channel));
-    order.message_id = payments::message_id(names);
-    order.batch_id = payments::batch_id(names);
-    order.debtor = *TRY(business_of(payables.back().terms, debtor));
-    order.execution = execution;
-    for (const auto& each : payables) order.created_ms = std::max(order.created_ms, each.since_ms());
-    TRY(each_transfer(
-        payables, Which::unpaid, [&](std::size_t, const ToPay& each, const billing::Share& share) -> Status {
-            const auto name = name_of(each, channel, share.organization);
-            order.transfers.push_back({*TRY(business_of(each.terms, share.organization)), share.amount,
-                                       each.payable.currency, payments::end_to_end_id(name), payments::uetr(name),
-                                       payments::creditor_reference(name), each.name()});
-            return {};
-        }));
-    return order;
-}
-
-Result<std::vector<payments::ExpectedPayment>> expected_payments(const std::vector<ToPay>& payables,
-                                                                 const std::string& channel,
-                                                                 const std::string& debtor) {
-    std::vector<payments::ExpectedPayment> out;
-    TRY(each_transfer(payables, Which::all,
-                      [&](std::size_t i, const ToPay& each, const billing::Share& share) -> Status {
-                          const auto name = name_of(each, channel, share.organization);
-                          payments::ExpectedPayment expected;
-                          expected.transfer = fmt::format("{}/{}", i, share.organization);
-                          expected.end_to_end_id = payments::end_to_end_id(name);
-                          expected.uetr = payments::uetr(name);
-                          expected.creditor_reference = payments::creditor_reference(name);
-                          if (each.number.size() >= 4) expected.numbers.push_back(each.number);
-                          expected.amount = share.amount;
-                          expected.currency = each.payable.currency;
-                          expected.debtor_iban = TRY(business_of(each.terms, debtor))->iban.value_or("");
-                          expected.creditor_iban = TRY(business_of(each.terms, share.organization))->iban.value_or("");
-                          out.push_back(std::move(expected));
+    std::int64_t created_ms = 0;
+    for (const auto& each : payables) created_ms = std::max(created_ms, each.since_ms());
+    std::vector<payments::DuePayment> due;
+    TRY(each_transfer(payables, Which::unpaid,
+                      [&](std::size_t, const ToPay& each, const billing::Share& share) -> Status {
+                          due.push_back(TRY(due_of(each, channel, share)));
                           return {};
                       }));
+    return payments::order_of(*TRY(business_of(payables.back().terms, debtor)), due, created_ms, execution);
+}
+
+Result<std::vector<ExpectedTransfer>> expected_payments(const std::vector<ToPay>& payables, const std::string& channel,
+                                                        const std::string& debtor) {
+    // What was ordered together has the identifiers of one message.
+    struct Order {
+        std::string debtor_iban;
+        std::vector<payments::DuePayment> due;
+        std::vector<std::size_t> payables;
+    };
+    std::map<std::string, Order> orders;
+    TRY(each_transfer(payables, Which::all, [&](std::size_t i, const ToPay& each, const billing::Share& share) -> Status {
+        auto& order = orders[each.ordered_by()];
+        order.debtor_iban = TRY(business_of(each.terms, debtor))->iban.value_or("");
+        order.due.push_back(TRY(due_of(each, channel, share)));
+        order.payables.push_back(i);
+        return {};
+    }));
+    std::vector<ExpectedTransfer> out;
+    for (const auto& [message_id, order] : orders) {
+        auto expected = payments::expected_of(order.debtor_iban, order.due);
+        for (std::size_t i = 0; i < expected.size(); ++i) {
+            if (!message_id.empty()) expected[i].message_id = message_id;
+            out.push_back({order.payables[i], order.due[i].name.payee, std::move(expected[i])});
+        }
+    }
     return out;
 }
 

@@ -3,8 +3,7 @@
 
 #include "chaincode/contracts/agreement/answers.h"
 #include "chaincode/contracts/billing/answers.h"
-#include "gateway/payments/matching.h"
-#include "gateway/payments/pain001.h"
+#include "gateway/payments/order.h"
 #include "node/settling/contract_calls.h"
 
 namespace tally::node::cli {
@@ -20,6 +19,8 @@ struct ToPay {
     [[nodiscard]] bool is_paid(const std::string& payee) const;
     // Of the order that pays the payee, or has paid it: 1, and one more after each rejection or return.
     [[nodiscard]] std::int64_t attempt(const std::string& payee) const;
+    // The message id of the order that last had it; empty: none had.
+    [[nodiscard]] std::string ordered_by() const;
     // When it became payable this time, by the ledger.
     [[nodiscard]] std::int64_t since_ms() const;
 };
@@ -37,9 +38,14 @@ struct PayablesOf {
 [[nodiscard]] Result<gateway::payments::PaymentOrder> order_for(const std::vector<ToPay>& payables,
                                                                 const std::string& channel, const std::string& debtor,
                                                                 chaincode::Date execution);
-// Their payments, whether made or to be made, as statements should show them; each is named "<index of
-// payable>/<payee>".
-[[nodiscard]] Result<std::vector<gateway::payments::ExpectedPayment>> expected_payments(
-    const std::vector<ToPay>& payables, const std::string& channel, const std::string& debtor);
+// A payment, whether made or to be made, as statements should show it.
+struct ExpectedTransfer {
+    std::size_t payable = 0;  // its index
+    std::string payee;
+    gateway::payments::ExpectedPayment expected;
+};
+[[nodiscard]] Result<std::vector<ExpectedTransfer>> expected_payments(const std::vector<ToPay>& payables,
+                                                                      const std::string& channel,
+                                                                      const std::string& debtor);
 
 }  // namespace tally::node::cli

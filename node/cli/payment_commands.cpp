@@ -66,15 +66,6 @@ bool may_be_ordered(InvoiceState state) {
     }
 }
 
-// The message id of the order that last had it; empty: none had.
-std::string ordered_by(const ToPay& each) {
-    std::string out;
-    for (const auto& step : each.payable.timeline) {
-        if (step.state == InvoiceState::PAYMENT_INITIATED) out = step.remark.value_or("");
-    }
-    return out;
-}
-
 Status initiate(MemberClient& member, const std::vector<ToPay>& payables, const std::string& message_id) {
     for (const auto& each : payables) {
         auto step = at<billing::Remarked>(each);
@@ -88,7 +79,7 @@ Status export_order(const Options& in) {
     auto member = TRY(MemberClient::open(in.profile));
     auto payables = TRY(find_payables(member, wanted_of(in, TRY(day_of(in.day)))));
     std::erase_if(payables, [&](const ToPay& each) {
-        return in.again.empty() ? !may_be_ordered(each.payable.state) : ordered_by(each) != in.again;
+        return in.again.empty() ? !may_be_ordered(each.payable.state) : each.ordered_by() != in.again;
     });
     if (payables.empty())
         return fail(Code::not_found, "nothing is to be paid under {}: an invoice must be NOTIFIED, a bill AUTHORIZED",
@@ -212,14 +203,15 @@ Status import_statements(const Options& in) {
         files.push_back(TRY(payments::read_statements(TRY(storage::read_file(file)), file.string())));
     auto payables = TRY(find_payables(member, wanted_of(in, TRY(day_of(in.day)))));
     const auto debtor = in.debtor.empty() ? member.organization() : in.debtor;
-    const auto expected = TRY(expected_payments(payables, member.profile().channel, debtor));
+    const auto transfers = TRY(expected_payments(payables, member.profile().channel, debtor));
+    std::vector<payments::ExpectedPayment> expected;
+    for (const auto& each : transfers) expected.push_back(each.expected);
     const auto report = TRY(payments::match(expected, files));
     std::map<std::size_t, Outcome> outcomes;
-    for (const auto& each : report.transfers) {
-        const auto slash = each.transfer.find('/');
-        const auto index = std::stoul(each.transfer.substr(0, slash));
-        outcomes[index].of = &payables[index];
-        outcomes[index].by_payee.emplace(each.transfer.substr(slash + 1), each);
+    for (std::size_t i = 0; i < transfers.size(); ++i) {  // the report has the transfers in their order
+        auto& outcome = outcomes[transfers[i].payable];
+        outcome.of = &payables[transfers[i].payable];
+        outcome.by_payee.emplace(transfers[i].payee, report.transfers[i]);
     }
     json::array steps;
     std::vector<std::vector<std::string>> rows;
