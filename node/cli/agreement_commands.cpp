@@ -7,7 +7,7 @@
 #include "chaincode/json/strict_json.h"
 #include "node/cli/answer_table.h"
 #include "node/cli/audit_run.h"
-#include "node/cli/csv_invoice.h"
+#include "node/cli/invoice_preview.h"
 #include "node/cli/invoice_table.h"
 #include "node/cli/member_client.h"
 #include "node/cli/next_step.h"
@@ -34,6 +34,7 @@ struct FileOptions {
     std::filesystem::path file;
     std::filesystem::path csv;
     bool dry_run = false;
+    std::string of;
 };
 
 struct OneOptions {
@@ -77,8 +78,9 @@ Status check(const FileOptions& in) {
     const auto terms = TRY(read_terms_file(in.file));
     auto member = TRY(MemberClient::open(in.profile));
     const auto problems = TRY(problems_at(member, terms));
-    std::optional<CsvInvoice> invoice;
+    std::optional<InvoicePreview> invoice;
     if (!in.csv.empty() && problems.empty()) invoice = TRY(invoice_of_csv(terms, in.csv));
+    if (!in.of.empty() && problems.empty()) invoice = TRY(invoice_of_last_period(member, terms, in.of));
     if (style().json) {
         json::object out{{"hash", hash_of(terms).hex()}, {"problems", chaincode::to_json(problems)}};
         if (invoice) out.emplace("invoice", chaincode::to_json(*invoice));
@@ -87,7 +89,7 @@ Status check(const FileOptions& in) {
         std::vector<std::vector<std::string>> rows;
         for (const auto& problem : problems) rows.push_back({problem.where, problem.what});
         if (!rows.empty()) print_table({"where", "what is wrong"}, rows);
-        if (invoice) print_csv_invoice(*invoice);
+        if (invoice) print_preview(*invoice);
     }
     if (!problems.empty())
         return fail(Code::bad_configuration, "{}: {} problem{}", in.file.string(), problems.size(),
@@ -303,6 +305,8 @@ void add_agreement(CLI::App& app, Choice& choice) {
         return std::pair(command, options);
     };
     auto [checked, of_check] = with_file("check", "Every problem of terms at once, and what they would bill", false);
+    checked->add_option("--of", of_check->of, "Bill the last period of this agreement under the terms")
+        ->excludes("--csv");
     on_chosen(*checked, choice, of_check, check);
     auto [deployed, of_deploy] = with_file("deploy", "Propose an agreement to its parties, and sign it", true);
     deployed->add_flag("--dry-run", of_deploy->dry_run, "Check alone; nothing is proposed");

@@ -75,7 +75,7 @@ class OpenApi(unittest.TestCase):
     @classmethod
     def bill(cls, admin, day):
         """An agreement about one day of the device, and its invoice; both named as the device."""
-        with_roles = [{"organization": admin.identity.organization, "role": role} for role in ("OPERATOR", "RC", "DV")]
+        with_roles = [{"organization": admin.identity.organization, "role": role} for role in ("OPERATOR", "RC", "DV", "SP")]
         cls.day = str(day)
         admin.submit("agreement", "propose", {"id": "m1", "terms": {
             "title": "Power", "from": cls.day, "until": str(day + datetime.timedelta(days=1)), "period": "MONTH",
@@ -83,12 +83,20 @@ class OpenApi(unittest.TestCase):
             "scope": [{"shard": "north", "devices": ["m1"]}], "zone": {"name": "UTC", "offset_s": 0, "shifts": []},
             "fields": [{"field": "power", "unit": "W", "measure": "SUM"}], "windows": [],
             "tariff": [{"name": "power", "kind": "QUANTITY", "field": "power", "prices": [{"from": "0", "price": "1"}],
-                        "tax": {"category": "Z", "percent": "0"}}],
+                        "tax": {"category": "Z", "percent": "0"}},
+                       {"name": "service", "kind": "FEE", "per": "DAY", "prices": [{"from": "0", "price": "1"}],
+                        "tax": {"category": "Z", "percent": "0"}, "provider": admin.identity.organization}],
             "reconciliation": {"cloud": "NONE", "window_minutes": 0, "on_mismatch": "DEVICE"},
             "payees": [{"organization": admin.identity.organization, "percent": "100"}], "payees_assignable": False,
             "confirmations": 1, "payment_days": 1, "dispute_days": 1, "keepalive_minutes": 60, "notice_days": 0}})
         admin.submit("data", "finalize", {"agreement": "m1", "days": [{"device": "m1", "day": cls.day}]})
         admin.submit("billing", "compute", {"agreement": "m1", "day": cls.day})
+        admin.submit("billing", "post_bill", {"agreement": "m1", "day": cls.day, "number": "1", "issued": cls.day,
+                                              "total": "1.00", "lines": [
+                                                  {"name": "service", "quantity": "1", "amount": "1.00",
+                                                   "tax": {"category": "Z", "percent": "0"}}]})
+        admin.submit("audit", "run", {"agreement": "m1", "id": "m1", "from": cls.day,
+                                      "until": str(day + datetime.timedelta(days=1))})
 
     def test_every_answer_in_json_has_a_schema(self):
         without = []
@@ -107,7 +115,7 @@ class OpenApi(unittest.TestCase):
         end = self.start + 3 * DAY
         fill = {"number": 3, "block": 3, "id": "m1", "device": "m1", "contract": "registry", "from": self.start, "to": end,
                 "shard": "north", "channel": "main", "schema": "meter@1", "version": 1,
-                "agreement": "m1", "day": self.day}
+                "agreement": "m1", "day": self.day, "provider": self.admin.identity.organization}
         transaction = self.published["transaction"]["id"]
         for path, methods in self.document["paths"].items():
             operation = methods.get("get")

@@ -126,6 +126,13 @@ class Settlement(unittest.TestCase):
         again = self.run_as("D", "agreement", "settle", "a1")
         self.assertEqual((again["finalized"], again["revised"], again["invoices"]), (0, 0, []))
 
+        # What April would have cost under other terms: without the tiers.
+        flat = self.folder / "flat.toml"
+        flat.write_text(self.terms.read_text().replace(', { from = "300000", price = "0.19999" }', ""))
+        checked = self.run_as("B", "agreement", "check", flat, "--of", "a1")
+        energy = half_up(Fraction(sum(self.month(4).values())) * TIERS[0][1] / 1000)
+        self.assertEqual(checked["invoice"]["totals"]["net"], text(energy + half_up(Fraction(36) / 12)))
+
         shown = self.run_as("D", "invoice", "show", "a1", "2026-04-15")
         corrections = [line for item in shown["items"] for line in item["lines"] if "corrects" in line]
         self.assertEqual(sum(Fraction(line["quantity"]) for line in corrections), self.days[LOST])

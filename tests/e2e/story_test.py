@@ -73,7 +73,20 @@ class Story(unittest.TestCase):
         self.assertIn("PAYMENT_RETURNED", facts["steps"])
         self.assertEqual(facts["overcharged"], {"within_tolerance": False, "verdict": "TOO_MUCH"})
         self.assertEqual(facts["audit"]["verdict"], "GAPS")  # of the broken meter
+        self.check_schemas(folder)
         return facts, folder
+
+    def check_schemas(self, folder):
+        """Against the public schemas, where they are beside the project; tests/documents checks these documents too."""
+        schemas = ROOT.parent / "shared/data/schemas"
+        if not schemas.exists():
+            return print(f"{schemas} is not here")
+        for name, schema in (("order-1.xml", "pain.001.001.09.xsd"), ("statement-1.xml", "camt.054.001.08.xsd"),
+                             ("statement-2.xml", "camt.054.001.08.xsd"),
+                             ("invoice.xml", "ubl21/maindoc/UBL-Invoice-2.1.xsd")):
+            done = subprocess.run(["xmllint", "--noout", "--schema", schemas / schema, folder / name],
+                                  capture_output=True, text=True)
+            self.assertEqual(done.returncode, 0, done.stderr)
 
     def readings(self, folder, zone, number):
         """A meter's readings by local day."""

@@ -211,6 +211,7 @@ class Release(UnderAttack):
         self.submit("registry", "set_rules", {"missed_keepalives": 5, "bad_signatures": 2, "clock_skews": 0,
                                               "out_of_range": 9})
         self.submit("registry", "report_incident", {"device": "many-0", "kind": "BAD_SIGNATURE", "count": 2})
+        self.submit("data", "report_silence", {"device": "many-0", "last_received_ms": 0})
         self.submit("registry", "set_status", {"device": "many-0", "status": "ACTIVE", "reason": "mended",
                                                "repair": {"statement": "a new seal"}})
         self.submit("registry", "set_status", {"device": "many-1", "status": "SUSPENDED", "reason": "seal broken"})
@@ -242,14 +243,18 @@ class Release(UnderAttack):
         tax = {"category": "S", "percent": "20"}
         out = {"title": "Energy", "from": str(day), "period": "MONTH", "currency": "EUR", "rounding": "HALF_UP",
                "parties": [{"organization": "A", "role": "OPERATOR"}, {"organization": "B", "role": "RC"},
-                           {"organization": "C", "role": "DV"}],
+                           {"organization": "C", "role": "DV", "business": {
+                               "name": "C Bank", "town": "Vienna", "country": "AT", "iban": "AT611904300234573201"}},
+                           {"organization": "B", "role": "SP"}],
                "scope": [{"shard": self.shard, "devices": ["plain"]}],
                "zone": {"name": "UTC", "offset_s": 0, "shifts": [{"at_s": shift, "offset_s": DAY}] if shift else []},
                "fields": [{"field": "energy", "unit": "Wh", "measure": "SUM", "tolerance": "1"}], "windows": [],
                "tariff": [{"name": "energy", "kind": "QUANTITY", "field": "energy", "base": "1000",
                            "prices": [{"from": "0", "price": "0.25"}, {"from": "100", "price": "0.2"}], "tax": tax},
                           {"name": "fee", "kind": "FEE", "per": "YEAR_BY_365", "prices": [{"from": "0", "price": "36"}],
-                           "tax": tax}],
+                           "tax": tax},
+                          {"name": "service", "kind": "FEE", "per": "DAY", "prices": [{"from": "0", "price": "1"}],
+                           "tax": tax, "provider": "B"}],
                "reconciliation": {"cloud": "OPTIONAL", "window_minutes": 0, "on_mismatch": "DEVICE"},
                "payees": [{"organization": "A", "percent": "100"}], "payees_assignable": True, "confirmations": 2,
                "payment_days": 0, "dispute_days": 30, "keepalive_minutes": 60, "notice_days": 0}
@@ -297,14 +302,23 @@ class Release(UnderAttack):
         of = {"agreement": "sold", "day": str(self.first)}
         self.submit("billing", "prepare", {**of, "devices": ["plain"]}, number=2)
         invoice = self.submit("billing", "compute", of, number=2)["result"]
-        payment = {"reference": "booking 1", "amount": invoice["totals"]["payable"], "currency": "EUR",
-                   "date": str(self.first), "statement": sha256(b"a statement").hex()}
+        payment = {"currency": "EUR", "bookings": [
+            {"payee": "A", "account": "AT611904300234573201", "reference": "booking 1", "date": str(self.first),
+             "amount": invoice["totals"]["payable"], "statement": sha256(b"a statement").hex()}]}
         for function, number, more in (
                 ("notify", 1, {}), ("initiate", 2, {}), ("reject", 3, {"reason": "no such account"}), ("initiate", 2, {}),
                 ("confirm", 3, {"payment": payment}), ("receive", 1, {}), ("confirm_final", 1, {}),
-                ("confirm_final", 2, {}), ("take_back", 3, {"reason": "the bank has returned it"}),
+                ("confirm_final", 2, {}), ("take_back", 3, {"reason": "the bank has returned it", "payees": ["A"]}),
                 ("dispute", 2, {"reason": "the meter is broken"}), ("settle_dispute", 2, {"reason": "it is not"})):
             self.submit("billing", function, {**of, **more}, number=number)
+        self.submit("audit", "run", {"agreement": "sold", "id": "first", "from": str(self.first), "until": str(
+            self.first + datetime.timedelta(days=2))}, number=3)
+        bill = {**of, "number": "B-1", "issued": str(self.first), "total": "2.40", "lines": [
+            {"name": "service", "quantity": "2", "amount": "2.00", "tax": {"category": "S", "percent": "20"}}]}
+        self.submit("billing", "post_bill", bill, number=2)
+        self.submit("billing", "withdraw_bill", {**of, "reason": "its number is wrong"}, number=2)
+        self.submit("billing", "post_bill", {**bill, "number": "B-2"}, number=2)
+        self.submit("billing", "authorize_bill", {**of, "provider": "B", "audits": ["first"]}, number=3)
         time.sleep(max(0, self.passes + 1 - time.time()))
         self.submit("billing", "expire", of)
 

@@ -219,7 +219,9 @@ class Examination {
             facts.before = nullptr;  // both became FINAL in one transaction, this day first
             fields = TRY(settle_fields(terms, facts));
         }
-        const bool holds = fields == stored;
+        const auto traffic = settle_traffic(terms, facts);
+        const bool holds =
+            fields == stored && traffic.billed == settled.traffic && traffic.match == settled.traffic_match;
         note(CheckKind::RECONCILIATION, settled.day, holds, holds ? "" : text(fields), holds ? "" : text(stored));
         return {};
     }

@@ -84,10 +84,10 @@ Result<Judged> judge(Stub& stub, const std::string& id, const std::string& devic
     if (rows) facts.rows = *rows;
     day.fields = TRY(settle_fields(terms.terms, facts));
     day.match = std::ranges::max(day.fields, {}, &SettledField::match).match;
-    if (record) {
-        day.content_id = record->content_id;
-        day.traffic = record->traffic;
-    }
+    if (record) day.content_id = record->content_id;
+    const auto traffic = settle_traffic(terms.terms, facts);
+    day.traffic = traffic.billed;
+    day.traffic_match = traffic.match;
     if (out.has_windows && record && !rows && !stub.is_query())
         return fail(Code::invalid_argument, "the terms have windows: the packed series of {} on {} is to be attached",
                     device, date.text());
@@ -126,6 +126,7 @@ SettledDay without_figures(const SettledDay& day) {
     SettledDay out = day;
     out.fields.clear();
     out.traffic.reset();
+    out.traffic_match.reset();
     out.content_id.reset();
     out.match = Match::MISSING;
     return out;
@@ -148,6 +149,8 @@ Result<CloudDay> cloud_series(Stub& stub, const CloudSeries& in) {
                 return fail(Code::invalid_argument, "\"fields\" names {} twice", in.fields[i].field);
         }
     }
+    if (in.traffic && (in.traffic->messages < 0 || in.traffic->payload_bytes < 0 || in.traffic->samples < 0))
+        return fail(Code::invalid_argument, "a counter of \"traffic\" is below 0");
     const auto key = cloud_key(in.device, in.from);
     if (TRY(stub.get(key)))
         return fail(Code::already_exists, "the figures of {} for the day from {} on are stored", in.device, in.from);
@@ -187,7 +190,8 @@ Result<SettledDays> finalize(Stub& stub, const Finalize& in) {
         TRY(put_document(stub, key, judged.is_billed ? without_figures(day) : day));
         if (judged.is_billed) TRY(put_revision(stub, day));
         ++out.finalized;
-        if (day.match >= Match::MISMATCH) out.mismatches.push_back({device, date});
+        if (day.match >= Match::MISMATCH || day.traffic_match == Match::MISMATCH)
+            out.mismatches.push_back({device, date});
         emit(stub, "day_final", DayEvent{in.agreement, device, date, day.match});
     }
     if (out.already == static_cast<std::int64_t>(in.days.size())) TRY(check_party(stub, in.agreement));

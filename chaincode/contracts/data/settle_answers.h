@@ -39,12 +39,14 @@ struct CloudSeries {
     std::int64_t to = 0;
     std::vector<CloudField> fields;
     std::optional<std::string> root;
+    std::optional<Traffic> traffic;
 };
 TALLY_FIELDS(CloudSeries, (device, "the device's id", .form = &kIdentifier),
              (from, "the day's beginning, seconds since the epoch, UTC", .min = 0, .max = kLastSecond),
              (to, "its end; not included", .min = 0, .max = kLastSecond),
              (fields, "the operator's own figures", .min = 1, .max = kMaxFields),
-             (root, "of the operator's series, where it has one", .form = &kHash))
+             (root, "of the operator's series, where it has one", .form = &kHash),
+             (traffic, "what its gateway has counted of the device: messages, payload_bytes, samples"))
 
 struct CloudDay : CloudSeries {
     std::string transaction;
@@ -117,6 +119,7 @@ struct SettledDay {
     std::optional<std::string> content_id;
     std::vector<SettledField> fields;
     std::optional<Traffic> traffic;
+    std::optional<Match> traffic_match;
     std::optional<std::int64_t> revision;
     std::string transaction;
     std::int64_t settled_ms = 0;
@@ -126,7 +129,9 @@ TALLY_FIELDS(SettledDay, (agreement, "its id"), (version, "of its terms, in forc
              (device, "the device's id"), (day, "in the agreement's zone"),
              (from, "its beginning, seconds since the epoch, UTC"), (to, "its end; not included"),
              (state, "OPEN, RECONCILING or FINAL"), (match, "the worst of its fields"),
-             (content_id, "of the record that counts"), (fields, "of the agreement"), (traffic, "what the device sent"),
+             (content_id, "of the record that counts"), (fields, "of the agreement"),
+             (traffic, "what the device sent: the counters that are billed"),
+             (traffic_match, "of the device's counters and the gateway's, where both have counted"),
              (revision, "which revision of the FINAL day this is"), (transaction, "that stored it"),
              (settled_ms, "when"), (settled_by, "who called"))
 

@@ -174,6 +174,28 @@ Result<std::vector<SettledField>> settle_fields(const Terms& terms, const DayFac
     return out;
 }
 
+SettledTraffic settle_traffic(const Terms& terms, const DayFacts& facts) {
+    SettledTraffic out;
+    if (facts.record == nullptr || !facts.record->traffic) return out;
+    const auto& device = *facts.record->traffic;
+    out.billed = device;
+    if (facts.cloud == nullptr || !facts.cloud->traffic || terms.reconciliation.cloud == agreement::CloudSeries::NONE)
+        return out;
+    const auto& gateway = *facts.cloud->traffic;
+    out.match = device == gateway ? Match::MATCH : Match::MISMATCH;
+    if (out.match == Match::MATCH) return out;
+    switch (terms.reconciliation.on_mismatch) {
+        case OnMismatch::DEVICE: break;
+        case OnMismatch::LOWER:
+            out.billed = Traffic{std::min(device.messages, gateway.messages),
+                                 std::min(device.payload_bytes, gateway.payload_bytes),
+                                 std::min(device.samples, gateway.samples)};
+            break;
+        case OnMismatch::DISPUTE: out.billed.reset(); break;
+    }
+    return out;
+}
+
 Result<DeviceRecord> signed_figures(const StoredRecord& record) {
     DeviceRecord out;
     out.start_s = record.from;

@@ -20,6 +20,14 @@ struct DayFacts {
 };
 [[nodiscard]] Result<std::vector<SettledField>> settle_fields(const agreement::Terms& terms, const DayFacts& facts);
 
+// The counters of a day that are billed, and how the device's own and its gateway's agree: they must be the same, or
+// the terms decide as for a field (MISMATCH). None: the device has not counted, and nothing is billed.
+struct SettledTraffic {
+    std::optional<Traffic> billed;
+    std::optional<Match> match;
+};
+[[nodiscard]] SettledTraffic settle_traffic(const agreement::Terms& terms, const DayFacts& facts);
+
 // What a series is checked against: a record with the figures that its device signed.
 [[nodiscard]] Result<DeviceRecord> signed_figures(const StoredRecord& record);
 

@@ -1,8 +1,21 @@
 // Made by `tally contract types agreement --language typescript`: change the contract's declaration, not this file.
 
+export interface Business {
+  name: string;  // of the business, as its bank knows it
+  street?: string;  // of its address
+  postcode?: string;  // of its address
+  town: string;  // of its address
+  country: string;  // ISO 3166, for example AT
+  tax_id?: string;  // its VAT number
+  endpoint?: string;  // where it takes electronic invoices, for example 9914:ATU12345678
+  iban?: string;  // its bank account
+  bic?: string;  // its bank, ISO 9362
+}
+
 export interface Party {
   organization: string;  // a member of the channel
   role: "OPERATOR" | "RC" | "DV" | "SP";  // OPERATOR runs the devices, RC uses what is metered, DV verifies and pays, SP provides a service
+  business?: Business;  // its name, address and bank account, for invoices and payments
 }
 
 export interface Scope {
@@ -66,6 +79,7 @@ export interface TariffLine {
   prices: Array<Tier>;  // one tier, or several that rise; the first begins at 0
   escalator?: Escalator;  // the prices change each year
   tax: Tax;  // on this line
+  provider?: string;  // an SP whose bill this line checks; it is not on the agreement's invoice
 }
 
 export interface Reconciliation {
@@ -101,6 +115,7 @@ export interface Terms {
   dispute_days: number;  // from an invoice's computation, in which it may be disputed
   keepalive_minutes: number;  // longer silence of a device is an alarm
   notice_days: number;  // between one party's notice and the agreement's end
+  bill_tolerance_percent?: string;  // by which a line of a provider's bill may differ from what was metered
 }
 
 export interface AgreementProposeArguments {
@@ -137,6 +152,7 @@ export interface AgreementTerms {
   dispute_days: number;  // from an invoice's computation, in which it may be disputed
   keepalive_minutes: number;  // longer silence of a device is an alarm
   notice_days: number;  // between one party's notice and the agreement's end
+  bill_tolerance_percent?: string;  // by which a line of a provider's bill may differ from what was metered
 }
 
 export interface Version {
@@ -163,10 +179,23 @@ export interface AgreementAmendArguments {
   terms: Terms;  // the whole terms
 }
 
+export interface AgreementBusiness {
+  name: string;  // of the business, as its bank knows it
+  street?: string;  // of its address
+  postcode?: string;  // of its address
+  town: string;  // of its address
+  country: string;  // ISO 3166, for example AT
+  tax_id?: string;  // its VAT number
+  endpoint?: string;  // where it takes electronic invoices, for example 9914:ATU12345678
+  iban?: string;  // its bank account
+  bic?: string;  // its bank, ISO 9362
+}
+
 export interface AgreementTransferArguments {
   id: string;  // of the agreement
   to: string;  // the member that is paid in the caller's place
   from: string;  // the first day of it
+  business?: AgreementBusiness;  // of the new payee, for invoices and payments; for one that is no party yet
 }
 
 export interface AgreementWithdrawArguments {

@@ -49,23 +49,29 @@ export interface Totals {
   shares?: Array<Share>;  // of the payees
 }
 
-export interface Dispute {
-  by: string;  // the organization
-  reason: string;  // as it said
-  until: string;  // the day on which it lapses unless it was settled
-  before: "COMPUTED" | "NOTIFIED" | "PAYMENT_INITIATED" | "PAYMENT_REJECTED" | "PAYMENT_CONFIRMED" | "PAYMENT_RETURNED" | "RECEIVED" | "FINAL" | "DISPUTED" | "EXPIRED";  // the state that it holds up
-}
-
-export interface Payment {
-  reference: string;  // the bank's, of the booking
+export interface Booking {
+  payee: string;  // the organization that was paid
+  account: string;  // the IBAN of the account whose statement shows it
+  reference: string;  // the bank's, of the booking: unique in its account
   amount: string;  // that was booked
-  currency: string;  // ISO 4217
   date: string;  // of the booking
   statement: string;  // SHA-256 of the bank's statement file, in hexadecimal
 }
 
+export interface Dispute {
+  by: string;  // the organization
+  reason: string;  // as it said
+  until: string;  // the day on which it lapses unless it was settled
+  before: "COMPUTED" | "NOTIFIED" | "POSTED" | "AUTHORIZED" | "PAYMENT_INITIATED" | "PAYMENT_REJECTED" | "PAYMENT_CONFIRMED" | "PAYMENT_RETURNED" | "RECEIVED" | "FINAL" | "DISPUTED" | "EXPIRED" | "WITHDRAWN";  // the state that it holds up
+}
+
+export interface Payment {
+  currency: string;  // ISO 4217
+  bookings: Array<Booking>;  // one for each payee
+}
+
 export interface Step {
-  state: "COMPUTED" | "NOTIFIED" | "PAYMENT_INITIATED" | "PAYMENT_REJECTED" | "PAYMENT_CONFIRMED" | "PAYMENT_RETURNED" | "RECEIVED" | "FINAL" | "DISPUTED" | "EXPIRED";  // of the invoice after this step
+  state: "COMPUTED" | "NOTIFIED" | "POSTED" | "AUTHORIZED" | "PAYMENT_INITIATED" | "PAYMENT_REJECTED" | "PAYMENT_CONFIRMED" | "PAYMENT_RETURNED" | "RECEIVED" | "FINAL" | "DISPUTED" | "EXPIRED" | "WITHDRAWN";  // of the invoice after this step
   by: string;  // the organization that acted
   time_ms: number;  // when
   transaction: string;  // of it
@@ -74,20 +80,21 @@ export interface Step {
 }
 
 export interface Invoice {
-  agreement: string;  // its id
   number: number;  // of the agreement's invoices, from 1 on
-  from: string;  // the first day of the period
-  until: string;  // the end date of the period, exclusive
   versions?: Array<VersionDays>;  // of the terms, in force in the period
-  currency: string;  // ISO 4217
   devices: number;  // that were metered
   days: number;  // FINAL days, of all devices
   lines: number;  // in all items
   items: string;  // SHA-256 over the items' texts, in the order of their names
+  agreement: string;  // its id
+  from: string;  // the first day of the period
+  until: string;  // the end date of the period, exclusive
+  currency: string;  // ISO 4217
   totals: Totals;  // what is paid
   due: string;  // the day on which it is to be paid
   disputable_until: string;  // the day from which it stands
-  state: "COMPUTED" | "NOTIFIED" | "PAYMENT_INITIATED" | "PAYMENT_REJECTED" | "PAYMENT_CONFIRMED" | "PAYMENT_RETURNED" | "RECEIVED" | "FINAL" | "DISPUTED" | "EXPIRED";  // of the payment
+  state: "COMPUTED" | "NOTIFIED" | "POSTED" | "AUTHORIZED" | "PAYMENT_INITIATED" | "PAYMENT_REJECTED" | "PAYMENT_CONFIRMED" | "PAYMENT_RETURNED" | "RECEIVED" | "FINAL" | "DISPUTED" | "EXPIRED" | "WITHDRAWN";  // of the payment
+  paid?: Array<Booking>;  // what is booked and has not come back
   received_by?: Array<string>;  // payees that have their part
   confirmed_by?: Array<string>;  // parties that have confirmed it
   dispute?: Dispute;  // that is open
@@ -101,69 +108,181 @@ export interface BillingPreviewArguments {
 
 export interface BillingNotifyArguments {
   remark?: string;  // for the timeline
+  provider?: string;  // whose bill of the period is meant; without it the invoice
   agreement: string;  // its id
   day: string;  // any day of the billing period
 }
 
+export interface Payable {
+  agreement: string;  // its id
+  from: string;  // the first day of the period
+  until: string;  // the end date of the period, exclusive
+  currency: string;  // ISO 4217
+  totals: Totals;  // what is paid
+  due: string;  // the day on which it is to be paid
+  disputable_until: string;  // the day from which it stands
+  state: "COMPUTED" | "NOTIFIED" | "POSTED" | "AUTHORIZED" | "PAYMENT_INITIATED" | "PAYMENT_REJECTED" | "PAYMENT_CONFIRMED" | "PAYMENT_RETURNED" | "RECEIVED" | "FINAL" | "DISPUTED" | "EXPIRED" | "WITHDRAWN";  // of the payment
+  paid?: Array<Booking>;  // what is booked and has not come back
+  received_by?: Array<string>;  // payees that have their part
+  confirmed_by?: Array<string>;  // parties that have confirmed it
+  dispute?: Dispute;  // that is open
+  timeline?: Array<Step>;  // every step
+}
+
 export interface BillingInitiateArguments {
   remark?: string;  // for the timeline
+  provider?: string;  // whose bill of the period is meant; without it the invoice
   agreement: string;  // its id
   day: string;  // any day of the billing period
 }
 
 export interface BillingRejectArguments {
   reason: string;  // why
+  provider?: string;  // whose bill of the period is meant; without it the invoice
   agreement: string;  // its id
   day: string;  // any day of the billing period
 }
 
 export interface BillingPayment {
-  reference: string;  // the bank's, of the booking
-  amount: string;  // that was booked
   currency: string;  // ISO 4217
-  date: string;  // of the booking
-  statement: string;  // SHA-256 of the bank's statement file, in hexadecimal
+  bookings: Array<Booking>;  // one for each payee
 }
 
 export interface BillingConfirmArguments {
   payment: BillingPayment;  // as the bank has booked it
+  provider?: string;  // whose bill of the period is meant; without it the invoice
   agreement: string;  // its id
   day: string;  // any day of the billing period
 }
 
 export interface BillingTakeBackArguments {
+  payees: Array<string>;  // whose payment has come back
   reason: string;  // why
+  provider?: string;  // whose bill of the period is meant; without it the invoice
   agreement: string;  // its id
   day: string;  // any day of the billing period
 }
 
 export interface BillingReceiveArguments {
   remark?: string;  // for the timeline
+  provider?: string;  // whose bill of the period is meant; without it the invoice
   agreement: string;  // its id
   day: string;  // any day of the billing period
 }
 
 export interface BillingConfirmFinalArguments {
   remark?: string;  // for the timeline
+  provider?: string;  // whose bill of the period is meant; without it the invoice
   agreement: string;  // its id
   day: string;  // any day of the billing period
 }
 
 export interface BillingDisputeArguments {
   reason: string;  // why
+  provider?: string;  // whose bill of the period is meant; without it the invoice
   agreement: string;  // its id
   day: string;  // any day of the billing period
 }
 
 export interface BillingSettleDisputeArguments {
   reason: string;  // why
+  provider?: string;  // whose bill of the period is meant; without it the invoice
   agreement: string;  // its id
   day: string;  // any day of the billing period
 }
 
 export interface BillingExpireArguments {
+  provider?: string;  // whose bill of the period is meant; without it the invoice
   agreement: string;  // its id
   day: string;  // any day of the billing period
+}
+
+export interface BillingTax {
+  category: "S" | "Z" | "E" | "AE" | "K" | "G" | "O" | "L" | "M";  // of EN 16931: S standard, Z zero, E exempt, AE reverse charge, K intra-community, G export, O not subject, L and M Canary Islands and Ceuta
+  percent: string;  // of the amount before tax
+  reason?: string;  // why none is due
+}
+
+export interface BillLine {
+  name: string;  // of the tariff line that it is for
+  device?: string;  // whose use it is
+  quantity: string;  // that is billed
+  amount: string;  // before tax
+  tax: BillingTax;  // on this line
+}
+
+export interface BillingPostBillArguments {
+  number: string;  // of the document
+  issued: string;  // the document's date
+  lines: Array<BillLine>;  // of the bill
+  total: string;  // with tax; it must be the sum of the lines and their taxes
+  agreement: string;  // its id
+  day: string;  // any day of the billing period
+}
+
+export interface Variance {
+  name: string;  // of the tariff line
+  device?: string;  // whose use it is
+  billed_quantity: string;  // on the bill
+  metered_quantity: string;  // of the FINAL days
+  billed_amount: string;  // on the bill, before tax
+  agreed_amount: string;  // for the metered quantity, by the terms
+  difference: string;  // billed less agreed
+  verdict: "EXACT" | "WITHIN_TOLERANCE" | "TOO_MUCH" | "TOO_LITTLE" | "NOT_AGREED" | "NOT_BILLED";  // on this line
+}
+
+export interface Bill {
+  provider: string;  // the SP that has posted it
+  number: string;  // of the provider's document
+  issued: string;  // the document's date
+  lines?: Array<BillLine>;  // as posted
+  variances?: Array<Variance>;  // each line compared with metered use
+  within_tolerance: boolean;  // every line is
+  audits?: Array<string>;  // the recorded audit runs by which it was authorized
+  agreement: string;  // its id
+  from: string;  // the first day of the period
+  until: string;  // the end date of the period, exclusive
+  currency: string;  // ISO 4217
+  totals: Totals;  // what is paid
+  due: string;  // the day on which it is to be paid
+  disputable_until: string;  // the day from which it stands
+  state: "COMPUTED" | "NOTIFIED" | "POSTED" | "AUTHORIZED" | "PAYMENT_INITIATED" | "PAYMENT_REJECTED" | "PAYMENT_CONFIRMED" | "PAYMENT_RETURNED" | "RECEIVED" | "FINAL" | "DISPUTED" | "EXPIRED" | "WITHDRAWN";  // of the payment
+  paid?: Array<Booking>;  // what is booked and has not come back
+  received_by?: Array<string>;  // payees that have their part
+  confirmed_by?: Array<string>;  // parties that have confirmed it
+  dispute?: Dispute;  // that is open
+  timeline?: Array<Step>;  // every step
+}
+
+export interface BillingAuthorizeBillArguments {
+  provider: string;  // whose bill it is
+  audits: Array<string>;  // recorded audit runs (audit.run) of the bill's days: one of all devices, or one of each on the bill
+  agreement: string;  // its id
+  day: string;  // any day of the billing period
+}
+
+export interface BillingWithdrawBillArguments {
+  reason: string;  // why
+  agreement: string;  // its id
+  day: string;  // any day of the billing period
+}
+
+export interface BillingGetBillArguments {
+  provider: string;  // whose bill it is
+  agreement: string;  // its id
+  day: string;  // any day of the billing period
+}
+
+export interface BillingBillsArguments {
+  agreement: string;  // its id
+  state?: "COMPUTED" | "NOTIFIED" | "POSTED" | "AUTHORIZED" | "PAYMENT_INITIATED" | "PAYMENT_REJECTED" | "PAYMENT_CONFIRMED" | "PAYMENT_RETURNED" | "RECEIVED" | "FINAL" | "DISPUTED" | "EXPIRED" | "WITHDRAWN";  // only those in this state
+  limit?: number;  // at most so many entries (default 100)
+  cursor?: string;  // the "next" of the page before
+}
+
+export interface BillPage {
+  bills?: Array<Bill>;  // by the first days of their periods
+  next?: string;  // the next page's cursor
 }
 
 export interface BillingGetArguments {
@@ -173,7 +292,7 @@ export interface BillingGetArguments {
 
 export interface BillingListArguments {
   agreement: string;  // its id
-  state?: "COMPUTED" | "NOTIFIED" | "PAYMENT_INITIATED" | "PAYMENT_REJECTED" | "PAYMENT_CONFIRMED" | "PAYMENT_RETURNED" | "RECEIVED" | "FINAL" | "DISPUTED" | "EXPIRED";  // only those in this state
+  state?: "COMPUTED" | "NOTIFIED" | "POSTED" | "AUTHORIZED" | "PAYMENT_INITIATED" | "PAYMENT_REJECTED" | "PAYMENT_CONFIRMED" | "PAYMENT_RETURNED" | "RECEIVED" | "FINAL" | "DISPUTED" | "EXPIRED" | "WITHDRAWN";  // only those in this state
   limit?: number;  // at most so many entries (default 100)
   cursor?: string;  // the "next" of the page before
 }
@@ -188,12 +307,6 @@ export interface BillingItemsArguments {
   day: string;  // any day of the billing period
   limit?: number;  // at most so many entries (default 100)
   cursor?: string;  // the "next" of the page before
-}
-
-export interface BillingTax {
-  category: "S" | "Z" | "E" | "AE" | "K" | "G" | "O" | "L" | "M";  // of EN 16931: S standard, Z zero, E exempt, AE reverse charge, K intra-community, G export, O not subject, L and M Canary Islands and Ceuta
-  percent: string;  // of the amount before tax
-  reason?: string;  // why none is due
 }
 
 export interface Line {
@@ -251,25 +364,35 @@ export interface Functions {
   /** What the invoice of a period would be, from the days that are FINAL */
   "billing.preview": { writes: false; arguments: BillingPreviewArguments; answer: Invoice };
   /** The OPERATOR has sent the invoice to its payer */
-  "billing.notify": { writes: true; arguments: BillingNotifyArguments; answer: Invoice };
+  "billing.notify": { writes: true; arguments: BillingNotifyArguments; answer: Payable };
   /** The RC or a DV has ordered the payment */
-  "billing.initiate": { writes: true; arguments: BillingInitiateArguments; answer: Invoice };
+  "billing.initiate": { writes: true; arguments: BillingInitiateArguments; answer: Payable };
   /** A DV says that the bank has refused the payment */
-  "billing.reject": { writes: true; arguments: BillingRejectArguments; answer: Invoice };
+  "billing.reject": { writes: true; arguments: BillingRejectArguments; answer: Payable };
   /** A DV attests the bank's booking */
-  "billing.confirm": { writes: true; arguments: BillingConfirmArguments; answer: Invoice };
+  "billing.confirm": { writes: true; arguments: BillingConfirmArguments; answer: Payable };
   /** A DV says that the bank has returned the payment */
-  "billing.take_back": { writes: true; arguments: BillingTakeBackArguments; answer: Invoice };
+  "billing.take_back": { writes: true; arguments: BillingTakeBackArguments; answer: Payable };
   /** A payee has received its part */
-  "billing.receive": { writes: true; arguments: BillingReceiveArguments; answer: Invoice };
+  "billing.receive": { writes: true; arguments: BillingReceiveArguments; answer: Payable };
   /** A party confirms that the invoice is settled */
-  "billing.confirm_final": { writes: true; arguments: BillingConfirmFinalArguments; answer: Invoice };
+  "billing.confirm_final": { writes: true; arguments: BillingConfirmFinalArguments; answer: Payable };
   /** A party disputes the invoice */
-  "billing.dispute": { writes: true; arguments: BillingDisputeArguments; answer: Invoice };
+  "billing.dispute": { writes: true; arguments: BillingDisputeArguments; answer: Payable };
   /** Ends a dispute; the invoice goes on */
-  "billing.settle_dispute": { writes: true; arguments: BillingSettleDisputeArguments; answer: Invoice };
+  "billing.settle_dispute": { writes: true; arguments: BillingSettleDisputeArguments; answer: Payable };
   /** The invoice is due and not paid */
-  "billing.expire": { writes: true; arguments: BillingExpireArguments; answer: Invoice };
+  "billing.expire": { writes: true; arguments: BillingExpireArguments; answer: Payable };
+  /** A service provider posts its bill of a period */
+  "billing.post_bill": { writes: true; arguments: BillingPostBillArguments; answer: Bill };
+  /** The RC or a DV authorizes the payment of a bill */
+  "billing.authorize_bill": { writes: true; arguments: BillingAuthorizeBillArguments; answer: Bill };
+  /** A provider withdraws its bill */
+  "billing.withdraw_bill": { writes: true; arguments: BillingWithdrawBillArguments; answer: Bill };
+  /** A provider's bill, each line compared with metered use */
+  "billing.get_bill": { writes: false; arguments: BillingGetBillArguments; answer: Bill };
+  /** The bills of an agreement's providers */
+  "billing.bills": { writes: false; arguments: BillingBillsArguments; answer: BillPage };
   /** The invoice of a period */
   "billing.get": { writes: false; arguments: BillingGetArguments; answer: Invoice };
   /** An agreement's invoices */

@@ -309,6 +309,17 @@ export interface DeviceLiveness {
   last_daily_end?: number;  // the same of DAILY
 }
 
+export interface DataReportSilenceArguments {
+  device: string;  // the device's id
+  last_received_ms: number;  // when its last record was published (data.liveness); 0: it has none
+}
+
+export interface SilenceReported {
+  device: string;  // the device's id
+  missed_keepalives: number;  // that should have come
+  suspended: boolean;  // whether that suspends the device, by its operator's rules
+}
+
 export interface DataShardLivenessArguments {
   shard: string;  // the group of devices
   organization?: string;  // whose shard (default: the caller's)
@@ -350,12 +361,19 @@ export interface CloudField {
   last?: string;  // reading
 }
 
+export interface DataTraffic {
+  messages: number;
+  payload_bytes: number;
+  samples: number;
+}
+
 export interface DataCloudSeriesArguments {
   device: string;  // the device's id
   from: number;  // the day's beginning, seconds since the epoch, UTC
   to: number;  // its end; not included
   fields: Array<CloudField>;  // the operator's own figures
   root?: string;  // of the operator's series, where it has one
+  traffic?: DataTraffic;  // what its gateway has counted of the device: messages, payload_bytes, samples
 }
 
 export interface CloudDay {
@@ -366,6 +384,7 @@ export interface CloudDay {
   to: number;  // its end; not included
   fields: Array<CloudField>;  // the operator's own figures
   root?: string;  // of the operator's series, where it has one
+  traffic?: DataTraffic;  // what its gateway has counted of the device: messages, payload_bytes, samples
 }
 
 export interface DeviceDay {
@@ -408,12 +427,6 @@ export interface SettledField {
   windows?: Array<InWindow>;  // the billed quantity by window
 }
 
-export interface DataTraffic {
-  messages: number;
-  payload_bytes: number;
-  samples: number;
-}
-
 export interface SettledDay {
   agreement: string;  // its id
   version: number;  // of its terms, in force on the day
@@ -425,7 +438,8 @@ export interface SettledDay {
   match: "MATCH" | "WITHIN_TOLERANCE" | "ONE_SIDED" | "MISSING" | "MISMATCH" | "OUT_OF_RANGE";  // the worst of its fields
   content_id?: string;  // of the record that counts
   fields?: Array<SettledField>;  // of the agreement
-  traffic?: DataTraffic;  // what the device sent
+  traffic?: DataTraffic;  // what the device sent: the counters that are billed
+  traffic_match?: "MATCH" | "WITHIN_TOLERANCE" | "ONE_SIDED" | "MISSING" | "MISMATCH" | "OUT_OF_RANGE";  // of the device's counters and the gateway's, where both have counted
   revision?: number;  // which revision of the FINAL day this is
   transaction: string;  // that stored it
   settled_ms: number;  // when
@@ -494,6 +508,8 @@ export interface Functions {
   "data.gaps": { writes: false; arguments: DataGapsArguments; answer: GapReport };
   /** When a device was last heard, and whether that is too long ago */
   "data.liveness": { writes: false; arguments: DataLivenessArguments; answer: DeviceLiveness };
+  /** Suspends a device that has missed too many keep-alives, by its operator's rules */
+  "data.report_silence": { writes: true; arguments: DataReportSilenceArguments; answer: SilenceReported };
   /** The same of each device of a shard */
   "data.shard_liveness": { writes: false; arguments: DataShardLivenessArguments; answer: LivenessPage };
   /** Counters of a device or a shard */

@@ -3,9 +3,22 @@ from typing import Any, Dict, List, Literal, Optional, Tuple, TypedDict
 
 from typing_extensions import Required
 
+Business = TypedDict("Business", {
+    "name": Required[str],  # of the business, as its bank knows it
+    "street": str,  # of its address
+    "postcode": str,  # of its address
+    "town": Required[str],  # of its address
+    "country": Required[str],  # ISO 3166, for example AT
+    "tax_id": str,  # its VAT number
+    "endpoint": str,  # where it takes electronic invoices, for example 9914:ATU12345678
+    "iban": str,  # its bank account
+    "bic": str,  # its bank, ISO 9362
+}, total=False)
+
 Party = TypedDict("Party", {
     "organization": Required[str],  # a member of the channel
     "role": Required[Literal["OPERATOR", "RC", "DV", "SP"]],  # OPERATOR runs the devices, RC uses what is metered, DV verifies and pays, SP provides a service
+    "business": Business,  # its name, address and bank account, for invoices and payments
 }, total=False)
 
 Scope = TypedDict("Scope", {
@@ -69,6 +82,7 @@ TariffLine = TypedDict("TariffLine", {
     "prices": Required[List[Tier]],  # one tier, or several that rise; the first begins at 0
     "escalator": Escalator,  # the prices change each year
     "tax": Required[Tax],  # on this line
+    "provider": str,  # an SP whose bill this line checks; it is not on the agreement's invoice
 }, total=False)
 
 Reconciliation = TypedDict("Reconciliation", {
@@ -104,6 +118,7 @@ Terms = TypedDict("Terms", {
     "dispute_days": Required[int],  # from an invoice's computation, in which it may be disputed
     "keepalive_minutes": Required[int],  # longer silence of a device is an alarm
     "notice_days": Required[int],  # between one party's notice and the agreement's end
+    "bill_tolerance_percent": str,  # by which a line of a provider's bill may differ from what was metered
 }, total=False)
 
 AgreementProposeArguments = TypedDict("AgreementProposeArguments", {
@@ -140,6 +155,7 @@ AgreementTerms = TypedDict("AgreementTerms", {
     "dispute_days": Required[int],  # from an invoice's computation, in which it may be disputed
     "keepalive_minutes": Required[int],  # longer silence of a device is an alarm
     "notice_days": Required[int],  # between one party's notice and the agreement's end
+    "bill_tolerance_percent": str,  # by which a line of a provider's bill may differ from what was metered
 }, total=False)
 
 Version = TypedDict("Version", {
@@ -166,10 +182,23 @@ AgreementAmendArguments = TypedDict("AgreementAmendArguments", {
     "terms": Required[Terms],  # the whole terms
 }, total=False)
 
+AgreementBusiness = TypedDict("AgreementBusiness", {
+    "name": Required[str],  # of the business, as its bank knows it
+    "street": str,  # of its address
+    "postcode": str,  # of its address
+    "town": Required[str],  # of its address
+    "country": Required[str],  # ISO 3166, for example AT
+    "tax_id": str,  # its VAT number
+    "endpoint": str,  # where it takes electronic invoices, for example 9914:ATU12345678
+    "iban": str,  # its bank account
+    "bic": str,  # its bank, ISO 9362
+}, total=False)
+
 AgreementTransferArguments = TypedDict("AgreementTransferArguments", {
     "id": Required[str],  # of the agreement
     "to": Required[str],  # the member that is paid in the caller's place
     "from": Required[str],  # the first day of it
+    "business": AgreementBusiness,  # of the new payee, for invoices and payments; for one that is no party yet
 }, total=False)
 
 AgreementWithdrawArguments = TypedDict("AgreementWithdrawArguments", {

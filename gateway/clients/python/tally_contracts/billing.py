@@ -52,23 +52,29 @@ Totals = TypedDict("Totals", {
     "shares": List[Share],  # of the payees
 }, total=False)
 
-Dispute = TypedDict("Dispute", {
-    "by": Required[str],  # the organization
-    "reason": Required[str],  # as it said
-    "until": Required[str],  # the day on which it lapses unless it was settled
-    "before": Required[Literal["COMPUTED", "NOTIFIED", "PAYMENT_INITIATED", "PAYMENT_REJECTED", "PAYMENT_CONFIRMED", "PAYMENT_RETURNED", "RECEIVED", "FINAL", "DISPUTED", "EXPIRED"]],  # the state that it holds up
-}, total=False)
-
-Payment = TypedDict("Payment", {
-    "reference": Required[str],  # the bank's, of the booking
+Booking = TypedDict("Booking", {
+    "payee": Required[str],  # the organization that was paid
+    "account": Required[str],  # the IBAN of the account whose statement shows it
+    "reference": Required[str],  # the bank's, of the booking: unique in its account
     "amount": Required[str],  # that was booked
-    "currency": Required[str],  # ISO 4217
     "date": Required[str],  # of the booking
     "statement": Required[str],  # SHA-256 of the bank's statement file, in hexadecimal
 }, total=False)
 
+Dispute = TypedDict("Dispute", {
+    "by": Required[str],  # the organization
+    "reason": Required[str],  # as it said
+    "until": Required[str],  # the day on which it lapses unless it was settled
+    "before": Required[Literal["COMPUTED", "NOTIFIED", "POSTED", "AUTHORIZED", "PAYMENT_INITIATED", "PAYMENT_REJECTED", "PAYMENT_CONFIRMED", "PAYMENT_RETURNED", "RECEIVED", "FINAL", "DISPUTED", "EXPIRED", "WITHDRAWN"]],  # the state that it holds up
+}, total=False)
+
+Payment = TypedDict("Payment", {
+    "currency": Required[str],  # ISO 4217
+    "bookings": Required[List[Booking]],  # one for each payee
+}, total=False)
+
 Step = TypedDict("Step", {
-    "state": Required[Literal["COMPUTED", "NOTIFIED", "PAYMENT_INITIATED", "PAYMENT_REJECTED", "PAYMENT_CONFIRMED", "PAYMENT_RETURNED", "RECEIVED", "FINAL", "DISPUTED", "EXPIRED"]],  # of the invoice after this step
+    "state": Required[Literal["COMPUTED", "NOTIFIED", "POSTED", "AUTHORIZED", "PAYMENT_INITIATED", "PAYMENT_REJECTED", "PAYMENT_CONFIRMED", "PAYMENT_RETURNED", "RECEIVED", "FINAL", "DISPUTED", "EXPIRED", "WITHDRAWN"]],  # of the invoice after this step
     "by": Required[str],  # the organization that acted
     "time_ms": Required[int],  # when
     "transaction": Required[str],  # of it
@@ -77,20 +83,21 @@ Step = TypedDict("Step", {
 }, total=False)
 
 Invoice = TypedDict("Invoice", {
-    "agreement": Required[str],  # its id
     "number": Required[int],  # of the agreement's invoices, from 1 on
-    "from": Required[str],  # the first day of the period
-    "until": Required[str],  # the end date of the period, exclusive
     "versions": List[VersionDays],  # of the terms, in force in the period
-    "currency": Required[str],  # ISO 4217
     "devices": Required[int],  # that were metered
     "days": Required[int],  # FINAL days, of all devices
     "lines": Required[int],  # in all items
     "items": Required[str],  # SHA-256 over the items' texts, in the order of their names
+    "agreement": Required[str],  # its id
+    "from": Required[str],  # the first day of the period
+    "until": Required[str],  # the end date of the period, exclusive
+    "currency": Required[str],  # ISO 4217
     "totals": Required[Totals],  # what is paid
     "due": Required[str],  # the day on which it is to be paid
     "disputable_until": Required[str],  # the day from which it stands
-    "state": Required[Literal["COMPUTED", "NOTIFIED", "PAYMENT_INITIATED", "PAYMENT_REJECTED", "PAYMENT_CONFIRMED", "PAYMENT_RETURNED", "RECEIVED", "FINAL", "DISPUTED", "EXPIRED"]],  # of the payment
+    "state": Required[Literal["COMPUTED", "NOTIFIED", "POSTED", "AUTHORIZED", "PAYMENT_INITIATED", "PAYMENT_REJECTED", "PAYMENT_CONFIRMED", "PAYMENT_RETURNED", "RECEIVED", "FINAL", "DISPUTED", "EXPIRED", "WITHDRAWN"]],  # of the payment
+    "paid": List[Booking],  # what is booked and has not come back
     "received_by": List[str],  # payees that have their part
     "confirmed_by": List[str],  # parties that have confirmed it
     "dispute": Dispute,  # that is open
@@ -104,69 +111,181 @@ BillingPreviewArguments = TypedDict("BillingPreviewArguments", {
 
 BillingNotifyArguments = TypedDict("BillingNotifyArguments", {
     "remark": str,  # for the timeline
+    "provider": str,  # whose bill of the period is meant; without it the invoice
     "agreement": Required[str],  # its id
     "day": Required[str],  # any day of the billing period
 }, total=False)
 
+Payable = TypedDict("Payable", {
+    "agreement": Required[str],  # its id
+    "from": Required[str],  # the first day of the period
+    "until": Required[str],  # the end date of the period, exclusive
+    "currency": Required[str],  # ISO 4217
+    "totals": Required[Totals],  # what is paid
+    "due": Required[str],  # the day on which it is to be paid
+    "disputable_until": Required[str],  # the day from which it stands
+    "state": Required[Literal["COMPUTED", "NOTIFIED", "POSTED", "AUTHORIZED", "PAYMENT_INITIATED", "PAYMENT_REJECTED", "PAYMENT_CONFIRMED", "PAYMENT_RETURNED", "RECEIVED", "FINAL", "DISPUTED", "EXPIRED", "WITHDRAWN"]],  # of the payment
+    "paid": List[Booking],  # what is booked and has not come back
+    "received_by": List[str],  # payees that have their part
+    "confirmed_by": List[str],  # parties that have confirmed it
+    "dispute": Dispute,  # that is open
+    "timeline": List[Step],  # every step
+}, total=False)
+
 BillingInitiateArguments = TypedDict("BillingInitiateArguments", {
     "remark": str,  # for the timeline
+    "provider": str,  # whose bill of the period is meant; without it the invoice
     "agreement": Required[str],  # its id
     "day": Required[str],  # any day of the billing period
 }, total=False)
 
 BillingRejectArguments = TypedDict("BillingRejectArguments", {
     "reason": Required[str],  # why
+    "provider": str,  # whose bill of the period is meant; without it the invoice
     "agreement": Required[str],  # its id
     "day": Required[str],  # any day of the billing period
 }, total=False)
 
 BillingPayment = TypedDict("BillingPayment", {
-    "reference": Required[str],  # the bank's, of the booking
-    "amount": Required[str],  # that was booked
     "currency": Required[str],  # ISO 4217
-    "date": Required[str],  # of the booking
-    "statement": Required[str],  # SHA-256 of the bank's statement file, in hexadecimal
+    "bookings": Required[List[Booking]],  # one for each payee
 }, total=False)
 
 BillingConfirmArguments = TypedDict("BillingConfirmArguments", {
     "payment": Required[BillingPayment],  # as the bank has booked it
+    "provider": str,  # whose bill of the period is meant; without it the invoice
     "agreement": Required[str],  # its id
     "day": Required[str],  # any day of the billing period
 }, total=False)
 
 BillingTakeBackArguments = TypedDict("BillingTakeBackArguments", {
+    "payees": Required[List[str]],  # whose payment has come back
     "reason": Required[str],  # why
+    "provider": str,  # whose bill of the period is meant; without it the invoice
     "agreement": Required[str],  # its id
     "day": Required[str],  # any day of the billing period
 }, total=False)
 
 BillingReceiveArguments = TypedDict("BillingReceiveArguments", {
     "remark": str,  # for the timeline
+    "provider": str,  # whose bill of the period is meant; without it the invoice
     "agreement": Required[str],  # its id
     "day": Required[str],  # any day of the billing period
 }, total=False)
 
 BillingConfirmFinalArguments = TypedDict("BillingConfirmFinalArguments", {
     "remark": str,  # for the timeline
+    "provider": str,  # whose bill of the period is meant; without it the invoice
     "agreement": Required[str],  # its id
     "day": Required[str],  # any day of the billing period
 }, total=False)
 
 BillingDisputeArguments = TypedDict("BillingDisputeArguments", {
     "reason": Required[str],  # why
+    "provider": str,  # whose bill of the period is meant; without it the invoice
     "agreement": Required[str],  # its id
     "day": Required[str],  # any day of the billing period
 }, total=False)
 
 BillingSettleDisputeArguments = TypedDict("BillingSettleDisputeArguments", {
     "reason": Required[str],  # why
+    "provider": str,  # whose bill of the period is meant; without it the invoice
     "agreement": Required[str],  # its id
     "day": Required[str],  # any day of the billing period
 }, total=False)
 
 BillingExpireArguments = TypedDict("BillingExpireArguments", {
+    "provider": str,  # whose bill of the period is meant; without it the invoice
     "agreement": Required[str],  # its id
     "day": Required[str],  # any day of the billing period
+}, total=False)
+
+BillingTax = TypedDict("BillingTax", {
+    "category": Required[Literal["S", "Z", "E", "AE", "K", "G", "O", "L", "M"]],  # of EN 16931: S standard, Z zero, E exempt, AE reverse charge, K intra-community, G export, O not subject, L and M Canary Islands and Ceuta
+    "percent": Required[str],  # of the amount before tax
+    "reason": str,  # why none is due
+}, total=False)
+
+BillLine = TypedDict("BillLine", {
+    "name": Required[str],  # of the tariff line that it is for
+    "device": str,  # whose use it is
+    "quantity": Required[str],  # that is billed
+    "amount": Required[str],  # before tax
+    "tax": Required[BillingTax],  # on this line
+}, total=False)
+
+BillingPostBillArguments = TypedDict("BillingPostBillArguments", {
+    "number": Required[str],  # of the document
+    "issued": Required[str],  # the document's date
+    "lines": Required[List[BillLine]],  # of the bill
+    "total": Required[str],  # with tax; it must be the sum of the lines and their taxes
+    "agreement": Required[str],  # its id
+    "day": Required[str],  # any day of the billing period
+}, total=False)
+
+Variance = TypedDict("Variance", {
+    "name": Required[str],  # of the tariff line
+    "device": str,  # whose use it is
+    "billed_quantity": Required[str],  # on the bill
+    "metered_quantity": Required[str],  # of the FINAL days
+    "billed_amount": Required[str],  # on the bill, before tax
+    "agreed_amount": Required[str],  # for the metered quantity, by the terms
+    "difference": Required[str],  # billed less agreed
+    "verdict": Required[Literal["EXACT", "WITHIN_TOLERANCE", "TOO_MUCH", "TOO_LITTLE", "NOT_AGREED", "NOT_BILLED"]],  # on this line
+}, total=False)
+
+Bill = TypedDict("Bill", {
+    "provider": Required[str],  # the SP that has posted it
+    "number": Required[str],  # of the provider's document
+    "issued": Required[str],  # the document's date
+    "lines": List[BillLine],  # as posted
+    "variances": List[Variance],  # each line compared with metered use
+    "within_tolerance": Required[bool],  # every line is
+    "audits": List[str],  # the recorded audit runs by which it was authorized
+    "agreement": Required[str],  # its id
+    "from": Required[str],  # the first day of the period
+    "until": Required[str],  # the end date of the period, exclusive
+    "currency": Required[str],  # ISO 4217
+    "totals": Required[Totals],  # what is paid
+    "due": Required[str],  # the day on which it is to be paid
+    "disputable_until": Required[str],  # the day from which it stands
+    "state": Required[Literal["COMPUTED", "NOTIFIED", "POSTED", "AUTHORIZED", "PAYMENT_INITIATED", "PAYMENT_REJECTED", "PAYMENT_CONFIRMED", "PAYMENT_RETURNED", "RECEIVED", "FINAL", "DISPUTED", "EXPIRED", "WITHDRAWN"]],  # of the payment
+    "paid": List[Booking],  # what is booked and has not come back
+    "received_by": List[str],  # payees that have their part
+    "confirmed_by": List[str],  # parties that have confirmed it
+    "dispute": Dispute,  # that is open
+    "timeline": List[Step],  # every step
+}, total=False)
+
+BillingAuthorizeBillArguments = TypedDict("BillingAuthorizeBillArguments", {
+    "provider": Required[str],  # whose bill it is
+    "audits": Required[List[str]],  # recorded audit runs (audit.run) of the bill's days: one of all devices, or one of each on the bill
+    "agreement": Required[str],  # its id
+    "day": Required[str],  # any day of the billing period
+}, total=False)
+
+BillingWithdrawBillArguments = TypedDict("BillingWithdrawBillArguments", {
+    "reason": Required[str],  # why
+    "agreement": Required[str],  # its id
+    "day": Required[str],  # any day of the billing period
+}, total=False)
+
+BillingGetBillArguments = TypedDict("BillingGetBillArguments", {
+    "provider": Required[str],  # whose bill it is
+    "agreement": Required[str],  # its id
+    "day": Required[str],  # any day of the billing period
+}, total=False)
+
+BillingBillsArguments = TypedDict("BillingBillsArguments", {
+    "agreement": Required[str],  # its id
+    "state": Literal["COMPUTED", "NOTIFIED", "POSTED", "AUTHORIZED", "PAYMENT_INITIATED", "PAYMENT_REJECTED", "PAYMENT_CONFIRMED", "PAYMENT_RETURNED", "RECEIVED", "FINAL", "DISPUTED", "EXPIRED", "WITHDRAWN"],  # only those in this state
+    "limit": int,  # at most so many entries (default 100)
+    "cursor": str,  # the "next" of the page before
+}, total=False)
+
+BillPage = TypedDict("BillPage", {
+    "bills": List[Bill],  # by the first days of their periods
+    "next": str,  # the next page's cursor
 }, total=False)
 
 BillingGetArguments = TypedDict("BillingGetArguments", {
@@ -176,7 +295,7 @@ BillingGetArguments = TypedDict("BillingGetArguments", {
 
 BillingListArguments = TypedDict("BillingListArguments", {
     "agreement": Required[str],  # its id
-    "state": Literal["COMPUTED", "NOTIFIED", "PAYMENT_INITIATED", "PAYMENT_REJECTED", "PAYMENT_CONFIRMED", "PAYMENT_RETURNED", "RECEIVED", "FINAL", "DISPUTED", "EXPIRED"],  # only those in this state
+    "state": Literal["COMPUTED", "NOTIFIED", "POSTED", "AUTHORIZED", "PAYMENT_INITIATED", "PAYMENT_REJECTED", "PAYMENT_CONFIRMED", "PAYMENT_RETURNED", "RECEIVED", "FINAL", "DISPUTED", "EXPIRED", "WITHDRAWN"],  # only those in this state
     "limit": int,  # at most so many entries (default 100)
     "cursor": str,  # the "next" of the page before
 }, total=False)
@@ -191,12 +310,6 @@ BillingItemsArguments = TypedDict("BillingItemsArguments", {
     "day": Required[str],  # any day of the billing period
     "limit": int,  # at most so many entries (default 100)
     "cursor": str,  # the "next" of the page before
-}, total=False)
-
-BillingTax = TypedDict("BillingTax", {
-    "category": Required[Literal["S", "Z", "E", "AE", "K", "G", "O", "L", "M"]],  # of EN 16931: S standard, Z zero, E exempt, AE reverse charge, K intra-community, G export, O not subject, L and M Canary Islands and Ceuta
-    "percent": Required[str],  # of the amount before tax
-    "reason": str,  # why none is due
 }, total=False)
 
 Line = TypedDict("Line", {
@@ -250,16 +363,21 @@ FUNCTIONS = {
     "billing.prepare": (BillingPrepareArguments, Prepared),  # Computes the items of some devices ahead of the invoice of many
     "billing.compute": (BillingComputeArguments, Invoice),  # Computes the invoice of a period, once all its days are FINAL
     "billing.preview": (BillingPreviewArguments, Invoice),  # What the invoice of a period would be, from the days that are FINAL
-    "billing.notify": (BillingNotifyArguments, Invoice),  # The OPERATOR has sent the invoice to its payer
-    "billing.initiate": (BillingInitiateArguments, Invoice),  # The RC or a DV has ordered the payment
-    "billing.reject": (BillingRejectArguments, Invoice),  # A DV says that the bank has refused the payment
-    "billing.confirm": (BillingConfirmArguments, Invoice),  # A DV attests the bank's booking
-    "billing.take_back": (BillingTakeBackArguments, Invoice),  # A DV says that the bank has returned the payment
-    "billing.receive": (BillingReceiveArguments, Invoice),  # A payee has received its part
-    "billing.confirm_final": (BillingConfirmFinalArguments, Invoice),  # A party confirms that the invoice is settled
-    "billing.dispute": (BillingDisputeArguments, Invoice),  # A party disputes the invoice
-    "billing.settle_dispute": (BillingSettleDisputeArguments, Invoice),  # Ends a dispute; the invoice goes on
-    "billing.expire": (BillingExpireArguments, Invoice),  # The invoice is due and not paid
+    "billing.notify": (BillingNotifyArguments, Payable),  # The OPERATOR has sent the invoice to its payer
+    "billing.initiate": (BillingInitiateArguments, Payable),  # The RC or a DV has ordered the payment
+    "billing.reject": (BillingRejectArguments, Payable),  # A DV says that the bank has refused the payment
+    "billing.confirm": (BillingConfirmArguments, Payable),  # A DV attests the bank's booking
+    "billing.take_back": (BillingTakeBackArguments, Payable),  # A DV says that the bank has returned the payment
+    "billing.receive": (BillingReceiveArguments, Payable),  # A payee has received its part
+    "billing.confirm_final": (BillingConfirmFinalArguments, Payable),  # A party confirms that the invoice is settled
+    "billing.dispute": (BillingDisputeArguments, Payable),  # A party disputes the invoice
+    "billing.settle_dispute": (BillingSettleDisputeArguments, Payable),  # Ends a dispute; the invoice goes on
+    "billing.expire": (BillingExpireArguments, Payable),  # The invoice is due and not paid
+    "billing.post_bill": (BillingPostBillArguments, Bill),  # A service provider posts its bill of a period
+    "billing.authorize_bill": (BillingAuthorizeBillArguments, Bill),  # The RC or a DV authorizes the payment of a bill
+    "billing.withdraw_bill": (BillingWithdrawBillArguments, Bill),  # A provider withdraws its bill
+    "billing.get_bill": (BillingGetBillArguments, Bill),  # A provider's bill, each line compared with metered use
+    "billing.bills": (BillingBillsArguments, BillPage),  # The bills of an agreement's providers
     "billing.get": (BillingGetArguments, Invoice),  # The invoice of a period
     "billing.list": (BillingListArguments, InvoicePage),  # An agreement's invoices
     "billing.items": (BillingItemsArguments, ItemPage),  # An invoice's lines by device, with the content ids that they come from

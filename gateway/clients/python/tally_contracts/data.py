@@ -312,6 +312,17 @@ DeviceLiveness = TypedDict("DeviceLiveness", {
     "last_daily_end": int,  # the same of DAILY
 }, total=False)
 
+DataReportSilenceArguments = TypedDict("DataReportSilenceArguments", {
+    "device": Required[str],  # the device's id
+    "last_received_ms": Required[int],  # when its last record was published (data.liveness); 0: it has none
+}, total=False)
+
+SilenceReported = TypedDict("SilenceReported", {
+    "device": Required[str],  # the device's id
+    "missed_keepalives": Required[int],  # that should have come
+    "suspended": Required[bool],  # whether that suspends the device, by its operator's rules
+}, total=False)
+
 DataShardLivenessArguments = TypedDict("DataShardLivenessArguments", {
     "shard": Required[str],  # the group of devices
     "organization": str,  # whose shard (default: the caller's)
@@ -353,12 +364,19 @@ CloudField = TypedDict("CloudField", {
     "last": str,  # reading
 }, total=False)
 
+DataTraffic = TypedDict("DataTraffic", {
+    "messages": Required[int],
+    "payload_bytes": Required[int],
+    "samples": Required[int],
+}, total=False)
+
 DataCloudSeriesArguments = TypedDict("DataCloudSeriesArguments", {
     "device": Required[str],  # the device's id
     "from": Required[int],  # the day's beginning, seconds since the epoch, UTC
     "to": Required[int],  # its end; not included
     "fields": Required[List[CloudField]],  # the operator's own figures
     "root": str,  # of the operator's series, where it has one
+    "traffic": DataTraffic,  # what its gateway has counted of the device: messages, payload_bytes, samples
 }, total=False)
 
 CloudDay = TypedDict("CloudDay", {
@@ -369,6 +387,7 @@ CloudDay = TypedDict("CloudDay", {
     "to": Required[int],  # its end; not included
     "fields": Required[List[CloudField]],  # the operator's own figures
     "root": str,  # of the operator's series, where it has one
+    "traffic": DataTraffic,  # what its gateway has counted of the device: messages, payload_bytes, samples
 }, total=False)
 
 DeviceDay = TypedDict("DeviceDay", {
@@ -411,12 +430,6 @@ SettledField = TypedDict("SettledField", {
     "windows": List[InWindow],  # the billed quantity by window
 }, total=False)
 
-DataTraffic = TypedDict("DataTraffic", {
-    "messages": Required[int],
-    "payload_bytes": Required[int],
-    "samples": Required[int],
-}, total=False)
-
 SettledDay = TypedDict("SettledDay", {
     "agreement": Required[str],  # its id
     "version": Required[int],  # of its terms, in force on the day
@@ -428,7 +441,8 @@ SettledDay = TypedDict("SettledDay", {
     "match": Required[Literal["MATCH", "WITHIN_TOLERANCE", "ONE_SIDED", "MISSING", "MISMATCH", "OUT_OF_RANGE"]],  # the worst of its fields
     "content_id": str,  # of the record that counts
     "fields": List[SettledField],  # of the agreement
-    "traffic": DataTraffic,  # what the device sent
+    "traffic": DataTraffic,  # what the device sent: the counters that are billed
+    "traffic_match": Literal["MATCH", "WITHIN_TOLERANCE", "ONE_SIDED", "MISSING", "MISMATCH", "OUT_OF_RANGE"],  # of the device's counters and the gateway's, where both have counted
     "revision": int,  # which revision of the FINAL day this is
     "transaction": Required[str],  # that stored it
     "settled_ms": Required[int],  # when
@@ -488,6 +502,7 @@ FUNCTIONS = {
     "data.series": (DataSeriesArguments, SeriesPage),  # Samples by field, raw or resampled, checked against the signed root
     "data.gaps": (DataGapsArguments, GapReport),  # Missing days, rows, values and sequences, and breaks of the chain
     "data.liveness": (DataLivenessArguments, DeviceLiveness),  # When a device was last heard, and whether that is too long ago
+    "data.report_silence": (DataReportSilenceArguments, SilenceReported),  # Suspends a device that has missed too many keep-alives, by its operator's rules
     "data.shard_liveness": (DataShardLivenessArguments, LivenessPage),  # The same of each device of a shard
     "data.totals": (DataTotalsArguments, TotalsView),  # Counters of a device or a shard
     "data.cloud_series": (DataCloudSeriesArguments, CloudDay),  # Stores the operator's own figures of a device's day

@@ -130,6 +130,50 @@ TEST_F(Settlement, DeviceAndCloudAreCompared) {
     EXPECT_REFUSED(cloud(3, 0), Code::permission_denied, "GridCo");
 }
 
+TEST_F(Settlement, TheDevicesCountersAreComparedWithItsGateways) {
+    auto of = terms();
+    of["reconciliation"].as_object()["on_mismatch"] = "LOWER";
+    of["tariff"].as_array().push_back({{"name", "messages"},
+                                       {"kind", "TRAFFIC"},
+                                       {"counts", "MESSAGE"},
+                                       {"prices", json::array{{{"from", "0"}, {"price", "0.01"}}}},
+                                       {"tax", json::object{{"category", "S"}, {"percent", "20"}}}});
+    agree(of);
+    publish_days(16);  // 24 messages, 2048 bytes, 48 samples a day
+    as("GridCo");
+    const auto count = [&](std::int64_t day, std::int64_t messages, std::int64_t bytes) {
+        return ledger.submit(
+            "data", "cloud_series",
+            {{"device", "meter-1"},
+             {"from", kMonday + day * kDay},
+             {"to", kMonday + (day + 1) * kDay},
+             {"fields",
+              json::array{{{"field", "power"}, {"unit", "W"}, {"count", 24}, {"sum", std::to_string(watts(day, 1))}}}},
+             {"traffic", {{"messages", messages}, {"payload_bytes", bytes}, {"samples", 48}}}});
+    };
+    EXPECT_REFUSED(count(0, -1, 2048), Code::invalid_argument, "below 0");
+    ASSERT_OK(count(0, 24, 2048));
+    ASSERT_OK(count(1, 20, 4096));
+    const auto done = finalize(0, 16);
+    ASSERT_TRUE(done.has_value()) << done.error().message;
+    EXPECT_EQ(done->at("mismatches").as_array().size(), 1U);
+    const auto days = ledger.query("data", "settled", {{"agreement", "a1"}, {"device", "meter-1"}})->at("days");
+    EXPECT_EQ(days.at(0).at("traffic_match"), "MATCH");
+    EXPECT_EQ(days.at(1).at("traffic_match"), "MISMATCH");
+    EXPECT_EQ(days.at(1).at("traffic").at("messages"), 20);
+    EXPECT_EQ(days.at(1).at("traffic").at("payload_bytes"), 2048);
+    EXPECT_FALSE(days.at(2).as_object().contains("traffic_match"));
+    ASSERT_OK(on("compute"));
+    const auto items = ledger.query("billing", "items", {{"agreement", "a1"}, {"day", "2025-06-20"}})->at("items");
+    // 15 days of 24 messages, and one of 20.
+    EXPECT_EQ(items.at(1).at("lines").at(1).at("quantity"), "380");
+    EXPECT_EQ(items.at(1).at("lines").at(1).at("amount"), "3.80");
+    const auto run = ledger.submit(
+        "audit", "run", {{"agreement", "a1"}, {"id", "r1"}, {"from", "2025-06-15"}, {"until", "2025-07-01"}});
+    ASSERT_TRUE(run.has_value()) << run.error().message;
+    EXPECT_EQ(run->at("run").at("verdict"), "PASSED");
+}
+
 TEST_F(Settlement, AnInvoiceIsComputedOnceFromFinalDaysAndIsPaid) {
     agree();
     publish_days(20);

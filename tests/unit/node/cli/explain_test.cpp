@@ -22,7 +22,7 @@ TEST(Explanations, AreThereForEachCodeAndForNothingElse) {
           "too_late",           "duplicate_record",     "terms_invalid",    "other_terms",    "agreement_not_open",
           "agreement_too_late", "device_taken",         "wrong_party",      "day_open",       "not_in_scope",
           "days_open",          "billing_out_of_order", "unknown_invoice",  "invoice_state",  "wrong_amount",
-          "deadline_passed"})
+          "deadline_passed",    "bill_not_authorized",  "unknown_audit"})
         codes.insert(name);
     TALLY_VALIDATION_CODES(ADD_VALIDATION)
     std::multiset<std::string> explained;

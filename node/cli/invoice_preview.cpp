@@ -1,5 +1,8 @@
-#include "node/cli/csv_invoice.h"
+#include "node/cli/invoice_preview.h"
 
+#include <algorithm>
+
+#include "chaincode/contracts/billing/answers.h"
 #include "chaincode/contracts/data/settle_figures.h"
 #include "chaincode/records/packed_series.h"
 #include "gateway/device_sdk/day_builder.h"
@@ -15,6 +18,8 @@ namespace data = chaincode::data;
 namespace sdk = gateway::device_sdk;
 using chaincode::Date;
 using chaincode::agreement::Terms;
+
+constexpr std::int64_t kPage = 1000;
 
 // A day as the ledger would have it, had the meter signed it.
 Result<data::SettledDay> settled_day(const Terms& terms, const sdk::MeterCsv& csv, Date date,
@@ -48,7 +53,7 @@ Result<data::SettledDay> settled_day(const Terms& terms, const sdk::MeterCsv& cs
 
 }  // namespace
 
-Result<CsvInvoice> invoice_of_csv(const Terms& all_terms, const std::filesystem::path& file) {
+Result<InvoicePreview> invoice_of_csv(const Terms& all_terms, const std::filesystem::path& file) {
     auto terms = all_terms;
     chaincode::agreement::keep_lines_of(terms, std::nullopt);
     sdk::CsvOptions options;
@@ -58,7 +63,7 @@ Result<CsvInvoice> invoice_of_csv(const Terms& all_terms, const std::filesystem:
     const auto first = chaincode::date_at(csv.measurements.times_s.front(), terms.zone);
     const auto last = chaincode::date_at(csv.measurements.times_s.back(), terms.zone);
     const auto period = billing::period_of(terms.period, last);
-    CsvInvoice out;
+    InvoicePreview out;
     out.currency = terms.currency;
     // The agreement's part of the period; all of it for a file of days before the agreement.
     out.from = std::max(period.from, terms.from);
@@ -84,7 +89,55 @@ Result<CsvInvoice> invoice_of_csv(const Terms& all_terms, const std::filesystem:
     return out;
 }
 
-void print_csv_invoice(const CsvInvoice& invoice) {
+Result<InvoicePreview> invoice_of_last_period(ContractCalls& calls, const Terms& all_terms,
+                                              const std::string& agreement) {
+    auto terms = all_terms;
+    chaincode::agreement::keep_lines_of(terms, std::nullopt);
+    billing::ListInvoices wanted;
+    wanted.agreement = agreement;
+    wanted.limit = kPage;
+    std::optional<billing::Invoice> last;
+    TRY(ask_all<billing::InvoicePage>(calls, "billing", "list", wanted, [&](const auto& page) {
+        if (!page.invoices.empty()) last = page.invoices.back();
+    }));
+    if (!last) return fail(Code::not_found, "{} has billed no period yet", agreement);
+    std::vector<std::string> devices;
+    data::OfAgreement of;
+    of.agreement = agreement;
+    of.limit = kPage;
+    TRY(ask_all<data::SettledDevices>(calls, "data", "settled_devices", of, [&](auto& page) {
+        std::ranges::move(page.devices, std::back_inserter(devices));
+    }));
+    InvoicePreview out;
+    out.currency = terms.currency;
+    out.from = last->from;
+    out.until = last->until;
+    const auto calendar = billing::period_of(terms.period, last->from);
+    const billing::Segment segment{1, out.from, out.until, &terms};
+    const std::span segments(&segment, 1);
+    std::vector<billing::Taken> taken;
+    for (const auto& device : devices) {
+        data::Settled settled;
+        settled.agreement = agreement;
+        settled.device = device;
+        settled.from = out.from;
+        settled.to = out.until;
+        settled.limit = kPage;
+        std::vector<data::SettledDay> days;
+        TRY(ask_all<data::SettledPage>(calls, "data", "settled", settled,
+                                       [&](auto& page) { std::ranges::move(page.days, std::back_inserter(days)); }));
+        out.days += static_cast<std::int64_t>(days.size());
+        std::ranges::move(TRY(billing::price_device(segments, calendar, device, days)), std::back_inserter(out.lines));
+        TRY(billing::add_taken(segments, days, taken));
+    }
+    std::ranges::move(TRY(billing::price_agreement(segments, calendar, taken)), std::back_inserter(out.lines));
+    billing::Sum sum(terms);
+    for (const auto& line : out.lines) TRY(sum.add(line));
+    out.totals = TRY(sum.totals());
+    return out;
+}
+
+void print_preview(const InvoicePreview& invoice) {
     say(fmt::format("From {} until before {}: {} days of readings", invoice.from.text(), invoice.until.text(),
                     invoice.days));
     print_lines(invoice.lines, invoice.currency);
