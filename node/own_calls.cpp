@@ -26,6 +26,7 @@ OwnCalls::OwnCalls(Parts parts)
 
 Result<json::value> OwnCalls::query(std::string_view contract, std::string_view function,
                                     const json::object& arguments) {
+    if (parts_.stop.stop_requested()) return fail(Code::unavailable, "the node stops");
     const auto own = parts_.identity.get();
     const auto& subject = own.certificate().subject();
     return parts_.evaluator.query(

@@ -16,7 +16,7 @@ class OwnCalls final : public ContractCalls {
         const storage::Ledger& ledger;
         const Evaluator& evaluator;
         Submitter& submitter;
-        std::stop_token stop;  // ends a wait: unavailable
+        std::stop_token stop;  // ends a wait, and refuses what comes after it: unavailable
     };
     explicit OwnCalls(Parts parts);
 

@@ -77,14 +77,14 @@ std::optional<std::size_t> ExpectedIndex::best_of(const Names& names, std::strin
     return best;
 }
 
-std::optional<std::size_t> ExpectedIndex::in_text(std::string_view text, const Entry& entry,
-                                                  const Detail* detail) const {
+std::optional<ExpectedIndex::Found> ExpectedIndex::in_text(std::string_view text, const Entry& entry,
+                                                           const Detail* detail) const {
     const auto closed_up = without_blanks(text);
     for (auto at = closed_up.find("RF"); at != std::string::npos; at = closed_up.find("RF", at + 1)) {
         for (auto size = kLongestReference; size >= kShortestReference; --size) {
             if (at + size > closed_up.size()) continue;
             if (const auto found = best_of(references_, std::string_view(closed_up).substr(at, size), entry, detail))
-                return found;
+                return Found{*found, false, false};
         }
     }
     const auto upper = capitals(text);
@@ -94,7 +94,7 @@ std::optional<std::size_t> ExpectedIndex::in_text(std::string_view text, const E
         const auto end = std::min(all.find_first_of(kBetween, begin), all.size());
         auto word = all.substr(begin, end - begin);
         if (word.ends_with('.')) word.remove_suffix(1);
-        if (const auto found = best_of(numbers_, word, entry, detail)) return found;
+        if (const auto found = best_of(numbers_, word, entry, detail)) return Found{*found, false, true};
         begin = all.find_first_not_of(kBetween, end);
     }
     return std::nullopt;
@@ -102,20 +102,24 @@ std::optional<std::size_t> ExpectedIndex::in_text(std::string_view text, const E
 
 std::optional<ExpectedIndex::Found> ExpectedIndex::find(const Entry& entry, const Detail* detail) const {
     if (detail != nullptr) {
-        if (const auto found = uetrs_.find(detail->uetr); found != uetrs_.end()) return Found{found->second, true};
+        if (const auto found = uetrs_.find(detail->uetr); found != uetrs_.end())
+            return Found{found->second, true, false};
         if (const auto found = end_to_end_ids_.find(detail->end_to_end_id); found != end_to_end_ids_.end())
-            return Found{found->second, true};
+            return Found{found->second, true, false};
+        // An identifier of ours that is not expected is of an earlier attempt: its reference would be the same.
+        if (looks_like_end_to_end_id(detail->end_to_end_id)) return std::nullopt;
         for (const auto& reference : detail->references) {
             if (const auto found = best_of(references_, without_blanks(reference), entry, detail))
-                return Found{*found, false};
-            if (const auto found = best_of(numbers_, capitals(reference), entry, detail)) return Found{*found, false};
+                return Found{*found, false, false};
+            if (const auto found = best_of(numbers_, capitals(reference), entry, detail))
+                return Found{*found, false, true};
         }
         for (const auto& text : detail->texts) {
-            if (const auto found = in_text(text, entry, detail)) return Found{*found, false};
+            if (const auto found = in_text(text, entry, detail)) return found;
         }
         if (entry.details.size() > 1) return std::nullopt;  // the entry's text is of all of them
     }
-    if (const auto found = in_text(entry.text, entry, detail)) return Found{*found, false};
+    if (const auto found = in_text(entry.text, entry, detail)) return found;
     return std::nullopt;
 }
 

@@ -48,7 +48,9 @@ class Matcher {
                 item.currency = detail->amount->currency;
             }
         }
-        if (const auto found = expected_.find(entry_, detail)) {
+        const auto found = expected_.find(entry_, detail);
+        // A number alone is a word that a text may have by chance: it needs the payee's account.
+        if (found && (!found->by_number || fitting_.shows_account(expected_[found->payment], detail))) {
             TRY(match_payment(*found, detail, item));
         } else if (const auto group = batch_of(detail); !group.empty()) {
             TRY(match_batch(group, detail, item));
@@ -71,6 +73,8 @@ class Matcher {
         const bool exact = found.by_id && right && !back && !fitting.finding && fitting_.shows_account(payment, detail);
         item.level = exact ? Level::EXACT : Level::REFERENCE;
         item.transfers.push_back(payment.transfer);
+        // Another amount than was paid is no return of it: anybody can send a cent with its reference.
+        if (back && !fitting.right) return {};
         add_hit(found.payment, detail, item, fitting.amount, right, back.has_value());
         return {};
     }
@@ -104,7 +108,7 @@ class Matcher {
                                                     count ? std::to_string(*count) : "an unknown number of",
                                                     money_text(total, first.currency), group.size())});
         }
-        const auto back = fitting_.back_of(first, detail);
+        const auto back = fits ? fitting_.back_of(first, detail) : std::nullopt;
         if (back) item.findings.push_back(*back);
         for (const auto index : group) {
             item.transfers.push_back(expected_[index].transfer);

@@ -32,7 +32,8 @@ class ExpectedIndex {
 
     struct Found {
         std::size_t payment = 0;
-        bool by_id = false;  // by EndToEndId or UETR
+        bool by_id = false;      // by EndToEndId or UETR
+        bool by_number = false;  // of the invoice: a word that a text may have by chance
     };
     // What a detail names. Of several payments with one creditor reference (a payment and its later attempts): the one
     // with the amount, and the latest of these.
@@ -49,8 +50,7 @@ class ExpectedIndex {
     using Names = std::multimap<std::string, std::size_t, std::less<>>;
     [[nodiscard]] std::optional<std::size_t> best_of(const Names& names, std::string_view name, const Entry& entry,
                                                      const Detail* detail) const;
-    [[nodiscard]] std::optional<std::size_t> in_text(std::string_view text, const Entry& entry,
-                                                     const Detail* detail) const;
+    [[nodiscard]] std::optional<Found> in_text(std::string_view text, const Entry& entry, const Detail* detail) const;
 
     std::span<const ExpectedPayment> expected_;
     Names end_to_end_ids_, uetrs_, references_, numbers_, batches_, messages_, between_;

@@ -27,9 +27,10 @@ struct Verdict {
 Verdict judge(const OfAccount& account) {
     // A batch beside single bookings is the same money, told twice.
     const auto batched = account.right.empty() ? account.batched.size() : 0;
-    const auto forward = account.right.size() + account.wrong.size() + batched;
+    const auto forward = account.right.size() + batched;
     if (!account.back.empty() && forward <= account.back.size()) return {TransferState::RETURNED, account.back.back()};
-    if (!account.right.empty() && forward - account.back.size() > 1)
+    // One of another amount beside it is no second payment: anybody can send a cent with its reference.
+    if (!account.right.empty() && forward > account.back.size() + 1)
         return {TransferState::TWICE, account.right.front()};
     if (!account.right.empty())
         return {TransferState::CONFIRMED, account.back.empty() ? account.right.front() : account.right.back()};

@@ -23,6 +23,7 @@ using evidence::parsed;
 using evidence::text_of;
 using evidence::verified;
 using evidence::verified_call;
+using evidence::verified_in;
 
 namespace evidence {
 
@@ -34,6 +35,13 @@ Result<ReceiptFacts> verified(ByteView receipt, const Configurations& configurat
     }
     if (facts && facts->code != storage::ValidationCode::VALID)
         return fail(Code::bad_proof, "the transaction {} is {}", facts->id.hex(), code_name(facts->code));
+    return facts;
+}
+
+Result<ReceiptFacts> verified_in(std::string_view channel, ByteView receipt, const Configurations& configurations) {
+    auto facts = TRY(verified(receipt, configurations));
+    if (facts.channel != channel)
+        return fail(Code::wrong_channel, "the transaction {} is of the channel \"{}\"", facts.id.hex(), facts.channel);
     return facts;
 }
 
@@ -66,18 +74,26 @@ class Verification {
         TRY(check_terms());
         TRY(check_bounds());
         for (const auto& [device, days] : days_) TRY(check_device(device, days));
-        for (const auto& device : parts_.devices)
+        std::set<std::string> named;
+        for (const auto& device : parts_.devices) {
+            TRY(must(checks_, named.insert(device.device).second, "device " + device.device, "once", "twice"));
             TRY(checks_.judged(fmt::format("device {}", device.device), "of the audit", "of the audit",
                                days_.contains(device.device)
                                    ? Status()
                                    : fail(Code::bad_proof, "the audit is not of {}", device.device)));
+        }
         TRY(checks_.judged("the records", fmt::format("{} that the audit lists", run_.records),
                            fmt::format("{}, signed by their devices", facts_.records), {}));
         TRY(checks_.judged("the readings", "that they give the signed roots and figures",
                            fmt::format("of {} records; {} more are withheld", facts_.readings, facts_.withheld), {}));
+        TRY(checks_.same("the invoices", std::to_string(run_.invoices.size()), std::to_string(parts_.invoices.size())));
+        std::set<std::string> seen;
         for (const auto& invoice : parts_.invoices) {
-            TRY(check_invoice_proof(invoice, configurations_, {run_.agreement, versions_, settled_}, checks_));
-            ++facts_.invoices;
+            TRY(must(checks_, seen.insert(std::string(as_text(invoice.receipt))).second, "an invoice", "once",
+                     "twice"));
+            if (TRY(check_invoice_proof(invoice, configurations_, {facts_.channel, run_, versions_, settled_},
+                                        checks_)) > 0)
+                ++facts_.invoices;
         }
         facts_.run = run_;
         return facts_;
@@ -106,7 +122,7 @@ class Verification {
     Status check_terms() {
         std::map<std::int64_t, std::set<std::string>> signed_by;
         for (const auto& receipt : parts_.agreement) {
-            const auto facts = verified(receipt, configurations_);
+            const auto facts = verified_in(facts_.channel, receipt, configurations_);
             TRY(checks_.judged("a signature on the terms", "a receipt that verifies",
                                facts ? fmt::format("{} by {}", facts->function, facts->creator.organization) : "",
                                facts ? Status() : Status(std::unexpected(facts.error()))));
@@ -193,6 +209,8 @@ class Verification {
             const auto record = evidence.add_record(receipt);
             TRY(must(checks_, fmt::format("a record of {}", device), "a receipt that verifies",
                      record ? Status() : Status(std::unexpected(record.error()))));
+            TRY(must(checks_, (*record)->facts.channel == facts_.channel, fmt::format("a record of {}", device),
+                     "of the channel " + facts_.channel, (*record)->facts.channel));
             const auto id = (*record)->message.content_id.hex();
             const auto name = fmt::format("record {} of {}", (*record)->message.record.sequence, device);
             TRY(must(checks_, listed.contains(id), name, "a record that the audit lists", "content id " + id));
@@ -276,7 +294,8 @@ class Verification {
                                answer ? Status() : Status(std::unexpected(answer.error()))));
             const auto asked = TRY(parsed<data::Settled>(answer->statement.arguments, "the question"));
             if (answer->statement.contract != "data" || answer->statement.function != "settled" ||
-                asked.agreement != run_.agreement || asked.device != device)
+                asked.agreement != run_.agreement || asked.device != device ||
+                answer->statement.channel != facts_.channel)
                 return fail(Code::bad_proof, "an attested answer is not about the FINAL days of {}", device);
             const auto page = TRY(parsed<data::SettledPage>(answer->result, "the answer"));
             for (const auto& day : page.days) settled_[device].insert_or_assign(day.day, day);
@@ -291,6 +310,10 @@ class Verification {
         if (day.state != data::DayState::FINAL || day.revision) return {};
         if (found == settled.end()) return must(checks_, false, name, "its FINAL figures", "not in the file");
         const auto& final_day = found->second;
+        const auto* terms = terms_on(day.day);
+        const auto version = versions_.find(final_day.version);
+        TRY(must(checks_, version != versions_.end() && &version->second.terms == terms, name + ", its terms",
+                 fmt::format("version {}, in force then", final_day.version), "another version, or none, in the file"));
         TRY(must(checks_, final_day.content_id == day.content_id, name + ", its record",
                  day.content_id.value_or("none"), final_day.content_id.value_or("none")));
         if (record == nullptr || final_day.fields.empty()) return {};

@@ -1,5 +1,7 @@
 #include "node/channel/evidence_invoice.h"
 
+#include <algorithm>
+
 #include "chaincode/contracts/billing/model.h"
 
 namespace tally::node {
@@ -15,13 +17,14 @@ using evidence::verified_call;
 
 namespace {
 
-// The lines of one device, computed again.
-Status check_item(const std::string& name, const billing::Invoice& invoice, std::span<const billing::Segment> segments,
-                  const billing::Item& item, const std::map<Date, data::SettledDay>& settled, Checks& checks) {
+// The lines of one device, computed again: 1; 0 when the audit is of a part of the period.
+Result<std::int64_t> check_item(const std::string& name, const billing::Invoice& invoice,
+                                std::span<const billing::Segment> segments, const billing::Item& item,
+                                const std::map<Date, data::SettledDay>& settled, Checks& checks) {
     std::vector<data::SettledDay> days;
     for (const auto& cited : item.days) {
         const auto found = settled.find(cited.day);
-        if (found == settled.end()) return {};  // the audit is of a part of the period
+        if (found == settled.end()) return 0;
         TRY(must(checks, found->second.content_id == cited.content_id,
                  fmt::format("{}, {} on {}", name, item.item, cited.day.text()),
                  found->second.content_id.value_or("no record"), cited.content_id.value_or("no record")));
@@ -31,19 +34,25 @@ Status check_item(const std::string& name, const billing::Invoice& invoice, std:
     const auto lines = TRY(billing::price_device(segments, calendar, item.item, days));
     const auto expected = text_of(lines);
     const auto found = text_of(item.lines);
-    return must(checks, expected == found, fmt::format("{}, the lines of {}", name, item.item), expected, found);
+    TRY(must(checks, expected == found, fmt::format("{}, the lines of {}", name, item.item), expected, found));
+    return 1;
 }
 
 }  // namespace
 
-Status check_invoice_proof(const InvoiceProof& proof, const Configurations& configurations, const ProvenFigures& proven,
-                           Checks& checks) {
+Result<std::int64_t> check_invoice_proof(const InvoiceProof& proof, const Configurations& configurations,
+                                         const ProvenFigures& proven, Checks& checks) {
     const auto facts = verified_call(proof.receipt, configurations, "billing.compute");
+    if (facts && facts->channel != proven.channel)
+        return fail(Code::wrong_channel, "an invoice is of the channel \"{}\"", facts->channel);
     TRY(checks.judged("an invoice's receipt", "a VALID billing.compute", facts ? facts->id.hex() : "",
                       facts ? Status() : Status(std::unexpected(facts.error()))));
     const auto invoice = TRY(parsed<billing::Invoice>(facts->result, "the invoice"));
     const auto name = fmt::format("the invoice from {} on", invoice.from.text());
-    TRY(checks.same(name + ", of the agreement", proven.agreement, invoice.agreement));
+    TRY(checks.same(name + ", of the agreement", proven.run.agreement, invoice.agreement));
+    const bool audited =
+        std::ranges::any_of(proven.run.invoices, [&](const auto& each) { return each.items == invoice.items; });
+    TRY(must(checks, audited, name, "one that the audit has computed again", "items " + invoice.items));
     crypto::Sha256 hash;
     for (const auto& item : proof.items) hash.update(crypto::sha256(to_bytes(item)).view());
     TRY(checks.same(name + ", its items", invoice.items, hash.finish().hex()));
@@ -66,13 +75,12 @@ Status check_invoice_proof(const InvoiceProof& proof, const Configurations& conf
         for (const auto& line : item.lines) TRY(sum.add(line));
         const auto settled = proven.settled.find(item.item);
         if (settled == proven.settled.end()) continue;
-        TRY(check_item(name, invoice, segments, item, settled->second, checks));
-        ++recomputed;
+        recomputed += TRY(check_item(name, invoice, segments, item, settled->second, checks));
     }
     TRY(checks.same(name + ", its totals", text_of(TRY(sum.totals())), text_of(invoice.totals)));
     TRY(checks.judged(name + ", its lines", "as terms and FINAL days give them",
                       fmt::format("of {} devices computed again", recomputed), {}));
-    return {};
+    return recomputed;
 }
 
 }  // namespace tally::node

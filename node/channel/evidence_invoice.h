@@ -28,6 +28,9 @@ template <class T>
 
 // A receipt of a VALID transaction.
 [[nodiscard]] Result<ReceiptFacts> verified(ByteView receipt, const Configurations& configurations);
+// The same, of the channel: configurations of several channels may be given.
+[[nodiscard]] Result<ReceiptFacts> verified_in(std::string_view channel, ByteView receipt,
+                                               const Configurations& configurations);
 // The same, of this function: "audit.run".
 [[nodiscard]] Result<ReceiptFacts> verified_call(ByteView receipt, const Configurations& configurations,
                                                  std::string_view function);
@@ -40,13 +43,15 @@ template <class T>
 
 // What the file has proven so far.
 struct ProvenFigures {
-    const std::string& agreement;
+    const std::string& channel;
+    const chaincode::audit::Run& run;
     const std::map<std::int64_t, chaincode::agreement::Version>& versions;
     const std::map<std::string, std::map<chaincode::Date, chaincode::data::SettledDay>>& settled;  // by device
 };
 
-// The invoice's receipt, its items, its totals, and the lines of devices whose FINAL days are all proven.
-[[nodiscard]] Status check_invoice_proof(const InvoiceProof& proof, const Configurations& configurations,
-                                         const ProvenFigures& proven, Checks& checks);
+// The invoice's receipt, which must be one that the run has computed again; its items, its totals, and the lines of
+// devices whose FINAL days are all proven. How many devices that were.
+[[nodiscard]] Result<std::int64_t> check_invoice_proof(const InvoiceProof& proof, const Configurations& configurations,
+                                                       const ProvenFigures& proven, Checks& checks);
 
 }  // namespace tally::node

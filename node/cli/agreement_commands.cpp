@@ -237,6 +237,7 @@ Status settle(const SettleOptions& in) {
                  {"figures that differ", std::to_string(done.mismatches)},
                  {"revisions", std::to_string(done.revised)}});
     for (const auto& invoice : done.invoices) print_invoice_line(invoice);
+    for (const auto& each : done.problems) warn(each);
     if (!done.waits_for.empty()) say("  " + done.waits_for);
     return {};
 }

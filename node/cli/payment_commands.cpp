@@ -87,6 +87,11 @@ Status export_order(const Options& in) {
     const auto debtor = in.debtor.empty() ? member.organization() : in.debtor;
     const auto execution = TRY(day_of(in.execution)).value_or(payables.back().payable.due);
     const auto order = TRY(order_for(payables, member.profile().channel, debtor, execution));
+    if (!in.again.empty() && order.message_id != in.again)
+        return fail(Code::conflict,
+                    "the order {} cannot be written again: some of its payments are confirmed, returned or refused "
+                    "since; the bank would take another file for a new order",
+                    in.again);
     const auto text = TRY(payments::write_pain001(order));
     const auto out = in.out.empty() ? std::filesystem::path(order.message_id + ".xml") : in.out;
     // First on the ledger: what is in a file that may be with the bank is in no further order.

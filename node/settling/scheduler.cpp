@@ -2,11 +2,13 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 
 #include "chaincode/contracts/data/answers.h"
 #include "chaincode/contracts/data/arguments.h"
+#include "chaincode/contracts/registry/arguments.h"
 #include "crypto/thread_name.h"
 #include "gateway/http/log_value.h"
 #include "node/settling/settle.h"
@@ -40,8 +42,13 @@ class Due {
     void run() {
         SettleWhat what;
         const auto done = settle_due(calls_, id_, what);
-        if (!done) return log_failure(id_, "settle", done.error());
-        if (done->finalized + done->revised > 0 || !done->invoices.empty())
+        if (!done) log_failure(id_, "settle", done.error());
+        if (done) {
+            for (const auto& each : done->problems)
+                spdlog::warn("event=not_settled agreement={} step=device what={}", gateway::log_value(id_),
+                             gateway::log_value(each));
+        }
+        if (done && (done->finalized + done->revised > 0 || !done->invoices.empty()))
             spdlog::info("event=settled agreement={} final={} mismatches={} revised={} invoices={}",
                          gateway::log_value(id_), done->finalized, done->mismatches, done->revised,
                          done->invoices.size());
@@ -70,7 +77,6 @@ class Due {
         for (const auto& each : all) {
             if (each.state == InvoiceState::COMPUTED) TRY(step<billing::Remarked>("notify", each.from));
             const bool unpaid = each.state == InvoiceState::COMPUTED || each.state == InvoiceState::NOTIFIED ||
-                                each.state == InvoiceState::PAYMENT_INITIATED ||
                                 each.state == InvoiceState::PAYMENT_REJECTED ||
                                 each.state == InvoiceState::PAYMENT_RETURNED;
             if (unpaid && today > each.due) TRY(step<billing::OfPayable>("expire", each.from));
@@ -88,8 +94,11 @@ class Due {
         return {};
     }
 
-    // Devices that have sent nothing for longer than the agreement allows.
+    // Devices of the agreement that have missed as many keep-alives as the operator's rules say.
     Status look_for_silence() {
+        const auto rules = TRY(ask<chaincode::registry::Rules>(
+            calls_, "registry", "get_rules", chaincode::registry::OfOrganization{calls_.organization()}));
+        if (rules.missed_keepalives == 0) return {};
         for (const auto& scope : version_.terms.scope) {
             data::OfShard wanted;
             wanted.shard = scope.shard;
@@ -98,8 +107,11 @@ class Due {
             std::vector<data::DeviceLiveness> silent;
             TRY(ask_all<data::LivenessPage>(calls_, "data", "shard_liveness", wanted, [&](const auto& page) {
                 for (const auto& device : page.devices) {
-                    if (device.status == chaincode::registry::DeviceStatus::ACTIVE &&
-                        device.silent_s > version_.terms.keepalive_minutes * 60 && device.missed_keepalives > 0)
+                    const bool covered =
+                        scope.devices.empty() || std::ranges::find(scope.devices, device.device) != scope.devices.end();
+                    if (covered && device.status == chaincode::registry::DeviceStatus::ACTIVE &&
+                        device.silent_s > version_.terms.keepalive_minutes * 60 &&
+                        device.missed_keepalives >= rules.missed_keepalives)
                         silent.push_back(device);
                 }
             }));
@@ -136,10 +148,14 @@ Result<std::optional<std::int64_t>> settle_all(ContractCalls& calls) {
     }));
     std::optional<std::int64_t> next;
     for (const auto& each : active) {
-        auto version = TRY(ask<agreement::Version>(calls, "agreement", "get_version",
-                                                   agreement::OneVersion{each.id, each.in_force.back()}));
-        if (agreement::operator_of(version.terms) != calls.organization()) continue;
-        Due due(calls, each, std::move(version));
+        auto version = ask<agreement::Version>(calls, "agreement", "get_version",
+                                               agreement::OneVersion{each.id, each.in_force.back()});
+        if (!version) {
+            log_failure(each.id, "terms", version.error());
+            continue;  // the other agreements go on
+        }
+        if (agreement::operator_of(version->terms) != calls.organization()) continue;
+        Due due(calls, each, std::move(*version));
         due.run();
         const auto at = due.next_ms(now_ms());
         next = next ? std::min(*next, at) : at;

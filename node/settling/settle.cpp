@@ -46,7 +46,10 @@ class Settling {
         std::uint64_t at = 0;
         for (const auto& device : devices_) {
             what.progress(at++, devices_.size());
-            TRY(settle_device(device, end));
+            if (const auto status = settle_device(device, end); !status) {  // the others go on
+                if (status.error().code.kind() == Kind::unavailable) return std::unexpected(status.error());
+                done_.problems.push_back(status.error().within(device.id).message);
+            }
         }
         TRY(flush());
         if (what.with_invoices) TRY(compute_invoices());
@@ -104,8 +107,12 @@ class Settling {
         std::map<Date, Published> out;
         TRY((ask_all<data::DayPage>(calls_, "data", "days", wanted, [&](const auto& page) {
             for (const auto& day : page.days) {
+                const auto date = chaincode::date_at(day.from, zone);
+                const bool is_the_day = day.from == chaincode::beginning_of(date, zone) &&
+                                        day.to == chaincode::beginning_of(date.plus_days(1), zone);
+                if (!is_the_day) continue;  // of another zone's day, which is not billed
                 const auto counts = day.corrected_by ? day.corrected_by->content_id : day.content_id;
-                out[chaincode::date_at(day.from, zone)] = {counts, day.transaction, day.content_id};
+                out[date] = {counts, day.transaction, day.content_id};
             }
         })));
         return out;

@@ -16,9 +16,10 @@ struct SettlingDone {
     std::int64_t mismatches = 0;
     std::int64_t revised = 0;
     std::vector<chaincode::billing::Invoice> invoices;
-    std::string waits_for;  // why the next period has no invoice yet
+    std::string waits_for;              // why the next period has no invoice yet
+    std::vector<std::string> problems;  // of devices; the others are settled
 };
-BOOST_DESCRIBE_STRUCT(SettlingDone, (), (finalized, mismatches, revised, invoices, waits_for))
+BOOST_DESCRIBE_STRUCT(SettlingDone, (), (finalized, mismatches, revised, invoices, waits_for, problems))
 
 struct SettleWhat {
     std::optional<chaincode::Date> until;  // only days before it

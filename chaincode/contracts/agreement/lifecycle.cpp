@@ -137,6 +137,7 @@ Result<Version> amend(Stub& stub, const Propose& in) {
     TRY(check_open(agreement));
     TRY(check_terms(stub, in.terms));
     const auto last = TRY(last_in_force(stub, agreement));
+    TRY(need_party(stub, last.terms));
     TRY(check_first_day(agreement, last, in.terms.from));
     const auto& old = last.terms;
     if (in.terms.currency != old.currency || in.terms.zone.name != old.zone.name || in.terms.period != old.period)
@@ -219,6 +220,7 @@ Result<Agreement> suspend(Stub& stub, const Reasoned& in) {
     auto agreement = TRY(find_agreement(stub, in.id));
     if (agreement.state != AgreementState::ACTIVE)
         return fail(refusals::not_open, "the agreement {} is not ACTIVE", in.id);
+    TRY(need_party(stub, TRY(last_in_force(stub, agreement)).terms));
     agreement.state = AgreementState::SUSPENDED;
     agreement.pause = Pause{stub.caller().organization, in.reason, stub.time_ms()};
     stub.emit("suspended", to_json(AgreementEvent{in.id, agreement.in_force.back(), stub.caller().organization}));
@@ -230,8 +232,14 @@ Result<Agreement> resume(Stub& stub, const OneAgreement& in) {
     auto agreement = TRY(find_agreement(stub, in.id));
     if (agreement.state != AgreementState::SUSPENDED)
         return fail(refusals::not_open, "the agreement {} is not SUSPENDED", in.id);
-    if (agreement.pause && agreement.pause->by != stub.caller().organization)
-        return fail(refusals::wrong_party, "{} suspended it, and may resume it", agreement.pause->by);
+    if (agreement.pause && agreement.pause->by != stub.caller().organization) {
+        const auto terms = TRY(last_in_force(stub, agreement)).terms;
+        TRY(need_party(stub, terms));
+        const auto open_to_all_ms = agreement.pause->since_ms + terms.notice_days * 86'400'000;
+        if (stub.time_ms() < open_to_all_ms)
+            return fail(refusals::wrong_party, "{} suspended it, and may resume it; others may {} days later",
+                        agreement.pause->by, terms.notice_days);
+    }
     agreement.state = AgreementState::ACTIVE;
     agreement.pause.reset();
     stub.emit("resumed", to_json(AgreementEvent{in.id, agreement.in_force.back(), stub.caller().organization}));

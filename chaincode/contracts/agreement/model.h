@@ -67,7 +67,8 @@ struct Pause {
     std::string reason;
     std::int64_t since_ms = 0;
 };
-TALLY_FIELDS(Pause, (by, "the organization, which alone may resume it"), (reason, "as it said"), (since_ms, "when"))
+TALLY_FIELDS(Pause, (by, "the organization, which may resume it; others when the terms' notice has passed"),
+             (reason, "as it said"), (since_ms, "when"))
 
 struct Agreement {
     std::string id;

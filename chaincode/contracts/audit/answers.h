@@ -15,9 +15,10 @@ enum class Verdict {
     PASSED,  // every check holds, and every day has a record
     GAPS,    // every check holds; days lack their record
     OPEN,    // every check holds; days are not FINAL
+    EMPTY,   // nothing is metered on these days
     FAILED,  // a check does not hold
 };
-BOOST_DESCRIBE_ENUM(Verdict, PASSED, GAPS, OPEN, FAILED)
+BOOST_DESCRIBE_ENUM(Verdict, PASSED, GAPS, OPEN, EMPTY, FAILED)
 
 struct RunAudit {
     std::string agreement;
@@ -54,7 +55,7 @@ struct Run : RunAudit {
     std::string transaction;
     std::int64_t time_ms = 0;
 };
-TALLY_FIELDS_WITH(Run, (RunAudit), (verdict, "PASSED, GAPS, OPEN or FAILED"), (devices, "that were examined"),
+TALLY_FIELDS_WITH(Run, (RunAudit), (verdict, "PASSED, GAPS, OPEN, EMPTY or FAILED"), (devices, "that were examined"),
                   (days, "of all devices"), (records, "that count for these days"), (missing, "days without a record"),
                   (open, "days that are not FINAL"), (checks, "by kind"), (findings, "what does not hold, at most 100"),
                   (invoices, "that were computed again"),

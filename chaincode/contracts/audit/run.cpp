@@ -45,8 +45,9 @@ class Auditor {
     Auditor(Stub& stub, const RunAudit& in) : stub_(stub), in_(in) { static_cast<RunAudit&>(answer_.run) = in; }
 
     Result<RunAnswer> run() {
+        if (days_between(in_.from, in_.until) > kMostDays)
+            return fail(Code::too_large, "{} days; one run takes {}", days_between(in_.from, in_.until), kMostDays);
         TRY(examine_invoices());
-        if (in_.device) devices_.emplace(*in_.device, Span{in_.from, in_.until});
         const auto all_days = static_cast<std::int64_t>(devices_.size()) * days_between(in_.from, in_.until);
         if (all_days > kMostDays)
             return fail(Code::too_large, "{} devices and {} days; one run takes {} days of devices", devices_.size(),
@@ -66,12 +67,12 @@ class Auditor {
             add_checks(answer_.run.checks, examined.checks);
             add_findings(answer_.run.findings, examined.findings);
             if (examined.items) answer_.run.invoices.push_back({std::max(calendar.from, day), *examined.items});
-            const Span span{day, std::min(calendar.until, in_.until)};
-            if (!in_.device) {
-                for (const auto& device : examined.devices) {
-                    auto& known = devices_.try_emplace(device, span).first->second;
-                    known.until = span.until;
-                }
+            for (const auto& device : examined.devices) {
+                if (in_.device && *in_.device != device.device) continue;
+                const Span span{std::max(device.from, day), std::min(device.until, in_.until)};
+                if (span.from >= span.until) continue;
+                auto& known = devices_.try_emplace(device.device, span).first->second;
+                known.until = span.until;
             }
             day = calendar.until;
         }
@@ -97,6 +98,7 @@ class Auditor {
         auto& run = answer_.run;
         const bool failed = std::ranges::any_of(run.checks, [](const auto& each) { return each.failed > 0; });
         run.verdict = failed            ? Verdict::FAILED
+                      : run.days == 0   ? Verdict::EMPTY
                       : run.open > 0    ? Verdict::OPEN
                       : run.missing > 0 ? Verdict::GAPS
                                         : Verdict::PASSED;
@@ -121,6 +123,10 @@ Result<RunAnswer> run(Stub& stub, const RunAudit& in) {
     if (in.until <= in.from)
         return fail(Code::invalid_argument, "the days from {} until before {} are none", in.from.text(),
                     in.until.text());
+    const auto terms = TRY(agreement::api::terms_on(stub, {in.agreement, in.from}));
+    if (const auto today = date_at(stub.time_ms() / 1000, terms.terms.zone); in.until > today.plus_days(1))
+        return fail(Code::invalid_argument, "the days until before {} have not come; today is {}", in.until.text(),
+                    today.text());
     const auto key = run_key(in.agreement, in.id);
     if (TRY(stub.get(key))) return fail(Code::already_exists, "{} has an audit run {}", in.agreement, in.id);
     auto answer = TRY(Auditor(stub, in).run());

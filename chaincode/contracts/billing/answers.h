@@ -87,14 +87,22 @@ struct ExaminePeriod : OfPeriod {
 };
 TALLY_FIELDS_WITH(ExaminePeriod, (OfPeriod), (device, "whose item alone is computed again", .form = &kIdentifier))
 
+struct MeteredDays {
+    std::string device;
+    Date from;
+    Date until;
+};
+TALLY_FIELDS(MeteredDays, (device, "its id"), (from, "the first day on which it is metered"),
+             (until, "the end date, exclusive"))
+
 // Without an invoice there is nothing to examine.
 struct ExaminedInvoice {
-    std::vector<std::string> devices;  // that are metered in the period
+    std::vector<MeteredDays> devices;  // of the period
     std::optional<std::string> items;  // of the invoice
     std::vector<data::CheckCount> checks;
     std::vector<data::Finding> findings;
 };
-TALLY_FIELDS(ExaminedInvoice, (devices, "that are metered in the period"),
+TALLY_FIELDS(ExaminedInvoice, (devices, "that are metered in the period, and when"),
              (items, "the invoice's SHA-256 of its items; none: there is no invoice"), (checks, "by kind"),
              (findings, "what does not hold"))
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "chaincode/contracts/agreement/refusals.h"
 #include "chaincode/contracts/audit/api.h"
@@ -17,11 +18,11 @@ namespace {
 
 using agreement::PartyRole;
 
-// A provider's tariff line, and the device; none for what is of no device.
-using Place = std::pair<std::string, std::string>;
+// A provider's tariff line with its tax, and the device; none for what is of no device.
+using Place = std::tuple<std::string, std::string, std::string>;
 
-Place place_of(const std::string& name, const std::optional<std::string>& device) {
-    return {name, device.value_or("")};
+Place place_of(const std::string& name, const std::optional<std::string>& device, const agreement::Tax& tax) {
+    return {name, device.value_or(""), json_text(to_json(tax))};
 }
 
 struct Figures {
@@ -39,7 +40,7 @@ Status add(Figures& to, const Decimal& quantity, const Decimal& amount) {
 Result<std::map<Place, Figures>> agreed_figures(Stub& stub, const BillingPeriod& period) {
     std::map<Place, Figures> out;
     for (const auto& line : TRY(lines_of(stub, period)))
-        TRY(add(out[place_of(line.name, line.device)], line.quantity, line.amount));
+        TRY(add(out[place_of(line.name, line.device, line.tax)], line.quantity, line.amount));
     return out;
 }
 
@@ -61,12 +62,13 @@ Result<Verdict> verdict_on(const Variance& variance, const Decimal& tolerance_pe
 Result<std::vector<Variance>> compare(const std::vector<BillLine>& lines, std::map<Place, Figures> agreed,
                                       const Decimal& tolerance_percent) {
     std::map<Place, Figures> billed;
-    for (const auto& line : lines) TRY(add(billed[place_of(line.name, line.device)], line.quantity, line.amount));
+    for (const auto& line : lines)
+        TRY(add(billed[place_of(line.name, line.device, line.tax)], line.quantity, line.amount));
     std::vector<Variance> out;
     const auto start = [](const Place& place) {
         Variance variance;
-        variance.name = place.first;
-        if (!place.second.empty()) variance.device = place.second;
+        variance.name = std::get<0>(place);
+        if (!std::get<1>(place).empty()) variance.device = std::get<1>(place);
         return variance;
     };
     for (const auto& [place, figures] : billed) {
@@ -89,7 +91,8 @@ Result<std::vector<Variance>> compare(const std::vector<BillLine>& lines, std::m
         variance.metered_quantity = figures.quantity;
         variance.agreed_amount = figures.amount;
         variance.difference = TRY(Decimal().minus(figures.amount));
-        variance.verdict = Verdict::NOT_BILLED;
+        // A rebate that is left out makes the bill too high.
+        variance.verdict = variance.difference > Decimal() ? Verdict::TOO_MUCH : Verdict::NOT_BILLED;
         out.push_back(std::move(variance));
     }
     return out;
@@ -137,6 +140,15 @@ Result<Posted> posted(Stub& stub, const OfPeriod& in, const std::string& provide
     return out;
 }
 
+// A number is of one bill: payments are named by it.
+Status claim_number(Stub& stub, const PostBill& in, Date period) {
+    const auto key = composite_key({"number", in.agreement, stub.caller().organization, in.number});
+    const auto known = TRY(stub.get(key));
+    if (known && *known != period.text())
+        return fail(Code::already_exists, "the bill of the period from {} on has the number {}", *known, in.number);
+    return stub.put(key, period.text());
+}
+
 Status put(Stub& stub, const Bill& bill) {
     TRY(put_document(stub, bill_key(bill.agreement, bill.from, bill.provider), bill));
     emit(stub, "invoice_changed", event_of(stub, bill, bill.provider));
@@ -164,8 +176,9 @@ Status check_audits(Stub& stub, const Bill& bill, const std::vector<std::string>
         audited.insert(*device);
     }
     for (const auto& line : bill.lines) {
-        if (line.device && !audited.contains(*line.device))
-            return fail(refusals::not_authorized, "none of the audits is of {}", *line.device);
+        if (!line.device || !audited.contains(*line.device))
+            return fail(refusals::not_authorized, "\"{}\" is of {}: none of the audits covers that", line.name,
+                        line.device.value_or("no device, but of all"));
     }
     return {};
 }
@@ -183,8 +196,11 @@ Result<Bill> post_bill(Stub& stub, const PostBill& in) {
         return fail(Code::already_exists, "{} has posted its bill {} for this period; withdraw it first", provider,
                     known->number);
     TRY(check_lines(in, agreement::decimals_of_currency(terms.currency).value_or(2)));
-    Bill bill = std::move(known).value_or(Bill{});
     const auto today = date_at(stub.time_ms() / 1000, terms.zone);
+    if (today < period.until) return fail(refusals::days_open, "the period ends on {}", period.until.text());
+    TRY(claim_number(stub, in, period.from));
+    Bill bill;
+    if (known) bill.timeline = std::move(known->timeline);
     bill.agreement = in.agreement;
     bill.from = period.from;
     bill.until = period.until;
@@ -200,7 +216,6 @@ Result<Bill> post_bill(Stub& stub, const PostBill& in) {
         TRY(compare(in.lines, TRY(agreed_figures(stub, period)), terms.bill_tolerance_percent.value_or(Decimal())));
     bill.within_tolerance =
         std::ranges::all_of(bill.variances, [](const Variance& each) { return is_acceptable(each.verdict); });
-    bill.audits.clear();
     TRY(add_step(stub, bill, InvoiceState::POSTED, in.number));
     TRY(put(stub, bill));
     return bill;
@@ -232,10 +247,12 @@ Result<Bill> withdraw_bill(Stub& stub, const WithdrawBill& in) {
     auto of = TRY(posted(stub, in, stub.caller().organization));
     auto& bill = of.bill;
     using enum InvoiceState;
-    if (bill.state != POSTED && bill.state != AUTHORIZED && bill.state != DISPUTED && bill.state != EXPIRED)
-        return fail(refusals::wrong_state, "the bill is {}; this needs POSTED, AUTHORIZED, DISPUTED or EXPIRED",
+    // What was ordered may be paid, and must not be posted anew.
+    const auto state = bill.state == DISPUTED ? bill.disputed_from.value_or(DISPUTED) : bill.state;
+    const bool was_ordered = std::ranges::find(bill.timeline, PAYMENT_INITIATED, &Step::state) != bill.timeline.end();
+    if ((state != POSTED && state != AUTHORIZED && state != EXPIRED) || was_ordered || !bill.paid.empty())
+        return fail(refusals::wrong_state, "the bill is {}; it can be withdrawn before its payment is ordered",
                     enum_name(bill.state));
-    bill.dispute.reset();
     TRY(add_step(stub, bill, WITHDRAWN, in.reason));
     TRY(put(stub, bill));
     return std::move(bill);

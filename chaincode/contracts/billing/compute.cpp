@@ -42,14 +42,20 @@ Item empty_item(const BillingPeriod& period, std::string_view name) {
     return item;
 }
 
-Result<Item> device_item(Stub& stub, const BillingPeriod& period, const MeteredDevice& device, Days which) {
-    const auto days = TRY(final_days(stub, period, device.id));
-    if (which == Days::all_final) TRY(check_all_final(device, days));
-    auto item = empty_item(period, device.id);
-    item.lines = TRY(price_device(period.segments, period.calendar, device.id, days));
+Result<Item> item_of_days(const BillingPeriod& period, const std::string& device,
+                          const std::vector<data::SettledDay>& days) {
+    auto item = empty_item(period, device);
+    item.lines = TRY(price_device(period.segments, period.calendar, device, days));
     for (const auto& day : days) item.days.push_back({day.day, day.content_id, day.match, day.revision});
     TRY(add_taken(period.segments, days, item.taken));
     return item;
+}
+
+Result<Item> device_item(Stub& stub, const BillingPeriod& period, const MeteredDevice& device, Days which) {
+    auto days = TRY(final_days(stub, period, device.id));
+    if (which == Days::all_final) TRY(check_all_final(device, days));
+    std::erase_if(days, [&](const data::SettledDay& day) { return day.day < device.from || day.day >= device.until; });
+    return item_of_days(period, device.id, days);
 }
 
 Status add_all(std::vector<Taken>& taken, const std::vector<Taken>& more) {
@@ -237,6 +243,15 @@ void note(ExaminedInvoice& out, data::CheckKind kind, std::optional<std::string>
     out.findings.push_back({kind, std::move(device), std::nullopt, expected, found});
 }
 
+// The item from the days that it cites, as they became FINAL. Days that became FINAL later are in corrections.
+Result<Item> item_again(Stub& stub, const BillingPeriod& period, const Item& stored) {
+    auto days = TRY(final_days(stub, period, stored.item));
+    std::erase_if(days, [&](const data::SettledDay& day) {
+        return std::ranges::find(stored.days, day.day, &CitedDay::day) == stored.days.end();
+    });
+    return item_of_days(period, stored.item, days);
+}
+
 }  // namespace
 
 Result<ExaminedInvoice> examine(Stub& stub, const ExaminePeriod& in) {
@@ -244,7 +259,7 @@ Result<ExaminedInvoice> examine(Stub& stub, const ExaminePeriod& in) {
     const auto period = TRY(billing_period(stub, in.agreement, in.day));
     ExaminedInvoice out;
     const auto devices = TRY(metered_devices(stub, period));
-    for (const auto& device : devices) out.devices.push_back(device.id);
+    for (const auto& device : devices) out.devices.push_back({device.id, device.from, device.until});
     const auto invoice = TRY(get_document<Invoice>(stub, invoice_key(in.agreement, period.from), "an invoice"));
     if (!invoice) return out;
     out.items = invoice->items;
@@ -254,16 +269,11 @@ Result<ExaminedInvoice> examine(Stub& stub, const ExaminePeriod& in) {
     for (const auto& name : names) {
         const auto key = item_key(in.agreement, period.from, name);
         const auto item = TRY(get_document<Item>(stub, key, "an item of an invoice"));
-        if (!item && name == kCorrections) continue;
-        const auto device = std::ranges::find(devices, name, &MeteredDevice::id);
-        if (!item) {
-            note(out, CheckKind::ITEM, name, "an item of the invoice", "none");
-            continue;
-        }
+        if (!item) continue;  // a device whose first days came later is in a correction
         TRY(assembly.add(*item));
+        const auto device = std::ranges::find(devices, name, &MeteredDevice::id);
         if (device == devices.end() || (in.device && in.device != name)) continue;
-        const auto again = TRY(device_item(stub, period, *device, Days::all_final));
-        note(out, CheckKind::ITEM, name, hash_of(again), hash_of(*item));
+        note(out, CheckKind::ITEM, name, hash_of(TRY(item_again(stub, period, *item))), hash_of(*item));
     }
     const auto again = TRY(assembly.finish(stub, invoice->number, invoice->devices));
     note(out, CheckKind::INVOICE, std::nullopt, "items " + again.items, "items " + invoice->items);

@@ -3,13 +3,14 @@
 //
 //   invoice\0<agreement>\0<first day>               an Invoice
 //   bill\0<agreement>\0<first day>\0<provider>      a Bill
+//   number\0<agreement>\0<provider>\0<number>       the first day of the period whose bill has the number
 //   item\0<agreement>\0<first day>\0<item>          its lines: an Item of each device, of the agreement itself ("*")
 //   and
 //                                                   of corrections ("!")
 //   taken\0<agreement>\0<first day>                 what was taken in the period, corrections included (TakenInPeriod)
 //   revised\0<agreement>\0<device>\0<day>           the number of the day's revision that was billed
 //   progress\0<agreement>                           which revisions are billed (Progress)
-//   booking\0<SHA-256 of account and reference>     what a bank's booking has paid
+//   booking\0<DV>\0<SHA-256 of account and reference>   what a bank's booking has paid
 //
 // <first day> is the first billed day of the period. An invoice's lines, totals and days never change; its state does.
 
@@ -73,14 +74,15 @@ struct Step {
 TALLY_FIELDS(Step, (state, "of the invoice after this step"), (by, "the organization that acted"), (time_ms, "when"),
              (transaction, "of it"), (remark, "as it said"), (payment, "that a DV attests"))
 
+// A party disputes an invoice once.
 struct Dispute {
     std::string by;
     std::string reason;
     Date until;
-    InvoiceState before = InvoiceState::COMPUTED;
+    bool open = true;
 };
 TALLY_FIELDS(Dispute, (by, "the organization"), (reason, "as it said"),
-             (until, "the day on which it lapses unless it was settled"), (before, "the state that it holds up"))
+             (until, "the day on which it lapses unless it was settled"), (open, "it holds the payment up"))
 
 struct VersionDays {
     std::int64_t version = 1;
@@ -104,7 +106,8 @@ struct Payable {
     std::vector<Booking> paid;
     std::vector<std::string> received_by;
     std::vector<std::string> confirmed_by;
-    std::optional<Dispute> dispute;
+    std::vector<Dispute> disputes;
+    std::optional<InvoiceState> disputed_from;
     std::vector<Step> timeline;
 };
 TALLY_FIELDS(Payable, (agreement, "its id"), (from, "the first day of the period"),
@@ -112,7 +115,8 @@ TALLY_FIELDS(Payable, (agreement, "its id"), (from, "the first day of the period
              (due, "the day on which it is to be paid"), (disputable_until, "the day from which it stands"),
              (state, "of the payment"), (paid, "what is booked and has not come back"),
              (received_by, "payees that have their part"), (confirmed_by, "parties that have confirmed it"),
-             (dispute, "that is open"), (timeline, "every step"))
+             (disputes, "at most one of each party"), (disputed_from, "the state that disputes hold up"),
+             (timeline, "every step"))
 
 struct Invoice : Payable {
     std::int64_t number = 1;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 #include <variant>
 
 #include "chaincode/contracts/agreement/refusals.h"
@@ -49,6 +50,15 @@ Status need_role(Stub& stub, const Open& open, std::initializer_list<PartyRole> 
     }
     return fail(agreement::refusals::wrong_party, "{} is not {} of {}", stub.caller().organization, names,
                 open.period.agreement.id);
+}
+
+// By the terms of the period: who is named in a mere proposal may read, and nothing else.
+Status need_party(Stub& stub, const Open& open) {
+    const auto& caller = stub.caller().organization;
+    for (const auto& segment : open.period.segments) {
+        if (agreement::is_party(*segment.terms, caller)) return {};
+    }
+    return fail(agreement::refusals::wrong_party, "{} is no party of {}", caller, open.period.agreement.id);
 }
 
 Status need_state(Open& open, std::initializer_list<InvoiceState> states) {
@@ -104,8 +114,9 @@ Status check_bookings(Stub& stub, const Payable& payable, const Payment& payment
             return fail(refusals::wrong_amount, "{} {} was booked for {}; its part is {}", booking.amount.text(),
                         payment.currency, booking.payee, share->amount.text());
         // One booking pays once.
+        // Of the DV that attests it: nobody uses up the bookings of others by an agreement of its own.
         const auto digest = crypto::sha256(to_bytes(booking.account + '\n' + booking.reference)).hex();
-        const auto key = composite_key({"booking", digest});
+        const auto key = composite_key({"booking", stub.caller().organization, digest});
         if (TRY(stub.get(key)))
             return fail(Code::already_exists, "the booking {} of {} has been used to pay", booking.reference,
                         booking.account);
@@ -120,7 +131,10 @@ Result<Payable> notify(Stub& stub, const Remarked& in) {
     auto of = TRY(open(stub, in));
     TRY(need_role(stub, of, {PartyRole::OPERATOR}));
     TRY(need_state(of, {InvoiceState::COMPUTED}));
-    return step(stub, of, InvoiceState::NOTIFIED, in.remark);
+    // Where nothing is to be paid nobody waits for a bank.
+    const auto& shares = of.payable().totals.shares;
+    const bool is_paid_for = std::ranges::any_of(shares, [](const Share& share) { return share.amount > Decimal(); });
+    return step(stub, of, is_paid_for ? InvoiceState::NOTIFIED : InvoiceState::RECEIVED, in.remark);
 }
 
 Result<Payable> initiate(Stub& stub, const Remarked& in) {
@@ -187,6 +201,7 @@ Result<Payable> receive(Stub& stub, const Remarked& in) {
 Result<Payable> confirm_final(Stub& stub, const Remarked& in) {
     auto of = TRY(open(stub, in));
     auto& payable = of.payable();
+    TRY(need_party(stub, of));
     TRY(need_state(of, {InvoiceState::RECEIVED}));
     TRY(add_name(payable.confirmed_by, stub.caller().organization, "confirmed"));
     const auto op = agreement::operator_of(of.terms());
@@ -195,18 +210,24 @@ Result<Payable> confirm_final(Stub& stub, const Remarked& in) {
     return step(stub, of, by_operator && enough ? InvoiceState::FINAL : InvoiceState::RECEIVED, in.remark);
 }
 
+// Once for each party, whoever else disputes it: neither a sham dispute nor many take another party's right.
 Result<Payable> dispute(Stub& stub, const Because& in) {
     auto of = TRY(open(stub, in));
     auto& payable = of.payable();
-    TRY(need_state(of,
-                   {InvoiceState::COMPUTED, InvoiceState::NOTIFIED, InvoiceState::POSTED, InvoiceState::AUTHORIZED,
-                    InvoiceState::PAYMENT_INITIATED, InvoiceState::PAYMENT_REJECTED, InvoiceState::PAYMENT_CONFIRMED,
-                    InvoiceState::PAYMENT_RETURNED, InvoiceState::RECEIVED, InvoiceState::EXPIRED}));
+    const auto& caller = stub.caller().organization;
+    TRY(need_party(stub, of));
+    TRY(need_state(
+        of, {InvoiceState::COMPUTED, InvoiceState::NOTIFIED, InvoiceState::POSTED, InvoiceState::AUTHORIZED,
+             InvoiceState::PAYMENT_INITIATED, InvoiceState::PAYMENT_REJECTED, InvoiceState::PAYMENT_CONFIRMED,
+             InvoiceState::PAYMENT_RETURNED, InvoiceState::RECEIVED, InvoiceState::EXPIRED, InvoiceState::DISPUTED}));
     const auto day = today(stub, of);
     if (day >= payable.disputable_until)
         return fail(refusals::deadline, "the invoice could be disputed until {}", payable.disputable_until.text());
-    payable.dispute = Dispute{stub.caller().organization, in.reason,
-                              day.plus_days(std::max<std::int64_t>(of.terms().dispute_days, 1)), payable.state};
+    if (std::ranges::find(payable.disputes, caller, &Dispute::by) != payable.disputes.end())
+        return fail(Code::already_exists, "{} has disputed it", caller);
+    payable.disputes.push_back(
+        {caller, in.reason, day.plus_days(std::max<std::int64_t>(of.terms().dispute_days, 1)), true});
+    if (payable.state != InvoiceState::DISPUTED) payable.disputed_from = payable.state;
     return step(stub, of, InvoiceState::DISPUTED, in.reason);
 }
 
@@ -214,19 +235,27 @@ Result<Payable> settle_dispute(Stub& stub, const Because& in) {
     auto of = TRY(open(stub, in));
     auto& payable = of.payable();
     TRY(need_state(of, {InvoiceState::DISPUTED}));
-    const auto dispute = payable.dispute.value_or(Dispute{});
-    if (dispute.by != stub.caller().organization && today(stub, of) < dispute.until)
+    const auto day = today(stub, of);
+    bool settled = false;
+    for (auto& dispute : payable.disputes) {
+        const bool ends = dispute.open && (dispute.by == stub.caller().organization || day >= dispute.until);
+        if (ends) dispute.open = false;
+        settled = settled || ends;
+    }
+    const auto left = std::ranges::find(payable.disputes, true, &Dispute::open);
+    if (!settled && left != payable.disputes.end())
         return fail(refusals::deadline, "{} disputes it, and may settle it before {}; others may from then on",
-                    dispute.by, dispute.until.text());
-    payable.dispute.reset();
-    return step(stub, of, dispute.before, in.reason);
+                    left->by, left->until.text());
+    if (left != payable.disputes.end()) return step(stub, of, InvoiceState::DISPUTED, in.reason);
+    return step(stub, of, std::exchange(payable.disputed_from, std::nullopt).value_or(InvoiceState::COMPUTED),
+                in.reason);
 }
 
+// What is ordered does not expire: the bank may be paying it, and it must not be in another order.
 Result<Payable> expire(Stub& stub, const OfPayable& in) {
     auto of = TRY(open(stub, in));
-    TRY(need_state(
-        of, {InvoiceState::COMPUTED, InvoiceState::NOTIFIED, InvoiceState::AUTHORIZED, InvoiceState::PAYMENT_INITIATED,
-             InvoiceState::PAYMENT_REJECTED, InvoiceState::PAYMENT_RETURNED}));
+    TRY(need_state(of, {InvoiceState::COMPUTED, InvoiceState::NOTIFIED, InvoiceState::AUTHORIZED,
+                        InvoiceState::PAYMENT_REJECTED, InvoiceState::PAYMENT_RETURNED}));
     if (today(stub, of) <= of.payable().due)
         return fail(refusals::deadline, "the invoice is due on {}", of.payable().due.text());
     return step(stub, of, InvoiceState::EXPIRED, std::nullopt);

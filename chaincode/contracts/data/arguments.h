@@ -105,7 +105,8 @@ struct Silence {
     std::int64_t last_received_ms = 0;
 };
 TALLY_FIELDS(Silence, (device, "the device's id", .form = &kIdentifier),
-             (last_received_ms, "when its last record was published (data.liveness); 0: it has none", .min = 0))
+             (last_received_ms, "when its last record was published (data.liveness); 0: it has none", .min = 0,
+              .max = kLastSecond * 1000))
 
 struct Proofs : PageArguments {
     std::string device;

@@ -170,14 +170,17 @@ class Examination {
         const auto found = evidence_.find(record.content_id);
         if (found == evidence_.end()) return {};
         const auto& [message, packed] = found->second;
+        // A message or a series that is not what the ledger has is the caller's fault, and no finding.
+        if (to_base64(TRY(decode_record(message)).signature) != record.signature)
+            return fail(Code::malformed, "the attached record {} of {} has another signature than the ledger's",
+                        record.sequence, in_.device);
         note(CheckKind::SIGNATURE, date, fmt::format("by key {} of {}", record.epoch, in_.device),
              check_signature(record, message));
-        const auto rows = rows_of(record, found->second);
-        if (rows && rows->empty() && record.rows > 0) return {};  // its holder keeps them
-        const auto figures = TRY(signed_figures(record));
-        note(CheckKind::SERIES, date, fmt::format("readings that give the root {}", record.root),
-             rows ? check_series(figures, *rows) : Status(std::unexpected(rows.error())));
-        if (rows) rows_[date] = *rows;
+        auto rows = TRY(rows_of(record, found->second));
+        if (rows.empty() && record.rows > 0) return {};  // its holder keeps them
+        TRY(check_series(TRY(signed_figures(record)), rows));
+        note(CheckKind::SERIES, date, true, "", "");
+        rows_[date] = std::move(rows);
         return {};
     }
 

@@ -19,14 +19,14 @@ constexpr std::int64_t kMinute_s = 60;
 constexpr std::int64_t kRevisionsPage = 1000;
 
 // Fails unless the agreement covers the device on the day.
-Status check_scope(Stub& stub, const TermsInForce& terms, const std::string& device) {
-    const auto known = TRY(registry::api::get_device(stub, {device}));
+Result<registry::DeviceView> device_in_scope(Stub& stub, const TermsInForce& terms, const std::string& device) {
+    auto known = TRY(registry::api::get_device(stub, {device}));
     const auto covers = [&](const agreement::Scope& scope) {
         return scope.shard == known.shard &&
                (scope.devices.empty() || std::ranges::find(scope.devices, device) != scope.devices.end());
     };
     if (known.organization == agreement::operator_of(terms.terms) && std::ranges::any_of(terms.terms.scope, covers))
-        return {};
+        return known;
     return fail(refusals::not_in_scope, "the agreement {} does not cover the device {}", terms.id, device);
 }
 
@@ -34,6 +34,7 @@ Status check_scope(Stub& stub, const TermsInForce& terms, const std::string& dev
 struct Judged {
     SettledDay day;
     bool has_windows = false;
+    bool has_register = false;
     bool is_billed = false;         // the invoice of its period is computed
     std::int64_t final_from_s = 0;  // when the window has ended
 };
@@ -53,7 +54,7 @@ enum class DayBefore { as_final, as_revised };
 Result<Judged> judge(Stub& stub, const std::string& id, const std::string& device, Date date,
                      DayBefore day_before = DayBefore::as_final) {
     const auto terms = TRY(agreement::api::terms_on(stub, {id, date}));
-    TRY(check_scope(stub, terms, device));
+    const auto known = TRY(device_in_scope(stub, terms, device));
     const auto& zone = terms.terms.zone;
     Judged out;
     auto& day = out.day;
@@ -85,6 +86,13 @@ Result<Judged> judge(Stub& stub, const std::string& id, const std::string& devic
     day.fields = TRY(settle_fields(terms.terms, facts));
     day.match = std::ranges::max(day.fields, {}, &SettledField::match).match;
     if (record) day.content_id = record->content_id;
+    out.has_register = std::ranges::any_of(
+        terms.terms.fields, [](const auto& field) { return field.measure == agreement::Measure::REGISTER_DIFFERENCE; });
+    // Without a record there are no days of a device before it was registered, nor once it is retired.
+    const bool exists =
+        day.to * 1000 > known.registered_ms && (!known.retired_ms || day.from * 1000 < *known.retired_ms);
+    if (!record && !exists)
+        return fail(refusals::not_in_scope, "{} was not in use on {}, and has no record of it", device, date.text());
     const auto traffic = settle_traffic(terms.terms, facts);
     day.traffic = traffic.billed;
     day.traffic_match = traffic.match;
@@ -104,6 +112,18 @@ Status check_ended(Stub& stub, const Judged& judged) {
     if (stub.time_ms() / 1000 >= judged.final_from_s) return {};
     return fail(refusals::day_open, "{} of {} can be FINAL from {} on (seconds since the epoch)", judged.day.day.text(),
                 judged.day.device, judged.final_from_s);
+}
+
+// A register goes on from the day before: where that has a record, it becomes FINAL first.
+Status check_day_before(Stub& stub, const std::string& agreement, const std::string& device, const SettledDay& day) {
+    const auto date = day.day.plus_days(-1);
+    if (TRY(stub.get(settled_key(agreement, device, date)))) return {};
+    const auto before = agreement::api::terms_on(stub, {agreement, date});
+    if (!before) return {};  // the agreement's first day
+    const auto from = beginning_of(date, before->terms.zone);
+    if (!TRY(record_of_day(stub, device, from, day.from))) return {};
+    return fail(refusals::day_open, "{} of {} is not FINAL; a register's days become FINAL in their order", date.text(),
+                device);
 }
 
 // Only who may see the agreement may see its days.
@@ -183,6 +203,7 @@ Result<SettledDays> finalize(Stub& stub, const Finalize& in) {
         }
         auto judged = TRY(judge(stub, in.agreement, device, date));
         TRY(check_ended(stub, judged));
+        if (judged.has_register) TRY(check_day_before(stub, in.agreement, device, judged.day));
         auto& day = judged.day;
         day.state = DayState::FINAL;
         stamp(stub, day);

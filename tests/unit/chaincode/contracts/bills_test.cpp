@@ -107,6 +107,29 @@ TEST_F(Bills, ThatAreTooHighAreNotAuthorized) {
     ASSERT_OK(authorize("whole"));
 }
 
+TEST_F(Bills, HaveTheTaxOfTheTermsAndTheirRebates) {
+    as("Wires");
+    auto taxed = bill("45696", "4.57", "12.34");
+    for (auto& line : taxed["lines"].as_array()) line.at("tax").as_object()["percent"] = "100";
+    const auto posted = on("post_bill", taxed);
+    ASSERT_TRUE(posted.has_value()) << posted.error().message;
+    EXPECT_EQ(posted->at("within_tolerance"), false);
+    EXPECT_EQ(verdict(*posted, 0), "NOT_AGREED");
+}
+
+TEST_F(Bills, ThatAreOrderedAreNotPostedAnew) {
+    as("Wires");
+    ASSERT_OK(on("post_bill", bill()));
+    as("Homes");
+    ASSERT_OK(audit("whole"));
+    ASSERT_OK(authorize("whole"));
+    ASSERT_OK(on("initiate", {{"provider", "Wires"}}));
+    as("Wires");
+    ASSERT_OK(on("dispute", {{"provider", "Wires"}, {"reason", "to get it twice"}}));
+    EXPECT_REFUSED(on("withdraw_bill", {{"reason", "to get it twice"}}), billing::refusals::wrong_state,
+                   "before its payment is ordered");
+}
+
 TEST_F(Bills, NameWhatIsNotAgreed) {
     as("Wires");
     auto with_more = bill("45696", "4.57", "13.40");

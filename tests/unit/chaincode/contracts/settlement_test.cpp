@@ -442,14 +442,78 @@ TEST_F(Settlement, ARegistersDayThatComesLateLeavesNothingUnbilled) {
     EXPECT_EQ(run->at("run").at("verdict"), "PASSED") << json::serialize(run->at("run").at("findings"));
 }
 
+TEST_F(Settlement, WhoIsNamedInAMereProposalActsAsNoParty) {
+    agree();
+    publish_days(16);
+    ledger.organizations.push_back("Shell");
+    as("GridCo");
+    ASSERT_OK(finalize(0, 16));
+    ASSERT_OK(on("compute"));
+    auto more = terms();
+    more["from"] = "2025-08-01";
+    more["parties"].as_array().push_back({{"organization", "Shell"}, {"role", "SP"}});
+    ASSERT_OK(ledger.submit("agreement", "amend", {{"id", "a1"}, {"terms", more}}));
+    as("Shell");
+    ASSERT_OK(ledger.query("agreement", "get", {{"id", "a1"}}));  // it may read what it is to sign
+    EXPECT_REFUSED(on("dispute", {{"reason", "x"}}), agreement::refusals::wrong_party, "Shell");
+    EXPECT_REFUSED(ledger.submit("agreement", "suspend", {{"id", "a1"}, {"reason", "x"}}),
+                   agreement::refusals::wrong_party, "Shell");
+    EXPECT_REFUSED(ledger.submit("agreement", "amend", {{"id", "a1"}, {"terms", more}}),
+                   agreement::refusals::wrong_party, "Shell");
+}
+
+TEST_F(Settlement, WhatIsOrderedDoesNotExpire) {
+    agree();
+    publish_days(16);
+    as("Homes");
+    ASSERT_OK(finalize(0, 16));
+    ASSERT_OK(on("compute"));
+    as("GridCo");
+    ASSERT_OK(on("notify"));
+    as("Homes");
+    ASSERT_OK(on("initiate"));
+    ledger.time_ms += 60 * kDay * 1000;
+    EXPECT_REFUSED(on("expire"), billing::refusals::wrong_state, "PAYMENT_INITIATED");
+}
+
+TEST_F(Settlement, WhereNothingIsToBePaidNoBankIsWaitedFor) {
+    auto of = terms();
+    of["tariff"].as_array()[0].as_object()["prices"] = json::array{{{"from", "0"}, {"price", "0"}}};
+    agree(of);
+    publish_days(16);
+    as("GridCo");
+    ASSERT_OK(finalize(0, 16));
+    ASSERT_OK(on("compute"));
+    EXPECT_EQ(on("notify")->at("state"), "RECEIVED");
+    ASSERT_OK(on("confirm_final"));
+    as("Homes");
+    EXPECT_EQ(on("confirm_final")->at("state"), "FINAL");
+}
+
+TEST_F(Settlement, ARegistersDaysBecomeFinalInTheirOrder) {
+    auto of = terms();
+    of["fields"].as_array()[0].at("measure") = "REGISTER_DIFFERENCE";
+    agree(of);
+    publish_days(3);
+    as("Homes");
+    EXPECT_REFUSED(finalize(2, 3), data::refusals::day_open, "2025-06-16");
+    ASSERT_OK(finalize(0, 3));
+}
+
 TEST_F(Settlement, ADisputeHoldsTheInvoiceUpUntilItsDeadline) {
     agree();
     publish_days(16);
     as("Homes");
     ASSERT_OK(finalize(0, 16));
     ASSERT_OK(on("compute"));
-    EXPECT_EQ(on("dispute", {{"reason", "too much"}})->at("state"), "DISPUTED");
     as("GridCo");
+    EXPECT_EQ(on("dispute", {{"reason", "a sham"}})->at("state"), "DISPUTED");
+    as("Homes");  // its right to dispute stays
+    EXPECT_EQ(on("dispute", {{"reason", "too much"}})->at("state"), "DISPUTED");
+    EXPECT_REFUSED(on("dispute", {{"reason", "too much"}}), Code::already_exists, "Homes has disputed it");
+    as("GridCo");
+    EXPECT_EQ(on("settle_dispute", {{"reason", "taken back"}})->at("state"), "DISPUTED");
+    EXPECT_REFUSED(on("dispute", {{"reason", "again"}}), Code::already_exists, "GridCo");
     EXPECT_REFUSED(on("notify"), billing::refusals::wrong_state, "DISPUTED");
     EXPECT_REFUSED(on("settle_dispute", {{"reason", "no"}}), billing::refusals::deadline, "Homes");
     ledger.time_ms += 15 * kDay * 1000;
