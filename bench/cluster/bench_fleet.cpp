@@ -1,5 +1,7 @@
 #include "bench/cluster/bench_fleet.h"
 
+#include <fstream>
+
 #include "chaincode/contracts/agreement/answers.h"
 #include "chaincode/records/device_record.h"
 #include "chaincode/records/possession.h"
@@ -192,13 +194,17 @@ Status publish_days(Ground& ground, const FleetPlan& plan, const std::vector<Fle
 }
 
 Result<double> servers_cpu(const Ground& ground) {
-    double seconds = 0;
+    std::uint64_t nanoseconds = 0;
     for (const auto* node : ground.nodes()) {
         const auto pid = node->process.pid();
         if (!pid) return fail(Code::unavailable, "{} has ended; see {}", node->name, node->process.log_file().string());
-        seconds += usage_of(*pid).cpu_seconds;
+        std::error_code gone;
+        for (const auto& thread : std::filesystem::directory_iterator(fmt::format("/proc/{}/task", *pid), gone)) {
+            std::uint64_t used = 0;
+            if (std::ifstream(thread.path() / "schedstat") >> used) nanoseconds += used;
+        }
     }
-    return seconds;
+    return static_cast<double>(nanoseconds) / 1e9;
 }
 
 }  // namespace tally::node::cli

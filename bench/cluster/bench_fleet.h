@@ -38,7 +38,8 @@ inline constexpr std::int64_t kFleetLines = 2;
 [[nodiscard]] Status publish_days(Ground& ground, const FleetPlan& plan, const std::vector<FleetDevice>& devices,
                                   std::size_t connections, const std::atomic<bool>& interrupted);
 
-// CPU seconds that the ground's nodes have used so far, together.
+// CPU seconds that the threads of the ground's nodes have used so far, together. To the nanosecond: a process's own
+// counters have steps of 10 ms.
 [[nodiscard]] Result<double> servers_cpu(const Ground& ground);
 
 }  // namespace tally::node::cli
