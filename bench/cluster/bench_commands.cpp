@@ -1,10 +1,12 @@
-// tally bench order | ledger | records
+// tally bench order | ledger | records | billing | audit
 
 #include <signal.h>
 #include <sys/resource.h>
 
 #include <set>
 
+#include "bench/cluster/bench_audit.h"
+#include "bench/cluster/bench_billing.h"
 #include "bench/cluster/bench_order.h"
 #include "bench/cluster/bench_report.h"
 #include "storage/files.h"
@@ -132,6 +134,52 @@ void add_common(CLI::App& command, Options& options, const char* counted, const 
     });
 }
 
+// Of benchmarks that start their own consortium.
+void add_ground(CLI::App& command, GroundOptions& ground) {
+    ground.organizations = ground.nodes = 1;
+    command.add_option("--nodes", ground.nodes, "How many, each of an organization of its own")
+        ->check(CLI::Range(1, 100))
+        ->capture_default_str();
+    command.parse_complete_callback([&ground] { ground.organizations = ground.nodes; });
+}
+
+void add_billing(CLI::App& bench, Choice& choice) {
+    auto* command = bench.add_subcommand("billing", "A month of many devices becomes FINAL and is billed");
+    auto options = std::make_shared<BillingBench>();
+    add_ground(*command, options->ground);
+    command->add_option("--devices", options->devices, "How many")
+        ->check(CLI::Range(1, 1'000'000))
+        ->capture_default_str();
+    command->add_option("--days", options->days, "Of each device, the last ones of the last month")
+        ->check(CLI::Range(1, 31))
+        ->capture_default_str();
+    command->add_option("--window", options->connections, "Requests in flight while records are published")
+        ->check(CLI::Range(1, 2000))
+        ->capture_default_str();
+    on_chosen(*command, choice, options, [](const BillingBench& in) {
+        watch_for_interrupts();
+        return bench_billing(in, g_interrupted);
+    });
+}
+
+void add_audit_of_readings(CLI::App& bench, Choice& choice) {
+    auto* command = bench.add_subcommand("audit", "One device's readings: queried, audited, and proven offline");
+    auto options = std::make_shared<AuditBench>();
+    add_ground(*command, options->ground);
+    command->add_option("--days", options->days, "That end with yesterday")
+        ->check(CLI::Range(1, 366))
+        ->capture_default_str();
+    command->add_option("--rows", options->rows, "Of a day")->check(CLI::Range(24, 86'400))->capture_default_str();
+    command->add_option("--fields", options->fields, "Of a row")->check(CLI::Range(1, 60))->capture_default_str();
+    command->add_option("--times", options->times, "How often each is measured; the median counts")
+        ->check(CLI::Range(1, 1000))
+        ->capture_default_str();
+    on_chosen(*command, choice, options, [](const AuditBench& in) {
+        watch_for_interrupts();
+        return bench_audit(in, g_interrupted);
+    });
+}
+
 }  // namespace
 
 void add_bench(CLI::App& app, Choice& choice) {
@@ -200,6 +248,8 @@ void add_bench(CLI::App& app, Choice& choice) {
                        return make_record_work(ground, wanted, total, g_interrupted);
                    });
     });
+    add_billing(*bench, choice);
+    add_audit_of_readings(*bench, choice);
 }
 
 }  // namespace tally::node::cli

@@ -152,13 +152,15 @@ void write_string(Sink& sink, std::string_view text) {
     sink.write("\"");
 }
 
+void write_number(Sink& sink, const fmt::format_int& number) { sink.write({number.data(), number.size()}); }
+
 void write_value(Sink& sink, const json::value& value) {
     if (sink.full()) return;
     switch (value.kind()) {
         case json::kind::null: return sink.write("null");
         case json::kind::bool_: return sink.write(value.get_bool() ? "true" : "false");
-        case json::kind::int64: return sink.write(fmt::format_int(value.get_int64()).c_str());
-        case json::kind::uint64: return sink.write(fmt::format_int(value.get_uint64()).c_str());
+        case json::kind::int64: return write_number(sink, fmt::format_int(value.get_int64()));
+        case json::kind::uint64: return write_number(sink, fmt::format_int(value.get_uint64()));
         case json::kind::double_: return sink.write(json::serialize(value));  // in reports alone, never in a contract
         case json::kind::string: return write_string(sink, value.get_string());
         case json::kind::array: {

@@ -1,22 +1,30 @@
 #include "chaincode/records/decimal.h"
 
 #include <algorithm>
+#include <array>
 
 namespace tally::chaincode {
 
 std::string decimal_text(WideInteger value, std::int64_t scale) {
+    __extension__ typedef unsigned __int128 Wide;
     const bool negative = value < 0;
-    std::string text;  // backwards
+    auto wide = negative ? Wide(0) - static_cast<Wide>(value) : static_cast<Wide>(value);
     const auto decimals = std::max<std::int64_t>(-scale, 0);
-    for (std::int64_t written = 0; value != 0 || written <= decimals; ++written) {
-        if (written == decimals && decimals > 0) text.push_back('.');
-        const auto digit = static_cast<int>(value % 10);
-        text.push_back(static_cast<char>('0' + (digit < 0 ? -digit : digit)));
-        value /= 10;
-    }
-    if (negative) text.push_back('-');
-    std::reverse(text.begin(), text.end());
-    if (text != "0") text.append(static_cast<std::size_t>(std::max<std::int64_t>(scale, 0)), '0');
+    std::array<char, 96> buffer;  // 39 digits, or as many decimals as the scale has; point and sign
+    auto* const end = buffer.data() + buffer.size();
+    auto* at = end;
+    std::int64_t written = 0;
+    const auto put = [&](unsigned digit) {
+        if (written++ == decimals && decimals > 0) *--at = '.';
+        *--at = static_cast<char>('0' + digit);
+    };
+    for (; wide > UINT64_MAX; wide /= 10) put(static_cast<unsigned>(wide % 10));
+    // Almost every value has 64 bits, whose division takes a fraction of the time.
+    for (auto left = static_cast<std::uint64_t>(wide); left != 0 || written <= decimals; left /= 10)
+        put(static_cast<unsigned>(left % 10));
+    if (negative) *--at = '-';
+    std::string text(at, end);
+    if (scale > 0 && text != "0") text.append(static_cast<std::size_t>(scale), '0');
     return text;
 }
 

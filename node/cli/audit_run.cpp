@@ -75,8 +75,9 @@ Result<std::vector<data::DayProof>> proofs_of(MemberClient& member, const std::s
     return out;
 }
 
-// The messages of the devices' records, each followed by its series where that came later.
-Result<Bytes> attachment_of(MemberClient& member, const AuditRequest& request) {
+}  // namespace
+
+Result<Bytes> readings_of(MemberClient& member, const AuditRequest& request) {
     const auto version = TRY(version_on(member, request.agreement, request.from));
     const auto& zone = version.terms.zone;
     std::vector<std::string> devices;
@@ -106,6 +107,8 @@ Result<Bytes> attachment_of(MemberClient& member, const AuditRequest& request) {
     for (const auto& each : parts) writer.bytes(each);
     return writer.take();
 }
+
+namespace {
 
 // Gathers what an evidence file holds.
 class Gathering {
@@ -227,7 +230,7 @@ Result<audit::RunAnswer> run_audit(MemberClient& member, AuditRequest request) {
     Bytes attachment;
     std::vector<ByteView> attachments;
     if (request.readings) {
-        attachment = TRY(attachment_of(member, request));
+        attachment = TRY(readings_of(member, request));
         attachments.emplace_back(attachment);
     }
     return act<audit::RunAnswer>(member, "audit", "run", static_cast<const audit::RunAudit&>(request),

@@ -12,6 +12,10 @@ struct AuditRequest : chaincode::audit::RunAudit {
     bool readings = false;  // the devices' messages are attached, and checked on the ledger
 };
 
+// What a run with readings has as its attachment: the messages of the devices' records, each followed by its series
+// where that came later.
+[[nodiscard]] Result<Bytes> readings_of(MemberClient& member, const AuditRequest& request);
+
 // An empty id is made from the days and the time.
 [[nodiscard]] Result<chaincode::audit::RunAnswer> run_audit(MemberClient& member, AuditRequest request);
 void print_run(const chaincode::audit::RunAnswer& answer);

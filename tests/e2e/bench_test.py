@@ -101,6 +101,36 @@ class Bench(unittest.TestCase):
             refused = tally("--json", "bench", "order", "--cluster", cluster.network, expect=None)
             self.assertIn("bench ledger", refused.stderr)
 
+    def test_billing_on_several_nodes(self):
+        report = bench("billing", "--nodes", 3, "--devices", 12, "--days", 3, "--window", 6)
+        self.assertEqual((report["nodes"], len(report["root"])), (3, 64))
+        behind = {"little_history": (36, 72, 108), "fleet": (144,), "much_history": (180, 216, 252)}
+        for name, days_behind in behind.items():
+            part = report[name]
+            self.assertEqual((part["devices"], part["days"]), (12, 36))
+            self.assertIn(part["days_behind"], days_behind)
+            invoice = part["invoice"]
+            self.assertEqual((invoice["devices"], invoice["days"], invoice["lines"]), (12, 36, 24))
+            self.assertEqual({step: cost["transactions"] for step, cost in part["steps"].items()},
+                             {"finalize": 1, "compute": 1})
+        self.assertGreater(float(report["fleet"]["invoice"]["payable"]), 12 * 3 * 0.05)
+
+    def test_billing_prepares_the_items_of_many_devices(self):
+        report = bench("billing", "--devices", 201, "--days", 1, "--window", 16)
+        fleet = report["fleet"]
+        self.assertEqual({step: cost["transactions"] for step, cost in fleet["steps"].items()},
+                         {"finalize": 1, "prepare": 2, "compute": 1})
+        self.assertEqual((fleet["invoice"]["devices"], fleet["invoice"]["lines"]), (201, 402))
+
+    def test_audit_of_readings(self):
+        report = bench("audit", "--days", 40, "--rows", 24, "--fields", 2, "--times", 1)
+        self.assertEqual((report["records"], report["proven_records"], report["proven_readings"]), (40, 40, 40))
+        self.assertEqual(report["readings"], 40 * 24 * 2)
+        self.assertIn(report["invoices"], (2, 3))  # a month each
+        self.assertEqual(report["verify"]["bytes"], report["evidence_bytes"])
+        refused = tally("bench", "audit", "--rows", 77, expect=1)
+        self.assertIn("no 77 equal intervals", refused.stderr)
+
     def test_an_interrupt_leaves_nothing(self):
         with tempfile.TemporaryDirectory() as folder:
             process = subprocess.Popen([TALLY, "bench", "ledger", "--nodes", "1", "--transactions", "1000000"],

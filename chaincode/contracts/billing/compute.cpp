@@ -71,16 +71,20 @@ Status add_all(std::vector<Taken>& taken, const std::vector<Taken>& more) {
     return {};
 }
 
+crypto::Hash hash_of(const Item& item) { return crypto::sha256(to_bytes(json_text(to_json(item)))); }
+
 // Adds items to an invoice, one after the other, in the order of their names.
 class Assembly {
   public:
     explicit Assembly(const BillingPeriod& period) : period_(period), sum_(period.terms()) {}
 
-    [[nodiscard]] Status add(const Item& item) {
+    [[nodiscard]] Status add(const Item& item) { return add(item, hash_of(item)); }
+    // `hash`: of the item's text.
+    [[nodiscard]] Status add(const Item& item, const crypto::Hash& hash) {
         for (const auto& line : item.lines) TRY(sum_.add(line));
         lines_ += static_cast<std::int64_t>(item.lines.size());
         days_ += static_cast<std::int64_t>(item.days.size());
-        hash_.update(crypto::sha256(to_bytes(json_text(to_json(item)))).view());
+        hash_.update(hash.view());
         return {};
     }
     [[nodiscard]] Status take(const std::vector<Taken>& more) { return add_all(taken_, more); }
@@ -117,11 +121,19 @@ class Assembly {
     crypto::Sha256 hash_;
 };
 
+// With the SHA-256 of its text, which is on the ledger as it is hashed.
+struct HashedItem {
+    Item item;
+    crypto::Hash hash;
+};
+
 // An item that was computed ahead, unless the terms have been amended since.
-Result<std::optional<Item>> stored_item(Stub& stub, const BillingPeriod& period, std::string_view name) {
-    const auto key = item_key(period.agreement.id, period.from, name);
-    auto item = TRY(get_document<Item>(stub, key, "an item of an invoice"));
-    return item && item->versions == versions_of(period) ? std::move(item) : std::nullopt;
+Result<std::optional<HashedItem>> stored_item(Stub& stub, const BillingPeriod& period, std::string_view name) {
+    const auto text = TRY(stub.get(item_key(period.agreement.id, period.from, name)));
+    if (!text) return std::nullopt;
+    auto item = TRY(read_document<Item>(*text, "an item of an invoice"));
+    if (item.versions != versions_of(period)) return std::nullopt;
+    return HashedItem{std::move(item), crypto::sha256(as_bytes(*text))};
 }
 
 Status put_item(Stub& stub, const Item& item) {
@@ -136,20 +148,23 @@ struct Assembled {
 
 Result<Assembled> assemble(Stub& stub, const BillingPeriod& period, std::int64_t number, Days which,
                            Corrections corrections) {
-    std::vector<Item> device_items;
+    std::vector<HashedItem> device_items;
     Assembled out;
     Assembly assembly(period);
     const auto devices = TRY(metered_devices(stub, period));
     for (const auto& device : devices) {
-        auto item = TRY(stored_item(stub, period, device.id));
-        const bool is_fresh = !item;
-        if (is_fresh && out.fresh.size() == kMostUnprepared && which == Days::all_final)
+        auto known = TRY(stored_item(stub, period, device.id));
+        if (!known && out.fresh.size() == kMostUnprepared && which == Days::all_final)
             return fail(Code::too_large, "more than {} devices: compute the items of some ahead (prepare)",
                         kMostUnprepared);
-        if (is_fresh) item = TRY(device_item(stub, period, device, which));
-        TRY(assembly.take(item->taken));
-        if (is_fresh) out.fresh.push_back(*item);
-        device_items.push_back(std::move(*item));
+        if (!known) {
+            auto item = TRY(device_item(stub, period, device, which));
+            const auto hash = hash_of(item);
+            out.fresh.push_back(item);
+            known = HashedItem{std::move(item), hash};
+        }
+        TRY(assembly.take(known->item.taken));
+        device_items.push_back(std::move(*known));
     }
     TRY(assembly.take(corrections.taken));
     auto of_none = empty_item(period, kNoDevice);
@@ -162,7 +177,7 @@ Result<Assembled> assemble(Stub& stub, const BillingPeriod& period, std::int64_t
     }
     TRY(assembly.add(of_none));
     out.fresh.push_back(std::move(of_none));
-    for (const auto& item : device_items) TRY(assembly.add(item));
+    for (const auto& each : device_items) TRY(assembly.add(each.item, each.hash));
     out.taken = assembly.taken();
     out.invoice = TRY(assembly.finish(stub, number, static_cast<std::int64_t>(devices.size())));
     return out;
@@ -181,11 +196,10 @@ Status check_turn(const BillingPeriod& period) {
 
 Result<Prepared> prepare(Stub& stub, const Prepare& in) {
     const auto period = TRY(billing_period(stub, in.agreement, in.day));
-    const auto devices = TRY(metered_devices(stub, period));
     Prepared out;
     for (const auto& id : in.devices) {
-        const auto device = std::ranges::find(devices, id, &MeteredDevice::id);
-        if (device == devices.end())
+        const auto device = TRY(metered_device(stub, period, id));
+        if (!device)
             return fail(Code::invalid_argument, "{} is not metered in the period from {} on", id, period.from.text());
         if (TRY(stored_item(stub, period, id))) {
             ++out.already;
@@ -231,8 +245,6 @@ Result<Invoice> preview(Stub& stub, const OfPeriod& in) {
 
 namespace {
 
-std::string hash_of(const Item& item) { return crypto::sha256(to_bytes(json_text(to_json(item)))).hex(); }
-
 void note(ExaminedInvoice& out, data::CheckKind kind, std::optional<std::string> device, const std::string& expected,
           const std::string& found) {
     auto count = std::ranges::find(out.checks, kind, &data::CheckCount::check);
@@ -273,7 +285,7 @@ Result<ExaminedInvoice> examine(Stub& stub, const ExaminePeriod& in) {
         TRY(assembly.add(*item));
         const auto device = std::ranges::find(devices, name, &MeteredDevice::id);
         if (device == devices.end() || (in.device && in.device != name)) continue;
-        note(out, CheckKind::ITEM, name, hash_of(TRY(item_again(stub, period, *item))), hash_of(*item));
+        note(out, CheckKind::ITEM, name, hash_of(TRY(item_again(stub, period, *item))).hex(), hash_of(*item).hex());
     }
     const auto again = TRY(assembly.finish(stub, invoice->number, invoice->devices));
     note(out, CheckKind::INVOICE, std::nullopt, "items " + again.items, "items " + invoice->items);

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <map>
+#include <span>
 
 #include "chaincode/contracts/agreement/refusals.h"
 #include "chaincode/contracts/data/api.h"
 #include "chaincode/contracts/registry/api.h"
+#include "chaincode/contracts/registry/refusals.h"
 
 namespace tally::chaincode::billing {
 namespace {
@@ -16,15 +18,42 @@ bool names(const agreement::Scope& scope, const std::string& device) {
     return scope.devices.empty() || std::ranges::find(scope.devices, device) != scope.devices.end();
 }
 
-// When the device is first metered under the agreement.
-Result<Date> first_day(Stub& stub, const BillingPeriod& period, const registry::DeviceView& device) {
-    const auto registered = date_at(device.registered_ms / 1000, period.terms().zone);
-    data::Settled first;
-    first.agreement = period.agreement.id;
-    first.device = device.id;
-    first.limit = 1;
-    const auto page = TRY(data::api::settled(stub, first));
-    return page.days.empty() ? registered : std::min(registered, page.days.front().day);
+using Devices = std::map<std::string, MeteredDevice>;
+
+// Adds those of the devices that are metered in the segment. A device is first metered when it is registered, or on its
+// first FINAL day if that is earlier; who was registered before the segment begins is not asked for that day.
+Status add_metered(Stub& stub, const BillingPeriod& period, const Segment& segment,
+                   std::span<const registry::DeviceView* const> devices, Devices& out) {
+    const auto& zone = period.terms().zone;
+    const auto registered = [&](const registry::DeviceView& device) {
+        return date_at(device.registered_ms / 1000, zone);
+    };
+    data::OfDevices late;
+    late.agreement = period.agreement.id;
+    for (const auto* device : devices) {
+        if (registered(*device) > segment.from) late.devices.push_back(device->id);
+    }
+    data::FirstDays first;
+    if (!late.devices.empty()) first = TRY(data::api::first_days(stub, late));
+    if (first.days.size() != late.devices.size())
+        return fail(Code::corrupt, "of {} devices, the first days of {} are known", late.devices.size(),
+                    first.days.size());
+    auto next = first.days.begin();
+    for (const auto* device : devices) {
+        auto from = registered(*device);
+        if (from > segment.from) {
+            from = std::min(from, next->value_or(from));
+            ++next;
+        }
+        from = std::max(from, segment.from);
+        auto until = segment.until;
+        if (device->retired_ms) until = std::min(until, date_at(*device->retired_ms / 1000, zone));
+        if (from >= until) continue;
+        auto& metered = out.try_emplace(device->id, MeteredDevice{device->id, from, until}).first->second;
+        metered.from = std::min(metered.from, from);
+        metered.until = std::max(metered.until, until);
+    }
+    return {};
 }
 
 }  // namespace
@@ -55,7 +84,7 @@ Result<BillingPeriod> billing_period(Stub& stub, const std::string& id, Date day
 }
 
 Result<std::vector<MeteredDevice>> metered_devices(Stub& stub, const BillingPeriod& period) {
-    std::map<std::string, MeteredDevice> devices;
+    Devices devices;
     for (const auto& segment : period.segments) {
         for (const auto& scope : segment.terms->scope) {
             registry::ListDevices list;
@@ -64,17 +93,11 @@ Result<std::vector<MeteredDevice>> metered_devices(Stub& stub, const BillingPeri
             list.limit = kPage;
             do {
                 const auto page = TRY(registry::api::list_devices(stub, list));
+                std::vector<const registry::DeviceView*> named;
                 for (const auto& device : page.devices) {
-                    if (!names(scope, device.id)) continue;
-                    const auto from = std::max(segment.from, TRY(first_day(stub, period, device)));
-                    auto until = segment.until;
-                    if (device.retired_ms)
-                        until = std::min(until, date_at(*device.retired_ms / 1000, period.terms().zone));
-                    if (from >= until) continue;
-                    auto& metered = devices.try_emplace(device.id, MeteredDevice{device.id, from, until}).first->second;
-                    metered.from = std::min(metered.from, from);
-                    metered.until = std::max(metered.until, until);
+                    if (names(scope, device.id)) named.push_back(&device);
                 }
+                TRY(add_metered(stub, period, segment, named, devices));
                 list.cursor = page.next;
             } while (list.cursor);
         }
@@ -82,6 +105,22 @@ Result<std::vector<MeteredDevice>> metered_devices(Stub& stub, const BillingPeri
     std::vector<MeteredDevice> out;
     for (auto& [id, device] : devices) out.push_back(std::move(device));
     return out;
+}
+
+Result<std::optional<MeteredDevice>> metered_device(Stub& stub, const BillingPeriod& period, const std::string& id) {
+    const auto device = registry::api::get_device(stub, {id});
+    if (!device && device.error().code == registry::refusals::unknown_device) return std::nullopt;
+    if (!device) return std::unexpected(device.error());
+    const registry::DeviceView* const one[] = {&*device};
+    Devices devices;
+    for (const auto& segment : period.segments) {
+        if (device->organization != agreement::operator_of(*segment.terms)) continue;
+        for (const auto& scope : segment.terms->scope) {
+            if (scope.shard == device->shard && names(scope, id)) TRY(add_metered(stub, period, segment, one, devices));
+        }
+    }
+    if (devices.empty()) return std::nullopt;
+    return std::move(devices.begin()->second);
 }
 
 Result<std::vector<data::SettledDay>> final_days(Stub& stub, const BillingPeriod& period, const std::string& device) {

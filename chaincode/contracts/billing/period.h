@@ -37,6 +37,9 @@ struct MeteredDevice {
     Date until;
 };
 [[nodiscard]] Result<std::vector<MeteredDevice>> metered_devices(Stub& stub, const BillingPeriod& period);
+// The same of one device, which costs as much however many there are; none: it is not metered.
+[[nodiscard]] Result<std::optional<MeteredDevice>> metered_device(Stub& stub, const BillingPeriod& period,
+                                                                  const std::string& device);
 // The device's FINAL days of the period, as they became FINAL.
 [[nodiscard]] Result<std::vector<data::SettledDay>> final_days(Stub& stub, const BillingPeriod& period,
                                                                const std::string& device);

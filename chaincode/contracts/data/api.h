@@ -9,6 +9,7 @@ namespace tally::chaincode::data::api {
 
 inline constexpr Callee<Settled, SettledPage> settled{"data", "settled"};
 inline constexpr Callee<OfAgreement, SettledDevices> settled_devices{"data", "settled_devices"};
+inline constexpr Callee<OfDevices, FirstDays> first_days{"data", "first_days"};
 inline constexpr Callee<Examine, Examined> examine{"data", "examine"};
 inline constexpr Callee<RevisionsFrom, Revisions> revisions{"data", "revisions"};
 

@@ -70,6 +70,10 @@ void add_settling(Contract& contract) {
                                 .summary = "The devices of which an agreement has FINAL days",
                                 .visibility = parties,
                                 .routes = {"/v1/agreements/{agreement}/devices"}})
+        .add(&first_days, {.name = "first_days",
+                           .summary = "The first FINAL day of each of many devices under an agreement",
+                           .callers = {"billing"},
+                           .visibility = parties})
         .add(&revisions, {.name = "revisions",
                           .summary = "What became known of FINAL days after them",
                           .visibility = parties,

@@ -1,6 +1,7 @@
 #include "chaincode/contracts/data/settle.h"
 
 #include <algorithm>
+#include <deque>
 
 #include "chaincode/contracts/agreement/api.h"
 #include "chaincode/contracts/data/refusals.h"
@@ -18,17 +19,38 @@ using agreement::TermsInForce;
 constexpr std::int64_t kMinute_s = 60;
 constexpr std::int64_t kRevisionsPage = 1000;
 
-// Fails unless the agreement covers the device on the day.
-Result<registry::DeviceView> device_in_scope(Stub& stub, const TermsInForce& terms, const std::string& device) {
-    auto known = TRY(registry::api::get_device(stub, {device}));
-    const auto covers = [&](const agreement::Scope& scope) {
-        return scope.shard == known.shard &&
-               (scope.devices.empty() || std::ranges::find(scope.devices, device) != scope.devices.end());
-    };
-    if (known.organization == agreement::operator_of(terms.terms) && std::ranges::any_of(terms.terms.scope, covers))
-        return known;
-    return fail(refusals::not_in_scope, "the agreement {} does not cover the device {}", terms.id, device);
-}
+// The agreement's terms and the devices of one call, each of which is asked for once: many days have the same.
+class Known {
+  public:
+    Known(Stub& stub, std::string agreement) : stub_(stub), agreement_(std::move(agreement)) {}
+
+    // The terms stay where they are.
+    Result<const TermsInForce*> terms_on(Date day) {
+        for (const auto& each : terms_) {
+            if (each.from <= day && (!each.until || day < *each.until)) return &each;
+        }
+        return &terms_.emplace_back(TRY(agreement::api::terms_on(stub_, {agreement_, day})));
+    }
+
+    // Fails unless the terms cover it. It stays until the next one is asked for.
+    Result<const registry::DeviceView*> device_in_scope(const TermsInForce& terms, const std::string& device) {
+        if (!device_ || device_->id != device) device_ = TRY(registry::api::get_device(stub_, {device}));
+        const auto covers = [&](const agreement::Scope& scope) {
+            return scope.shard == device_->shard &&
+                   (scope.devices.empty() || std::ranges::find(scope.devices, device) != scope.devices.end());
+        };
+        if (device_->organization == agreement::operator_of(terms.terms) &&
+            std::ranges::any_of(terms.terms.scope, covers))
+            return &*device_;
+        return fail(refusals::not_in_scope, "the agreement {} does not cover the device {}", terms.id, device);
+    }
+
+  private:
+    Stub& stub_;
+    std::string agreement_;
+    std::deque<TermsInForce> terms_;
+    std::optional<registry::DeviceView> device_;  // the last one
+};
 
 // A day as it is to be judged.
 struct Judged {
@@ -51,10 +73,17 @@ Result<std::optional<Bytes>> rows_of(Stub& stub, const TermsInForce& terms, cons
 // What is known of the day before: as it became FINAL, or its last revision.
 enum class DayBefore { as_final, as_revised };
 
-Result<Judged> judge(Stub& stub, const std::string& id, const std::string& device, Date date,
+// Whether a day's figures go on where those of the day before ended.
+bool goes_on(const agreement::Terms& terms) {
+    return std::ranges::any_of(terms.fields, [](const agreement::BilledField& field) {
+        return field.measure == agreement::Measure::REGISTER_DIFFERENCE;
+    });
+}
+
+Result<Judged> judge(Stub& stub, Known& known, const std::string& id, const std::string& device, Date date,
                      DayBefore day_before = DayBefore::as_final) {
-    const auto terms = TRY(agreement::api::terms_on(stub, {id, date}));
-    const auto known = TRY(device_in_scope(stub, terms, device));
+    const auto& terms = *TRY(known.terms_on(date));
+    const auto& in_use = *TRY(known.device_in_scope(terms, device));
     const auto& zone = terms.terms.zone;
     Judged out;
     auto& day = out.day;
@@ -73,10 +102,12 @@ Result<Judged> judge(Stub& stub, const std::string& id, const std::string& devic
     const auto record = TRY(record_of_day(stub, device, day.from, day.to));
     const auto cloud = TRY(get_document<CloudDay>(stub, cloud_key(device, day.from), "a cloud series"));
     const OfDay yesterday{{device, date.plus_days(-1)}, id};
-    const auto before =
-        day_before == DayBefore::as_revised
-            ? TRY(latest_of(stub, yesterday))
-            : TRY(get_document<SettledDay>(stub, settled_key(id, device, yesterday.day), "a settled day"));
+    std::optional<SettledDay> before;
+    if (goes_on(terms.terms)) {
+        before = day_before == DayBefore::as_revised
+                     ? TRY(latest_of(stub, yesterday))
+                     : TRY(get_document<SettledDay>(stub, settled_key(id, device, yesterday.day), "a settled day"));
+    }
     DayFacts facts;
     facts.record = record ? &*record : nullptr;
     facts.cloud = cloud ? &*cloud : nullptr;
@@ -90,7 +121,7 @@ Result<Judged> judge(Stub& stub, const std::string& id, const std::string& devic
         terms.terms.fields, [](const auto& field) { return field.measure == agreement::Measure::REGISTER_DIFFERENCE; });
     // Without a record there are no days of a device before it was registered, nor once it is retired.
     const bool exists =
-        day.to * 1000 > known.registered_ms && (!known.retired_ms || day.from * 1000 < *known.retired_ms);
+        day.to * 1000 > in_use.registered_ms && (!in_use.retired_ms || day.from * 1000 < *in_use.retired_ms);
     if (!record && !exists)
         return fail(refusals::not_in_scope, "{} was not in use on {}, and has no record of it", device, date.text());
     const auto traffic = settle_traffic(terms.terms, facts);
@@ -188,20 +219,22 @@ Result<SettledDay> reconcile(Stub& stub, const OfDay& in) {
         TRY(check_party(stub, in.agreement));
         return std::move(*known);
     }
-    return TRY(judge(stub, in.agreement, in.device, in.day)).day;
+    Known asked(stub, in.agreement);
+    return TRY(judge(stub, asked, in.agreement, in.device, in.day)).day;
 }
 
 Result<SettledDays> finalize(Stub& stub, const Finalize& in) {
     if (!stub.attachments().empty() && in.days.size() != 1)
         return fail(Code::invalid_argument, "one series is attached for {} days", in.days.size());
     SettledDays out;
+    Known known(stub, in.agreement);
     for (const auto& [device, date] : in.days) {
         const auto key = settled_key(in.agreement, device, date);
         if (TRY(stub.get(key))) {
             ++out.already;
             continue;
         }
-        auto judged = TRY(judge(stub, in.agreement, device, date));
+        auto judged = TRY(judge(stub, known, in.agreement, device, date));
         TRY(check_ended(stub, judged));
         if (judged.has_register) TRY(check_day_before(stub, in.agreement, device, judged.day));
         auto& day = judged.day;
@@ -221,7 +254,8 @@ Result<SettledDays> finalize(Stub& stub, const Finalize& in) {
 
 Result<SettledDay> revise(Stub& stub, const OfDay& in) {
     const auto known = TRY(latest_of(stub, in));
-    auto judged = TRY(judge(stub, in.agreement, in.device, in.day, DayBefore::as_revised));
+    Known asked(stub, in.agreement);
+    auto judged = TRY(judge(stub, asked, in.agreement, in.device, in.day, DayBefore::as_revised));
     if (!known) return fail(refusals::day_open, "{} of {} is not FINAL: finalize it", in.day.text(), in.device);
     auto& day = judged.day;
     // The same record has other figures when a register goes on from a day before that has come late.
@@ -258,6 +292,18 @@ Result<SettledDevices> settled_devices(Stub& stub, const OfAgreement& in) {
         return true;
     }));
     return page;
+}
+
+Result<FirstDays> first_days(Stub& stub, const OfDevices& in) {
+    TRY(check_party(stub, in.agreement));
+    FirstDays out;
+    for (const auto& device : in.devices) {
+        const auto [start, end] = children_of({"settled", in.agreement, device});
+        const auto first = TRY(stub.range(start, end, {.limit = 1}));
+        out.days.emplace_back();
+        if (!first.entries.empty()) out.days.back() = TRY(Date::parse(last_part(first.entries.front().key)));
+    }
+    return out;
 }
 
 Result<Revisions> revisions(Stub& stub, const RevisionsFrom& in) {

@@ -36,6 +36,8 @@ namespace tally::chaincode::data {
 [[nodiscard]] Result<SettledPage> settled(Stub& stub, const Settled& in);
 // The devices of which an agreement has FINAL days.
 [[nodiscard]] Result<SettledDevices> settled_devices(Stub& stub, const OfAgreement& in);
+// Of each of many devices, its first FINAL day under an agreement; for the contract billing.
+[[nodiscard]] Result<FirstDays> first_days(Stub& stub, const OfDevices& in);
 // Revisions from a number on.
 [[nodiscard]] Result<Revisions> revisions(Stub& stub, const RevisionsFrom& in);
 

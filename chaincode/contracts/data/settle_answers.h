@@ -165,6 +165,18 @@ struct SettledDevices {
 };
 TALLY_FIELDS(SettledDevices, (devices, "with FINAL days under the agreement"), (next, "the next page's cursor"))
 
+struct OfDevices {
+    std::string agreement;
+    std::vector<std::string> devices;
+};
+TALLY_FIELDS(OfDevices, (agreement, "its id", .form = &kIdentifier),
+             (devices, "their ids", .min = 1, .max = kLargestPage, .form = &kIdentifier))
+
+struct FirstDays {
+    std::vector<std::optional<Date>> days;
+};
+TALLY_FIELDS(FirstDays, (days, "of each device, in the order of the question; null where it has no FINAL day"))
+
 struct RevisionsFrom {
     std::string agreement;
     std::int64_t number = 1;

@@ -273,6 +273,38 @@ TEST_F(Settlement, ADayThatComesLateIsACorrectionOfTheNextInvoice) {
     EXPECT_EQ(july->at("totals").at("net"), "27.19");
 }
 
+TEST_F(Settlement, ADeviceThatJoinsLateIsMeteredFromItsFirstFinalDayOn) {
+    const auto third_key = crypto::PrivateKey::generate(crypto::Algorithm::p256);
+    as("GridCo");
+    ledger.time_ms = (kMonday + 5 * kDay) * 1000;
+    ASSERT_OK(ledger.submit("registry", "register_device", device_arguments("meter-3", third_key)));
+    ledger.time_ms = (kMonday + 30 * kDay) * 1000;
+    auto of = terms();
+    of["scope"] = json::array{{{"shard", "north"}, {"devices", json::array{"meter-3"}}}};
+    agree(of);
+    const auto finalize_third = [&](std::int64_t from, std::int64_t to) {
+        json::array days;
+        for (auto day = from; day < to; ++day) days.push_back({{"device", "meter-3"}, {"day", day_text(day)}});
+        return ledger.submit("data", "finalize", {{"agreement", "a1"}, {"days", days}});
+    };
+    const auto prepare = [&](const char* device) { return on("prepare", {{"devices", json::array{device}}}); };
+    ASSERT_OK(finalize_third(6, 16));
+    EXPECT_REFUSED(prepare("meter-3"), billing::refusals::days_open, "2025-06-20 of meter-3");  // when it came
+    ASSERT_OK(finalize_third(5, 6));
+    ASSERT_OK(finalize_third(3, 4));  // before it was registered
+    EXPECT_REFUSED(prepare("meter-3"), billing::refusals::days_open, "2025-06-19 of meter-3");
+    EXPECT_REFUSED(prepare("meter-1"), Code::invalid_argument, "not metered");  // another agreement's, or none's
+    EXPECT_REFUSED(prepare("nobody"), Code::invalid_argument, "not metered");
+    ASSERT_OK(finalize_third(4, 5));
+    EXPECT_EQ(prepare("meter-3")->at("items"), 1);
+    const auto invoice = on("compute");
+    ASSERT_TRUE(invoice.has_value()) << invoice.error().message;
+    EXPECT_EQ(invoice->at("devices"), 1);
+    EXPECT_EQ(invoice->at("days"), 13);
+    EXPECT_REFUSED(ledger.query("data", "first_days", {{"agreement", "a1"}, {"devices", json::array{"meter-3"}}}),
+                   Code::permission_denied, "billing alone");
+}
+
 TEST_F(Settlement, AnAmendmentChangesNothingThatIsBilled) {
     agree();
     publish_days(20);

@@ -14,6 +14,9 @@ TEST(Decimal, IsExactAtEveryScale) {
     EXPECT_EQ(decimal_text(INT64_MIN, 0), "-9223372036854775808");
     EXPECT_EQ(decimal_text(INT64_MIN, -18), "-9.223372036854775808");
     EXPECT_EQ(decimal_text(WideInteger{INT64_MAX} * 2, 0), "18446744073709551614");
+    EXPECT_EQ(decimal_text(WideInteger{INT64_MAX} * 2 + 2, -3), "18446744073709551.616");
+    EXPECT_EQ(decimal_text(WideInteger{INT64_MIN} * INT64_MAX, -30), "-85070591.730234615856620279821087277056");
+    EXPECT_EQ(decimal_text(-7, -30), "-0.000000000000000000000000000007");
 }
 
 TEST(Decimal, MeansAreRoundedHalfToEven) {
