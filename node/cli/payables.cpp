@@ -160,13 +160,14 @@ Result<std::vector<ExpectedTransfer>> expected_payments(const std::vector<ToPay>
         std::vector<std::size_t> payables;
     };
     std::map<std::string, Order> orders;
-    TRY(each_transfer(payables, Which::all, [&](std::size_t i, const ToPay& each, const billing::Share& share) -> Status {
-        auto& order = orders[each.ordered_by()];
-        order.debtor_iban = TRY(business_of(each.terms, debtor))->iban.value_or("");
-        order.due.push_back(TRY(due_of(each, channel, share)));
-        order.payables.push_back(i);
-        return {};
-    }));
+    TRY(each_transfer(payables, Which::all,
+                      [&](std::size_t i, const ToPay& each, const billing::Share& share) -> Status {
+                          auto& order = orders[each.ordered_by()];
+                          order.debtor_iban = TRY(business_of(each.terms, debtor))->iban.value_or("");
+                          order.due.push_back(TRY(due_of(each, channel, share)));
+                          order.payables.push_back(i);
+                          return {};
+                      }));
     std::vector<ExpectedTransfer> out;
     for (const auto& [message_id, order] : orders) {
         auto expected = payments::expected_of(order.debtor_iban, order.due);

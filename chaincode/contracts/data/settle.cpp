@@ -119,9 +119,12 @@ Result<Judged> judge(Stub& stub, Known& known, const std::string& id, const std:
     if (record) day.content_id = record->content_id;
     out.has_register = std::ranges::any_of(
         terms.terms.fields, [](const auto& field) { return field.measure == agreement::Measure::REGISTER_DIFFERENCE; });
-    // Without a record there are no days of a device before it was registered, nor once it is retired.
-    const bool exists =
-        day.to * 1000 > in_use.registered_ms && (!in_use.retired_ms || day.from * 1000 < *in_use.retired_ms);
+    // Without a record there are no days of a device before it was registered, but those that go on from a FINAL day;
+    // nor once it is retired.
+    const bool is_retired = in_use.retired_ms && day.from * 1000 >= *in_use.retired_ms;
+    const bool goes_on_from_a_day =
+        day.to * 1000 > in_use.registered_ms || TRY(stub.get(settled_key(id, device, yesterday.day))).has_value();
+    const bool exists = !is_retired && goes_on_from_a_day;
     if (!record && !exists)
         return fail(refusals::not_in_scope, "{} was not in use on {}, and has no record of it", device, date.text());
     const auto traffic = settle_traffic(terms.terms, facts);

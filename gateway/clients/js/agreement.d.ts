@@ -215,7 +215,7 @@ export interface Ending {
 }
 
 export interface Pause {
-  by: string;  // the organization, which alone may resume it
+  by: string;  // the organization, which may resume it; others when the terms' notice has passed
   reason: string;  // as it said
   since_ms: number;  // when
 }

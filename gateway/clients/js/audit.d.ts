@@ -28,7 +28,7 @@ export interface AuditedInvoice {
 }
 
 export interface Run {
-  verdict: "PASSED" | "GAPS" | "OPEN" | "FAILED";  // PASSED, GAPS, OPEN or FAILED
+  verdict: "PASSED" | "GAPS" | "OPEN" | "EMPTY" | "FAILED";  // PASSED, GAPS, OPEN, EMPTY or FAILED
   devices: number;  // that were examined
   days: number;  // of all devices
   records: number;  // that count for these days
@@ -71,7 +71,7 @@ export interface AuditGetArguments {
 }
 
 export interface AuditRun {
-  verdict: "PASSED" | "GAPS" | "OPEN" | "FAILED";  // PASSED, GAPS, OPEN or FAILED
+  verdict: "PASSED" | "GAPS" | "OPEN" | "EMPTY" | "FAILED";  // PASSED, GAPS, OPEN, EMPTY or FAILED
   devices: number;  // that were examined
   days: number;  // of all devices
   records: number;  // that count for these days

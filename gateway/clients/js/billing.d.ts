@@ -62,7 +62,7 @@ export interface Dispute {
   by: string;  // the organization
   reason: string;  // as it said
   until: string;  // the day on which it lapses unless it was settled
-  before: "COMPUTED" | "NOTIFIED" | "POSTED" | "AUTHORIZED" | "PAYMENT_INITIATED" | "PAYMENT_REJECTED" | "PAYMENT_CONFIRMED" | "PAYMENT_RETURNED" | "RECEIVED" | "FINAL" | "DISPUTED" | "EXPIRED" | "WITHDRAWN";  // the state that it holds up
+  open: boolean;  // it holds the payment up
 }
 
 export interface Payment {
@@ -97,7 +97,8 @@ export interface Invoice {
   paid?: Array<Booking>;  // what is booked and has not come back
   received_by?: Array<string>;  // payees that have their part
   confirmed_by?: Array<string>;  // parties that have confirmed it
-  dispute?: Dispute;  // that is open
+  disputes?: Array<Dispute>;  // at most one of each party
+  disputed_from?: "COMPUTED" | "NOTIFIED" | "POSTED" | "AUTHORIZED" | "PAYMENT_INITIATED" | "PAYMENT_REJECTED" | "PAYMENT_CONFIRMED" | "PAYMENT_RETURNED" | "RECEIVED" | "FINAL" | "DISPUTED" | "EXPIRED" | "WITHDRAWN";  // the state that disputes hold up
   timeline?: Array<Step>;  // every step
 }
 
@@ -125,7 +126,8 @@ export interface Payable {
   paid?: Array<Booking>;  // what is booked and has not come back
   received_by?: Array<string>;  // payees that have their part
   confirmed_by?: Array<string>;  // parties that have confirmed it
-  dispute?: Dispute;  // that is open
+  disputes?: Array<Dispute>;  // at most one of each party
+  disputed_from?: "COMPUTED" | "NOTIFIED" | "POSTED" | "AUTHORIZED" | "PAYMENT_INITIATED" | "PAYMENT_REJECTED" | "PAYMENT_CONFIRMED" | "PAYMENT_RETURNED" | "RECEIVED" | "FINAL" | "DISPUTED" | "EXPIRED" | "WITHDRAWN";  // the state that disputes hold up
   timeline?: Array<Step>;  // every step
 }
 
@@ -250,7 +252,8 @@ export interface Bill {
   paid?: Array<Booking>;  // what is booked and has not come back
   received_by?: Array<string>;  // payees that have their part
   confirmed_by?: Array<string>;  // parties that have confirmed it
-  dispute?: Dispute;  // that is open
+  disputes?: Array<Dispute>;  // at most one of each party
+  disputed_from?: "COMPUTED" | "NOTIFIED" | "POSTED" | "AUTHORIZED" | "PAYMENT_INITIATED" | "PAYMENT_REJECTED" | "PAYMENT_CONFIRMED" | "PAYMENT_RETURNED" | "RECEIVED" | "FINAL" | "DISPUTED" | "EXPIRED" | "WITHDRAWN";  // the state that disputes hold up
   timeline?: Array<Step>;  // every step
 }
 

@@ -218,7 +218,7 @@ Ending = TypedDict("Ending", {
 }, total=False)
 
 Pause = TypedDict("Pause", {
-    "by": Required[str],  # the organization, which alone may resume it
+    "by": Required[str],  # the organization, which may resume it; others when the terms' notice has passed
     "reason": Required[str],  # as it said
     "since_ms": Required[int],  # when
 }, total=False)

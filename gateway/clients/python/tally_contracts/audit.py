@@ -31,7 +31,7 @@ AuditedInvoice = TypedDict("AuditedInvoice", {
 }, total=False)
 
 Run = TypedDict("Run", {
-    "verdict": Required[Literal["PASSED", "GAPS", "OPEN", "FAILED"]],  # PASSED, GAPS, OPEN or FAILED
+    "verdict": Required[Literal["PASSED", "GAPS", "OPEN", "EMPTY", "FAILED"]],  # PASSED, GAPS, OPEN, EMPTY or FAILED
     "devices": Required[int],  # that were examined
     "days": Required[int],  # of all devices
     "records": Required[int],  # that count for these days
@@ -74,7 +74,7 @@ AuditGetArguments = TypedDict("AuditGetArguments", {
 }, total=False)
 
 AuditRun = TypedDict("AuditRun", {
-    "verdict": Required[Literal["PASSED", "GAPS", "OPEN", "FAILED"]],  # PASSED, GAPS, OPEN or FAILED
+    "verdict": Required[Literal["PASSED", "GAPS", "OPEN", "EMPTY", "FAILED"]],  # PASSED, GAPS, OPEN, EMPTY or FAILED
     "devices": Required[int],  # that were examined
     "days": Required[int],  # of all devices
     "records": Required[int],  # that count for these days

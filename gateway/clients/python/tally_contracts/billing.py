@@ -65,7 +65,7 @@ Dispute = TypedDict("Dispute", {
     "by": Required[str],  # the organization
     "reason": Required[str],  # as it said
     "until": Required[str],  # the day on which it lapses unless it was settled
-    "before": Required[Literal["COMPUTED", "NOTIFIED", "POSTED", "AUTHORIZED", "PAYMENT_INITIATED", "PAYMENT_REJECTED", "PAYMENT_CONFIRMED", "PAYMENT_RETURNED", "RECEIVED", "FINAL", "DISPUTED", "EXPIRED", "WITHDRAWN"]],  # the state that it holds up
+    "open": Required[bool],  # it holds the payment up
 }, total=False)
 
 Payment = TypedDict("Payment", {
@@ -100,7 +100,8 @@ Invoice = TypedDict("Invoice", {
     "paid": List[Booking],  # what is booked and has not come back
     "received_by": List[str],  # payees that have their part
     "confirmed_by": List[str],  # parties that have confirmed it
-    "dispute": Dispute,  # that is open
+    "disputes": List[Dispute],  # at most one of each party
+    "disputed_from": Literal["COMPUTED", "NOTIFIED", "POSTED", "AUTHORIZED", "PAYMENT_INITIATED", "PAYMENT_REJECTED", "PAYMENT_CONFIRMED", "PAYMENT_RETURNED", "RECEIVED", "FINAL", "DISPUTED", "EXPIRED", "WITHDRAWN"],  # the state that disputes hold up
     "timeline": List[Step],  # every step
 }, total=False)
 
@@ -128,7 +129,8 @@ Payable = TypedDict("Payable", {
     "paid": List[Booking],  # what is booked and has not come back
     "received_by": List[str],  # payees that have their part
     "confirmed_by": List[str],  # parties that have confirmed it
-    "dispute": Dispute,  # that is open
+    "disputes": List[Dispute],  # at most one of each party
+    "disputed_from": Literal["COMPUTED", "NOTIFIED", "POSTED", "AUTHORIZED", "PAYMENT_INITIATED", "PAYMENT_REJECTED", "PAYMENT_CONFIRMED", "PAYMENT_RETURNED", "RECEIVED", "FINAL", "DISPUTED", "EXPIRED", "WITHDRAWN"],  # the state that disputes hold up
     "timeline": List[Step],  # every step
 }, total=False)
 
@@ -253,7 +255,8 @@ Bill = TypedDict("Bill", {
     "paid": List[Booking],  # what is booked and has not come back
     "received_by": List[str],  # payees that have their part
     "confirmed_by": List[str],  # parties that have confirmed it
-    "dispute": Dispute,  # that is open
+    "disputes": List[Dispute],  # at most one of each party
+    "disputed_from": Literal["COMPUTED", "NOTIFIED", "POSTED", "AUTHORIZED", "PAYMENT_INITIATED", "PAYMENT_REJECTED", "PAYMENT_CONFIRMED", "PAYMENT_RETURNED", "RECEIVED", "FINAL", "DISPUTED", "EXPIRED", "WITHDRAWN"],  # the state that disputes hold up
     "timeline": List[Step],  # every step
 }, total=False)
 

@@ -108,17 +108,25 @@ TEST_F(Audits, CheckSignaturesAndReadingsOfAttachedRecords) {
     EXPECT_REFUSED(audit("r3", "2025-06-15", "2025-06-17", {Bytes{0x40}}), Code::malformed, "attached records");
 }
 
-TEST_F(Audits, StayPassedWhenDaysBecomeFinalAfterTheInvoice) {
-    agree();
-    ledger.time_ms = (kMonday + 20 * kDay) * 1000;
-    std::optional<crypto::Hash> previous;
-    for (std::int64_t day = 5; day < 16; ++day) {  // the device joins on 20 June
-        const auto each = draft("meter-1", day - 4, kMonday + day * kDay, hourly(100 + day), previous);
-        previous = content_id_of(each.record);
-        ASSERT_OK(publish(each));
-    }
-    // Before it was registered there are no days of it, whoever would have them billed.
-    EXPECT_REFUSED(finalize(0, 1), data::refusals::not_in_scope, "2025-06-15");
+TEST_F(Audits, StayPassedWhenADayBecomesFinalAfterTheInvoice) {
+    auto of = terms();
+    of["scope"] = json::array{{{"shard", "north"}, {"devices", json::array{"meter-1", "meter-3"}}}};
+    agree(of);
+    publish_days(16);
+    ASSERT_OK(finalize(0, 16));
+    ASSERT_OK(on("compute"));
+    const auto third_key = *crypto::PrivateKey::from_raw(crypto::Algorithm::ed25519, Bytes(32, 3));
+    as("GridCo");
+    ASSERT_OK(ledger.submit("registry", "register_device", device_arguments("meter-3", third_key)));
+    ASSERT_OK(publish(Metering::sign(draft("meter-3", 1, kMonday + 5 * kDay, hourly()), third_key)));
+    ASSERT_OK(
+        ledger.submit("data", "finalize",
+                      {{"agreement", "a1"}, {"days", json::array{{{"device", "meter-3"}, {"day", "2025-06-20"}}}}}));
+    const auto run = audit("r1", "2025-06-15", "2025-07-01", {}, false);
+    ASSERT_TRUE(run.has_value()) << run.error().message;
+    EXPECT_EQ(made(*run, "ITEM", "failed"), 0);
+    EXPECT_EQ(made(*run, "INVOICE", "failed"), 0);
+    EXPECT_EQ(audit("r2")->at("run").at("verdict"), "PASSED");  // of meter-1
 }
 
 TEST_F(Audits, FindWhatIsNotAsItWasComputed) {

@@ -291,16 +291,15 @@ TEST_F(Settlement, ADeviceThatJoinsLateIsMeteredFromItsFirstFinalDayOn) {
     ASSERT_OK(finalize_third(6, 16));
     EXPECT_REFUSED(prepare("meter-3"), billing::refusals::days_open, "2025-06-20 of meter-3");  // when it came
     ASSERT_OK(finalize_third(5, 6));
-    ASSERT_OK(finalize_third(3, 4));  // before it was registered
-    EXPECT_REFUSED(prepare("meter-3"), billing::refusals::days_open, "2025-06-19 of meter-3");
+    // Nobody has days billed on which there was no such device.
+    EXPECT_REFUSED(finalize_third(3, 4), data::refusals::not_in_scope, "2025-06-18");
     EXPECT_REFUSED(prepare("meter-1"), Code::invalid_argument, "not metered");  // another agreement's, or none's
     EXPECT_REFUSED(prepare("nobody"), Code::invalid_argument, "not metered");
-    ASSERT_OK(finalize_third(4, 5));
     EXPECT_EQ(prepare("meter-3")->at("items"), 1);
     const auto invoice = on("compute");
     ASSERT_TRUE(invoice.has_value()) << invoice.error().message;
     EXPECT_EQ(invoice->at("devices"), 1);
-    EXPECT_EQ(invoice->at("days"), 13);
+    EXPECT_EQ(invoice->at("days"), 11);
     EXPECT_REFUSED(ledger.query("data", "first_days", {{"agreement", "a1"}, {"devices", json::array{"meter-3"}}}),
                    Code::permission_denied, "billing alone");
 }
@@ -401,8 +400,10 @@ TEST_F(Settlement, ADayThatBecomesFinalAfterItsInvoiceIsACorrection) {
     const auto third_key = *crypto::PrivateKey::from_raw(crypto::Algorithm::ed25519, Bytes(32, 3));
     ASSERT_OK(ledger.submit("registry", "register_device", device_arguments("meter-3", third_key)));
     ASSERT_OK(publish(Metering::sign(draft("meter-3", 1, kMonday + 5 * kDay, hourly()), third_key)));
+    EXPECT_REFUSED(all_final("meter-3", 6, 7), data::refusals::not_in_scope, "2025-06-21");
     ASSERT_OK(all_final("meter-3", 5, 6));
     EXPECT_EQ(ledger.query("data", "revisions", {{"agreement", "a1"}, {"number", 1}})->at("last"), 1);
+    ASSERT_OK(all_final("meter-3", 6, 16));
     for (const auto* device : {"meter-1", "meter-2", "meter-3"}) ASSERT_OK(all_final(device, 16, 47));
     ASSERT_OK(on("compute", {}, "2025-07-01"));
     const auto items =

@@ -396,6 +396,35 @@ TEST(Matching, AReversalTakesTheBookingBack) {
     EXPECT_EQ(report.transfers[0].booking->reference, "BANK-2");
 }
 
+TEST(Matching, ACentWithItsReferenceIsNoReturnAndNoSecondPayment) {
+    const auto paid = entry({.details = detail({})});
+    const auto cent_back = entry({.amount = "0.01", .direction = "CRDT", .reference = "BANK-2", .details = detail({})});
+    const auto cent_more = entry({.amount = "0.01", .reference = "BANK-3", .details = detail({})});
+    EXPECT_EQ(on_payer({payment()}, paid + cent_back).transfers[0].state, TransferState::CONFIRMED);
+    EXPECT_EQ(on_payer({payment()}, paid + cent_more).transfers[0].state, TransferState::CONFIRMED);
+    EXPECT_EQ(on_payer({payment()}, cent_back).transfers[0].state, TransferState::NOT_FOUND);
+}
+
+TEST(Matching, ABookingOfAnEarlierAttemptIsNotThatOfALaterOne) {
+    // Both attempts have the reference; the identifier says which one it was.
+    const auto earlier =
+        entry({.details = detail({.end_to_end_id = "E2E-0123456789ABCDEFGHJKMNPQRS",
+                                  .remittance = "<Strd><CdtrRefInf><Ref>RF18539007547034</Ref></CdtrRefInf></Strd>"})});
+    const auto report = on_payer({with_references()}, earlier);
+    EXPECT_EQ(report.items[0].level, Level::NONE);
+    EXPECT_EQ(report.transfers[0].state, TransferState::NOT_FOUND);
+}
+
+TEST(Matching, ANumberAloneNeedsThePayeesAccount) {
+    const auto text = [](std::string_view creditor) {
+        return entry({.details = detail({.end_to_end_id = "NOTPROVIDED",
+                                         .creditor = creditor,
+                                         .remittance = "<Ustrd>solar-1-3 rent</Ustrd>"})});
+    };
+    EXPECT_EQ(on_payer({with_references()}, text("")).transfers[0].state, TransferState::NOT_FOUND);
+    EXPECT_EQ(on_payer({with_references()}, text(kPayee)).transfers[0].state, TransferState::CONFIRMED);
+}
+
 TEST(Matching, MoneyThatComesBackIsReturnedWithTheBanksReason) {
     const auto back =
         entry({.direction = "CRDT", .reference = "BANK-2", .details = detail({.creditor = "", .returned = "AC04"})});
