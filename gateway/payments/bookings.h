@@ -1,5 +1,6 @@
 #pragma once
-// The bookings behind statements' entries: what is the same booking in several messages is one. Internal to matching.
+// Finds the bookings that statements' entries report. One booking may be in several messages; it counts once. Internal
+// to matching.
 //
 // Two entries are the same booking when account, amount, currency, direction and RvslInd are equal, the booking dates
 // do not contradict, and

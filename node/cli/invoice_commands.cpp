@@ -26,6 +26,7 @@ struct Options {
     std::filesystem::path out;
     std::filesystem::path evidence;
     std::filesystem::path file;
+    bool self_billed = false;
 };
 
 Status list(const Options& in) {
@@ -92,7 +93,7 @@ template <class Render>
 Status write_document(const Options& in, Render&& render) {
     const auto day = TRY(Date::parse(in.day));
     auto member = TRY(MemberClient::open(in.profile));
-    DocumentOf of{in.agreement, day, in.payee, in.provider, std::nullopt};
+    DocumentOf of{in.agreement, day, in.payee, in.provider, std::nullopt, in.self_billed};
     if (!in.evidence.empty()) of.evidence = crypto::sha256(as_bytes(TRY(storage::read_file(in.evidence)))).hex();
     const auto document = TRY(document_of(member, of));
     TRY(storage::write_file(in.out, as_bytes(TRY(render(document)))));
@@ -145,6 +146,10 @@ void add_invoice(CLI::App& app, Choice& choice) {
         added->add_option("--payee", options->payee, "The supplier whose document it is (default: the only payee)");
         added->add_option("--provider", options->provider, "The bill of this service provider instead");
         added->add_option("--evidence", options->evidence, "The evidence file that the document names by its hash");
+        added
+            ->add_flag("--self-billed", options->self_billed,
+                       "Made out in the supplier's name, not by it: type 389 or 261")
+            ->excludes("--provider");
         added->add_option("--out", options->out, "The file")->required();
         return std::pair(added, options);
     };

@@ -161,6 +161,7 @@ Result<invoices::InvoiceDocument> document_of(MemberClient& member, const Docume
     figures.readings = TRY(readings_of(member, terms.terms, invoice, items));
     figures.earlier = TRY(earlier_invoices(member, invoice, terms.terms));
     figures.evidence = of.evidence;
+    figures.self_billed = of.self_billed;
     return invoices::invoice_document(terms.terms, figures, items, payee);
 }
 

@@ -70,7 +70,10 @@ Status initiate(MemberClient& member, const std::vector<ToPay>& payables, const 
     for (const auto& each : payables) {
         auto step = at<billing::Remarked>(each);
         step.remark = message_id;
-        TRY(act<billing::Payable>(member, "billing", "initiate", step));
+        if (const auto done = act<billing::Payable>(member, "billing", "initiate", step); !done)
+            return std::unexpected(done.error().within(fmt::format(
+                "{} cannot be ordered, and no file is written; a DV's billing.reject frees what was ordered before it",
+                each.name())));
     }
     return {};
 }

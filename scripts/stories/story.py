@@ -363,6 +363,10 @@ class Story:
         for kind, name in (("ubl", "invoice.xml"), ("html", "invoice.html")):
             self.tally("invoice", kind, "a1", "2026-03-15", "--payee", payee, "--out", self.folder / name,
                        as_=s.operator)
+        self.tell("and the operator makes out that of the other payee, in its name")
+        other = self.facts["march"]["invoice"]["totals"]["shares"][1]["organization"]
+        self.tally("invoice", "ubl", "a1", "2026-03-15", "--payee", other, "--self-billed", "--out",
+                   self.folder / "self-billed.xml", as_=s.operator)
 
     def end(self):
         march, april = self.facts["march"]["invoice"], self.facts["april"]["invoice"]

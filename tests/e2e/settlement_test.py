@@ -137,6 +137,8 @@ class Settlement(unittest.TestCase):
         corrections = [line for item in shown["items"] for line in item["lines"] if "corrects" in line]
         self.assertEqual(sum(Fraction(line["quantity"]) for line in corrections), self.days[LOST])
         self.assertEqual(len(self.run_as("A", "invoice", "list", "a1")), 2)
+        refused = self.run_as("A", "invoice", "ubl", "a1", "2026-04-15", "--out", self.folder / "april.xml", expect=3)
+        self.assertIn("business", refused["detail"])  # these terms name no addresses
         cited = {day["day"] for item in shown["items"] for day in item["days"] if "content_id" in day}
         self.assertEqual(cited, {str(day) for day in self.month(4)})
 

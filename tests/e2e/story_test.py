@@ -73,6 +73,8 @@ class Story(unittest.TestCase):
         self.assertIn("PAYMENT_RETURNED", facts["steps"])
         self.assertEqual(facts["overcharged"], {"within_tolerance": False, "verdict": "TOO_MUCH"})
         self.assertEqual(facts["audit"]["verdict"], "GAPS")  # of the broken meter
+        for name, code in (("invoice.xml", 380), ("self-billed.xml", 389)):
+            self.assertIn(f"InvoiceTypeCode>{code}<", (folder / name).read_text())
         self.check_schemas(folder)
         return facts, folder
 
@@ -83,7 +85,8 @@ class Story(unittest.TestCase):
             return print(f"{schemas} is not here")
         for name, schema in (("order-1.xml", "pain.001.001.09.xsd"), ("statement-1.xml", "camt.054.001.08.xsd"),
                              ("statement-2.xml", "camt.054.001.08.xsd"),
-                             ("invoice.xml", "ubl21/maindoc/UBL-Invoice-2.1.xsd")):
+                             ("invoice.xml", "ubl21/maindoc/UBL-Invoice-2.1.xsd"),
+                             ("self-billed.xml", "ubl21/maindoc/UBL-Invoice-2.1.xsd")):
             done = subprocess.run(["xmllint", "--noout", "--schema", schemas / schema, folder / name],
                                   capture_output=True, text=True)
             self.assertEqual(done.returncode, 0, done.stderr)

@@ -1,5 +1,5 @@
 #pragma once
-// A party as banks and invoices name it: the business behind an organization of the channel.
+// The business that an organization of the channel is: its name, address and account, for banks and invoices.
 
 #include <optional>
 #include <string>

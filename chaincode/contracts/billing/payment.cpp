@@ -210,7 +210,8 @@ Result<Payable> confirm_final(Stub& stub, const Remarked& in) {
     return step(stub, of, by_operator && enough ? InvoiceState::FINAL : InvoiceState::RECEIVED, in.remark);
 }
 
-// Once for each party, whoever else disputes it: neither a sham dispute nor many take another party's right.
+// Each party may dispute once, also while another party's dispute is open. So a party cannot use up the right of
+// another one, and cannot block the payment with dispute after dispute.
 Result<Payable> dispute(Stub& stub, const Because& in) {
     auto of = TRY(open(stub, in));
     auto& payable = of.payable();
