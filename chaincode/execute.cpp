@@ -50,11 +50,12 @@ Result<storage::Simulation> simulate(const ContractSet& contracts, const storage
 }
 
 Result<json::value> evaluate(const ContractSet& contracts, const storage::LedgerState& state,
-                             const Invocation& invocation, const ExecutionLimits& limits) {
+                             const Invocation& invocation, const ExecutionLimits& limits,
+                             const storage::KeptSeries* kept) {
     const auto* contract = contracts.find(invocation.contract);
     const auto* function = contract == nullptr ? nullptr : contract->find(invocation.function);
     const bool writes = function != nullptr && function->writes;
-    Recording recording{contracts, state, writes ? nullptr : &state, invocation, limits, nullptr, writes};
+    Recording recording{contracts, state, writes ? nullptr : &state, invocation, limits, nullptr, writes, kept};
     return run(recording);
 }
 

@@ -38,8 +38,10 @@ struct ExecutionLimits {
                                                    const Invocation& invocation, crypto::VerifiedSignatures* verified,
                                                    const ExecutionLimits& limits = {});
 
-// For a query, or a dry run of a function that writes: the answer alone.
+// For a query, or a dry run of a function that writes: the answer alone. `kept`: what this node keeps beside the
+// ledger.
 [[nodiscard]] Result<json::value> evaluate(const ContractSet& contracts, const storage::LedgerState& state,
-                                           const Invocation& invocation, const ExecutionLimits& limits = {});
+                                           const Invocation& invocation, const ExecutionLimits& limits = {},
+                                           const storage::KeptSeries* kept = nullptr);
 
 }  // namespace tally::chaincode

@@ -145,6 +145,14 @@ Result<Bytes> SimulationStub::attachment_of(const storage::TransactionId& id, st
     return to_bytes(attachments[index]);
 }
 
+Result<std::optional<Bytes>> SimulationStub::kept_series(const std::string& device, const crypto::Hash& content_id) {
+    if (recording_.archive == nullptr)
+        return fail(Code::permission_denied, "kept series are for queries; {} writes", contract_);
+    TRY(recording_.count_read());
+    if (recording_.kept == nullptr) return std::nullopt;
+    return recording_.kept->series(device, content_id);
+}
+
 // A package's contract is not run again by committers, so its answers are not checked: a contract that is run again
 // must not depend on them, and a package's contract must not write the state of one that is.
 Status SimulationStub::may_call_contract(std::string_view contract, std::string_view function) const {

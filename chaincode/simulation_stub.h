@@ -18,6 +18,7 @@ struct Recording {
     const ExecutionLimits& limits;
     crypto::VerifiedSignatures* verified;
     bool writes;
+    const storage::KeptSeries* kept = nullptr;  // null where there is none
 
     std::map<storage::StateKey, std::optional<storage::Version>> reads{};
     std::vector<storage::RangeRead> range_reads{};
@@ -47,6 +48,7 @@ class SimulationStub : public Stub {
     Result<std::vector<storage::HistoryEntry>> history(std::string_view key, storage::Version from,
                                                        std::size_t limit) override;
     Result<Bytes> attachment_of(const storage::TransactionId& id, std::size_t index) override;
+    Result<std::optional<Bytes>> kept_series(const std::string& device, const crypto::Hash& content_id) override;
     Result<json::value> call(std::string_view contract, std::string_view function,
                              const json::value& arguments) override;
     Status verify_attachment(const crypto::PublicKey& key, std::size_t attachment,

@@ -67,6 +67,13 @@ class Stub {
                                                                              std::size_t limit = 1000) = 0;
     [[nodiscard]] virtual Result<Bytes> attachment_of(const storage::TransactionId& id, std::size_t index) = 0;
 
+    // Queries only: the packed rows of a device's record that this node keeps for a collection. None: it has none,
+    // which may differ from node to node.
+    [[nodiscard]] virtual Result<std::optional<Bytes>> kept_series(const std::string& /*device*/,
+                                                                   const crypto::Hash& /*content_id*/) {
+        return std::nullopt;
+    }
+
     // Runs a function of another contract in the same transaction, on that contract's own namespace, as the same
     // caller.
     [[nodiscard]] virtual Result<json::value> call(std::string_view contract, std::string_view function,

@@ -35,7 +35,7 @@ class AnchorContract {
              attachment = std::move(attachment)] {
                 chaincode::Proposal proposal{root, "anchor", function, arguments, {}, {}, now_ms()};
                 if (!attachment.empty()) proposal.attachments.emplace_back(attachment);
-                return chaincode::sign_proposal(peer.key, peer.chain, std::move(proposal));
+                return Submitter::OwnProposal{chaincode::sign_proposal(peer.key, peer.chain, std::move(proposal))};
             },
             peer_.key.public_key());
     }

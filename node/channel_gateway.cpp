@@ -36,7 +36,7 @@ ChannelGateway::ChannelGateway(ChannelGatewayParts parts)
                  [this](storage::BlockNumber block) { parts_.others.gather_signatures(block); }),
       queries_(parts_.store.membership(), parts_.evaluator, query_tasks_, answers_, asking_tasks_),
       submissions_({parts_.store.ledger(), parts_.store.membership(), parts_.evaluator, submitter_, parts_.waiting,
-                    query_tasks_, parts_.client,
+                    query_tasks_, parts_.client, parts_.keeper,
                     [this](const Bytes& update) { return parts_.ordering.submit_configuration(update); }}),
       reads_({parts_.store.ledger(), parts_.store.membership(), parts_.waiting, query_tasks_, query_pool_, snapshots_,
               parts_.feed}) {

@@ -28,6 +28,7 @@ struct ChannelGatewayParts {
     Metrics& metrics;
     CurrentIdentity client;               // signs the proposals that carry device records
     std::optional<CurrentIdentity> peer;  // of an endorser: attests its clients' answers
+    const Keeper& keeper;
 };
 
 class ChannelGateway {

@@ -2,6 +2,7 @@
 
 #include "node/anchoring.h"
 #include "node/channel_parts.h"
+#include "node/collections/upkeep.h"
 #include "node/ordering/channel_nodes.h"
 #include "node/own_calls.h"
 #include "node/settling/scheduler.h"
@@ -46,9 +47,9 @@ OrdererOptions orderer_options(const NodeConfig& config) {
 }  // namespace
 
 ChannelEndorsing::ChannelEndorsing(const ChannelStore& store, const std::optional<CurrentIdentity>& signer,
-                                   Metrics& metrics) {
+                                   Metrics& metrics, const storage::KeptSeries* kept) {
     if (!store.has_ledger()) return;
-    evaluator = std::make_unique<Evaluator>(store.ledger(), store.membership(), memo);
+    evaluator = std::make_unique<Evaluator>(store.ledger(), store.membership(), memo, kept);
     states = std::make_unique<RecentStates>(store.ledger(), store.membership());
     feed = std::make_unique<BlockFeed>(store.ledger());
     if (!signer) return;
@@ -75,9 +76,15 @@ Status ChannelNode::Parts::build() {
     own = std::make_unique<OwnIdentities>(config, identities, store->membership(), ledger);
     pool = std::make_unique<WorkerPool>(config.workers, kTaskQueue);
     if (config.has("endorser")) TRY(own->check_start(identities.peer->get()));
-    endorsing =
-        std::make_unique<ChannelEndorsing>(*store, config.has("endorser") ? identities.peer : std::nullopt, metrics);
+    if (config.has("gateway")) series = TRY(storage::SeriesStore::open(config.data / "collections"));
+    endorsing = std::make_unique<ChannelEndorsing>(*store, config.has("endorser") ? identities.peer : std::nullopt,
+                                                   metrics, series.get());
     network = TRY(make_network(config, *store, metrics));
+    if (series) {
+        keeper =
+            std::make_unique<Keeper>(Keeper::Parts{config.name, identities.client->certificate().subject().organization,
+                                                   store->membership(), *endorsing->evaluator, *series, network.get()});
+    }
     others = std::make_unique<OtherNodes>(config.name, *store, network.get());
     if (network) {
         PeerQuestions::Endorse endorse;
@@ -105,7 +112,7 @@ Status ChannelNode::Parts::build() {
         gateway = std::make_unique<ChannelGateway>(
             ChannelGatewayParts{config, *store, *endorsing->evaluator, *endorsing->states, *endorsing->feed,
                                 endorsing->endorser.get(), *others, *ordering, *pool, waiting, endorsing->memo, metrics,
-                                *identities.client, endorsing->endorser ? identities.peer : std::nullopt});
+                                *identities.client, endorsing->endorser ? identities.peer : std::nullopt, *keeper});
     }
     return build_api();
 }
@@ -183,6 +190,7 @@ void ChannelNode::Parts::plan_life() {
     life.add_running([this] { waiting.fail_all({Code::unavailable, "the node is stopping"}); });
     life.add_running([this] { pool->stop(); });
     if (questions) life.add_running([this] { questions->stop(); });
+    if (keeper) life.add_running([this] { keeper->stop(); });
     life.add(
         [this] {
             committing->start();
@@ -252,6 +260,14 @@ void ChannelNode::settle(std::stop_token stop) const {
     OwnCalls calls({*identity, parts_->store->channel(), parts_->store->ledger(), *parts_->endorsing->evaluator,
                     parts_->gateway->submitter(), stop});
     run_scheduler(calls, std::chrono::seconds(parts_->config.settle_every_s), std::move(stop));
+}
+
+void ChannelNode::keep(std::stop_token stop) const {
+    if (!parts_->keeper) return;
+    OwnCalls calls({*parts_->identities.client, parts_->store->channel(), parts_->store->ledger(),
+                    *parts_->endorsing->evaluator, parts_->gateway->submitter(), stop});
+    const auto height = [this] { return parts_->store->ledger().tip()->number; };
+    keep_collections(*parts_->keeper, calls, height, stop);
 }
 
 }  // namespace tally::node

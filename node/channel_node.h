@@ -40,6 +40,8 @@ class ChannelNode {
     // Does what is due under the agreements that this node's organization operates (node/settling), at once and then
     // when it is due, until `stop`. Nothing without a gateway.
     void settle(std::stop_token stop) const;
+    // Fetches and removes the readings that this node keeps for collections, until `stop`. Nothing without a gateway.
+    void keep(std::stop_token stop) const;
 
   private:
     struct Parts;

@@ -7,6 +7,7 @@
 #include "node/channel_gateway.h"
 #include "node/channel_node.h"
 #include "node/channel_store.h"
+#include "node/collections/keeper.h"
 #include "node/committing/block_feed.h"
 #include "node/endorsing/attester.h"
 #include "node/operations/disk_watch.h"
@@ -21,7 +22,8 @@ namespace tally::node {
 
 // What endorsing needs, and what its results save the committer.
 struct ChannelEndorsing {
-    ChannelEndorsing(const ChannelStore& store, const std::optional<CurrentIdentity>& signer, Metrics& metrics);
+    ChannelEndorsing(const ChannelStore& store, const std::optional<CurrentIdentity>& signer, Metrics& metrics,
+                     const storage::KeptSeries* kept);
 
     crypto::VerifiedSignatures memo;
     RememberedSimulations remembered;
@@ -47,8 +49,10 @@ struct ChannelNode::Parts {
     std::unique_ptr<ChannelStore> store;
     std::unique_ptr<OwnIdentities> own;
     std::unique_ptr<WorkerPool> pool;
+    std::unique_ptr<storage::SeriesStore> series;  // of a gateway
     std::unique_ptr<ChannelEndorsing> endorsing;
     std::unique_ptr<NodeNetwork> network;  // none while the channel has one node
+    std::unique_ptr<Keeper> keeper;        // of a gateway
     std::unique_ptr<OtherNodes> others;
     std::unique_ptr<PeerQuestions> questions;  // with a network
     Waiting waiting;

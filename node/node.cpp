@@ -76,6 +76,7 @@ struct Node::Parts {
     bool stopping = false;  // guarded by mutex
     std::thread anchoring;
     std::vector<std::jthread> settling;  // one for each channel
+    std::vector<std::jthread> keeping;   // the same
 
     [[nodiscard]] ChannelNode& root() const { return *channels.front(); }
     [[nodiscard]] std::size_t connection_limit() const;
@@ -179,7 +180,10 @@ Status Node::start() {
     for (const auto& channel : parts.channels) TRY(channel->start());
     if (parts.server) TRY(parts.server->start());
     if (parts.server && parts.channels.size() > 1) parts.anchoring = std::thread([&parts] { parts.anchor(); });
-    if (!parts.config.has("gateway") || parts.config.settle_every_s == 0) return {};
+    if (!parts.config.has("gateway")) return {};
+    for (const auto& channel : parts.channels)
+        parts.keeping.emplace_back([node = channel.get()](std::stop_token stop) { node->keep(std::move(stop)); });
+    if (parts.config.settle_every_s == 0) return {};
     for (const auto& channel : parts.channels)
         parts.settling.emplace_back([node = channel.get()](std::stop_token stop) { node->settle(std::move(stop)); });
     return {};
@@ -195,7 +199,9 @@ void Node::stop() {
     parts.wake.notify_all();
     if (parts.anchoring.joinable()) parts.anchoring.join();
     for (auto& thread : parts.settling) thread.request_stop();
+    for (auto& thread : parts.keeping) thread.request_stop();
     parts.settling.clear();
+    parts.keeping.clear();
     if (parts.server) parts.server->stop();
     for (auto channel = parts.channels.rbegin(); channel != parts.channels.rend(); ++channel) (*channel)->stop();
 }

@@ -52,8 +52,8 @@ Result<json::value> OwnCalls::run(std::string_view contract, std::string_view fu
             [own, channel = parts_.channel, contract = std::string(contract), function = std::string(function),
              arguments, kept] {
                 const std::vector<ByteView> views(kept.begin(), kept.end());
-                return chaincode::sign_proposal(own.key, own.chain,
-                                                {channel, contract, function, arguments, views, {}, now_ms()});
+                return Submitter::OwnProposal{chaincode::sign_proposal(
+                    own.key, own.chain, {channel, contract, function, arguments, views, {}, now_ms()})};
             },
             own.key.public_key(), true, [promise](Result<Submission> done) { promise->set_value(std::move(done)); });
         while (future.wait_for(std::chrono::milliseconds(100)) != std::future_status::ready) {

@@ -68,6 +68,14 @@ class ArchiveReader {
     [[nodiscard]] virtual Result<Bytes> transaction_bytes(const crypto::Hash& id) const = 0;
 };
 
+// Series that this node keeps for collections, in no block: the packed rows of a device's record. Any thread.
+class KeptSeries {
+  public:
+    virtual ~KeptSeries() = default;
+    [[nodiscard]] virtual Result<std::optional<Bytes>> series(const std::string& device,
+                                                              const crypto::Hash& content_id) const = 0;
+};
+
 // The ledger as it was after one block, with its past: what is committed later does not change it. Lives no longer than
 // its ledger. (A snapshot is the file with which a new node begins: snapshot_file.h.)
 class LedgerState : public StateReader, public ArchiveReader {};

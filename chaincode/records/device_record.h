@@ -131,6 +131,8 @@ inline constexpr std::int64_t kPackedSeriesLabel = -70006;
 // With the packed series beside it, unless that is empty.
 [[nodiscard]] Bytes sign_record(const crypto::PrivateKey& key, std::string_view channel, const DeviceRecord& record,
                                 ByteView packed = {});
+// The same signed message without the packed series beside it.
+[[nodiscard]] Result<Bytes> without_packed(ByteView message);
 [[nodiscard]] crypto::Hash content_id_of(const DeviceRecord& record);
 
 }  // namespace tally::chaincode

@@ -69,18 +69,35 @@ Bytes encode_payload(const DeviceRecord& record) {
     return writer.take();
 }
 
+namespace {
+
+// What is beside the signed parts: the channel as a hint and the packed series, each unless it is empty.
+Bytes unprotected_map(std::string_view channel, ByteView packed) {
+    crypto::CborWriter map;
+    map.reserve(32 + channel.size() + packed.size());
+    map.map((channel.empty() ? 0U : 1U) + (packed.empty() ? 0U : 1U));
+    if (!channel.empty()) map.integer(kChannelLabel).text(channel);
+    if (!packed.empty()) map.integer(kPackedSeriesLabel).bytes(packed);
+    return map.take();
+}
+
+}  // namespace
+
 Bytes sign_record(const crypto::PrivateKey& key, std::string_view channel, const DeviceRecord& record,
                   ByteView packed) {
     crypto::Sign1Options options;
     options.headers.content_type = kRecordContentType;
     options.headers.kid = record.device;
     options.external_aad = as_bytes(channel);
-    crypto::CborWriter unprotected;
-    unprotected.reserve(32 + channel.size() + packed.size());
-    unprotected.map(packed.empty() ? 1 : 2).integer(kChannelLabel).text(channel);
-    if (!packed.empty()) unprotected.integer(kPackedSeriesLabel).bytes(packed);
-    options.unprotected_map = unprotected.take();
+    options.unprotected_map = unprotected_map(channel, packed);
     return crypto::sign1(key, encode_payload(record), options);
+}
+
+Result<Bytes> without_packed(ByteView message) {
+    const auto record = TRY(decode_record(message, message.size()));
+    const auto cose = TRY(crypto::Sign1::decode(message, message.size()));
+    return crypto::encode_sign1(cose.protected_bytes, unprotected_map(record.channel_hint, {}), &cose.payload,
+                                cose.signature);
 }
 
 crypto::Hash content_id_of(const DeviceRecord& record) { return crypto::sha256(encode_payload(record)); }

@@ -49,6 +49,7 @@ struct NodeSubmissions::Publication {
     chaincode::Caller caller;
     gateway::Wait wait;
     gateway::Done<gateway::RecordOutcome> done;
+    std::optional<ConfidentialRecord> confidential;  // then `record` has no rows
 };
 
 NodeSubmissions::NodeSubmissions(SubmissionParts parts)
@@ -59,12 +60,18 @@ void NodeSubmissions::publish(Bytes record, std::string content_type, chaincode:
     const bool is_vitro = content_type == "application/vnd.vitro.iot-block";
     const json::object arguments{{"format", is_vitro ? "vitro" : "record"}};
     const auto publication = std::make_shared<Publication>(Publication{
-        std::move(record), is_vitro, chaincode::json_text(arguments), std::move(caller), wait, std::move(done)});
-    auto sign = [this, publication] {
+        std::move(record), is_vitro, chaincode::json_text(arguments), std::move(caller), wait, std::move(done), {}});
+    auto sign = [this, publication]() -> Result<Submitter::OwnProposal> {
+        if (!publication->is_vitro && !publication->confidential) {
+            publication->confidential = TRY(parts_.keeper.take_rows(publication->record));
+            if (publication->confidential) publication->record = publication->confidential->record;
+        }
         chaincode::Proposal proposal{
             parts_.membership.get()->config().channel, "data", "publish", publication->arguments,
             {ByteView(publication->record)},           {},     now_ms()};
-        return chaincode::sign_proposal(parts_.client.key, parts_.client.chain(), std::move(proposal));
+        return Submitter::OwnProposal{
+            chaincode::sign_proposal(parts_.client.key, parts_.client.chain(), std::move(proposal)),
+            publication->confidential.has_value()};
     };
     auto finish = [this, publication](Result<Submission> submission) {
         if (!submission) {
@@ -78,11 +85,26 @@ void NodeSubmissions::publish(Bytes record, std::string content_type, chaincode:
                 outcome.content_id = id->get_string();
             }
         }
-        publication->done(std::move(outcome));
+        answer(publication, std::move(outcome));
     };
     parts_.submitter.submit_own(publication->caller.organization, publication->record.size(), std::move(sign),
                                 parts_.client.key.public_key(), publication->wait == gateway::Wait::committed,
                                 std::move(finish));
+}
+
+void NodeSubmissions::answer(const std::shared_ptr<Publication>& publication, gateway::RecordOutcome outcome) {
+    if (!publication->confidential || outcome.transaction.state != gateway::TransactionStatus::State::committed ||
+        outcome.transaction.code != storage::ValidationCode::VALID)
+        return publication->done(std::move(outcome));
+    const auto bytes = publication->confidential->packed.size();
+    const auto posted = parts_.tasks.post(publication->caller.organization, bytes, [this, publication, outcome] {
+        const auto& [record, packed, device, content_id] = *publication->confidential;
+        const auto handed = parts_.keeper.hand_over(device, content_id, packed);
+        // What its keepers may not hold any more is published all the same.
+        if (!handed && handed.error().code != Code::not_kept) return publication->done(std::unexpected(handed.error()));
+        publication->done(outcome);
+    });
+    if (!posted) publication->done(std::unexpected(posted.error()));
 }
 
 // As the first was. An endorser may have its block already when this node does not: then it is waited for.
@@ -97,8 +119,10 @@ bool NodeSubmissions::is_answered(Duplicate& duplicate) {
     auto first = earlier(*duplicate.publication);
     const bool known = first && *first;
     if (first && !known && steady_ms() < duplicate.deadline_ms) return false;
-    duplicate.publication->done(known ? Result<gateway::RecordOutcome>(std::move(**first))
-                                      : std::unexpected(std::move(duplicate.refusal)));
+    if (known)
+        answer(duplicate.publication, std::move(**first));
+    else
+        duplicate.publication->done(std::unexpected(std::move(duplicate.refusal)));
     return true;
 }
 

@@ -4,6 +4,7 @@
 
 #include "gateway/backend.h"
 #include "node/channel/current_identity.h"
+#include "node/collections/keeper.h"
 #include "node/endorsing/submitter.h"
 #include "node/threads/fair_tasks.h"
 #include "node/threads/waiting_list.h"
@@ -18,6 +19,7 @@ struct SubmissionParts {
     Waiting& waiting;
     FairTasks& tasks;        // by organization: reads
     CurrentIdentity client;  // signs the proposals that carry device records
+    const Keeper& keeper;
     std::function<Status(const Bytes& transaction)> order_configuration;
 };
 
@@ -42,6 +44,8 @@ class NodeSubmissions : public gateway::Submissions {
         std::int64_t deadline_ms = 0;
     };
     void answer_duplicate(Duplicate duplicate);
+    // Of a record that is on the ledger: its rows go to a keeper first, if they are not to be in a block.
+    void answer(const std::shared_ptr<Publication>& publication, gateway::RecordOutcome outcome);
     [[nodiscard]] bool is_answered(Duplicate& duplicate);
     [[nodiscard]] Result<Bytes> configuration_update(const crypto::Hash& config) const;
     // The transaction of a record that is on the ledger already.

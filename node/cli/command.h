@@ -35,6 +35,8 @@ void add_identity(CLI::App& app, Choice& choice);
 void add_channel(CLI::App& app, Choice& choice);
 void add_config(CLI::App& app, Choice& choice);
 void add_device(CLI::App& app, Choice& choice);
+void add_device_erase(CLI::App& device, Choice& choice);
+void add_collection(CLI::App& app, Choice& choice);
 void add_transaction(CLI::App& app, Choice& choice);
 void add_query(CLI::App& app, Choice& choice);
 void add_call(CLI::App& app, Choice& choice);

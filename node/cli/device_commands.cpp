@@ -240,6 +240,7 @@ void add_device(CLI::App& app, Choice& choice) {
 
     add_device_sign(*device, choice);
     add_device_publish(*device, choice);
+    add_device_erase(*device, choice);
 }
 
 }  // namespace tally::node::cli

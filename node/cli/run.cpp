@@ -51,6 +51,7 @@ void add_all(CLI::App& app, Choice& choice) {
     add_channel(app, choice);
     add_config(app, choice);
     add_device(app, choice);
+    add_collection(app, choice);
     add_transaction(app, choice);
     add_query(app, choice);
     add_call(app, choice);

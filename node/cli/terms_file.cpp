@@ -159,6 +159,7 @@ dispute_days = 14                # in which it may be disputed
 confirmations = 2                # parties that confirm that it is settled; the operator is one of them
 notice_days = 30
 # bill_tolerance_percent = "1"   # by which a provider's bill may differ from what was metered
+# collection = "homes"           # keeps the devices' readings, so that no block holds them (tally collection)
 
 [[parties]]
 organization = "{op}"

@@ -15,7 +15,8 @@ Result<boost::json::value> Evaluator::evaluate(const chaincode::SignedProposal& 
     const auto membership = membership_.get();
     auto caller = TRY(admit(proposal, *membership, now_ms));
     return chaincode::evaluate(membership->contracts(), *ledger_.state(),
-                               invocation_of(proposal, std::move(caller), *membership), membership->rules().execution);
+                               invocation_of(proposal, std::move(caller), *membership), membership->rules().execution,
+                               kept_);
 }
 
 Result<boost::json::value> Evaluator::query(const chaincode::Caller& caller, std::string contract, std::string function,
@@ -35,7 +36,8 @@ Result<boost::json::value> Evaluator::query(const chaincode::Caller& caller, std
                                            now_ms,
                                            caller,
                                            membership->config().organization_ids()};
-    return chaincode::evaluate(membership->contracts(), *ledger_.state(), invocation, membership->rules().execution);
+    return chaincode::evaluate(membership->contracts(), *ledger_.state(), invocation, membership->rules().execution,
+                               kept_);
 }
 
 }  // namespace tally::node

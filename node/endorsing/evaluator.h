@@ -15,8 +15,10 @@ namespace tally::node {
 
 class Evaluator {
   public:
-    Evaluator(const storage::Ledger& ledger, const CurrentMembership& membership, crypto::VerifiedSignatures& memo)
-        : ledger_(ledger), membership_(membership), memo_(memo) {}
+    // `kept`: the series that this node keeps for collections; null: it keeps none.
+    Evaluator(const storage::Ledger& ledger, const CurrentMembership& membership, crypto::VerifiedSignatures& memo,
+              const storage::KeptSeries* kept = nullptr)
+        : ledger_(ledger), membership_(membership), memo_(memo), kept_(kept) {}
 
     // The caller, when channel, age, certificate, signature and nonce are good. `now_ms` is the local clock: it only
     // refuses early what committers would refuse by the block's time.
@@ -33,6 +35,7 @@ class Evaluator {
     const storage::Ledger& ledger_;
     const CurrentMembership& membership_;
     crypto::VerifiedSignatures& memo_;
+    const storage::KeptSeries* kept_;
     ReplayGuard replays_;
 };
 

@@ -63,7 +63,9 @@ void Submitter::submit_own(const std::string& party, std::uint64_t bytes, SignOw
     auto shared = std::make_shared<Done>(std::move(done));
     auto shared_sign = std::make_shared<SignOwn>(std::move(sign));
     const auto posted = tasks_.post(party, bytes, [this, shared_sign, key = std::move(key), wait_for_commit, shared] {
-        process((*shared_sign)(), &key, wait_for_commit, *shared);
+        auto own = (*shared_sign)();
+        if (!own) return refuse(*shared, own.error());
+        process(std::move(own->bytes), &key, wait_for_commit || own->wait_for_commit, *shared);
     });
     if (!posted) refuse(*shared, posted.error());
 }

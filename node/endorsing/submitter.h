@@ -51,7 +51,11 @@ class Submitter {
     void submit(const std::string& party, Bytes proposal, bool wait_for_commit, Done done);
     // The same for a proposal that `sign` makes, on a worker, with this node's own `key`, of something of so many
     // bytes.
-    using SignOwn = std::move_only_function<Bytes()>;
+    struct OwnProposal {
+        Bytes bytes;
+        bool wait_for_commit = false;  // also when the caller does not ask for it
+    };
+    using SignOwn = std::move_only_function<Result<OwnProposal>()>;
     void submit_own(const std::string& party, std::uint64_t bytes, SignOwn sign, crypto::PublicKey key,
                     bool wait_for_commit, Done done);
 

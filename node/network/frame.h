@@ -28,8 +28,10 @@ enum class FrameKind : std::uint8_t {
     signature = 9,   // it, or why not
     attest = 10,     // a signed question (node_network.h, EndorseQuestion)
     attested = 11,   // a signature for the answer, or why there is none
+    series = 12,     // a series that a collection keeps: it is wanted, or it comes (collections/keeper.h)
+    kept = 13,       // it, or that it is kept, or why not
 };
-constexpr std::uint8_t kLastFrameKind = 11;
+constexpr std::uint8_t kLastFrameKind = 13;
 constexpr std::size_t kMaxChannelName = 64;
 
 struct Frame {

@@ -32,11 +32,11 @@ struct AnswerBody {
 
 bool is_answer(FrameKind kind) {
     return kind == FrameKind::endorsed || kind == FrameKind::submitted || kind == FrameKind::signature ||
-           kind == FrameKind::attested;
+           kind == FrameKind::attested || kind == FrameKind::kept;
 }
 bool is_question(FrameKind kind) {
     return kind == FrameKind::endorse || kind == FrameKind::submit || kind == FrameKind::sign ||
-           kind == FrameKind::attest;
+           kind == FrameKind::attest || kind == FrameKind::series;
 }
 FrameKind answer_to(FrameKind kind) { return static_cast<FrameKind>(static_cast<std::uint8_t>(kind) + 1); }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "chaincode/contracts/agreement/claims.h"
+#include "chaincode/contracts/agreement/problems.h"
 #include "chaincode/contracts/agreement/refusals.h"
 
 namespace tally::chaincode::agreement {
@@ -18,15 +19,6 @@ std::vector<std::string> organizations_of(const Terms& terms) {
     std::vector<std::string> out;
     for (const auto& party : terms.parties) add_once(out, party.organization);
     return out;
-}
-
-Status check_terms(Stub& stub, const Terms& terms) {
-    const auto problems = problems_of(terms, stub.organizations());
-    if (problems.empty()) return {};
-    const auto& first = problems.front();
-    return fail(
-        refusals::terms_invalid, "{}: {}{}", first.where, first.what,
-        problems.size() == 1 ? "" : fmt::format(" (and {} more: agreement check shows all)", problems.size() - 1));
 }
 
 // The newest version that is in force or will be.

@@ -1,11 +1,12 @@
 #include "chaincode/contracts/agreement/queries.h"
 
+#include "chaincode/contracts/agreement/problems.h"
 #include "chaincode/contracts/agreement/refusals.h"
 
 namespace tally::chaincode::agreement {
 
 Result<Problems> check(Stub& stub, const Check& in) {
-    return Problems{hash_of(in.terms).hex(), problems_of(in.terms, stub.organizations())};
+    return Problems{hash_of(in.terms).hex(), TRY(all_problems(stub, in.terms))};
 }
 
 Result<Agreement> get(Stub& stub, const OneAgreement& in) { return find_agreement(stub, in.id); }

@@ -41,6 +41,7 @@ class Check {
         fields();
         windows();
         windows_of_lower();
+        readings_for_windows();
         tariff();
         payees();
         return std::move(problems_);
@@ -137,6 +138,11 @@ class Check {
                     "two",
                     window.to_minute, window.from_minute);
         }
+    }
+
+    void readings_for_windows() {
+        if (terms_.collection && !terms_.windows.empty())
+            add("collection", "windows are told from readings in blocks; terms with windows name no collection");
     }
 
     void windows_of_lower() {

@@ -112,6 +112,7 @@ struct Terms {
     std::int64_t keepalive_minutes = 60;
     std::int64_t notice_days = 30;
     std::optional<Decimal> bill_tolerance_percent;
+    std::optional<std::string> collection;
 };
 TALLY_FIELDS(Terms, (title, "for people", .min = 1, .max = 200),
              (parties, "one OPERATOR, one RC, at least one DV, any number of SP", .min = 2, .max = 50),
@@ -132,7 +133,9 @@ TALLY_FIELDS(Terms, (title, "for people", .min = 1, .max = 200),
              (dispute_days, "from an invoice's computation, in which it may be disputed", .min = 0, .max = 3650),
              (keepalive_minutes, "longer silence of a device is an alarm", .min = 1, .max = 44'640),
              (notice_days, "between one party's notice and the agreement's end", .min = 0, .max = 3650),
-             (bill_tolerance_percent, "by which a line of a provider's bill may differ from what was metered"))
+             (bill_tolerance_percent, "by which a line of a provider's bill may differ from what was metered"),
+             (collection, "of the operator, that keeps the devices' readings; without it they are in blocks",
+              .form = &kIdentifier))
 
 // What is wrong with terms: all of it at once.
 struct Problem {

@@ -28,10 +28,12 @@ struct RecordPublished : Published {
     std::string shard;
     std::string format;
     std::optional<std::string> corrects;
+    std::optional<std::string> collection;
 };
 TALLY_FIELDS_WITH(RecordPublished, (Published), (organization, "the device's operator"),
                   (shard, "the group of devices"), (format, "record or vitro"),
-                  (corrects, "the content id of the record that this one corrects"))
+                  (corrects, "the content id of the record that this one corrects"),
+                  (collection, "whose keepers hold the rows, which are in no block"))
 
 struct SeriesAttached {
     std::string device;
@@ -122,7 +124,7 @@ TALLY_FIELDS(DayProof, (from, "the beginning of the day"), (to, "its end; not in
              (previous, "the content id of the record before that the device signed", .nullable = true),
              (previous_daily, "the same of the DAILY record before", .nullable = true), (root, "of the series, signed"),
              (rows_per_leaf, "of the root's tree"), (rows, "of the series"),
-             (series, "inline, packed or absent: how it came with the record"),
+             (series, "inline, packed, encrypted or absent: how it came with the record"),
              (series_transaction, "the one that carries the series; null: its holder kept it", .nullable = true),
              (signature, "the device's, base64"), (epoch, "of the device's key"), (transaction, "of the record"),
              (received_ms, "when the record was published"))
@@ -165,6 +167,16 @@ struct Column {
 TALLY_FIELDS(Column, (name, "what is measured"), (unit, "of SenML's registry"), (scale, "decimals, negated"),
              (samples, "every row, unless an interval was asked for"), (buckets, "one for each interval with rows"))
 
+// Why the rows of a record are not in an answer.
+enum class Withheld {
+    BY_HOLDER,     // who published the record did not publish its rows
+    NOT_A_KEEPER,  // a collection keeps them; the caller is neither of a keeper nor of the device's operator
+    NOT_HERE,      // a collection keeps them, and this node does not have them
+    ENCRYPTED,
+    ERASED,
+};
+BOOST_DESCRIBE_ENUM(Withheld, BY_HOLDER, NOT_A_KEEPER, NOT_HERE, ENCRYPTED, ERASED)
+
 struct SeriesSource {
     std::string content_id;
     std::string transaction;
@@ -175,11 +187,12 @@ struct SeriesSource {
     std::string root;
     std::int64_t rows = 0;
     bool withheld = false;
+    std::optional<Withheld> why;
 };
 TALLY_FIELDS(SeriesSource, (content_id, "of the record"), (transaction, "of the record"), (sequence, "of the record"),
              (from, "the beginning of its period"), (to, "the end; not included"),
              (polling_interval_s, "between two rows"), (root, "of the series, signed"), (rows, "of the series"),
-             (withheld, "whether its holder kept the series, so that its rows are not in the answer"))
+             (withheld, "whether its rows are not in the answer"), (why, "they are withheld"))
 
 struct SeriesPage {
     std::string device;

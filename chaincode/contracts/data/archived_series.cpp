@@ -1,12 +1,24 @@
 #include "chaincode/contracts/data/archived_series.h"
 
+#include <algorithm>
+
+#include "chaincode/contracts/data/kept.h"
+#include "chaincode/contracts/data/settle_figures.h"
+#include "chaincode/contracts/registry/api.h"
 #include "chaincode/records/packed_series.h"
 
 namespace tally::chaincode::data {
+namespace {
 
-Result<std::optional<ArchivedSeries>> ArchivedSeries::find(Stub& stub, const StoredRecord& record) {
+ArchivedSeries::Found withheld(Withheld why) { return std::unexpected(why); }
+
+}  // namespace
+
+Result<ArchivedSeries::Found> ArchivedSeries::find(Stub& stub, const StoredRecord& record) {
+    if (record.collection) return find_kept(stub, record);
+    if (record.series == kEncrypted) return withheld(Withheld::ENCRYPTED);
     const auto carrier = TRY(series_transaction(stub, record));
-    if (!carrier) return std::nullopt;
+    if (!carrier) return withheld(Withheld::BY_HOLDER);
     ArchivedSeries out;
     out.message_ = TRY(stub.attachment_of(TRY(crypto::Hash::from_hex(record.transaction)), 0));
     out.signed_ = TRY(decode_record(out.message_));
@@ -21,6 +33,21 @@ Result<std::optional<ArchivedSeries>> ArchivedSeries::find(Stub& stub, const Sto
         out.unpacked_ = TRY(unpack_series(in, *out.signed_.packed));
     }
     TRY(check_root(in, in.series.value_or(out.unpacked_)));
+    return out;
+}
+
+Result<ArchivedSeries::Found> ArchivedSeries::find_kept(Stub& stub, const StoredRecord& record) {
+    const auto collection = TRY(registry::api::get_collection(stub, {*record.collection}));
+    const auto& caller = stub.caller().organization;
+    const bool is_keeper = std::ranges::find(collection.keepers, caller) != collection.keepers.end();
+    if (!is_keeper && caller != record.organization) return withheld(Withheld::NOT_A_KEEPER);
+    if (TRY(erasure_of(stub, record))) return withheld(Withheld::ERASED);
+    const auto packed = TRY(stub.kept_series(record.device, TRY(crypto::Hash::from_hex(record.content_id))));
+    if (!packed) return withheld(Withheld::NOT_HERE);
+    ArchivedSeries out;
+    out.signed_.record = TRY(signed_figures(record));
+    out.unpacked_ = TRY(unpack_series(out.signed_.record, *packed));
+    TRY(check_root(out.signed_.record, out.unpacked_));
     return out;
 }
 

@@ -1,6 +1,6 @@
 #include "chaincode/contracts/data/attach_series.h"
 
-#include "chaincode/contracts/data/model.h"
+#include "chaincode/contracts/data/kept.h"
 #include "chaincode/contracts/data/settle_figures.h"
 #include "chaincode/records/packed_series.h"
 #include "chaincode/records/series.h"
@@ -24,6 +24,7 @@ Result<SeriesAttached> attach_series(Stub& stub, const AttachSeries& arguments) 
         return fail(Code::already_exists, "the series of record {} of \"{}\" is on the ledger, in transaction {}",
                     record.sequence, record.device, *transaction);
     }
+    TRY(check_open(record));
     const auto figures = TRY(signed_figures(record));
     TRY(check_series(figures, TRY(unpack_series(figures, stub.attachments()[0]))));
     const auto transaction = stub.transaction_id().hex();

@@ -4,7 +4,8 @@
 // transaction.
 //
 // Failures: not_found (no such record), invalid_argument (an IoT block has no series), already_exists (the series is on
-// the ledger), malformed and too_large (the packed form), root_mismatch, summary_mismatch.
+// the ledger), confidential_series (a collection keeps it), malformed and too_large (the packed form), root_mismatch,
+// summary_mismatch.
 
 #include "chaincode/contracts/data/answers.h"
 #include "chaincode/contracts/data/arguments.h"

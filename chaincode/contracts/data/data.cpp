@@ -3,6 +3,7 @@
 #include "chaincode/contracts/agreement/refusals.h"
 #include "chaincode/contracts/data/attach_series.h"
 #include "chaincode/contracts/data/examine.h"
+#include "chaincode/contracts/data/kept.h"
 #include "chaincode/contracts/data/publish.h"
 #include "chaincode/contracts/data/queries.h"
 #include "chaincode/contracts/data/refusals.h"
@@ -27,6 +28,7 @@ constexpr Refusal kPublishRefusals[] = {
     chaincode::refusals::schema_mismatch,
     chaincode::refusals::summary_mismatch,
     chaincode::refusals::root_mismatch,
+    refusals::confidential_series,
 };
 
 void add_settling(Contract& contract) {
@@ -88,6 +90,32 @@ void add_settling(Contract& contract) {
         .event<DayEvent>("day_revised", "More became known of a FINAL day");
 }
 
+void add_keeping(Contract& contract) {
+    const std::vector<std::string> staff = {"client", "peer", "admin"};
+    contract.add(&keeping, {.name = "keeping", .summary = "Who keeps the rows of a record, and how long"})
+        .add(&kept_records, {.name = "kept_records", .summary = "The records whose rows a collection keeps"})
+        .add(&erase, {.name = "erase",
+                      .summary = "Orders the keepers of a device's readings to remove them",
+                      .writes = true,
+                      .roles = {"client", "admin"},
+                      .refusals = {registry::refusals::unknown_device, refusals::not_confidential}})
+        .add(&report_erased, {.name = "report_erased",
+                              .summary = "States that a keeper's node has removed what an erasure covers",
+                              .writes = true,
+                              .roles = staff})
+        .add(&report_expired, {.name = "report_expired",
+                               .summary = "States that a keeper's node has removed what a collection keeps no longer",
+                               .writes = true,
+                               .roles = staff})
+        .add(&erasures, {.name = "erasures",
+                         .summary = "Erasures that were ordered, with the reports of the keepers' nodes",
+                         .routes = {"/v1/devices/{device}/erasures"}})
+        .add(&expiries, {.name = "expiries", .summary = "What the keepers of a collection have removed by its term"})
+        .event<ErasureOrder>("series_erased", "The erasure of a device's readings was ordered")
+        .event<ErasureReport>("erasure_reported", "A keeper's node has removed what an erasure covers")
+        .event<ExpiryReport>("expiry_reported", "A keeper's node has removed what a collection keeps no longer");
+}
+
 }  // namespace
 
 Contract contract() {
@@ -104,7 +132,7 @@ Contract contract() {
                               .writes = true,
                               .roles = {"client", "peer", "admin"},
                               .attachments = {{"the packed series"}},
-                              .refusals = {chaincode::refusals::root_mismatch}})
+                              .refusals = {chaincode::refusals::root_mismatch, refusals::confidential_series}})
         .add(&find, {.name = "find", .summary = "Where the record with a content id is, or null"})
         .add(&days, {.name = "days",
                      .summary = "Days of a device or a shard, summarized by field",
@@ -139,6 +167,7 @@ Contract contract() {
         .event<RecordPublished>("record_published", "A record was published")
         .event<SeriesAttached>("series_attached", "The series of a record was published after it");
     add_settling(contract);
+    add_keeping(contract);
     return contract;
 }
 

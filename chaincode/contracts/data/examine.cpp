@@ -4,6 +4,7 @@
 #include <map>
 
 #include "chaincode/contracts/agreement/api.h"
+#include "chaincode/contracts/data/kept.h"
 #include "chaincode/contracts/data/settle_figures.h"
 #include "chaincode/contracts/data/settled_state.h"
 #include "chaincode/contracts/registry/api.h"
@@ -188,6 +189,7 @@ class Examination {
         const auto message = TRY(decode_record(evidence.message));
         if (message.record.series) return to_bytes(*message.record.series);
         const auto figures = TRY(signed_figures(record));
+        if (message.packed || evidence.packed) TRY(check_open(record));
         if (message.packed) return unpack_series(figures, *message.packed);
         if (evidence.packed) return unpack_series(figures, *evidence.packed);
         return Bytes();

@@ -43,7 +43,7 @@ Result<std::optional<IncompleteDay>> day_gaps(Stub& stub, const StoredRecord& re
     }
     if (day.absent_rows == 0 && day.missing_values.empty()) return std::nullopt;
     if (day.absent_rows == 0) return day;
-    if (const auto archived = TRY(ArchivedSeries::find(stub, record))) day.absent = TRY(absent_rows(*archived, record));
+    if (const auto found = TRY(ArchivedSeries::find(stub, record))) day.absent = TRY(absent_rows(*found, record));
     return day;
 }
 

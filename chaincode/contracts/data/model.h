@@ -14,6 +14,7 @@ namespace tally::chaincode::data {
 inline constexpr std::string_view kInline = "inline";  // in the payload
 inline constexpr std::string_view kPacked = "packed";  // in the unprotected header
 inline constexpr std::string_view kAbsent = "absent";
+inline constexpr std::string_view kEncrypted = "encrypted";  // in the payload (key 17)
 
 struct RecordFacts {
     std::string content_id;
@@ -43,6 +44,7 @@ struct RecordFacts {
     std::string transaction;
     std::int64_t received_ms = 0;
     std::string received_from;  // who proposed it, organization/name
+    std::optional<std::string> collection;
 };
 TALLY_FIELDS(RecordFacts, (content_id, "the SHA-256 of the record's payload, in hexadecimal"),
              (device, "the device's id"), (organization, "the device's operator"), (shard, "the group of devices"),
@@ -54,10 +56,12 @@ TALLY_FIELDS(RecordFacts, (content_id, "the SHA-256 of the record's payload, in 
              (traffic, "what the device has sent since its last DAILY record"),
              (previous_daily, "the content id of the DAILY record before"), (rows_per_leaf, "of the root's tree"),
              (corrects, "the content id of the record that this one corrects"),
-             (series, "inline, packed or absent: how it came with the record"), (bytes, "as the device sent them"),
-             (epoch, "of the device's key"), (signature, "the device's, base64"), (parameter, "of a Vitro IoT Block"),
-             (ciphertext_sha256, "of a Vitro IoT Block"), (transaction, "the one that published it"),
-             (received_ms, "when it was published"), (received_from, "who published it, organization/name"))
+             (series, "inline, packed, encrypted or absent: how it came with the record"),
+             (bytes, "as the device sent them"), (epoch, "of the device's key"), (signature, "the device's, base64"),
+             (parameter, "of a Vitro IoT Block"), (ciphertext_sha256, "of a Vitro IoT Block"),
+             (transaction, "the one that published it"), (received_ms, "when it was published"),
+             (received_from, "who published it, organization/name"),
+             (collection, "whose keepers hold the rows, which are in no block"))
 
 struct StoredRecord : RecordFacts {
     std::vector<Field> fields;

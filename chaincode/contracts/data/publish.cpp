@@ -2,6 +2,8 @@
 
 #include "chaincode/contracts/data/admission.h"
 #include "chaincode/contracts/data/continuity.h"
+#include "chaincode/contracts/data/kept.h"
+#include "chaincode/contracts/data/refusals.h"
 #include "chaincode/contracts/data/totals.h"
 #include "chaincode/contracts/registry/refusals.h"
 #include "chaincode/records/packed_series.h"
@@ -10,9 +12,16 @@
 namespace tally::chaincode::data {
 namespace {
 
-// Checks the series if it came; where it came.
-Result<std::string_view> checked_series(const SignedRecord& in) {
+// Checks the series if it came; where it came. Without its key nobody can check an encrypted one.
+Result<std::string_view> checked_series(const SignedRecord& in, const PublishingTerms& terms) {
     const auto& record = in.record;
+    if (terms.collection && (record.series || in.packed)) {
+        return fail(refusals::confidential_series,
+                    "the readings of \"{}\" are kept by the collection \"{}\": its records must come without their "
+                    "rows{}",
+                    record.device, *terms.collection, record.series ? ", which the device must not sign inline" : "");
+    }
+    if (record.encrypted_series) return kEncrypted;
     if (record.series) {
         TRY(check_series(record, *record.series));
         return kInline;
@@ -56,10 +65,12 @@ Result<Published> store(Stub& stub, StoredRecord& record) {
     } else {
         TRY(put_into_periods(stub, record));
     }
+    if (record.collection) TRY(list_for_keepers(stub, record));
     TRY(count(stub, record));
     const auto outcome = outcome_of(record);
-    emit(stub, "record_published",
-         RecordPublished{outcome, record.organization, record.shard, record.format, record.corrects});
+    emit(
+        stub, "record_published",
+        RecordPublished{outcome, record.organization, record.shard, record.format, record.corrects, record.collection});
     return outcome;
 }
 
@@ -95,10 +106,6 @@ Status check_reserved(const DeviceRecord& record) {
         return fail(Code::unsupported,
                     "the record holds a commitment (key 16) in the place of its figures; the "
                     "contract takes records with figures");
-    if (record.encrypted_series)
-        return fail(Code::unsupported,
-                    "the record's series is encrypted (key 17); the contract takes rows in the "
-                    "clear, or none");
     return {};
 }
 
@@ -119,7 +126,8 @@ Result<Published> publish_record(Stub& stub) {
     if (!record.corrects) TRY(check_arrival(stub, terms, period));
     TRY(check_sequence(stub, record.device, record.sequence));
     stored.schema = TRY(check_schema(terms, record));
-    stored.series = TRY(checked_series(in));
+    stored.series = TRY(checked_series(in, terms));
+    if (stored.rows > 0 && stored.series == kAbsent) stored.collection = terms.collection;
     TRY(check_chain(stub, stored));
     if (record.corrects) {
         TRY(check_correction(stub, stored));

@@ -2,7 +2,8 @@
 // Publishing a record: attachment 0 is what the device signed, with its series inside, packed beside it, or without it
 // (attach_series.h).
 //
-// Records with the keys 16 or 17 are well-formed and refused (unsupported).
+// Records with the key 16 are well-formed and refused (unsupported). An encrypted series (key 17) is stored as it came.
+// A record of a device that is assigned to a collection comes without its rows (confidential_series otherwise).
 //
 // The checks and their order: format (malformed, unsupported, too_large), the device (unknown_device, certificate_...),
 // signature (before anything is said of what the ledger holds), for an IoT Block the publisher (permission_denied: only

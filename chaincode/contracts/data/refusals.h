@@ -22,6 +22,14 @@ inline constexpr Refusal too_late{{"too_late", Kind::refused},
 inline constexpr Refusal duplicate_record{
     {"duplicate_record", Kind::conflict}, "The same record is on the ledger.", "Nothing is to be done."};
 
+inline constexpr Refusal confidential_series{
+    {"confidential_series", Kind::refused},
+    "The readings are kept by a collection or are encrypted; they must not be in a block.",
+    "Publish the record with its rows packed beside it: a gateway hands the rows to the collection's keepers."};
+inline constexpr Refusal not_confidential{{"not_confidential", Kind::refused},
+                                          "The device's readings are in blocks, and nobody can erase them.",
+                                          "Assign the device to a collection: tally call registry assign_collection."};
+
 inline constexpr Refusal day_open{{"day_open", Kind::conflict},
                                   "The day has not ended, or the agreement's reconciliation window has not.",
                                   "Finalize it after the time that the message names."};

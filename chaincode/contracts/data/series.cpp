@@ -17,9 +17,9 @@ Pager records_near(const Series& arguments, RecordKind kind) {
     return records.from(padded(arguments.from + 1)).before(padded(arguments.to + kLongestPeriod_s));
 }
 
-SeriesSource source_of(const StoredRecord& record, bool withheld) {
-    return {record.content_id,         record.transaction, record.sequence, record.from, record.to,
-            record.polling_interval_s, record.root,        record.rows,     withheld};
+SeriesSource source_of(const StoredRecord& record, std::optional<Withheld> withheld) {
+    return {record.content_id,         record.transaction, record.sequence, record.from,          record.to,
+            record.polling_interval_s, record.root,        record.rows,     withheld.has_value(), withheld};
 }
 
 // Adds the rows of a record that lie in the range.
@@ -47,9 +47,9 @@ Result<SeriesPage> series(Stub& stub, const Series& arguments) {
     page.next = TRY(records.read(stub, part, [&](const KeyValue& entry) -> Result<bool> {
         const auto record = TRY(record_at(stub, arguments.device, entry));
         if (record.from >= arguments.to) return false;
-        const auto archived = TRY(ArchivedSeries::find(stub, record));
-        page.records.push_back(source_of(record, !archived));
-        if (archived) TRY(add_rows(stub, *archived, arguments, columns));
+        const auto found = TRY(ArchivedSeries::find(stub, record));
+        page.records.push_back(source_of(record, found ? std::nullopt : std::optional(found.error())));
+        if (found) TRY(add_rows(stub, *found, arguments, columns));
         return true;
     }));
     page.fields = columns.take();

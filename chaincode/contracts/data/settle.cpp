@@ -4,6 +4,7 @@
 #include <deque>
 
 #include "chaincode/contracts/agreement/api.h"
+#include "chaincode/contracts/data/kept.h"
 #include "chaincode/contracts/data/refusals.h"
 #include "chaincode/contracts/data/settle_figures.h"
 #include "chaincode/contracts/data/settled_state.h"
@@ -64,6 +65,7 @@ struct Judged {
 Result<std::optional<Bytes>> rows_of(Stub& stub, const TermsInForce& terms, const StoredRecord* record) {
     if (terms.terms.windows.empty() || record == nullptr) return std::nullopt;
     if (stub.attachments().empty()) return std::nullopt;
+    TRY(check_open(*record));
     const auto figures = TRY(signed_figures(*record));
     auto rows = TRY(unpack_series(figures, stub.attachments()[0]));
     TRY(check_series(figures, rows));

@@ -35,6 +35,24 @@ struct SchemasAdded {
 };
 TALLY_FIELDS(SchemasAdded, (device, "its id"), (schemas, "all that its records may follow now"))
 
+struct CollectionAssigned {
+    std::vector<std::string> devices;
+    std::optional<std::string> collection;
+};
+TALLY_FIELDS(CollectionAssigned, (devices, "their ids"),
+             (collection, "that keeps their rows from now on; without it their rows go into blocks"))
+
+struct CollectionOf {
+    std::optional<std::string> collection;
+};
+TALLY_FIELDS(CollectionOf, (collection, "that keeps the device's rows; without it they go into blocks"))
+
+struct CollectionPage {
+    std::vector<Collection> collections;
+    std::optional<std::string> next;
+};
+TALLY_FIELDS(CollectionPage, (collections, "by their ids"), (next, "the next page's cursor"))
+
 struct StatusChange {
     std::string device;
     std::string organization;

@@ -38,6 +38,7 @@ struct RegisterDevice {
     std::optional<std::int64_t> late_arrival_s;
     std::optional<std::string> location;
     std::optional<std::string> residency;
+    std::optional<std::string> collection;
 };
 TALLY_FIELDS(
     RegisterDevice,
@@ -54,7 +55,8 @@ TALLY_FIELDS(
     (max_skew_s, "how far its clock may be ahead (default 300)", .min = 0, .max = 86'400),
     (late_arrival_s, "how long after a period's end its record may come (default: any time)", .min = 0,
      .max = 100 * kLongestInterval_s),
-    (location, "where it is, for people", .max = 1000), (residency, "where its data may be kept", .form = &kIdentifier))
+    (location, "where it is, for people", .max = 1000), (residency, "where its data may be kept", .form = &kIdentifier),
+    (collection, "that keeps its rows, so that they are in no block", .form = &kIdentifier))
 
 struct ImportDevices {
     std::vector<json::value> devices;  // read row by row, so that every row's fault is named
@@ -68,6 +70,31 @@ struct AddSchemas {
 };
 TALLY_FIELDS(AddSchemas, (device, "the device's id"),
              (schemas, "schemas that its records may follow too, each as id@version", .min = 1, .max = kMaxSchemas))
+
+inline constexpr std::int64_t kMaxKeepers = 16;
+
+struct DefineCollection {
+    std::string id;
+    std::vector<std::string> keepers;
+    std::optional<std::int64_t> keep_days;
+};
+TALLY_FIELDS(DefineCollection, (id, "1 to 64 of A-Z a-z 0-9 . _ : -", .form = &kIdentifier),
+             (keepers, "the organizations whose nodes keep the rows", .min = 1, .max = kMaxKeepers),
+             (keep_days, "how many days after a record's period they are removed (default: never)", .min = 1,
+              .max = 36'525))
+
+struct AssignCollection {
+    std::vector<std::string> devices;
+    std::optional<std::string> collection;
+};
+TALLY_FIELDS(AssignCollection, (devices, "their ids", .min = 1, .max = kMaxImport),
+             (collection, "that keeps their rows from now on; without it their rows go into blocks",
+              .form = &kIdentifier))
+
+struct OneCollection {
+    std::string id;
+};
+TALLY_FIELDS(OneCollection, (id, "the collection's id", .form = &kIdentifier))
 
 struct ConfirmDevice {
     std::string organization;

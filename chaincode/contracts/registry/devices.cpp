@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "chaincode/contracts/registry/collections.h"
 #include "chaincode/contracts/registry/consent.h"
 #include "chaincode/contracts/registry/entry.h"
 #include "chaincode/contracts/registry/permission.h"
@@ -42,6 +43,10 @@ Status check_profile(const Device& device, const crypto::PublicKey& key) {
     }
     if (key.algorithm() != crypto::Algorithm::p256)
         return fail(Code::bad_key, "a Vitro device signs with a key on P-256");
+    if (device.collection) {
+        return fail(Code::invalid_argument, "\"collection\" is for devices that sign records; \"{}\" signs IoT blocks",
+                    device.id);
+    }
     return {};
 }
 
@@ -76,6 +81,8 @@ Result<Device> make_device(Stub& stub, const RegisterDevice& in) {
     device.late_arrival_s = in.late_arrival_s;
     device.location = in.location;
     device.residency = in.residency;
+    device.collection = in.collection;
+    if (in.collection) TRY(check_assignable(stub, *in.collection));
     device.registered_ms = device.effective_ms = stub.time_ms();
     if (TRY(stub.get(device_key(in.id))))
         return fail(Code::already_exists, "the device \"{}\" is registered already", in.id);

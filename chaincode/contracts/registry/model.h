@@ -75,13 +75,27 @@ struct Device {
     std::optional<std::int64_t> retired_ms;
     std::int64_t registered_ms = 0;
     std::vector<PreviousKey> previous_keys;
-    std::optional<Repair> repair;  // of the last reinstatement
+    std::optional<Repair> repair;           // of the last reinstatement
+    std::optional<std::string> collection;  // that keeps its rows; none: they are in blocks
     Change change;
 };
 BOOST_DESCRIBE_STRUCT(Device, (),
                       (id, organization, shard, profile, epoch, key, certificate_chain, schemas, polling_interval_s,
                        keepalive_interval_s, grace_s, max_skew_s, late_arrival_s, location, residency, status,
-                       effective_ms, reason, suspensions, retired_ms, registered_ms, previous_keys, repair, change))
+                       effective_ms, reason, suspensions, retired_ms, registered_ms, previous_keys, repair, collection,
+                       change))
+
+struct Collection {
+    std::string id;
+    std::string organization;
+    std::vector<std::string> keepers;
+    std::optional<std::int64_t> keep_days;
+    std::int64_t defined_ms = 0;
+};
+TALLY_FIELDS(Collection, (id, "the collection's id"), (organization, "whose devices may be assigned to it"),
+             (keepers, "the organizations whose nodes keep the rows"),
+             (keep_days, "how long after a record's period; without it: until they are erased"),
+             (defined_ms, "when it was defined"))
 
 extern const TextForm kSummary;  // the summaries of a field
 

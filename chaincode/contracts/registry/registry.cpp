@@ -1,5 +1,6 @@
 #include "chaincode/contracts/registry/registry.h"
 
+#include "chaincode/contracts/registry/collections.h"
 #include "chaincode/contracts/registry/consent.h"
 #include "chaincode/contracts/registry/devices.h"
 #include "chaincode/contracts/registry/queries.h"
@@ -55,6 +56,26 @@ void add_devices(Contract& contract) {
                           .summary = "Sets the caller's organization's rules of automatic suspension",
                           .writes = true,
                           .roles = kAdmins});
+}
+
+void add_collections(Contract& contract) {
+    contract
+        .add(&define_collection, {.name = "define_collection",
+                                  .summary = "Names the organizations that keep readings which are in no block",
+                                  .writes = true,
+                                  .roles = kStaff})
+        .add(&assign_collection, {.name = "assign_collection",
+                                  .summary = "Keeps the readings of devices in a collection from now on, or in blocks",
+                                  .writes = true,
+                                  .roles = kStaff,
+                                  .refusals = {refusals::unknown_device, refusals::device_retired}})
+        .add(&get_collection, {.name = "get_collection", .summary = "One collection"})
+        .add(&collection_of, {.name = "collection_of",
+                              .summary = "The collection that keeps a device's readings, if there is one",
+                              .refusals = {refusals::unknown_device}})
+        .add(&list_collections, {.name = "list_collections", .summary = "All collections"})
+        .event<Collection>("collection_defined", "A collection was defined")
+        .event<CollectionAssigned>("collection_assigned", "Devices were assigned to a collection, or to none");
 }
 
 void add_keys(Contract& contract) {
@@ -130,6 +151,7 @@ void add_events(Contract& contract) {
 Contract contract() {
     Contract contract("registry", 1, "Devices, their keys, certificates, schemas and status");
     add_devices(contract);
+    add_collections(contract);
     add_keys(contract);
     add_queries(contract);
     add_events(contract);

@@ -11,7 +11,8 @@ Result<PublishingTerms> publishing_terms(Stub& stub, const OneDevice& arguments)
     }
     PublishingTerms terms{device.id,          device.organization, device.shard,         device.profile,
                           device.epoch,       device.key,          device.previous_keys, {},
-                          device.suspensions, device.retired_ms,   device.max_skew_s,    device.late_arrival_s};
+                          device.suspensions, device.retired_ms,   device.max_skew_s,    device.late_arrival_s,
+                          device.collection};
     for (const auto& name : device.schemas) {
         const auto schema = TRY(find_schema(stub, TRY(parse_schema_name(name))));
         auto& fields = terms.schemas.emplace_back(SchemaTerms{name, {}}).fields;

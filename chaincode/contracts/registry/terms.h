@@ -24,10 +24,11 @@ struct PublishingTerms {
     std::optional<std::int64_t> retired_ms;
     std::int64_t max_skew_s = 0;
     std::optional<std::int64_t> late_arrival_s;
+    std::optional<std::string> collection;
 };
 BOOST_DESCRIBE_STRUCT(PublishingTerms, (),
                       (device, organization, shard, profile, epoch, key, previous_keys, schemas, suspensions,
-                       retired_ms, max_skew_s, late_arrival_s))
+                       retired_ms, max_skew_s, late_arrival_s, collection))
 
 // Fails with unknown_device, or with what is wrong with the device's certificates at the transaction's time.
 [[nodiscard]] Result<PublishingTerms> publishing_terms(Stub& stub, const OneDevice& arguments);

@@ -123,7 +123,7 @@ Result<json::value> TestLedger::query(std::string_view contract, std::string_vie
     const Invocation invocation{
         {},      channel, std::string(contract), std::string(function), json_text(arguments), {},
         time_ms, caller,  organizations};
-    return evaluate(contracts_, state_, invocation);
+    return evaluate(contracts_, state_, invocation, {}, &kept);
 }
 
 json::value parse(std::string_view text) {

@@ -50,6 +50,15 @@ struct Simulated {
     json::value result;
 };
 
+// What a node keeps for collections.
+struct MemoryKept : storage::KeptSeries {
+    std::map<std::pair<std::string, crypto::Hash>, Bytes> all;
+    Result<std::optional<Bytes>> series(const std::string& device, const crypto::Hash& content_id) const override {
+        const auto found = all.find({device, content_id});
+        return found == all.end() ? std::nullopt : std::optional(found->second);
+    }
+};
+
 // Calls contracts as a node would. What is called with is public: tests set the caller and the time and go on.
 class TestLedger {
   public:
@@ -59,6 +68,7 @@ class TestLedger {
     Caller caller{"GridCo", "admin", "ada", {}};
     std::string channel = "main";
     std::vector<std::string> organizations{"GridCo"};
+    MemoryKept kept;
 
     [[nodiscard]] Result<Simulated> simulate(std::string_view contract, std::string_view function,
                                              const json::value& arguments, std::vector<Bytes> attachments = {});

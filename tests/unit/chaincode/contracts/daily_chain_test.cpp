@@ -165,7 +165,7 @@ TEST_F(DailyChain, ACorrectionMayBeLate) {
     ASSERT_OK(publish(sign(corrected, late_key)));
 }
 
-TEST_F(DailyChain, ReservedKeysAreRefusedByName) {
+TEST_F(DailyChain, ACommitmentIsRefusedByNameAndAnEncryptedSeriesIsStored) {
     auto committed = day(0, 1, {});
     committed.record.summary.clear();
     committed.record.series.reset();
@@ -175,7 +175,14 @@ TEST_F(DailyChain, ReservedKeysAreRefusedByName) {
     const auto message = *from_hex("d08341a0a05000000000000000000000000000000000");
     encrypted.record.series = {};
     encrypted.record.encrypted_series = message;
-    EXPECT_REFUSED(publish(encrypted), Code::unsupported, "(key 17)");
+    ASSERT_OK(publish(encrypted));
+    const auto stored = ledger.query("data", "records", json::object{{"device", "meter-1"}});
+    ASSERT_OK(stored);
+    EXPECT_EQ(stored->at("records").at(0).at("series"), "encrypted");
+    const auto samples =
+        ledger.query("data", "series", json::object{{"device", "meter-1"}, {"from", kMonday}, {"to", kMonday + kDay}});
+    ASSERT_OK(samples);
+    EXPECT_EQ(samples->at("records").at(0).at("why"), "ENCRYPTED");
 }
 
 TEST_F(DailyChain, ASeriesOfManyRowsPerLeafIsCheckedAndComesBack) {

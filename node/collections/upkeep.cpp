@@ -1,0 +1,224 @@
+#include "node/collections/upkeep.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+
+#include "chaincode/contracts/registry/answers.h"
+#include "crypto/thread_name.h"
+#include "gateway/http/log_value.h"
+#include "node/threads/stopwatch.h"
+
+namespace tally::node {
+
+namespace data = chaincode::data;
+namespace registry = chaincode::registry;
+
+namespace {
+
+constexpr std::int64_t kPage = 1000;
+constexpr std::int64_t kOverlap_ms = 15 * 60'000;  // more than a proposal may be old when it is committed
+constexpr std::int64_t kFirstWait_ms = 2000, kLongestWait_ms = 10 * 60'000;
+constexpr std::int64_t kDay_s = 86'400;
+constexpr std::int64_t kBetweenExpiries_ms = 3'600'000;
+constexpr std::size_t kFetchedInOneLook = 200;
+constexpr std::size_t kExpiredInOneReport = 100'000;
+constexpr auto kBetweenLooks = std::chrono::seconds(1);
+
+std::string digest_of(const std::vector<storage::KeptEntry>& entries) {
+    std::vector<crypto::Hash> ids;
+    for (const auto& each : entries) ids.push_back(each.content_id);
+    std::ranges::sort(ids);
+    crypto::Sha256 digest;
+    for (const auto& id : ids) digest.update(id.view());
+    return digest.finish().hex();
+}
+
+}  // namespace
+
+Status CollectionUpkeep::look(bool changed) {
+    if (changed) {
+        TRY(ask_all<registry::CollectionPage>(calls_, "registry", "list_collections",
+                                              chaincode::PageArguments{kPage, {}}, [this](auto& page) {
+                                                  for (auto& each : page.collections)
+                                                      if (keeper_.is_keeper(each)) collections_.emplace(each.id, each);
+                                              }));
+        if (collections_.empty()) return {};
+        TRY(erase_ordered());
+        for (const auto& [id, collection] : collections_) TRY(find_missing(collection));
+    }
+    TRY(fetch_missing());
+    if (collections_.empty() || now_ms() < expiry_due_ms_) return {};
+    for (const auto& [id, collection] : collections_) TRY(expire(collection));
+    expiry_due_ms_ = now_ms() + kBetweenExpiries_ms;
+    return {};
+}
+
+template <class Report>
+Status CollectionUpkeep::purge(const std::string& mark, std::string_view function, Report report,
+                               const std::vector<storage::KeptEntry>& entries) {
+    report.series = static_cast<std::int64_t>(entries.size());
+    report.digest = digest_of(entries);
+    TRY(keeper_.store().set_mark(mark, chaincode::json_text(chaincode::to_json(report))));
+    return finish(mark, function, report, entries);
+}
+
+template <class Report>
+Status CollectionUpkeep::finish(const std::string& mark, std::string_view function, const Report& report,
+                                const std::vector<storage::KeptEntry>& entries) {
+    TRY(keeper_.store().remove(entries));
+    const auto made = calls_.run("data", function, chaincode::json_text(chaincode::to_json(report)), {});
+    // An earlier attempt may have been committed after this node had stopped to wait for it.
+    if (!made && made.error().code != Code::already_exists && made.error().code != Code::conflict)
+        return std::unexpected(made.error());
+    spdlog::info("event=series_removed collection={} series={} digest={}", gateway::log_value(report.collection),
+                 report.series, report.digest);
+    return keeper_.store().set_mark(mark, "");
+}
+
+Status CollectionUpkeep::find_missing(const Collection& collection) {
+    auto& seen_ms = seen_ms_[collection.id];
+    const auto mark = "seen/" + collection.id;
+    if (seen_ms == 0) {
+        if (const auto stored = TRY(keeper_.store().mark(mark)); stored && !stored->empty())
+            seen_ms = std::stoll(*stored);
+    }
+    Status looked;
+    auto newest_ms = seen_ms;
+    data::KeptRecords question{{kPage, {}}, collection.id, std::max<std::int64_t>(seen_ms - kOverlap_ms, 0)};
+    TRY(ask_all<data::KeptPage>(calls_, "data", "kept_records", question, [&](const data::KeptPage& page) {
+        for (const auto& each : page.records) {
+            if (!looked) return;
+            newest_ms = std::max(newest_ms, each.received_ms);
+            const auto id = crypto::Hash::from_hex(each.content_id);
+            const auto has = id ? keeper_.store().has(each.device, *id) : std::unexpected(id.error());
+            if (!has) {
+                looked = std::unexpected(has.error());
+            } else if (!*has) {
+                missing_.try_emplace({each.device, *id}, collection.id, now_ms(), kFirstWait_ms);
+            }
+        }
+    }));
+    TRY(looked);
+    seen_ms = newest_ms;
+    // After a restart the node reads on from here; what it still lacks by then, it finds again.
+    const bool lacks =
+        std::ranges::any_of(missing_, [&](const auto& each) { return each.second.collection == collection.id; });
+    if (!lacks) TRY(keeper_.store().set_mark(mark, fmt::format("{}", seen_ms)));
+    return {};
+}
+
+Status CollectionUpkeep::fetch_missing() {
+    std::size_t tried = 0;
+    for (auto at = missing_.begin(); at != missing_.end() && tried < kFetchedInOneLook;) {
+        auto& [name, missing] = *at;
+        const auto& [device, content_id] = name;
+        if (now_ms() < missing.next_ms) {
+            ++at;
+            continue;
+        }
+        ++tried;
+        const auto& collection = collections_.at(missing.collection);
+        // A gateway of this node's organization may have brought it meanwhile; or it need not be kept any more.
+        auto done = TRY(keeper_.store().has(device, content_id));
+        if (!done) {
+            const auto kept =
+                TRY(ask<data::Keeping>(calls_, "data", "keeping", data::KeepingOf{device, content_id.hex()}));
+            done = kept.erased_by || (kept.keep_until && *kept.keep_until * 1000 <= now_ms());
+        }
+        if (!done) done = keeper_.fetch(device, content_id, collection).has_value();
+        if (done) {
+            at = missing_.erase(at);
+            continue;
+        }
+        missing.next_ms = now_ms() + missing.wait_ms;
+        missing.wait_ms = std::min(missing.wait_ms * 2, kLongestWait_ms);
+        ++at;
+    }
+    return {};
+}
+
+Status CollectionUpkeep::erase_ordered() {
+    data::Erasures question{{kPage, {}}, {}, std::max<std::int64_t>(erasures_seen_ms_ - kOverlap_ms, 0)};
+    std::vector<data::ErasureView> orders;
+    TRY(ask_all<data::ErasurePage>(calls_, "data", "erasures", question, [&](data::ErasurePage& page) {
+        for (auto& each : page.erasures) orders.push_back(std::move(each));
+    }));
+    for (const auto& order : orders) {
+        TRY(erase(order));
+        erasures_seen_ms_ = std::max(erasures_seen_ms_, order.ordered_ms);
+    }
+    return {};
+}
+
+// Reports for every collection of which it may have held something, also that it held nothing.
+Status CollectionUpkeep::erase(const data::ErasureView& order) {
+    std::map<std::string, std::vector<storage::KeptEntry>> by_collection;
+    for (auto& each : TRY(keeper_.store().of_device(order.device))) {
+        if (order.from <= each.from_s && each.to_s <= order.to && each.received_ms <= order.ordered_ms)
+            by_collection[each.collection].push_back(std::move(each));
+    }
+    const auto now =
+        TRY(ask<registry::CollectionOf>(calls_, "registry", "collection_of", registry::OneDevice{order.device}));
+    if (now.collection && collections_.contains(*now.collection)) by_collection.try_emplace(*now.collection);
+    for (const auto& [collection, entries] : by_collection) {
+        const auto mark = fmt::format("erasing/{}/{}", order.order, collection);
+        const bool is_reported = std::ranges::any_of(order.reports, [&](const data::ErasureReport& report) {
+            return report.organization == calls_.organization() && report.node == keeper_.node() &&
+                   report.collection == collection;
+        });
+        if (is_reported || reported_.contains(mark)) {
+            TRY(keeper_.store().remove(entries));  // what came late
+            continue;
+        }
+        if (const auto begun = TRY(keeper_.store().mark(mark)); begun && !begun->empty()) {
+            const auto report = TRY(chaincode::from_json<data::ReportErased>(
+                TRY(chaincode::parse_json(*begun, "a report that was begun"))));
+            TRY(finish(mark, "report_erased", report, entries));
+        } else {
+            TRY(purge(mark, "report_erased",
+                      data::ReportErased{order.device, order.order, collection, keeper_.node(), 0, {}}, entries));
+        }
+        reported_.insert(mark);
+    }
+    return {};
+}
+
+Status CollectionUpkeep::expire(const Collection& collection) {
+    if (!collection.keep_days) return {};
+    const auto mark = "expiring/" + collection.id;
+    if (const auto begun = TRY(keeper_.store().mark(mark)); begun && !begun->empty()) {
+        const auto report = TRY(
+            chaincode::from_json<data::ReportExpired>(TRY(chaincode::parse_json(*begun, "a report that was begun"))));
+        const auto entries = TRY(keeper_.store().ended_before(collection.id, report.before, kExpiredInOneReport));
+        TRY(finish(mark, "report_expired", report, entries));
+    }
+    const auto before = now_ms() / 1000 - *collection.keep_days * kDay_s;
+    const auto entries = TRY(keeper_.store().ended_before(collection.id, before, kExpiredInOneReport));
+    if (entries.empty()) return {};
+    const auto last = entries.size() < kExpiredInOneReport ? before : entries.back().to_s;
+    return purge(mark, "report_expired", data::ReportExpired{collection.id, keeper_.node(), last, 0, {}}, entries);
+}
+
+void keep_collections(const Keeper& keeper, ContractCalls& calls, const std::function<std::uint64_t()>& height,
+                      const std::stop_token& stop) {
+    name_thread("collections");
+    CollectionUpkeep upkeep(keeper, calls);
+    std::mutex mutex;
+    std::condition_variable_any wake;
+    std::optional<std::uint64_t> last;
+    while (!stop.stop_requested()) {
+        const auto now = height();
+        if (const auto status = upkeep.look(last != now); !status) {
+            spdlog::warn("event=collections_not_kept what={}", gateway::log_value(status.error().message));
+        } else {
+            last = now;
+        }
+        std::unique_lock lock(mutex);
+        wake.wait_for(lock, stop, kBetweenLooks, [] { return false; });
+    }
+}
+
+}  // namespace tally::node
