@@ -91,9 +91,11 @@ class Verification {
         for (const auto& invoice : parts_.invoices) {
             TRY(must(checks_, seen.insert(std::string(as_text(invoice.receipt))).second, "an invoice", "once",
                      "twice"));
-            if (TRY(check_invoice_proof(invoice, configurations_, {facts_.channel, run_, versions_, settled_},
-                                        checks_)) > 0)
-                ++facts_.invoices;
+            auto checked = TRY(
+                check_invoice_proof(invoice, configurations_, {facts_.channel, run_, versions_, settled_}, checks_));
+            if (checked.recomputed == 0) continue;
+            ++facts_.invoices;
+            facts_.proven_invoices.push_back(std::move(checked.invoice));
         }
         facts_.run = run_;
         return facts_;

@@ -12,7 +12,10 @@
 #include <string>
 #include <vector>
 
+#include "chaincode/contracts/agreement/terms.h"
 #include "chaincode/contracts/audit/answers.h"
+#include "chaincode/contracts/billing/model.h"
+#include "chaincode/contracts/data/settle_answers.h"
 #include "node/channel/checks.h"
 #include "node/channel/membership.h"
 
@@ -48,6 +51,15 @@ struct EvidenceParts {
 // malformed, unsupported, too_large (256 MiB unpacked).
 [[nodiscard]] Result<EvidenceParts> read_evidence_file(ByteView file);
 
+// An invoice that was computed again, with what its document is made from.
+struct ProvenInvoice {
+    chaincode::billing::Invoice invoice;
+    std::vector<chaincode::billing::Item> items;
+    chaincode::agreement::Terms terms;              // on its last day
+    std::int64_t version = 0;                       // of the terms
+    std::vector<chaincode::data::SettledDay> days;  // of the devices, as far as the file has them
+};
+
 struct EvidenceFacts {
     std::string channel;
     chaincode::audit::Run run;
@@ -55,6 +67,7 @@ struct EvidenceFacts {
     std::int64_t readings = 0;  // that give the signed roots
     std::int64_t withheld = 0;  // records whose readings are not in the file
     std::int64_t invoices = 0;  // computed again from proven figures
+    std::vector<ProvenInvoice> proven_invoices;
 };
 
 // Checks everything that the file claims: that the run covers its days without a gap, that each record of its list is

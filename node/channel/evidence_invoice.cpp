@@ -40,14 +40,16 @@ Result<std::int64_t> check_item(const std::string& name, const billing::Invoice&
 
 }  // namespace
 
-Result<std::int64_t> check_invoice_proof(const InvoiceProof& proof, const Configurations& configurations,
-                                         const ProvenFigures& proven, Checks& checks) {
+Result<CheckedInvoice> check_invoice_proof(const InvoiceProof& proof, const Configurations& configurations,
+                                           const ProvenFigures& proven, Checks& checks) {
     const auto facts = verified_call(proof.receipt, configurations, "billing.compute");
     if (facts && facts->channel != proven.channel)
         return fail(Code::wrong_channel, "an invoice is of the channel \"{}\"", facts->channel);
     TRY(checks.judged("an invoice's receipt", "a VALID billing.compute", facts ? facts->id.hex() : "",
                       facts ? Status() : Status(std::unexpected(facts.error()))));
-    const auto invoice = TRY(parsed<billing::Invoice>(facts->result, "the invoice"));
+    CheckedInvoice out;
+    out.invoice.invoice = TRY(parsed<billing::Invoice>(facts->result, "the invoice"));
+    const auto& invoice = out.invoice.invoice;
     const auto name = fmt::format("the invoice from {} on", invoice.from.text());
     TRY(checks.same(name + ", of the agreement", proven.run.agreement, invoice.agreement));
     const bool audited =
@@ -69,18 +71,24 @@ Result<std::int64_t> check_invoice_proof(const InvoiceProof& proof, const Config
     }
     if (segments.empty()) return fail(Code::bad_proof, "{} names no version of the terms", name);
     billing::Sum sum(*segments.back().terms);
-    std::int64_t recomputed = 0;
     for (const auto& text : proof.items) {
-        const auto item = TRY(parsed<billing::Item>(text, "an item of the invoice"));
+        out.invoice.items.push_back(TRY(parsed<billing::Item>(text, "an item of the invoice")));
+        const auto& item = out.invoice.items.back();
         for (const auto& line : item.lines) TRY(sum.add(line));
         const auto settled = proven.settled.find(item.item);
         if (settled == proven.settled.end()) continue;
-        recomputed += TRY(check_item(name, invoice, segments, item, settled->second, checks));
+        out.recomputed += TRY(check_item(name, invoice, segments, item, settled->second, checks));
+        for (const auto& [day, each] : settled->second) {
+            if (day >= invoice.from && day < invoice.until) out.invoice.days.push_back(each);
+        }
     }
     TRY(checks.same(name + ", its totals", text_of(TRY(sum.totals())), text_of(invoice.totals)));
     TRY(checks.judged(name + ", its lines", "as terms and FINAL days give them",
-                      fmt::format("of {} devices computed again", recomputed), {}));
-    return recomputed;
+                      fmt::format("of {} devices computed again", out.recomputed), {}));
+    const auto& last = proven.versions.at(segments.back().version);
+    out.invoice.terms = last.terms;
+    out.invoice.version = last.version;
+    return out;
 }
 
 }  // namespace tally::node

@@ -50,8 +50,13 @@ struct ProvenFigures {
 };
 
 // The invoice's receipt, which must be one that the run has computed again; its items, its totals, and the lines of
-// devices whose FINAL days are all proven. How many devices that were.
-[[nodiscard]] Result<std::int64_t> check_invoice_proof(const InvoiceProof& proof, const Configurations& configurations,
-                                                       const ProvenFigures& proven, Checks& checks);
+// devices whose FINAL days are all proven.
+struct CheckedInvoice {
+    ProvenInvoice invoice;
+    std::int64_t recomputed = 0;  // devices
+};
+[[nodiscard]] Result<CheckedInvoice> check_invoice_proof(const InvoiceProof& proof,
+                                                         const Configurations& configurations,
+                                                         const ProvenFigures& proven, Checks& checks);
 
 }  // namespace tally::node

@@ -24,14 +24,16 @@ Date issued_on(const billing::Payable& payable, const agreement::Terms& terms) {
     return chaincode::date_at(payable.timeline.front().time_ms / 1000, terms.zone);
 }
 
-// Registers at the period's beginning and end, from its FINAL days.
-Result<std::vector<invoices::MeterReading>> readings_of(MemberClient& member, const agreement::Terms& terms,
-                                                        const billing::Invoice& invoice,
-                                                        const std::vector<billing::Item>& items) {
-    std::vector<invoices::MeterReading> out;
-    const bool has_registers = std::ranges::any_of(
+bool has_registers(const agreement::Terms& terms) {
+    return std::ranges::any_of(
         terms.fields, [](const auto& field) { return field.measure == agreement::Measure::REGISTER_DIFFERENCE; });
-    if (!has_registers) return out;
+}
+
+Result<std::vector<data::SettledDay>> settled_days(MemberClient& member, const agreement::Terms& terms,
+                                                   const billing::Invoice& invoice,
+                                                   const std::vector<billing::Item>& items) {
+    std::vector<data::SettledDay> out;
+    if (!has_registers(terms)) return out;
     for (const auto& item : items) {
         if (item.days.empty()) continue;
         data::Settled wanted;
@@ -40,25 +42,9 @@ Result<std::vector<invoices::MeterReading>> readings_of(MemberClient& member, co
         wanted.from = invoice.from;
         wanted.to = invoice.until;
         wanted.limit = kPage;
-        std::map<std::string, invoices::MeterReading> by_field;
-        TRY(ask_all<data::SettledPage>(member, "data", "settled", wanted, [&](const auto& page) {
-            for (const auto& day : page.days) {
-                for (const auto& field : day.fields) {
-                    if (!field.first || !field.last) continue;
-                    auto& reading =
-                        by_field
-                            .try_emplace(field.field,
-                                         invoices::MeterReading{item.item, field.field, field.unit, *field.first, {}})
-                            .first->second;
-                    reading.end = *field.last;
-                }
-            }
+        TRY(ask_all<data::SettledPage>(member, "data", "settled", wanted, [&](auto& page) {
+            for (auto& day : page.days) out.push_back(std::move(day));
         }));
-        for (const auto& field : terms.fields) {
-            const auto found = by_field.find(field.field);
-            if (found != by_field.end() && field.measure == agreement::Measure::REGISTER_DIFFERENCE)
-                out.push_back(found->second);
-        }
     }
     return out;
 }
@@ -84,10 +70,10 @@ Result<agreement::TermsInForce> terms_of(MemberClient& member, const billing::Pa
                                         agreement::TermsOn{payable.agreement, payable.until.plus_days(-1)});
 }
 
-std::string reference_of(const MemberClient& member, const billing::Payable& payable, const std::string& payee,
+std::string reference_of(const std::string& channel, const billing::Payable& payable, const std::string& payee,
                          std::optional<gateway::payments::BillName> bill) {
     gateway::payments::PaymentName name;
-    name.channel = member.profile().channel;
+    name.channel = channel;
     name.agreement = payable.agreement;
     if (!bill) name.invoice = payable.from;
     name.bill = std::move(bill);
@@ -117,12 +103,54 @@ Result<invoices::InvoiceDocument> document_of_bill(MemberClient& member, const D
     for (const auto& line : bill.lines)
         figures.lines.push_back({line.name, line.device, line.quantity, line.amount, line.tax});
     figures.creditor_reference =
-        reference_of(member, bill, bill.provider, gateway::payments::BillName{bill.provider, bill.number});
+        reference_of(figures.channel, bill, bill.provider, gateway::payments::BillName{bill.provider, bill.number});
     figures.evidence = of.evidence;
     return invoices::bill_document(terms.terms, figures);
 }
 
 }  // namespace
+
+std::vector<invoices::MeterReading> meter_readings(const agreement::Terms& terms,
+                                                   const std::vector<billing::Item>& items,
+                                                   std::span<const data::SettledDay> days) {
+    std::vector<invoices::MeterReading> out;
+    if (!has_registers(terms)) return out;
+    for (const auto& item : items) {
+        std::map<std::string, invoices::MeterReading> by_field;
+        for (const auto& day : days) {
+            if (day.device != item.item) continue;
+            for (const auto& field : day.fields) {
+                if (!field.first || !field.last) continue;
+                const invoices::MeterReading begun{item.item, field.field, field.unit, *field.first, {}};
+                by_field.try_emplace(field.field, begun).first->second.end = *field.last;
+            }
+        }
+        for (const auto& field : terms.fields) {
+            const auto found = by_field.find(field.field);
+            if (found != by_field.end() && field.measure == agreement::Measure::REGISTER_DIFFERENCE)
+                out.push_back(found->second);
+        }
+    }
+    return out;
+}
+
+invoices::InvoiceFigures figures_of(const std::string& channel, const billing::Invoice& invoice,
+                                    const agreement::Terms& terms, std::int64_t version, const std::string& payee) {
+    invoices::InvoiceFigures figures;
+    figures.channel = channel;
+    figures.agreement = invoice.agreement;
+    figures.number = invoice.number;
+    figures.version = version;
+    figures.issued = issued_on(invoice, terms);
+    figures.due = invoice.due;
+    figures.from = invoice.from;
+    figures.until = invoice.until;
+    figures.currency = invoice.currency;
+    figures.totals = invoice.totals;
+    figures.items = invoice.items;
+    figures.creditor_reference = reference_of(channel, invoice, payee, std::nullopt);
+    return figures;
+}
 
 Result<invoices::InvoiceDocument> document_of(MemberClient& member, const DocumentOf& of) {
     if (!of.provider.empty()) return document_of_bill(member, of);
@@ -145,20 +173,8 @@ Result<invoices::InvoiceDocument> document_of(MemberClient& member, const Docume
                         invoice.totals.shares.size());
         payee = invoice.totals.shares.front().organization;
     }
-    invoices::InvoiceFigures figures;
-    figures.channel = member.profile().channel;
-    figures.agreement = invoice.agreement;
-    figures.number = invoice.number;
-    figures.version = terms.version;
-    figures.issued = issued_on(invoice, terms.terms);
-    figures.due = invoice.due;
-    figures.from = invoice.from;
-    figures.until = invoice.until;
-    figures.currency = invoice.currency;
-    figures.totals = invoice.totals;
-    figures.items = invoice.items;
-    figures.creditor_reference = reference_of(member, invoice, payee, std::nullopt);
-    figures.readings = TRY(readings_of(member, terms.terms, invoice, items));
+    auto figures = figures_of(member.profile().channel, invoice, terms.terms, terms.version, payee);
+    figures.readings = meter_readings(terms.terms, items, TRY(settled_days(member, terms.terms, invoice, items)));
     figures.earlier = TRY(earlier_invoices(member, invoice, terms.terms));
     figures.evidence = of.evidence;
     figures.self_billed = of.self_billed;

@@ -1,4 +1,6 @@
-// tally verify FILE: a receipt, an answer or an evidence file, offline.
+// tally verify FILE: a receipt, an answer, an evidence file, an invoice or a snapshot, offline.
+
+#include <fstream>
 
 #include "chaincode/json/strict_json.h"
 #include "node/channel/answer_file.h"
@@ -6,7 +8,9 @@
 #include "node/channel/ledger_json.h"
 #include "node/channel/receipt_file.h"
 #include "node/cli/command.h"
+#include "node/cli/verify_invoice.h"
 #include "node/ledgers/channel_ledger.h"
+#include "node/ledgers/ledger_snapshot.h"
 #include "storage/files.h"
 
 namespace tally::node::cli {
@@ -17,6 +21,7 @@ namespace json = boost::json;
 struct VerifyOptions {
     std::filesystem::path file;
     std::vector<std::filesystem::path> configurations;
+    std::filesystem::path evidence;  // of an invoice
 };
 
 using Configurations = std::vector<std::shared_ptr<const Membership>>;
@@ -81,6 +86,28 @@ Result<Proven> verify_evidence(ByteView file, const Configurations& configuratio
                    {"time", iso_time(run.time_ms)}}};
 }
 
+Result<Proven> verify_invoice(std::string text, const VerifyOptions& options, const Configurations& configurations,
+                              Checks& checks) {
+    if (options.evidence.empty())
+        return fail(Code::invalid_argument,
+                    "an invoice is verified with the evidence of its audit: name it with --evidence FILE (made by "
+                    "tally agreement audit --evidence)");
+    const auto file = TRY(storage::read_file(options.evidence));
+    const auto evidence = TRY(verify_evidence_file(as_bytes(file), configurations, checks));
+    const auto hash = crypto::sha256(as_bytes(file)).hex();
+    const auto facts = TRY(verify_invoice_document(std::move(text), evidence, hash, checks));
+    return Proven{"invoice",
+                  fmt::format("invoice {} of {} to {}: {} {}", facts.number, facts.seller, facts.buyer, facts.payable,
+                              facts.currency),
+                  {{"number", facts.number},
+                   {"seller", facts.seller},
+                   {"buyer", facts.buyer},
+                   {"payable", facts.payable},
+                   {"currency", facts.currency},
+                   {"channel", evidence.channel},
+                   {"evidence", hash}}};
+}
+
 // Under each configuration until one fits; the checks are those of the last.
 template <class Verify>
 Result<Proven> under_one_of(const Configurations& configurations, Checks& checks, Verify&& verify_under) {
@@ -93,7 +120,47 @@ Result<Proven> under_one_of(const Configurations& configurations, Checks& checks
     return proven;
 }
 
-Result<Proven> verify_file(ByteView file, const Configurations& configurations, Checks& checks) {
+Result<Proven> verify_snapshot(const VerifyOptions& options, Checks& checks) {
+    std::optional<crypto::Hash> genesis;
+    for (const auto& each : options.configurations) {
+        if (const auto block = read_genesis(each)) genesis = block->header.hash();
+    }
+    if (!genesis)
+        return fail(Code::invalid_argument,
+                    "a snapshot is verified from the channel's first block on: --config "
+                    "genesis.block");
+    const auto facts = TRY(inspect_snapshot(options.file, genesis, [](std::uint64_t, std::uint64_t) {}));
+    const auto& tip = facts.head.tip;
+    TRY(checks.same("the genesis block", genesis->hex(), facts.head.genesis.hex()));
+    TRY(checks.judged("state, transaction log and last block",
+                      fmt::format("what the members have signed of block {}", tip.number),
+                      fmt::format("signed by {}", fmt::join(facts.signers, ", ")), facts.verdict));
+    return Proven{"snapshot",
+                  fmt::format("the ledger of channel {} after block {}", facts.channel, tip.number),
+                  {{"channel", facts.channel},
+                   {"block", std::to_string(tip.number)},
+                   {"block_hash", tip.hash().hex()},
+                   {"time", iso_time(tip.time_ms)},
+                   {"entries", std::to_string(facts.end.entries)},
+                   {"transactions", std::to_string(facts.end.leaves)},
+                   {"state", facts.state.hex()},
+                   {"log_root", facts.log_root.hex()},
+                   {"signers", fmt::format("{}", fmt::join(facts.signers, ", "))}}};
+}
+
+// By its first bytes, as the whole file may be large.
+bool is_snapshot(const std::filesystem::path& file) {
+    constexpr std::string_view kMagic = "tally-snapshot-";
+    std::string head(kMagic.size(), '\0');
+    std::ifstream(file, std::ios::binary).read(head.data(), static_cast<std::streamsize>(head.size()));
+    return head == kMagic;
+}
+
+Result<Proven> verify_file(const VerifyOptions& options, const Configurations& configurations, Checks& checks) {
+    if (is_snapshot(options.file)) return verify_snapshot(options, checks);
+    auto text = TRY(storage::read_file(options.file));
+    if (is_invoice_document(text)) return verify_invoice(std::move(text), options, configurations, checks);
+    const auto file = as_bytes(text);
     if (is_evidence_file(file)) return verify_evidence(file, configurations, checks);
     return under_one_of(configurations, checks, [&](const Membership& membership) {
         return is_answer_file(file) ? verify_answer(file, membership, checks)
@@ -118,12 +185,15 @@ void print_checks(const Checks& checks) {
 }
 
 Status verify(const VerifyOptions& options) {
-    const auto text = TRY(storage::read_file(options.file));
+    if (!std::filesystem::exists(options.file))
+        return fail(Code::not_found, "{}: there is no such file", options.file.string());
     Configurations configurations;
     for (const auto& each : options.configurations)
         configurations.push_back(TRY(Membership::from(TRY(read_channel_file(each)))));
     Checks checks;
-    const auto proven = verify_file(as_bytes(text), configurations, checks);
+    const auto proven = verify_file(options, configurations, checks);
+    if (!proven && proven.error().code == Code::invalid_argument && checks.all().empty())
+        return std::unexpected(proven.error());  // nothing was checked
     if (style().json) {
         json::object out{{"proven", proven.has_value()}, {"checks", json_of(checks)}};
         if (proven) {
@@ -147,17 +217,22 @@ Status verify(const VerifyOptions& options) {
 }  // namespace
 
 void add_verify(CLI::App& app, Choice& choice) {
-    auto* command =
-        app.add_subcommand("verify", "Check a receipt, an attested answer or evidence offline: no node, no network");
+    auto* command = app.add_subcommand(
+        "verify",
+        "Check a receipt, an attested answer, evidence, an invoice or a snapshot offline: no node, no network");
     auto options = std::make_shared<VerifyOptions>();
     command
-        ->add_option("file", options->file,
-                     "A receipt, or the file of `tally query --attest` or `tally agreement audit --evidence`")
+        ->add_option(
+            "file", options->file,
+            "A receipt, a snapshot, an invoice (UBL), or the file of `tally query --attest` or `tally agreement "
+            "audit --evidence`")
         ->required();
     command
         ->add_option("--config", options->configurations,
                      "channel.json or genesis.block of the channel; repeatable where organizations have changed")
         ->required();
+    command->add_option("--evidence", options->evidence, "Of an invoice: the evidence file of the audit that covers it")
+        ->check(CLI::ExistingFile);
     on_chosen(*command, choice, options, verify);
 }
 

@@ -339,6 +339,9 @@ class Story:
         file = self.folder / "meter-01-march.evidence"
         self.tally("agreement", "audit", "a1", "--from", "2026-03-01", "--until", "2026-04-01", "--device", "meter-01",
                    "--readings", "--evidence", file, as_=s.verifier)
+        whole = self.folder / "march.evidence"
+        self.tally("agreement", "audit", "a1", "--from", "2026-03-01", "--until", "2026-04-01", "--evidence", whole,
+                   as_=s.verifier)
         self.tally("cluster", "down", self.network, show=False)
         self.tell("the nodes are stopped")
         config = self.network / "channel.json"
@@ -355,6 +358,23 @@ class Story:
                               text=True)
         self.facts["altered"] = done.returncode
         self.tell("one bit changed: " + (done.stderr.strip().splitlines() or ["?"])[-1])
+        self.verify_invoices(whole, config)
+
+    def verify_invoices(self, evidence, config):
+        invoice = self.folder / "invoice.xml"
+        forged = self.folder / "invoice-with-another-account.xml"
+        text = invoice.read_text()
+        account = text.split("<cac:PayeeFinancialAccount>")[1].split("<cbc:ID>")[1].split("<")[0]
+        forged.write_text(text.replace(account, "DE89370400440532013000"))
+        codes = {}
+        for file in (invoice, self.folder / "self-billed.xml", forged):
+            done = subprocess.run([self.tally_program, "verify", str(file), "--evidence", str(evidence), "--config",
+                                   str(config)], capture_output=True, text=True)
+            codes[file.name] = done.returncode
+            said = [line for line in done.stdout.splitlines() if "Proven" in line] or done.stderr.splitlines()
+            self.tell(f"{file.name}: " + (said or ["?"])[-1].strip())
+        self.facts["invoices_verified"] = codes
+        self.facts["forged_invoice"] = done.stderr
 
     def documents(self):
         s = self.scenario

@@ -97,6 +97,8 @@ class Snapshots(unittest.TestCase):
             looked = json.loads(tally("--json", "snapshot", "inspect", self.file, "--genesis", self.genesis).stdout)
             self.assertTrue(looked["holds"])
             self.assertEqual(looked["block"], created["block"])
+            proven = json.loads(tally("--json", "verify", self.file, "--config", self.genesis).stdout)
+            self.assertEqual((proven["kind"], proven["block"]), ("snapshot", str(created["block"])))
             self.join(self.file)
             self.cluster.run("start", self.home.name)
             before = len(load.published)
@@ -163,6 +165,8 @@ class Snapshots(unittest.TestCase):
                     verify_snapshot(data, self.genesis_hash, self.configuration)
                 self.assertRegex(self.join(path, expect=code).stderr, sentence)
                 self.assertRegex(tally("snapshot", "inspect", path, expect=code).stderr, sentence)
+                if code == 5:
+                    self.assertRegex(tally("verify", path, "--config", self.genesis, expect=5).stderr, sentence)
                 self.assertEqual([p.name for p in (self.home / "data").iterdir()], ["LOCK"])
         self.join(self.file)
         self.cluster.run("start", self.home.name)

@@ -68,6 +68,9 @@ class Story(unittest.TestCase):
         facts = json.loads((folder / "story.json").read_text())
         self.assertEqual(facts["altered"], 5)
         self.assertTrue(facts["evidence"]["proven"])
+        self.assertEqual(facts["invoices_verified"],
+                         {"invoice.xml": 0, "self-billed.xml": 0, "invoice-with-another-account.xml": 5})
+        self.assertIn("PayeeFinancialAccount", facts["forged_invoice"])
         self.assertEqual(facts["forgery"], "bad_signature")
         self.assertEqual(facts["march_state"], "FINAL")
         self.assertIn("PAYMENT_RETURNED", facts["steps"])
