@@ -54,6 +54,7 @@ void add_backup(CLI::App& app, Choice& choice);
 void add_doctor(CLI::App& app, Choice& choice);
 void add_explain(CLI::App& app, Choice& choice);
 void add_completion(CLI::App& app, Choice& choice);
+void add_manual(CLI::App& app, Choice& choice);
 
 // --algorithm and its like: p256 or ed25519.
 void add_algorithm_option(CLI::App& command, const char* name, crypto::Algorithm& algorithm, const char* what);
