@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 namespace tally::gateway::device_sdk {
 namespace {
@@ -18,72 +19,93 @@ bool may_be_date(std::int64_t number) {
     return to_the_minute || to_the_hour;
 }
 
-Status check_epoch(std::span<const WrittenTime> times) {
-    if (times.empty() || !std::all_of(times.begin(), times.end(), [](const auto& time) {
-            return time.form == Form::epoch && may_be_date(time.seconds);
+Status check_epoch(std::span<const RowTime> rows) {
+    if (rows.empty() || !std::ranges::all_of(rows, [](const auto& row) {
+            return row.written.form == Form::epoch && may_be_date(row.written.seconds);
         }))
         return {};
     return fail(
         Code::malformed,
         "the times, like {}, may be seconds since 1970 or dates (YYMMDDhhmm); say --epoch when they are seconds",
-        times[0].seconds);
+        rows[0].written.seconds);
 }
 
-// Local times that a clock shows twice are told apart by their order in the file.
+// Local times of a zone. Those that a clock shows twice are told apart by their order in the file.
 class LocalTimes {
   public:
-    LocalTimes(const TimeZone& zone, std::span<const WrittenTime> times) : zone_(zone) {
-        for (const auto& time : times) {
-            if (time.form == Form::local) ++in_file_[time.seconds];
+    LocalTimes(const TimeZone& zone, std::span<const RowTime> rows, CsvFindings& findings)
+        : zone_(zone), findings_(findings) {
+        for (const auto& row : rows) {
+            if (row.written.form != Form::local || is_steady(row.written.seconds)) continue;
+            if (zone_.moments_of(row.written.seconds).size() == 2) ++in_file_[{row.series, row.written.seconds}];
         }
-        falling_ = times.size() > 1 && times.front().seconds > times.back().seconds;
+        falling_ = rows.size() > 1 && rows.front().written.seconds > rows.back().written.seconds;
     }
 
-    [[nodiscard]] Result<std::int64_t> next(std::int64_t local_s, std::size_t line) {
+    [[nodiscard]] Result<std::int64_t> next(const RowTime& row) {
+        const auto local_s = row.written.seconds;
+        if (is_steady(local_s)) return local_s - steady_->offset_s;
         const auto moments = zone_.moments_of(local_s);
         if (moments.empty()) {
             return fail(Code::malformed, "line {}: no clock of the zone shows this time: it was set forward past it",
-                        line);
+                        row.line);
         }
         if (moments.size() == 1) return moments[0];
-        if (in_file_[local_s] != 2) {
+        const std::pair key(row.series, local_s);
+        if (in_file_[key] != 2) {
             return fail(Code::malformed,
                         "line {}: a clock shows this time twice, as it is set back; the file has it {} times, so that "
                         "which one is meant is unknown",
-                        line, in_file_[local_s]);
+                        row.line, in_file_[key]);
         }
-        const bool second = seen_[local_s]++ != 0;
-        return moments[second != falling_ ? 1 : 0];
+        const bool second = (seen_[key]++ != 0) != falling_;
+        findings_.doubt(row.line,
+                        fmt::format("a clock shows this time twice, as it is set back; the file has it twice, "
+                                    "and this row is the {} one",
+                                    second ? "later" : "earlier"));
+        return moments[second ? 1 : 0];
     }
 
   private:
+    [[nodiscard]] bool is_steady(std::int64_t local_s) {
+        if (!steady_ || local_s < steady_->from_s || local_s >= steady_->until_s) steady_ = zone_.steady_at(local_s);
+        return steady_.has_value();
+    }
+
     const TimeZone& zone_;
-    std::map<std::int64_t, std::size_t> in_file_, seen_;
+    CsvFindings& findings_;
+    std::map<std::pair<std::uint32_t, std::int64_t>, std::size_t> in_file_, seen_;
+    std::optional<TimeZone::Steady> steady_;
     bool falling_ = false;
 };
 
 }  // namespace
 
-Result<std::vector<std::int64_t>> moments_of(std::span<const WrittenTime> times, std::span<const std::size_t> lines,
-                                             const TimeOptions& options) {
-    if (!options.epoch) TRY(check_epoch(times));
+Result<std::vector<std::optional<std::int64_t>>> moments_of(std::span<const RowTime> rows, const TimeOptions& options,
+                                                            CsvFindings& findings) {
+    if (!options.epoch) TRY(check_epoch(rows));
     std::optional<LocalTimes> local;
-    if (options.zone) local.emplace(*options.zone, times);
-    std::vector<std::int64_t> out;
-    out.reserve(times.size());
-    for (std::size_t i = 0; i < times.size(); ++i) {
-        const auto& time = times[i];
-        if ((time.form == Form::epoch) != (times[0].form == Form::epoch)) {
-            return fail(Code::malformed, "line {}: seconds since 1970 and dates are in one column", lines[i]);
-        }
-        if (time.form != Form::local || options.assume_utc) {
-            out.push_back(time.seconds);
+    if (options.zone && !options.assume_utc) local.emplace(*options.zone, rows, findings);
+    std::vector<std::optional<std::int64_t>> out(rows.size());
+    bool without_zone = false;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const auto& time = rows[i].written;
+        if ((time.form == Form::epoch) != (rows[0].written.form == Form::epoch)) {
+            TRY(findings.refuse({Code::malformed, fmt::format("line {}: seconds since 1970 and dates are in one column",
+                                                              rows[i].line)}));
+        } else if (time.form != Form::local || options.assume_utc) {
+            out[i] = time.seconds;
         } else if (local) {
-            out.push_back(TRY(local->next(time.seconds, lines[i])));
-        } else {
-            return fail(Code::malformed,
-                        "line {}: the time has no zone; say --utc when it is UTC, or --timezone, like Europe/Vienna",
-                        lines[i]);
+            const auto moment = local->next(rows[i]);
+            if (moment)
+                out[i] = *moment;
+            else
+                TRY(findings.refuse(moment.error()));
+        } else if (!std::exchange(without_zone, true)) {  // once: it is the same for all
+            TRY(findings.refuse({Code::malformed,
+                                 fmt::format("line {}: the time has no zone; say --utc when it is UTC, or --zone, like "
+                                             "Europe/Vienna",
+                                             rows[i].line)}));
         }
     }
     return out;

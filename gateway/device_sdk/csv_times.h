@@ -1,10 +1,11 @@
 #pragma once
-// From the texts of a file's time column to moments. A column is read as a whole: single texts would be ambiguous.
-// Pure. Failures: malformed, naming the line.
+// From the times of a file's rows to moments. They are read as a whole: single ones would be ambiguous. Pure.
 
 #include <optional>
 #include <span>
+#include <vector>
 
+#include "gateway/device_sdk/csv_findings.h"
 #include "gateway/device_sdk/parse_time.h"
 
 namespace tally::gateway::device_sdk {
@@ -15,11 +16,19 @@ struct TimeOptions {
     bool epoch = false;                           // numbers are seconds since 1970, even if they could be dates
 };
 
-// A local time that a clock shows twice, when it is set back, must be in the file twice: the first in the order of the
-// file is the earlier one, or the later one where the file's times fall. One that no clock shows is refused. So is a
-// column of numbers that all could be dates (YYMMDDhhmm), unless options say that they are none.
-[[nodiscard]] Result<std::vector<std::int64_t>> moments_of(std::span<const WrittenTime> times,
-                                                           std::span<const std::size_t> lines,
-                                                           const TimeOptions& options);
+struct RowTime {
+    WrittenTime written;
+    std::size_t line = 0;
+    std::uint32_t series = 0;  // of a file with several in one column
+};
+
+// One moment for each row; none for a row that is refused, where `findings` goes on.
+//
+// A local time that a clock shows twice, when it is set back, must be in the file twice for its series: the first in
+// the order of the file is the earlier one, or the later one where the file's times fall. One that no clock shows is
+// refused. So is a column of numbers that all could be dates (YYMMDDhhmm), unless options say that they are none.
+[[nodiscard]] Result<std::vector<std::optional<std::int64_t>>> moments_of(std::span<const RowTime> rows,
+                                                                          const TimeOptions& options,
+                                                                          CsvFindings& findings);
 
 }  // namespace tally::gateway::device_sdk

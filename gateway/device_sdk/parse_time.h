@@ -1,5 +1,6 @@
 #pragma once
-// Times as files and people write them. Strict: a text that is none of these forms is no time.
+// Times as people and programs write them where one form is expected. Strict: a text that is none of these forms is no
+// time. time_text.h reads more forms, for files of meters.
 //
 //   2026-05-01T13:00:00Z     a date, "T", "t" or one space, a time of day, a zone. Seconds may be absent; a
 //                            fraction may hold zeros alone
@@ -12,24 +13,20 @@
 // Values; any thread. Failures: malformed, invalid_argument (no such time zone).
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "chaincode/calendar.h"
 #include "crypto/error.h"
+#include "gateway/device_sdk/time_text.h"
 
 namespace date {
 class time_zone;
 }
 
 namespace tally::gateway::device_sdk {
-
-struct WrittenTime {
-    enum class Form { epoch, zoned, local };
-    Form form = Form::zoned;
-    std::int64_t seconds = 0;  // since 1970; of a local time, as if it were UTC
-};
 
 [[nodiscard]] Result<WrittenTime> read_time(std::string_view text);
 // One moment, without a zone UTC.
@@ -39,9 +36,18 @@ struct WrittenTime {
 class TimeZone {
   public:
     [[nodiscard]] static Result<TimeZone> find(const std::string& name);
+    [[nodiscard]] std::string name() const;
 
     // The moments that a clock in the zone shows this: none, one, or two, the earlier one first.
     [[nodiscard]] std::vector<std::int64_t> moments_of(std::int64_t local_s) const;
+    // A stretch of local times, a day away from every change of the clock, with one offset throughout. None: a change
+    // is near.
+    struct Steady {
+        std::int64_t from_s = 0;
+        std::int64_t until_s = 0;
+        std::int64_t offset_s = 0;
+    };
+    [[nodiscard]] std::optional<Steady> steady_at(std::int64_t local_s) const;
     struct Day {
         std::int64_t start_s = 0;
         std::int64_t end_s = 0;  // 23 to 25 hours later

@@ -8,6 +8,7 @@
 #include "gateway/device_sdk/generator.h"
 #include "gateway/device_sdk/meter_csv.h"
 #include "node/channel/ledger_json.h"
+#include "node/cli/device_csv.h"
 #include "node/cli/device_publish.h"
 #include "node/cli/device_source.h"
 #include "node/cli/folder_name.h"
@@ -241,6 +242,8 @@ void add_device(CLI::App& app, Choice& choice) {
     add_device_sign(*device, choice);
     add_device_publish(*device, choice);
     add_device_erase(*device, choice);
+    add_device_csv_check(*device, choice);
+    add_device_csv_profiles(*device, choice);
 }
 
 }  // namespace tally::node::cli

@@ -11,15 +11,7 @@ namespace sdk = gateway::device_sdk;
 
 void add_source(CLI::App& command, Source& source) {
     auto* csv = command.add_option("--csv", source.csv, "Measurements: a header, a time column, one column per field");
-    command.add_option("--time-column", source.time_column, "Its name, where it is not obvious");
-    auto* utc = command.add_flag("--utc", source.assume_utc, "Times without a zone are UTC");
-    command
-        .add_option("--timezone", source.time_zone,
-                    "Times without a zone are local times of this zone, like Europe/Vienna; days are the zone's")
-        ->excludes(utc);
-    command.add_flag("--epoch", source.epoch, "Numbers in the time column are seconds since 1970, not dates");
-    command.add_option("--missing", source.missing, "A text that stands for no value, like -9999; may be repeated")
-        ->allow_extra_args(false);
+    add_csv_choices(command, source.choices);
     command.add_flag("--keep-first", source.keep_first, "Of rows with one time and different values, keep the first");
     auto* generate =
         command.add_flag("--generate", source.generated, "Made up measurements instead: a household with solar cells");
@@ -47,12 +39,7 @@ Result<Loaded> load(const Source& source) {
     }
     if (source.csv.empty())
         return fail(Code::invalid_argument, "name measurements with --csv FILE, or --generate some");
-    sdk::CsvOptions options;
-    options.time_column = source.time_column;
-    options.times.assume_utc = source.assume_utc;
-    options.times.epoch = source.epoch;
-    options.missing = source.missing;
-    if (!source.time_zone.empty()) options.times.zone = TRY(sdk::TimeZone::find(source.time_zone));
+    const auto options = TRY(profile_of(source.choices));
     auto csv = sdk::read_meter_csv_file(source.csv, options);
     if (!csv)
         return std::unexpected(csv.error().message.find(source.csv.string()) == std::string::npos
@@ -74,7 +61,7 @@ Status check_contradictions(const Source& source, const Loaded& loaded) {
     return fail(
         Code::malformed,
         "{}: {} rows contradict an earlier row of the same time, the first of them in line {}; if these are local "
-        "times, say --timezone; --keep-first drops the later rows",
+        "times, say --zone; --keep-first drops the later rows",
         source.csv.string(), report.contradictions, report.contradicting_lines.front());
 }
 
@@ -89,6 +76,8 @@ json::object report_json(const Loaded& loaded) {
             {"contradictions", report.contradictions},
             {"contradicting_lines", json::array(report.contradicting_lines.begin(), report.contradicting_lines.end())},
             {"missing_values", missing},
+            {"filtered", report.filtered},
+            {"fractions", report.fractions},
             {"gaps", report.gaps.size()}};
 }
 
@@ -104,6 +93,8 @@ void say_report(const Loaded& loaded) {
     note(missing, "missing values");
     note(report.gaps.size(), "gaps");
     note(report.out_of_order, "rows out of order (sorted)");
+    note(report.filtered, "rows filtered out");
+    note(report.fractions, "fractions of seconds cut off");
     note(report.duplicates, "duplicate rows (dropped)");
     note(report.contradictions, "contradicting rows (the first one kept)");
     say("  " + text);

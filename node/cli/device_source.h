@@ -7,14 +7,30 @@
 
 namespace tally::node::cli {
 
-struct Source {
-    std::filesystem::path csv;
-    std::string time_column;
+// How a CSV file is written: a profile, and options that go before it. What neither says is found in the file.
+struct CsvChoices {
+    std::string profile;  // the name of one that is shipped, or a file
+    std::vector<std::string> time_columns;
+    std::string time_format;
     bool assume_utc = false;
     std::string time_zone;
     bool epoch = false;
-    bool keep_first = false;
+    bool interval_end = false;
+    std::int64_t interval_s = 0;
+    std::string encoding, delimiter, decimal, grouping;
+    std::size_t skip_lines = 0;
+    bool unit_row = false;
+    std::vector<std::string> header;
+    std::vector<std::string> columns;  // SOURCE=FIELD_UNIT
+    std::vector<std::string> ignored;
+    std::vector<std::string> filters;  // COLUMN=VALUE
     std::vector<std::string> missing;
+};
+
+struct Source {
+    std::filesystem::path csv;
+    CsvChoices choices;
+    bool keep_first = false;
     bool generated = false;
     gateway::device_sdk::GeneratorOptions generator;
     std::string start;  // of generated days
@@ -25,6 +41,10 @@ struct Loaded {
     gateway::device_sdk::CsvReport report;
     std::vector<gateway::device_sdk::DayRows> days;
 };
+
+void add_csv_choices(CLI::App& command, CsvChoices& choices);
+// The profile with what the options say in its place. Failures: not_found, bad_configuration, invalid_argument.
+[[nodiscard]] Result<gateway::device_sdk::CsvProfile> profile_of(const CsvChoices& choices);
 
 void add_source(CLI::App& command, Source& source);
 // Refuses rows whose time is still to come: the file was misread, or the clock that wrote it is wrong.

@@ -56,7 +56,7 @@ Result<data::SettledDay> settled_day(const Terms& terms, const sdk::MeterCsv& cs
 Result<InvoicePreview> invoice_of_csv(const Terms& all_terms, const std::filesystem::path& file) {
     auto terms = all_terms;
     chaincode::agreement::keep_lines_of(terms, std::nullopt);
-    sdk::CsvOptions options;
+    sdk::CsvProfile options;
     options.times.zone = TRY(sdk::TimeZone::find(terms.zone.name));
     const auto csv = TRY(sdk::read_meter_csv_file(file, options));
     if (csv.measurements.rows() == 0) return fail(Code::malformed, "{}: no readings are in it", file.string());

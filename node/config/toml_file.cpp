@@ -5,12 +5,14 @@
 namespace tally::node {
 
 Result<toml::table> read_toml(const std::filesystem::path& file) {
-    const auto text = TRY(storage::read_file(file, 1U << 20));
+    return parse_toml(TRY(storage::read_file(file, 1U << 20)), file.string());
+}
+
+Result<toml::table> parse_toml(std::string_view text, const std::string& name) {
     try {
-        return toml::parse(text, file.string());
+        return toml::parse(text, name);
     } catch (const toml::parse_error& error) {
-        return fail(Code::bad_configuration, "{}: line {}: {}", file.string(), error.source().begin.line,
-                    error.description());
+        return fail(Code::bad_configuration, "{}: line {}: {}", name, error.source().begin.line, error.description());
     }
 }
 

@@ -9,5 +9,7 @@
 namespace tally::node {
 
 [[nodiscard]] Result<toml::table> read_toml(const std::filesystem::path& file);
+// Of a text; `name` is what errors call it.
+[[nodiscard]] Result<toml::table> parse_toml(std::string_view text, const std::string& name);
 
 }  // namespace tally::node

@@ -23,11 +23,18 @@ void expect(bool condition, const char* what) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    const auto csv = read_meter_csv({reinterpret_cast<const char*>(data), size});
+    const std::string_view text{reinterpret_cast<const char*>(data), size};
+    CsvProfile profile;
+    profile.times.assume_utc = true;  // so that local times get further
+    const auto csv = read_meter_csv(text, profile);
+    const auto check = check_meter_csv(text, profile);
+    expect(csv.has_value() == (check.findings.problem_count() == 0), "the check and the reader agree");
     if (!csv) {
         expect(!csv.error().message.empty(), "a refusal says why");
+        expect(csv.error().message == check.findings.problems().front().message, "the first problem is the error");
         return 0;
     }
+    expect(check.csv && check.csv->measurements.values == csv->measurements.values, "a check reads the same");
     const auto& [measurements, report] = *csv;
     expect(measurements.values.size() == measurements.rows() * measurements.fields.size(), "one value per field");
     expect(report.rows_read == report.rows_kept + report.duplicates + report.contradictions, "no row is lost silently");
@@ -48,6 +55,9 @@ extern "C" void tally_fuzz_seeds(void (*add)(const std::uint8_t*, std::size_t)) 
     for (const std::string_view text :
          {"time_utc,power_kW,voltage_V\r\n2025-06-15T00:00:00Z,0.326,243.15\r\n2025-06-15T00:01:00Z,?,\r\n",
           "\xef\xbb\xbf\"time\";\"a_Wh\"\n1700000120;3\n1700000000;-1.5\n1700000060;2\n1700000060;2\n1700000000;9\n",
+          "sep=;\nVersion CSV3\n\ntime;p\n[UTC];[W]\n26.10.2025 00:00:00;1,5\n",
+          "Date;Time;a_kW\n16/12/2025;17:24:00;4.216\n17/12/2025;5:24 PM;1,234.5\n",
+          "Start,End,\"Use (kWh)\"\n2026-05-01T00:00:00.5+0200,2026-05-01T00:30:00+02:00,\"0,5\"\n",
           "x,timestamp\n5,1749945600\n5,1749945660\n\n7,1750032000\n"}) {
         add(reinterpret_cast<const std::uint8_t*>(text.data()), text.size());
     }

@@ -12,7 +12,7 @@ constexpr std::int64_t kBase_s = 1'700'000'000;
 
 using Values = std::vector<std::optional<std::int64_t>>;
 
-MeterCsv read(std::string_view text, const CsvOptions& options = {}) {
+MeterCsv read(std::string_view text, const CsvProfile& options = {}) {
     auto csv = read_meter_csv(text, options);
     EXPECT_TRUE(csv) << csv.error().message;
     return csv.value_or(MeterCsv{});
@@ -100,7 +100,7 @@ TEST(MeterCsv, WhatCannotBeReadIsNamedByLineAndColumn) {
     refuse("time,x\n1700000000,1\n1700000060,1,2\n", "line 3: 3 columns where the header has 2");
     refuse("time,x\n1700000000,1\n\n60\n", "line 4: 1 columns");
     refuse("time,x,y\n1700000000,1,2\n1700000060,1,on\n", "line 3, column \"y\": \"on\" is no number");
-    for (const auto text : {"1,2", "0x10", "--1", "1.2.3", "inf", "1 2"})
+    for (const auto text : {"0x10", "--1", "1.2.3", "inf", "1 2"})
         refuse(fmt::format("time;x\n1700000000;{}\n", text), "is no number");
     refuse("time,x\n1700000000,1.1234567891\n", "10 decimals; 9");
     refuse("time,x\n1700000000,9223372036854775808\n", "does not fit 64 bits");
@@ -120,13 +120,12 @@ TEST(MeterCsv, TheTimeColumnIsFoundByItsNameOrByTheOnlyDates) {
                   std::vector<std::int64_t>{kBase_s + 60});
     }
     EXPECT_EQ(read("x,when\n5,2023-11-14T22:13:20Z\n").measurements.times_s, std::vector<std::int64_t>{kBase_s});
-    EXPECT_EQ(read("x,at\n5,1700000060\n", {.time_column = "at"}).measurements.values, Values{5});
-    EXPECT_FALSE(read_meter_csv("x,at\n5,60\n", {.time_column = "nowhere"}));
+    EXPECT_EQ(read("x,at\n5,1700000060\n", {.time_columns = {"at"}}).measurements.values, Values{5});
+    EXPECT_FALSE(read_meter_csv("x,at\n5,60\n", {.time_columns = {"nowhere"}}));
     refuse("when,x\n1700000060,5\n", "no column is named as the time is");
     refuse("year,month,day,x\n2026,5,1,410\n", "no column is named as the time is");
-    refuse("Start,End,x\n2026-05-01T00:00:00Z,2026-05-01T00:30:00Z,1\n",
-           "\"Start\" and \"End\" could both be the time");
-    refuse("Date;Time;x\n2026-05-01;00:00;1\n", "\"Date\" and \"Time\" could both be the time");
+    refuse("sent,heard,x\n2026-05-01T00:00:00Z,2026-05-01T00:30:00Z,1\n",
+           "\"sent\" and \"heard\" could both be the time");
     refuse("time,end,x\n2026-05-01T00:00:00Z,2026-05-01T00:30:00Z,1\n",
            "column \"end\": \"2026-05-01T00:30:00Z\" is a time");
 }
@@ -147,7 +146,6 @@ TEST(MeterCsv, AFirstLineOfValuesIsNoHeader) {
     refuse("time,410\n2026-05-01T01:00:00Z,398\n", "\"410\" is a value");
     refuse("time,x\n", "no rows");
     refuse("time,x\r\n\r\n", "no rows");
-    refuse("sep=;\ntime;x\n1700000000;1\n", "line 1");
 }
 
 TEST(MeterCsv, LinesEndInAnyOfThreeWays) {
@@ -156,11 +154,6 @@ TEST(MeterCsv, LinesEndInAnyOfThreeWays) {
         EXPECT_EQ(csv.measurements.values, (Values{1, 2}));
     }
     refuse("time,x\r1700000000,1\r1700000060\r", "line 3: 1 columns");
-}
-
-TEST(MeterCsv, OtherEncodingsAreNamed) {
-    refuse(std::string_view("\xff\xfet\0i\0m\0e\0,\0x\0\n\0", 16), "UTF-16");
-    refuse(std::string_view("time,x\n1700000000,1\0\n", 21), "UTF-16");
 }
 
 TEST(MeterCsv, NumbersAreExactHoweverTheyAreWritten) {
@@ -180,9 +173,8 @@ TEST(MeterCsv, NumbersAreExactHoweverTheyAreWritten) {
     EXPECT_EQ(value("000123.4"), "1234e-1");
     for (const auto text : {"927.9630000000001", "1e-10", "5e-12"})
         refuse(fmt::format("time;x\n1700000000;{}\n", text), "decimals; 9 are allowed");
-    for (const auto text : {"1.234,5", "0,010", "1 234", "12'000,5"})
+    for (const auto text : {"1.234,5", "1 234", "12'000,5"})
         refuse(fmt::format("time;x\n1700000000;{}\n", text), "is no number");
-    refuse("time;x\n1700000000;1.234,5\n", "write decimals with a point");
     for (const auto text : {"1e", "e5", "1e5.0", "1e+", "1e100", "."})
         refuse(fmt::format("time;x\n1700000000;{}\n", text), "is no number");
     refuse("time;x\n1700000000;1e20\n", "does not fit 64 bits");
@@ -219,7 +211,7 @@ TEST(MeterCsv, ASeparatorAtTheEndOfEveryLineIsNoColumn) {
 // Hours and values of a day in Vienna, from what Python's zoneinfo says of it.
 class LocalDay : public testing::Test {
   public:
-    CsvOptions vienna;
+    CsvProfile vienna;
 
     void SetUp() override {
         const auto zone = TimeZone::find("Europe/Vienna");
