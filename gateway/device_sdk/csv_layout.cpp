@@ -12,6 +12,12 @@ bool contains(const std::vector<std::string>& list, std::string_view text) {
     return std::ranges::find(list, text) != list.end();
 }
 
+// "Energy in kWh": the last word is a unit of more than one letter.
+bool ends_in_unit(std::string_view name) {
+    const auto word = name.substr(name.find_last_of(' ') + 1);
+    return word.size() > 1 && word.size() < name.size() && is_unit(word);
+}
+
 // The fields of a file, from the names of its columns or what the profile says they are.
 class Fields {
   public:
@@ -126,6 +132,7 @@ class Fields {
                      line(), layout_.header.names[earlier], own, meaning->name)});
         }
         say_field(own, *meaning);
+        if (meaning->unit == "/" && ends_in_unit(own)) layout_.units_unread.push_back(own);
         if (meaning->unit == "/") {
             findings_.doubt(line(), fmt::format("the column \"{}\" names no unit that is known; it is read without one "
                                                 "(--columns \"{}=NAME_UNIT\" gives it one)",

@@ -21,7 +21,8 @@ struct CsvLayout {
     bool utc = false;  // the column's name or unit says so
     NumberFormat numbers;
     std::vector<ColumnMeaning> fields;
-    std::vector<std::size_t> columns;  // of each field; with series: of none
+    std::vector<std::size_t> columns;       // of each field; with series: of none
+    std::vector<std::string> units_unread;  // columns whose last word is a unit, which is not where units are read
 
     struct Filter {
         std::size_t column = 0;

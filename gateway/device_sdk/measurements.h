@@ -3,6 +3,7 @@
 //
 //   measurements.h   rows of integers with a time, from any source               <- read first
 //   meter_csv.h      from CSV files as they are found in the field
+//   green_button.h   from Green Button files (NAESB ESPI)
 //   generator.h      made up, plausible and repeatable: for demonstrations and benchmarks
 //   day_builder.h    rows of a period -> unsigned record (series, summary, root)
 //   device_key.h     a device's identity folder: signs, counts, remembers, keeps what was not yet confirmed

@@ -52,6 +52,8 @@ struct CsvReport {
     std::size_t filtered = 0;                      // not in rows_read: left out by a filter of the profile
     std::size_t merged = 0;                        // rows of series that complete a row of the same time
     std::size_t fractions = 0;                     // times whose fraction of a second was cut off
+    std::size_t estimated = 0;                     // values that the source marks as estimated or edited (Green Button)
+    std::vector<std::string> units_unread;         // columns without a unit, although their last word is one
     std::vector<std::size_t> missing;              // per field
     std::int64_t interval_s = 0;                   // the most frequent distance of two rows; 0 with fewer than two
     struct Gap {

@@ -159,7 +159,7 @@ Status register_device(const RegisterOptions& options) {
     const auto schema = options.schema.find('@') == std::string::npos ? options.schema + "@1" : options.schema;
     const bool further = TRY(wants_schema(member, registrant.id, schema));
     std::int64_t interval = options.source.generator.interval_s;
-    if (options.source.generated || !options.source.csv.empty()) {
+    if (options.source.given()) {
         const auto loaded = TRY(load(options.source));
         if (loaded.report.interval_s > 0) interval = loaded.report.interval_s;
         const auto fields = further && !options.source.generated ? sdk::with_headroom(loaded.measurements)

@@ -249,7 +249,7 @@ Status publish(const RecordOptions& options) {
     auto device = TRY(sdk::DeviceKey::open(options.folder));
     Report report;
     // A file that cannot be read holds nothing up that was signed before.
-    if (options.source.generated || !options.source.csv.empty()) {
+    if (options.source.given()) {
         if (auto status = sign_new_days(member, device, options, report); !status)
             report.note(std::move(status.error()));
     }

@@ -1,6 +1,9 @@
 #include "node/cli/device_source.h"
 
+#include <charconv>
+
 #include "chaincode/contracts/data/refusals.h"
+#include "gateway/device_sdk/green_button.h"
 #include "node/channel/ledger_json.h"
 #include "node/threads/stopwatch.h"
 
@@ -9,13 +12,40 @@ namespace tally::node::cli {
 namespace json = boost::json;
 namespace sdk = gateway::device_sdk;
 
+namespace {
+
+// "72:-3"; none where nothing is given.
+Result<std::optional<sdk::ReadingType>> reading_type_of(const std::string& text) {
+    if (text.empty()) return std::optional<sdk::ReadingType>();
+    sdk::ReadingType out;
+    const auto colon = std::min(text.find(':'), text.size());
+    const auto read = [&](std::size_t from, std::size_t until, std::int64_t& number) {
+        const auto [end, error] = std::from_chars(text.data() + from, text.data() + until, number);
+        return error == std::errc() && end == text.data() + until;
+    };
+    if (colon == text.size() || !read(0, colon, out.uom) || !read(colon + 1, text.size(), out.power_of_ten)) {
+        return fail(Code::invalid_argument,
+                    "--reading-type {}: UOM:POWER is expected, like 72:-3 for thousandths of Wh", text);
+    }
+    return std::optional(out);
+}
+
+}  // namespace
+
 void add_source(CLI::App& command, Source& source) {
     auto* csv = command.add_option("--csv", source.csv, "Measurements: a header, a time column, one column per field");
     add_csv_choices(command, source.choices);
+    auto* green = command.add_option("--green-button", source.green_button,
+                                     "Measurements: a Green Button file (NAESB ESPI); its days are UTC's or --zone's");
+    green->excludes(csv);
+    command
+        .add_option("--reading-type", source.reading_type,
+                    "UOM:POWER, like 72:-3 for thousandths of Wh, where a Green Button file has no ReadingType")
+        ->needs(green);
     command.add_flag("--keep-first", source.keep_first, "Of rows with one time and different values, keep the first");
     auto* generate =
         command.add_flag("--generate", source.generated, "Made up measurements instead: a household with solar cells");
-    generate->excludes(csv);
+    generate->excludes(csv)->excludes(green);
     command.add_option("--seed", source.generator.seed, "Of the generator")->capture_default_str();
     command.add_option("--days", source.generator.days, "Generated days")
         ->check(CLI::Range(1, 3660))
@@ -37,20 +67,24 @@ Result<Loaded> load(const Source& source) {
         loaded.report.interval_s = options.interval_s;
         return loaded;
     }
-    if (source.csv.empty())
-        return fail(Code::invalid_argument, "name measurements with --csv FILE, or --generate some");
-    const auto options = TRY(profile_of(source.choices));
-    auto csv = sdk::read_meter_csv_file(source.csv, options);
+    if (!source.given()) {
+        return fail(Code::invalid_argument,
+                    "name measurements with --csv FILE or --green-button FILE, or --generate some");
+    }
+    const auto& file = source.file();
+    const auto profile = TRY(profile_of(source.choices));
+    auto csv = source.csv.empty() ? sdk::read_green_button_file(file, TRY(reading_type_of(source.reading_type)))
+                                  : sdk::read_meter_csv_file(file, profile);
     if (!csv)
-        return std::unexpected(csv.error().message.find(source.csv.string()) == std::string::npos
-                                   ? csv.error().within(source.csv.string())
+        return std::unexpected(csv.error().message.find(file.string()) == std::string::npos
+                                   ? csv.error().within(file.string())
                                    : csv.error());
     Loaded loaded{std::move(csv->measurements), std::move(csv->report), {}};
-    loaded.days = sdk::days_of(loaded.measurements, options.times.zone);
+    loaded.days = sdk::days_of(loaded.measurements, profile.times.zone);
     if (const auto last = loaded.measurements.times_s.back(); last > now_ms() / 1000 + sdk::kDay_s) {
         return fail(chaincode::data::refusals::clock_ahead,
-                    "{}: the last row is of {}, which is still to come; are its times read rightly?",
-                    source.csv.string(), iso_time(last * 1000));
+                    "{}: the last row is of {}, which is still to come; are its times read rightly?", file.string(),
+                    iso_time(last * 1000));
     }
     return loaded;
 }
@@ -62,7 +96,7 @@ Status check_contradictions(const Source& source, const Loaded& loaded) {
         Code::malformed,
         "{}: {} rows contradict an earlier row of the same time, the first of them in line {}; if these are local "
         "times, say --zone; --keep-first drops the later rows",
-        source.csv.string(), report.contradictions, report.contradicting_lines.front());
+        source.file().string(), report.contradictions, report.contradicting_lines.front());
 }
 
 json::object report_json(const Loaded& loaded) {
@@ -78,6 +112,7 @@ json::object report_json(const Loaded& loaded) {
             {"missing_values", missing},
             {"filtered", report.filtered},
             {"fractions", report.fractions},
+            {"estimated", report.estimated},
             {"gaps", report.gaps.size()}};
 }
 
@@ -95,9 +130,14 @@ void say_report(const Loaded& loaded) {
     note(report.out_of_order, "rows out of order (sorted)");
     note(report.filtered, "rows filtered out");
     note(report.fractions, "fractions of seconds cut off");
+    note(report.estimated, "values marked as estimated or edited");
     note(report.duplicates, "duplicate rows (dropped)");
     note(report.contradictions, "contradicting rows (the first one kept)");
     say("  " + text);
+    for (const auto& column : report.units_unread) {
+        warn(fmt::format("the column \"{}\" is read without a unit; --columns \"{}=NAME_UNIT\" gives it one", column,
+                         column));
+    }
     // Readings that are lost: nobody may miss it.
     if (report.contradictions != 0 && (style().json || style().quiet)) {
         warn(fmt::format("{} rows contradict an earlier row of the same time; the first one counts",

@@ -30,10 +30,15 @@ struct CsvChoices {
 struct Source {
     std::filesystem::path csv;
     CsvChoices choices;
+    std::filesystem::path green_button;
+    std::string reading_type;  // UOM:POWER, of a Green Button file that does not say it
     bool keep_first = false;
     bool generated = false;
     gateway::device_sdk::GeneratorOptions generator;
     std::string start;  // of generated days
+
+    [[nodiscard]] const std::filesystem::path& file() const { return csv.empty() ? green_button : csv; }
+    [[nodiscard]] bool given() const { return generated || !file().empty(); }
 };
 
 struct Loaded {

@@ -75,7 +75,7 @@ class Exports(unittest.TestCase):
                 ("nameless", "410,1777593600\n398,1777597200\n", "is a value"),
                 ("counter", "counter,power_W\n1777593600,410\n", "no column is named"),
                 ("rows", "time,power_W\r", "no rows"),
-                ("wide", "time,power_W\n".encode("utf-16"), "UTF-16"),
+                ("wide", "time,power_W\n1777593600,1\n".encode("utf-16")[:-1], "UTF-16"),
                 ("nines", "time,power_W\n2026-05-02T00:00:00Z,-99999\n", "--missing")):
             with self.subTest(name):
                 done = self.run_as("client1", "publish", folder, "--csv", self.export(name, text), expect=1)

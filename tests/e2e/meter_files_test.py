@@ -167,6 +167,19 @@ class MeterFiles(unittest.TestCase):
         done = tally("device", "sign", self.folder / "meter", "--csv", csv, "--out", self.folder / "none", expect=1)
         self.assertIn("--skip-lines 3", done.stderr)
 
+    def test_green_button(self):
+        feed = ('<feed xmlns="http://www.w3.org/2005/Atom" xmlns:e="http://naesb.org/espi"><entry><content><e:IntervalBlock>'
+                '<e:IntervalReading><e:ReadingQuality><e:quality>8</e:quality></e:ReadingQuality><e:timePeriod>'
+                '<e:duration>900</e:duration><e:start>1777593600</e:start></e:timePeriod><e:value>86400</e:value>'
+                '</e:IntervalReading></e:IntervalBlock></content></entry></feed>')
+        sign = ("device", "sign", self.folder / "meter", "--green-button", self.write(feed, "usage.xml"), "--out",
+                self.folder / "green")
+        self.assertIn("--reading-type", tally(*sign, expect=1).stderr)
+        self.assertIn("UOM:POWER is expected", tally(*sign, "--reading-type", "72", expect=1).stderr)
+        told = json.loads(tally("--json", *sign, "--reading-type", "72:-3").stdout)
+        self.assertEqual((told["report"]["rows"], told["report"]["estimated"], len(told["files"])), (1, 1, 1))
+        tally(*sign, "--csv", self.folder / "usage.xml", expect=2)
+
     def test_days_of_23_and_25_hours(self):
         quarters = [(hour, quarter) for hour in range(24) for quarter in (0, 15, 30, 45)]
         back = [each for each in quarters if each[0] < 3] + [each for each in quarters if each[0] >= 2]
