@@ -73,12 +73,19 @@ std::vector<std::string> needed_names(const CsvProfile& profile) {
     return names;
 }
 
+// A first line of values is no header. Where a column has a time's name, others may be called "2026-05-01" or "02:00".
+bool is_value_for_name(const std::string& name, bool time_named) {
+    const auto time = scan_time(name, TimeFormat::automatic);
+    return parse_decimal(name) || (time && time->strict) || (!time_named && is_time(name));
+}
+
 Status check_names(const CsvHeader& header, const CsvProfile& profile) {
+    const bool time_named = std::ranges::any_of(header.names, is_time_name);
     for (std::size_t i = 0; i < header.names.size(); ++i) {
         const auto& name = header.names[i];
         if (name.empty() && profile.columns.empty() && !profile.pivot)
             return fail(Code::malformed, "line {}: column {} has no name", header.line, i + 1);
-        if (is_value(name)) {
+        if (profile.wide.empty() && is_value_for_name(name, time_named)) {
             return fail(Code::malformed,
                         "line {}: \"{}\" is a value; the first line must name the columns (or give their names with "
                         "--header)",
@@ -193,6 +200,15 @@ Result<std::size_t> CsvHeader::column(std::string_view name) const {
     if (std::find(found + 1, names.end(), name) != names.end())
         return fail(Code::malformed, "line {}: there are two columns \"{}\"", std::max(line, 1UL), name);
     return static_cast<std::size_t>(found - names.begin());
+}
+
+bool is_time_name(std::string_view name) {
+    static constexpr auto kTimeNames =
+        std::to_array<std::string_view>({"time", "timestamp", "datetime", "date_time", "date"});
+    std::string text(name);
+    for (auto& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    if (text.ends_with("_utc")) text.resize(text.size() - 4);
+    return std::ranges::find(kTimeNames, text) != kTimeNames.end();
 }
 
 std::string advice_on_preamble(std::string_view text, const CsvProfile& profile) {

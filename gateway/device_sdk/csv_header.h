@@ -27,6 +27,9 @@ struct CsvHeader {
 // The header is the first line that is not empty; where a profile names columns, the first that has all of these.
 [[nodiscard]] Result<CsvHeader> find_header(std::string_view text, const CsvProfile& profile, CsvFindings& findings);
 
+// "time", "timestamp", "datetime", "date_time", "date", in any case, and with "_utc".
+[[nodiscard]] bool is_time_name(std::string_view name);
+
 // For an error's end: which line further down may be the header; empty: none.
 [[nodiscard]] std::string advice_on_preamble(std::string_view text, const CsvProfile& profile);
 

@@ -27,7 +27,7 @@ class Fields {
     [[nodiscard]] Status find() {
         const auto before = findings_.problem_count();
         TRY(filters());
-        TRY(profile_.pivot ? series() : columns());
+        TRY(profile_.pivot ? series() : profile_.wide.empty() ? columns() : times_of_day());
         if (findings_.problem_count() != before) return fail(Code::malformed, "the columns are not understood");
         if (layout_.fields.empty()) return fail(Code::malformed, "line {}: no column is left for a field", line());
         if (layout_.fields.size() > chaincode::kMaxFields) {
@@ -87,6 +87,23 @@ class Fields {
             TRY(add_column(column, field));
         }
         if (!chosen) findings_.decide("not read", layout_.header.names[column], "others are chosen");
+        return {};
+    }
+
+    [[nodiscard]] Status times_of_day() {
+        for (std::size_t i = 0; i < layout_.header.names.size(); ++i) {
+            const std::string_view name = layout_.header.names[i];
+            const auto second = second_of_day(name.substr(0, name.find_first_of(" -")));
+            if (layout_.time.has(i)) continue;
+            if (second)
+                layout_.wide.push_back({i, *second});
+            else
+                findings_.decide("not read", std::string(name), "it is no time of day");
+        }
+        if (layout_.wide.empty())
+            return fail(Code::malformed, "line {}: no column is called after a time of day, like 00:15", line());
+        layout_.fields.push_back(TRY(meaning_of(profile_.wide)));
+        say_field(fmt::format("{} columns of times of day", layout_.wide.size()), layout_.fields.back());
         return {};
     }
 
@@ -200,6 +217,7 @@ Status find_decimal(CsvLayout& layout, const CsvProfile& profile, std::string_vi
     }
     auto columns = layout.columns;
     if (layout.series) columns = {layout.series->value};
+    for (const auto& each : layout.wide) columns.push_back(each.column);
     std::size_t either_line = 0;
     std::string either;
     std::string reason = "no number has a comma";

@@ -21,6 +21,11 @@ struct CsvLayout {
     bool utc = false;  // the column's name or unit says so
     NumberFormat numbers;
     std::vector<ColumnMeaning> fields;
+    struct TimeOfDay {
+        std::size_t column = 0;
+        std::int64_t second = 0;
+    };
+    std::vector<TimeOfDay> wide;            // the columns of a day in each row; the only field
     std::vector<std::size_t> columns;       // of each field; with series: of none
     std::vector<std::string> units_unread;  // columns whose last word is a unit, which is not where units are read
 

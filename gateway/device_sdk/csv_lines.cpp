@@ -3,6 +3,11 @@
 #include <algorithm>
 
 namespace tally::gateway::device_sdk {
+namespace {
+
+constexpr std::size_t kMaxCells = 10'000;  // of a line: what a file without line ends must not exceed
+
+}  // namespace
 
 std::string_view trimmed(std::string_view text) {
     while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
@@ -56,6 +61,7 @@ Status CsvLines::split(std::vector<std::string_view>& cells) {
     unescaped_.clear();
     std::size_t at = 0;
     while (true) {
+        if (cells.size() == kMaxCells) return fail(Code::malformed, "more than {} columns", kMaxCells);
         while (at < line_.size() && line_[at] == ' ' && delimiter_ != ' ') ++at;
         if (at < line_.size() && line_[at] == '"') {
             cells.push_back(trimmed(TRY(quoted(++at))));

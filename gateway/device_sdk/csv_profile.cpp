@@ -19,6 +19,12 @@ Status check_profile(const CsvProfile& profile) {
     if (profile.time_columns.size() > 2)
         return refuse("the time is one column, or a date and a time of day: at most two columns");
     if (profile.times.assume_utc && profile.times.zone) return refuse("times are of UTC or of a zone, not of both");
+    if (profile.hours_from && (*profile.hours_from < 0 || *profile.hours_from > 1))
+        return refuse("hours of a day are counted from 0 or from 1");
+    if (profile.hours_from && profile.time_columns.size() != 2)
+        return refuse("numbers of hours need two time columns: the date's and the hour's");
+    if (!profile.wide.empty() && (profile.pivot || !profile.columns.empty()))
+        return refuse("a day in each row excludes columns and series: the columns are its times");
     if (profile.interval_s < 0) return refuse("the interval is a positive number of seconds");
     if (profile.pivot && !profile.columns.empty())
         return refuse("columns and series exclude each other: a file has a column for each field, or one for all");

@@ -50,6 +50,9 @@ struct CsvProfile {
     std::vector<std::string> time_columns = {};  // one, or a date and a time of day; empty: found
     TimeFormat time_format = TimeFormat::automatic;
     TimeOptions times = {};
+    // The second time column has numbers of hours, and the first hour of a day is this one, 0 or 1. They count hours as
+    // they pass: a day has 23 to 25.
+    std::optional<int> hours_from = std::nullopt;
     bool interval_end = false;    // times are the ends of intervals: they are moved back by the interval
     std::int64_t interval_s = 0;  // of `interval_end`; 0: the most frequent distance of two rows
 
@@ -58,6 +61,9 @@ struct CsvProfile {
     std::vector<std::string> missing = {};  // further texts that stand for no value; any makes -9999 a number
     std::vector<CsvFilter> filters = {};    // all must hold
     std::optional<CsvPivot> pivot = std::nullopt;
+    // A day in each row: every column whose name begins with a time of day, like "00:15" or "00:15-00:30", is this
+    // field at that time. Empty: not so.
+    std::string wide = {};
 
     std::size_t max_bytes = 256U << 20;
 };

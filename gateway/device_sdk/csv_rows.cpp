@@ -54,7 +54,8 @@ class RowReader {
             ++rows_.filtered;
             return {};
         }
-        RowTime time{{}, line_, 0};
+        RowTime time{{}, line_};
+        if (!layout_.wide.empty()) return read_day(time);
         std::fill(row_.begin(), row_.end(), CsvCell{});
         if (layout_.series) {
             const auto& series = *layout_.series;
@@ -73,17 +74,51 @@ class RowReader {
         } else {
             for (std::size_t k = 0; k < row_.size(); ++k) TRY(read_cell(layout_.columns[k], row_[k]));
         }
-        TRY(read_time(time.written));
+        TRY(read_time(time));
+        add(time);
+        return {};
+    }
+
+    void add(const RowTime& time) {
         rows_.times.push_back(time);
         rows_.cells.insert(rows_.cells.end(), row_.begin(), row_.end());
         for (std::size_t k = 0; k < row_.size(); ++k)
             rows_.decimals[k] = std::max(rows_.decimals[k], static_cast<int>(row_[k].decimals));
+    }
+
+    // A day in one row: cells without a value are times that the day may not have.
+    [[nodiscard]] Status read_day(RowTime& time) {
+        TRY(read_time(time));
+        const auto midnight_s = time.written.seconds;
+        for (const auto& [column, second] : layout_.wide) {
+            row_[0] = {};
+            TRY(read_cell(column, row_[0]));
+            if (row_[0].decimals < 0) continue;
+            time.written.seconds = midnight_s + second;
+            add(time);
+        }
         return {};
     }
 
-    [[nodiscard]] Status read_time(WrittenTime& out) {
+    // The number of an hour of the day.
+    [[nodiscard]] Status read_hour(RowTime& out) {
+        const auto column = *layout_.time.clock;
+        const auto number = parse_decimal(cells_[column]);
+        const auto first = *profile_.hours_from;
+        if (!number || number->decimals != 0 || number->digits < first || number->digits > first + 24) {
+            return fail(Code::malformed, "{}: \"{}\" is no hour of a day from {} to {}", where(column),
+                        cells_[column].substr(0, 40), first, first + 24);
+        }
+        out.after_s = (number->digits - first) * 3600;
+        return {};
+    }
+
+    [[nodiscard]] Status read_time(RowTime& out) {
         auto text = cells_[layout_.time.time];
-        if (layout_.time.clock) {
+        const bool needs_date = profile_.hours_from.has_value() || !layout_.wide.empty();
+        if (profile_.hours_from) {
+            TRY(read_hour(out));
+        } else if (layout_.time.clock) {
             joined_ = text;
             joined_ += ' ';
             joined_ += cells_[*layout_.time.clock];
@@ -94,10 +129,14 @@ class RowReader {
             return fail(Code::malformed, "{}: \"{}\" is no time: {}", where(layout_.time.time), text.substr(0, 40),
                         time.error());
         }
+        if (needs_date && !time->date_only) {
+            return fail(Code::malformed, "{}: \"{}\" has a time of day, and that is elsewhere",
+                        where(layout_.time.time), text.substr(0, 40));
+        }
         if (time->fraction && rows_.fractions++ == 0)
             findings_.doubt(line_,
                             "the time has a fraction of a second; fractions are cut off, in this row and others");
-        out = time->time;
+        out.written = time->time;
         return {};
     }
 

@@ -24,14 +24,6 @@ std::string lower(std::string_view text) {
     return out;
 }
 
-bool is_time_name(std::string_view name) {
-    static constexpr auto kTimeNames =
-        std::to_array<std::string_view>({"time", "timestamp", "datetime", "date_time", "date"});
-    auto text = lower(name);
-    if (text.ends_with("_utc")) text.resize(text.size() - 4);
-    return std::ranges::find(kTimeNames, text) != kTimeNames.end();
-}
-
 bool has_word(std::string_view name, std::span<const std::string_view> words) {
     const auto text = lower(name);
     const auto letter = [&](std::size_t at) {

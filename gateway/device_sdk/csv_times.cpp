@@ -79,6 +79,15 @@ class LocalTimes {
     bool falling_ = false;
 };
 
+// From the midnight of a row to its hour, where the day is long enough.
+Result<std::int64_t> hour_of(std::int64_t midnight_s, const RowTime& row, const TimeOptions& options) {
+    const auto end_s =
+        options.zone && !options.assume_utc ? options.zone->day_of(midnight_s).end_s : midnight_s + kDay_s;
+    if (midnight_s + row.after_s < end_s) return midnight_s + row.after_s;
+    return fail(Code::malformed, "line {}: the day has {} hours, and this would be another one", row.line,
+                (end_s - midnight_s) / 3600);
+}
+
 }  // namespace
 
 Result<std::vector<std::optional<std::int64_t>>> moments_of(std::span<const RowTime> rows, const TimeOptions& options,
@@ -107,6 +116,12 @@ Result<std::vector<std::optional<std::int64_t>>> moments_of(std::span<const RowT
                                              "Europe/Vienna",
                                              rows[i].line)}));
         }
+    }
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        if (!out[i] || rows[i].after_s == 0) continue;
+        const auto hour = hour_of(*out[i], rows[i], options);
+        if (!hour) TRY(findings.refuse(hour.error()));
+        out[i] = hour ? std::optional(*hour) : std::nullopt;
     }
     return out;
 }

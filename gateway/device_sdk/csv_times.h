@@ -19,6 +19,7 @@ struct TimeOptions {
 struct RowTime {
     WrittenTime written;
     std::size_t line = 0;
+    std::int64_t after_s = 0;  // so long after the time that is written, which is a midnight: hours as they pass
     std::uint32_t series = 0;  // of a file with several in one column
 };
 
@@ -26,7 +27,8 @@ struct RowTime {
 //
 // A local time that a clock shows twice, when it is set back, must be in the file twice for its series: the first in
 // the order of the file is the earlier one, or the later one where the file's times fall. One that no clock shows is
-// refused. So is a column of numbers that all could be dates (YYMMDDhhmm), unless options say that they are none.
+// refused. So is an hour that the day does not have, and a column of numbers that all could be dates (YYMMDDhhmm),
+// unless options say that they are none.
 [[nodiscard]] Result<std::vector<std::optional<std::int64_t>>> moments_of(std::span<const RowTime> rows,
                                                                           const TimeOptions& options,
                                                                           CsvFindings& findings);

@@ -201,7 +201,7 @@ class Reader {
                 break;
             }
         }
-        rows_.push_back({{WrittenTime::Form::epoch, start_s}, reading.line(), static_cast<std::uint32_t>(field)});
+        rows_.push_back({{WrittenTime::Form::epoch, start_s}, reading.line(), 0, static_cast<std::uint32_t>(field)});
         moments_.emplace_back(start_s);
         values_.emplace_back(field, value);
         return {};

@@ -29,8 +29,6 @@
 
 namespace tally::gateway::device_sdk {
 
-inline constexpr std::int64_t kDay_s = 86'400;
-
 struct Measurements {
     std::vector<chaincode::Field> fields;
     std::vector<std::int64_t> times_s;                // strictly rising

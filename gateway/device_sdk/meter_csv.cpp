@@ -19,7 +19,9 @@ std::optional<std::int64_t> at_decimals(Decimal number, int decimals) {
 }
 
 std::string_view column_of(const CsvLayout& layout, std::size_t field) {
-    return layout.header.names[layout.series ? layout.series->value : layout.columns[field]];
+    return layout.header.names[layout.series         ? layout.series->value
+                               : layout.wide.empty() ? layout.columns[field]
+                                                     : layout.wide.front().column];
 }
 
 Result<OptionalIntegers> integers_of(const CsvRows& rows, const CsvLayout& layout, CsvFindings& findings) {

@@ -9,8 +9,6 @@ namespace {
 
 using std::chrono::seconds;
 
-constexpr std::int64_t kDay_s = 86'400;
-
 std::string_view why_not_strict(const TimeText& time) {
     if (time.date_only) return "it has no time of day";
     if (time.fraction) return "whole seconds are expected";

@@ -28,6 +28,8 @@ class time_zone;
 
 namespace tally::gateway::device_sdk {
 
+inline constexpr std::int64_t kDay_s = 86'400;
+
 [[nodiscard]] Result<WrittenTime> read_time(std::string_view text);
 // One moment, without a zone UTC.
 [[nodiscard]] Result<std::int64_t> parse_time(std::string_view text);

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <optional>
 
 namespace tally::gateway::device_sdk {
 namespace {
@@ -300,9 +299,12 @@ std::expected<TimeText, Why> scan_time(std::string_view text, TimeFormat format)
     return checked(out);
 }
 
-bool is_time_of_day(std::string_view text) {
+bool is_time_of_day(std::string_view text) { return second_of_day(text).has_value(); }
+
+std::optional<std::int64_t> second_of_day(std::string_view text) {
     Cursor cursor(text);
-    return take_clock(cursor) && cursor.at_end();
+    const auto clock = take_clock(cursor);
+    return clock && cursor.at_end() ? std::optional<std::int64_t>(clock->seconds) : std::nullopt;
 }
 
 TimeFormat order_shown_by(std::string_view text) {

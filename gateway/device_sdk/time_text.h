@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <string_view>
 
 namespace tally::gateway::device_sdk {
@@ -39,6 +40,7 @@ struct TimeText {
 
 // A time of day alone: "0:15", "00:15:00", "12:15 AM".
 [[nodiscard]] bool is_time_of_day(std::string_view text);
+[[nodiscard]] std::optional<std::int64_t> second_of_day(std::string_view text);
 
 // Which part of a date like 16/12/2025 must be the day, as it is above twelve. `automatic`: neither, or no such date.
 [[nodiscard]] TimeFormat order_shown_by(std::string_view text);

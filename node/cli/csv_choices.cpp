@@ -50,6 +50,7 @@ Status take_times(const CsvChoices& choices, sdk::CsvProfile& profile) {
         profile.times.assume_utc = false;
     }
     if (choices.epoch) profile.times.epoch = true;
+    if (choices.hours_from) profile.hours_from = choices.hours_from;
     if (choices.interval_end) profile.interval_end = true;
     if (choices.interval_s != 0) profile.interval_s = choices.interval_s;
     return {};
@@ -64,6 +65,7 @@ Status take_columns(const CsvChoices& choices, sdk::CsvProfile& profile) {
         auto [source, field] = TRY(halves(each, each.rfind('='), "--columns"));
         profile.columns.push_back({std::move(source), std::move(field)});
     }
+    if (!choices.wide.empty()) profile.wide = choices.wide;
     if (!choices.ignored.empty()) profile.ignored = choices.ignored;
     for (const auto& each : choices.filters) {
         auto [column, value] = TRY(halves(each, each.find('='), "--where"));
@@ -94,6 +96,10 @@ void add_csv_choices(CLI::App& command, CsvChoices& choices) {
                     "Times without a zone are local times of this zone, like Europe/Vienna; days are the zone's")
         ->excludes(utc);
     command.add_flag("--epoch", choices.epoch, "Numbers in the time column are seconds since 1970, not dates");
+    command
+        .add_option("--hours-from", choices.hours_from,
+                    "0 or 1: the second time column counts hours, and a day's first is this one")
+        ->check(CLI::Range(0, 1));
     command.add_flag("--interval-end", choices.interval_end,
                      "Times are the ends of intervals; they are moved back by the interval");
     command.add_option("--interval", choices.interval_s, "Of --interval-end, in seconds (default: the file's)")
@@ -109,6 +115,8 @@ void add_csv_choices(CLI::App& command, CsvChoices& choices) {
         ->allow_extra_args(false);
     several("--columns", choices.columns,
             "SOURCE=FIELD_UNIT: read this column, and others that are named so, alone; may be repeated");
+    command.add_option("--wide", choices.wide,
+                       "FIELD_UNIT: a day in each row; columns called 00:15 or 00:15-00:30 are this field");
     several("--ignore", choices.ignored, "A column that is not read; may be repeated");
     several("--where", choices.filters, "COLUMN=VALUE: read only rows with this value; may be repeated");
     several("--missing", choices.missing, "A text that stands for no value, like -9999; may be repeated");

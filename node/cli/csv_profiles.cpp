@@ -28,9 +28,9 @@ class Reader {
         if (const auto* found = node->as_string()) return found->get();
         return wrong(key, "a text in quotes is expected");
     }
-    [[nodiscard]] Result<std::int64_t> number(std::string_view key, std::int64_t most) {
+    [[nodiscard]] Result<std::optional<std::int64_t>> number(std::string_view key, std::int64_t most) {
         const auto* node = take(key);
-        if (node == nullptr) return 0;
+        if (node == nullptr) return std::nullopt;
         const auto* found = node->as_integer();
         if (found == nullptr || found->get() < 0 || found->get() > most)
             return wrong(key, fmt::format("a whole number from 0 to {} is expected", most));
@@ -116,7 +116,7 @@ Status read_text_form(Reader& reader, sdk::CsvProfile& profile) {
         profile.decimal = decimal->front();
     }
     profile.grouping = TRY(reader.text("grouping")).value_or("");
-    profile.skip_lines = static_cast<std::size_t>(TRY(reader.number("skip_lines", 1'000'000)));
+    profile.skip_lines = static_cast<std::size_t>(TRY(reader.number("skip_lines", 1'000'000)).value_or(0));
     profile.header = TRY(reader.texts("header"));
     profile.unit_row = TRY(reader.truth("unit_row"));
     profile.missing = TRY(reader.texts("missing"));
@@ -135,17 +135,19 @@ Status read_times(Reader& reader, sdk::CsvProfile& profile) {
             profile.times.zone = *found;
         }
     }
+    if (const auto hours = TRY(reader.number("hours_from", 1))) profile.hours_from = static_cast<int>(*hours);
     const auto label = TRY(reader.text("label")).value_or("start");
     if (label != "start" && label != "end")
         return reader.wrong("label", "\"start\" or \"end\" is expected: which moment of its interval the time is");
     profile.interval_end = label == "end";
-    profile.interval_s = TRY(reader.number("interval_s", 366 * 86'400));
+    profile.interval_s = TRY(reader.number("interval_s", 366 * 86'400)).value_or(0);
     return {};
 }
 
 Status read_columns(Reader& reader, const std::string& name, sdk::CsvProfile& profile) {
     profile.columns = TRY(reader.columns("columns"));
     profile.ignored = TRY(reader.texts("ignore"));
+    profile.wide = TRY(reader.text("wide")).value_or("");
     if (const auto* filters = TRY(reader.table("where"))) {
         for (const auto& [column, values] : *filters)
             profile.filters.push_back({std::string(column.str()), TRY(reader.texts_of(values, column.str()))});

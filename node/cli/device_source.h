@@ -15,6 +15,8 @@ struct CsvChoices {
     bool assume_utc = false;
     std::string time_zone;
     bool epoch = false;
+    std::optional<int> hours_from;
+    std::string wide;
     bool interval_end = false;
     std::int64_t interval_s = 0;
     std::string encoding, delimiter, decimal, grouping;

@@ -71,6 +71,11 @@ SAMPLES = {
                   moment("2025-10-26 00:00"), moment("2025-10-26 00:00")),
     "sma-csv3": ([], "sep=;\nVersion CSV3\n\ntime;p\n[UTC];[W]\n26.10.2025 00:00:00;12\n",
                  [("p", "W", 0)], moment("2025-10-26 00:00"), moment("2025-10-26 00:00")),
+    "e-distribucion": ([], "CUPS;Fecha;Hora;AE_kWh;REAL/ESTIMADO\nES1;26/10/2025;1;0,12;R\nES1;26/10/2025;25;0,5;R\n",
+                       [("energy", "Wh", 1)], moment("2025-10-26 00:00", MADRID), moment("2025-10-26 23:00", MADRID)),
+    "e-distribuzione": ([], "Giorno;00:00-00:15;00:15-00:30\n26/10/2025;0,12;0,5\n27/10/2025;0,1;0,2\n",
+                        [("energy", "Wh", 1)], moment("2025-10-26 00:00", "Europe/Rome"),
+                        moment("2025-10-27 00:15", "Europe/Rome")),
     "datadis": ([], "cups;fecha;hora;consumo_kWh;metodoObtencion\nES1;2026/05/01;01:00;0,12;Real\n"
                 "ES1;2026/05/01;24:00;0,5;Real\n",
                 [("energy", "Wh", 1)], moment("2026-05-01 00:00", MADRID), moment("2026-05-01 23:00", MADRID)),

@@ -108,6 +108,10 @@ TEST(CsvForms, TheDelimiterIsTheOneThatCutsHeaderAndRowsAlike) {
     EXPECT_EQ(read("time;x, in all\n1777593600;1\n").measurements.fields.at(0).name, "x__in_all");
 }
 
+TEST(CsvForms, ALineOfManyColumnsIsRefused) {
+    refuse("time" + std::string(10'000, ',') + "\n1777593600\n", "line 1: more than 10000 columns");
+}
+
 TEST(CsvForms, APreambleIsPassedOverOrNamed) {
     const std::string text = "Name,Customer\nAccount,1\n\ntime,x_W\n1777593600,5\n";
     refuse("Version CSV3\n\ntime;p\n1777593600;5\n", "line 3 may be the header: say --skip-lines 2");
@@ -251,6 +255,47 @@ TEST(CsvForms, SeriesOfOneColumnBecomeFields) {
                            profile);
     EXPECT_EQ(back.measurements.times_s, (Times{1'761'436'800, 1'761'440'400}));
     EXPECT_EQ(back.measurements.values, (Values{1, 2, 3, 4}));
+}
+
+TEST(CsvForms, NumbersOfHoursCountThemAsTheyPass) {
+    auto profile = in_zone("Europe/Vienna");
+    profile.time_columns = {"day", "hour"};
+    profile.hours_from = 1;
+    const auto csv = read("day;hour;x\n26.10.2025;1;1\n26.10.2025;3;2\n26.10.2025;4;3\n26.10.2025;25;4\n", profile);
+    EXPECT_EQ(csv.measurements.times_s,
+              (Times{1'761'429'600, 1'761'436'800, 1'761'440'400, 1'761'429'600 + 24 * 3600}));
+    refuse("day;hour;x\n27.10.2025;25;1\n", "line 2: the day has 24 hours", profile);
+    refuse("day;hour;x\n29.03.2026;24;1\n", "the day has 23 hours", profile);
+    for (const auto hour : {"0", "26", "1.5", "", "x"})
+        refuse(fmt::format("day;hour;x\n26.10.2025;{};1\n", hour), "is no hour of a day from 1 to 25", profile);
+    refuse("day;hour;x\n26.10.2025 00:00;1;1\n", "has a time of day", profile);
+    auto utc = in_utc();
+    utc.time_columns = {"day", "hour"};
+    utc.hours_from = 0;
+    EXPECT_EQ(read("day;hour;x\n2026-05-01;23;1\n", utc).measurements.times_s, Times{kMay + 23 * 3600});
+    refuse("day;hour;x\n2026-05-01;24;1\n", "the day has 24 hours", utc);
+    utc.time_columns = {"day"};
+    refuse("day;hour;x\n", "two time columns", utc, Code::invalid_argument);
+}
+
+TEST(CsvForms, ADayInEachRowHasItsTimesInTheHeader) {
+    auto profile = in_zone("Europe/Vienna");
+    profile.time_columns = {"day"};
+    profile.wide = "energy_kWh";
+    const auto csv = read("day;00:00-00:15;00:15-00:30;total\n01.05.2026;0,5;;9\n02.05.2026;0,25;1;9\n", profile);
+    EXPECT_EQ(csv.measurements.fields, (std::vector<chaincode::Field>{{"energy", "Wh", 1}}));
+    EXPECT_EQ(csv.measurements.times_s, (Times{1'777'586'400, 1'777'672'800, 1'777'673'700}));
+    EXPECT_EQ(csv.measurements.values, (Values{50, 25, 100}));
+    refuse("day;total\n01.05.2026;9\n", "no column is called after a time of day", profile);
+    refuse("day;02:00\n29.03.2026;9\n", "no clock of the zone shows this time", profile);
+    EXPECT_EQ(read("day;01:00;02:00\n29.03.2026;9;\n", profile).measurements.rows(), 1U) << "an hour that is not there";
+    refuse("day;02:00\n26.10.2025;9\n", "which one is meant is unknown", profile);
+}
+
+TEST(CsvForms, AFirstLineOfValuesInAnyFormIsNoHeader) {
+    for (const auto text : {"26.10.2025 02:00;0,010\n26.10.2025 02:15;0,011\n", "10/26/2025,5\n10/27/2025,6\n",
+                            "2025-10-26,x\n2025-10-27,y\n"})
+        refuse(text, "is a value; the first line must name the columns");
 }
 
 TEST(CsvCheck, ListsEveryProblemAndGoesOn) {
