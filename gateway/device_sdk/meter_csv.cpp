@@ -42,24 +42,28 @@ Result<OptionalIntegers> integers_of(const CsvRows& rows, const CsvLayout& layou
     return values;
 }
 
+Result<std::int64_t> interval_of(std::vector<std::int64_t> times_s, const CsvProfile& profile) {
+    if (profile.interval_s != 0) return profile.interval_s;
+    std::ranges::sort(times_s);
+    if (const auto interval_s = most_frequent_distance(times_s); interval_s != 0) return interval_s;
+    return fail(Code::malformed,
+                "the times are the ends of intervals, and the file does not show how long these are; say --interval "
+                "SECONDS");
+}
+
+void say_ends(std::int64_t interval_s, std::string_view how, const CsvProfile& profile, CsvFindings& findings) {
+    findings.decide("times", fmt::format("ends of intervals of {} s, {}", interval_s, how),
+                    profile.interval_s != 0 ? "it is given" : "the most frequent distance of two rows");
+}
+
 // From the ends of intervals to their starts. An interval of a day is a day of the zone.
 Status to_starts(OptionalIntegers& moments, const CsvProfile& profile, CsvFindings& findings) {
-    auto interval_s = profile.interval_s;
-    if (interval_s == 0) {
-        std::vector<std::int64_t> times_s;
-        for (const auto& moment : moments) {
-            if (moment) times_s.push_back(*moment);
-        }
-        std::ranges::sort(times_s);
-        interval_s = most_frequent_distance(times_s);
-        if (interval_s == 0) {
-            return fail(Code::malformed,
-                        "the times are the ends of intervals, and the file does not show how long these are; say "
-                        "--interval SECONDS");
-        }
+    std::vector<std::int64_t> times_s;
+    for (const auto& moment : moments) {
+        if (moment) times_s.push_back(*moment);
     }
-    findings.decide("times", fmt::format("ends of intervals of {} s, moved to their starts", interval_s),
-                    profile.interval_s != 0 ? "it is given" : "the most frequent distance of two rows");
+    const auto interval_s = TRY(interval_of(std::move(times_s), profile));
+    say_ends(interval_s, "moved to their starts", profile, findings);
     for (auto& moment : moments) {
         if (!moment) continue;
         *moment = interval_s == kDay_s && profile.times.zone ? profile.times.zone->day_of(*moment - 1).start_s
@@ -67,6 +71,36 @@ Status to_starts(OptionalIntegers& moments, const CsvProfile& profile, CsvFindin
         if (*moment < 0) return fail(Code::malformed, "a time is before 1970 by its interval");
     }
     return {};
+}
+
+// Some portals write as the end what the clock showed at the start, plus the interval: when clocks are set back, 02:45
+// to 03:00 comes twice. Then the times cannot be read as a clock's ends, and their starts can be: the rows with these.
+Result<std::optional<std::vector<RowTime>>> starts_by_the_clock(const CsvRows& rows, const CsvProfile& profile,
+                                                                const TimeOptions& times) {
+    const auto none = std::optional<std::vector<RowTime>>();
+    if (!times.zone || times.assume_utc || rows.times.front().written.form != WrittenTime::Form::local) return none;
+    CsvFindings unheard(false);
+    if (moments_of(rows.times, times, unheard)) return none;
+    std::vector<std::int64_t> local_s;
+    for (const auto& row : rows.times) local_s.push_back(row.written.seconds);
+    const auto interval_s = TRY(interval_of(std::move(local_s), profile));
+    auto starts = rows.times;
+    for (auto& row : starts) row.written.seconds -= interval_s;
+    if (interval_s >= kDay_s || !moments_of(starts, times, unheard)) return none;
+    return std::optional(std::move(starts));
+}
+
+Result<OptionalIntegers> starts_of(const CsvRows& rows, const CsvProfile& profile, const TimeOptions& times,
+                                   CsvFindings& findings) {
+    if (!profile.interval_end) return moments_of(rows.times, times, findings);
+    if (const auto starts = TRY(starts_by_the_clock(rows, profile, times))) {
+        say_ends(rows.times.front().written.seconds - starts->front().written.seconds,
+                 "which is what the clock showed at their starts, plus the interval", profile, findings);
+        return moments_of(*starts, times, findings);
+    }
+    auto moments = TRY(moments_of(rows.times, times, findings));
+    TRY(to_starts(moments, profile, findings));
+    return moments;
 }
 
 void say_zone(const CsvLayout& layout, const CsvProfile& profile, const CsvRows& rows, CsvFindings& findings) {
@@ -101,8 +135,7 @@ Result<MeterCsv> read(std::string_view bytes, const CsvProfile& profile, CsvFind
     say_zone(layout, profile, rows, findings);
     auto times = profile.times;
     times.assume_utc = times.assume_utc || layout.utc;
-    auto moments = TRY(moments_of(rows.times, times, findings));
-    if (profile.interval_end) TRY(to_starts(moments, profile, findings));
+    const auto moments = TRY(starts_of(rows, profile, times, findings));
     const auto values = TRY(integers_of(rows, layout, findings));
     MeterCsv out;
     for (std::size_t k = 0; k < layout.fields.size(); ++k) {

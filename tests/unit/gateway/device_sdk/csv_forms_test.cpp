@@ -173,6 +173,26 @@ TEST(CsvForms, EndsOfIntervalsAreMovedToTheirStarts) {
     EXPECT_EQ(read("date,x\n2026-03-30,1\n", vienna).measurements.times_s, Times{1'774'738'800}) << "a day of 23 hours";
 }
 
+TEST(CsvForms, EndsOnTheDayOf25HoursAreAClocksOrTheStartsPlusTheInterval) {
+    auto profile = in_zone("Europe/Vienna");
+    profile.interval_end = true;
+    const auto read_ends = [&](std::string_view day, std::initializer_list<const char*> ends) {
+        std::string text = "time,x\n";
+        for (const auto end : ends) text += fmt::format("{} {},1\n", day, end);
+        return read(text, profile).measurements.times_s;
+    };
+    // From 01:30 in summer to 02:30 in winter, in half hours: 2025-10-25T23:30Z and on.
+    const Times expected{1'761'435'000, 1'761'436'800, 1'761'438'600, 1'761'440'400, 1'761'442'200};
+    EXPECT_EQ(read_ends("26.10.2025", {"02:00", "02:30", "02:00", "02:30", "03:00"}), expected) << "a clock's";
+    EXPECT_EQ(read_ends("26.10.2025", {"02:00", "02:30", "03:00", "02:30", "03:00"}), expected) << "starts plus 30 min";
+    // When clocks are set forward: 01:30 and 03:00, 2026-03-29T00:30Z and 01:00Z.
+    const Times spring{1'774'744'200, 1'774'746'000, 1'774'747'800};
+    EXPECT_EQ(read_ends("29.03.2026", {"03:00", "03:30", "04:00"}), spring);
+    EXPECT_EQ(read_ends("29.03.2026", {"02:00", "03:30", "04:00"}), spring);
+    refuse("time,x\n26.10.2025 02:00,1\n26.10.2025 02:30,1\n26.10.2025 03:00,1\n26.10.2025 03:30,1\n", "unknown",
+           profile);
+}
+
 TEST(CsvForms, TheOrderOfDayAndMonthIsWhatSomeRowShows) {
     EXPECT_EQ(read("time,x\n10/02/2025 00:00,1\n10/26/2025 00:00,2\n", in_utc()).measurements.times_s,
               (Times{1'759'363'200, 1'761'436'800}));
