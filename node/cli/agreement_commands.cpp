@@ -7,6 +7,7 @@
 #include "chaincode/json/strict_json.h"
 #include "node/cli/answer_table.h"
 #include "node/cli/audit_run.h"
+#include "node/cli/csv_profiles.h"
 #include "node/cli/invoice_preview.h"
 #include "node/cli/invoice_table.h"
 #include "node/cli/member_client.h"
@@ -33,6 +34,7 @@ struct FileOptions {
     std::string id;
     std::filesystem::path file;
     std::filesystem::path csv;
+    std::string csv_profile;
     bool dry_run = false;
     std::string of;
 };
@@ -79,7 +81,11 @@ Status check(const FileOptions& in) {
     auto member = TRY(MemberClient::open(in.profile));
     const auto problems = TRY(problems_at(member, terms));
     std::optional<InvoicePreview> invoice;
-    if (!in.csv.empty() && problems.empty()) invoice = TRY(invoice_of_csv(terms, in.csv));
+    if (!in.csv.empty() && problems.empty()) {
+        auto profile =
+            in.csv_profile.empty() ? gateway::device_sdk::CsvProfile() : TRY(find_csv_profile(in.csv_profile));
+        invoice = TRY(invoice_of_csv(terms, in.csv, std::move(profile)));
+    }
     if (!in.of.empty() && problems.empty()) invoice = TRY(invoice_of_last_period(member, terms, in.of));
     if (style().json) {
         json::object out{{"hash", hash_of(terms).hex()}, {"problems", chaincode::to_json(problems)}};
@@ -302,7 +308,11 @@ void add_agreement(CLI::App& app, Choice& choice) {
         add_profile_option(*command, options->profile);
         if (has_id) command->add_option("ID", options->id, "Of the agreement")->required();
         command->add_option("FILE", options->file, "The terms")->required();
-        command->add_option("--csv", options->csv, "Bill this meter's file under the terms");
+        auto* csv = command->add_option("--csv", options->csv, "Bill this meter's file under the terms");
+        command
+            ->add_option("--csv-profile", options->csv_profile,
+                         "How the file is written: a shipped profile (tally device csv-profiles) or a TOML file")
+            ->needs(csv);
         return std::pair(command, options);
     };
     auto [checked, of_check] = with_file("check", "Every problem of terms at once, and what they would bill", false);

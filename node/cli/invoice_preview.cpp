@@ -53,12 +53,13 @@ Result<data::SettledDay> settled_day(const Terms& terms, const sdk::MeterCsv& cs
 
 }  // namespace
 
-Result<InvoicePreview> invoice_of_csv(const Terms& all_terms, const std::filesystem::path& file) {
+Result<InvoicePreview> invoice_of_csv(const Terms& all_terms, const std::filesystem::path& file,
+                                      sdk::CsvProfile profile) {
     auto terms = all_terms;
     chaincode::agreement::keep_lines_of(terms, std::nullopt);
-    sdk::CsvProfile options;
-    options.times.zone = TRY(sdk::TimeZone::find(terms.zone.name));
-    const auto csv = TRY(sdk::read_meter_csv_file(file, options));
+    if (!profile.times.zone && !profile.times.assume_utc)
+        profile.times.zone = TRY(sdk::TimeZone::find(terms.zone.name));
+    const auto csv = TRY(sdk::read_meter_csv_file(file, profile));
     if (csv.measurements.rows() == 0) return fail(Code::malformed, "{}: no readings are in it", file.string());
     const auto first = chaincode::date_at(csv.measurements.times_s.front(), terms.zone);
     const auto last = chaincode::date_at(csv.measurements.times_s.back(), terms.zone);

@@ -92,6 +92,12 @@ class Settlement(unittest.TestCase):
         self.assertEqual(checked["invoice"]["from"], "2026-04-01")
         self.assertEqual(checked["invoice"]["totals"]["net"], text(april))
         self.assertEqual(checked["invoice"]["totals"]["payable"], text(april + half_up(april * 20 / 100)))
+        portal = self.folder / "portal.csv"  # the same readings, as a portal may write them
+        portal.write_text("Meter;5\n" + self.csv.read_text().replace(",", ";").replace("energy_Wh", "Verbrauch"))
+        layout = self.folder / "portal.toml"
+        layout.write_text('skip_lines = 1\ndelimiter = ";"\n[columns]\nVerbrauch = "energy_Wh"\n')
+        again = self.run_as("A", "agreement", "check", self.terms, "--csv", portal, "--csv-profile", layout)
+        self.assertEqual(again["invoice"]["totals"], checked["invoice"]["totals"])
         bad = self.folder / "bad.toml"
         bad.write_text(self.terms.read_text().replace('currency = "EUR"', 'currency = "EUX"')
                        .replace('percent = "100"', 'percent = "99"'))
