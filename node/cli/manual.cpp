@@ -101,7 +101,8 @@ std::string page_of(const CLI::App& command) {
 
 std::string first_page(const CLI::App& root) {
     auto out = heading("tally", "the permissioned ledger for metered devices");
-    out += ".SH SYNOPSIS\n.B tally COMMAND [OPTIONS]\n.SH DESCRIPTION\n.nf\n" + roff(root.get_description()) + "\n.fi\n";
+    out +=
+        ".SH SYNOPSIS\n.B tally COMMAND [OPTIONS]\n.SH DESCRIPTION\n.nf\n" + roff(root.get_description()) + "\n.fi\n";
     out += ".SH OPTIONS\n";
     options_of(root, out);
     out += ".SH COMMANDS\n";

@@ -52,9 +52,8 @@ class Collections : public Metering {
         return ledger.submit("data", "erase", json::object{{"device", device}, {"reason", "the customer moved out"}});
     }
     static json::object report(const json::value& order, std::string_view collection = "homes") {
-        return {{"device", "meter-1"},         {"order", order.at("order")}, {"collection", collection},
-                {"node", "node2"},             {"series", 1},
-                {"digest", std::string(64, 'a')}};
+        return {{"device", "meter-1"}, {"order", order.at("order")},    {"collection", collection}, {"node", "node2"},
+                {"series", 1},         {"digest", std::string(64, 'a')}};
     }
 };
 
@@ -65,11 +64,11 @@ TEST_F(Collections, RowsMustNotComeWithARecord) {
     EXPECT_REFUSED(publish(sign_record(key, "main", record.record, packed)), data::refusals::confidential_series,
                    "\"homes\"");
     ASSERT_OK(publish(record));
-    EXPECT_REFUSED(ledger.submit("data", "attach_series",
-                                 json::object{{"device", "meter-1"},
-                                              {"content_id", content_id_of(record.record).hex()}},
-                                 {packed}),
-                   data::refusals::confidential_series, "must not be in a block");
+    EXPECT_REFUSED(
+        ledger.submit("data", "attach_series",
+                      json::object{{"device", "meter-1"}, {"content_id", content_id_of(record.record).hex()}},
+                      {packed}),
+        data::refusals::confidential_series, "must not be in a block");
 }
 
 TEST_F(Collections, TheSameRecordIsValidWithoutWhatIsBesideIt) {
@@ -100,8 +99,8 @@ TEST_F(Collections, RowsThatAreNotTheRecordsAreNotShown) {
     const auto other = draft("meter-1", 1, kMonday, hourly(7));
     ledger.kept.all[{"meter-1", content_id_of(record.record)}] = *pack_series(other.record, other.series);
     ledger.caller.organization = "Homes";
-    const auto answer = ledger.query(
-        "data", "series", json::object{{"device", "meter-1"}, {"from", kMonday}, {"to", kMonday + kDay}});
+    const auto answer =
+        ledger.query("data", "series", json::object{{"device", "meter-1"}, {"from", kMonday}, {"to", kMonday + kDay}});
     ASSERT_FALSE(answer);
 }
 
@@ -165,7 +164,10 @@ TEST_F(Collections, KeepersReportOnceForEachNode) {
 
 TEST_F(Collections, WhatHasExpiredIsReportedInOrder) {
     ASSERT_OK(define("short", {"Homes"}, 30));
-    json::object report{{"collection", "short"}, {"node", "node2"}, {"before", kMonday}, {"series", 3},
+    json::object report{{"collection", "short"},
+                        {"node", "node2"},
+                        {"before", kMonday},
+                        {"series", 3},
                         {"digest", std::string(64, 'b')}};
     ASSERT_OK(as("Homes", "report_expired", report));
     EXPECT_REFUSED(as("Homes", "report_expired", report), Code::conflict, "already");
