@@ -9,7 +9,8 @@
 namespace tally::chaincode {
 namespace {
 
-// Builds the value and refuses what boost::json lets pass: duplicate names, doubles.
+// Builds the value and refuses what boost::json lets pass: duplicate names, and doubles unless numbers are kept as
+// text.
 struct StrictHandler {
     static constexpr std::size_t max_object_size = 1 << 16;
     static constexpr std::size_t max_array_size = 1 << 20;
@@ -19,7 +20,11 @@ struct StrictHandler {
     json::value_stack stack;
     std::vector<std::set<std::string, std::less<>>> names;
     std::string key;
+    std::string number;  // its characters so far
     std::string refusal;
+    JsonNumbers numbers = JsonNumbers::integers;
+
+    explicit StrictHandler(JsonNumbers as) : numbers(as) {}
 
     bool refuse(std::string sentence, boost::system::error_code& error) {
         refusal = std::move(sentence);
@@ -63,16 +68,28 @@ struct StrictHandler {
         stack.push_string(part);
         return true;
     }
-    bool on_number_part(json::string_view, boost::system::error_code&) { return true; }
-    bool on_int64(std::int64_t number, json::string_view, boost::system::error_code&) {
-        stack.push_int64(number);
+    // Whether the number was kept as text; else its value is the caller's to keep.
+    bool keep_text(json::string_view part) {
+        if (numbers != JsonNumbers::text) return false;
+        number.append(part.data(), part.size());
+        stack.push_string(number);
+        number.clear();
         return true;
     }
-    bool on_uint64(std::uint64_t number, json::string_view, boost::system::error_code&) {
-        stack.push_uint64(number);
+    bool on_number_part(json::string_view part, boost::system::error_code&) {
+        if (numbers == JsonNumbers::text) number.append(part.data(), part.size());
         return true;
     }
-    bool on_double(double, json::string_view, boost::system::error_code& error) {
+    bool on_int64(std::int64_t value, json::string_view part, boost::system::error_code&) {
+        if (!keep_text(part)) stack.push_int64(value);
+        return true;
+    }
+    bool on_uint64(std::uint64_t value, json::string_view part, boost::system::error_code&) {
+        if (!keep_text(part)) stack.push_uint64(value);
+        return true;
+    }
+    bool on_double(double, json::string_view part, boost::system::error_code& error) {
+        if (keep_text(part)) return true;
         return refuse("a number is not an integer of 64 bits; write decimals as strings", error);
     }
     bool on_bool(bool value, boost::system::error_code&) {
@@ -95,7 +112,7 @@ Result<json::value> parse_json(std::string_view text, std::string_view what, Jso
     }
     json::parse_options options;
     options.max_depth = limits.max_depth;
-    json::basic_parser<StrictHandler> parser(options);
+    json::basic_parser<StrictHandler> parser(options, limits.numbers);
     boost::system::error_code error;
     try {
         const auto used = parser.write_some(false, text.data(), text.size(), error);

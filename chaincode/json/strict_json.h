@@ -1,6 +1,7 @@
 #pragma once
 // JSON as Tally reads it at its borders: RFC 8259, no duplicate names, no floating point, bounded depth and size.
-// Numbers are integers (int64 or uint64); decimals travel as strings. Borrowed input need not outlive the result.
+// Numbers are integers (int64 or uint64); decimals travel as strings. Formats of others, which write decimals as JSON
+// numbers, are read with JsonNumbers::text. Borrowed input need not outlive the result.
 
 #include <boost/json/value.hpp>
 #include <string>
@@ -12,9 +13,15 @@ namespace tally::chaincode {
 
 namespace json = boost::json;
 
+enum class JsonNumbers {
+    integers,  // a number that is no integer of 64 bits is refused
+    text,      // every number becomes a string: its characters, exactly as they were written
+};
+
 struct JsonLimits {
     std::size_t max_bytes = 1 << 20;
     std::size_t max_depth = 16;
+    JsonNumbers numbers = JsonNumbers::integers;
 };
 
 // Fails with malformed or too_large and says at which byte.

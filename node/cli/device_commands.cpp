@@ -9,6 +9,7 @@
 #include "gateway/device_sdk/meter_csv.h"
 #include "node/channel/ledger_json.h"
 #include "node/cli/device_csv.h"
+#include "node/cli/device_ocmf.h"
 #include "node/cli/device_publish.h"
 #include "node/cli/device_source.h"
 #include "node/cli/folder_name.h"
@@ -244,6 +245,7 @@ void add_device(CLI::App& app, Choice& choice) {
     add_device_erase(*device, choice);
     add_device_csv_check(*device, choice);
     add_device_csv_profiles(*device, choice);
+    add_device_ocmf(*device, choice);
 }
 
 }  // namespace tally::node::cli

@@ -60,6 +60,19 @@ TEST(StrictJson, WhatIsAmbiguousIsRefused) {
     }
 }
 
+TEST(StrictJson, NumbersAreKeptAsTextWhereThatIsAsked) {
+    const JsonLimits as_text{.numbers = JsonNumbers::text};
+    for (const std::string number :
+         {"0", "-1", "1.50", "0.10", "123456789012345678901234567890.5", "1e3", "2.5E-07", "18446744073709551616"}) {
+        const auto value = parse_json("[" + number + "]", "it", as_text);
+        ASSERT_OK(value);
+        EXPECT_EQ(value->as_array()[0], json::value(number));
+    }
+    EXPECT_EQ(*parse_json(R"({"a":1.0,"b":"x","c":[2,3.50]})", "it", as_text),
+              json::value(json::object{{"a", "1.0"}, {"b", "x"}, {"c", json::array{"2", "3.50"}}}));
+    EXPECT_EQ(code_of(parse_json("01", "it", as_text)), Code::malformed);
+}
+
 TEST(StrictJson, DepthAndSizeAreBounded) {
     const auto nested = [](std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); };
     EXPECT_TRUE(parse_json(nested(16), "it"));
