@@ -14,6 +14,7 @@ inline constexpr std::string_view kJson = "application/json";
 inline constexpr std::string_view kCose = "application/cose";
 inline constexpr std::string_view kCbor = "application/cbor";
 inline constexpr std::string_view kVitroBlock = "application/vnd.vitro.iot-block";
+inline constexpr std::string_view kOcmf = "application/vnd.tally.ocmf";
 inline constexpr std::string_view kEventStream = "text/event-stream";
 
 [[nodiscard]] Response json_response(const json::value& value, int status = 200);

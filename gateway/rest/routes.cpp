@@ -37,8 +37,9 @@ std::vector<Route> record_routes() {
          "Publish a record that a device has signed",
          &handlers::publish_record,
          {kWait},
-         RequestBody{
-             {kCose, kVitroBlock}, "A signed device record: Tally's COSE_Sign1, or a Vitro IoT Block", kMaxRecord},
+         RequestBody{{kCose, kVitroBlock, kOcmf},
+                     "A signed device record: Tally's COSE_Sign1, a Vitro IoT Block, or an OCMF record",
+                     kMaxRecord},
          {{200, kJson, "RecordOutcome", "On the ledger"},
           {202, kJson, "RecordOutcome", "Accepted; its code is not known yet"}},
          {404, 409, 422},

@@ -3,6 +3,7 @@
 #include "chaincode/contracts/data/refusals.h"
 #include "chaincode/json/strict_json.h"
 #include "chaincode/records/device_record.h"
+#include "chaincode/records/ocmf_record.h"
 #include "chaincode/records/vitro_block.h"
 #include "node/backend/transaction_status.h"
 #include "node/channel/config_contract.h"
@@ -27,10 +28,32 @@ struct RecordName {
     std::string content_id;
 };
 
-Result<RecordName> name_of(ByteView record, bool is_vitro) {
-    if (!is_vitro) {
+// What a content type stands for: the function that stores it, and the query that finds it again.
+struct Form {
+    std::string_view content_type;
+    std::string_view function;
+    std::string_view arguments;
+    std::string_view query;
+};
+constexpr Form kRecord{"application/cose", "publish", R"({"format":"record"})", "find"};
+constexpr Form kVitro{"application/vnd.vitro.iot-block", "publish", R"({"format":"vitro"})", "find"};
+constexpr Form kOcmf{"application/vnd.tally.ocmf", "publish_ocmf", "{}", "ocmf_record"};
+
+const Form& form_of(std::string_view content_type) {
+    for (const auto* const form : {&kVitro, &kOcmf}) {
+        if (form->content_type == content_type) return *form;
+    }
+    return kRecord;
+}
+
+Result<RecordName> name_of(ByteView record, const Form& form) {
+    if (&form == &kRecord) {
         const auto decoded = TRY(chaincode::decode_record(record));
         return RecordName{decoded.record.device, decoded.content_id.hex()};
+    }
+    if (&form == &kOcmf) {
+        const auto decoded = TRY(chaincode::read_ocmf(as_text(record)));
+        return RecordName{decoded.meter(), decoded.content_id.hex()};
     }
     // The digest holds in one of the field orders alone.
     auto block = chaincode::decode_vitro(record, chaincode::VitroProfile::vitro1);
@@ -44,8 +67,7 @@ Result<RecordName> name_of(ByteView record, bool is_vitro) {
 // A device record on its way.
 struct NodeSubmissions::Publication {
     Bytes record;
-    bool is_vitro = false;
-    std::string arguments;
+    const Form* form = nullptr;
     chaincode::Caller caller;
     gateway::Wait wait;
     gateway::Done<gateway::RecordOutcome> done;
@@ -57,18 +79,21 @@ NodeSubmissions::NodeSubmissions(SubmissionParts parts)
 
 void NodeSubmissions::publish(Bytes record, std::string content_type, chaincode::Caller caller, gateway::Wait wait,
                               gateway::Done<gateway::RecordOutcome> done) {
-    const bool is_vitro = content_type == "application/vnd.vitro.iot-block";
-    const json::object arguments{{"format", is_vitro ? "vitro" : "record"}};
-    const auto publication = std::make_shared<Publication>(Publication{
-        std::move(record), is_vitro, chaincode::json_text(arguments), std::move(caller), wait, std::move(done), {}});
+    const auto publication = std::make_shared<Publication>(
+        Publication{std::move(record), &form_of(content_type), std::move(caller), wait, std::move(done), {}});
     auto sign = [this, publication]() -> Result<Submitter::OwnProposal> {
-        if (!publication->is_vitro && !publication->confidential) {
+        const auto& form = *publication->form;
+        if (&form == &kRecord && !publication->confidential) {
             publication->confidential = TRY(parts_.keeper.take_rows(publication->record));
             if (publication->confidential) publication->record = publication->confidential->record;
         }
-        chaincode::Proposal proposal{
-            parts_.membership.get()->config().channel, "data", "publish", publication->arguments,
-            {ByteView(publication->record)},           {},     now_ms()};
+        chaincode::Proposal proposal{parts_.membership.get()->config().channel,
+                                     "data",
+                                     std::string(form.function),
+                                     std::string(form.arguments),
+                                     {ByteView(publication->record)},
+                                     {},
+                                     now_ms()};
         return Submitter::OwnProposal{
             chaincode::sign_proposal(parts_.client.key, parts_.client.chain(), std::move(proposal)),
             publication->confidential.has_value()};
@@ -131,10 +156,11 @@ void NodeSubmissions::look_for_duplicates() {
 }
 
 Result<std::optional<gateway::RecordOutcome>> NodeSubmissions::earlier(const Publication& publication) {
-    const auto name = TRY(name_of(publication.record, publication.is_vitro));
+    const auto& form = *publication.form;
+    const auto name = TRY(name_of(publication.record, form));
     const json::object arguments{{"content_id", name.content_id}, {"device", name.device}};
-    const auto found =
-        TRY(parts_.evaluator.query(publication.caller, "data", "find", chaincode::json_text(arguments), now_ms()));
+    const auto found = TRY(parts_.evaluator.query(publication.caller, "data", std::string(form.query),
+                                                  chaincode::json_text(arguments), now_ms()));
     const auto* record = found.if_object();
     const auto* transaction = record == nullptr ? nullptr : record->if_contains("transaction");
     if (transaction == nullptr || !transaction->is_string()) return std::nullopt;

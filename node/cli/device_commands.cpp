@@ -246,6 +246,7 @@ void add_device(CLI::App& app, Choice& choice) {
     add_device_csv_check(*device, choice);
     add_device_csv_profiles(*device, choice);
     add_device_ocmf(*device, choice);
+    add_device_ocmf_register(*device, choice);
 }
 
 }  // namespace tally::node::cli

@@ -5,11 +5,7 @@
 
 #include "chaincode/json/reflect.h"
 #include "chaincode/records/ocmf_check.h"
-#include "crypto/meter_key.h"
-#include "gateway/ocmf/container.h"
-#include "gateway/xml/reader.h"
 #include "node/channel/ledger_json.h"
-#include "storage/files.h"
 
 namespace tally::node::cli {
 namespace {
@@ -31,7 +27,16 @@ struct Checked {
     OcmfRecord record;
     std::vector<OcmfVerdict> verdicts;
     std::vector<chaincode::OcmfSession> sessions;
+    bool billable =
+        true;  // the sessions: every check but identity allows it, in this record and in that of the beginning
 };
+
+bool allows_billing(const Checked& checked) {
+    return std::ranges::all_of(checked.verdicts, [](const OcmfVerdict& verdict) {
+        return verdict.check == "identity" || verdict.result == OcmfResult::PASSED ||
+               verdict.result == OcmfResult::NOTED;
+    });
+}
 
 // The record before in each meter's counters, and the one whose transaction has not ended.
 struct Before {
@@ -43,9 +48,9 @@ class Examination {
   public:
     explicit Examination(std::string key) : key_(std::move(key)) {}
 
-    void examine(const std::string& place, gateway::ocmf::Entry entry) {
+    void examine(gateway::ocmf::Entry entry) {
         auto checked = std::make_unique<Checked>();
-        checked->place = place;
+        checked->place = std::move(entry.place);
         checked->text = std::move(entry.record);
         auto record = chaincode::read_ocmf(checked->text);
         if (record) {
@@ -67,8 +72,13 @@ class Examination {
         auto& before = before_[record.meter()];
         if (record.pagination) place_after(checked, before.pages[record.pagination->context]);
         checked.sessions = chaincode::sessions_of(record.readings);
-        if (checked.sessions.empty() && before.open != nullptr)
+        checked.billable = allows_billing(checked);
+        if (checked.sessions.empty() && before.open != nullptr) {
             checked.sessions = chaincode::sessions_between(before.open->record, record);
+            checked.billable = checked.billable && before.open->billable;
+        }
+        for (const auto& session : checked.sessions)
+            checked.billable = checked.billable && session.quantity >= chaincode::Decimal();
         const bool begins = std::ranges::any_of(record.readings, chaincode::begins_transaction);
         before.open = begins && checked.sessions.empty() ? &checked : nullptr;
     }
@@ -85,15 +95,6 @@ class Examination {
     std::vector<std::unique_ptr<Checked>> all_;
     std::map<std::string, Before> before_;  // by meter
 };
-
-Result<std::string> key_text(const std::string& key) {
-    if (key.empty()) return std::string();
-    std::error_code error;
-    auto text = std::filesystem::is_regular_file(key, error) ? TRY(storage::read_file(key, crypto::kMaxKeyText)) : key;
-    if (const auto read = crypto::meter_key_from(text); !read && read.error().code != Code::unsupported)
-        return std::unexpected(read.error().within("--key"));
-    return text;
-}
 
 bool is_proven(const Checked& checked) {
     const auto result = checked.verdicts.front().result;
@@ -116,6 +117,7 @@ json::object json_of(const Checked& checked) {
     for (const auto& session : checked.sessions) sessions.push_back(chaincode::to_json(session));
     out["readings"] = std::move(readings);
     out["sessions"] = std::move(sessions);
+    out["billable"] = checked.billable;
     return out;
 }
 
@@ -142,18 +144,19 @@ void print_checked(const Checked& checked) {
     for (const auto& verdict : checked.verdicts) rows.push_back({verdict.check, coloured(verdict), verdict.detail});
     print_table({"check", "result", "what was found"}, rows);
     for (const auto& session : checked.sessions)
-        say(fmt::format("  {} {} of {}, from {} to {}", session.quantity.text(), session.unit, session.register_id,
-                        iso_time(session.begin_ms), iso_time(session.end_ms)));
+        say(fmt::format("  {} {} of {}, from {} to {}{}", session.quantity.text(), session.unit, session.register_id,
+                        iso_time(session.begin_ms), iso_time(session.end_ms),
+                        checked.billable ? "" : "; not billable"));
 }
 
 Result<Exit> check(const CheckOptions& options) {
-    Examination examination(TRY(key_text(options.key)));
-    for (const auto& file : options.files) {
-        auto entries = gateway::ocmf::read_entries(TRY(storage::read_file(file, gateway::xml::kMaxBytes)));
-        if (!entries) return std::unexpected(entries.error().within(file.string()));
-        for (auto& entry : *entries) {
-            const auto place = entry.place.empty() ? file.string() : fmt::format("{}, {}", file.string(), entry.place);
-            examination.examine(place, std::move(entry));
+    auto key = ocmf_key_text(options.key);
+    if (!options.key.empty() && !key) return std::unexpected(key.error().within("--key"));
+    Examination examination(options.key.empty() ? std::string() : std::move(*key));
+    for (const auto& path : options.files) {
+        auto files = TRY(read_ocmf_files(path));
+        for (auto& file : files) {
+            for (auto& entry : file.entries) examination.examine(std::move(entry));
         }
     }
     json::array out;
@@ -176,8 +179,9 @@ void add_device_ocmf(CLI::App& device, Choice& choice) {
                                           "if a signature does not verify");
     auto options = std::make_shared<CheckOptions>();
     command
-        ->add_option("files", options->files,
-                     "Files with OCMF records, or the XML containers of transparency software, in their order")
+        ->add_option(
+            "files", options->files,
+            "Files with OCMF records, XML containers of transparency software, or folders of these, in their order")
         ->required();
     command->add_option("--key", options->key,
                         "The meter's public key, instead of the one in the container: a file, or its text (PEM, hex "

@@ -5,6 +5,7 @@
 #include "gateway/device_sdk/day_plan.h"
 #include "gateway/device_sdk/delivery.h"
 #include "node/channel/ledger_json.h"
+#include "node/cli/device_ocmf.h"
 #include "node/cli/device_source.h"
 #include "node/threads/stopwatch.h"
 #include "storage/files.h"
@@ -23,6 +24,8 @@ struct RecordOptions {
     Source source;
     std::string schema;
     std::vector<std::filesystem::path> records;
+    std::vector<std::filesystem::path> ocmf;
+    std::string ocmf_device;
 };
 
 std::string day_text(std::int64_t moment_s) { return iso_time(moment_s * 1000).substr(0, 10); }
@@ -243,6 +246,7 @@ Result<std::size_t> send_outbox(MemberClient& member, sdk::DeviceKey& device, Re
 }
 
 Status publish(const RecordOptions& options) {
+    if (!options.ocmf.empty()) return publish_ocmf_files(options.profile, options.ocmf, options.ocmf_device);
     auto member = TRY(MemberClient::open(options.profile));
     if (!options.records.empty()) return publish_files(member, options.records);
     if (options.folder.empty()) return fail(Code::invalid_argument, "name the device's folder, or files with --record");
@@ -302,8 +306,16 @@ void add_device_publish(CLI::App& device, Choice& choice) {
     auto* command = device.add_subcommand("publish", "Sign and send days of measurements, or send signed records");
     auto options = std::make_shared<RecordOptions>();
     add_profile_option(*command, options->profile);
-    command->add_option("folder", options->folder, "The device's folder");
+    auto* folder = command->add_option("folder", options->folder, "The device's folder");
     command->add_option("--record", options->records, "A signed record to send; may be repeated");
+    auto* ocmf = command->add_option(
+        "--ocmf", options->ocmf,
+        "A file with signed OCMF readings, an XML container, or a folder of these; may be repeated");
+    ocmf->excludes(folder);
+    command
+        ->add_option("--device", options->ocmf_device,
+                     "With --ocmf: the device's id, if it is not the serial in the records")
+        ->needs(ocmf);
     command->add_option("--schema", options->schema, "Bring the measurements to this registered schema first");
     add_source(*command, options->source);
     on_chosen(*command, choice, options, publish);

@@ -114,6 +114,7 @@ class Device:
 
 PACKED_SERIES = -70006
 VITRO_BLOCK = "application/vnd.vitro.iot-block"
+OCMF = "application/vnd.tally.ocmf"
 
 
 def vitro_digest(parameter, node, timestamp, blob):

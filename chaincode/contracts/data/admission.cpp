@@ -1,6 +1,7 @@
 #include "chaincode/contracts/data/admission.h"
 #include "chaincode/contracts/data/refusals.h"
 #include "chaincode/contracts/registry/refusals.h"
+#include "chaincode/records/ocmf_check.h"
 #include "chaincode/records/refusals.h"
 
 #include <algorithm>
@@ -113,6 +114,13 @@ Result<std::int64_t> check_signature(const PublishingTerms& terms, const VitroBl
                                 [&](const auto& key) { return key.verify_digest(block.digest, block.signature); });
     if (epoch) return epoch;
     return fail(Code::bad_signature, "the IoT block's signature does not verify under the key of \"{}\": {}",
+                terms.device, epoch.error().message);
+}
+
+Result<std::int64_t> check_signature(const PublishingTerms& terms, const OcmfRecord& record, std::int64_t end_ms) {
+    auto epoch = verified_epoch(terms, end_ms, [&](const auto& key) { return verify_ocmf(record, key); });
+    if (epoch || epoch.error().code == Code::unsupported) return epoch;
+    return fail(Code::bad_signature, "the OCMF record's signature does not verify under the key of \"{}\": {}",
                 terms.device, epoch.error().message);
 }
 

@@ -4,6 +4,7 @@
 // bad_signature, wrong_channel, permission_denied.
 
 #include "chaincode/contracts/registry/terms.h"
+#include "chaincode/records/ocmf_record.h"
 #include "chaincode/records/vitro_block.h"
 
 namespace tally::chaincode::data {
@@ -31,5 +32,8 @@ struct Period {
 [[nodiscard]] Result<std::int64_t> check_signature(Stub& stub, const PublishingTerms& terms,
                                                    const SignedRecord& record);
 [[nodiscard]] Result<std::int64_t> check_signature(const PublishingTerms& terms, const VitroBlock& block);
+// unsupported too: the signature is on another curve.
+[[nodiscard]] Result<std::int64_t> check_signature(const PublishingTerms& terms, const OcmfRecord& record,
+                                                   std::int64_t end_ms);
 
 }  // namespace tally::chaincode::data

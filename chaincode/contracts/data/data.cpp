@@ -4,6 +4,7 @@
 #include "chaincode/contracts/data/attach_series.h"
 #include "chaincode/contracts/data/examine.h"
 #include "chaincode/contracts/data/kept.h"
+#include "chaincode/contracts/data/ocmf.h"
 #include "chaincode/contracts/data/publish.h"
 #include "chaincode/contracts/data/queries.h"
 #include "chaincode/contracts/data/refusals.h"
@@ -116,6 +117,27 @@ void add_keeping(Contract& contract) {
         .event<ExpiryReport>("expiry_reported", "A keeper's node has removed what a collection keeps no longer");
 }
 
+void add_ocmf(Contract& contract) {
+    contract
+        .add(&publish_ocmf, {.name = "publish_ocmf",
+                             .summary = "Stores a signed reading of a meter in the field (OCMF), with its verdicts",
+                             .writes = true,
+                             .roles = {"client", "peer", "admin"},
+                             .attachments = {{"the OCMF record"}},
+                             .refusals = {registry::refusals::unknown_device, registry::refusals::device_suspended,
+                                          registry::refusals::device_retired, refusals::clock_ahead, refusals::too_late,
+                                          refusals::duplicate_record, chaincode::refusals::schema_mismatch}})
+        .add(&ocmf_record, {.name = "ocmf_record", .summary = "One OCMF record of a device, or null"})
+        .add(&ocmf_records, {.name = "ocmf_records",
+                             .summary = "A device's OCMF records by pagination, with their verdicts and gaps",
+                             .routes = {"/v1/devices/{device}/ocmf"}})
+        .add(&ocmf_sessions, {.name = "ocmf_sessions",
+                              .summary = "What a device's registers counted in each transaction, and why it is not "
+                                         "billable",
+                              .routes = {"/v1/devices/{device}/sessions"}})
+        .event<OcmfPublished>("ocmf_published", "A signed reading of a meter in the field was published");
+}
+
 }  // namespace
 
 Contract contract() {
@@ -168,6 +190,7 @@ Contract contract() {
         .event<SeriesAttached>("series_attached", "The series of a record was published after it");
     add_settling(contract);
     add_keeping(contract);
+    add_ocmf(contract);
     return contract;
 }
 

@@ -16,6 +16,8 @@
 //   total\0device\0<id>\0<counter>, total\0shard\0<organization>\0<shard>\0<counter>
 //                                              counters, written by increments alone
 //
+// What meters in the field sign (profile ocmf-1) is kept apart: ocmf.h.
+//
 // A shard belongs to one organization: a shard of the same name of another organization is another shard.
 //
 // A record that corrects another one is in content, seq and log alone, and in corrected: queries of days and samples

@@ -45,7 +45,7 @@ TALLY_FIELDS(
     (id, "1 to 64 of A-Z a-z 0-9 . _ : - ; for a Vitro device its node id, 18 hexadecimal digits",
      .form = &kIdentifier),
     (shard, "the group of devices that it belongs to, for example a site", .form = &kIdentifier),
-    (profile, "tally-record (default), vitro-1 or vitro-2"),
+    (profile, "tally-record (default), vitro-1, vitro-2 or ocmf-1"),
     (public_key, "PEM, or hex or base64 of the key; either this or certificate_chain"),
     (certificate_chain, "PEM, the device's own first; its common name is the device's id"), (proof, TALLY_PROOF),
     (schemas, "the schemas that its records may follow, each as id@version", .max = kMaxSchemas),

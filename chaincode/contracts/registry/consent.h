@@ -1,6 +1,7 @@
 #pragma once
-// Devices that can sign nothing but Vitro IoT Blocks. Their blocks name neither a channel nor an organization, and past
-// ones are no proof: everyone who has seen a block could claim the meter. So a second organization must consent.
+// Devices that can sign nothing but Vitro IoT Blocks or OCMF readings. These name neither a channel nor an
+// organization, and past ones are no proof: everyone who has seen one could claim the meter. So a second organization
+// must consent.
 //
 // The registration waits under (organization, id), where it blocks nobody else's, until a client or admin of another
 // organization confirms it. It is not needed

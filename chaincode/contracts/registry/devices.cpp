@@ -10,6 +10,7 @@
 #include "chaincode/contracts/registry/refusals.h"
 #include "chaincode/contracts/registry/trust.h"
 #include "chaincode/records/vitro_block.h"
+#include "crypto/meter_key.h"
 
 namespace tally::chaincode::registry {
 namespace {
@@ -22,20 +23,31 @@ bool is_node_id(std::string_view id) {
     return node && node->size() == kVitroNodeBytes && to_hex(*node) == id;
 }
 
+std::string_view signed_by(const Device& device) { return is_vitro(device) ? "IoT blocks" : "OCMF readings"; }
+
+Status check_ocmf(const Device& device, const crypto::PublicKey& key) {
+    if (!device.schemas.empty())
+        return fail(Code::invalid_argument, "\"schemas\" must be empty: OCMF readings name their registers themselves");
+    if (key.algorithm() != crypto::Algorithm::p256)
+        return fail(Code::unsupported, "an OCMF meter signs with a key on secp256r1 (P-256)");
+    return crypto::check_unpublished(key);
+}
+
 Status check_profile(const Device& device, const crypto::PublicKey& key) {
-    if (device.profile == kProfileRecord) {
+    if (device.profile == kProfileRecord || device.profile == kProfileOcmf) {
         // Or it would be taken from the meter that has it as its serial.
         if (is_node_id(device.id)) {
             return fail(Code::invalid_argument, "\"id\" is \"{}\"; 18 hexadecimal digits are a Vitro device's node id",
                         device.id);
         }
+        if (device.profile == kProfileOcmf) return check_ocmf(device, key);
         if (device.schemas.empty())
             return fail(Code::invalid_argument, "\"schemas\" is empty; records need one to follow");
         return {};
     }
-    if (device.profile != kProfileVitro1 && device.profile != kProfileVitro2) {
-        return fail(Code::invalid_argument, "\"profile\" is \"{}\"; it must be {}, {} or {}",
-                    device.profile.substr(0, 64), kProfileRecord, kProfileVitro1, kProfileVitro2);
+    if (!is_vitro(device)) {
+        return fail(Code::invalid_argument, "\"profile\" is \"{}\"; it must be {}, {}, {} or {}",
+                    device.profile.substr(0, 64), kProfileRecord, kProfileVitro1, kProfileVitro2, kProfileOcmf);
     }
     if (!is_node_id(device.id)) {
         return fail(Code::invalid_argument,
@@ -54,6 +66,7 @@ Result<crypto::PublicKey> presented_key(Stub& stub, const RegisterDevice& argume
     if (arguments.public_key.has_value() == !arguments.certificate_chain.empty()) {
         return fail(Code::invalid_argument, "either \"public_key\" or \"certificate_chain\" must be there");
     }
+    if (arguments.public_key && arguments.profile == kProfileOcmf) return crypto::meter_key_from(*arguments.public_key);
     if (arguments.public_key) return parse_public_key(*arguments.public_key);
     const auto chain = TRY(parse_chain(arguments.certificate_chain));
     if (chain.front().subject().common_name != arguments.id) {
@@ -88,11 +101,11 @@ Result<Device> make_device(Stub& stub, const RegisterDevice& in) {
         return fail(Code::already_exists, "the device \"{}\" is registered already", in.id);
     const auto key = TRY(presented_key(stub, in));
     TRY(check_profile(device, key));
-    if (!is_vitro(device)) {
+    if (signs_statements(device)) {
         TRY(check_possession(stub, key, device.id, in.proof));
     } else if (in.proof) {
-        return fail(Code::invalid_argument, "\"proof\" is for devices that sign records; \"{}\" signs IoT blocks",
-                    device.id);
+        return fail(Code::invalid_argument, "\"proof\" is for devices that sign records; \"{}\" signs {}", device.id,
+                    signed_by(device));
     }
     device.key = to_base64(key.spki());
     return device;
@@ -107,7 +120,7 @@ std::string named(const json::value& row) {
 
 Result<DeviceSummary> add_device(Stub& stub, const RegisterDevice& arguments) {
     auto device = TRY(make_device(stub, arguments));
-    const bool pending = is_vitro(device) && TRY(needs_consent(stub, device));
+    const bool pending = !signs_statements(device) && TRY(needs_consent(stub, device));
     auto summary = TRY(pending ? request_consent(stub, device) : enter_device(stub, device, summary_of(device)));
     summary.pending = pending;
     return summary;
@@ -164,8 +177,8 @@ Result<SchemasAdded> add_schemas(Stub& stub, const AddSchemas& in) {
     auto device = TRY(find_device(stub, in.device));
     TRY(may_operate(stub, device));
     if (device.retired_ms) return fail(refusals::device_retired, "the device \"{}\" is retired", device.id);
-    if (is_vitro(device)) {
-        return fail(Code::invalid_argument, "\"{}\" signs IoT blocks, which follow no schema", device.id);
+    if (!signs_statements(device)) {
+        return fail(Code::invalid_argument, "\"{}\" signs {}, which follow no schema", device.id, signed_by(device));
     }
     for (const auto& name : in.schemas) {
         (void)TRY(find_schema(stub, TRY(parse_schema_name(name))));

@@ -30,7 +30,7 @@ Status claim_key(Stub& stub, const Device& device, const crypto::PublicKey& key)
         if (TRY(stub.get(index)))
             return fail(Code::already_exists, "the key for \"{}\" is, or was, a device's", device.id);
     }
-    return stub.put(is_vitro(device) ? unproven : proven, device.id);
+    return stub.put(signs_statements(device) ? proven : unproven, device.id);
 }
 
 DeviceSummary summary_of(const Device& device) {

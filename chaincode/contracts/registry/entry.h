@@ -2,9 +2,9 @@
 // To which device a key belongs, and how a device is put onto the ledger.
 //
 // A device that speaks COSE proves that it has its key, for the organization that registers it (records/possession.h):
-// nobody else can register it, so its key is unique on the channel. One that signs Vitro IoT Blocks alone can prove
-// nothing (consent.h): its key is unique in its organization, and a false claim blocks nobody else's. In one
-// organization no key serves two devices, now or before.
+// nobody else can register it, so its key is unique on the channel. One that signs Vitro IoT Blocks or OCMF readings
+// alone can prove nothing (consent.h): its key is unique in its organization, and a false claim blocks nobody else's.
+// In one organization no key serves two devices, now or before.
 
 #include "chaincode/contracts/registry/answers.h"
 

@@ -4,6 +4,7 @@
 #include "chaincode/contracts/registry/refusals.h"
 #include "chaincode/contracts/registry/trust.h"
 #include "chaincode/records/key_rotation.h"
+#include "crypto/meter_key.h"
 
 namespace tally::chaincode::registry {
 namespace {
@@ -43,7 +44,8 @@ Result<crypto::PublicKey> certified_key(Stub& stub, const Device& device, const 
 }
 
 Status check_algorithm(const Device& device, const crypto::PublicKey& key) {
-    if (key.only_certifies() || (is_vitro(device) && key.algorithm() != crypto::Algorithm::p256)) {
+    if (device.profile == kProfileOcmf) TRY(crypto::check_unpublished(key));
+    if (key.only_certifies() || (!signs_statements(device) && key.algorithm() != crypto::Algorithm::p256)) {
         return fail(Code::bad_key, "the new key's algorithm is not one that \"{}\" can sign with", device.id);
     }
     return {};

@@ -20,7 +20,9 @@ DeviceStatus status_at(const Device& device, std::int64_t time_ms) {
     return DeviceStatus::ACTIVE;
 }
 
-bool is_vitro(const Device& device) { return device.profile != kProfileRecord; }
+bool is_vitro(const Device& device) { return device.profile == kProfileVitro1 || device.profile == kProfileVitro2; }
+
+bool signs_statements(const Device& device) { return device.profile == kProfileRecord; }
 
 Result<crypto::PublicKey> key_of(const Device& device) {
     return crypto::PublicKey::from_spki(TRY(from_base64(device.key)));

@@ -18,6 +18,7 @@ BOOST_DESCRIBE_ENUM(DeviceStatus, ACTIVE, SUSPENDED, RETIRED)
 inline constexpr std::string_view kProfileRecord = "tally-record";
 inline constexpr std::string_view kProfileVitro1 = "vitro-1";
 inline constexpr std::string_view kProfileVitro2 = "vitro-2";
+inline constexpr std::string_view kProfileOcmf = "ocmf-1";
 
 // Who changed a document last, and how. A document's history is thereby the list of what happened to it.
 struct Change {
@@ -150,7 +151,9 @@ BOOST_DESCRIBE_STRUCT(Incidents, (), (counts, change))
 // The status in force at a moment.
 [[nodiscard]] DeviceStatus status_at(const Device& device, std::int64_t time_ms);
 
-[[nodiscard]] bool is_vitro(const Device& device);                     // signs nothing but IoT Blocks
+[[nodiscard]] bool is_vitro(const Device& device);  // signs nothing but IoT Blocks
+// Whether it signs what Tally defines: records, proofs of possession, rotations of its key.
+[[nodiscard]] bool signs_statements(const Device& device);
 [[nodiscard]] Result<crypto::PublicKey> key_of(const Device& device);  // the one in force
 
 [[nodiscard]] std::string device_key(std::string_view id);

@@ -342,7 +342,8 @@ TEST_F(RestApiTest, UnknownPathIsNotFound) {
 TEST_F(RestApiTest, WrongContentTypeNamesTheRightOnes) {
     const auto response = me->post("/v1/records", as_bytes("x"), "application/json");
     expect_problem(response, 415, "unsupported");
-    EXPECT_EQ(response->header("Accept"), "application/cose, application/vnd.vitro.iot-block");
+    EXPECT_EQ(response->header("Accept"),
+              "application/cose, application/vnd.vitro.iot-block, application/vnd.tally.ocmf");
     expect_problem(me->post("/v1/records", as_bytes("x"), ""), 415, "unsupported");
 }
 

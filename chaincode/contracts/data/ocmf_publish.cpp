@@ -1,0 +1,247 @@
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "chaincode/contracts/data/admission.h"
+#include "chaincode/contracts/data/ocmf.h"
+#include "chaincode/contracts/data/ocmf_state.h"
+#include "chaincode/contracts/data/refusals.h"
+
+namespace tally::chaincode::data {
+namespace {
+
+constexpr std::string_view kBegin = "B", kEnd = "E";
+constexpr std::int64_t kMostBetween = 100;  // pages between the beginning of a transaction and its end
+
+std::string page_key(const StoredOcmf& record) {
+    const std::string_view context = !record.page ? "-" : record.page->context == 'T' ? "T" : "F";
+    return composite_key(
+        {"ocmfpage", record.device, context, padded(record.page ? record.page->number : 0), record.content_id});
+}
+
+std::string open_key(const StoredOcmf& record, std::string_view place) {
+    return composite_key({"ocmfopen", record.device, place, padded(record.page->number), record.content_id});
+}
+
+// Where the open beginnings or ends from a page on begin.
+std::string open_from(std::string_view device, std::string_view place, std::int64_t number) {
+    return composite_key({"ocmfopen", device, place, padded(number)});
+}
+
+// From the first reading to the last; now, where the readings have no times.
+Period period_of(const Stub& stub, const OcmfRecord& record) {
+    std::optional<std::int64_t> from, to;
+    for (const auto& reading : record.readings) {
+        if (!reading.time_ms) continue;
+        from = std::min(from.value_or(*reading.time_ms), *reading.time_ms);
+        to = std::max(to.value_or(*reading.time_ms), *reading.time_ms);
+    }
+    return {from.value_or(stub.time_ms()) / 1000, to.value_or(stub.time_ms()) / 1000};
+}
+
+StoredOcmf stored_form(const Stub& stub, const OcmfRecord& record, const PublishingTerms& terms) {
+    StoredOcmf out;
+    out.content_id = record.content_id.hex();
+    out.device = terms.device;
+    out.organization = terms.organization;
+    out.shard = terms.shard;
+    out.meter = record.meter();
+    out.page = record.pagination;
+    out.user_type = record.user_type;
+    out.user_id = record.user_id;
+    out.point_id = record.point_id;
+    out.readings = record.readings;
+    out.bytes = static_cast<std::int64_t>(stub.attachments()[0].size());
+    out.transaction = stub.transaction_id().hex();
+    out.received_ms = stub.time_ms();
+    out.received_from = fmt::format("{}/{}", stub.caller().organization, stub.caller().name);
+    return out;
+}
+
+// What sessions_between needs of it.
+OcmfRecord as_read(const StoredOcmf& stored) {
+    OcmfRecord out;
+    out.serial = stored.meter;
+    out.pagination = stored.page;
+    out.user_type = stored.user_type;
+    out.user_id = stored.user_id;
+    out.point_id = stored.point_id;
+    out.readings = stored.readings;
+    return out;
+}
+
+bool failed(const OcmfVerdict& verdict) {
+    return verdict.result != OcmfResult::PASSED && verdict.result != OcmfResult::NOTED;
+}
+
+Result<std::vector<OcmfVerdict>> judge(Stub& stub, const OcmfRecord& record, const StoredOcmf& stored) {
+    std::vector<OcmfVerdict> out{
+        {"signature", OcmfResult::PASSED, fmt::format("by the key of epoch {}", stored.epoch)}};
+    for (auto& verdict : judge_content(record)) out.push_back(std::move(verdict));
+    if (!stored.page) return out;
+    const auto context = std::string(1, stored.page->context);
+    const auto [start, end] = children_of({"ocmfpage", stored.device, context, padded(stored.page->number)});
+    if (!TRY(stub.range(start, end, {.limit = 1})).entries.empty())
+        *std::ranges::find(out, "pagination", &OcmfVerdict::check) = judge_succession(*stored.page, stored.page);
+    return out;
+}
+
+// Why what lies between two records may not be billed. `parts`: the record, or the two.
+void decide(StoredSession& session, std::span<const StoredOcmf* const> parts) {
+    session.informative = true;
+    const auto refuse = [&](std::string reason) {
+        session.reasons.push_back(std::move(reason));
+        session.informative = false;
+    };
+    if (session.quantity < Decimal())
+        refuse(fmt::format("plausibility: the register counted down, from {} to {}", session.begin.text(),
+                           session.end.text()));
+    if (session.end_ms < session.begin_ms) refuse("clock: the end is before the beginning");
+    for (const auto* const part : parts) {
+        for (const auto& verdict : part->verdicts) {
+            if (verdict.check == "identity" || !failed(verdict)) continue;
+            session.reasons.push_back(fmt::format("{}: {}", verdict.check, verdict.detail));
+            session.informative = session.informative && verdict.check == "clock" && part->informative;
+        }
+        if (part->epoch != parts.front()->epoch)
+            refuse(fmt::format("the key changed from epoch {} to {}", parts.front()->epoch, part->epoch));
+    }
+    session.billable = session.reasons.empty();
+}
+
+// `begin` and `end` may be the same record.
+std::vector<StoredSession> sessions_with(const StoredOcmf& begin, const StoredOcmf& end,
+                                         const std::vector<OcmfSession>& counted) {
+    std::vector<StoredSession> out;
+    for (const auto& each : counted) {
+        StoredSession session;
+        static_cast<OcmfSession&>(session) = each;
+        session.device = end.device;
+        session.content_id = end.content_id;
+        session.begin_content_id = begin.content_id;
+        std::vector<const StoredOcmf*> parts{&begin};
+        if (begin.content_id != end.content_id) parts.push_back(&end);
+        decide(session, parts);
+        out.push_back(std::move(session));
+    }
+    return out;
+}
+
+bool begins(const StoredOcmf& record) { return std::ranges::any_of(record.readings, begins_transaction); }
+bool ends(const StoredOcmf& record) { return std::ranges::any_of(record.readings, ends_transaction); }
+
+// The record itself, if it begins a transaction, or else the last open beginning before it.
+Result<std::optional<StoredOcmf>> beginning_for(Stub& stub, const StoredOcmf& record) {
+    if (begins(record)) return record;
+    const auto number = record.page->number;
+    const auto found =
+        TRY(stub.range(open_from(record.device, kBegin, std::max<std::int64_t>(0, number - kMostBetween)),
+                       open_from(record.device, kBegin, number), {.limit = 2 * kMostBetween}));
+    if (found.entries.empty() || found.more) return std::nullopt;
+    return TRY(stored_ocmf(stub, record.device, last_part(found.entries.back().key)));
+}
+
+// The record itself, if it ends a transaction, or else the first open end after it.
+Result<std::optional<StoredOcmf>> end_for(Stub& stub, const StoredOcmf& record) {
+    if (ends(record)) return record;
+    const auto number = record.page->number + 1;
+    const auto found = TRY(stub.range(open_from(record.device, kEnd, number),
+                                      open_from(record.device, kEnd, number + kMostBetween), {.limit = 1}));
+    if (found.entries.empty()) return std::nullopt;
+    return TRY(stored_ocmf(stub, record.device, last_part(found.entries.front().key)));
+}
+
+// Whether every page between two of them is on the ledger, or is that of `record`.
+Result<bool> is_complete(Stub& stub, const StoredOcmf& begin, const StoredOcmf& end, const StoredOcmf& record) {
+    const auto from = begin.page->number + 1, to = end.page->number;
+    if (to < from || to - from > kMostBetween) return false;
+    const auto found =
+        TRY(stub.range(composite_key({"ocmfpage", record.device, "T", padded(from)}),
+                       composite_key({"ocmfpage", record.device, "T", padded(to)}), {.limit = 2 * kMostBetween}));
+    std::set<std::string, std::less<>> pages;
+    for (const auto& entry : found.entries)
+        pages.emplace(std::string_view(entry.key).substr(0, entry.key.size() - last_part(entry.key).size()));
+    if (record.page->number >= from && record.page->number < to)
+        pages.insert(composite_key({"ocmfpage", record.device, "T", padded(record.page->number), ""}));
+    return !found.more && static_cast<std::int64_t>(pages.size()) == to - from;
+}
+
+// What the record completes: a transaction within it, or one whose beginning and end are in two records.
+Result<std::vector<StoredSession>> sessions_completed(Stub& stub, const StoredOcmf& record) {
+    const auto within = sessions_of(record.readings);
+    if (!within.empty()) return sessions_with(record, record, within);
+    if (!record.page || record.page->context != 'T') return std::vector<StoredSession>();
+    const auto begin = TRY(beginning_for(stub, record));
+    const auto end = TRY(end_for(stub, record));
+    if (begin && end && TRY(is_complete(stub, *begin, *end, record))) {
+        auto out = sessions_with(*begin, *end, sessions_between(as_read(*begin), as_read(*end)));
+        if (!out.empty()) {
+            if (!begins(record)) TRY(stub.remove(open_key(*begin, kBegin)));
+            if (!ends(record)) TRY(stub.remove(open_key(*end, kEnd)));
+            return out;
+        }
+    }
+    if (begins(record)) TRY(stub.put(open_key(record, kBegin), ""));
+    if (ends(record)) TRY(stub.put(open_key(record, kEnd), ""));
+    return std::vector<StoredSession>();
+}
+
+// The readings of a fiscal record, where a day's settlement finds them.
+Status put_fiscal(Stub& stub, const StoredOcmf& record) {
+    if (!record.page || record.page->context != 'F') return {};
+    StoredSession judged;
+    decide(judged, std::array{&record});
+    for (std::size_t i = 0; i < record.readings.size(); ++i) {
+        const auto& reading = record.readings[i];
+        if (!reading.value || !reading.time_ms) continue;
+        const FiscalReading fiscal{reading.register_id, reading.unit,    *reading.value,     *reading.time_ms,
+                                   record.content_id,   judged.billable, judged.informative, record.received_ms};
+        TRY(put_document(stub,
+                         composite_key({"ocmffiscal", record.device, padded(fiscal.time_ms), record.content_id,
+                                        padded(static_cast<std::int64_t>(i))}),
+                         fiscal));
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<OcmfPublished> publish_ocmf(Stub& stub, const PublishOcmf& in) {
+    const auto record = TRY(read_ocmf(as_text(stub.attachments()[0])));
+    const auto device = in.device.value_or(record.meter());
+    if (device.empty())
+        return fail(Code::invalid_argument, "the record has no serial (MS, GS); \"device\" must say whose it is");
+    const auto terms = TRY(terms_of(stub, device));
+    TRY(check_profile(terms, registry::kProfileOcmf));
+    const auto period = period_of(stub, record);
+    auto stored = stored_form(stub, record, terms);
+    stored.epoch = TRY(check_signature(terms, record, period.to_s * 1000));
+    TRY(check_publisher(stub, terms));
+    const auto key = ocmf_record_key(device, stored.content_id);
+    if (TRY(stub.get(key)))
+        return fail(refusals::duplicate_record, "\"{}\" has published this record before; its content id is {}", device,
+                    stored.content_id);
+    TRY(check_status(terms, period));
+    TRY(check_clock(stub, terms, period));
+    TRY(check_arrival(stub, terms, period));
+    stored.verdicts = TRY(judge(stub, record, stored));
+    stored.informative = !failed(judge_informative_clock(record));
+    auto sessions = TRY(sessions_completed(stub, stored));
+    TRY(put_document(stub, key, stored));
+    TRY(stub.put(page_key(stored), ""));
+    for (std::size_t i = 0; i < sessions.size(); ++i) {
+        auto& session = sessions[i];
+        session.transaction = stored.transaction;
+        session.completed_ms = stored.received_ms;
+        TRY(put_document(stub,
+                         composite_key({"ocmfsession", device, padded(session.end_ms), session.content_id,
+                                        padded(static_cast<std::int64_t>(i))}),
+                         session));
+    }
+    TRY(put_fiscal(stub, stored));
+    OcmfPublished out{stored.content_id, stored.transaction, device, stored.page, stored.verdicts, sessions};
+    emit(stub, "ocmf_published", out);
+    return out;
+}
+
+}  // namespace tally::chaincode::data
