@@ -60,7 +60,7 @@ Result<agreement::Terms> terms_of(const FleetPlan& plan, const std::vector<std::
     terms.from = plan.from;
     terms.until = plan.until;
     terms.currency = "EUR";
-    terms.fields = {{field.name, field.unit, agreement::Measure::SUM, {}, {}, {}}};
+    terms.fields = {{field.name, field.unit, agreement::Measure::SUM, {}, {}, {}, {}}};
     terms.tariff = {energy, fee};
     terms.reconciliation.window_minutes = 0;
     terms.payees = {{organizations.front(), TRY(Decimal::of(100, 0))}};

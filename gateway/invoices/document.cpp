@@ -68,6 +68,8 @@ Result<DocumentLine> line_of(const billing::Line& line, const billing::Item& ite
     for (const auto& day : item.days) {
         if (day.content_id && line.from <= day.day && day.day < line.until)
             out.days.push_back({day.day, *day.content_id});
+        if (!day.sessions || day.day < line.from || day.day >= line.until) continue;
+        for (const auto& session : *day.sessions) out.days.push_back({day.day, session});
     }
     return out;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "chaincode/contracts/billing/model.h"
+#include "chaincode/contracts/data/settle_figures.h"
 
 namespace tally::node {
 
@@ -28,6 +29,9 @@ Result<std::int64_t> check_item(const std::string& name, const billing::Invoice&
         TRY(must(checks, found->second.content_id == cited.content_id,
                  fmt::format("{}, {} on {}", name, item.item, cited.day.text()),
                  found->second.content_id.value_or("no record"), cited.content_id.value_or("no record")));
+        TRY(must(checks, data::cited_readings(found->second) == cited.sessions,
+                 fmt::format("{}, {} on {}, its readings", name, item.item, cited.day.text()), "those of the FINAL day",
+                 "others"));
         days.push_back(found->second);
     }
     const auto calendar = billing::period_of(segments.back().terms->period, invoice.from);

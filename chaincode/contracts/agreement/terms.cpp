@@ -173,6 +173,9 @@ class Check {
         if (line.each_device && line.kind != LineKind::FEE) add(where + ".each_device", "only a FEE has it");
         if (line.field && find_field(*line.field) == nullptr)
             add(where + ".field", "{} is not among the terms' fields", *line.field);
+        if (const auto* field = line.field ? find_field(*line.field) : nullptr;
+            field != nullptr && field->measure == Measure::SESSION && line.kind == LineKind::PEAK)
+            add(where + ".field", "{} counts sessions, which have no highest reading", *line.field);
         if (line.window) window_of(line, where);
         if (line.quantity && *line.quantity < Decimal()) add(where + ".quantity", "it is below 0");
         if (line.base && *line.base <= Decimal()) add(where + ".base", "it is not above 0");
@@ -190,6 +193,8 @@ class Check {
         const auto* field = line.field ? find_field(*line.field) : nullptr;
         if (field != nullptr && field->measure == Measure::REGISTER_DIFFERENCE)
             add(where + ".window", "a register's difference is not known by window; {} must be a SUM", field->field);
+        if (field != nullptr && field->measure == Measure::SESSION)
+            add(where + ".window", "a session is not known by window; {} must be a SUM", field->field);
     }
 
     void tiers(const TariffLine& line, const std::string& where) {

@@ -43,8 +43,9 @@ TALLY_FIELDS(Scope, (shard, "the operator's group of devices", .form = &kIdentif
 enum class Measure {
     SUM,                  // the field holds what was consumed in each interval
     REGISTER_DIFFERENCE,  // the field holds a counter: last reading minus first
+    SESSION,  // the field is a register of an OCMF meter: what it counted in the sessions that end on the day
 };
-BOOST_DESCRIBE_ENUM(Measure, SUM, REGISTER_DIFFERENCE)
+BOOST_DESCRIBE_ENUM(Measure, SUM, REGISTER_DIFFERENCE, SESSION)
 
 // Two figures of a day agree when they differ by no more than one of the two tolerances allows.
 struct BilledField {
@@ -54,12 +55,17 @@ struct BilledField {
     std::optional<Decimal> modulus;
     std::optional<Decimal> tolerance;
     std::optional<Decimal> tolerance_percent;
+    std::optional<bool> informative_times;
 };
-TALLY_FIELDS(BilledField, (field, "of the devices' schemas", .form = &kIdentifier),
-             (unit, "that its schemas must have", .form = &kUnit), (measure, "how a day's quantity comes about"),
+TALLY_FIELDS(BilledField,
+             (field, "of the devices' schemas; of OCMF meters the OBIS code of a register, without what follows a *",
+              .form = &kIdentifier),
+             (unit, "that its schemas must have; of OCMF meters Wh or kWh", .form = &kUnit),
+             (measure, "how a day's quantity comes about"),
              (modulus, "of REGISTER_DIFFERENCE: the reading at which the counter begins again at 0"),
              (tolerance, "the difference that device and cloud may have, in the field's unit"),
-             (tolerance_percent, "the same, in percent of the device's figure"))
+             (tolerance_percent, "the same, in percent of the device's figure"),
+             (informative_times, "of OCMF meters: what has informative times is billed too"))
 
 enum class CloudSeries { NONE, OPTIONAL, REQUIRED };
 BOOST_DESCRIBE_ENUM(CloudSeries, NONE, OPTIONAL, REQUIRED)

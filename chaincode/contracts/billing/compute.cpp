@@ -7,6 +7,7 @@
 #include "chaincode/contracts/billing/payable.h"
 #include "chaincode/contracts/billing/period.h"
 #include "chaincode/contracts/billing/refusals.h"
+#include "chaincode/contracts/data/settle_figures.h"
 #include "chaincode/json/strict_json.h"
 
 namespace tally::chaincode::billing {
@@ -46,7 +47,8 @@ Result<Item> item_of_days(const BillingPeriod& period, const std::string& device
                           const std::vector<data::SettledDay>& days) {
     auto item = empty_item(period, device);
     item.lines = TRY(price_device(period.segments, period.calendar, device, days));
-    for (const auto& day : days) item.days.push_back({day.day, day.content_id, day.match, day.revision});
+    for (const auto& day : days)
+        item.days.push_back({day.day, day.content_id, day.match, day.revision, data::cited_readings(day)});
     TRY(add_taken(period.segments, days, item.taken));
     return item;
 }

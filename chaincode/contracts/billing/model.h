@@ -187,9 +187,11 @@ struct CitedDay {
     std::optional<std::string> content_id;
     data::Match match = data::Match::MISSING;
     std::optional<std::int64_t> revision;
+    std::optional<std::vector<std::string>> sessions;
 };
 TALLY_FIELDS(CitedDay, (day, "in the agreement's zone"), (content_id, "of the signed record"),
-             (match, "of device and cloud"), (revision, "of the FINAL day"))
+             (match, "of device and cloud"), (revision, "of the FINAL day"),
+             (sessions, "of OCMF meters: the content ids of every record that the day's quantities come from"))
 
 struct Item {
     std::string agreement;

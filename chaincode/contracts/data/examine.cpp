@@ -119,13 +119,27 @@ class Examination {
             TRY(check_evidence(date, *record));
         }
         if (settled) {
-            const auto known = record ? record->content_id : std::string("no record");
-            const auto used = settled->content_id.value_or("no record");
+            const auto known = record ? record->content_id : TRY(readings_known(from, to, INT64_MAX));
+            const auto used = record || settled->content_id ? settled->content_id.value_or("no record")
+                                                            : TRY(readings_known(from, to, settled->settled_ms));
             note(CheckKind::FINAL_DAY, date, known == used, known, used + "; a revision is due (data.revise)");
             if (known == used) TRY(check_reconciliation(in_force.terms, *settled, record));
         }
         out_.days.push_back(std::move(day));
         return {};
+    }
+
+    // Of a meter that signs OCMF readings; none of others.
+    Result<std::optional<OcmfDay>> ocmf_of(std::int64_t from, std::int64_t to, std::int64_t until_ms) {
+        if (device_.profile != registry::kProfileOcmf) return std::nullopt;
+        return TRY(ocmf_day(stub_, in_.device, from, to, until_ms));
+    }
+
+    // What there was of a day without a DAILY record: of an OCMF meter its sessions and fiscal readings.
+    Result<std::string> readings_known(std::int64_t from, std::int64_t to, std::int64_t until_ms) {
+        const auto ocmf = TRY(ocmf_of(from, to, until_ms));
+        if (!ocmf || ocmf->empty()) return std::string("no record");
+        return fmt::format("{} sessions and {} fiscal readings", ocmf->sessions.size(), ocmf->fiscal.size());
     }
 
     // The record names those before it. Corrections are in the chain of sequences alone.
@@ -211,6 +225,8 @@ class Examination {
         facts.record = record ? &*record : nullptr;
         facts.cloud = cloud ? &*cloud : nullptr;
         facts.before = before ? &*before : nullptr;
+        const auto ocmf = TRY(ocmf_of(settled.from, settled.to, settled.settled_ms));
+        facts.ocmf = ocmf ? &*ocmf : nullptr;
         const auto rows = rows_.find(settled.day);
         const bool has_windows = !terms.windows.empty();
         if (has_windows && rows != rows_.end()) facts.rows = rows->second;

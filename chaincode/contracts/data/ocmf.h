@@ -35,8 +35,7 @@ namespace tally::chaincode::data {
 struct OcmfDay {
     std::vector<StoredSession> sessions;
     std::vector<FiscalReading> fiscal;
-    // Of the last record of these; none without any.
-    [[nodiscard]] std::optional<std::string> content_id() const;
+    [[nodiscard]] bool empty() const { return sessions.empty() && fiscal.empty(); }
 };
 [[nodiscard]] Result<OcmfDay> ocmf_day(Stub& stub, const std::string& device, std::int64_t from_s, std::int64_t to_s,
                                        std::int64_t until_ms = INT64_MAX);

@@ -41,13 +41,6 @@ Result<OcmfDay> ocmf_day(Stub& stub, const std::string& device, std::int64_t fro
                    TRY(in_time<FiscalReading>(stub, "ocmffiscal", device, from_s, to_s, until_ms))};
 }
 
-std::optional<std::string> OcmfDay::content_id() const {
-    const auto last_session = sessions.empty() ? INT64_MIN : sessions.back().end_ms;
-    if (!fiscal.empty() && fiscal.back().time_ms >= last_session) return fiscal.back().content_id;
-    if (!sessions.empty()) return sessions.back().content_id;
-    return std::nullopt;
-}
-
 Result<std::optional<StoredOcmf>> ocmf_record(Stub& stub, const OneOcmf& in) {
     return get_document<StoredOcmf>(stub, ocmf_record_key(in.device, in.content_id), "an OCMF record");
 }

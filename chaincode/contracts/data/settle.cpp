@@ -58,6 +58,7 @@ struct Judged {
     SettledDay day;
     bool has_windows = false;
     bool has_register = false;
+    bool is_ocmf = false;
     bool is_billed = false;         // the invoice of its period is computed
     std::int64_t final_from_s = 0;  // when the window has ended
 };
@@ -114,6 +115,10 @@ Result<Judged> judge(Stub& stub, Known& known, const std::string& id, const std:
     facts.record = record ? &*record : nullptr;
     facts.cloud = cloud ? &*cloud : nullptr;
     facts.before = before ? &*before : nullptr;
+    std::optional<OcmfDay> ocmf;
+    if (in_use.profile == registry::kProfileOcmf) ocmf = TRY(ocmf_day(stub, device, day.from, day.to));
+    facts.ocmf = ocmf ? &*ocmf : nullptr;
+    out.is_ocmf = ocmf.has_value();
     const auto rows = TRY(rows_of(stub, terms, facts.record));
     if (rows) facts.rows = *rows;
     day.fields = TRY(settle_fields(terms.terms, facts));
@@ -127,7 +132,7 @@ Result<Judged> judge(Stub& stub, Known& known, const std::string& id, const std:
     const bool goes_on_from_a_day =
         day.to * 1000 > in_use.registered_ms || TRY(stub.get(settled_key(id, device, yesterday.day))).has_value();
     const bool exists = !is_retired && goes_on_from_a_day;
-    if (!record && !exists)
+    if (!record && !exists && !(ocmf && !ocmf->empty()))
         return fail(refusals::not_in_scope, "{} was not in use on {}, and has no record of it", device, date.text());
     const auto traffic = settle_traffic(terms.terms, facts);
     day.traffic = traffic.billed;
@@ -151,13 +156,16 @@ Status check_ended(Stub& stub, const Judged& judged) {
 }
 
 // A register goes on from the day before: where that has a record, it becomes FINAL first.
-Status check_day_before(Stub& stub, const std::string& agreement, const std::string& device, const SettledDay& day) {
+Status check_day_before(Stub& stub, const std::string& agreement, const std::string& device, const Judged& judged) {
+    const auto& day = judged.day;
     const auto date = day.day.plus_days(-1);
     if (TRY(stub.get(settled_key(agreement, device, date)))) return {};
     const auto before = agreement::api::terms_on(stub, {agreement, date});
     if (!before) return {};  // the agreement's first day
     const auto from = beginning_of(date, before->terms.zone);
-    if (!TRY(record_of_day(stub, device, from, day.from))) return {};
+    const bool has_readings = judged.is_ocmf ? !TRY(ocmf_day(stub, device, from, day.from)).fiscal.empty()
+                                             : TRY(record_of_day(stub, device, from, day.from)).has_value();
+    if (!has_readings) return {};
     return fail(refusals::day_open, "{} of {} is not FINAL; a register's days become FINAL in their order", date.text(),
                 device);
 }
@@ -241,7 +249,7 @@ Result<SettledDays> finalize(Stub& stub, const Finalize& in) {
         }
         auto judged = TRY(judge(stub, known, in.agreement, device, date));
         TRY(check_ended(stub, judged));
-        if (judged.has_register) TRY(check_day_before(stub, in.agreement, device, judged.day));
+        if (judged.has_register) TRY(check_day_before(stub, in.agreement, device, judged));
         auto& day = judged.day;
         day.state = DayState::FINAL;
         stamp(stub, day);
@@ -264,8 +272,9 @@ Result<SettledDay> revise(Stub& stub, const OfDay& in) {
     if (!known) return fail(refusals::day_open, "{} of {} is not FINAL: finalize it", in.day.text(), in.device);
     auto& day = judged.day;
     // The same record has other figures when a register goes on from a day before that has come late.
-    const bool has_other_figures = day.content_id && !std::ranges::equal(day.fields, known->fields, {},
-                                                                         &SettledField::device, &SettledField::device);
+    const bool has_other_figures =
+        (day.content_id || judged.is_ocmf) &&
+        !std::ranges::equal(day.fields, known->fields, {}, &SettledField::device, &SettledField::device);
     if (day.content_id == known->content_id && !has_other_figures)
         return fail(Code::invalid_argument, "nothing is known of {} of {} that the FINAL day does not have",
                     in.day.text(), in.device);

@@ -98,6 +98,7 @@ struct SettledField {
     std::optional<Decimal> first;
     std::optional<Decimal> last;
     std::optional<std::vector<InWindow>> windows;
+    std::optional<std::vector<std::string>> sessions;
 
     friend bool operator==(const SettledField&, const SettledField&) = default;
 };
@@ -105,7 +106,8 @@ TALLY_FIELDS(SettledField, (field, "of the agreement"), (unit, "of the figures")
              (match, "of the device's figure and the cloud's"), (device, "the device's quantity of the day"),
              (cloud, "the operator's"), (billed, "the quantity that counts; none where neither does"),
              (highest, "the highest reading"), (first, "the first reading"), (last, "the last reading"),
-             (windows, "the billed quantity by window"))
+             (windows, "the billed quantity by window"),
+             (sessions, "of OCMF meters: the content ids of the records that the device's quantity comes from"))
 
 struct SettledDay {
     std::string agreement;

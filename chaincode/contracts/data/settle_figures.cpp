@@ -1,6 +1,7 @@
 #include "chaincode/contracts/data/settle_figures.h"
 
 #include <algorithm>
+#include <set>
 
 #include "chaincode/records/series.h"
 
@@ -26,17 +27,76 @@ struct Side {
     std::int64_t count = 0;
     Decimal sum;
     std::optional<Decimal> first, last, highest;
+    std::vector<std::string> sessions;  // content ids
 };
 
-Result<std::optional<Side>> device_side(const BilledField& wanted, const StoredRecord* record) {
+// A field of an OCMF meter is a register: "1-0:1.8.0" is also "1-0:1.8.0*198".
+bool is_register(const BilledField& wanted, std::string_view register_id) {
+    return register_id.substr(0, register_id.find('*')) == wanted.field;
+}
+
+// Wh and kWh are exact multiples of each other; none for other units.
+Result<std::optional<Decimal>> in_unit(const Decimal& value, std::string_view from, std::string_view to) {
+    if (from == to) return value;
+    if (from == "Wh" && to == "kWh") return TRY(Decimal::of(value.units(), value.decimals() + 3));
+    if (from == "kWh" && to == "Wh") return TRY(value.times(*Decimal::of(1000, 0), value.decimals(), Rounding::DOWN));
+    return std::nullopt;
+}
+
+template <class Reading>
+bool may_be_billed(const BilledField& wanted, const Reading& reading) {
+    return reading.billable || (reading.informative && wanted.informative_times.value_or(false));
+}
+
+void cite(Side& side, const std::string& content_id) {
+    if (side.sessions.empty() || side.sessions.back() != content_id) side.sessions.push_back(content_id);
+    ++side.count;
+}
+
+Result<std::optional<Side>> session_side(const BilledField& wanted, const OcmfDay& day) {
+    Side side;
+    for (const auto& session : day.sessions) {
+        if (!is_register(wanted, session.register_id) || !may_be_billed(wanted, session)) continue;
+        const auto quantity = TRY(in_unit(session.quantity, session.unit, wanted.unit));
+        if (!quantity) continue;
+        side.sum = TRY(side.sum.plus(*quantity));
+        cite(side, session.content_id);
+    }
+    return side.count == 0 ? std::nullopt : std::optional(std::move(side));
+}
+
+Result<std::optional<Side>> fiscal_side(const BilledField& wanted, const OcmfDay& day) {
+    Side side;
+    for (const auto& reading : day.fiscal) {
+        if (!is_register(wanted, reading.register_id) || !may_be_billed(wanted, reading)) continue;
+        const auto value = TRY(in_unit(reading.value, reading.unit, wanted.unit));
+        if (!value) continue;
+        if (!side.first) side.first = value;
+        side.last = value;
+        side.highest = side.highest ? std::max(*side.highest, *value) : *value;
+        cite(side, reading.content_id);
+    }
+    return side.count == 0 ? std::nullopt : std::optional(std::move(side));
+}
+
+Result<std::optional<Side>> device_side(const BilledField& wanted, const DayFacts& facts) {
+    if (wanted.measure == Measure::SESSION)
+        return facts.ocmf == nullptr ? std::optional<Side>() : TRY(session_side(wanted, *facts.ocmf));
+    if (facts.ocmf != nullptr)
+        return wanted.measure == Measure::SUM ? std::optional<Side>() : TRY(fiscal_side(wanted, *facts.ocmf));
+    const auto* const record = facts.record;
     if (record == nullptr) return std::nullopt;
     for (std::size_t i = 0; i < record->fields.size(); ++i) {
         const auto& [name, unit, scale] = record->fields[i];
         if (name != wanted.field || unit != wanted.unit) continue;
         const auto& summary = record->summary[i];
         if (summary.count == 0) return std::nullopt;
-        return Side{summary.count, TRY(decimal_of(summary.sum, scale)), TRY(decimal_of(summary.first, scale)),
-                    TRY(decimal_of(summary.last, scale)), TRY(decimal_of(summary.max, scale))};
+        return Side{summary.count,
+                    TRY(decimal_of(summary.sum, scale)),
+                    TRY(decimal_of(summary.first, scale)),
+                    TRY(decimal_of(summary.last, scale)),
+                    TRY(decimal_of(summary.max, scale)),
+                    {}};
     }
     return std::nullopt;
 }
@@ -45,7 +105,7 @@ std::optional<Side> cloud_side(const BilledField& wanted, const CloudDay* cloud)
     if (cloud == nullptr) return std::nullopt;
     for (const auto& field : cloud->fields) {
         if (field.field != wanted.field || field.unit != wanted.unit || field.count == 0) continue;
-        return Side{field.count, field.sum, field.first, field.last, std::nullopt};
+        return Side{field.count, field.sum, field.first, field.last, std::nullopt, {}};
     }
     return std::nullopt;
 }
@@ -60,7 +120,7 @@ std::optional<Decimal> last_of(const SettledDay* day, std::string_view field) {
 // lost; none when it went back without a modulus, or jumped by more than half of it.
 Result<std::optional<Decimal>> quantity_of(const BilledField& wanted, const Side& side,
                                            const std::optional<Decimal>& before) {
-    if (wanted.measure == Measure::SUM) return side.sum;
+    if (wanted.measure != Measure::REGISTER_DIFFERENCE) return side.sum;
     if (!side.last || !side.first) return std::nullopt;
     auto difference = TRY(side.last->minus(before.value_or(*side.first)));
     if (difference >= Decimal()) return difference;
@@ -103,7 +163,7 @@ Result<SettledField> settle_field(const Terms& terms, const BilledField& wanted,
     out.field = wanted.field;
     out.unit = wanted.unit;
     const auto before = last_of(facts.before, wanted.field);
-    const auto device = TRY(device_side(wanted, facts.record));
+    const auto device = TRY(device_side(wanted, facts));
     const auto cloud = terms.reconciliation.cloud == agreement::CloudSeries::NONE ? std::optional<Side>()
                                                                                   : cloud_side(wanted, facts.cloud);
     if (device) {
@@ -111,6 +171,7 @@ Result<SettledField> settle_field(const Terms& terms, const BilledField& wanted,
         out.highest = device->highest;
         out.first = device->first;
         out.last = device->last;
+        if (!device->sessions.empty()) out.sessions = device->sessions;
     }
     if (cloud) out.cloud = TRY(quantity_of(wanted, *cloud, before));
     if (device && !out.device)
@@ -172,6 +233,15 @@ Result<std::vector<SettledField>> settle_fields(const Terms& terms, const DayFac
     for (const auto& field : terms.fields) out.push_back(TRY(settle_field(terms, field, facts)));
     if (facts.rows && facts.record != nullptr) TRY(add_windows(terms, *facts.record, *facts.rows, out));
     return out;
+}
+
+std::optional<std::vector<std::string>> cited_readings(const SettledDay& day) {
+    std::set<std::string> ids;
+    for (const auto& field : day.fields) {
+        if (field.sessions) ids.insert(field.sessions->begin(), field.sessions->end());
+    }
+    if (ids.empty()) return std::nullopt;
+    return std::vector<std::string>(ids.begin(), ids.end());
 }
 
 SettledTraffic settle_traffic(const Terms& terms, const DayFacts& facts) {

@@ -1,6 +1,7 @@
 #pragma once
 // What a day's figures are under an agreement's terms. Pure but for reading the ledger.
 
+#include "chaincode/contracts/data/ocmf.h"
 #include "chaincode/contracts/data/settle_answers.h"
 #include "chaincode/stub.h"
 
@@ -17,8 +18,12 @@ struct DayFacts {
     const CloudDay* cloud = nullptr;
     const SettledDay* before = nullptr;
     std::optional<ByteView> rows;
+    const OcmfDay* ocmf = nullptr;  // of a meter that signs OCMF readings
 };
 [[nodiscard]] Result<std::vector<SettledField>> settle_fields(const agreement::Terms& terms, const DayFacts& facts);
+
+// The content ids of every OCMF record that a day's quantities come from, each once; none for other devices.
+[[nodiscard]] std::optional<std::vector<std::string>> cited_readings(const SettledDay& day);
 
 // The counters of a day that are billed, and how the device's own and its gateway's agree: they must be the same, or
 // the terms decide as for a field (MISMATCH). None: the device has not counted, and nothing is billed.

@@ -35,12 +35,13 @@ export interface Zone {
 }
 
 export interface BilledField {
-  field: string;  // of the devices' schemas
-  unit: string;  // that its schemas must have
-  measure: "SUM" | "REGISTER_DIFFERENCE";  // how a day's quantity comes about
+  field: string;  // of the devices' schemas; of OCMF meters the OBIS code of a register, without what follows a *
+  unit: string;  // that its schemas must have; of OCMF meters Wh or kWh
+  measure: "SUM" | "REGISTER_DIFFERENCE" | "SESSION";  // how a day's quantity comes about
   modulus?: string;  // of REGISTER_DIFFERENCE: the reading at which the counter begins again at 0
   tolerance?: string;  // the difference that device and cloud may have, in the field's unit
   tolerance_percent?: string;  // the same, in percent of the device's figure
+  informative_times?: boolean;  // of OCMF meters: what has informative times is billed too
 }
 
 export interface Window {

@@ -336,6 +336,7 @@ export interface CitedDay {
   content_id?: string;  // of the signed record
   match: "MATCH" | "WITHIN_TOLERANCE" | "ONE_SIDED" | "MISSING" | "MISMATCH" | "OUT_OF_RANGE";  // of device and cloud
   revision?: number;  // of the FINAL day
+  sessions?: Array<string>;  // of OCMF meters: the content ids of every record that the day's quantities come from
 }
 
 export interface Taken {

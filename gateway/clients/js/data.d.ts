@@ -425,6 +425,7 @@ export interface SettledField {
   first?: string;  // the first reading
   last?: string;  // the last reading
   windows?: Array<InWindow>;  // the billed quantity by window
+  sessions?: Array<string>;  // of OCMF meters: the content ids of the records that the device's quantity comes from
 }
 
 export interface SettledDay {
@@ -488,6 +489,127 @@ export interface Revisions {
   last: number;  // the number of the last one that is stored; 0: there is none
 }
 
+export interface DataPublishOcmfArguments {
+  device?: string;  // whose record it is (default: the serial of the meter in the record, or of the gateway)
+}
+
+export interface OcmfVerdict {
+  check: string;  // signature, pagination, clock, status, plausibility or identity
+  result: "PASSED" | "NOTED" | "FAILED" | "UNSUPPORTED" | "NOT_CHECKED";  // PASSED, NOTED, FAILED, UNSUPPORTED or NOT_CHECKED
+  detail: string;  // what was found
+}
+
+export interface StoredSession {
+  device: string;  // the device's id
+  content_id: string;  // of the record with the end
+  begin_content_id: string;  // of the record with the beginning
+  billable: boolean;  // whether every check allows it
+  informative: boolean;  // whether it were billable if informative times were accepted
+  reasons?: Array<string>;  // why it is not billable
+  transaction: string;  // the one that completed it
+  completed_ms: number;  // when that was
+  register_id: string;  // OBIS code of the register
+  unit: string;  // of the figures
+  begin: string;  // the register when the transaction began
+  end: string;  // the register when it ended
+  quantity: string;  // end - begin
+  begin_ms: number;  // when it began
+  end_ms: number;  // when it ended
+}
+
+export interface OcmfPublished {
+  content_id: string;  // the SHA-256 of the record's payload, in hexadecimal
+  transaction: string;  // the one that published it
+  device: string;  // the device's id
+  page?: string;  // T and a number for transactions, F for fiscal readings
+  verdicts?: Array<OcmfVerdict>;  // one for each check
+  sessions?: Array<StoredSession>;  // that the record completes
+}
+
+export interface DataOcmfRecordArguments {
+  device: string;  // the device's id
+  content_id: string;  // the SHA-256 of the record's payload, in hexadecimal
+}
+
+export interface OcmfReading {
+  time_ms?: number;  // since 1970, UTC
+  time: string;  // TM as it stands
+  time_status: string;  // U unknown, I informative, S synchronised, R relative to a synchronised time
+  transaction: string;  // TX: B begin, C during, X exception, E L R A P end, S suspended, T tariff
+  value?: string;  // RV
+  register_id: string;  // RI, an OBIS code
+  unit: string;  // RU
+  current: string;  // RT: AC or DC
+  losses?: string;  // CL, cumulated
+  errors: string;  // EF: E energy, t time
+  status: string;  // ST: G good, ...
+}
+
+export interface StoredOcmf {
+  content_id: string;  // the SHA-256 of the record's payload, in hexadecimal
+  device: string;  // the device's id
+  organization: string;  // the device's operator
+  shard: string;  // the group of devices
+  meter: string;  // the serial in the record
+  page?: string;  // T and a number for transactions, F for fiscal readings
+  user_type: string;  // how the user was identified (IT)
+  user_id: string;  // of the user (ID)
+  point_id: string;  // of the charge point (CI)
+  readings?: Array<OcmfReading>;  // in the order of the record
+  verdicts?: Array<OcmfVerdict>;  // one for each check
+  informative: boolean;  // whether the clock fails for informative times alone
+  epoch: number;  // of the key that verified
+  bytes: number;  // of the record
+  transaction: string;  // the one that published it
+  received_ms: number;  // when it was published
+  received_from: string;  // who published it, organization/name
+}
+
+export interface DataOcmfRecordsArguments {
+  device: string;  // the device's id
+  limit?: number;  // at most so many entries (default 100)
+  cursor?: string;  // the "next" of the page before
+}
+
+export interface OcmfView {
+  missing_before?: number;  // how many numbers are missing between it and the one before in its pagination
+  content_id: string;  // the SHA-256 of the record's payload, in hexadecimal
+  device: string;  // the device's id
+  organization: string;  // the device's operator
+  shard: string;  // the group of devices
+  meter: string;  // the serial in the record
+  page?: string;  // T and a number for transactions, F for fiscal readings
+  user_type: string;  // how the user was identified (IT)
+  user_id: string;  // of the user (ID)
+  point_id: string;  // of the charge point (CI)
+  readings?: Array<OcmfReading>;  // in the order of the record
+  verdicts?: Array<OcmfVerdict>;  // one for each check
+  informative: boolean;  // whether the clock fails for informative times alone
+  epoch: number;  // of the key that verified
+  bytes: number;  // of the record
+  transaction: string;  // the one that published it
+  received_ms: number;  // when it was published
+  received_from: string;  // who published it, organization/name
+}
+
+export interface OcmfRecords {
+  records?: Array<OcmfView>;  // by pagination: fiscal readings, then transactions, each by number
+  next?: string;  // the next page's cursor
+}
+
+export interface DataOcmfSessionsArguments {
+  device: string;  // the device's id
+  from_ms?: number;  // that end here or later, milliseconds since 1970
+  to_ms?: number;  // that end before
+  limit?: number;  // at most so many entries (default 100)
+  cursor?: string;  // the "next" of the page before
+}
+
+export interface OcmfSessions {
+  sessions?: Array<StoredSession>;  // by their end
+  next?: string;  // the next page's cursor
+}
+
 /** Every function by its full name. */
 export interface Functions {
   /** Stores a record that a device has signed */
@@ -528,4 +650,12 @@ export interface Functions {
   "data.settled_devices": { writes: false; arguments: DataSettledDevicesArguments; answer: SettledDevices };
   /** What became known of FINAL days after them */
   "data.revisions": { writes: false; arguments: DataRevisionsArguments; answer: Revisions };
+  /** Stores a signed reading of a meter in the field (OCMF), with its verdicts */
+  "data.publish_ocmf": { writes: true; arguments: DataPublishOcmfArguments; answer: OcmfPublished };
+  /** One OCMF record of a device, or null */
+  "data.ocmf_record": { writes: false; arguments: DataOcmfRecordArguments; answer: StoredOcmf | null };
+  /** A device's OCMF records by pagination, with their verdicts and gaps */
+  "data.ocmf_records": { writes: false; arguments: DataOcmfRecordsArguments; answer: OcmfRecords };
+  /** What a device's registers counted in each transaction, and why it is not billable */
+  "data.ocmf_sessions": { writes: false; arguments: DataOcmfSessionsArguments; answer: OcmfSessions };
 }

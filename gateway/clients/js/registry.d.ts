@@ -20,7 +20,7 @@ export interface SchemaRegistered {
 export interface RegistryRegisterDeviceArguments {
   id: string;  // 1 to 64 of A-Z a-z 0-9 . _ : - ; for a Vitro device its node id, 18 hexadecimal digits
   shard: string;  // the group of devices that it belongs to, for example a site
-  profile?: string;  // tally-record (default), vitro-1 or vitro-2
+  profile?: string;  // tally-record (default), vitro-1, vitro-2 or ocmf-1
   public_key?: string;  // PEM, or hex or base64 of the key; either this or certificate_chain
   certificate_chain?: Array<string>;  // PEM, the device's own first; its common name is the device's id
   proof?: string;  // base64 of what the device has signed with the key: that the caller's organization registers it (docs/formats.md)

@@ -38,12 +38,13 @@ Zone = TypedDict("Zone", {
 }, total=False)
 
 BilledField = TypedDict("BilledField", {
-    "field": Required[str],  # of the devices' schemas
-    "unit": Required[str],  # that its schemas must have
-    "measure": Required[Literal["SUM", "REGISTER_DIFFERENCE"]],  # how a day's quantity comes about
+    "field": Required[str],  # of the devices' schemas; of OCMF meters the OBIS code of a register, without what follows a *
+    "unit": Required[str],  # that its schemas must have; of OCMF meters Wh or kWh
+    "measure": Required[Literal["SUM", "REGISTER_DIFFERENCE", "SESSION"]],  # how a day's quantity comes about
     "modulus": str,  # of REGISTER_DIFFERENCE: the reading at which the counter begins again at 0
     "tolerance": str,  # the difference that device and cloud may have, in the field's unit
     "tolerance_percent": str,  # the same, in percent of the device's figure
+    "informative_times": bool,  # of OCMF meters: what has informative times is billed too
 }, total=False)
 
 Window = TypedDict("Window", {

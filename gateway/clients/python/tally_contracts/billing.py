@@ -339,6 +339,7 @@ CitedDay = TypedDict("CitedDay", {
     "content_id": str,  # of the signed record
     "match": Required[Literal["MATCH", "WITHIN_TOLERANCE", "ONE_SIDED", "MISSING", "MISMATCH", "OUT_OF_RANGE"]],  # of device and cloud
     "revision": int,  # of the FINAL day
+    "sessions": List[str],  # of OCMF meters: the content ids of every record that the day's quantities come from
 }, total=False)
 
 Taken = TypedDict("Taken", {

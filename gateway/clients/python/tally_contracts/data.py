@@ -428,6 +428,7 @@ SettledField = TypedDict("SettledField", {
     "first": str,  # the first reading
     "last": str,  # the last reading
     "windows": List[InWindow],  # the billed quantity by window
+    "sessions": List[str],  # of OCMF meters: the content ids of the records that the device's quantity comes from
 }, total=False)
 
 SettledDay = TypedDict("SettledDay", {
@@ -491,6 +492,127 @@ Revisions = TypedDict("Revisions", {
     "last": Required[int],  # the number of the last one that is stored; 0: there is none
 }, total=False)
 
+DataPublishOcmfArguments = TypedDict("DataPublishOcmfArguments", {
+    "device": str,  # whose record it is (default: the serial of the meter in the record, or of the gateway)
+}, total=False)
+
+OcmfVerdict = TypedDict("OcmfVerdict", {
+    "check": Required[str],  # signature, pagination, clock, status, plausibility or identity
+    "result": Required[Literal["PASSED", "NOTED", "FAILED", "UNSUPPORTED", "NOT_CHECKED"]],  # PASSED, NOTED, FAILED, UNSUPPORTED or NOT_CHECKED
+    "detail": Required[str],  # what was found
+}, total=False)
+
+StoredSession = TypedDict("StoredSession", {
+    "device": Required[str],  # the device's id
+    "content_id": Required[str],  # of the record with the end
+    "begin_content_id": Required[str],  # of the record with the beginning
+    "billable": Required[bool],  # whether every check allows it
+    "informative": Required[bool],  # whether it were billable if informative times were accepted
+    "reasons": List[str],  # why it is not billable
+    "transaction": Required[str],  # the one that completed it
+    "completed_ms": Required[int],  # when that was
+    "register_id": Required[str],  # OBIS code of the register
+    "unit": Required[str],  # of the figures
+    "begin": Required[str],  # the register when the transaction began
+    "end": Required[str],  # the register when it ended
+    "quantity": Required[str],  # end - begin
+    "begin_ms": Required[int],  # when it began
+    "end_ms": Required[int],  # when it ended
+}, total=False)
+
+OcmfPublished = TypedDict("OcmfPublished", {
+    "content_id": Required[str],  # the SHA-256 of the record's payload, in hexadecimal
+    "transaction": Required[str],  # the one that published it
+    "device": Required[str],  # the device's id
+    "page": str,  # T and a number for transactions, F for fiscal readings
+    "verdicts": List[OcmfVerdict],  # one for each check
+    "sessions": List[StoredSession],  # that the record completes
+}, total=False)
+
+DataOcmfRecordArguments = TypedDict("DataOcmfRecordArguments", {
+    "device": Required[str],  # the device's id
+    "content_id": Required[str],  # the SHA-256 of the record's payload, in hexadecimal
+}, total=False)
+
+OcmfReading = TypedDict("OcmfReading", {
+    "time_ms": int,  # since 1970, UTC
+    "time": Required[str],  # TM as it stands
+    "time_status": Required[str],  # U unknown, I informative, S synchronised, R relative to a synchronised time
+    "transaction": Required[str],  # TX: B begin, C during, X exception, E L R A P end, S suspended, T tariff
+    "value": str,  # RV
+    "register_id": Required[str],  # RI, an OBIS code
+    "unit": Required[str],  # RU
+    "current": Required[str],  # RT: AC or DC
+    "losses": str,  # CL, cumulated
+    "errors": Required[str],  # EF: E energy, t time
+    "status": Required[str],  # ST: G good, ...
+}, total=False)
+
+StoredOcmf = TypedDict("StoredOcmf", {
+    "content_id": Required[str],  # the SHA-256 of the record's payload, in hexadecimal
+    "device": Required[str],  # the device's id
+    "organization": Required[str],  # the device's operator
+    "shard": Required[str],  # the group of devices
+    "meter": Required[str],  # the serial in the record
+    "page": str,  # T and a number for transactions, F for fiscal readings
+    "user_type": Required[str],  # how the user was identified (IT)
+    "user_id": Required[str],  # of the user (ID)
+    "point_id": Required[str],  # of the charge point (CI)
+    "readings": List[OcmfReading],  # in the order of the record
+    "verdicts": List[OcmfVerdict],  # one for each check
+    "informative": Required[bool],  # whether the clock fails for informative times alone
+    "epoch": Required[int],  # of the key that verified
+    "bytes": Required[int],  # of the record
+    "transaction": Required[str],  # the one that published it
+    "received_ms": Required[int],  # when it was published
+    "received_from": Required[str],  # who published it, organization/name
+}, total=False)
+
+DataOcmfRecordsArguments = TypedDict("DataOcmfRecordsArguments", {
+    "device": Required[str],  # the device's id
+    "limit": int,  # at most so many entries (default 100)
+    "cursor": str,  # the "next" of the page before
+}, total=False)
+
+OcmfView = TypedDict("OcmfView", {
+    "missing_before": int,  # how many numbers are missing between it and the one before in its pagination
+    "content_id": Required[str],  # the SHA-256 of the record's payload, in hexadecimal
+    "device": Required[str],  # the device's id
+    "organization": Required[str],  # the device's operator
+    "shard": Required[str],  # the group of devices
+    "meter": Required[str],  # the serial in the record
+    "page": str,  # T and a number for transactions, F for fiscal readings
+    "user_type": Required[str],  # how the user was identified (IT)
+    "user_id": Required[str],  # of the user (ID)
+    "point_id": Required[str],  # of the charge point (CI)
+    "readings": List[OcmfReading],  # in the order of the record
+    "verdicts": List[OcmfVerdict],  # one for each check
+    "informative": Required[bool],  # whether the clock fails for informative times alone
+    "epoch": Required[int],  # of the key that verified
+    "bytes": Required[int],  # of the record
+    "transaction": Required[str],  # the one that published it
+    "received_ms": Required[int],  # when it was published
+    "received_from": Required[str],  # who published it, organization/name
+}, total=False)
+
+OcmfRecords = TypedDict("OcmfRecords", {
+    "records": List[OcmfView],  # by pagination: fiscal readings, then transactions, each by number
+    "next": str,  # the next page's cursor
+}, total=False)
+
+DataOcmfSessionsArguments = TypedDict("DataOcmfSessionsArguments", {
+    "device": Required[str],  # the device's id
+    "from_ms": int,  # that end here or later, milliseconds since 1970
+    "to_ms": int,  # that end before
+    "limit": int,  # at most so many entries (default 100)
+    "cursor": str,  # the "next" of the page before
+}, total=False)
+
+OcmfSessions = TypedDict("OcmfSessions", {
+    "sessions": List[StoredSession],  # by their end
+    "next": str,  # the next page's cursor
+}, total=False)
+
 # Every function by its full name: the types of its arguments and of its answer.
 FUNCTIONS = {
     "data.publish": (DataPublishArguments, Published),  # Stores a record that a device has signed
@@ -512,4 +634,8 @@ FUNCTIONS = {
     "data.settled": (DataSettledArguments, SettledPage),  # FINAL days of a device under an agreement
     "data.settled_devices": (DataSettledDevicesArguments, SettledDevices),  # The devices of which an agreement has FINAL days
     "data.revisions": (DataRevisionsArguments, Revisions),  # What became known of FINAL days after them
+    "data.publish_ocmf": (DataPublishOcmfArguments, OcmfPublished),  # Stores a signed reading of a meter in the field (OCMF), with its verdicts
+    "data.ocmf_record": (DataOcmfRecordArguments, Optional[StoredOcmf]),  # One OCMF record of a device, or null
+    "data.ocmf_records": (DataOcmfRecordsArguments, OcmfRecords),  # A device's OCMF records by pagination, with their verdicts and gaps
+    "data.ocmf_sessions": (DataOcmfSessionsArguments, OcmfSessions),  # What a device's registers counted in each transaction, and why it is not billable
 }

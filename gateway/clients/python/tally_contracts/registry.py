@@ -23,7 +23,7 @@ SchemaRegistered = TypedDict("SchemaRegistered", {
 RegistryRegisterDeviceArguments = TypedDict("RegistryRegisterDeviceArguments", {
     "id": Required[str],  # 1 to 64 of A-Z a-z 0-9 . _ : - ; for a Vitro device its node id, 18 hexadecimal digits
     "shard": Required[str],  # the group of devices that it belongs to, for example a site
-    "profile": str,  # tally-record (default), vitro-1 or vitro-2
+    "profile": str,  # tally-record (default), vitro-1, vitro-2 or ocmf-1
     "public_key": str,  # PEM, or hex or base64 of the key; either this or certificate_chain
     "certificate_chain": List[str],  # PEM, the device's own first; its common name is the device's id
     "proof": str,  # base64 of what the device has signed with the key: that the caller's organization registers it (docs/formats.md)

@@ -39,7 +39,7 @@ TariffLine per(TariffLine line, FeePer what) {
 Terms terms(std::string currency, std::vector<TariffLine> tariff) {
     Terms out;
     out.currency = std::move(currency);
-    out.fields.push_back({"energy", "Wh", agreement::Measure::SUM, {}, {}, {}});
+    out.fields.push_back({"energy", "Wh", agreement::Measure::SUM, {}, {}, {}, {}});
     out.tariff = std::move(tariff);
     out.payees.push_back({"Operator", number("100")});
     return out;
