@@ -154,9 +154,10 @@ Result<Exit> check(const CheckOptions& options) {
     if (!options.key.empty() && !key) return std::unexpected(key.error().within("--key"));
     Examination examination(options.key.empty() ? std::string() : std::move(*key));
     for (const auto& path : options.files) {
-        auto files = TRY(read_ocmf_files(path));
-        for (auto& file : files) {
-            for (auto& entry : file.entries) examination.examine(std::move(entry));
+        const auto files = TRY(ocmf_files(path));
+        for (const auto& file : files) {
+            auto entries = TRY(read_ocmf_file(file));
+            for (auto& entry : entries) examination.examine(std::move(entry));
         }
     }
     json::array out;

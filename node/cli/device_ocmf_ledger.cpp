@@ -4,6 +4,7 @@
 #include "chaincode/json/strict_json.h"
 #include "chaincode/records/ocmf_record.h"
 #include "crypto/meter_key.h"
+#include "crypto/utf8.h"
 #include "gateway/xml/reader.h"
 #include "node/cli/device_ocmf.h"
 #include "node/cli/member_client.h"
@@ -58,8 +59,7 @@ Result<std::string> shown_serial(const Entry& entry) {
 Status register_meter(const RegisterOptions& options) {
     std::vector<Entry> entries;
     if (!options.file.empty()) {
-        auto files = TRY(read_ocmf_files(options.file));
-        for (auto& file : files) std::ranges::move(file.entries, std::back_inserter(entries));
+        entries = TRY(read_ocmf_file(options.file));
     } else if (options.id.empty() || options.key.empty()) {
         return fail(Code::invalid_argument, "name a file with a record, or give --id and --public-key");
     }
@@ -101,14 +101,13 @@ class Report {
         say_done(fmt::format("{} was on the ledger already", entry.place));
         ++known_;
     }
-    void refused(const Entry& entry, Error error) {
-        refused_.push_back(
-            json::object{{"record", entry.place}, {"code", error.code.name()}, {"detail", error.message}});
-        auto placed = error.within(entry.place);
+    // `error` names the place too.
+    void refused(const std::string& place, Error error) {
+        refused_.push_back(json::object{{"record", place}, {"code", error.code.name()}, {"detail", error.message}});
         if (!first_)
-            first_ = std::move(placed);
+            first_ = std::move(error);
         else
-            warn(placed.message);
+            warn(error.message);
     }
     [[nodiscard]] Status finish() {
         if (style().json)
@@ -132,34 +131,32 @@ bool is_unreachable(const Error& error) {
 
 }  // namespace
 
-Result<std::vector<OcmfFile>> read_ocmf_files(const std::filesystem::path& path) {
-    std::vector<std::filesystem::path> paths;
+Result<std::vector<std::filesystem::path>> ocmf_files(const std::filesystem::path& path) {
+    std::vector<std::filesystem::path> out;
     std::error_code error;
-    if (std::filesystem::is_directory(path, error)) {
-        for (std::filesystem::directory_iterator at(path, error), end; !error && at != end; at.increment(error)) {
-            std::error_code ignored;
-            if (at->is_regular_file(ignored)) paths.push_back(at->path());
-        }
-        if (error) return fail(Code::io_error, "{}: {}", path.string(), error.message());
-        if (paths.empty()) return fail(Code::not_found, "{}: the folder has no files", path.string());
-        std::ranges::sort(paths);
-    } else {
-        paths.push_back(path);
+    if (!std::filesystem::is_directory(path, error)) return std::vector{path};
+    for (std::filesystem::directory_iterator at(path, error), end; !error && at != end; at.increment(error)) {
+        std::error_code ignored;
+        if (at->is_regular_file(ignored)) out.push_back(at->path());
     }
-    std::vector<OcmfFile> out;
-    for (const auto& each : paths) {
-        auto entries = gateway::ocmf::read_entries(TRY(storage::read_file(each, gateway::xml::kMaxBytes)));
-        if (!entries) return std::unexpected(entries.error().within(each.string()));
-        for (auto& entry : *entries)
-            entry.place = entry.place.empty() ? each.string() : fmt::format("{}, {}", each.string(), entry.place);
-        out.push_back({each, std::move(*entries)});
-    }
+    if (error) return fail(Code::io_error, "{}: {}", path.string(), error.message());
+    if (out.empty()) return fail(Code::not_found, "{}: the folder has no files", path.string());
+    std::ranges::sort(out);
     return out;
+}
+
+Result<std::vector<Entry>> read_ocmf_file(const std::filesystem::path& file) {
+    auto entries = gateway::ocmf::read_entries(TRY(storage::read_file(file, gateway::xml::kMaxBytes)));
+    if (!entries) return std::unexpected(entries.error().within(file.string()));
+    for (auto& entry : *entries)
+        entry.place = entry.place.empty() ? file.string() : fmt::format("{}, {}", file.string(), entry.place);
+    return entries;
 }
 
 Result<std::string> ocmf_key_text(const std::string& key) {
     std::error_code error;
     auto text = std::filesystem::is_regular_file(key, error) ? TRY(storage::read_file(key, crypto::kMaxKeyText)) : key;
+    if (!is_utf8(text)) text = to_hex(as_bytes(text));  // a file of DER
     if (const auto read = crypto::meter_key_from(text); !read && read.error().code != Code::unsupported)
         return std::unexpected(read.error());
     return text;
@@ -168,17 +165,19 @@ Result<std::string> ocmf_key_text(const std::string& key) {
 Status publish_ocmf_files(const std::filesystem::path& profile, const std::vector<std::filesystem::path>& paths,
                           const std::string& device) {
     constexpr unsigned kAttempts = 5;  // when another record of the meter came between
-    std::vector<OcmfFile> files;
-    for (const auto& path : paths) {
-        auto read = TRY(read_ocmf_files(path));
-        std::ranges::move(read, std::back_inserter(files));
-    }
+    std::vector<std::filesystem::path> files;
+    for (const auto& path : paths) std::ranges::move(TRY(ocmf_files(path)), std::back_inserter(files));
     auto member = TRY(MemberClient::open(profile));
     json::object arguments;
     if (!device.empty()) arguments.emplace("device", device);
     Report report;
     for (const auto& file : files) {
-        for (const auto& entry : file.entries) {
+        const auto entries = read_ocmf_file(file);
+        if (!entries) {
+            report.refused(file.string(), entries.error());
+            continue;
+        }
+        for (const auto& entry : *entries) {
             auto outcome = member.transact("data", "publish_ocmf", chaincode::json_text(arguments),
                                            {as_bytes(entry.record)}, true, kAttempts);
             if (outcome) {
@@ -186,9 +185,8 @@ Status publish_ocmf_files(const std::filesystem::path& profile, const std::vecto
             } else if (outcome.error().code == chaincode::data::refusals::duplicate_record) {
                 report.known(entry);
             } else {
-                const bool stop = is_unreachable(outcome.error());
-                report.refused(entry, std::move(outcome.error()));
-                if (stop) return report.finish();
+                report.refused(entry.place, outcome.error().within(entry.place));
+                if (is_unreachable(outcome.error())) return report.finish();
             }
         }
     }

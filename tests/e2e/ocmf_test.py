@@ -80,7 +80,9 @@ class Offline(unittest.TestCase):
         point = self.key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
         pem = self.folder / "key.pem"
         pem.write_bytes(self.key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
-        for key in (spki(self.key).hex(), spki(self.key).hex(" ", 2).upper(), point.hex(), point[1:].hex(),
+        der = self.folder / "key.der"
+        der.write_bytes(spki(self.key))
+        for key in (der, spki(self.key).hex(), spki(self.key).hex(" ", 2).upper(), point.hex(), point[1:].hex(),
                     base64.b64encode(spki(self.key)).decode(), pem):
             self.assertEqual(self.results(text, "--key", key)[0]["signature"], "PASSED", key)
         self.assertEqual(self.results(text)[0]["signature"], "NOT_CHECKED")
@@ -203,8 +205,10 @@ class OnTheLedger(unittest.TestCase):
         self.assertIn("informative", informative["reasons"][0])
         forged = records[0].replace('"RV":1', '"RV":0')
         (self.folder / "3.ocmf").write_text(forged)
-        done = tally("--json", "device", "publish", "--ocmf", self.folder / "3.ocmf", *self.profile, expect=5)
-        self.assertEqual(json.loads(done.stdout)["refused"][0]["code"], "bad_signature")
+        (self.folder / "0.txt").write_text("notes")
+        done = json.loads(tally("--json", "device", "publish", "--ocmf", self.folder, *self.profile, expect=1).stdout)
+        self.assertEqual([each["code"] for each in done["refused"]], ["malformed", "bad_signature"])
+        self.assertEqual(done["known"], 4)
 
 
 if __name__ == "__main__":
