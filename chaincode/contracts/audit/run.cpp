@@ -87,7 +87,7 @@ class Auditor {
         for (auto& day : examined.days) {
             ++run.days;
             if (day.content_id) ++run.records;
-            if (!day.content_id) ++run.missing;
+            if (!day.content_id && day.readings.value_or(0) == 0) ++run.missing;
             if (day.state != data::DayState::FINAL) ++run.open;
             answer_.list.push_back(std::move(day));
         }

@@ -118,6 +118,8 @@ class Examination {
             TRY(check_chain(date, *record));
             TRY(check_evidence(date, *record));
         }
+        if (const auto ocmf = TRY(ocmf_of(from, to, INT64_MAX)))
+            day.readings = static_cast<std::int64_t>(ocmf->sessions.size() + ocmf->fiscal.size());
         if (settled) {
             const auto known = record ? record->content_id : TRY(readings_known(from, to, INT64_MAX));
             const auto used = record || settled->content_id ? settled->content_id.value_or("no record")

@@ -53,11 +53,13 @@ struct ExaminedDay {
     std::optional<std::string> content_id;
     std::optional<std::string> transaction;
     std::optional<std::int64_t> revision;
+    std::optional<std::int64_t> readings;
 };
 TALLY_FIELDS(ExaminedDay, (device, "whose day it is"), (day, "in the agreement's zone"), (state, "FINAL, or not yet"),
              (match, "of device and cloud"), (sequence, "of the record that counts; without it there is none"),
              (content_id, "of that record"), (transaction, "that published it"),
-             (revision, "of the FINAL day that counts"))
+             (revision, "of the FINAL day that counts"),
+             (readings, "of an OCMF meter: its sessions and fiscal readings of the day"))
 
 struct Examined {
     std::vector<ExaminedDay> days;

@@ -58,6 +58,7 @@ export interface ExaminedDay {
   content_id?: string;  // of that record
   transaction?: string;  // that published it
   revision?: number;  // of the FINAL day that counts
+  readings?: number;  // of an OCMF meter: its sessions and fiscal readings of the day
 }
 
 export interface RunAnswer {

@@ -61,6 +61,7 @@ ExaminedDay = TypedDict("ExaminedDay", {
     "content_id": str,  # of that record
     "transaction": str,  # that published it
     "revision": int,  # of the FINAL day that counts
+    "readings": int,  # of an OCMF meter: its sessions and fiscal readings of the day
 }, total=False)
 
 RunAnswer = TypedDict("RunAnswer", {

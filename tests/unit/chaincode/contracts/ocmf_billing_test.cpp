@@ -66,9 +66,11 @@ class FieldBilling : public Settlement {
             ledger.submit("audit", "run", {{"agreement", "a1"}, {"id", id}, {"from", from}, {"until", "2025-07-01"}});
         EXPECT_TRUE(run) << message_of(run);
         if (!run) return {};
+        missing_ = run->at("run").at("missing").as_int64();
         const auto& findings = run->at("run").at("findings").as_array();
         return findings.empty() ? "PASSED" : std::string(findings[0].at("check").as_string());
     }
+    std::int64_t missing_ = 0;  // of the last audit
     json::value item() {
         EXPECT_TRUE(on("compute"));
         const auto items = ledger.query("billing", "items", {{"agreement", "a1"}, {"day", "2025-06-20"}});
@@ -96,6 +98,7 @@ TEST_F(FieldBilling, SessionsBecomeALineThatCitesThem) {
     EXPECT_EQ(billed.at("days").at(2).as_object().if_contains("sessions"), nullptr) << "no session ended on that day";
     as("Bank");
     EXPECT_EQ(audited("r1"), "PASSED");
+    EXPECT_EQ(missing_, 1) << "the day without a session";
 }
 
 TEST_F(FieldBilling, InformativeTimesAreBilledWhereTheTermsSaySo) {
