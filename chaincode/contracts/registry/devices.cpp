@@ -55,10 +55,6 @@ Status check_profile(const Device& device, const crypto::PublicKey& key) {
     }
     if (key.algorithm() != crypto::Algorithm::p256)
         return fail(Code::bad_key, "a Vitro device signs with a key on P-256");
-    if (device.collection) {
-        return fail(Code::invalid_argument, "\"collection\" is for devices that sign records; \"{}\" signs IoT blocks",
-                    device.id);
-    }
     return {};
 }
 
@@ -95,6 +91,10 @@ Result<Device> make_device(Stub& stub, const RegisterDevice& in) {
     device.location = in.location;
     device.residency = in.residency;
     device.collection = in.collection;
+    if (in.collection && device.profile != kProfileRecord) {
+        return fail(Code::invalid_argument, "\"collection\" is for devices that sign records; \"{}\" signs {}",
+                    device.id, signed_by(device));
+    }
     if (in.collection) TRY(check_assignable(stub, *in.collection));
     device.registered_ms = device.effective_ms = stub.time_ms();
     if (TRY(stub.get(device_key(in.id))))
