@@ -45,6 +45,7 @@ void add_agreement(CLI::App& app, Choice& choice);
 void add_invoice(CLI::App& app, Choice& choice);
 void add_payment(CLI::App& app, Choice& choice);
 void add_audit(CLI::App& app, Choice& choice);
+void add_export(CLI::App& app, Choice& choice);
 void add_block(CLI::App& app, Choice& choice);
 void add_receipt(CLI::App& app, Choice& choice);
 void add_verify(CLI::App& app, Choice& choice);

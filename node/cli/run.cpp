@@ -60,6 +60,7 @@ void add_all(CLI::App& app, Choice& choice) {
     add_invoice(app, choice);
     add_payment(app, choice);
     add_audit(app, choice);
+    add_export(app, choice);
     add_block(app, choice);
     add_receipt(app, choice);
     add_verify(app, choice);

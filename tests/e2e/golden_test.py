@@ -21,7 +21,7 @@ GOLDEN = pathlib.Path(__file__).parents[1] / "golden"
 RELEASES = sorted((path.parent for path in GOLDEN.glob("*/contents.json")),
                   key=lambda path: [int(part) for part in path.name.split(".")])
 RECORDS = {"keepalive", "interval", "daily-inline", "daily-packed", "daily-without-rows", "series.packed", "correction",
-           "daily-p256", "daily-linked", "daily-certified", "daily-new-key", "vitro-1", "vitro-2"}
+           "daily-p256", "daily-linked", "daily-certified", "daily-new-key", "daily-kept", "vitro-1", "vitro-2", "ocmf"}
 CHANGED = {"organizations", "nodes", "orderers", "batch", "contracts", "endorsement", "policies", "receipt",
            "configuration", "proposal_lifetime_ms", "residency", "submission"}
 
@@ -30,6 +30,8 @@ def content_id(record):
     content = record.read_bytes()
     if record.name.startswith("vitro"):
         return content[15:47] if record.name == "vitro-2" else content[-96:-64]
+    if record.name == "ocmf":
+        return sha256(content[len("OCMF|"):content.rindex(b"|")])
     return sha256(decode_sign1(content)[2])
 
 
@@ -94,7 +96,11 @@ class Golden(unittest.TestCase):
                     self.assertEqual(client.receipt(identifier), receipt.read_bytes(), receipt.name)
                 for record in sorted((release.path / "records").iterdir()):
                     if record.name != "series.packed":
-                        found = client.ask("data", "find", {"content_id": content_id(record).hex()})
+                        question = {"content_id": content_id(record).hex()}
+                        if record.name == "ocmf":
+                            found = client.ask("data", "ocmf_record", {**question, "device": "ocmf-meter"})
+                        else:
+                            found = client.ask("data", "find", question)
                         raw = client.request("GET", f"/v1/transactions/{found['transaction']}/raw").body
                         self.assertIn(record.read_bytes(), raw, record.name)
                 client.close()

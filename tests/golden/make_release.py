@@ -32,12 +32,13 @@ import unittest  # noqa: E402
 
 from cryptography import x509  # noqa: E402
 from cryptography.hazmat.primitives import hashes, serialization  # noqa: E402
+from cryptography.hazmat.primitives.asymmetric import ec  # noqa: E402
 from cryptography.x509.oid import NameOID  # noqa: E402
 
 from adversary import UnderAttack, schema  # noqa: E402
-from cluster_under_test import ClusterUnderTest  # noqa: E402
+from cluster_under_test import ClusterUnderTest, eventually  # noqa: E402
 from node_under_test import TALLY, tally  # noqa: E402
-from tally_client import VITRO_BLOCK, Device, Field, Identity, vitro_block  # noqa: E402
+from tally_client import OCMF, VITRO_BLOCK, Device, Field, Identity, vitro_block  # noqa: E402
 from tally_formats import (DAY, EDDSA, ES256, INTERVAL, KEEPALIVE, cose_sign1, encode, new_key, public_pem,  # noqa: E402
                            sha256)
 from tally_receipts import load_certificates  # noqa: E402
@@ -155,6 +156,37 @@ class Release(UnderAttack):
                                                        "fingerprint": waiting["fingerprint"]}, number=2)
             block = vitro_block(key, profile, 7, node, TODAY, os.urandom(48))
             self.publish(block, profile, content_type=VITRO_BLOCK)
+
+    def publish_ocmf(self):
+        key, meter = ec.generate_private_key(ec.SECP256R1()), "ocmf-meter"
+        self.submit("registry", "register_device", {
+            "id": meter, "shard": "field", "profile": "ocmf-1", "public_key": public_pem(key), "schemas": [],
+            "polling_interval_s": 900, "keepalive_interval_s": 86400})
+        with self.admin(2) as admin:
+            (waiting,) = admin.ask("registry", "pending_devices", {"organization": MAKER})["devices"]
+        self.submit("registry", "confirm_device", {"organization": MAKER, "id": meter,
+                                                   "fingerprint": waiting["fingerprint"]}, number=2)
+        moment = datetime.datetime.fromtimestamp(TODAY - DAY, datetime.timezone.utc)
+        content = json.dumps({"FV": "1.4", "PG": "T1", "MS": meter, "RD": [
+            {"TM": f"{moment:%Y-%m-%dT%H:%M:%S},000+0000 S", "TX": place, "RV": value, "RI": "1-b:1.8.0", "RU": "kWh",
+             "ST": "G"} for place, value in (("B", "10.000"), ("E", "12.500"))]})
+        signature = key.sign(content.encode(), ec.ECDSA(hashes.SHA256())).hex()
+        self.publish(f'OCMF|{content}|{{"SD":"{signature}"}}'.encode(), "ocmf", content_type=OCMF)
+
+    def keep_readings(self):
+        """The keepers' nodes report the erasure by themselves."""
+        self.submit("registry", "define_collection", {"id": "homes", "keepers": ["A", "B"], "keep_days": 365})
+        device = Device("home", new_key(EDDSA), FIELDS)
+        self.submit("registry", "register_device", device.registration("meter@1", organization=MAKER))
+        self.submit("registry", "assign_collection", {"devices": ["home"], "collection": "homes"})
+        record, _ = device.packed_day(TODAY - 3 * DAY, ROWS, with_series=False)
+        self.publish(record, "daily-kept")
+        self.submit("data", "erase", {"device": "home", "reason": "the customer moved out"})
+        with self.admin() as admin:
+            eventually(lambda: len(admin.ask("data", "erasures", {"device": "home"})["erasures"][0]["reports"]) == 2)
+        self.cluster.agreed(self.alive)
+        self.submit("data", "report_expired", {"collection": "homes", "node": "node1", "before": TODAY - 365 * DAY,
+                                               "series": 0, "digest": sha256(b"").hex()})
 
     def change_keys(self):
         old, new = self.meter.key, new_key(EDDSA)
@@ -509,6 +541,8 @@ class Release(UnderAttack):
         self.agree()
         self.settle()
         self.publish_vitro_blocks()
+        self.publish_ocmf()
+        self.keep_readings()
         self.change_keys()
         self.certify()
         self.judge_devices()
