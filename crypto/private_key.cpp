@@ -107,7 +107,7 @@ Result<PrivateKey> PrivateKey::from_pem(std::string_view pem) {
     if (pem.find("ENCRYPTED") != std::string_view::npos) {
         return fail(
             Code::bad_key,
-            "the private key is encrypted with a passphrase, and keys are read without one; `openssl pkey -in FILE "
+            "the private key is encrypted with a passphrase, and this one is read without; `openssl pkey -in FILE "
             "-out NEW` decrypts it");
     }
     std::vector<PemBlock> blocks = TRY(decode_pem(pem));

@@ -12,6 +12,7 @@
 #include "crypto/thread_name.h"
 #include "gateway/http/problem.h"
 #include "gateway/http/server.h"
+#include "node/channel/key_file.h"
 #include "node/channel_node.h"
 #include "node/network/descriptors.h"
 #include "node/threads/stopwatch.h"
@@ -25,7 +26,7 @@ constexpr std::int64_t kSoonMs = 2000;  // a channel that is being opened on the
 
 Result<gateway::TlsIdentity> read_tls(const IdentityFiles& files) {
     TRY(load_identity(files.certificate, files.key));  // they belong together
-    return gateway::TlsIdentity{TRY(storage::read_file(files.certificate)), TRY(storage::read_file(files.key))};
+    return gateway::TlsIdentity{TRY(storage::read_file(files.certificate)), TRY(read_key_file(files.key))};
 }
 
 Result<std::int64_t> expiry_of(const gateway::TlsIdentity& tls) {

@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "node/channel/key_file.h"
 #include "storage/files.h"
 
 namespace tally::node {
@@ -16,7 +17,7 @@ bool belong_together(const crypto::PrivateKey& key, const std::vector<crypto::Ce
 std::optional<crypto::PrivateKey> take_next(const std::filesystem::path& key,
                                             const std::vector<crypto::Certificate>& chain) {
     const auto next = next_key_file(key);
-    const auto pem = storage::read_file(next, 1U << 20);
+    const auto pem = read_key_file(next);
     if (!pem) return std::nullopt;
     auto waiting = crypto::PrivateKey::from_pem(*pem);
     if (!waiting || !belong_together(*waiting, chain)) return std::nullopt;
@@ -36,7 +37,7 @@ std::filesystem::path next_key_file(const std::filesystem::path& key) {
 Result<Identity> load_identity(const std::filesystem::path& certificate, const std::filesystem::path& key) {
     auto chain = crypto::Certificate::chain_from_pem(TRY(storage::read_file(certificate, 1U << 20)));
     if (!chain) return std::unexpected(chain.error().within(certificate.string()));
-    auto private_key = crypto::PrivateKey::from_pem(TRY(storage::read_file(key, 1U << 20)));
+    auto private_key = crypto::PrivateKey::from_pem(TRY(read_key_file(key)));
     if (!private_key) return std::unexpected(private_key.error().within(key.string()));
     if (!belong_together(*private_key, *chain)) {
         if (auto next = take_next(key, *chain)) return Identity{std::move(*next), std::move(*chain)};

@@ -1,9 +1,10 @@
-// tally identity issue | renew | request | sign | install | transport | revoke | show
+// tally identity issue | renew | request | sign | install | transport | protect | revoke | show
 
 #include "node/cli/identity_commands.h"
 
 #include <fmt/ranges.h>
 
+#include "node/channel/key_file.h"
 #include "node/channel/ledger_json.h"
 #include "node/cli/command.h"
 #include "node/cli/folder_name.h"
@@ -42,6 +43,11 @@ struct ShowOptions {
     std::filesystem::path file;
 };
 
+struct ProtectOptions {
+    std::vector<std::filesystem::path> keys;
+    bool remove = false;
+};
+
 struct IssueOptions {
     NewMember member;
     std::filesystem::path folder;
@@ -53,6 +59,17 @@ std::string days_left(const crypto::Certificate& certificate) {
                  : days < 60 ? Colour::yellow
                              : Colour::green,
                  fmt::format("{} days left", days));
+}
+
+Status protect(const ProtectOptions& options) {
+    boost::json::array files;
+    for (const auto& key : options.keys) {
+        TRY(protect_key_file(key, !options.remove));
+        files.emplace_back(key.string());
+        say_done(fmt::format("{} is {}", key.string(), options.remove ? "not encrypted any more" : "encrypted"));
+    }
+    if (style().json) print_json(boost::json::object{{"keys", files}, {"encrypted", !options.remove}});
+    return {};
 }
 
 Status show(const ShowOptions& options) {
@@ -244,6 +261,14 @@ void add_identity(CLI::App& app, Choice& choice) {
     add_renew(*identity, choice);
     add_requests(*identity, choice);
     add_transport(*identity, choice);
+
+    auto* protect_command = identity->add_subcommand(
+        "protect", "Encrypt private keys with the passphrase in the file that TALLY_PASSPHRASE_FILE names");
+    auto protecting = std::make_shared<ProtectOptions>();
+    protect_command->add_option("keys", protecting->keys, "Key files (PEM); they are written again in place")
+        ->required();
+    protect_command->add_flag("--remove", protecting->remove, "Write them without a passphrase again");
+    on_chosen(*protect_command, choice, protecting, protect);
 
     auto* revoke = identity->add_subcommand("revoke", "Add certificates to the organization's revocation list");
     auto revoking = std::make_shared<RevokeOptions>();

@@ -201,9 +201,12 @@ class Backup {
             lock = TRY(storage::DirectoryLock::take(channel.data));
             TRY(storage::check_seal(channel.data));
         }
-        const std::string part = has_ledger ? "ledger" : "blocks";
-        for (const auto& file : TRY(files_below(channel.data / part)))
-            TRY(add(channel.data / part / file, fmt::format("{}/{}/{}", name, part, file.string())));
+        std::vector<std::string> parts{has_ledger ? "ledger" : "blocks"};
+        if (fs::exists(channel.data / "collections")) parts.emplace_back("collections");
+        for (const auto& part : parts) {
+            for (const auto& file : TRY(files_below(channel.data / part)))
+                TRY(add(channel.data / part / file, fmt::format("{}/{}/{}", name, part, file.string())));
+        }
         summary_.channels.push_back(std::move(entry));
         return {};
     }
@@ -274,15 +277,16 @@ class Restoration {
         return summary;
     }
 
-    // channels/N/ledger/FILE is FILE in the ledger of the N-th channel.
+    // channels/N/ledger/FILE is FILE in the ledger of the N-th channel; so are its blocks and collections.
     Result<fs::path> place_of(const std::string& name, const std::vector<ChannelPlace>& channels) const {
         constexpr std::string_view kChannels = "channels/";
         std::size_t index = channels.size();
         if (name.starts_with(kChannels)) {
             const auto end = std::from_chars(name.data() + kChannels.size(), name.data() + name.size(), index).ptr;
             const auto rest = name.substr(static_cast<std::size_t>(end - name.data()));
-            if (index < channels.size() && (rest.starts_with("/ledger/") || rest.starts_with("/blocks/")))
-                return channels[index].data / rest.substr(1);
+            const bool known =
+                rest.starts_with("/ledger/") || rest.starts_with("/blocks/") || rest.starts_with("/collections/");
+            if (index < channels.size() && known) return channels[index].data / rest.substr(1);
         }
         return fail(Code::corrupt, "{}: no channel of its node.toml has a place for {}", backup_.string(), name);
     }

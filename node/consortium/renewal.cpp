@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "node/addresses/host_port.h"
+#include "node/channel/key_file.h"
 #include "node/config/node_config.h"
 #include "node/consortium/authority.h"
 #include "node/threads/stopwatch.h"
@@ -128,7 +129,7 @@ Result<Prepared> prepare(const Renewal& renewal, const Authority& authority, con
 Status write(const Prepared& prepared) {
     const auto key = key_beside(prepared.file);
     const auto next = next_key_file(key);
-    if (prepared.key) TRY(storage::write_file(next, as_bytes(prepared.key->pem()), 0600));
+    if (prepared.key) TRY(write_key_file(next, *prepared.key, key));
     TRY(storage::write_file(prepared.file, as_bytes(chain_pem(prepared.chain))));
     if (!prepared.key) return {};
     std::error_code error;
