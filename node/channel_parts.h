@@ -2,6 +2,7 @@
 // What a ChannelNode is made of, in the order in which the parts are needed: each is built from those above that it
 // names, and destroyed before them. channel_node.cpp builds them, and starts and stops them.
 
+#include "gateway/mqtt/bridge.h"
 #include "gateway/rest/api.h"
 #include "node/channel_committing.h"
 #include "node/channel_gateway.h"
@@ -39,6 +40,7 @@ struct ChannelNode::Parts {
         : config(std::move(in)), identities(std::move(own_identities)) {}
     [[nodiscard]] Status build();  // makes each, and says what calls what
     [[nodiscard]] Status build_api();
+    [[nodiscard]] Status build_mqtt();
     void connect();
     void plan_life();  // the order of start and stop
     void add_gauges();
@@ -62,7 +64,8 @@ struct ChannelNode::Parts {
     std::unique_ptr<DiskWatch> disk;
     std::unique_ptr<NodeStatus> status;
     std::unique_ptr<NodeOperations> operations;
-    std::unique_ptr<gateway::RestApi> api;  // with an HTTPS address
+    std::unique_ptr<gateway::RestApi> api;        // with an HTTPS address
+    std::unique_ptr<gateway::mqtt::Bridge> mqtt;  // with a broker
     Ticker ticker{"channel watch"};
     Lifecycle life;
 };

@@ -4,6 +4,7 @@
 
 #include "gateway/device_sdk/day_plan.h"
 #include "gateway/device_sdk/delivery.h"
+#include "gateway/mqtt/device.h"
 #include "node/channel/ledger_json.h"
 #include "node/cli/device_ocmf.h"
 #include "node/cli/device_source.h"
@@ -26,7 +27,13 @@ struct RecordOptions {
     std::vector<std::filesystem::path> records;
     std::vector<std::filesystem::path> ocmf;
     std::string ocmf_device;
+    std::string broker;  // empty: over HTTPS
+    gateway::mqtt::ConnectionOptions mqtt;
+    std::int64_t wait_s = 30;
 };
+
+// How a record is sent, and what is answered.
+using Send = std::function<Result<gateway::ClientResponse>(ByteView record, const crypto::Hash& content_id)>;
 
 std::string day_text(std::int64_t moment_s) { return iso_time(moment_s * 1000).substr(0, 10); }
 
@@ -184,18 +191,21 @@ Result<std::vector<sdk::SignedDay>> days_on_ledger(MemberClient& member, const s
     }
 }
 
-Status sign_new_days(MemberClient& member, sdk::DeviceKey& device, const RecordOptions& options, Report& report) {
+// `member`: none where the device has no access to a node; then it goes by what its folder knows.
+Status sign_new_days(MemberClient* member, sdk::DeviceKey& device, const RecordOptions& options, Report& report) {
     auto loaded = TRY(load(options.source));
     report.about(loaded);
     TRY(check_contradictions(options.source, loaded));
-    if (!options.schema.empty())
-        loaded.measurements = TRY(sdk::conform(loaded.measurements, TRY(fetch_schema(member, options.schema))));
-    else
-        loaded.measurements =
-            TRY(sdk::DeviceKey::fit(std::move(loaded.measurements), TRY(learn_schemas(member, device))));
+    if (member != nullptr && !options.schema.empty()) {
+        loaded.measurements = TRY(sdk::conform(loaded.measurements, TRY(fetch_schema(*member, options.schema))));
+    } else {
+        const auto schemas = TRY(member == nullptr ? device.schemas() : learn_schemas(*member, device));
+        loaded.measurements = TRY(sdk::DeviceKey::fit(std::move(loaded.measurements), schemas));
+    }
     // What the ledger has of the device beside what this folder knows. A node that cannot say so keeps nobody from
     // signing: the records wait in the outbox.
-    const auto ledger = days_on_ledger(member, device.identity().id, loaded.measurements);
+    const auto ledger = member == nullptr ? Result<std::vector<sdk::SignedDay>>()
+                                          : days_on_ledger(*member, device.identity().id, loaded.measurements);
     if (!ledger) warn(fmt::format("which days the ledger has is not known: {}", ledger.error().message));
     auto plan = TRY(sdk::plan_days(device, loaded.measurements, loaded.days, loaded.report.interval_s, now_ms() / 1000,
                                    ledger.value_or(std::vector<sdk::SignedDay>())));
@@ -221,11 +231,11 @@ Status publish_files(MemberClient& member, const std::vector<std::filesystem::pa
 
 // Sends the outbox, in order: the same bytes as an earlier run. A record that is not taken does not keep back those
 // behind it, unless no node has judged it: then the others would fare alike.
-Result<std::size_t> send_outbox(MemberClient& member, sdk::DeviceKey& device, Report& report) {
+Result<std::size_t> send_outbox(const Send& send, sdk::DeviceKey& device, Report& report) {
     auto pending = TRY(device.pending());
     std::size_t left = pending.size();
     for (const auto& outgoing : pending) {
-        const auto judgement = sdk::judge(member.publish(outgoing.message), outgoing.content_id);
+        const auto judgement = sdk::judge(send(outgoing.message, outgoing.content_id), outgoing.content_id);
         switch (judgement.delivery) {
             case sdk::Delivery::committed:
                 TRY(device.confirm(outgoing.sequence));
@@ -245,7 +255,27 @@ Result<std::size_t> send_outbox(MemberClient& member, sdk::DeviceKey& device, Re
     return left;
 }
 
+Status publish_by_mqtt(const RecordOptions& options) {
+    if (options.folder.empty() || !options.records.empty())
+        return fail(Code::invalid_argument, "with --mqtt name the device's folder, whose outbox keeps what waits");
+    auto device = TRY(sdk::DeviceKey::open(options.folder));
+    auto connection = options.mqtt;
+    connection.broker = TRY(gateway::mqtt::parse_broker(options.broker));
+    connection.client_id = device.identity().id;
+    auto broker = TRY(gateway::mqtt::DeviceConnection::create(
+        std::move(connection), device.identity().channel, device.identity().id, std::chrono::seconds(options.wait_s)));
+    Report report;
+    if (options.source.given()) {
+        if (auto status = sign_new_days(nullptr, device, options, report); !status)
+            report.note(std::move(status.error()));
+    }
+    const auto left = TRY(send_outbox(
+        [&](ByteView record, const crypto::Hash& id) { return broker.publish(record, id); }, device, report));
+    return report.finish(left);
+}
+
 Status publish(const RecordOptions& options) {
+    if (!options.broker.empty()) return publish_by_mqtt(options);
     if (!options.ocmf.empty()) return publish_ocmf_files(options.profile, options.ocmf, options.ocmf_device);
     auto member = TRY(MemberClient::open(options.profile));
     if (!options.records.empty()) return publish_files(member, options.records);
@@ -254,10 +284,11 @@ Status publish(const RecordOptions& options) {
     Report report;
     // A file that cannot be read holds nothing up that was signed before.
     if (options.source.given()) {
-        if (auto status = sign_new_days(member, device, options, report); !status)
+        if (auto status = sign_new_days(&member, device, options, report); !status)
             report.note(std::move(status.error()));
     }
-    const auto left = TRY(send_outbox(member, device, report));
+    const auto left =
+        TRY(send_outbox([&](ByteView record, const crypto::Hash&) { return member.publish(record); }, device, report));
     return report.finish(left);
 }
 
@@ -317,6 +348,18 @@ void add_device_publish(CLI::App& device, Choice& choice) {
                      "With --ocmf: the device's id, if it is not the serial in the records")
         ->needs(ocmf);
     command->add_option("--schema", options->schema, "Bring the measurements to this registered schema first");
+    auto* mqtt = command->add_option("--mqtt", options->broker,
+                                     "Send by this broker instead of HTTPS: mqtts://HOST:PORT; the outbox keeps each "
+                                     "record until a reply says what became of it");
+    command->add_option("--mqtt-authorities", options->mqtt.authorities, "PEM; of the broker's certificate")
+        ->needs(mqtt);
+    command->add_option("--mqtt-certificate", options->mqtt.certificate, "PEM; the device's, for the broker")
+        ->needs(mqtt);
+    command->add_option("--mqtt-key", options->mqtt.key, "PEM; its key")->needs(mqtt);
+    command->add_option("--mqtt-wait", options->wait_s, "Seconds to wait for each reply")
+        ->needs(mqtt)
+        ->check(CLI::Range(1, 3600))
+        ->capture_default_str();
     add_source(*command, options->source);
     on_chosen(*command, choice, options, publish);
 }

@@ -124,6 +124,18 @@ Status take_gateway(Table table, GatewayConfig& gateway) {
     return table.finish();
 }
 
+Status take_mqtt(Table table, NodeConfig& config) {
+    auto& mqtt = config.mqtt;
+    TRY(table.take("broker", mqtt.broker, table.present()));
+    TRY(table.take("authorities", mqtt.authorities));
+    TRY(table.take("certificate", mqtt.identity.certificate));
+    TRY(table.take("key", mqtt.identity.key));
+    TRY(table.take("share", mqtt.share));
+    TRY(table.take("max_in_flight", mqtt.max_in_flight, false, 1, 10'000));
+    if (table.present() && !config.has("gateway")) return table.bad("broker", "only a gateway takes records from it");
+    return table.finish();
+}
+
 Status check_roles(const Table& node, const NodeConfig& config) {
     static constexpr std::string_view kRoles[] = {"endorser", "orderer", "committer", "gateway"};
     for (const auto& role : config.roles) {
@@ -202,6 +214,7 @@ Result<NodeConfig> load_node_config(const std::filesystem::path& file) {
     auto settling = TRY(root.sub("settling"));
     TRY(settling.take("every_s", config.settle_every_s, false, 0, 86'400));
     TRY(settling.finish());
+    TRY(take_mqtt(TRY(root.sub("mqtt")), config));
     for (auto& table : TRY(root.list("channels"))) {
         ChannelEntry entry;
         TRY(table.take("genesis", entry.genesis, true));

@@ -31,6 +31,15 @@ struct GatewayConfig {
     bool access_log = false;
 };
 
+// An MQTT broker from which devices' records are taken (gateway/mqtt/bridge.h).
+struct MqttConfig {
+    std::string broker;  // mqtts://host:port; empty: none
+    std::filesystem::path authorities;
+    IdentityFiles identity;  // for a broker that asks for a certificate
+    std::string share;
+    std::size_t max_in_flight = 64;
+};
+
 // Another channel beside the root.
 struct ChannelEntry {
     std::filesystem::path genesis;
@@ -52,6 +61,7 @@ struct NodeConfig {
     std::optional<std::filesystem::path> transport_key;  // of the network between nodes
     std::string listen;                                  // host:port of it; empty: as the channel's configuration says
     GatewayConfig gateway;
+    MqttConfig mqtt;
     unsigned workers = 2;
     std::size_t cache_bytes = 256U << 20;
     std::uint64_t min_free_bytes = 256U << 20;

@@ -1,0 +1,250 @@
+#include "gateway/mqtt/connection.h"
+
+#include <mosquitto.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <charconv>
+
+namespace tally::gateway::mqtt {
+namespace {
+
+constexpr int kKeepAlive_s = 60;
+constexpr int kQos = 1;
+constexpr auto kFirstWait = std::chrono::milliseconds(200);
+constexpr auto kLongestWait = std::chrono::milliseconds(30'000);
+
+using Clock = std::chrono::steady_clock;
+
+void initialize_library() {
+    static const int once = mosquitto_lib_init();
+    (void)once;
+}
+
+std::string reason_of(int code) {
+    if (code == MOSQ_ERR_ERRNO) return std::strerror(errno);
+    return mosquitto_strerror(code);
+}
+
+struct Free {
+    void operator()(mosquitto* client) const { mosquitto_destroy(client); }
+};
+
+}  // namespace
+
+Result<Broker> parse_broker(std::string_view url) {
+    Broker out;
+    std::string_view rest;
+    if (url.starts_with("mqtts://")) {
+        rest = url.substr(8);
+    } else if (url.starts_with("mqtt://")) {
+        rest = url.substr(7);
+        out.tls = false;
+        out.port = kPort;
+    } else {
+        return fail(Code::invalid_argument, "\"{}\" is no broker's address; mqtts://HOST:PORT or mqtt://HOST:PORT is",
+                    url);
+    }
+    if (rest.ends_with('/')) rest.remove_suffix(1);
+    const auto bracket = rest.rfind(']');
+    const auto colon = rest.rfind(':');
+    if (colon != std::string_view::npos && (bracket == std::string_view::npos || colon > bracket)) {
+        const auto digits = rest.substr(colon + 1);
+        const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), out.port);
+        if (error != std::errc() || end != digits.data() + digits.size() || out.port == 0)
+            return fail(Code::invalid_argument, "\"{}\": \"{}\" is no port", url, digits);
+        rest = rest.substr(0, colon);
+    }
+    if (rest.starts_with('[') && rest.ends_with(']')) rest = rest.substr(1, rest.size() - 2);
+    if (rest.empty() || rest.find_first_of("/@ ") != std::string_view::npos)
+        return fail(Code::invalid_argument, "\"{}\" names no host", url);
+    out.host = rest;
+    return out;
+}
+
+struct Connection::Impl {
+    ConnectionOptions options;
+    OnMessage on_message;
+    OnState on_state;
+    std::unique_ptr<mosquitto, Free> client;
+    int wakes = -1;
+    bool connected = false;
+    bool subscribed = false;
+    bool begun = false;
+    std::size_t unacknowledged = 0;
+    Clock::time_point next_attempt{};
+    std::chrono::milliseconds wait = kFirstWait;
+
+    ~Impl() {
+        client.reset();
+        if (wakes >= 0) ::close(wakes);
+    }
+
+    void lost(const std::string& what) {
+        if (connected || !begun) on_state(false, what);
+        connected = subscribed = false;
+        begun = true;
+        next_attempt = Clock::now() + wait;
+        wait = std::min(wait * 2, kLongestWait);
+    }
+
+    // At most one attempt; the rest of the handshake is read by `run`.
+    void connect() {
+        if (Clock::now() < next_attempt) return;
+        next_attempt = Clock::now() + wait;
+        const auto& broker = options.broker;
+        const int code = begun && mosquitto_socket(client.get()) < 0
+                             ? mosquitto_reconnect(client.get())
+                             : mosquitto_connect_bind_v5(client.get(), broker.host.c_str(), broker.port, kKeepAlive_s,
+                                                         nullptr, nullptr);
+        if (code != MOSQ_ERR_SUCCESS)
+            lost(fmt::format("{}:{}: {}", broker.host, broker.port, reason_of(code)));
+        else
+            begun = true;
+    }
+
+    static Impl& of(void* object) { return *static_cast<Impl*>(object); }
+
+    static void on_connect(mosquitto* client, void* object, int code, int /*flags*/, const mosquitto_property*) {
+        auto& self = of(object);
+        if (code != 0) return self.lost(mosquitto_reason_string(code));
+        self.connected = true;
+        self.wait = kFirstWait;
+        for (const auto& topic : self.options.topics) {
+            if (mosquitto_subscribe_v5(client, nullptr, topic.c_str(), kQos, 0, nullptr) != MOSQ_ERR_SUCCESS)
+                return self.lost("the subscription cannot be sent");
+        }
+        if (self.options.topics.empty()) self.ready();
+    }
+
+    void ready() {
+        subscribed = true;
+        on_state(true, "");
+    }
+
+    static void on_subscribe(mosquitto*, void* object, int, int count, const int* granted, const mosquitto_property*) {
+        auto& self = of(object);
+        for (int i = 0; i < count; ++i) {
+            if (granted[i] > 2)
+                return self.on_state(
+                    false, fmt::format("the broker refuses the subscription: {}", mosquitto_reason_string(granted[i])));
+        }
+        if (!self.subscribed) self.ready();
+    }
+
+    static void on_disconnect(mosquitto*, void* object, int code, const mosquitto_property*) {
+        of(object).lost(code > 0 && code < 128 ? reason_of(code) : std::string(mosquitto_reason_string(code)));
+    }
+
+    static void on_publish(mosquitto*, void* object, int, int, const mosquitto_property*) {
+        auto& self = of(object);
+        if (self.unacknowledged > 0) --self.unacknowledged;
+    }
+
+    static void on_message_of(mosquitto*, void* object, const mosquitto_message* message, const mosquitto_property*) {
+        const auto& self = of(object);
+        self.on_message(
+            {message->topic,
+             {static_cast<const std::uint8_t*>(message->payload), static_cast<std::size_t>(message->payloadlen)},
+             message->qos,
+             message->retain});
+    }
+
+    [[nodiscard]] Status set_tls() const {
+        if (!options.broker.tls) return {};
+        const auto text = [](const std::filesystem::path& file) {
+            return file.empty() ? std::string() : file.string();
+        };
+        const auto authorities = text(options.authorities), certificate = text(options.certificate),
+                   key = text(options.key);
+        if (authorities.empty())
+            return fail(Code::bad_configuration, "a broker with TLS needs the authorities of its certificate");
+        const int code = mosquitto_tls_set(client.get(), authorities.c_str(), nullptr,
+                                           certificate.empty() ? nullptr : certificate.c_str(),
+                                           key.empty() ? nullptr : key.c_str(), nullptr);
+        if (code != MOSQ_ERR_SUCCESS)
+            return fail(Code::bad_configuration, "the files for TLS ({}, {}, {}) cannot be used: {}", authorities,
+                        certificate, key, reason_of(code));
+        return {};
+    }
+};
+
+Connection::Connection(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Connection::~Connection() {
+    if (impl_->connected) mosquitto_disconnect(impl_->client.get());
+}
+
+Result<std::unique_ptr<Connection>> Connection::create(ConnectionOptions options, OnMessage on_message,
+                                                       OnState on_state) {
+    initialize_library();
+    auto impl = std::make_unique<Impl>();
+    impl->options = std::move(options);
+    impl->on_message = std::move(on_message);
+    impl->on_state = std::move(on_state);
+    impl->wakes = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    impl->client.reset(mosquitto_new(impl->options.client_id.c_str(), true, impl.get()));
+    if (!impl->client || impl->wakes < 0)
+        return fail(Code::bad_configuration, "\"{}\" is no client id for MQTT", impl->options.client_id);
+    auto* const client = impl->client.get();
+    mosquitto_int_option(client, MOSQ_OPT_PROTOCOL_VERSION, MQTT_PROTOCOL_V5);
+    mosquitto_connect_v5_callback_set(client, &Impl::on_connect);
+    mosquitto_disconnect_v5_callback_set(client, &Impl::on_disconnect);
+    mosquitto_subscribe_v5_callback_set(client, &Impl::on_subscribe);
+    mosquitto_message_v5_callback_set(client, &Impl::on_message_of);
+    mosquitto_publish_v5_callback_set(client, &Impl::on_publish);
+    TRY(impl->set_tls());
+    return std::unique_ptr<Connection>(new Connection(std::move(impl)));
+}
+
+void Connection::run(std::chrono::milliseconds time, bool reads) {
+    auto& self = *impl_;
+    auto* const client = self.client.get();
+    if (mosquitto_socket(client) < 0) self.connect();
+    const int socket = mosquitto_socket(client);
+    const bool handshake = !self.subscribed;  // its answers are read in any case
+    std::array<pollfd, 2> polled{{{self.wakes, POLLIN, 0}, {socket, 0, 0}}};
+    if (socket >= 0) {
+        if (reads || handshake) polled[1].events |= POLLIN;
+        if (mosquitto_want_write(client)) polled[1].events |= POLLOUT;
+    }
+    // TLS may hold read bytes that poll does not see: it is asked with a short wait.
+    (void)::poll(polled.data(), socket >= 0 ? 2 : 1, static_cast<int>(time.count()));
+    if ((polled[0].revents & POLLIN) != 0) {
+        std::uint64_t count = 0;
+        (void)!::read(self.wakes, &count, sizeof count);
+    }
+    if (socket < 0) return;
+    if (reads || handshake) {
+        // It ends with a call of on_disconnect when the connection is lost.
+        if (polled[1].revents != 0) (void)mosquitto_loop_read(client, 1);
+    }
+    if (mosquitto_socket(client) >= 0 && mosquitto_want_write(client)) (void)mosquitto_loop_write(client, 1);
+    (void)mosquitto_loop_misc(client);
+}
+
+void Connection::wake() {
+    const std::uint64_t one = 1;
+    (void)!::write(impl_->wakes, &one, sizeof one);
+}
+
+Status Connection::publish(const std::string& topic, ByteView payload) {
+    if (!impl_->connected) return fail(Code::unavailable, "there is no connection to the broker");
+    const int code = mosquitto_publish_v5(impl_->client.get(), nullptr, topic.c_str(), static_cast<int>(payload.size()),
+                                          payload.data(), kQos, false, nullptr);
+    if (code == MOSQ_ERR_SUCCESS) {
+        ++impl_->unacknowledged;
+        return {};
+    }
+    if (code == MOSQ_ERR_OVERSIZE_PACKET || code == MOSQ_ERR_PAYLOAD_SIZE)
+        return fail(Code::too_large, "the broker takes no message of {} bytes", payload.size());
+    return fail(Code::unavailable, "the message cannot be sent: {}", reason_of(code));
+}
+
+bool Connection::is_connected() const { return impl_->connected && impl_->subscribed; }
+
+std::size_t Connection::unacknowledged() const { return impl_->unacknowledged; }
+
+}  // namespace tally::gateway::mqtt

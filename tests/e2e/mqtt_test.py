@@ -1,0 +1,213 @@
+"""Records by MQTT: a mosquitto broker with TLS and client certificates between devices and the node. What is killed in
+between loses no record and makes none twice."""
+
+import datetime
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+import ipaddress
+
+from cluster_under_test import eventually
+from node_under_test import TALLY, NodeUnderTest, tally
+from ports import free_ports
+
+FIRST = datetime.date(2026, 3, 1)
+BROKER = "/usr/sbin/mosquitto"
+
+
+class Authority:
+    """A CA of the broker and of those who connect to it."""
+
+    def __init__(self, folder):
+        self.folder, self.key = folder, ec.generate_private_key(ec.SECP256R1())
+        self.name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "broker CA")])
+        self.certificate = self.sign(self.name, self.key, True)
+        self.file = folder / "ca.pem"
+        self.file.write_bytes(self.certificate.public_bytes(serialization.Encoding.PEM))
+
+    def sign(self, subject, key, is_authority=False):
+        now = datetime.datetime.utcnow()
+        return (x509.CertificateBuilder().subject_name(subject).issuer_name(self.name).public_key(key.public_key())
+                .serial_number(x509.random_serial_number()).not_valid_before(now - datetime.timedelta(days=1))
+                .not_valid_after(now + datetime.timedelta(days=9))
+                .add_extension(x509.BasicConstraints(is_authority, None), critical=True)
+                .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False)
+                .sign(self.key, hashes.SHA256()))
+
+    def issue(self, name):
+        """The certificate's and the key's file."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        certificate = self.sign(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]), key)
+        files = self.folder / f"{name}.pem", self.folder / f"{name}-key.pem"
+        files[0].write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+        files[1].write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
+                                               serialization.NoEncryption()))
+        return files
+
+
+class Mqtt(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = pathlib.Path(cls.enterClassContext(tempfile.TemporaryDirectory()))
+        os.chmod(cls.folder, 0o755)
+        cls.authority = Authority(cls.folder)
+        server, server_key = cls.authority.issue("broker")
+        cls.bridge, cls.bridge_key = cls.authority.issue("bridge")
+        cls.certificate, cls.key = cls.authority.issue("meter")
+        cls.port = free_ports(1)
+        (cls.folder / "acl").write_text("user bridge\ntopic read tally/v1/+/+/record\ntopic write tally/v1/+/+/reply\n"
+                                        "pattern write tally/v1/+/%u/record\npattern read tally/v1/+/%u/reply\n"
+                                        "user other\ntopic write tally/v1/#\n")
+        cls.configuration = cls.folder / "mosquitto.conf"
+        cls.configuration.write_text(
+            f"per_listener_settings false\nlistener {cls.port} 127.0.0.1\ncafile {cls.authority.file}\n"
+            f"certfile {server}\nkeyfile {server_key}\nrequire_certificate true\nuse_identity_as_username true\n"
+            f"acl_file {cls.folder}/acl\nmessage_size_limit 1200000\nuser root\npersistence false\n")
+        cls.broker = None
+        cls.start_broker()
+        cls.addClassCleanup(lambda: cls.broker.kill())
+        cls.node = cls.enterClassContext(NodeUnderTest())
+        config = cls.node.home / "node.toml"
+        config.write_text(config.read_text() + f'\n[mqtt]\nbroker = "mqtts://127.0.0.1:{cls.port}"\nauthorities = '
+                          f'"{cls.authority.file}"\ncertificate = "{cls.bridge}"\nkey = "{cls.bridge_key}"\n')
+        cls.node.start()
+        cls.profile = cls.node.network / "organizations/Operator/members/admin/profile.toml"
+        cls.meter = cls.folder / "meter"
+        tally("device", "new", cls.meter)
+        tally("device", "register", cls.meter, "--schema", "s", "--csv", cls.day(0), "--profile", cls.profile)
+        eventually(lambda: cls.metric("connected"))
+
+    @classmethod
+    def start_broker(cls):
+        cls.broker = subprocess.Popen([BROKER, "-c", cls.configuration], stdout=subprocess.DEVNULL,
+                                      stderr=subprocess.DEVNULL)
+
+    @classmethod
+    def day(cls, number):
+        file = cls.folder / f"day{number}.csv"
+        day = FIRST + datetime.timedelta(days=number)
+        file.write_text("time,energy_Wh\n" + "".join(f"{day}T{hour:02}:00:00Z,{number * 24 + hour}\n" for hour in range(24)))
+        return file
+
+    @classmethod
+    def metric(cls, name):
+        with cls.node.client("admin") as client:
+            text = client.request("GET", "/metrics").body.decode()
+        for line in text.splitlines():
+            if line.startswith(f"tally_mqtt_{name}"):
+                return float(line.split()[-1])
+        return None
+
+    def publish(self, *source, expect=0, wait=20):
+        done = tally("--json", "device", "publish", self.meter, *source, "--mqtt", f"mqtts://127.0.0.1:{self.port}",
+                     "--mqtt-authorities", self.authority.file, "--mqtt-certificate", self.certificate, "--mqtt-key",
+                     self.key, "--mqtt-wait", wait, expect=expect)
+        return json.loads((done.stdout or done.stderr).splitlines()[0])
+
+    def days_on_ledger(self):
+        question = json.dumps({"device": "meter"})
+        days = json.loads(tally("--json", "query", "data", "days", question, "--profile", self.profile).stdout)["days"]
+        return [int((datetime.datetime.fromtimestamp(day["from"], datetime.timezone.utc).date() - FIRST).days)
+                for day in days]
+
+    def waiting(self):
+        return len(list((self.meter / "outbox").iterdir()))
+
+    def raw(self, topic, payload, *options, name="other"):
+        if not (self.folder / f"{name}.pem").exists():
+            self.authority.issue(name)
+        file = self.folder / "payload"
+        file.write_bytes(payload)
+        subprocess.run(["mosquitto_pub", "-h", "127.0.0.1", "-p", str(self.port), "--cafile", self.authority.file,
+                        "--cert", self.folder / f"{name}.pem", "--key", self.folder / f"{name}-key.pem", "-t", topic,
+                        "-f", file, *options], check=True, capture_output=True, timeout=30)
+
+    def test_1_a_record_comes_to_the_ledger_and_leaves_the_outbox(self):
+        answer = self.publish("--csv", self.day(0))
+        self.assertEqual(len(answer["records"]), 1)
+        self.assertEqual((self.days_on_ledger(), self.waiting()), ([0], 0))
+        self.assertEqual(self.metric("committed_total"), 1)
+
+    def test_2_the_broker_is_killed(self):
+        self.broker.kill()
+        self.broker.wait()
+        answer = self.publish("--csv", self.day(1), expect=4, wait=2)
+        self.assertEqual((answer["records"], self.waiting()), ([], 1))
+        self.start_broker()
+        eventually(lambda: self.publish() and self.waiting() == 0, 60)
+        self.assertEqual(self.days_on_ledger(), [0, 1])
+
+    def test_3_the_node_is_killed_before_it_replies(self):
+        self.node.kill()
+        answer = self.publish("--csv", self.day(2), expect=4, wait=2)
+        self.assertEqual((answer["records"], self.waiting()), ([], 1))
+        self.node.start()
+        eventually(lambda: self.metric("connected"), 60)
+        self.publish()
+        self.assertEqual((self.days_on_ledger(), self.waiting()), ([0, 1, 2], 0))
+
+    def test_4_the_device_is_killed_before_it_reads_the_reply(self):
+        command = [TALLY, "device", "publish", self.meter, "--csv", self.day(3), "--mqtt",
+                   f"mqtts://127.0.0.1:{self.port}", "--mqtt-authorities", self.authority.file, "--mqtt-certificate",
+                   self.certificate, "--mqtt-key", self.key]
+        for delay in (0.02, 0.1, 0.2, 0.4):
+            process = subprocess.Popen(list(map(str, command)), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            time.sleep(delay)
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+        self.publish("--csv", self.day(3))
+        self.assertEqual((self.days_on_ledger(), self.waiting()), ([0, 1, 2, 3], 0))
+
+    def test_5_what_is_no_record_of_the_topics_device_is_refused_and_counted(self):
+        record = self.folder / "signed"
+        other = self.folder / "second"
+        tally("device", "new", other)
+        tally("device", "sign", other, "--csv", self.day(4), "--out", record)
+        message = next(record.iterdir()).read_bytes()
+        before = {name: self.metric(name) for name in ("dropped_total", "wrong_device_total", "refused_total")}
+        self.raw("tally/v1/main/meter/record", message, "-q", "1")            # another device's
+        self.raw("tally/v1/main/meter/record", b"\x00" * 1000, "-q", "1")     # nothing
+        self.raw("tally/v1/main/meter/record", message, "-q", "0")            # may be lost on its way
+        self.raw("tally/v1/main/x/y/record", message, "-q", "1")              # no topic of a device
+        eventually(lambda: self.metric("wrong_device_total") == before["wrong_device_total"] + 1)
+        eventually(lambda: self.metric("refused_total") == before["refused_total"] + 2)
+        eventually(lambda: self.metric("dropped_total") >= before["dropped_total"] + 1)
+        # A retained message is dropped when the bridge comes back to it.
+        self.raw("tally/v1/main/second/record", message, "-q", "1", "-r")
+        self.assertEqual(self.days_on_ledger(), [0, 1, 2, 3])
+
+    def test_6_many_records_arrive_whole(self):
+        file = self.folder / "many.csv"
+        lines = ["time,energy_Wh"]
+        for number in range(10, 60):
+            day = FIRST + datetime.timedelta(days=number)
+            lines += [f"{day}T{hour:02}:00:00Z,{number * 24 + hour}" for hour in range(24)]
+        file.write_text("\n".join(lines) + "\n")
+        self.publish("--csv", file)
+        self.assertEqual(self.days_on_ledger(), [0, 1, 2, 3, *range(10, 60)])
+
+    def test_7_a_broker_that_cannot_be_reached_is_named(self):
+        refused = tally("device", "publish", self.meter, "--mqtt", "http://127.0.0.1", expect=1)
+        self.assertIn("mqtts://HOST:PORT", refused.stderr)
+        config = self.node.home / "node.toml"
+        text = config.read_text()
+        self.addCleanup(config.write_text, text)
+        config.write_text(text.replace(str(self.bridge_key), str(self.folder / "nowhere.pem")))
+        self.node.kill()
+        done = subprocess.run([TALLY, "node", "start", self.node.home], capture_output=True, text=True, timeout=60)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("nowhere.pem", done.stdout + done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
