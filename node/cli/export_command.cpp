@@ -197,6 +197,10 @@ class Export {
             }
             progress_.fields.push_back({column.name, column.unit, column.scale});
         }
+        if (progress_.fields.empty()) {
+            return fail(Code::not_found, "the records of {} have none of the fields that {} exports", options_.device,
+                        options_.fields.empty() ? options_.format : "this command");
+        }
         TRY(make_format());
         return append(format_->head());
     }

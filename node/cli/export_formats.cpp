@@ -15,7 +15,7 @@ using chaincode::Decimal;
 namespace {
 
 // RFC 4180.
-std::string quoted(std::string_view text) {
+std::string csv_cell(std::string_view text) {
     if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
     std::string out = "\"";
     for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
@@ -59,7 +59,7 @@ class Csv final : public ExportFormat {
 
     [[nodiscard]] std::string head() const override {
         std::string out = "time";
-        for (const auto& field : fields_) out += "," + quoted(column_name(field));
+        for (const auto& field : fields_) out += "," + csv_cell(column_name(field));
         return out + ",content_id\n";
     }
 

@@ -3,6 +3,7 @@
 #include "chaincode/json/strict_json.h"
 #include "chaincode/proposal.h"
 #include "gateway/http/problem.h"
+#include "node/channel/key_file.h"
 #include "node/channel/ledger_json.h"
 #include "node/config/toml_file.h"
 #include "node/threads/stopwatch.h"
@@ -76,7 +77,7 @@ Result<MemberClient> MemberClient::open(const std::filesystem::path& file, const
     options.base_url = profile.url;
     options.roots_pem = TRY(storage::read_file(profile.authorities));
     options.roots_name = profile.authorities.string();
-    options.identity = {TRY(storage::read_file(profile.certificate)), TRY(storage::read_file(profile.key))};
+    options.identity = {TRY(storage::read_file(profile.certificate)), TRY(read_key_file(profile.key))};
     options.timeout = timeout;
     auto client = TRY(gateway::HttpClient::create(std::move(options)));
     return MemberClient(std::move(profile), std::move(identity), std::move(client));

@@ -127,7 +127,7 @@ class ReadingsExport(unittest.TestCase):
         _, refused = self.export("none.csv", "csv", until="2026-02-01", expect=1)
         self.assertIn("not after", refused["detail"])
         _, refused = self.export("field.csv", "csv", "--field", "nothing", expect=3)
-        self.assertIn("no DAILY records", refused["detail"])
+        self.assertIn("none of the fields", refused["detail"])
 
 
 if __name__ == "__main__":
