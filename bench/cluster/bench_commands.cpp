@@ -229,14 +229,15 @@ void add_bench(CLI::App& app, Choice& choice) {
     auto of_records = std::make_shared<Options>();
     auto& work = of_records->records;
     add_common(*records, *of_records, "--records", kConnections);
-    records->add_option("--kind", work.kind, "daily (1,440 rows) or keepalive")
+    records->add_option("--kind", work.kind, "daily (a day's rows) or keepalive")
         ->check(CLI::IsMember({"daily", "keepalive"}))
         ->capture_default_str();
     records->add_option("--devices", work.devices, "At least twice the window are made")->capture_default_str();
     records->add_option("--fields", work.fields, "Of a row")->check(CLI::Range(1, 100))->capture_default_str();
+    records->add_option("--rows", work.rows, "Of a day, whose seconds they divide")->capture_default_str();
     records->add_option("--csv", work.csv, "Use the days of this meter's file in turn, instead of generated ones")
         ->check(CLI::ExistingFile)
-        ->excludes("--fields", "--kind");
+        ->excludes("--fields", "--rows", "--kind");
     records->add_option("--algorithm", work.algorithm, "Of the devices' keys")
         ->check(CLI::IsMember({"p256", "ed25519"}))
         ->capture_default_str();

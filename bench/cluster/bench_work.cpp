@@ -129,7 +129,8 @@ class Source {
     // two are equal.
     [[nodiscard]] sdk::Measurements at(std::size_t i, std::int64_t start_s) const {
         if (!days_.empty()) return day_of_file(i, start_s);
-        sdk::GeneratorOptions generator{.seed = i + 1, .start_s = start_s, .fields = options_.fields};
+        sdk::GeneratorOptions generator{
+            .seed = i + 1, .start_s = start_s, .interval_s = sdk::kDay_s / options_.rows, .fields = options_.fields};
         if (options_.kind != "daily") {
             generator.interval_s = sdk::kDay_s;
             generator.start_s = start_s / sdk::kDay_s * sdk::kDay_s;
@@ -181,7 +182,7 @@ Result<std::vector<Device>> register_devices(Ground& ground, const RecordWork& o
                            {"public_key", device.key.public_key().pem()},
                            {"proof", to_base64(proof)},
                            {"schemas", json::array{run + "@1"}},
-                           {"polling_interval_s", 60},
+                           {"polling_interval_s", sdk::kDay_s / options.rows},
                            {"keepalive_interval_s", 3600}});
         if (entries.size() < kImportAtOnce && i + 1 < options.devices) continue;
         TRY(admin.transact("registry", "import_devices", chaincode::json_text(json::object{{"devices", entries}})));
@@ -231,6 +232,9 @@ Result<std::unique_ptr<BenchWork>> make_ledger_work() { return std::make_unique<
 
 Result<std::unique_ptr<BenchWork>> make_record_work(Ground& ground, const RecordWork& options, std::size_t count,
                                                     const std::atomic<bool>& interrupted) {
+    if (options.rows < 1 || sdk::kDay_s % options.rows != 0)
+        return fail(Code::invalid_argument, "--rows {}: the {} seconds of a day cannot be divided into so many",
+                    options.rows, sdk::kDay_s);
     const auto source = TRY(Source::open(options));
     const auto devices = TRY(register_devices(ground, options, source));
     return std::make_unique<Records>(

@@ -27,9 +27,11 @@ struct RecordWork {
     std::string kind = "daily";  // or keepalive
     std::size_t devices = 50;
     std::size_t fields = 7;
+    std::int64_t rows = 1440;  // of a generated day, at equal intervals of whole seconds
     std::string algorithm = "p256";
     std::string csv;  // daily: a meter's file whose whole days are used in turn; empty: days that are generated
 };
+// invalid_argument when a day cannot have so many rows.
 [[nodiscard]] Result<std::unique_ptr<BenchWork>> make_record_work(Ground& ground, const RecordWork& options,
                                                                   std::size_t count,
                                                                   const std::atomic<bool>& interrupted);

@@ -13,6 +13,7 @@
 #include "node/channel/device_evidence.h"
 #include "node/channel/ledger_json.h"
 #include "node/cli/audit_figures.h"
+#include "node/cli/interval.h"
 #include "node/cli/member_client.h"
 #include "node/ledgers/channel_ledger.h"
 #include "storage/files.h"
@@ -44,17 +45,6 @@ std::string text_of(const json::object& object, std::string_view name) {
 std::int64_t number_of(const json::object& object, std::string_view name) {
     const auto* value = object.if_contains(name);
     return value != nullptr && value->is_int64() ? value->get_int64() : 0;
-}
-
-// "15m", "2h", "90s" or "90".
-Result<std::int64_t> parse_interval(const std::string& text) {
-    char* end = nullptr;
-    const auto number = std::strtoll(text.c_str(), &end, 10);
-    const std::string_view unit(end);
-    const std::int64_t factor = unit.empty() || unit == "s" ? 1 : unit == "m" ? 60 : unit == "h" ? 3600 : 0;
-    if (number < 1 || factor == 0 || number > 86'400)
-        return fail(Code::invalid_argument, "the interval \"{}\" is not like 90s, 15m or 2h", text);
-    return number * factor;
 }
 
 // A date, or a time as meters write it.

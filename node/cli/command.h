@@ -55,6 +55,7 @@ void add_backup(CLI::App& app, Choice& choice);
 void add_doctor(CLI::App& app, Choice& choice);
 void add_explain(CLI::App& app, Choice& choice);
 void add_completion(CLI::App& app, Choice& choice);
+void add_plan(CLI::App& app, Choice& choice);
 void add_manual(CLI::App& app, Choice& choice);
 
 // --algorithm and its like: p256 or ed25519.

@@ -69,6 +69,7 @@ void add_all(CLI::App& app, Choice& choice) {
     add_backup(app, choice);
     add_doctor(app, choice);
     add_explain(app, choice);
+    add_plan(app, choice);
     add_completion(app, choice);
     add_manual(app, choice);
 }
