@@ -234,7 +234,9 @@ void add_bench(CLI::App& app, Choice& choice) {
         ->capture_default_str();
     records->add_option("--devices", work.devices, "At least twice the window are made")->capture_default_str();
     records->add_option("--fields", work.fields, "Of a row")->check(CLI::Range(1, 100))->capture_default_str();
-    records->add_option("--rows", work.rows, "Of a day, whose seconds they divide")->capture_default_str();
+    records->add_option("--rows", work.rows, "Of a day, whose seconds they divide")
+        ->check(CLI::Range(1, 86'400))
+        ->capture_default_str();
     records->add_option("--csv", work.csv, "Use the days of this meter's file in turn, instead of generated ones")
         ->check(CLI::ExistingFile)
         ->excludes("--fields", "--rows", "--kind");

@@ -232,7 +232,7 @@ Result<std::unique_ptr<BenchWork>> make_ledger_work() { return std::make_unique<
 
 Result<std::unique_ptr<BenchWork>> make_record_work(Ground& ground, const RecordWork& options, std::size_t count,
                                                     const std::atomic<bool>& interrupted) {
-    if (options.rows < 1 || sdk::kDay_s % options.rows != 0)
+    if (sdk::kDay_s % options.rows != 0)
         return fail(Code::invalid_argument, "--rows {}: the {} seconds of a day cannot be divided into so many",
                     options.rows, sdk::kDay_s);
     const auto source = TRY(Source::open(options));
