@@ -133,7 +133,7 @@ Result<GreenButtonFeed> GreenButtonFeed::of(std::string channel, std::string dev
 }
 
 // Links are relative references: an entry's self names it within the file.
-std::string GreenButtonFeed::entry(std::string_view name, std::string_view up, std::string_view related,
+std::string GreenButtonFeed::entry(std::string_view name, std::string_view up, const std::vector<std::string>& related,
                                    std::string_view title, std::string_view content) const {
     const auto base = escaped(fmt::format("UsagePoint/{}", device_));
     const auto self = name.empty() ? base : fmt::format("{}/{}", base, escaped(name));
@@ -141,7 +141,7 @@ std::string GreenButtonFeed::entry(std::string_view name, std::string_view up, s
                            uuid_of(fmt::format("{}/{}/{}", channel_, device_, name)), self);
     if (!name.empty())
         out += fmt::format("<link rel=\"up\" href=\"{}{}\"/>", base, up.empty() ? "" : "/" + escaped(up));
-    if (!related.empty()) out += fmt::format("<link rel=\"related\" href=\"{}\"/>", escaped(related));
+    for (const auto& each : related) out += fmt::format("<link rel=\"related\" href=\"{}\"/>", escaped(each));
     out += fmt::format("<title>{}</title><updated>{}</updated><content type=\"application/xml\">{}</content></entry>\n",
                        escaped(title), time_text(updated_s_), content);
     return out;
@@ -153,17 +153,20 @@ std::string GreenButtonFeed::head() const {
         "xmlns:espi=\"http://naesb.org/espi\">\n<id>{}</id>\n<title>{}</title>\n<updated>{}</updated>\n",
         uuid_of(fmt::format("{}/{}/feed", channel_, device_)), escaped(fmt::format("Readings of {}", device_)),
         time_text(updated_s_));
-    out += entry("", "", "", device_,
+    out += entry("", "", {}, device_,
                  fmt::format("<espi:UsagePoint><espi:ServiceCategory><espi:kind>{}</espi:kind></espi:ServiceCategory>"
                              "</espi:UsagePoint>",
                              static_cast<int>(service_)));
     for (const auto& field : fields_) {
         const auto* const unit = find_unit(field.unit);
         const auto type = fmt::format("ReadingType/{}", field.name);
-        out += entry(fmt::format("MeterReading/{}", field.name), "MeterReading",
-                     fmt::format("UsagePoint/{}/{}", device_, type), field.name, "<espi:MeterReading/>");
+        const auto reading = fmt::format("MeterReading/{}", field.name);
+        out += entry(reading, "MeterReading",
+                     {fmt::format("UsagePoint/{}/{}", device_, type),
+                      fmt::format("UsagePoint/{}/{}/IntervalBlock", device_, reading)},
+                     field.name, "<espi:MeterReading/>");
         out += entry(
-            type, "ReadingType", "", field.name,
+            type, "ReadingType", {}, field.name,
             fmt::format("<espi:ReadingType><espi:accumulationBehaviour>{}</espi:accumulationBehaviour><espi:kind>{}"
                         "</espi:kind><espi:powerOfTenMultiplier>{}</espi:powerOfTenMultiplier><espi:uom>{}"
                         "</espi:uom></espi:ReadingType>",
@@ -190,7 +193,7 @@ Result<std::string> GreenButtonFeed::block(std::size_t field, const ExportedBloc
     content += "</espi:IntervalBlock>";
     const auto reading = fmt::format("MeterReading/{}", of.name);
     return entry(fmt::format("{}/IntervalBlock/{}", reading, block.from_s), reading + "/IntervalBlock",
-                 "/v1/transactions/" + block.transaction + "/receipt",
+                 {"/v1/transactions/" + block.transaction + "/receipt"},
                  fmt::format("{} from {}", of.name, time_text(block.from_s)), content);
 }
 
@@ -211,7 +214,7 @@ Result<std::string> GreenButtonFeed::summary(const UsageSummary& summary) const 
     const auto* const currency = std::ranges::find(kCurrencies, summary.currency, &Currency::code);
     if (currency != kCurrencies.end()) content += fmt::format("<espi:currency>{}</espi:currency>", currency->number);
     content += fmt::format("<espi:statusTimeStamp>{}</espi:statusTimeStamp></espi:UsageSummary>", summary.computed_s);
-    return entry(fmt::format("UsageSummary/{}", summary.from_s), "UsageSummary", "",
+    return entry(fmt::format("UsageSummary/{}", summary.from_s), "UsageSummary", {},
                  fmt::format("Invoice from {}", time_text(summary.from_s)), content);
 }
 

@@ -72,7 +72,7 @@ class GreenButtonFeed {
 
   private:
     GreenButtonFeed() = default;
-    [[nodiscard]] std::string entry(std::string_view name, std::string_view up, std::string_view related,
+    [[nodiscard]] std::string entry(std::string_view name, std::string_view up, const std::vector<std::string>& related,
                                     std::string_view title, std::string_view content) const;
 
     std::string channel_;

@@ -226,7 +226,7 @@ class Gathering {
 
 Result<audit::RunAnswer> run_audit(MemberClient& member, AuditRequest request) {
     if (request.id.empty())
-        request.id = fmt::format("{}.{}.{}", request.from.text(), request.until.text(), now_ms() / 1000);
+        request.id = fmt::format("{}.{}.{}", request.from.text(), request.until.text(), now_ms());
     Bytes attachment;
     std::vector<ByteView> attachments;
     if (request.readings) {

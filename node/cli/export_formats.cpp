@@ -77,7 +77,7 @@ class Csv final : public ExportFormat {
         }
         std::string out;
         for (const auto& [time, values] : rows) {
-            out += iso_time(time * 1000);
+            out += iso_time(time * 1000).substr(0, 19) + "Z";
             for (const auto& value : values) out += "," + value;
             out += "," + record.source.content_id + "\n";
         }
@@ -95,7 +95,8 @@ class JsonLines final : public ExportFormat {
     [[nodiscard]] std::string head() const override { return {}; }
     [[nodiscard]] Result<std::string> record(const ExportRecord& record) const override {
         json::object line{{"device", device_}};
-        for (auto& member : chaincode::to_json(record.source).as_object()) line.insert(member);
+        const auto source = chaincode::to_json(record.source);
+        for (const auto& member : source.as_object()) line.insert(member);
         line["fields"] = chaincode::to_json(record.fields);
         return chaincode::json_text(line) + "\n";
     }

@@ -117,6 +117,7 @@ export interface Terms {
   keepalive_minutes: number;  // longer silence of a device is an alarm
   notice_days: number;  // between one party's notice and the agreement's end
   bill_tolerance_percent?: string;  // by which a line of a provider's bill may differ from what was metered
+  collection?: string;  // of the operator, that keeps the devices' readings; without it they are in blocks
 }
 
 export interface AgreementProposeArguments {
@@ -154,6 +155,7 @@ export interface AgreementTerms {
   keepalive_minutes: number;  // longer silence of a device is an alarm
   notice_days: number;  // between one party's notice and the agreement's end
   bill_tolerance_percent?: string;  // by which a line of a provider's bill may differ from what was metered
+  collection?: string;  // of the operator, that keeps the devices' readings; without it they are in blocks
 }
 
 export interface Version {

@@ -98,7 +98,7 @@ export interface DayView {
   previous_daily?: string;  // the content id of the DAILY record before
   rows_per_leaf: number;  // of the root's tree
   corrects?: string;  // the content id of the record that this one corrects
-  series: string;  // inline, packed or absent: how it came with the record
+  series: string;  // inline, packed, encrypted or absent: how it came with the record
   bytes: number;  // as the device sent them
   epoch: number;  // of the device's key
   signature: string;  // the device's, base64
@@ -107,6 +107,7 @@ export interface DayView {
   transaction: string;  // the one that published it
   received_ms: number;  // when it was published
   received_from: string;  // who published it, organization/name
+  collection?: string;  // whose keepers hold the rows, which are in no block
 }
 
 export interface DayPage {
@@ -144,7 +145,7 @@ export interface RecordView {
   previous_daily?: string;  // the content id of the DAILY record before
   rows_per_leaf: number;  // of the root's tree
   corrects?: string;  // the content id of the record that this one corrects
-  series: string;  // inline, packed or absent: how it came with the record
+  series: string;  // inline, packed, encrypted or absent: how it came with the record
   bytes: number;  // as the device sent them
   epoch: number;  // of the device's key
   signature: string;  // the device's, base64
@@ -153,6 +154,7 @@ export interface RecordView {
   transaction: string;  // the one that published it
   received_ms: number;  // when it was published
   received_from: string;  // who published it, organization/name
+  collection?: string;  // whose keepers hold the rows, which are in no block
 }
 
 export interface RecordPage {
@@ -179,7 +181,7 @@ export interface DayProof {
   root: string;  // of the series, signed
   rows_per_leaf: number;  // of the root's tree
   rows: number;  // of the series
-  series: string;  // inline, packed or absent: how it came with the record
+  series: string;  // inline, packed, encrypted or absent: how it came with the record
   series_transaction: string | null;  // the one that carries the series; null: its holder kept it
   signature: string;  // the device's, base64
   epoch: number;  // of the device's key
@@ -213,7 +215,8 @@ export interface SeriesSource {
   polling_interval_s: number;  // between two rows
   root: string;  // of the series, signed
   rows: number;  // of the series
-  withheld: boolean;  // whether its holder kept the series, so that its rows are not in the answer
+  withheld: boolean;  // whether its rows are not in the answer
+  why?: "BY_HOLDER" | "NOT_A_KEEPER" | "NOT_HERE" | "ENCRYPTED" | "ERASED";  // they are withheld
 }
 
 export interface Bucket {
@@ -489,6 +492,183 @@ export interface Revisions {
   last: number;  // the number of the last one that is stored; 0: there is none
 }
 
+export interface DataKeepingArguments {
+  device: string;  // the device's id
+  content_id: string;  // the SHA-256 of the record's payload, in hexadecimal
+}
+
+export interface Field {
+  name: string;  // what is measured, 1 to 64 of A-Z a-z 0-9 . _ : -
+  unit: string;  // a unit of SenML's registry (RFC 8428), for example W
+  scale: number;  // an integer v stands for v * 10^scale units
+}
+
+export interface FieldSummary {
+  count: number;
+  missing: number;
+  sum: number;
+  min: number;
+  max: number;
+  first: number;
+  last: number;
+}
+
+export interface StoredRecord {
+  fields?: Array<Field>;  // the SHA-256 of the record's payload, in hexadecimal
+  summary?: Array<FieldSummary>;  // the device's id
+  content_id: string;  // the SHA-256 of the record's payload, in hexadecimal
+  device: string;  // the device's id
+  organization: string;  // the device's operator
+  shard: string;  // the group of devices
+  format: string;  // record or vitro
+  kind: "INTERVAL" | "KEEPALIVE" | "DAILY";  // of the record
+  sequence: number;  // of the record
+  from: number;  // the beginning of its period
+  to: number;  // the end; not included
+  polling_interval_s: number;  // between two rows
+  schema: string;  // id@version; empty without fields
+  rows: number;  // of the series
+  root: string;  // of the series, signed
+  previous?: string;  // the content id of the record before
+  traffic?: Traffic;  // what the device has sent since its last DAILY record
+  previous_daily?: string;  // the content id of the DAILY record before
+  rows_per_leaf: number;  // of the root's tree
+  corrects?: string;  // the content id of the record that this one corrects
+  series: string;  // inline, packed, encrypted or absent: how it came with the record
+  bytes: number;  // as the device sent them
+  epoch: number;  // of the device's key
+  signature: string;  // the device's, base64
+  parameter?: number;  // of a Vitro IoT Block
+  ciphertext_sha256?: string;  // of a Vitro IoT Block
+  transaction: string;  // the one that published it
+  received_ms: number;  // when it was published
+  received_from: string;  // who published it, organization/name
+  collection?: string;  // whose keepers hold the rows, which are in no block
+}
+
+export interface Collection {
+  id: string;  // the collection's id
+  organization: string;  // whose devices may be assigned to it
+  keepers?: Array<string>;  // the organizations whose nodes keep the rows
+  keep_days?: number;  // how long after a record's period; without it: until they are erased
+  defined_ms: number;  // when it was defined
+}
+
+export interface Keeping {
+  record: StoredRecord;  // as it is on the ledger
+  collection: Collection;  // that keeps its rows
+  erased_by?: string;  // the transaction that ordered their erasure
+  keep_until?: number;  // when its keepers remove them; without it: when they are erased
+}
+
+export interface DataKeptRecordsArguments {
+  collection: string;  // the collection's id
+  from_ms?: number;  // records that were proposed at this time or later
+  limit?: number;  // at most so many entries (default 100)
+  cursor?: string;  // the "next" of the page before
+}
+
+export interface KeptRecord {
+  device: string;  // the device's id
+  content_id: string;  // of the record
+  sequence: number;  // of the record
+  received_ms: number;  // when the record was published
+}
+
+export interface KeptPage {
+  records?: Array<KeptRecord>;  // in the order of their times
+  next?: string;  // the next page's cursor
+}
+
+export interface DataEraseArguments {
+  device: string;  // the device's id
+  from?: number;  // records that begin here or later (default: all)
+  to?: number;  // records that end here or before (default: all)
+  reason: string;  // why, in 1 to 1000 characters
+}
+
+export interface ErasureOrder {
+  device: string;  // the device's id
+  order: string;  // the transaction that ordered it
+  from: number;  // records that begin here or later
+  to: number;  // records that end here or before
+  reason: string;  // as given
+  ordered_ms: number;  // records that were published before are covered
+  ordered_by: string;  // ORGANIZATION/name
+}
+
+export interface DataReportErasedArguments {
+  device: string;  // the device's id
+  order: string;  // the transaction that ordered the erasure
+  collection: string;  // whose keeper reports
+  node: string;  // the node that has removed the rows
+  series: number;  // how many records' rows it held and has removed
+  digest: string;  // SHA-256 over their content ids, sorted, 32 bytes each
+}
+
+export interface ErasureReport {
+  organization: string;  // the keeper
+  node: string;  // of the keeper
+  collection: string;  // whose keeper it is
+  series: number;  // how many records' rows it held and has removed
+  digest: string;  // SHA-256 over their content ids, sorted, 32 bytes each
+  reported_ms: number;  // when
+  transaction: string;  // the signed report
+}
+
+export interface DataReportExpiredArguments {
+  collection: string;  // whose keeper reports
+  node: string;  // the node that has removed the rows
+  before: number;  // the rows of all records that ended before are removed
+  series: number;  // how many records' rows it has removed since its last report
+  digest: string;  // SHA-256 over their content ids, sorted, 32 bytes each
+}
+
+export interface ExpiryReport {
+  collection: string;  // whose keeper reports
+  organization: string;  // the keeper
+  node: string;  // of the keeper
+  before: number;  // the rows of all records that ended before are removed
+  series: number;  // how many records' rows it removed for this report
+  digest: string;  // SHA-256 over their content ids, sorted, 32 bytes each
+  reported_ms: number;  // when
+  transaction: string;  // the signed report
+}
+
+export interface DataErasuresArguments {
+  device?: string;  // of this device alone
+  from_ms?: number;  // that were ordered at this time or later; of all devices
+  limit?: number;  // at most so many entries (default 100)
+  cursor?: string;  // the "next" of the page before
+}
+
+export interface ErasureView {
+  reports?: Array<ErasureReport>;  // of the keepers' nodes
+  device: string;  // the device's id
+  order: string;  // the transaction that ordered it
+  from: number;  // records that begin here or later
+  to: number;  // records that end here or before
+  reason: string;  // as given
+  ordered_ms: number;  // records that were published before are covered
+  ordered_by: string;  // ORGANIZATION/name
+}
+
+export interface ErasurePage {
+  erasures?: Array<ErasureView>;  // in the order of their times; of one device, of their transactions
+  next?: string;  // the next page's cursor
+}
+
+export interface DataExpiriesArguments {
+  collection: string;  // the collection's id
+  limit?: number;  // at most so many entries (default 100)
+  cursor?: string;  // the "next" of the page before
+}
+
+export interface ExpiryPage {
+  reports?: Array<ExpiryReport>;  // the last one of each node
+  next?: string;  // the next page's cursor
+}
+
 export interface DataPublishOcmfArguments {
   device?: string;  // whose record it is (default: the serial of the meter in the record, or of the gateway)
 }
@@ -650,6 +830,20 @@ export interface Functions {
   "data.settled_devices": { writes: false; arguments: DataSettledDevicesArguments; answer: SettledDevices };
   /** What became known of FINAL days after them */
   "data.revisions": { writes: false; arguments: DataRevisionsArguments; answer: Revisions };
+  /** Who keeps the rows of a record, and how long */
+  "data.keeping": { writes: false; arguments: DataKeepingArguments; answer: Keeping };
+  /** The records whose rows a collection keeps */
+  "data.kept_records": { writes: false; arguments: DataKeptRecordsArguments; answer: KeptPage };
+  /** Orders the keepers of a device's readings to remove them */
+  "data.erase": { writes: true; arguments: DataEraseArguments; answer: ErasureOrder };
+  /** States that a keeper's node has removed what an erasure covers */
+  "data.report_erased": { writes: true; arguments: DataReportErasedArguments; answer: ErasureReport };
+  /** States that a keeper's node has removed what a collection keeps no longer */
+  "data.report_expired": { writes: true; arguments: DataReportExpiredArguments; answer: ExpiryReport };
+  /** Erasures that were ordered, with the reports of the keepers' nodes */
+  "data.erasures": { writes: false; arguments: DataErasuresArguments; answer: ErasurePage };
+  /** What the keepers of a collection have removed by its term */
+  "data.expiries": { writes: false; arguments: DataExpiriesArguments; answer: ExpiryPage };
   /** Stores a signed reading of a meter in the field (OCMF), with its verdicts */
   "data.publish_ocmf": { writes: true; arguments: DataPublishOcmfArguments; answer: OcmfPublished };
   /** One OCMF record of a device, or null */

@@ -32,6 +32,7 @@ export interface RegistryRegisterDeviceArguments {
   late_arrival_s?: number;  // how long after a period's end its record may come (default: any time)
   location?: string;  // where it is, for people
   residency?: string;  // where its data may be kept
+  collection?: string;  // that keeps its rows, so that they are in no block
 }
 
 export interface DeviceSummary {
@@ -126,6 +127,52 @@ export interface Rules {
   bad_signatures: number;  // so many suspend a device; 0: never
   clock_skews: number;  // so many suspend a device; 0: never
   out_of_range: number;  // so many suspend a device; 0: never
+}
+
+export interface RegistryDefineCollectionArguments {
+  id: string;  // 1 to 64 of A-Z a-z 0-9 . _ : -
+  keepers: Array<string>;  // the organizations whose nodes keep the rows
+  keep_days?: number;  // how many days after a record's period they are removed (default: never)
+}
+
+export interface Collection {
+  id: string;  // the collection's id
+  organization: string;  // whose devices may be assigned to it
+  keepers?: Array<string>;  // the organizations whose nodes keep the rows
+  keep_days?: number;  // how long after a record's period; without it: until they are erased
+  defined_ms: number;  // when it was defined
+}
+
+export interface RegistryAssignCollectionArguments {
+  devices: Array<string>;  // their ids
+  collection?: string;  // that keeps their rows from now on; without it their rows go into blocks
+}
+
+export interface CollectionAssigned {
+  devices?: Array<string>;  // their ids
+  collection?: string;  // that keeps their rows from now on; without it their rows go into blocks
+}
+
+export interface RegistryGetCollectionArguments {
+  id: string;  // the collection's id
+}
+
+export interface RegistryCollectionOfArguments {
+  id: string;  // the device's id
+}
+
+export interface CollectionOf {
+  collection?: string;  // that keeps the device's rows; without it they go into blocks
+}
+
+export interface RegistryListCollectionsArguments {
+  limit?: number;  // at most so many entries (default 100)
+  cursor?: string;  // the "next" of the page before
+}
+
+export interface CollectionPage {
+  collections?: Array<Collection>;  // by their ids
+  next?: string;  // the next page's cursor
 }
 
 export interface RegistryRotateKeyArguments {
@@ -235,6 +282,7 @@ export interface DeviceView {
   registered_ms: number;
   previous_keys?: Array<PreviousKey>;
   repair?: RegistryRepair;
+  collection?: string;
   change: Change;
 }
 
@@ -282,6 +330,7 @@ export interface PendingDevice {
   registered_ms: number;
   previous_keys?: Array<PreviousKey>;
   repair?: RegistryRepair;
+  collection?: string;
   change: Change;
 }
 
@@ -389,6 +438,7 @@ export interface PublishingTerms {
   retired_ms?: number;
   max_skew_s: number;
   late_arrival_s?: number;
+  collection?: string;
 }
 
 /** Every function by its full name. */
@@ -409,6 +459,16 @@ export interface Functions {
   "registry.report_incident": { writes: true; arguments: RegistryReportIncidentArguments; answer: IncidentReported };
   /** Sets the caller's organization's rules of automatic suspension */
   "registry.set_rules": { writes: true; arguments: RegistrySetRulesArguments; answer: Rules };
+  /** Names the organizations that keep readings which are in no block */
+  "registry.define_collection": { writes: true; arguments: RegistryDefineCollectionArguments; answer: Collection };
+  /** Keeps the readings of devices in a collection from now on, or in blocks */
+  "registry.assign_collection": { writes: true; arguments: RegistryAssignCollectionArguments; answer: CollectionAssigned };
+  /** One collection */
+  "registry.get_collection": { writes: false; arguments: RegistryGetCollectionArguments; answer: Collection };
+  /** The collection that keeps a device's readings, if there is one */
+  "registry.collection_of": { writes: false; arguments: RegistryCollectionOfArguments; answer: CollectionOf };
+  /** All collections */
+  "registry.list_collections": { writes: false; arguments: RegistryListCollectionsArguments; answer: CollectionPage };
   /** Gives a device a new key that the old one has signed */
   "registry.rotate_key": { writes: true; arguments: RegistryRotateKeyArguments; answer: KeyRotated };
   /** Gives a device a new certificate chain, and its key */

@@ -120,6 +120,7 @@ Terms = TypedDict("Terms", {
     "keepalive_minutes": Required[int],  # longer silence of a device is an alarm
     "notice_days": Required[int],  # between one party's notice and the agreement's end
     "bill_tolerance_percent": str,  # by which a line of a provider's bill may differ from what was metered
+    "collection": str,  # of the operator, that keeps the devices' readings; without it they are in blocks
 }, total=False)
 
 AgreementProposeArguments = TypedDict("AgreementProposeArguments", {
@@ -157,6 +158,7 @@ AgreementTerms = TypedDict("AgreementTerms", {
     "keepalive_minutes": Required[int],  # longer silence of a device is an alarm
     "notice_days": Required[int],  # between one party's notice and the agreement's end
     "bill_tolerance_percent": str,  # by which a line of a provider's bill may differ from what was metered
+    "collection": str,  # of the operator, that keeps the devices' readings; without it they are in blocks
 }, total=False)
 
 Version = TypedDict("Version", {

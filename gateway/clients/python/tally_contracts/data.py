@@ -101,7 +101,7 @@ DayView = TypedDict("DayView", {
     "previous_daily": str,  # the content id of the DAILY record before
     "rows_per_leaf": Required[int],  # of the root's tree
     "corrects": str,  # the content id of the record that this one corrects
-    "series": Required[str],  # inline, packed or absent: how it came with the record
+    "series": Required[str],  # inline, packed, encrypted or absent: how it came with the record
     "bytes": Required[int],  # as the device sent them
     "epoch": Required[int],  # of the device's key
     "signature": Required[str],  # the device's, base64
@@ -110,6 +110,7 @@ DayView = TypedDict("DayView", {
     "transaction": Required[str],  # the one that published it
     "received_ms": Required[int],  # when it was published
     "received_from": Required[str],  # who published it, organization/name
+    "collection": str,  # whose keepers hold the rows, which are in no block
 }, total=False)
 
 DayPage = TypedDict("DayPage", {
@@ -147,7 +148,7 @@ RecordView = TypedDict("RecordView", {
     "previous_daily": str,  # the content id of the DAILY record before
     "rows_per_leaf": Required[int],  # of the root's tree
     "corrects": str,  # the content id of the record that this one corrects
-    "series": Required[str],  # inline, packed or absent: how it came with the record
+    "series": Required[str],  # inline, packed, encrypted or absent: how it came with the record
     "bytes": Required[int],  # as the device sent them
     "epoch": Required[int],  # of the device's key
     "signature": Required[str],  # the device's, base64
@@ -156,6 +157,7 @@ RecordView = TypedDict("RecordView", {
     "transaction": Required[str],  # the one that published it
     "received_ms": Required[int],  # when it was published
     "received_from": Required[str],  # who published it, organization/name
+    "collection": str,  # whose keepers hold the rows, which are in no block
 }, total=False)
 
 RecordPage = TypedDict("RecordPage", {
@@ -182,7 +184,7 @@ DayProof = TypedDict("DayProof", {
     "root": Required[str],  # of the series, signed
     "rows_per_leaf": Required[int],  # of the root's tree
     "rows": Required[int],  # of the series
-    "series": Required[str],  # inline, packed or absent: how it came with the record
+    "series": Required[str],  # inline, packed, encrypted or absent: how it came with the record
     "series_transaction": Required[Optional[str]],  # the one that carries the series; null: its holder kept it
     "signature": Required[str],  # the device's, base64
     "epoch": Required[int],  # of the device's key
@@ -216,7 +218,8 @@ SeriesSource = TypedDict("SeriesSource", {
     "polling_interval_s": Required[int],  # between two rows
     "root": Required[str],  # of the series, signed
     "rows": Required[int],  # of the series
-    "withheld": Required[bool],  # whether its holder kept the series, so that its rows are not in the answer
+    "withheld": Required[bool],  # whether its rows are not in the answer
+    "why": Literal["BY_HOLDER", "NOT_A_KEEPER", "NOT_HERE", "ENCRYPTED", "ERASED"],  # they are withheld
 }, total=False)
 
 Bucket = TypedDict("Bucket", {
@@ -492,6 +495,183 @@ Revisions = TypedDict("Revisions", {
     "last": Required[int],  # the number of the last one that is stored; 0: there is none
 }, total=False)
 
+DataKeepingArguments = TypedDict("DataKeepingArguments", {
+    "device": Required[str],  # the device's id
+    "content_id": Required[str],  # the SHA-256 of the record's payload, in hexadecimal
+}, total=False)
+
+Field = TypedDict("Field", {
+    "name": Required[str],  # what is measured, 1 to 64 of A-Z a-z 0-9 . _ : -
+    "unit": Required[str],  # a unit of SenML's registry (RFC 8428), for example W
+    "scale": Required[int],  # an integer v stands for v * 10^scale units
+}, total=False)
+
+FieldSummary = TypedDict("FieldSummary", {
+    "count": Required[int],
+    "missing": Required[int],
+    "sum": Required[int],
+    "min": Required[int],
+    "max": Required[int],
+    "first": Required[int],
+    "last": Required[int],
+}, total=False)
+
+StoredRecord = TypedDict("StoredRecord", {
+    "fields": List[Field],  # the SHA-256 of the record's payload, in hexadecimal
+    "summary": List[FieldSummary],  # the device's id
+    "content_id": Required[str],  # the SHA-256 of the record's payload, in hexadecimal
+    "device": Required[str],  # the device's id
+    "organization": Required[str],  # the device's operator
+    "shard": Required[str],  # the group of devices
+    "format": Required[str],  # record or vitro
+    "kind": Required[Literal["INTERVAL", "KEEPALIVE", "DAILY"]],  # of the record
+    "sequence": Required[int],  # of the record
+    "from": Required[int],  # the beginning of its period
+    "to": Required[int],  # the end; not included
+    "polling_interval_s": Required[int],  # between two rows
+    "schema": Required[str],  # id@version; empty without fields
+    "rows": Required[int],  # of the series
+    "root": Required[str],  # of the series, signed
+    "previous": str,  # the content id of the record before
+    "traffic": Traffic,  # what the device has sent since its last DAILY record
+    "previous_daily": str,  # the content id of the DAILY record before
+    "rows_per_leaf": Required[int],  # of the root's tree
+    "corrects": str,  # the content id of the record that this one corrects
+    "series": Required[str],  # inline, packed, encrypted or absent: how it came with the record
+    "bytes": Required[int],  # as the device sent them
+    "epoch": Required[int],  # of the device's key
+    "signature": Required[str],  # the device's, base64
+    "parameter": int,  # of a Vitro IoT Block
+    "ciphertext_sha256": str,  # of a Vitro IoT Block
+    "transaction": Required[str],  # the one that published it
+    "received_ms": Required[int],  # when it was published
+    "received_from": Required[str],  # who published it, organization/name
+    "collection": str,  # whose keepers hold the rows, which are in no block
+}, total=False)
+
+Collection = TypedDict("Collection", {
+    "id": Required[str],  # the collection's id
+    "organization": Required[str],  # whose devices may be assigned to it
+    "keepers": List[str],  # the organizations whose nodes keep the rows
+    "keep_days": int,  # how long after a record's period; without it: until they are erased
+    "defined_ms": Required[int],  # when it was defined
+}, total=False)
+
+Keeping = TypedDict("Keeping", {
+    "record": Required[StoredRecord],  # as it is on the ledger
+    "collection": Required[Collection],  # that keeps its rows
+    "erased_by": str,  # the transaction that ordered their erasure
+    "keep_until": int,  # when its keepers remove them; without it: when they are erased
+}, total=False)
+
+DataKeptRecordsArguments = TypedDict("DataKeptRecordsArguments", {
+    "collection": Required[str],  # the collection's id
+    "from_ms": int,  # records that were proposed at this time or later
+    "limit": int,  # at most so many entries (default 100)
+    "cursor": str,  # the "next" of the page before
+}, total=False)
+
+KeptRecord = TypedDict("KeptRecord", {
+    "device": Required[str],  # the device's id
+    "content_id": Required[str],  # of the record
+    "sequence": Required[int],  # of the record
+    "received_ms": Required[int],  # when the record was published
+}, total=False)
+
+KeptPage = TypedDict("KeptPage", {
+    "records": List[KeptRecord],  # in the order of their times
+    "next": str,  # the next page's cursor
+}, total=False)
+
+DataEraseArguments = TypedDict("DataEraseArguments", {
+    "device": Required[str],  # the device's id
+    "from": int,  # records that begin here or later (default: all)
+    "to": int,  # records that end here or before (default: all)
+    "reason": Required[str],  # why, in 1 to 1000 characters
+}, total=False)
+
+ErasureOrder = TypedDict("ErasureOrder", {
+    "device": Required[str],  # the device's id
+    "order": Required[str],  # the transaction that ordered it
+    "from": Required[int],  # records that begin here or later
+    "to": Required[int],  # records that end here or before
+    "reason": Required[str],  # as given
+    "ordered_ms": Required[int],  # records that were published before are covered
+    "ordered_by": Required[str],  # ORGANIZATION/name
+}, total=False)
+
+DataReportErasedArguments = TypedDict("DataReportErasedArguments", {
+    "device": Required[str],  # the device's id
+    "order": Required[str],  # the transaction that ordered the erasure
+    "collection": Required[str],  # whose keeper reports
+    "node": Required[str],  # the node that has removed the rows
+    "series": Required[int],  # how many records' rows it held and has removed
+    "digest": Required[str],  # SHA-256 over their content ids, sorted, 32 bytes each
+}, total=False)
+
+ErasureReport = TypedDict("ErasureReport", {
+    "organization": Required[str],  # the keeper
+    "node": Required[str],  # of the keeper
+    "collection": Required[str],  # whose keeper it is
+    "series": Required[int],  # how many records' rows it held and has removed
+    "digest": Required[str],  # SHA-256 over their content ids, sorted, 32 bytes each
+    "reported_ms": Required[int],  # when
+    "transaction": Required[str],  # the signed report
+}, total=False)
+
+DataReportExpiredArguments = TypedDict("DataReportExpiredArguments", {
+    "collection": Required[str],  # whose keeper reports
+    "node": Required[str],  # the node that has removed the rows
+    "before": Required[int],  # the rows of all records that ended before are removed
+    "series": Required[int],  # how many records' rows it has removed since its last report
+    "digest": Required[str],  # SHA-256 over their content ids, sorted, 32 bytes each
+}, total=False)
+
+ExpiryReport = TypedDict("ExpiryReport", {
+    "collection": Required[str],  # whose keeper reports
+    "organization": Required[str],  # the keeper
+    "node": Required[str],  # of the keeper
+    "before": Required[int],  # the rows of all records that ended before are removed
+    "series": Required[int],  # how many records' rows it removed for this report
+    "digest": Required[str],  # SHA-256 over their content ids, sorted, 32 bytes each
+    "reported_ms": Required[int],  # when
+    "transaction": Required[str],  # the signed report
+}, total=False)
+
+DataErasuresArguments = TypedDict("DataErasuresArguments", {
+    "device": str,  # of this device alone
+    "from_ms": int,  # that were ordered at this time or later; of all devices
+    "limit": int,  # at most so many entries (default 100)
+    "cursor": str,  # the "next" of the page before
+}, total=False)
+
+ErasureView = TypedDict("ErasureView", {
+    "reports": List[ErasureReport],  # of the keepers' nodes
+    "device": Required[str],  # the device's id
+    "order": Required[str],  # the transaction that ordered it
+    "from": Required[int],  # records that begin here or later
+    "to": Required[int],  # records that end here or before
+    "reason": Required[str],  # as given
+    "ordered_ms": Required[int],  # records that were published before are covered
+    "ordered_by": Required[str],  # ORGANIZATION/name
+}, total=False)
+
+ErasurePage = TypedDict("ErasurePage", {
+    "erasures": List[ErasureView],  # in the order of their times; of one device, of their transactions
+    "next": str,  # the next page's cursor
+}, total=False)
+
+DataExpiriesArguments = TypedDict("DataExpiriesArguments", {
+    "collection": Required[str],  # the collection's id
+    "limit": int,  # at most so many entries (default 100)
+    "cursor": str,  # the "next" of the page before
+}, total=False)
+
+ExpiryPage = TypedDict("ExpiryPage", {
+    "reports": List[ExpiryReport],  # the last one of each node
+    "next": str,  # the next page's cursor
+}, total=False)
+
 DataPublishOcmfArguments = TypedDict("DataPublishOcmfArguments", {
     "device": str,  # whose record it is (default: the serial of the meter in the record, or of the gateway)
 }, total=False)
@@ -634,6 +814,13 @@ FUNCTIONS = {
     "data.settled": (DataSettledArguments, SettledPage),  # FINAL days of a device under an agreement
     "data.settled_devices": (DataSettledDevicesArguments, SettledDevices),  # The devices of which an agreement has FINAL days
     "data.revisions": (DataRevisionsArguments, Revisions),  # What became known of FINAL days after them
+    "data.keeping": (DataKeepingArguments, Keeping),  # Who keeps the rows of a record, and how long
+    "data.kept_records": (DataKeptRecordsArguments, KeptPage),  # The records whose rows a collection keeps
+    "data.erase": (DataEraseArguments, ErasureOrder),  # Orders the keepers of a device's readings to remove them
+    "data.report_erased": (DataReportErasedArguments, ErasureReport),  # States that a keeper's node has removed what an erasure covers
+    "data.report_expired": (DataReportExpiredArguments, ExpiryReport),  # States that a keeper's node has removed what a collection keeps no longer
+    "data.erasures": (DataErasuresArguments, ErasurePage),  # Erasures that were ordered, with the reports of the keepers' nodes
+    "data.expiries": (DataExpiriesArguments, ExpiryPage),  # What the keepers of a collection have removed by its term
     "data.publish_ocmf": (DataPublishOcmfArguments, OcmfPublished),  # Stores a signed reading of a meter in the field (OCMF), with its verdicts
     "data.ocmf_record": (DataOcmfRecordArguments, Optional[StoredOcmf]),  # One OCMF record of a device, or null
     "data.ocmf_records": (DataOcmfRecordsArguments, OcmfRecords),  # A device's OCMF records by pagination, with their verdicts and gaps

@@ -35,6 +35,7 @@ RegistryRegisterDeviceArguments = TypedDict("RegistryRegisterDeviceArguments", {
     "late_arrival_s": int,  # how long after a period's end its record may come (default: any time)
     "location": str,  # where it is, for people
     "residency": str,  # where its data may be kept
+    "collection": str,  # that keeps its rows, so that they are in no block
 }, total=False)
 
 DeviceSummary = TypedDict("DeviceSummary", {
@@ -129,6 +130,52 @@ Rules = TypedDict("Rules", {
     "bad_signatures": Required[int],  # so many suspend a device; 0: never
     "clock_skews": Required[int],  # so many suspend a device; 0: never
     "out_of_range": Required[int],  # so many suspend a device; 0: never
+}, total=False)
+
+RegistryDefineCollectionArguments = TypedDict("RegistryDefineCollectionArguments", {
+    "id": Required[str],  # 1 to 64 of A-Z a-z 0-9 . _ : -
+    "keepers": Required[List[str]],  # the organizations whose nodes keep the rows
+    "keep_days": int,  # how many days after a record's period they are removed (default: never)
+}, total=False)
+
+Collection = TypedDict("Collection", {
+    "id": Required[str],  # the collection's id
+    "organization": Required[str],  # whose devices may be assigned to it
+    "keepers": List[str],  # the organizations whose nodes keep the rows
+    "keep_days": int,  # how long after a record's period; without it: until they are erased
+    "defined_ms": Required[int],  # when it was defined
+}, total=False)
+
+RegistryAssignCollectionArguments = TypedDict("RegistryAssignCollectionArguments", {
+    "devices": Required[List[str]],  # their ids
+    "collection": str,  # that keeps their rows from now on; without it their rows go into blocks
+}, total=False)
+
+CollectionAssigned = TypedDict("CollectionAssigned", {
+    "devices": List[str],  # their ids
+    "collection": str,  # that keeps their rows from now on; without it their rows go into blocks
+}, total=False)
+
+RegistryGetCollectionArguments = TypedDict("RegistryGetCollectionArguments", {
+    "id": Required[str],  # the collection's id
+}, total=False)
+
+RegistryCollectionOfArguments = TypedDict("RegistryCollectionOfArguments", {
+    "id": Required[str],  # the device's id
+}, total=False)
+
+CollectionOf = TypedDict("CollectionOf", {
+    "collection": str,  # that keeps the device's rows; without it they go into blocks
+}, total=False)
+
+RegistryListCollectionsArguments = TypedDict("RegistryListCollectionsArguments", {
+    "limit": int,  # at most so many entries (default 100)
+    "cursor": str,  # the "next" of the page before
+}, total=False)
+
+CollectionPage = TypedDict("CollectionPage", {
+    "collections": List[Collection],  # by their ids
+    "next": str,  # the next page's cursor
 }, total=False)
 
 RegistryRotateKeyArguments = TypedDict("RegistryRotateKeyArguments", {
@@ -238,6 +285,7 @@ DeviceView = TypedDict("DeviceView", {
     "registered_ms": Required[int],
     "previous_keys": List[PreviousKey],
     "repair": RegistryRepair,
+    "collection": str,
     "change": Required[Change],
 }, total=False)
 
@@ -285,6 +333,7 @@ PendingDevice = TypedDict("PendingDevice", {
     "registered_ms": Required[int],
     "previous_keys": List[PreviousKey],
     "repair": RegistryRepair,
+    "collection": str,
     "change": Required[Change],
 }, total=False)
 
@@ -392,6 +441,7 @@ PublishingTerms = TypedDict("PublishingTerms", {
     "retired_ms": int,
     "max_skew_s": Required[int],
     "late_arrival_s": int,
+    "collection": str,
 }, total=False)
 
 # Every function by its full name: the types of its arguments and of its answer.
@@ -404,6 +454,11 @@ FUNCTIONS = {
     "registry.set_status": (RegistrySetStatusArguments, StatusChange),  # Suspends, reinstates or retires a device
     "registry.report_incident": (RegistryReportIncidentArguments, IncidentReported),  # Counts incidents of a device; may suspend it by rule
     "registry.set_rules": (RegistrySetRulesArguments, Rules),  # Sets the caller's organization's rules of automatic suspension
+    "registry.define_collection": (RegistryDefineCollectionArguments, Collection),  # Names the organizations that keep readings which are in no block
+    "registry.assign_collection": (RegistryAssignCollectionArguments, CollectionAssigned),  # Keeps the readings of devices in a collection from now on, or in blocks
+    "registry.get_collection": (RegistryGetCollectionArguments, Collection),  # One collection
+    "registry.collection_of": (RegistryCollectionOfArguments, CollectionOf),  # The collection that keeps a device's readings, if there is one
+    "registry.list_collections": (RegistryListCollectionsArguments, CollectionPage),  # All collections
     "registry.rotate_key": (RegistryRotateKeyArguments, KeyRotated),  # Gives a device a new key that the old one has signed
     "registry.recertify": (RegistryRecertifyArguments, KeyRotated),  # Gives a device a new certificate chain, and its key
     "registry.add_trust_anchor": (RegistryAddTrustAnchorArguments, AnchorAdded),  # Adds a root that the organization's devices are certified under
