@@ -25,7 +25,8 @@ constexpr std::int64_t kDay_s = 86'400;
 constexpr std::int64_t kBetweenExpiries_ms = 3'600'000;
 constexpr std::size_t kFetchedInOneLook = 200;
 constexpr std::size_t kExpiredInOneReport = 100'000;
-constexpr auto kBetweenLooks = std::chrono::seconds(1);
+constexpr std::int64_t kAfterFailure_ms = 60'000;
+constexpr auto kBetweenLooks = std::chrono::seconds(1), kLookAfterFailure = std::chrono::seconds(10);
 
 std::string digest_of(const std::vector<storage::KeptEntry>& entries) {
     std::vector<crypto::Hash> ids;
@@ -38,7 +39,12 @@ std::string digest_of(const std::vector<storage::KeptEntry>& entries) {
 
 }  // namespace
 
+// What fails for one collection or erasure keeps none of the others back; the first error is the answer.
 Status CollectionUpkeep::look(bool changed) {
+    Status first;
+    const auto note = [&first](Status status) {
+        if (first && !status) first = std::move(status);
+    };
     if (changed) {
         TRY(ask_all<registry::CollectionPage>(calls_, "registry", "list_collections",
                                               chaincode::PageArguments{kPage, {}}, [this](auto& page) {
@@ -46,14 +52,14 @@ Status CollectionUpkeep::look(bool changed) {
                                                       if (keeper_.is_keeper(each)) collections_.emplace(each.id, each);
                                               }));
         if (collections_.empty()) return {};
-        TRY(erase_ordered());
-        for (const auto& [id, collection] : collections_) TRY(find_missing(collection));
+        note(erase_ordered());
+        for (const auto& [id, collection] : collections_) note(find_missing(collection));
     }
-    TRY(fetch_missing());
-    if (collections_.empty() || now_ms() < expiry_due_ms_) return {};
-    for (const auto& [id, collection] : collections_) TRY(expire(collection));
-    expiry_due_ms_ = now_ms() + kBetweenExpiries_ms;
-    return {};
+    note(fetch_missing());
+    if (collections_.empty() || now_ms() < expiry_due_ms_) return first;
+    for (const auto& [id, collection] : collections_) note(expire(collection));
+    expiry_due_ms_ = now_ms() + (first ? kBetweenExpiries_ms : kAfterFailure_ms);
+    return first;
 }
 
 template <class Report>
@@ -146,11 +152,13 @@ Status CollectionUpkeep::erase_ordered() {
     TRY(ask_all<data::ErasurePage>(calls_, "data", "erasures", question, [&](data::ErasurePage& page) {
         for (auto& each : page.erasures) orders.push_back(std::move(each));
     }));
+    Status first;
     for (const auto& order : orders) {
-        TRY(erase(order));
-        erasures_seen_ms_ = std::max(erasures_seen_ms_, order.ordered_ms);
+        auto erased = erase(order);
+        if (first && !erased) first = std::move(erased);
+        if (first) erasures_seen_ms_ = std::max(erasures_seen_ms_, order.ordered_ms);
     }
-    return {};
+    return first;
 }
 
 // Reports for every collection of which it may have held something, also that it held nothing.
@@ -211,13 +219,15 @@ void keep_collections(const Keeper& keeper, ContractCalls& calls, const std::fun
     std::optional<std::uint64_t> last;
     while (!stop.stop_requested()) {
         const auto now = height();
+        auto pause = kBetweenLooks;
         if (const auto status = upkeep.look(last != now); !status) {
             spdlog::warn("event=collections_not_kept what={}", gateway::log_value(status.error().message));
+            pause = kLookAfterFailure;
         } else {
             last = now;
         }
         std::unique_lock lock(mutex);
-        wake.wait_for(lock, stop, kBetweenLooks, [] { return false; });
+        wake.wait_for(lock, stop, pause, [] { return false; });
     }
 }
 
