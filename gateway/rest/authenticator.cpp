@@ -45,6 +45,8 @@ Result<Authenticator::Identity> Authenticator::identify(const Request& request,
     if (!request.authorization.empty()) {
         const auto token = TRY(bearer(request.authorization));
         const auto verified = TRY(verify_token(token, before_work));
+        if (verified.read_only && request.method != Method::get && request.method != Method::head)
+            return fail(Code::permission_denied, "the token is for reading alone: GET and HEAD");
         return judge(*verified.chain, verified.chain_id, before_work, configuration);
     }
     if (request.peer->chain_fault) return std::unexpected(*request.peer->chain_fault);
@@ -62,7 +64,8 @@ Result<Authenticator::Verified> Authenticator::verify_token(std::string_view tex
     TRY(before_work());
     auto token = TRY(parse_token(text));
     TRY(check_token(token, channel_, now));
-    Verified verified{std::make_shared<const std::vector<crypto::Certificate>>(std::move(token.chain)), {}};
+    Verified verified{
+        std::make_shared<const std::vector<crypto::Certificate>>(std::move(token.chain)), {}, token.read_only};
     verified.chain_id = id_of(*verified.chain);
     tokens_.insert(key, verified, (token.expires_at_s + kTokenClockSkewS) * 1000);
     return verified;

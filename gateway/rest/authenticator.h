@@ -2,8 +2,9 @@
 // Who sends a request: by a bearer token (token.h), else by the TLS client certificate; the node judges the chain.
 //
 // From any thread. Verified tokens are remembered until they expire and judged chains for `identity_ttl` (refusals
-// for a second), in bounded memory. What it asks must outlive it. Failures: unauthenticated and the certificate_ codes;
-// permission_denied and other codes of the node.
+// for a second), in bounded memory. A token for reading is refused with permission_denied unless the method is GET or
+// HEAD. What it asks must outlive it. Failures: unauthenticated and the certificate_ codes; permission_denied and other
+// codes of the node.
 
 #include <chrono>
 #include <functional>
@@ -31,6 +32,7 @@ class Authenticator {
     struct Verified {
         std::shared_ptr<const std::vector<crypto::Certificate>> chain;
         crypto::Hash chain_id;
+        bool read_only = false;
     };
     [[nodiscard]] Result<Verified> verify_token(std::string_view text, const std::function<Status()>& before_work);
     [[nodiscard]] Result<Identity> judge(Chain chain, const crypto::Hash& chain_id,

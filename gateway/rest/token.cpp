@@ -85,6 +85,11 @@ Status read_claims(const json::object& claims, Token& token) {
             if (entry.is_string()) token.audience.emplace_back(entry.get_string());
         }
     }
+    if (const auto* scope = claims.if_contains("scope")) {
+        if (!scope->is_string() || scope->get_string() != "read")
+            return fail(Code::unauthenticated, "the token's \"scope\" must be \"read\" or absent");
+        token.read_only = true;
+    }
     if (token.audience.empty()) return fail(Code::unauthenticated, "the token has no audience \"aud\"");
     return {};
 }
@@ -112,9 +117,9 @@ Status check_token(const Token& token, std::string_view channel, std::int64_t no
         return fail(Code::unauthenticated, "the token is not for the channel \"{}\"", channel);
     }
     const std::int64_t lifetime = token.expires_at_s - token.issued_at_s;
-    if (lifetime <= 0 || lifetime > kMaxTokenLifetimeS) {
-        return fail(Code::unauthenticated, "the token must live for 1 to {} seconds, not {}", kMaxTokenLifetimeS,
-                    lifetime);
+    const std::int64_t longest = token.read_only ? kMaxReadTokenLifetimeS : kMaxTokenLifetimeS;
+    if (lifetime <= 0 || lifetime > longest) {
+        return fail(Code::unauthenticated, "the token must live for 1 to {} seconds, not {}", longest, lifetime);
     }
     const std::int64_t now = now_ms / 1000;
     if (now >= token.expires_at_s + kTokenClockSkewS) return fail(Code::unauthenticated, "the token has expired");
@@ -129,6 +134,21 @@ Status check_token(const Token& token, std::string_view channel, std::int64_t no
         return fail(Code::unauthenticated, "the token's signature is wrong");
     }
     return {};
+}
+
+std::string make_read_token(const crypto::PrivateKey& key, std::span<const crypto::Certificate> chain,
+                            std::string_view channel, std::int64_t now_ms, std::int64_t lifetime_s) {
+    json::array certificates;
+    for (const auto& certificate : chain) certificates.emplace_back(to_base64(certificate.der()));
+    const json::object header{{"alg", key.algorithm() == crypto::Algorithm::p256 ? "ES256" : "EdDSA"},
+                              {"typ", "JWT"},
+                              {"x5c", std::move(certificates)}};
+    const auto issued_s = now_ms / 1000;
+    const json::object claims{{"aud", channel}, {"iat", issued_s}, {"exp", issued_s + lifetime_s}, {"scope", "read"}};
+    const auto encode = [](const json::object& part) { return to_base64url(as_bytes(chaincode::json_text(part))); };
+    auto text = encode(header) + "." + encode(claims);
+    const auto signature = key.sign(as_bytes(text));
+    return text + "." + to_base64url(signature);
 }
 
 }  // namespace tally::gateway

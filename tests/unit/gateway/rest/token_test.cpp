@@ -167,5 +167,38 @@ TEST_F(TokenTest, FormMustBeCompact) {
     }
 }
 
+TEST_F(TokenTest, TokensForReadingMayLiveForADay) {
+    claims["exp"] = kIssuedMs / 1000 + 24 * 3600;
+    expect_refused("must live for 1 to 300 seconds");
+    claims["scope"] = "read";
+    const auto token = parse_token(text());
+    ASSERT_TRUE(token) << token.error().message;
+    EXPECT_TRUE(token->read_only);
+    EXPECT_TRUE(judge(text(), kIssuedMs + 23 * 3'600'000));
+    claims["exp"] = kIssuedMs / 1000 + 24 * 3600 + 1;
+    expect_refused("must live for 1 to 86400 seconds");
+}
+
+TEST_F(TokenTest, ScopesThatAreNotKnownAreRefused) {
+    for (const json::value& scope :
+         {json::value("write"), json::value("read write"), json::value(""), json::value(1)}) {
+        claims["scope"] = scope;
+        expect_refused("\"scope\" must be \"read\"");
+    }
+}
+
+TEST_F(TokenTest, MadeTokensForReadingAreAccepted) {
+    for (const auto algorithm : {crypto::Algorithm::p256, crypto::Algorithm::ed25519}) {
+        const auto reader = authority.member("reader", "client", algorithm);
+        const auto made = make_read_token(reader.key, reader.chain, "metering", kIssuedMs, 3600);
+        const auto token = parse_token(made);
+        ASSERT_TRUE(token) << token.error().message;
+        EXPECT_TRUE(token->read_only);
+        EXPECT_EQ(token->expires_at_s - token->issued_at_s, 3600);
+        EXPECT_TRUE(judge(made, kIssuedMs + 3'500'000));
+        EXPECT_FALSE(judge(made, kIssuedMs + 3'700'000));
+    }
+}
+
 }  // namespace
 }  // namespace tally::gateway
