@@ -34,6 +34,8 @@ std::string_view status_title(int status) {
         case 200: return "OK";
         case 202: return "Accepted";
         case 204: return "No Content";
+        case 303: return "See Other";
+        case 308: return "Permanent Redirect";
         case 400: return "Bad Request";
         case 401: return "Unauthorized";
         case 403: return "Forbidden";

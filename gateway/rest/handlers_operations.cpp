@@ -14,8 +14,14 @@ Response health_response(Health health) {
 
 }  // namespace
 
-// What can be followed from here without knowing any id.
-Result<Response> index(const Services& services, Call&) {
+// What can be followed from here without knowing any id; a browser is led to the console.
+Result<Response> index(const Services& services, Call& call) {
+    if (services.backend != nullptr && call.request.accept.find("text/html") != std::string::npos) {
+        Response response;
+        response.status = 303;
+        response.headers = {{"Location", "console/"}, {"Vary", "Accept"}};
+        return response;
+    }
     json::object links;
     for (const auto& bound : services.router.all()) {
         const auto& route = *bound.route;

@@ -1,6 +1,7 @@
 // The REST interface, call by call. The paths of contracts' queries are declared with the contracts (router.h).
 
 #include "gateway/rest/answers.h"
+#include "gateway/rest/console_routes.h"
 #include "gateway/rest/handlers.h"
 #include "gateway/rest/route.h"
 
@@ -352,7 +353,8 @@ const std::vector<Route>& operation_routes() {
 const std::vector<Route>& routes() {
     static const std::vector<Route> table = [] {
         std::vector<Route> all;
-        for (auto part : {record_routes(), ledger_routes(), snapshot_routes(), contract_routes(), operation_routes()}) {
+        for (auto part : {record_routes(), ledger_routes(), snapshot_routes(), contract_routes(), console_routes(),
+                          operation_routes()}) {
             all.insert(all.end(), part.begin(), part.end());
         }
         return all;

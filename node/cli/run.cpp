@@ -14,6 +14,7 @@
 
 #include "crypto/printable.h"
 #include "node/cli/command.h"
+#include "node/cli/console_commands.h"
 #include "storage/files.h"
 
 namespace tally::node::cli {
@@ -48,6 +49,7 @@ void add_all(CLI::App& app, Choice& choice) {
     add_node(app, choice);
     add_cluster(app, choice);
     add_identity(app, choice);
+    add_console(app, choice);
     add_channel(app, choice);
     add_config(app, choice);
     add_device(app, choice);

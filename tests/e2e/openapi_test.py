@@ -119,7 +119,7 @@ class OpenApi(unittest.TestCase):
         transaction = self.published["transaction"]["id"]
         for path, methods in self.document["paths"].items():
             operation = methods.get("get")
-            media = operation and operation["responses"]["200"].get("content", {}).get("application/json")
+            media = operation and operation["responses"].get("200", {}).get("content", {}).get("application/json")
             if not media or "schema" not in media:
                 continue
             values = dict(fill, **({"from": 1} if "checkpoints" in path else {}))

@@ -1,0 +1,10 @@
+#pragma once
+// tally console: the web pages of a gateway, opened as a member.
+
+#include "node/cli/command.h"
+
+namespace tally::node::cli {
+
+void add_console(CLI::App& app, Choice& choice);
+
+}  // namespace tally::node::cli
