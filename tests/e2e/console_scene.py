@@ -11,6 +11,7 @@ from tally_formats import DAY, ES256, new_key
 FIELDS = [Field("energy", "Wh", 0)]
 TITLE = '<img src=x onerror="document.title=1"> & "Power"'  # of the agreement: shown as it is
 METERS = ("meter-1", "meter-2")
+LOAD = [20, 15, 12, 10, 12, 25, 60, 110, 130, 90, 70, 65, 80, 75, 60, 55, 70, 120, 180, 210, 190, 140, 80, 40]  # by hour
 MISSING, ZERO, CORRUPT = 3, 5, 7  # days of the first month, from 0 on
 
 
@@ -56,7 +57,7 @@ class Scene:
 
     @staticmethod
     def value(meter, day, hour):
-        return 0 if day == ZERO else 100 + 37 * meter + 11 * (day % 9) + (hour % 12) * 20
+        return 0 if day == ZERO else 100 + 37 * meter + 11 * (day % 9) + LOAD[hour] * (8 + day % 4) // 5
 
     def measure(self):
         meters = [Device(name, new_key(ES256), FIELDS, interval=3600) for name in METERS]

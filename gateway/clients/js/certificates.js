@@ -2,6 +2,11 @@
 
 import { compare } from "./cbor.js";
 
+// Node has WebCrypto as a global from version 20 on, before that as a module.
+const node = "node:crypto";
+/** @type {SubtleCrypto} */
+export const subtle = (globalThis.crypto ?? (await import(node)).webcrypto).subtle;
+
 const OID_ED25519 = "2b6570";
 const OID_ECDSA_SHA256 = "2a8648ce3d040302";
 const OID_P256 = "2a8648ce3d030107";
@@ -79,8 +84,8 @@ export async function verifySignature(spki, signature, message) {
   if (signature.length !== 64) return false;
   const isP256 = algorithmOf(spki) === "ES256";
   const kind = isP256 ? { name: "ECDSA", namedCurve: "P-256" } : { name: "Ed25519" };
-  const key = await crypto.subtle.importKey("spki", spki, kind, false, ["verify"]);
-  return crypto.subtle.verify(isP256 ? { name: "ECDSA", hash: "SHA-256" } : kind, key, signature, message);
+  const key = await subtle.importKey("spki", spki, kind, false, ["verify"]);
+  return subtle.verify(isP256 ? { name: "ECDSA", hash: "SHA-256" } : kind, key, signature, message);
 }
 
 export class Certificate {

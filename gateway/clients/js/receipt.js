@@ -1,13 +1,11 @@
 // Verifies receipt files of Tally offline: RFC 9942 receipts with RFC 9162 inclusion proofs (docs/formats.md, Receipts).
-//
-//   import { verifyReceipt } from "tally-receipts";
-//   const { transaction, validationCode, block } = await verifyReceipt(file, JSON.parse(channelJson));
+// README.md has an example.
 //
 // Needs WebCrypto alone: browsers, and Node from version 18 on. What is trusted is the channel's configuration, which
 // the caller has from elsewhere.
 
 import { decode, join, Malformed, Tag, toBeSigned } from "./cbor.js";
-import { BadCertificate, Certificate, hex, organizationOf, verifySignature } from "./certificates.js";
+import { BadCertificate, Certificate, hex, organizationOf, subtle, verifySignature } from "./certificates.js";
 import { isSatisfied, parsePolicy } from "./policy.js";
 
 /** A receipt does not prove what it claims; the message says what does not hold. */
@@ -35,7 +33,7 @@ function require(condition, what) {
 
 /** @param {...Uint8Array} parts @returns {Promise<Uint8Array>} */
 export async function sha256(...parts) {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", join(parts)));
+  return new Uint8Array(await subtle.digest("SHA-256", join(parts)));
 }
 
 /** @param {Uint8Array} entry */
