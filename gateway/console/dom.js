@@ -46,7 +46,7 @@ export function address(path, query = {}) {
 
 /** @param {[string, Part][]} rows */
 export function facts(rows) {
-  return h("dl", null, rows.filter(([, value]) => value !== undefined && value !== null && value !== "")
+  return h("dl", null, rows.filter(([, value]) => value !== undefined && value !== null && value !== "" && !(Array.isArray(value) && value.length === 0))
     .map(([name, value]) => [h("dt", null, name), h("dd", null, value)]));
 }
 
@@ -110,10 +110,10 @@ export function field(title, name, value = "", type = "text") {
   return h("label", null, title, h("input", { name, value, type, autocomplete: "off", spellcheck: "false" }));
 }
 
-/** @param {string} title @param {string} name @param {string[]} choices "" is: any @param {string} [value] */
-export function choice(title, name, choices, value = "") {
+/** @param {string} title @param {string} name @param {string[]} choices @param {string} [value] @param {string} [empty] what "" is called */
+export function choice(title, name, choices, value = "", empty = "any") {
   return h("label", null, title, h("select", { name },
-    choices.map((each) => h("option", { value: each, selected: each === value }, each || "any"))));
+    choices.map((each) => h("option", { value: each, selected: each === value }, each || empty))));
 }
 
 /**

@@ -18,11 +18,11 @@ import { refusedView } from "./view_refused.js";
 /** @typedef {{path: string[], query: Record<string, string>}} Place what follows the view's name */
 /** @typedef {(place: Place) => Promise<any[]>} View */
 
-/** @type {Record<string, {title: string, view: View, hidden?: boolean}>} */
+/** @type {Record<string, {title: string, view: View, under?: string}>} */
 const VIEWS = {
   devices: { title: "Devices", view: fleetView },
-  device: { title: "Device", view: deviceView, hidden: true },
-  day: { title: "Day", view: dayView, hidden: true },
+  device: { title: "Device", view: deviceView, under: "devices" },
+  day: { title: "Day", view: dayView, under: "devices" },
   refused: { title: "Refused", view: refusedView },
   agreements: { title: "Agreements", view: agreementView },
   invoices: { title: "Invoices", view: invoiceView },
@@ -74,8 +74,8 @@ function showCalls() {
 
 /** @param {string} name */
 function showFrame(name) {
-  part("views").replaceChildren(...Object.entries(VIEWS).filter(([, each]) => !each.hidden).map(([key, each]) =>
-    h("a", { href: address([key]), "aria-current": key === name ? "page" : null }, each.title)));
+  part("views").replaceChildren(...Object.entries(VIEWS).filter(([, each]) => !each.under).map(([key, each]) =>
+    h("a", { href: address([key]), "aria-current": key === (VIEWS[name]?.under || name) ? "page" : null }, each.title)));
   describe().then((text) => part("who").replaceChildren(text));
 }
 

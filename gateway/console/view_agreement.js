@@ -26,7 +26,7 @@ export async function agreementView({ path: [id], query }) {
       ["suspended", agreement.pause && `by ${agreement.pause.by}: ${agreement.pause.reason}`], ["invoices", link(["invoices", id], {}, "show")],
       ["bills", link(["disputes", id], {}, "compare")], ["audits", link(["audits", id], {}, "show")]]),
     finder((values) => address(["agreements", id], values), choice("Version", "version", numbers, String(number)),
-      choice("Compared with", "compared", ["", ...numbers], other ? String(other) : ""), h("button", null, "Show")),
+      choice("Compared with", "compared", ["", ...numbers], other ? String(other) : "", "none"), h("button", null, "Show")),
     h("h2", null, `Version ${number}`),
     facts([["state", state(version.state)], ["hash", version.hash], ["proposed", `${time(version.proposed_ms)} by ${version.proposed_by}`],
       ["from", terms.from], ["until", terms.until || "no end date"], ["period", terms.period], ["zone", terms.zone.name], ["currency", terms.currency],

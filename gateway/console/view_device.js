@@ -10,7 +10,7 @@ import { DAY, day, shifted, short, time } from "./format.js";
 /** @typedef {import("../clients/js/registry").DeviceView} DeviceView */
 
 const SHOWN = 90;
-const MARKS = { FINAL: "F", OPEN: "O", RECONCILING: "R", MISMATCH: "!", MISSING: "–", SUSPENDED: "S", ZERO: "0" };
+const MARKS = { FINAL: "F", OPEN: "O", RECONCILING: "R", MISMATCH: "!", MISSING: "–", SUSPENDED: "S", ZERO: "0", BEFORE: "·" };
 
 /** @typedef {keyof typeof MARKS} Mark */
 
@@ -31,7 +31,8 @@ export async function deviceView({ path: [id], query }) {
   const finals = new Map((settled?.days || []).map((/** @type {SettledDay} */ each) => [each.day, each]));
   const dates = Array.from({ length: SHOWN }, (_, index) => shifted(first, index));
   const registered = day(device.registered_ms / 1000);
-  const strip = dates.map((date) => ({ date, mark: markOf(date, days.get(date), finals.get(date), device) }));
+  const known = [registered, ...days.keys()].sort()[0];
+  const strip = dates.map((date) => ({ date, mark: /** @type {Mark} */ (date < known ? "BEFORE" : markOf(date, days.get(date), finals.get(date), device)) }));
   return [h("h1", null, `Device ${id}`),
     facts([["operator", device.organization], ["shard", link(["devices"], { shard: device.shard, organization: device.organization }, device.shard)],
       ["status", [state(device.status), device.reason ? `: ${device.reason}` : ""]], ["schemas", (device.schemas || []).join(", ")],
@@ -42,7 +43,7 @@ export async function deviceView({ path: [id], query }) {
     h("ol", { class: "strip" }, strip.map(({ date, mark }) => h("li", null,
       h("a", { class: mark, href: address(["day", id, date], dayQuery(days.get(date), agreement)), title: `${date}: ${mark}`, "aria-label": `${date}: ${mark}` }, MARKS[mark], h("small", null, date.slice(5)))))),
     month(dates, days, end),
-    table("Days", ["Day", "State", "Field", "#Sum", "Unit", "#Readings", "#Missing", "Record", "Received"], strip.flatMap(({ date, mark }) => figures(id, date, mark, days.get(date), agreement))),
+    table("Days", ["Day", "State", "Field", "#Sum", "Unit", "#Readings", "#Missing", "Record", "Received"], strip.filter(({ mark }) => mark !== "BEFORE").flatMap(({ date, mark }) => figures(id, date, mark, days.get(date), agreement))),
     h("p", null, link(["ledger"], { device: id }, "What happened to the device")),
   ];
 }
@@ -61,7 +62,7 @@ function markOf(date, record, final, device) {
 
 /** @param {Mark[]} marks */
 function legend(marks) {
-  const words = { FINAL: "final", OPEN: "a record, not final", RECONCILING: "being compared", MISMATCH: "device and operator differ", MISSING: "no record", SUSPENDED: "suspended", ZERO: "a record of zeros" };
+  const words = { FINAL: "final", OPEN: "a record, not final", RECONCILING: "being compared", MISMATCH: "device and operator differ", MISSING: "no record", SUSPENDED: "suspended", ZERO: "a record of zeros", BEFORE: "before its first record" };
   const seen = /** @type {Mark[]} */ (Object.keys(MARKS)).filter((mark) => marks.includes(mark));
   return h("p", { class: "key" }, seen.map((mark) => h("span", null, h("strong", null, MARKS[mark]), ` ${words[mark]}: ${marks.filter((each) => each === mark).length}`)));
 }

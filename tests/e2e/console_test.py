@@ -50,7 +50,7 @@ class Console(unittest.TestCase):
         day = str(self.scene.days[console_scene.CORRUPT])
         return {
             "#/devices": ["meter-1", "north", "ALIVE", "GET /v1/devices", "GET /v1/liveness"],
-            f"#/device/meter-1?to={self.scene.until}": [f"final: {len(self.scene.days) - 3}", "no record", "device and operator differ: 1", "a record of zeros: 1"],
+            f"#/device/meter-1?to={self.scene.until}": [f"final: {len(self.scene.days) - 3}", "no record: 1", "before its first record", "device and operator differ: 1", "a record of zeros: 1"],
             f"#/day/meter-1/{day}?agreement=a1": ["MISMATCH", "99999", "Readings fit the signed root", "Readings of energy"],
             "#/refused": ["Refused and pending", "GET /v1/blocks"],
             "#/agreements": ["a1", "ACTIVE"],

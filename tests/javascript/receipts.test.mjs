@@ -154,6 +154,8 @@ test("CBOR that is not deterministic is refused", () => {
 test("the README's example does what it says, as a program that has installed the package", () => {
   const library = fileURLToPath(new URL("../../gateway/clients/js/", import.meta.url));
   const [, example] = /```js\n([^]*?)```/.exec(readFileSync(join(library, "README.md"), "utf8"));
+  const shown = readFileSync(new URL("../../README.md", import.meta.url), "utf8").replace(/^ {4}/gm, "");
+  assert.ok(shown.includes(example), "the README of the repository shows the same example");
   const folder = mkdtempSync(join(tmpdir(), "tally-receipts-"));
   try {
     mkdirSync(join(folder, "node_modules"));
