@@ -19,7 +19,9 @@ Result<Response> index(const Services& services, Call& call) {
     if (services.backend != nullptr && call.request.accept.find("text/html") != std::string::npos) {
         Response response;
         response.status = 303;
-        response.headers = {{"Location", "console/"}, {"Vary", "Accept"}};
+        const auto& path = call.request.path;  // "/", or "/channels/NAME": relative to the last part
+        const auto last = path.substr(path.rfind('/') + 1);
+        response.headers = {{"Location", last.empty() ? "console/" : last + "/console/"}, {"Vary", "Accept"}};
         return response;
     }
     json::object links;

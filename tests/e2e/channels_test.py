@@ -59,6 +59,9 @@ class Channels(unittest.TestCase):
             self.assertEqual(client.request("GET", "/channels/south/v1/blocks/0").status, 404)
             north = client.request("GET", "/channels/north/v1/checkpoints/latest").json
             self.assertEqual(client.request("GET", "/channels/main/v1/checkpoints/latest").json["channel"], "main")
+            led = client.request("GET", "/channels/north", accept="text/html")
+            self.assertEqual((led.status, led.headers["location"]), (303, "north/console/"))
+            self.assertEqual(client.request("GET", "/channels/north/console/").status, 200)
         self.assertEqual(north["channel"], "north")
 
         # C is not in it.
