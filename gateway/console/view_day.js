@@ -13,12 +13,13 @@ import { scaled } from "./view_device.js";
 export async function dayView({ path: [id, date], query }) {
   const compared = query.compared || shifted(date, -7);
   const { agreement } = query;
-  /** @type {SettledDay | null} */
-  const settled = agreement ? await find(["agreements", agreement, "devices", id, "days", date]) : null;
+  /** @type {(SettledDay | null)[]} */
+  const [settled, settledOther] = agreement
+    ? await Promise.all([date, compared].map((each) => find(["agreements", agreement, "devices", id, "days", each]))) : [null, null];
   const bounds = boundsOf(date, query, settled);
-  const earlier = (start(date) - start(compared));
-  const [series, other, gaps] = await Promise.all([seriesOf(id, bounds), seriesOf(id, { from: bounds.from - earlier, to: bounds.to - earlier }),
-    get(["devices", id, "gaps"], bounds)]);
+  const earlier = start(date) - start(compared);
+  const others = boundsOf(compared, { from: String(bounds.from - earlier), to: String(bounds.to - earlier) }, settledOther);
+  const [series, other, gaps] = await Promise.all([seriesOf(id, bounds), seriesOf(id, others), get(["devices", id, "gaps"], bounds)]);
   const source = series?.records?.[0];
   return [h("h1", null, `${id}, ${date}`),
     h("p", { class: "tools" }, link(["day", id, shifted(date, -1)], { agreement }, "Day before"), link(["day", id, shifted(date, 1)], { agreement }, "Day after"), link(["device", id], { agreement }, "Device")),
@@ -36,12 +37,13 @@ export async function dayView({ path: [id, date], query }) {
 /** @typedef {{from: number, to: number}} Bounds of a day, in seconds since 1970 */
 
 /**
- * As the address says, or the agreement in its zone; else the day in UTC.
+ * As the agreement says in its zone, or the address; else the day in UTC.
  * @param {string} date @param {Record<string, string>} query @param {SettledDay | null} settled @returns {Bounds}
  */
 function boundsOf(date, query, settled) {
+  if (settled) return { from: settled.from, to: settled.to };
   if (Number(query.from) < Number(query.to)) return { from: Number(query.from), to: Number(query.to) };
-  return settled ? { from: settled.from, to: settled.to } : { from: start(date), to: start(date) + DAY };
+  return { from: start(date), to: start(date) + DAY };
 }
 
 /**

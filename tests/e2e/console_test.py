@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import time
 import unittest
@@ -170,7 +171,7 @@ class Console(unittest.TestCase):
         self.assertIn("Save as CSV", self.browser.run("document.body.innerText"))
 
     def test_a_token_is_for_reading_and_ends(self):
-        reader = Client(self.node.port, self.node.authorities)
+        reader = self.enterContext(Client(self.node.port, self.node.authorities))
         head = {"Authorization": "Bearer " + self.token}
         self.assertEqual(reader.request("GET", "/v1/devices", **head).status, 200)
         refused = reader.request("POST", "/v1/contracts/registry/list_devices", "{}", "application/json", **head)
@@ -199,12 +200,12 @@ class Console(unittest.TestCase):
         self.browser.offline(False)
         self.browser.run("[...document.querySelectorAll('button')].find(each => each.textContent === 'Try again').click()")
         self.browser.see("Checkpoint")
-        self.node.process.send_signal(19)  # SIGSTOP
+        self.node.process.send_signal(signal.SIGSTOP)
         try:
             self.go("#/agreements")
             self.browser.see("The node has not answered within 20 seconds", 40)
         finally:
-            self.node.process.send_signal(18)  # SIGCONT
+            self.node.process.send_signal(signal.SIGCONT)
         self.go("#/devices", "meter-1")
 
     def test_a_key_of_the_browser_signs_in(self):
