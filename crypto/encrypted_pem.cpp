@@ -4,6 +4,7 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/pkcs12.h>
 
 #include <algorithm>
 #include <cstring>
@@ -16,6 +17,7 @@ using Bio = std::unique_ptr<BIO, decltype(&BIO_free)>;
 using Key = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
 
 constexpr std::size_t kLongestPassphrase = 1024;
+constexpr int kIterations = 600'000;  // of PBKDF2: a third of a second
 
 // What PEM_read_bio_PrivateKey calls for the passphrase.
 int give(char* to, int size, int /*writes*/, void* passphrase) {
@@ -60,9 +62,15 @@ Result<std::string> encrypt_pem(std::string_view pem, std::string_view passphras
                     kLongestPassphrase);
     }
     const auto key = TRY(read_key(pem, {}));
+    const std::unique_ptr<PKCS8_PRIV_KEY_INFO, decltype(&PKCS8_PRIV_KEY_INFO_free)> plain(EVP_PKEY2PKCS8(key.get()),
+                                                                                          &PKCS8_PRIV_KEY_INFO_free);
+    if (!plain) return fail(Code::bad_key, "the private key cannot be encrypted");
+    const std::unique_ptr<X509_SIG, decltype(&X509_SIG_free)> sealed(
+        PKCS8_encrypt(-1, EVP_aes_256_cbc(), passphrase.data(), static_cast<int>(passphrase.size()), nullptr, 0,
+                      kIterations, plain.get()),
+        &X509_SIG_free);
     const Bio out(BIO_new(BIO_s_mem()), &BIO_free);
-    if (PEM_write_bio_PKCS8PrivateKey(out.get(), key.get(), EVP_aes_256_cbc(), passphrase.data(),
-                                      static_cast<int>(passphrase.size()), nullptr, nullptr) != 1)
+    if (!sealed || PEM_write_bio_PKCS8(out.get(), sealed.get()) != 1)
         return fail(Code::bad_key, "the private key cannot be encrypted");
     return text_in(out.get());
 }

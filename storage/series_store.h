@@ -45,6 +45,8 @@ class SeriesStore : public KeptSeries {
     [[nodiscard]] Result<std::vector<KeptEntry>> ended_before(const std::string& collection, std::int64_t time_s,
                                                               std::size_t limit) const;
     [[nodiscard]] Status remove(const std::vector<KeptEntry>& entries);
+    // Completes a `remove` that the process did not live to end: whatever was removed is in no file any more.
+    [[nodiscard]] Status finish_removals();
 
     [[nodiscard]] Result<std::optional<std::string>> mark(std::string_view name) const;
     [[nodiscard]] Status set_mark(std::string_view name, std::string_view value);

@@ -1,19 +1,24 @@
 #include "gateway/mqtt/connection.h"
 
 #include <mosquitto.h>
+#include <netdb.h>
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <charconv>
+#include <cstring>
 
 namespace tally::gateway::mqtt {
 namespace {
 
 constexpr int kKeepAlive_s = 60;
 constexpr int kQos = 1;
+constexpr int kPortPatience_ms = 2000;
 constexpr auto kFirstWait = std::chrono::milliseconds(200);
 constexpr auto kLongestWait = std::chrono::milliseconds(30'000);
 
@@ -27,6 +32,33 @@ void initialize_library() {
 std::string reason_of(int code) {
     if (code == MOSQ_ERR_ERRNO) return std::strerror(errno);
     return mosquitto_strerror(code);
+}
+
+// Whether a connection to the port can be made within two seconds.
+Status try_port(const Broker& broker) {
+    addrinfo hints{};
+    hints.ai_socktype = SOCK_STREAM;
+    addrinfo* found = nullptr;
+    const auto port = std::to_string(broker.port);
+    const int resolved = ::getaddrinfo(broker.host.c_str(), port.c_str(), &hints, &found);
+    if (resolved != 0) return fail(Code::unavailable, "{}: {}", broker.host, ::gai_strerror(resolved));
+    const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner(found, &::freeaddrinfo);
+    int reason = 0;
+    for (const auto* at = found; at != nullptr; at = at->ai_next) {
+        const int socket = ::socket(at->ai_family, at->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, at->ai_protocol);
+        if (socket < 0) continue;
+        reason = ::connect(socket, at->ai_addr, at->ai_addrlen) == 0 ? 0 : errno;
+        if (reason == EINPROGRESS) {
+            pollfd polled{socket, POLLOUT, 0};
+            socklen_t size = sizeof reason;
+            if (::poll(&polled, 1, kPortPatience_ms) <= 0 ||
+                ::getsockopt(socket, SOL_SOCKET, SO_ERROR, &reason, &size) != 0)
+                reason = ETIMEDOUT;
+        }
+        ::close(socket);
+        if (reason == 0) return {};
+    }
+    return fail(Code::unavailable, "{}:{}: {}", broker.host, broker.port, std::strerror(reason));
 }
 
 struct Free {
@@ -91,11 +123,13 @@ struct Connection::Impl {
         wait = std::min(wait * 2, kLongestWait);
     }
 
-    // At most one attempt; the rest of the handshake is read by `run`.
+    // At most one attempt; the rest of the handshake is read by `run`. libmosquitto waits for TCP as long as the system
+    // does, which is minutes; so whether the port answers is tried first.
     void connect() {
         if (Clock::now() < next_attempt) return;
         next_attempt = Clock::now() + wait;
         const auto& broker = options.broker;
+        if (const auto reached = try_port(broker); !reached) return lost(reached.error().message);
         const int code = begun && mosquitto_socket(client.get()) < 0
                              ? mosquitto_reconnect(client.get())
                              : mosquitto_connect_bind_v5(client.get(), broker.host.c_str(), broker.port, kKeepAlive_s,
@@ -125,12 +159,14 @@ struct Connection::Impl {
         on_state(true, "");
     }
 
-    static void on_subscribe(mosquitto*, void* object, int, int count, const int* granted, const mosquitto_property*) {
+    static void on_subscribe(mosquitto* client, void* object, int, int count, const int* granted,
+                             const mosquitto_property*) {
         auto& self = of(object);
         for (int i = 0; i < count; ++i) {
-            if (granted[i] > 2)
-                return self.on_state(
-                    false, fmt::format("the broker refuses the subscription: {}", mosquitto_reason_string(granted[i])));
+            if (granted[i] <= 2) continue;
+            self.lost(fmt::format("the broker refuses the subscription: {}", mosquitto_reason_string(granted[i])));
+            (void)mosquitto_disconnect(client);  // and it is tried again
+            return;
         }
         if (!self.subscribed) self.ready();
     }
@@ -217,7 +253,8 @@ void Connection::run(std::chrono::milliseconds time, bool reads) {
         (void)!::read(self.wakes, &count, sizeof count);
     }
     if (socket < 0) return;
-    if (reads || handshake) {
+    const bool is_over = (polled[1].revents & (POLLHUP | POLLERR)) != 0;
+    if (reads || handshake || is_over) {
         // It ends with a call of on_disconnect when the connection is lost.
         if (polled[1].revents != 0) (void)mosquitto_loop_read(client, 1);
     }

@@ -117,6 +117,23 @@ std::string Element::attribute(std::string_view wanted) const {
     return std::string(trimmed(pugi::xml_node(node_).attribute(std::string(wanted).c_str()).value()));
 }
 
+std::map<std::string, std::string> Element::attributes() const {
+    std::map<std::string, std::string> out;
+    for (const auto& each : pugi::xml_node(node_).attributes()) {
+        const std::string_view name(each.name());
+        if (name != "xmlns" && !name.starts_with("xmlns:")) out.emplace(name, trimmed(each.value()));
+    }
+    return out;
+}
+
+std::string Element::own_text() const {
+    std::string all;
+    for (const auto& child : pugi::xml_node(node_)) {
+        if (is_text(child)) all += trimmed(child.value());
+    }
+    return all;
+}
+
 std::unexpected<Error> Element::refuse(std::string_view what) const {
     return fail(Code::malformed, "{}: {}", where(), what);
 }

@@ -7,6 +7,7 @@
 // prefixes. Element::child refuses an element that is there twice: of two amounts none may be picked in silence.
 // Failures: malformed, too_large, unsupported.
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -49,6 +50,10 @@ class Element {
     // Of the element at a path; none when it is not there or empty.
     [[nodiscard]] Result<std::optional<std::string>> text_at(std::string_view path) const;
     [[nodiscard]] std::string attribute(std::string_view name) const;  // empty: none
+    // All, by name, but for declarations of namespaces.
+    [[nodiscard]] std::map<std::string, std::string> attributes() const;
+    // Its own text without that of its elements, and without white space at the ends of each piece.
+    [[nodiscard]] std::string own_text() const;
 
     // An error of the code malformed, at this place.
     [[nodiscard]] std::unexpected<Error> refuse(std::string_view what) const;

@@ -118,6 +118,12 @@ void NodeSubmissions::publish(Bytes record, std::string content_type, chaincode:
 }
 
 void NodeSubmissions::answer(const std::shared_ptr<Publication>& publication, gateway::RecordOutcome outcome) {
+    // Its device may have been released from its collection since the record was published.
+    if (outcome.duplicate && !publication->confidential && publication->form == &kRecord) {
+        auto kept = parts_.keeper.kept_rows(publication->record);
+        if (!kept) return publication->done(std::unexpected(kept.error()));
+        publication->confidential = std::move(*kept);
+    }
     if (!publication->confidential || outcome.transaction.state != gateway::TransactionStatus::State::committed ||
         outcome.transaction.code != storage::ValidationCode::VALID)
         return publication->done(std::move(outcome));

@@ -149,7 +149,7 @@ struct Erasure {
 };
 
 Result<Erasure> erasure_of(MemberClient& member, const data::ErasureOrder& order,
-                           const registry::Collection& collection) {
+                           const std::vector<registry::Collection>& collections) {
     Erasure out;
     TRY(ask_all<data::ErasurePage>(member, "data", "erasures",
                                    data::Erasures{{chaincode::kLargestPage, {}}, order.device, order.ordered_ms},
@@ -157,9 +157,13 @@ Result<Erasure> erasure_of(MemberClient& member, const data::ErasureOrder& order
                                        for (const auto& each : page.erasures)
                                            if (each.order == order.order) out.view = each;
                                    }));
-    for (const auto& keeper : collection.keepers) {
-        if (std::ranges::find(out.view.reports, keeper, &data::ErasureReport::organization) == out.view.reports.end())
-            out.silent.push_back(keeper);
+    for (const auto& collection : collections) {
+        for (const auto& keeper : collection.keepers) {
+            const bool reported = std::ranges::any_of(out.view.reports, [&](const data::ErasureReport& report) {
+                return report.organization == keeper && report.collection == collection.id;
+            });
+            if (!reported) out.silent.push_back(fmt::format("{} ({})", keeper, collection.id));
+        }
     }
     return out;
 }
@@ -197,14 +201,17 @@ Status erase(const EraseOptions& in) {
     if (!in.until.empty()) arguments.to = beginning_utc(TRY(Date::parse(in.until)));
     const auto order = TRY(act<data::ErasureOrder>(member, "data", "erase", arguments));
     const auto of =
-        TRY(ask<registry::CollectionOf>(member, "registry", "collection_of", registry::OneDevice{in.device}));
-    const auto collection = TRY(ask<registry::Collection>(member, "registry", "get_collection",
-                                                          registry::OneCollection{of.collection.value_or("")}));
+        TRY(ask<registry::CollectionsOf>(member, "registry", "collections_of", registry::OneDevice{in.device}));
+    std::vector<registry::Collection> collections;
+    for (const auto& id : of.collections) {
+        collections.push_back(
+            TRY(ask<registry::Collection>(member, "registry", "get_collection", registry::OneCollection{id})));
+    }
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(in.wait_s);
-    auto erasure = TRY(erasure_of(member, order, collection));
+    auto erasure = TRY(erasure_of(member, order, collections));
     while (!erasure.silent.empty() && std::chrono::steady_clock::now() < deadline) {
         std::this_thread::sleep_for(std::chrono::milliseconds(500));
-        erasure = TRY(erasure_of(member, order, collection));
+        erasure = TRY(erasure_of(member, order, collections));
     }
     return print_erasure(erasure, TRY(open_records(member, order)));
 }

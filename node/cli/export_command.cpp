@@ -125,9 +125,7 @@ class Export {
         done_ = progress_.records + progress_.withheld > 0 && !progress_.cursor;
         TRY(write_records());
         TRY(write_summaries());
-        if (!format_)
-            return fail(Code::not_found, "{} has no DAILY records from {} until {}", options_.device,
-                        iso_time(from_ * 1000), iso_time(until_ * 1000));
+        if (!format_) return nothing_written();
         TRY(append(format_->tail()));
         TRY(flush());
         std::error_code ignored;
@@ -136,6 +134,21 @@ class Export {
     }
 
   private:
+    std::unexpected<Error> nothing_written() {
+        file_.close();
+        std::error_code ignored;
+        std::filesystem::remove(progress_file(options_.out), ignored);
+        std::filesystem::remove(options_.out, ignored);
+        if (progress_.withheld > 0) {
+            return fail(Code::not_found,
+                        "the readings of all {} records of {} are withheld: they are not on this node's ledger, or not "
+                        "for this member",
+                        progress_.withheld, options_.device);
+        }
+        return fail(Code::not_found, "{} has no DAILY records from {} until {}", options_.device,
+                    iso_time(from_ * 1000), iso_time(until_ * 1000));
+    }
+
     Status read_range() {
         const auto time_of = [](const std::string& text) -> Result<std::int64_t> {
             if (const auto day = Date::parse(text))

@@ -1,6 +1,7 @@
 #include "node/cli/verify_invoice.h"
 
 #include <algorithm>
+#include <set>
 
 #include "gateway/invoices/ubl.h"
 #include "gateway/xml/reader.h"
@@ -51,28 +52,28 @@ Result<Claims> claims_of(const xml::Element& root) {
     return out;
 }
 
-std::string text_of(const xml::Element& element) { return element.text().value_or(""); }
-
 struct Difference {
     std::string where;
     std::string expected;
     std::string found;
 };
 
+std::string attributes_of(const xml::Element& element) {
+    std::string out;
+    for (const auto& [name, value] : element.attributes())
+        out += fmt::format("{}{}={}", out.empty() ? "" : ", ", name, value);
+    return out.empty() ? "none" : out;
+}
+
 // The first one, in the document's order.
 std::optional<Difference> difference(const xml::Element& expected, const xml::Element& found) {
     if (expected.name() != found.name() || expected.name_space() != found.name_space())
         return Difference{found.where(), std::string(expected.name()), std::string(found.name())};
-    for (const auto* attribute : {"currencyID", "unitCode", "schemeID", "listID"}) {
-        if (expected.attribute(attribute) != found.attribute(attribute))
-            return Difference{fmt::format("{}@{}", found.where(), attribute), expected.attribute(attribute),
-                              found.attribute(attribute)};
-    }
+    if (expected.attributes() != found.attributes())
+        return Difference{found.where() + ", its attributes", attributes_of(expected), attributes_of(found)};
+    if (expected.own_text() != found.own_text())
+        return Difference{found.where() + ", its text", expected.own_text(), found.own_text()};
     const auto wanted = expected.children(), there = found.children();
-    if (wanted.empty() && there.empty()) {
-        if (text_of(expected) == text_of(found)) return std::nullopt;
-        return Difference{found.where(), text_of(expected), text_of(found)};
-    }
     for (std::size_t i = 0; i < std::min(wanted.size(), there.size()); ++i) {
         if (auto first = difference(wanted[i], there[i])) return first;
     }
@@ -123,9 +124,46 @@ Status check_days(const ProvenInvoice& proven) {
     return {};
 }
 
+// The earlier invoices that lines correct, in the document's order. What the evidence proves of one counts; of another
+// the document's own number and date are taken, as a check says.
+Result<std::vector<invoices::EarlierInvoice>> earlier_of(const ProvenInvoice& proven, const EvidenceFacts& evidence,
+                                                         const Claims& claims, Checks& checks) {
+    std::set<Date> corrected;
+    for (const auto& item : proven.items) {
+        for (const auto& line : item.lines) {
+            if (line.corrects) corrected.insert(*line.corrects);
+        }
+    }
+    if (corrected.size() != claims.earlier.size()) {
+        return std::unexpected(checks
+                                   .same("the earlier invoices that the document corrects",
+                                         std::to_string(corrected.size()), std::to_string(claims.earlier.size()))
+                                   .error());
+    }
+    std::vector<invoices::EarlierInvoice> out;
+    auto claim = claims.earlier.begin();
+    for (const auto& from : corrected) {
+        auto earlier = *claim++;
+        earlier.from = from;
+        bool is_proven = false;
+        for (const auto& each : evidence.proven_invoices) {
+            if (each.invoice.from != from) continue;
+            const auto figures = figures_of(evidence.channel, each.invoice, each.terms, each.version, "");
+            earlier.number = invoices::document_number(each.invoice.agreement, each.invoice.number);
+            earlier.issued = figures.issued;
+            is_proven = true;
+        }
+        if (!is_proven)
+            TRY(checks.judged(fmt::format("the earlier invoice from {} on", from.text()),
+                              "not in the evidence: its number and date are the document's own", earlier.number, {}));
+        out.push_back(std::move(earlier));
+    }
+    return out;
+}
+
 // The document of the payee that the seller's name stands for.
 Result<invoices::InvoiceDocument> made_again(const ProvenInvoice& proven, const EvidenceFacts& evidence,
-                                             const Claims& claims, const std::string& evidence_sha256) {
+                                             const Claims& claims, const std::string& evidence_sha256, Checks& checks) {
     const auto& terms = proven.terms;
     std::string payee;
     for (const auto& share : proven.invoice.totals.shares) {
@@ -135,7 +173,7 @@ Result<invoices::InvoiceDocument> made_again(const ProvenInvoice& proven, const 
     if (payee.empty()) return fail(Code::bad_proof, "the terms name no payee's business");
     auto figures = figures_of(evidence.channel, proven.invoice, terms, proven.version, payee);
     figures.readings = meter_readings(terms, proven.items, proven.days);
-    figures.earlier = claims.earlier;
+    figures.earlier = TRY(earlier_of(proven, evidence, claims, checks));
     figures.self_billed = claims.type == "389" || claims.type == "261";
     if (claims.names_evidence) figures.evidence = evidence_sha256;
     return invoices::invoice_document(terms, figures, proven.items, payee);
@@ -151,6 +189,8 @@ bool is_invoice_document(std::string_view file) {
 
 Result<InvoiceDocumentFacts> verify_invoice_document(std::string text, const EvidenceFacts& evidence,
                                                      const std::string& evidence_sha256, Checks& checks) {
+    if (text.find("<?", text.find("?>") == std::string::npos ? 0 : text.find("?>")) != std::string::npos)
+        return fail(Code::bad_proof, "the document has a processing instruction, which may change how it is shown");
     const auto file = TRY(xml::File::read(std::move(text)));
     const auto roots = file.roots();
     if (roots.size() != 1)
@@ -160,7 +200,7 @@ Result<InvoiceDocumentFacts> verify_invoice_document(std::string text, const Evi
         TRY(checks.same("the evidence file that the document names", claims.evidence, evidence_sha256));
     const auto* proven = TRY(invoice_of(evidence, claims.number, checks));
     TRY(check_days(*proven));
-    const auto document = TRY(made_again(*proven, evidence, claims, evidence_sha256));
+    const auto document = TRY(made_again(*proven, evidence, claims, evidence_sha256, checks));
     const auto again = TRY(xml::File::read(TRY(invoices::write_ubl(document))));
     const auto again_roots = again.roots();
     if (const auto first = difference(again_roots.front(), roots.front()))

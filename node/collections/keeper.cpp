@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <thread>
 
 #include "chaincode/contracts/data/settle_figures.h"
 #include "chaincode/contracts/registry/answers.h"
@@ -26,6 +27,10 @@ constexpr unsigned kThreads = 2;
 constexpr std::size_t kQueue = 1024;
 constexpr Share kOfOneNode{kQueue / 4, 64U << 20};
 constexpr auto kPatience = std::chrono::seconds(3);
+constexpr unsigned kAttempts = 10;
+constexpr auto kBetweenAttempts = std::chrono::milliseconds(200);
+
+constexpr std::int64_t kClocksDiffer_ms = 5 * 60'000;
 
 // Whether the rows may be kept still.
 Status check_term(const data::Keeping& kept) {
@@ -90,6 +95,20 @@ Result<std::optional<ConfidentialRecord>> Keeper::take_rows(ByteView record) con
                               in.content_id};
 }
 
+Result<std::optional<ConfidentialRecord>> Keeper::kept_rows(ByteView record) const {
+    auto in = TRY(chaincode::decode_record(record));
+    if (!in.packed) return std::nullopt;
+    const auto kept = keeping(in.record.device, in.content_id);
+    if (!kept && kept.error().code == Code::not_found) return std::nullopt;
+    if (!kept) return std::unexpected(kept.error());
+    return ConfidentialRecord{TRY(chaincode::without_packed(record)), std::move(*in.packed), in.record.device,
+                              in.content_id};
+}
+
+std::int64_t Keeper::longest_delay_ms() const {
+    return parts_.membership.get()->config().proposal_lifetime_ms + kClocksDiffer_ms;
+}
+
 std::vector<std::string> Keeper::others(const registry::Collection& collection) const {
     std::vector<std::string> nodes;
     if (parts_.network == nullptr) return nodes;
@@ -111,10 +130,13 @@ Status Keeper::accept(const std::string& device, const crypto::Hash& content_id,
                     kept.collection.id);
     }
     TRY(check_term(kept));
+    if (TRY(parts_.store.has(device, content_id))) return {};
     const auto figures = TRY(data::signed_figures(record));
-    TRY(chaincode::check_series(figures, TRY(chaincode::unpack_series(figures, packed))));
+    const auto rows = TRY(chaincode::unpack_series(figures, packed));
+    TRY(chaincode::check_series(figures, rows));
+    // Packed again: a frame of the sender's own making may be far larger than the rows in it.
     return parts_.store.put({device, content_id, kept.collection.id, record.from, record.to, record.received_ms},
-                            packed);
+                            TRY(chaincode::pack_series(figures, rows)));
 }
 
 Status Keeper::hand_over(const std::string& device, const crypto::Hash& content_id, ByteView packed) const {
@@ -123,8 +145,19 @@ Status Keeper::hand_over(const std::string& device, const crypto::Hash& content_
     if (is_keeper(kept.collection)) return accept(device, content_id, packed);
     const auto question = storage::encode(SeriesQuestion{device, content_id, to_bytes(packed)});
     std::string refusals;
+    const auto members = parts_.membership.get()->config().organization_ids();
+    if (std::ranges::none_of(kept.collection.keepers,
+                             [&](const auto& keeper) { return std::ranges::find(members, keeper) != members.end(); })) {
+        return fail(Code::not_kept, "no keeper of the collection \"{}\" is a member of the channel any more",
+                    kept.collection.id);
+    }
     for (const auto& node : others(kept.collection)) {
-        const auto taken = parts_.network->ask(node, FrameKind::series, question, kPatience).wait();
+        auto taken = parts_.network->ask(node, FrameKind::series, question, kPatience).wait();
+        // It may be some blocks behind, and not have the record yet.
+        for (unsigned attempt = 0; !taken && taken.error().code == Code::not_found && attempt < kAttempts; ++attempt) {
+            std::this_thread::sleep_for(kBetweenAttempts);
+            taken = parts_.network->ask(node, FrameKind::series, question, kPatience).wait();
+        }
         if (taken) return {};
         refusals += fmt::format("; {}: {}", node, taken.error().message);
     }

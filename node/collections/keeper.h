@@ -54,6 +54,8 @@ class Keeper {
     // Takes the rows off a record of a device that is assigned to a collection; none for any other. root_mismatch,
     // summary_mismatch, malformed: the rows are not the record's.
     [[nodiscard]] Result<std::optional<ConfidentialRecord>> take_rows(ByteView record) const;
+    // The same of a record that is on the ledger in a collection, wherever its device is assigned by now.
+    [[nodiscard]] Result<std::optional<ConfidentialRecord>> kept_rows(ByteView record) const;
     // Gives the rows of a committed record to a keeper: this node, or the first other one that takes them; waits for
     // it. unavailable: no keeper could be reached. not_kept: they are erased or expired.
     [[nodiscard]] Status hand_over(const std::string& device, const crypto::Hash& content_id, ByteView packed) const;
@@ -66,6 +68,8 @@ class Keeper {
     [[nodiscard]] Status fetch(const std::string& device, const crypto::Hash& content_id,
                                const chaincode::registry::Collection& collection) const;
 
+    // From a proposal's time until its transaction is committed, at most.
+    [[nodiscard]] std::int64_t longest_delay_ms() const;
     [[nodiscard]] const std::string& node() const { return parts_.node; }
     [[nodiscard]] bool is_keeper(const chaincode::registry::Collection& collection) const;
     [[nodiscard]] storage::SeriesStore& store() const { return parts_.store; }

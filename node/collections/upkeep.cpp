@@ -19,11 +19,11 @@ namespace registry = chaincode::registry;
 namespace {
 
 constexpr std::int64_t kPage = 1000;
-constexpr std::int64_t kOverlap_ms = 15 * 60'000;  // more than a proposal may be old when it is committed
 constexpr std::int64_t kFirstWait_ms = 2000, kLongestWait_ms = 10 * 60'000;
 constexpr std::int64_t kDay_s = 86'400;
 constexpr std::int64_t kBetweenExpiries_ms = 3'600'000;
-constexpr std::size_t kFetchedInOneLook = 200;
+constexpr std::int64_t kLongestLook_ms = 10'000;
+constexpr std::int64_t kGivenUpAfter_ms = 7LL * 86'400'000;  // until the node starts again
 constexpr std::size_t kExpiredInOneReport = 100'000;
 constexpr std::int64_t kAfterFailure_ms = 60'000;
 constexpr auto kBetweenLooks = std::chrono::seconds(1), kLookAfterFailure = std::chrono::seconds(10);
@@ -77,8 +77,7 @@ Status CollectionUpkeep::finish(const std::string& mark, std::string_view functi
     TRY(keeper_.store().remove(entries));
     const auto made = calls_.run("data", function, chaincode::json_text(chaincode::to_json(report)), {});
     // An earlier attempt may have been committed after this node had stopped to wait for it.
-    if (!made && made.error().code != Code::already_exists && made.error().code != Code::conflict)
-        return std::unexpected(made.error());
+    if (!made && made.error().code != Code::already_exists) return std::unexpected(made.error());
     spdlog::info("event=series_removed collection={} series={} digest={}", gateway::log_value(report.collection),
                  report.series, report.digest);
     return keeper_.store().set_mark(mark, "");
@@ -93,7 +92,8 @@ Status CollectionUpkeep::find_missing(const Collection& collection) {
     }
     Status looked;
     auto newest_ms = seen_ms;
-    data::KeptRecords question{{kPage, {}}, collection.id, std::max<std::int64_t>(seen_ms - kOverlap_ms, 0)};
+    data::KeptRecords question{
+        {kPage, {}}, collection.id, std::max<std::int64_t>(seen_ms - keeper_.longest_delay_ms(), 0)};
     TRY(ask_all<data::KeptPage>(calls_, "data", "kept_records", question, [&](const data::KeptPage& page) {
         for (const auto& each : page.records) {
             if (!looked) return;
@@ -103,7 +103,7 @@ Status CollectionUpkeep::find_missing(const Collection& collection) {
             if (!has) {
                 looked = std::unexpected(has.error());
             } else if (!*has) {
-                missing_.try_emplace({each.device, *id}, collection.id, now_ms(), kFirstWait_ms);
+                missing_.try_emplace({each.device, *id}, collection.id, now_ms(), kFirstWait_ms, now_ms());
             }
         }
     }));
@@ -112,42 +112,47 @@ Status CollectionUpkeep::find_missing(const Collection& collection) {
     // After a restart the node reads on from here; what it still lacks by then, it finds again.
     const bool lacks =
         std::ranges::any_of(missing_, [&](const auto& each) { return each.second.collection == collection.id; });
-    if (!lacks) TRY(keeper_.store().set_mark(mark, fmt::format("{}", seen_ms)));
+    auto& marked_ms = marked_ms_[collection.id];
+    if (lacks || marked_ms == seen_ms) return {};
+    TRY(keeper_.store().set_mark(mark, fmt::format("{}", seen_ms)));
+    marked_ms = seen_ms;
     return {};
 }
 
+// Each look goes on after the last one that was tried, and has a limited time: a keeper that does not answer delays
+// what it does not have, and nothing else for ever.
 Status CollectionUpkeep::fetch_missing() {
-    std::size_t tried = 0;
-    for (auto at = missing_.begin(); at != missing_.end() && tried < kFetchedInOneLook;) {
-        auto& [name, missing] = *at;
-        const auto& [device, content_id] = name;
-        if (now_ms() < missing.next_ms) {
-            ++at;
-            continue;
-        }
-        ++tried;
-        const auto& collection = collections_.at(missing.collection);
-        // A gateway of this node's organization may have brought it meanwhile; or it need not be kept any more.
-        auto done = TRY(keeper_.store().has(device, content_id));
-        if (!done) {
-            const auto kept =
-                TRY(ask<data::Keeping>(calls_, "data", "keeping", data::KeepingOf{device, content_id.hex()}));
-            done = kept.erased_by || (kept.keep_until && *kept.keep_until * 1000 <= now_ms());
-        }
-        if (!done) done = keeper_.fetch(device, content_id, collection).has_value();
-        if (done) {
-            at = missing_.erase(at);
+    const auto begun_ms = now_ms();
+    for (std::size_t looked = 0, most = missing_.size(); looked < most && !missing_.empty(); ++looked) {
+        if (now_ms() > begun_ms + kLongestLook_ms) break;
+        auto at = missing_.upper_bound(last_tried_);
+        if (at == missing_.end()) at = missing_.begin();
+        last_tried_ = at->first;
+        auto& missing = at->second;
+        if (now_ms() < missing.next_ms) continue;
+        const auto is_settled = TRY(settle_missing(at->first, collections_.at(missing.collection)));
+        if (is_settled || now_ms() > missing.since_ms + kGivenUpAfter_ms) {
+            missing_.erase(at);
             continue;
         }
         missing.next_ms = now_ms() + missing.wait_ms;
         missing.wait_ms = std::min(missing.wait_ms * 2, kLongestWait_ms);
-        ++at;
     }
     return {};
 }
 
+// Whether there is nothing more to be done: a gateway of this organization has brought the rows meanwhile, they need
+// not be kept any more, or another keeper had them.
+Result<bool> CollectionUpkeep::settle_missing(const RecordName& name, const Collection& collection) {
+    const auto& [device, content_id] = name;
+    if (TRY(keeper_.store().has(device, content_id))) return true;
+    const auto kept = TRY(ask<data::Keeping>(calls_, "data", "keeping", data::KeepingOf{device, content_id.hex()}));
+    if (kept.erased_by || (kept.keep_until && *kept.keep_until * 1000 <= now_ms())) return true;
+    return keeper_.fetch(device, content_id, collection).has_value();
+}
+
 Status CollectionUpkeep::erase_ordered() {
-    data::Erasures question{{kPage, {}}, {}, std::max<std::int64_t>(erasures_seen_ms_ - kOverlap_ms, 0)};
+    data::Erasures question{{kPage, {}}, {}, std::max<std::int64_t>(erasures_seen_ms_ - keeper_.longest_delay_ms(), 0)};
     std::vector<data::ErasureView> orders;
     TRY(ask_all<data::ErasurePage>(calls_, "data", "erasures", question, [&](data::ErasurePage& page) {
         for (auto& each : page.erasures) orders.push_back(std::move(each));
@@ -168,9 +173,11 @@ Status CollectionUpkeep::erase(const data::ErasureView& order) {
         if (order.from <= each.from_s && each.to_s <= order.to && each.received_ms <= order.ordered_ms)
             by_collection[each.collection].push_back(std::move(each));
     }
-    const auto now =
-        TRY(ask<registry::CollectionOf>(calls_, "registry", "collection_of", registry::OneDevice{order.device}));
-    if (now.collection && collections_.contains(*now.collection)) by_collection.try_emplace(*now.collection);
+    const auto all =
+        TRY(ask<registry::CollectionsOf>(calls_, "registry", "collections_of", registry::OneDevice{order.device}));
+    for (const auto& collection : all.collections) {
+        if (collections_.contains(collection)) by_collection.try_emplace(collection);
+    }
     for (const auto& [collection, entries] : by_collection) {
         const auto mark = fmt::format("erasing/{}/{}", order.order, collection);
         const bool is_reported = std::ranges::any_of(order.reports, [&](const data::ErasureReport& report) {
@@ -184,6 +191,7 @@ Status CollectionUpkeep::erase(const data::ErasureView& order) {
         if (const auto begun = TRY(keeper_.store().mark(mark)); begun && !begun->empty()) {
             const auto report = TRY(chaincode::from_json<data::ReportErased>(
                 TRY(chaincode::parse_json(*begun, "a report that was begun"))));
+            TRY(keeper_.store().finish_removals());
             TRY(finish(mark, "report_erased", report, entries));
         } else {
             TRY(purge(mark, "report_erased",
@@ -201,6 +209,7 @@ Status CollectionUpkeep::expire(const Collection& collection) {
         const auto report = TRY(
             chaincode::from_json<data::ReportExpired>(TRY(chaincode::parse_json(*begun, "a report that was begun"))));
         const auto entries = TRY(keeper_.store().ended_before(collection.id, report.before, kExpiredInOneReport));
+        TRY(keeper_.store().finish_removals());
         TRY(finish(mark, "report_expired", report, entries));
     }
     const auto before = now_ms() / 1000 - *collection.keep_days * kDay_s;

@@ -28,7 +28,9 @@ class CollectionUpkeep {
         std::string collection;
         std::int64_t next_ms = 0;
         std::int64_t wait_ms = 0;
+        std::int64_t since_ms = 0;
     };
+    using RecordName = std::pair<std::string, crypto::Hash>;  // device and content id
     // Stores the report, removes the rows, makes the report.
     template <class Report>
     [[nodiscard]] Status purge(const std::string& mark, std::string_view function, Report report,
@@ -38,16 +40,19 @@ class CollectionUpkeep {
                                 const std::vector<storage::KeptEntry>& entries);
     [[nodiscard]] Status find_missing(const Collection& collection);
     [[nodiscard]] Status fetch_missing();
+    [[nodiscard]] Result<bool> settle_missing(const RecordName& name, const Collection& collection);
     [[nodiscard]] Status erase_ordered();
     [[nodiscard]] Status erase(const chaincode::data::ErasureView& order);
     [[nodiscard]] Status expire(const Collection& collection);
 
     const Keeper& keeper_;
     ContractCalls& calls_;
-    std::map<std::string, Collection> collections_;                    // of which this node's organization is a keeper
-    std::map<std::pair<std::string, crypto::Hash>, Missing> missing_;  // by device and content id
-    std::map<std::string, std::int64_t> seen_ms_;                      // how far each collection was read
-    std::set<std::string> reported_;                                   // erasures, by their marks
+    std::map<std::string, Collection> collections_;  // of which this node's organization is a keeper
+    std::map<RecordName, Missing> missing_;
+    RecordName last_tried_;
+    std::map<std::string, std::int64_t> seen_ms_;    // how far each collection was read
+    std::map<std::string, std::int64_t> marked_ms_;  // the same, as the store has it
+    std::set<std::string> reported_;                 // erasures, by their marks
     std::int64_t erasures_seen_ms_ = 0;
     std::int64_t expiry_due_ms_ = 0;
 };

@@ -192,6 +192,11 @@ Status SeriesStore::remove(const std::vector<KeptEntry>& entries) {
     return impl_->compact(low, high);
 }
 
+Status SeriesStore::finish_removals() {
+    if (const auto flushed = impl_->db->Flush({}); !flushed.ok()) return failure(flushed, "removing kept series");
+    return impl_->compact("s", "t");
+}
+
 Result<std::optional<std::string>> SeriesStore::mark(std::string_view name) const {
     return impl_->get(fmt::format("m{}", name));
 }

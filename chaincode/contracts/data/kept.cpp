@@ -10,6 +10,7 @@ namespace tally::chaincode::data {
 namespace {
 
 constexpr std::int64_t kDay_s = 86'400;
+constexpr std::size_t kMostReports = 64;  // of one organization on one erasure
 
 std::string order_key(std::string_view device, std::string_view order) {
     return composite_key({"erasure", device, order});
@@ -119,10 +120,11 @@ Result<ErasureOrder> erase(Stub& stub, const Erase& in) {
         return fail(Code::permission_denied, "the device \"{}\" is {}'s; the caller is of {}", in.device,
                     device.organization, caller.organization);
     }
-    if (!device.collection) {
-        return fail(refusals::not_confidential,
-                    "the device \"{}\" is in no collection: its readings are in blocks, and nobody can erase them",
-                    in.device);
+    if (TRY(registry::api::collections_of(stub, {in.device})).collections.empty()) {
+        return fail(
+            refusals::not_confidential,
+            "the device \"{}\" was never in a collection: its readings are in blocks, and nobody can erase them",
+            in.device);
     }
     ErasureOrder order{in.device,
                        stub.transaction_id().hex(),
@@ -150,6 +152,9 @@ Result<ErasureReport> report_erased(Stub& stub, const ReportErased& in) {
         return fail(Code::already_exists, "{} of {} has reported the erasure {} for the collection \"{}\" already",
                     in.node, organization, order.order, in.collection);
     }
+    const auto [first, end] = children_of({"erased", order.device, order.order, organization});
+    if (TRY(stub.range(first, end, {.limit = kMostReports})).entries.size() == kMostReports)
+        return fail(Code::too_large, "{} has made {} reports of this erasure", organization, kMostReports);
     const ErasureReport report{
         organization, in.node, in.collection, in.series, in.digest, stub.time_ms(), stub.transaction_id().hex()};
     TRY(put_document(stub, key, report));
@@ -169,7 +174,7 @@ Result<ExpiryReport> report_expired(Stub& stub, const ReportExpired& in) {
     const auto key = composite_key({"expired", in.collection, organization, in.node});
     const auto last = TRY(get_document<ExpiryReport>(stub, key, "an expiry's report"));
     if (last && last->before >= in.before) {
-        return fail(Code::conflict, "{} of {} has reported all before {} s already", in.node, organization,
+        return fail(Code::already_exists, "{} of {} has reported all before {} s already", in.node, organization,
                     last->before);
     }
     const ExpiryReport report{in.collection, organization, in.node,        in.before,

@@ -28,7 +28,7 @@ namespace tally::chaincode::data {
 // The records of a collection in the order in which they were proposed.
 [[nodiscard]] Result<KeptPage> kept_records(Stub& stub, const KeptRecords& in);
 
-// not_confidential: the device is in no collection.
+// not_confidential: the device was never in a collection.
 [[nodiscard]] Result<ErasureOrder> erase(Stub& stub, const Erase& in);
 [[nodiscard]] Result<ErasureReport> report_erased(Stub& stub, const ReportErased& in);
 [[nodiscard]] Result<ExpiryReport> report_expired(Stub& stub, const ReportExpired& in);

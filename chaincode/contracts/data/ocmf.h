@@ -9,6 +9,7 @@
 //   ocmfopen\0<device>\0<B or E>\0<number>\0<content id>  a record with one end of a transaction alone (value: empty),
 //                                                       until the other one is there
 //   ocmfsession\0<device>\0<end ms>\0<content id>\0<number>   what a register counted (StoredSession)
+//   ocmfcounted\0<device>\0<register>\0<end ms>\0<content id>   a session that may be billed (value: its beginning, ms)
 //   ocmffiscal\0<device>\0<ms>\0<content id>\0<number>    a reading of a fiscal record (FiscalReading)
 //
 // A transaction whose beginning and end are in two records is one session as soon as both and every page between them

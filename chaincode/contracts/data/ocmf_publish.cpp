@@ -6,6 +6,7 @@
 #include "chaincode/contracts/data/ocmf.h"
 #include "chaincode/contracts/data/ocmf_state.h"
 #include "chaincode/contracts/data/refusals.h"
+#include "chaincode/contracts/paging.h"
 
 namespace tally::chaincode::data {
 namespace {
@@ -186,6 +187,55 @@ Result<std::vector<StoredSession>> sessions_completed(Stub& stub, const StoredOc
     return std::vector<StoredSession>();
 }
 
+bool may_count(const StoredSession& session) { return session.billable || session.informative; }
+
+void refuse_overlap(StoredSession& session, std::string_view other) {
+    session.billable = session.informative = false;
+    session.reasons.push_back(fmt::format("overlap: the register {} is counted for a part of this time in {} already",
+                                          session.register_id, other));
+}
+
+// A register counts each moment once: a meter may sign a transaction in parts and once more as a whole. The sessions
+// that count do not overlap, so the first one that ends after this one's beginning decides.
+Status refuse_overlaps(Stub& stub, std::vector<StoredSession>& sessions) {
+    for (std::size_t i = 0; i < sessions.size(); ++i) {
+        auto& session = sessions[i];
+        if (!may_count(session)) continue;
+        const auto [start, end] = children_of({"ocmfcounted", session.device, session.register_id});
+        const auto after =
+            composite_key({"ocmfcounted", session.device, session.register_id, padded(session.begin_ms + 1)});
+        const auto found = TRY(stub.range(after, end, {.limit = 1}));
+        if (!found.entries.empty()) {
+            const auto& entry = found.entries.front();
+            const auto begins_ms = unpadded(entry.value);
+            if (!begins_ms) return fail(Code::corrupt, "a counted session of \"{}\" has no beginning", session.device);
+            if (*begins_ms < session.end_ms) refuse_overlap(session, "the record " + std::string(last_part(entry.key)));
+        }
+        for (std::size_t k = 0; k < i && may_count(session); ++k) {
+            const auto& other = sessions[k];
+            const bool overlaps = may_count(other) && other.register_id == session.register_id &&
+                                  other.begin_ms < session.end_ms && other.end_ms > session.begin_ms;
+            if (overlaps) refuse_overlap(session, "this record");
+        }
+    }
+    return {};
+}
+
+Status put_sessions(Stub& stub, const std::vector<StoredSession>& sessions) {
+    for (std::size_t i = 0; i < sessions.size(); ++i) {
+        const auto& session = sessions[i];
+        TRY(put_document(stub,
+                         composite_key({"ocmfsession", session.device, padded(session.end_ms), session.content_id,
+                                        padded(static_cast<std::int64_t>(i))}),
+                         session));
+        if (!may_count(session)) continue;
+        TRY(stub.put(composite_key({"ocmfcounted", session.device, session.register_id, padded(session.end_ms),
+                                    session.content_id}),
+                     padded(session.begin_ms)));
+    }
+    return {};
+}
+
 // The readings of a fiscal record, where a day's settlement finds them.
 Status put_fiscal(Stub& stub, const StoredOcmf& record) {
     if (!record.page || record.page->context != 'F') return {};
@@ -229,15 +279,12 @@ Result<OcmfPublished> publish_ocmf(Stub& stub, const PublishOcmf& in) {
     auto sessions = TRY(sessions_completed(stub, stored));
     TRY(put_document(stub, key, stored));
     TRY(stub.put(page_key(stored), ""));
-    for (std::size_t i = 0; i < sessions.size(); ++i) {
-        auto& session = sessions[i];
+    for (auto& session : sessions) {
         session.transaction = stored.transaction;
         session.completed_ms = stored.received_ms;
-        TRY(put_document(stub,
-                         composite_key({"ocmfsession", device, padded(session.end_ms), session.content_id,
-                                        padded(static_cast<std::int64_t>(i))}),
-                         session));
     }
+    TRY(refuse_overlaps(stub, sessions));
+    TRY(put_sessions(stub, sessions));
     TRY(put_fiscal(stub, stored));
     OcmfPublished out{stored.content_id, stored.transaction, device, stored.page, stored.verdicts, sessions};
     emit(stub, "ocmf_published", out);

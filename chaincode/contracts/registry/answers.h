@@ -47,6 +47,11 @@ struct CollectionOf {
 };
 TALLY_FIELDS(CollectionOf, (collection, "that keeps the device's rows; without it they go into blocks"))
 
+struct CollectionsOf {
+    std::vector<std::string> collections;
+};
+TALLY_FIELDS(CollectionsOf, (collections, "that keep rows of the device, now or of earlier records"))
+
 struct CollectionPage {
     std::vector<Collection> collections;
     std::optional<std::string> next;

@@ -59,6 +59,7 @@ Result<CollectionAssigned> assign_collection(Stub& stub, const AssignCollection&
                         device.profile, kProfileRecord);
         }
         device.collection = in.collection;
+        if (in.collection) TRY(remember_assignment(stub, id, *in.collection));
         TRY(save_device(stub, device, "collection_assigned", to_json(CollectionAssigned{{id}, in.collection})));
     }
     const CollectionAssigned assigned{in.devices, in.collection};
@@ -74,6 +75,23 @@ Result<Collection> get_collection(Stub& stub, const OneCollection& in) {
 
 Result<CollectionOf> collection_of(Stub& stub, const OneDevice& in) {
     return CollectionOf{TRY(find_device(stub, in.id)).collection};
+}
+
+Result<CollectionsOf> collections_of(Stub& stub, const OneDevice& in) {
+    (void)TRY(find_device(stub, in.id));
+    CollectionsOf out;
+    auto [start, end] = children_of({"incollection", in.id});
+    for (bool more = true; more;) {
+        const auto page = TRY(stub.range(start, end, {.limit = kLargestPage}));
+        for (const auto& entry : page.entries) out.collections.emplace_back(last_part(entry.key));
+        more = page.more;
+        if (more) start = page.entries.back().key + '\0';
+    }
+    return out;
+}
+
+Status remember_assignment(Stub& stub, std::string_view device, std::string_view collection) {
+    return stub.put(composite_key({"incollection", device, collection}), "1");
 }
 
 Result<CollectionPage> list_collections(Stub& stub, const PageArguments& in) {

@@ -21,6 +21,10 @@ namespace tally::chaincode::registry {
 [[nodiscard]] Result<CollectionAssigned> assign_collection(Stub& stub, const AssignCollection& in);
 [[nodiscard]] Result<Collection> get_collection(Stub& stub, const OneCollection& in);
 [[nodiscard]] Result<CollectionOf> collection_of(Stub& stub, const OneDevice& in);
+// Every collection that the device was ever assigned to: the rows of earlier records are there.
+[[nodiscard]] Result<CollectionsOf> collections_of(Stub& stub, const OneDevice& in);
+// Remembers an assignment for collections_of.
+[[nodiscard]] Status remember_assignment(Stub& stub, std::string_view device, std::string_view collection);
 [[nodiscard]] Result<CollectionPage> list_collections(Stub& stub, const PageArguments& in);
 
 }  // namespace tally::chaincode::registry

@@ -95,7 +95,10 @@ Result<Device> make_device(Stub& stub, const RegisterDevice& in) {
         return fail(Code::invalid_argument, "\"collection\" is for devices that sign records; \"{}\" signs {}",
                     device.id, signed_by(device));
     }
-    if (in.collection) TRY(check_assignable(stub, *in.collection));
+    if (in.collection) {
+        TRY(check_assignable(stub, *in.collection));
+        TRY(remember_assignment(stub, in.id, *in.collection));
+    }
     device.registered_ms = device.effective_ms = stub.time_ms();
     if (TRY(stub.get(device_key(in.id))))
         return fail(Code::already_exists, "the device \"{}\" is registered already", in.id);

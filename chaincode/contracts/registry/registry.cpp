@@ -73,6 +73,9 @@ void add_collections(Contract& contract) {
         .add(&collection_of, {.name = "collection_of",
                               .summary = "The collection that keeps a device's readings, if there is one",
                               .refusals = {refusals::unknown_device}})
+        .add(&collections_of, {.name = "collections_of",
+                               .summary = "Every collection that keeps readings of a device, now or of earlier records",
+                               .refusals = {refusals::unknown_device}})
         .add(&list_collections, {.name = "list_collections", .summary = "All collections"})
         .event<Collection>("collection_defined", "A collection was defined")
         .event<CollectionAssigned>("collection_assigned", "Devices were assigned to a collection, or to none");

@@ -59,8 +59,10 @@ class Callers : public testing::Test {
         feed = std::make_unique<BlockFeed>(ledger);
         reads = std::make_unique<NodeLedgerReads>(
             LedgerReadParts{ledger, membership, waiting, tasks, *pool, *snapshots, *feed});
+        kept = std::move(*storage::SeriesStore::open(root.path() / "kept"));
+        keeper = std::make_unique<Keeper>(Keeper::Parts{"node1", "Org1", membership, *evaluator, *kept, nullptr});
         submissions = std::make_unique<NodeSubmissions>(SubmissionParts{ledger, membership, *evaluator, *submitter,
-                                                                        waiting, tasks, channel.client,
+                                                                        waiting, tasks, channel.client, *keeper,
                                                                         [](const Bytes&) { return Status(); }});
     }
     [[nodiscard]] static chaincode::Caller of(const std::string& organization) {
@@ -109,6 +111,8 @@ class Callers : public testing::Test {
     std::unique_ptr<SnapshotMaker> snapshots;
     std::unique_ptr<BlockFeed> feed;
     std::unique_ptr<NodeLedgerReads> reads;
+    std::unique_ptr<storage::SeriesStore> kept;
+    std::unique_ptr<Keeper> keeper;
     std::unique_ptr<NodeSubmissions> submissions;
 };
 

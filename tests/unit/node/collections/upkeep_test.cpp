@@ -32,7 +32,7 @@ struct FakeLedger : ContractCalls {
         if (function == "list_collections") return chaincode::to_json(registry::CollectionPage{{collection}, {}});
         if (function == "kept_records") return chaincode::to_json(data::KeptPage{});
         if (function == "erasures") return chaincode::to_json(data::ErasurePage{erasures, {}});
-        if (function == "collection_of") return chaincode::to_json(registry::CollectionOf{"homes"});
+        if (function == "collections_of") return chaincode::to_json(registry::CollectionsOf{{"homes"}});
         return fail(Code::not_found, "the test has no {}", function);
     }
     Result<json::value> run(std::string_view, std::string_view function, std::string arguments,
