@@ -165,6 +165,14 @@ export interface CollectionOf {
   collection?: string;  // that keeps the device's rows; without it they go into blocks
 }
 
+export interface RegistryCollectionsOfArguments {
+  id: string;  // the device's id
+}
+
+export interface CollectionsOf {
+  collections?: Array<string>;  // that keep rows of the device, now or of earlier records
+}
+
 export interface RegistryListCollectionsArguments {
   limit?: number;  // at most so many entries (default 100)
   cursor?: string;  // the "next" of the page before
@@ -467,6 +475,8 @@ export interface Functions {
   "registry.get_collection": { writes: false; arguments: RegistryGetCollectionArguments; answer: Collection };
   /** The collection that keeps a device's readings, if there is one */
   "registry.collection_of": { writes: false; arguments: RegistryCollectionOfArguments; answer: CollectionOf };
+  /** Every collection that keeps readings of a device, now or of earlier records */
+  "registry.collections_of": { writes: false; arguments: RegistryCollectionsOfArguments; answer: CollectionsOf };
   /** All collections */
   "registry.list_collections": { writes: false; arguments: RegistryListCollectionsArguments; answer: CollectionPage };
   /** Gives a device a new key that the old one has signed */

@@ -168,6 +168,14 @@ CollectionOf = TypedDict("CollectionOf", {
     "collection": str,  # that keeps the device's rows; without it they go into blocks
 }, total=False)
 
+RegistryCollectionsOfArguments = TypedDict("RegistryCollectionsOfArguments", {
+    "id": Required[str],  # the device's id
+}, total=False)
+
+CollectionsOf = TypedDict("CollectionsOf", {
+    "collections": List[str],  # that keep rows of the device, now or of earlier records
+}, total=False)
+
 RegistryListCollectionsArguments = TypedDict("RegistryListCollectionsArguments", {
     "limit": int,  # at most so many entries (default 100)
     "cursor": str,  # the "next" of the page before
@@ -458,6 +466,7 @@ FUNCTIONS = {
     "registry.assign_collection": (RegistryAssignCollectionArguments, CollectionAssigned),  # Keeps the readings of devices in a collection from now on, or in blocks
     "registry.get_collection": (RegistryGetCollectionArguments, Collection),  # One collection
     "registry.collection_of": (RegistryCollectionOfArguments, CollectionOf),  # The collection that keeps a device's readings, if there is one
+    "registry.collections_of": (RegistryCollectionsOfArguments, CollectionsOf),  # Every collection that keeps readings of a device, now or of earlier records
     "registry.list_collections": (RegistryListCollectionsArguments, CollectionPage),  # All collections
     "registry.rotate_key": (RegistryRotateKeyArguments, KeyRotated),  # Gives a device a new key that the old one has signed
     "registry.recertify": (RegistryRecertifyArguments, KeyRotated),  # Gives a device a new certificate chain, and its key
