@@ -225,8 +225,7 @@ class Gathering {
 }  // namespace
 
 Result<audit::RunAnswer> run_audit(MemberClient& member, AuditRequest request) {
-    if (request.id.empty())
-        request.id = fmt::format("{}.{}.{}", request.from.text(), request.until.text(), now_ms());
+    if (request.id.empty()) request.id = fmt::format("{}.{}.{}", request.from.text(), request.until.text(), now_ms());
     Bytes attachment;
     std::vector<ByteView> attachments;
     if (request.readings) {
