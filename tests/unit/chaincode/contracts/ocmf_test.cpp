@@ -109,8 +109,9 @@ TEST_F(FieldMeter, BeginningAndEndAreOneSessionInWhateverOrderTheyCome) {
     std::size_t known = 0;
     for (const auto& order : {std::array{0, 1, 2}, std::array{2, 1, 0}, std::array{0, 2, 1}, std::array{1, 2, 0}}) {
         const auto page = [&](std::size_t number) { return fmt::format("T{}", 10 * known + number); };
-        const std::array texts = {payload(page(1), "B", "10.50", "00"), payload(page(2), "C", "11", "05"),
-                                  payload(page(3), "E", "12.25", fmt::format("1{}", known))};
+        const auto minute = [&](std::size_t number) { return fmt::format("{:02}", 12 * known + number); };
+        const std::array texts = {payload(page(1), "B", "10.50", minute(0)), payload(page(2), "C", "11", minute(5)),
+                                  payload(page(3), "E", "12.25", minute(10))};
         for (const auto each : order) ASSERT_OK(publish_text(texts[static_cast<std::size_t>(each)]));
         const auto sessions = list("ocmf_sessions", "sessions");
         ASSERT_EQ(sessions.size(), known + 1);
@@ -120,6 +121,35 @@ TEST_F(FieldMeter, BeginningAndEndAreOneSessionInWhateverOrderTheyCome) {
         EXPECT_EQ(sessions[known].at("begin_content_id"), json::value(crypto::sha256(as_bytes(texts[0])).hex()));
         ++known;
     }
+}
+
+// A meter that signs a transaction in parts and once more as a whole is billed once.
+TEST_F(FieldMeter, ARegisterCountsEachMomentOnce) {
+    const auto whole = [](std::string_view page, std::string_view from, std::string_view to) {
+        return fmt::format(
+            R"({{"FV":"1.0","PG":"{}","MS":"SN-1","IS":true,"IL":"VERIFIED","ID":"user","RD":[)"
+            R"({{"TM":"2026-03-01T10:{}:00,000+0000 S","TX":"B","RV":10,"RI":"1-b:1.8.0","RU":"kWh","ST":"G"}},)"
+            R"({{"TM":"2026-03-01T10:{}:00,000+0000 S","TX":"E","RV":12,"RI":"1-b:1.8.0","RU":"kWh","ST":"G"}}]}})",
+            page, from, to);
+    };
+    ASSERT_OK(publish_text(payload("T1", "B", "10", "10")));
+    ASSERT_OK(publish_text(payload("T2", "E", "12", "20")));
+    ASSERT_OK(publish_text(whole("T3", "10", "20")));  // the same
+    ASSERT_OK(publish_text(whole("T4", "15", "25")));  // a part of its time
+    ASSERT_OK(publish_text(whole("T5", "05", "30")));  // all of its time
+    ASSERT_OK(publish_text(whole("T6", "20", "30")));  // after it
+    ASSERT_OK(publish_text(whole("T7", "00", "10")));  // before it
+    std::vector<std::string> billable;
+    for (const auto& session : list("ocmf_sessions", "sessions")) {
+        const auto& id = session.at("content_id").as_string();
+        if (session.at("billable").as_bool())
+            billable.emplace_back(id);
+        else
+            EXPECT_NE(json_text(session.at("reasons")).find("overlap"), std::string::npos);
+    }
+    const auto id_of = [](const std::string& text) { return crypto::sha256(as_bytes(text)).hex(); };
+    EXPECT_EQ(billable, (std::vector{id_of(whole("T7", "00", "10")), id_of(payload("T2", "E", "12", "20")),
+                                     id_of(whole("T6", "20", "30"))}));
 }
 
 TEST_F(FieldMeter, AMissingPageKeepsASessionOpenAndIsShown) {
