@@ -36,7 +36,7 @@ void CsvLines::skip(std::size_t lines) {
     for (; lines > 0 && !rest_.empty(); --lines) take_line();
 }
 
-// The cell whose opening quote is before `at`, which is moved behind the closing one.
+// The cell whose opening quote is before `at`, which is moved past the closing one.
 Result<std::string_view> CsvLines::quoted(std::size_t& at) {
     const auto begin = at;
     bool escaped = false;

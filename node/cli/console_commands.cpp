@@ -15,7 +15,7 @@ struct OpenOptions {
     int hours = 8;
 };
 
-// The token stands behind #: browsers do not send that part to any server.
+// The token stands after the #: browsers do not send that part to any server.
 Status open_console(const OpenOptions& options) {
     const auto profile = TRY(load_profile(options.profile));
     const auto identity = TRY(load_identity(profile.certificate, profile.key));

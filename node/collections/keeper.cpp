@@ -153,7 +153,7 @@ Status Keeper::hand_over(const std::string& device, const crypto::Hash& content_
     }
     for (const auto& node : others(kept.collection)) {
         auto taken = parts_.network->ask(node, FrameKind::series, question, kPatience).wait();
-        // It may be some blocks behind, and not have the record yet.
+        // Its ledger may lag by some blocks and not have the record yet.
         for (unsigned attempt = 0; !taken && taken.error().code == Code::not_found && attempt < kAttempts; ++attempt) {
             std::this_thread::sleep_for(kBetweenAttempts);
             taken = parts_.network->ask(node, FrameKind::series, question, kPatience).wait();

@@ -46,7 +46,7 @@ Result<ArchivedSeries::Found> ArchivedSeries::find_kept(Stub& stub, const Stored
     if (!packed) return withheld(Withheld::NOT_HERE);
     ArchivedSeries out;
     out.signed_.record = TRY(signed_figures(record));
-    // What this node keeps and cannot be read is as good as not there: another keeper has it.
+    // A kept series that cannot be read counts as missing: another keeper has it.
     auto rows = unpack_series(out.signed_.record, *packed);
     if (!rows || !check_root(out.signed_.record, *rows)) return withheld(Withheld::NOT_HERE);
     out.unpacked_ = std::move(*rows);
