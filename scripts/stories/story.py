@@ -340,7 +340,7 @@ class Story:
         self.tally("agreement", "audit", "a1", "--from", "2026-03-01", "--until", "2026-04-01", "--device", "meter-01",
                    "--readings", "--evidence", file, as_=s.verifier)
         whole = self.folder / "march.evidence"
-        self.tally("agreement", "audit", "a1", "--from", "2026-03-01", "--until", "2026-04-01", "--evidence", whole,
+        self.tally("agreement", "audit", "a1", "--from", "2026-03-01", "--until", "2026-04-06", "--evidence", whole,
                    as_=s.verifier)
         self.tally("cluster", "down", self.network, show=False)
         self.tell("the nodes are stopped")
@@ -367,7 +367,7 @@ class Story:
         account = text.split("<cac:PayeeFinancialAccount>")[1].split("<cbc:ID>")[1].split("<")[0]
         forged.write_text(text.replace(account, "DE89370400440532013000"))
         codes = {}
-        for file in (invoice, self.folder / "self-billed.xml", forged):
+        for file in (invoice, self.folder / "self-billed.xml", self.folder / "corrected.xml", forged):
             done = subprocess.run([self.tally_program, "verify", str(file), "--evidence", str(evidence), "--config",
                                    str(config)], capture_output=True, text=True)
             codes[file.name] = done.returncode
@@ -383,6 +383,8 @@ class Story:
         for kind, name in (("ubl", "invoice.xml"), ("html", "invoice.html")):
             self.tally("invoice", kind, "a1", "2026-03-15", "--payee", payee, "--out", self.folder / name,
                        as_=s.operator)
+        self.tally("invoice", "ubl", "a1", "2026-04-03", "--payee", payee, "--out", self.folder / "corrected.xml",
+                   as_=s.operator)
         self.tell("and the operator makes out that of the other payee, in its name")
         other = self.facts["march"]["invoice"]["totals"]["shares"][1]["organization"]
         self.tally("invoice", "ubl", "a1", "2026-03-15", "--payee", other, "--self-billed", "--out",

@@ -69,7 +69,7 @@ class Story(unittest.TestCase):
         self.assertEqual(facts["altered"], 5)
         self.assertTrue(facts["evidence"]["proven"])
         self.assertEqual(facts["invoices_verified"],
-                         {"invoice.xml": 0, "self-billed.xml": 0, "invoice-with-another-account.xml": 5})
+                         {"invoice.xml": 0, "self-billed.xml": 0, "corrected.xml": 0, "invoice-with-another-account.xml": 5})
         self.assertIn("PayeeFinancialAccount", facts["forged_invoice"])
         self.assertEqual(facts["forgery"], "bad_signature")
         self.assertEqual(facts["march_state"], "FINAL")
