@@ -24,8 +24,9 @@ struct PrivateKey::Impl {
     ~Impl();  // wipes the secret
 
     PublicKey public_key;
-    std::array<std::uint8_t, 32> secret{};
+    std::array<std::uint8_t, 32> secret{};  // zero where the key is in a token
     OpenSslHandle<evp_pkey_st> key;
+    std::string token;  // the URI of a key in a token; else empty
 };
 
 // A request's or private key's public part.

@@ -7,11 +7,14 @@
 #include <openssl/x509.h>
 
 #include <algorithm>
+#include <cstdio>
+#include <cstdlib>
 
 #include "crypto/key.h"
 #include "crypto/key_impl.h"
 #include "crypto/pem.h"
 #include "crypto/random.h"
+#include "crypto/token_key.h"
 
 namespace tally::crypto {
 namespace {
@@ -30,6 +33,8 @@ constexpr std::array<std::uint8_t, 5> kP256Public = {0xa1, 0x44, 0x03, 0x42, 0x0
 constexpr std::array<std::uint8_t, 32> kP256Order = {0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00, 0xff, 0xff, 0xff,
                                                      0xff, 0xff, 0xff, 0xff, 0xff, 0xbc, 0xe6, 0xfa, 0xad, 0xa7, 0x17,
                                                      0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51};
+
+constexpr int kExitWithoutToken = 4;  // as a node that is not there
 
 // Bytes that are overwritten before they are given back.
 struct SecretBytes {
@@ -79,6 +84,25 @@ Result<PrivateKey> p256_from(ByteView scalar) {
     return PrivateKey(std::move(impl));
 }
 
+Result<PrivateKey> in_token(std::string_view uri) {
+    auto key = TRY(open_token_key(uri));
+    auto impl = std::make_shared<PrivateKey::Impl>(TRY(public_key_from(key.get())));
+    if (impl->public_key.algorithm() != Algorithm::p256)
+        return fail(Code::bad_key, "the key in the token is {}; it must be P-256",
+                    algorithm_name(impl->public_key.algorithm()));
+    impl->key = std::move(key);
+    impl->token = uri;
+    return PrivateKey(std::move(impl));
+}
+
+// A token that was pulled out, or that locked itself, is no fault of this program, and without its key it has nothing
+// to do: it ends, and whatever supervises it starts it again.
+[[noreturn]] void end_without_token(const std::string& uri) {
+    fmt::print(stderr, "tally: the token with the key {} does not sign any more: {}\n", uri, take_openssl_error());
+    std::fflush(stderr);
+    std::_Exit(kExitWithoutToken);
+}
+
 }  // namespace
 
 PrivateKey::Impl::~Impl() { OPENSSL_cleanse(secret.data(), secret.size()); }
@@ -104,6 +128,7 @@ PrivateKey PrivateKey::generate(Algorithm algorithm) {
 }
 
 Result<PrivateKey> PrivateKey::from_pem(std::string_view pem) {
+    if (is_token_uri(pem)) return in_token(pem);
     if (pem.find("ENCRYPTED") != std::string_view::npos) {
         return fail(
             Code::bad_key,
@@ -140,6 +165,7 @@ Result<PrivateKey> PrivateKey::from_pem(std::string_view pem) {
 }
 
 std::string PrivateKey::pem() const {
+    if (!impl_->token.empty()) return impl_->token;
     SecretBytes der;
     if (algorithm() == Algorithm::ed25519) {
         append(der.bytes, kEd25519Pkcs8);
@@ -170,9 +196,10 @@ Bytes PrivateKey::sign_digest(const Hash& digest) const {
     std::array<std::uint8_t, 72> der;
     std::size_t size = der.size();
     const OpenSslHandle<evp_pkey_ctx_st> context(EVP_PKEY_CTX_new_from_pkey(nullptr, impl_->key.get(), nullptr));
-    TALLY_INVARIANT(context && EVP_PKEY_sign_init(context.get()) == 1 &&
-                        EVP_PKEY_sign(context.get(), der.data(), &size, digest.bytes.data(), 32) == 1,
-                    "OpenSSL does not sign");
+    const bool made = context && EVP_PKEY_sign_init(context.get()) == 1 &&
+                      EVP_PKEY_sign(context.get(), der.data(), &size, digest.bytes.data(), 32) == 1;
+    if (!made && !impl_->token.empty()) end_without_token(impl_->token);
+    TALLY_INVARIANT(made, "OpenSSL does not sign");
     const unsigned char* at = der.data();
     ECDSA_SIG* const parsed = d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(size));
     TALLY_INVARIANT(parsed != nullptr, "OpenSSL made a signature that it cannot read");

@@ -8,6 +8,8 @@
 #include <array>
 #include <cstring>
 
+#include "crypto/token_key.h"
+
 namespace tally::gateway {
 
 namespace {
@@ -46,6 +48,12 @@ Handle<X509> to_openssl(const crypto::Certificate& certificate) {
 
 int no_passphrase(char*, int, int, void*) { return 0; }
 
+Result<Handle<EVP_PKEY>> private_key(const std::string& pem) {
+    if (crypto::is_token_uri(pem)) return Handle<EVP_PKEY>(TRY(crypto::open_token_key(pem)).release());
+    const auto bio = memory_bio(pem);
+    return Handle<EVP_PKEY>(PEM_read_bio_PrivateKey(bio.get(), nullptr, &no_passphrase, nullptr));
+}
+
 Status use_identity(SSL_CTX* context, const TlsIdentity& identity) {
     auto chain = crypto::Certificate::chain_from_pem(identity.certificate_pem);
     if (!chain) return std::unexpected(chain.error().within("the TLS certificate"));
@@ -57,8 +65,7 @@ Status use_identity(SSL_CTX* context, const TlsIdentity& identity) {
             return fail(Code::bad_configuration, "the TLS certificate chain cannot be used: {}", openssl_reason());
         }
     }
-    const auto bio = memory_bio(identity.key_pem);
-    const Handle<EVP_PKEY> key(PEM_read_bio_PrivateKey(bio.get(), nullptr, &no_passphrase, nullptr));
+    const auto key = TRY(private_key(identity.key_pem));
     if (!key || SSL_CTX_use_PrivateKey(context, key.get()) != 1 || SSL_CTX_check_private_key(context) != 1) {
         return fail(Code::bad_configuration, "the TLS key does not fit the certificate: {}", openssl_reason());
     }

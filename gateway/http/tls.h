@@ -22,7 +22,7 @@ using TlsContext = std::shared_ptr<ssl_ctx_st>;
 
 struct TlsIdentity {
     std::string certificate_pem;  // chain, leaf first
-    std::string key_pem;          // PKCS#8 or SEC1
+    std::string key_pem;          // PKCS#8 or SEC1, or the URI of a key in a token (crypto/token_key.h)
 };
 
 // `client_roots` are named to clients as a hint which of their certificates to present.

@@ -1,4 +1,4 @@
-// tally identity issue | renew | request | sign | install | transport | protect | revoke | show
+// tally identity issue | renew | request | sign | install | transport | protect | token | revoke | show
 
 #include "node/cli/identity_commands.h"
 
@@ -48,6 +48,11 @@ struct ProtectOptions {
     bool remove = false;
 };
 
+struct TokenOptions {
+    std::filesystem::path key;
+    std::string uri;
+};
+
 struct IssueOptions {
     NewMember member;
     std::filesystem::path folder;
@@ -69,6 +74,13 @@ Status protect(const ProtectOptions& options) {
         say_done(fmt::format("{} is {}", key.string(), options.remove ? "not encrypted any more" : "encrypted"));
     }
     if (style().json) print_json(boost::json::object{{"keys", files}, {"encrypted", !options.remove}});
+    return {};
+}
+
+Status move_to_token(const TokenOptions& options) {
+    TRY(move_key_to_token(options.key, options.uri));
+    if (style().json) print_json(boost::json::object{{"key", options.key.string()}, {"uri", options.uri}});
+    say_done(fmt::format("{} names the key in the token", options.key.string()));
     return {};
 }
 
@@ -247,6 +259,14 @@ void add_identity(CLI::App& app, Choice& choice) {
         ->required();
     issue->add_option("--out", issuing->folder, "The new folder (default: members/NAME in the organization's)");
     add_algorithm_option(*issue, "--algorithm", issuing->member.algorithm, "Key algorithm");
+    auto* token = issue->add_option("--token", issuing->member.token,
+                                    "Certify a key in a token: its PKCS#11 URI (docs/operations.md, Keys in hardware)");
+    issue
+        ->add_option("--csr", issuing->member.request,
+                     "Certify the key of this signing request (PEM); the name and the role are those given here")
+        ->excludes(token)
+        ->excludes("--algorithm");
+    token->excludes("--algorithm");
     issue->add_option("--days", issuing->member.days, "Validity")->check(CLI::Range(1, 3650))->capture_default_str();
     on_chosen(*issue, choice, issuing, [](const IssueOptions& in) -> Status {
         const auto folder = in.folder.empty() ? in.member.organization / "members" / in.member.name : in.folder;
@@ -269,6 +289,15 @@ void add_identity(CLI::App& app, Choice& choice) {
         ->required();
     protect_command->add_flag("--remove", protecting->remove, "Write them without a passphrase again");
     on_chosen(*protect_command, choice, protecting, protect);
+
+    auto* token_command =
+        identity->add_subcommand("token", "Name a key in a token (PKCS#11) where the same key lay in a file");
+    auto moving = std::make_shared<TokenOptions>();
+    token_command->add_option("key", moving->key, "The key file: a member's, a node's or an authority's")->required();
+    token_command
+        ->add_option("uri", moving->uri, "pkcs11:token=NAME;object=LABEL?module-path=FILE&pin-source=file:FILE")
+        ->required();
+    on_chosen(*token_command, choice, moving, move_to_token);
 
     auto* revoke = identity->add_subcommand("revoke", "Add certificates to the organization's revocation list");
     auto revoking = std::make_shared<RevokeOptions>();

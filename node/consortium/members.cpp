@@ -1,24 +1,48 @@
 #include "node/consortium/members.h"
 
 #include "node/channel/channel_config.h"
+#include "node/channel/key_file.h"
 #include "node/consortium/authority.h"
 #include "node/threads/stopwatch.h"
 #include "storage/files.h"
 
 namespace tally::node {
 
+namespace {
+
+// What is certified, and what is written to the key's file: nothing where the key stays with who made the request.
+struct MemberKey {
+    crypto::PublicKey public_key;
+    std::optional<std::string> file;
+};
+
+Result<MemberKey> key_of(const NewMember& member) {
+    if (!member.request.empty()) {
+        const auto request = crypto::CertificateRequest::from_pem(TRY(storage::read_file(member.request, 1U << 20)));
+        if (!request) return std::unexpected(request.error().within(member.request.string()));
+        return MemberKey{request->public_key(), std::nullopt};
+    }
+    if (!member.token.empty()) return MemberKey{TRY(open_key(member.token)).public_key(), member.token + "\n"};
+    const auto key = crypto::PrivateKey::generate(member.algorithm);
+    return MemberKey{key.public_key(), key.pem()};
+}
+
+}  // namespace
+
 Result<crypto::Certificate> issue_member(const NewMember& member, const std::filesystem::path& folder) {
     TRY(check_name(member.name));
-    if (std::filesystem::exists(folder / "key.pem"))
-        return fail(Code::already_exists, "{} exists already", (folder / "key.pem").string());
+    for (const auto* name : {"key.pem", "certificate.pem"}) {
+        if (std::filesystem::exists(folder / name))
+            return fail(Code::already_exists, "{} exists already", (folder / name).string());
+    }
     const auto authority = TRY(load_authority(member.organization / "ca"));
+    const auto key = TRY(key_of(member));
     TRY(storage::make_directory(folder));
-    const auto key = crypto::PrivateKey::generate(member.algorithm);
     crypto::Issue what{{member.name, authority.issuer.certificate().subject().organization, member.role},
-                       key.public_key()};
+                       key.public_key};
     what.tls_client = true;
     const auto chain = TRY(issue_certificate(authority, std::move(what), member.days));
-    TRY(storage::write_file(folder / "key.pem", as_bytes(key.pem()), 0600));
+    if (key.file) TRY(storage::write_file(folder / "key.pem", as_bytes(*key.file), 0600));
     TRY(storage::write_file(folder / "certificate.pem", as_bytes(chain_pem(chain))));
     return chain.front();
 }

@@ -17,6 +17,8 @@ struct NewMember {
     std::string role;  // client, peer, orderer, admin, auditor, monitor
     crypto::Algorithm algorithm = crypto::Algorithm::p256;
     int days = 365;
+    std::string token = {};              // instead of a new key: the URI of one in a token (crypto/token_key.h)
+    std::filesystem::path request = {};  // or a signing request, whose key stays where it was made
 };
 [[nodiscard]] Result<crypto::Certificate> issue_member(const NewMember& member, const std::filesystem::path& folder);
 // The organization's certificate revocation list with these certificates added to those that are on it already:
