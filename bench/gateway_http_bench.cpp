@@ -55,6 +55,7 @@ class InstantBackend : public Operations, public Submissions, public Queries, pu
     void receipt(const chaincode::Caller&, const storage::TransactionId&, Done<Bytes> done) override { done(Bytes()); }
     Result<std::uint64_t> height() override { return 1; }
     Result<json::object> block(std::uint64_t, bool) override { return json::object(); }
+    Result<Bytes> raw_block(std::uint64_t) override { return Bytes(); }
     Result<json::object> checkpoint(std::optional<std::uint64_t>) override { return json::object(); }
     Result<json::object> consistency(std::uint64_t, std::uint64_t) override { return json::object(); }
     Result<json::object> begin_snapshot() override { return json::object(); }

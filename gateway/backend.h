@@ -120,6 +120,8 @@ class LedgerReads {
     // in all or of this caller's organization.
     virtual void receipt(const Caller& caller, const storage::TransactionId& id, Done<Bytes> done) = 0;
     [[nodiscard]] virtual Result<json::object> block(std::uint64_t number, bool header_only) = 0;
+    // Encoded (storage/model/block.h). A block that seals an epoch has its finality proof. not_kept: it was pruned.
+    [[nodiscard]] virtual Result<Bytes> raw_block(std::uint64_t number) = 0;
     [[nodiscard]] virtual Result<json::object> checkpoint(std::optional<std::uint64_t> block) = 0;  // none: the latest
     [[nodiscard]] virtual Result<json::object> consistency(std::uint64_t from_block, std::uint64_t to_block) = 0;
 

@@ -24,8 +24,9 @@ struct RecordPlan {
 // and previous record, which are "unsigned", 1 and none until then.
 struct UnsignedRecord {
     chaincode::DeviceRecord record;
-    Bytes series;  // record.series is a view of it when the series is in the payload
-    Bytes packed;  // unless the series travels in the payload or is withheld
+    Bytes series;     // record.series is a view of it when the series is in the payload
+    Bytes packed;     // unless the series travels in the payload or is withheld
+    Bytes encrypted;  // record.encrypted_series is a view of it when the series is encrypted
 
     UnsignedRecord() = default;
     UnsignedRecord(UnsignedRecord&&) = default;

@@ -4,8 +4,11 @@
 #include "chaincode/json/reflect.h"
 #include "chaincode/json/strict_json.h"
 #include "chaincode/records/identifier.h"
+#include "chaincode/records/packed_series.h"
 #include "chaincode/records/possession.h"
 #include "chaincode/records/refusals.h"
+#include "crypto/random.h"
+#include "crypto/sealed.h"
 #include "storage/files.h"
 
 namespace tally::gateway::device_sdk {
@@ -117,6 +120,7 @@ Result<DeviceKey> DeviceKey::open(const fs::path& folder) {
     TRY(storage::make_directory(folder / "outbox"));
     TRY(device.recover());
     TRY(device.load_days());
+    TRY(device.load_series_keys());
     return device;
 }
 
@@ -165,6 +169,43 @@ Status DeviceKey::load_days() {
         }
     }
     return load_signed();
+}
+
+Status DeviceKey::load_series_keys() {
+    const auto file = folder_ / "series-keys";
+    const auto text = storage::read_file(file, 1 << 16);
+    if (!text) return text.error().code == Code::not_found ? Status{} : std::unexpected(text.error());
+    for (std::size_t at = 0, end = 0; (end = text->find('\n', at)) != std::string::npos; at = end + 1) {
+        auto key = from_hex(text->substr(at, end - at));
+        if (!key || key->size() != crypto::kContentKeyBytes) {
+            return fail(Code::corrupt, "{}: line {} is no key of {} bytes in hexadecimal", file.string(),
+                        series_keys_.size() + 1, crypto::kContentKeyBytes);
+        }
+        series_keys_.push_back(std::move(*key));
+    }
+    if (series_keys_.empty()) return fail(Code::corrupt, "{} has no line with a key", file.string());
+    return {};
+}
+
+Result<std::string> DeviceKey::encrypt() {
+    series_keys_.push_back(crypto::random_bytes(crypto::kContentKeyBytes));
+    std::string text;
+    for (const auto& key : series_keys_) text += to_hex(key) + "\n";
+    TRY(storage::write_file(folder_ / "series-keys", as_bytes(text), kOwnerOnly));
+    return to_hex(crypto::content_key_id(series_keys_.back()));
+}
+
+// In the place of the rows, wherever they would travel.
+Status DeviceKey::encrypt_series(UnsignedRecord& in) const {
+    auto& record = in.record;
+    const bool has_rows = record.series || !in.packed.empty();
+    if (series_keys_.empty() || record.kind != chaincode::RecordKind::DAILY || !has_rows) return {};
+    if (in.packed.empty()) in.packed = TRY(chaincode::pack_series(record, *record.series));
+    in.encrypted = crypto::seal(series_keys_.back(), in.packed);
+    in.packed.clear();
+    record.series.reset();
+    record.encrypted_series = in.encrypted;
+    return {};
 }
 
 Status DeviceKey::load_signed() {
@@ -252,6 +293,7 @@ Result<DeviceKey::Outgoing> DeviceKey::sign(UnsignedRecord unsigned_record) {
     record.sequence = sequence_ + 1;
     record.previous = previous_;
     if (record.kind == chaincode::RecordKind::DAILY && !record.corrects) record.previous_daily = previous_daily_;
+    TRY(encrypt_series(unsigned_record));
     TRY(chaincode::check_record(record));
     TRY(check_size(unsigned_record));
     if (const auto there = signed_day(record.start_s, record.end_s);

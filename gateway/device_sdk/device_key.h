@@ -6,6 +6,9 @@
 //   key.pem                    the private key, readable by its owner alone
 //   schemas.json               [{"schema": name@version, "fields"}]: those that the ledger lets the device publish, as
 //                              far as they are known; records are signed in the fields of one of them
+//   series-keys                content keys of encrypted series, a line of hexadecimal each; the last one is used.
+//   Without
+//                              the file series are not encrypted
 //   outbox/<sequence>.cose     signed records that are neither known to be on the ledger nor refused for good
 //   refused/<sequence>.cose    signed records that the ledger has refused for good, and .txt, why. Remove both to have
 //                              the day signed anew
@@ -73,6 +76,11 @@ class DeviceKey {
     [[nodiscard]] Result<Outgoing> sign(UnsignedRecord record);
     // Whether the message will be one that a node takes: too_large.
     [[nodiscard]] Status check_size(const UnsignedRecord& record) const;
+
+    // From the next DAILY record on, series are encrypted under a new content key, whose id is the result.
+    [[nodiscard]] Result<std::string> encrypt();
+    // The first one first; empty: series are not encrypted.
+    [[nodiscard]] const std::vector<Bytes>& series_keys() const { return series_keys_; }
     // In the order of the registry; none are known: empty.
     [[nodiscard]] Result<std::vector<KnownSchema>> schemas() const;
     [[nodiscard]] Status set_schemas(const std::vector<KnownSchema>& schemas);
@@ -99,6 +107,8 @@ class DeviceKey {
     [[nodiscard]] Status recover();
     [[nodiscard]] Status load_days();
     [[nodiscard]] Status load_signed();
+    [[nodiscard]] Status load_series_keys();
+    [[nodiscard]] Status encrypt_series(UnsignedRecord& record) const;
     void remember(const chaincode::DeviceRecord& record, bool refused);
     void advance(const chaincode::SignedRecord& record);
     [[nodiscard]] std::filesystem::path outbox_file(std::int64_t sequence) const;
@@ -112,6 +122,7 @@ class DeviceKey {
     std::optional<crypto::Hash> previous_;
     std::map<std::int64_t, SignedDay> days_;  // by start
     std::optional<crypto::Hash> previous_daily_;
+    std::vector<Bytes> series_keys_;
 };
 
 }  // namespace tally::gateway::device_sdk

@@ -16,6 +16,7 @@ Result<Response> transaction_raw(const Services& services, Call& call);
 
 // handlers_ledger.cpp
 Result<Response> block(const Services& services, Call& call);
+Result<Response> raw_blocks(const Services& services, Call& call);
 Result<Response> blocks(const Services& services, Call& call);
 Result<Response> latest_checkpoint(const Services& services, Call& call);
 Result<Response> checkpoint(const Services& services, Call& call);

@@ -88,6 +88,26 @@ Result<Response> blocks(const Services& services, Call& call) {
     return response;
 }
 
+// Each block with its length (u32, little-endian) in front.
+Result<Response> raw_blocks(const Services& services, Call& call) {
+    auto& ledger = services.backend->ledger;
+    const auto height = TRY(ledger.height());
+    const auto first = *call.number("number");
+    const auto limit = std::min(call.number("limit").value_or(1), kMaxBlocks);
+    if (first > height) return fail(Code::not_found, "there is no block {} yet; the last is {}", first, height);
+    Bytes out;
+    for (auto next = first; next <= height && next - first < limit; ++next) {
+        const auto block = ledger.raw_block(next);
+        if (!block && next == first) return std::unexpected(block.error());
+        // What comes after the first block is for the next call where it has no room, or fails.
+        if (!block || (next != first && out.size() + block->size() > services.options.max_block_answer_bytes)) break;
+        for (unsigned shift = 0; shift < 32; shift += 8)
+            out.push_back(static_cast<std::uint8_t>(block->size() >> shift));
+        out.insert(out.end(), block->begin(), block->end());
+    }
+    return bytes_response(out, "application/octet-stream");
+}
+
 Result<Response> latest_checkpoint(const Services& services, Call&) {
     return json_response(TRY(services.backend->ledger.checkpoint(std::nullopt)));
 }

@@ -3,6 +3,7 @@
 #include "crypto/receipt.h"
 #include "node/backend/transaction_status.h"
 #include "node/channel/ledger_json.h"
+#include "node/channel/membership_chain.h"
 #include "node/channel/receipt_file.h"
 #include "node/threads/stopwatch.h"
 #include "storage/model/read_transaction.h"
@@ -75,6 +76,13 @@ Result<std::uint64_t> NodeLedgerReads::height() {
 Result<json::object> NodeLedgerReads::block(std::uint64_t number, bool header_only) {
     if (header_only) return block_json(TRY(parts_.ledger.block_header(number)), false);
     return block_json(TRY(parts_.ledger.block(number)), true);
+}
+
+Result<Bytes> NodeLedgerReads::raw_block(std::uint64_t number) {
+    auto block = TRY(parts_.ledger.block(number));
+    if ((block.header.flags & storage::BlockHeader::kSealing) != 0)
+        block.metadata.finality_proof = TRY(finality_proof_of(parts_.ledger, number));
+    return storage::encode(block);
 }
 
 Result<json::object> NodeLedgerReads::checkpoint(std::optional<std::uint64_t> block) {

@@ -37,6 +37,7 @@ class NodeLedgerReads : public gateway::LedgerReads {
     void receipt(const chaincode::Caller& caller, const storage::TransactionId& id, gateway::Done<Bytes> done) override;
     Result<std::uint64_t> height() override;
     Result<boost::json::object> block(std::uint64_t number, bool header_only) override;
+    Result<Bytes> raw_block(std::uint64_t number) override;
     Result<boost::json::object> checkpoint(std::optional<std::uint64_t> block) override;
     Result<boost::json::object> consistency(std::uint64_t from_block, std::uint64_t to_block) override;
     Result<boost::json::object> begin_snapshot() override { return parts_.snapshots.begin(); }

@@ -7,6 +7,7 @@
 #include "chaincode/contracts/data/settle_answers.h"
 #include "gateway/device_sdk/parse_time.h"
 #include "node/channel/ledger_json.h"
+#include "node/cli/encrypted_series.h"
 #include "node/cli/export_formats.h"
 #include "node/cli/member_client.h"
 #include "storage/files.h"
@@ -32,6 +33,7 @@ struct ExportOptions {
     std::string agreement;
     std::vector<std::string> fields;
     std::filesystem::path out;
+    std::filesystem::path reading_key;
     bool again = false;
 };
 
@@ -108,6 +110,8 @@ class Export {
 
     Result<Exported> run() {
         TRY(read_range());
+        if (!options_.reading_key.empty())
+            opener_ = TRY(SeriesOpener::open(member_, TRY(load_reading_key(options_.reading_key)), options_.device));
         const auto question = chaincode::json_text(json::object{{"device", options_.device},
                                                                 {"from", from_},
                                                                 {"until", until_},
@@ -252,12 +256,16 @@ class Export {
     }
 
     Status write_record(const data::SeriesSource& source, data::SeriesPage& page) {
-        if (source.withheld) {
+        if (source.why == data::Withheld::ENCRYPTED && opener_) {
+            page.fields = TRY(opener_->columns_of(source, options_.fields));
+        } else if (source.withheld) {
             ++progress_.withheld;
             return {};
         }
         if (!format_) TRY(begin(page));
         ExportRecord record{source, std::move(page.fields), {}};
+        record.source.withheld = false;
+        record.source.why.reset();
         if (options_.format == "green-button")
             std::erase_if(record.fields, [](const auto& c) { return !exports::GreenButtonFeed::has_unit(c.unit); });
         if (!options_.agreement.empty()) {
@@ -316,6 +324,7 @@ class Export {
     bool done_ = false;  // all records were written by an earlier call
     std::ofstream file_;
     std::unique_ptr<ExportFormat> format_;
+    std::optional<SeriesOpener> opener_;  // where there is a reading key
 };
 
 Status export_readings(const ExportOptions& options) {
@@ -354,6 +363,8 @@ void add_export(CLI::App& app, Choice& choice) {
     command->add_option("--agreement", options->agreement,
                         "Green Button: quality of each day and costs under this agreement");
     command->add_option("--out", options->out, "The file to write")->required();
+    command->add_option("--reading-key", options->reading_key,
+                        "Open encrypted series with this key, for which their keys were handed over");
     command->add_flag("--again", options->again, "Write over a file that is there");
     on_chosen(*command, choice, options, export_readings);
 }

@@ -54,6 +54,7 @@ void add_all(CLI::App& app, Choice& choice) {
     add_config(app, choice);
     add_device(app, choice);
     add_collection(app, choice);
+    add_reading_key(app, choice);
     add_transaction(app, choice);
     add_query(app, choice);
     add_call(app, choice);
@@ -63,6 +64,7 @@ void add_all(CLI::App& app, Choice& choice) {
     add_payment(app, choice);
     add_audit(app, choice);
     add_export(app, choice);
+    add_mirror(app, choice);
     add_block(app, choice);
     add_receipt(app, choice);
     add_verify(app, choice);

@@ -8,6 +8,7 @@
 #include "chaincode/contracts/data/publish.h"
 #include "chaincode/contracts/data/queries.h"
 #include "chaincode/contracts/data/refusals.h"
+#include "chaincode/contracts/data/series_keys.h"
 #include "chaincode/contracts/data/settle.h"
 #include "chaincode/contracts/data/totals.h"
 #include "chaincode/contracts/registry/refusals.h"
@@ -117,6 +118,28 @@ void add_keeping(Contract& contract) {
         .event<ExpiryReport>("expiry_reported", "A keeper's node has removed what a collection keeps no longer");
 }
 
+void add_series_keys(Contract& contract) {
+    contract
+        .add(&publish_reading_key,
+             {.name = "publish_reading_key",
+              .summary = "Publishes the key for which others wrap what this organization may read",
+              .writes = true,
+              .roles = {"admin"}})
+        .add(&reading_key, {.name = "reading_key", .summary = "An organization's reading key"})
+        .add(&hand_over_key,
+             {.name = "hand_over_key",
+              .summary = "Gives a party of an agreement the key of a device's encrypted series",
+              .writes = true,
+              .roles = {"client", "admin"},
+              .visibility = Visibility::parties,
+              .refusals = {registry::refusals::unknown_device, agreement::refusals::not_open, refusals::not_in_scope}})
+        .add(&handed_keys, {.name = "handed_keys",
+                            .summary = "The keys of a device's encrypted series, wrapped for those who may read them",
+                            .routes = {"/v1/devices/{device}/keys"}})
+        .event<ReadingKeyOf>("reading_key_published", "An organization published a reading key")
+        .event<HandedKey>("key_handed_over", "The key of a device's encrypted series was handed over");
+}
+
 void add_ocmf(Contract& contract) {
     contract
         .add(&publish_ocmf, {.name = "publish_ocmf",
@@ -191,6 +214,7 @@ Contract contract() {
     add_settling(contract);
     add_keeping(contract);
     add_ocmf(contract);
+    add_series_keys(contract);
     return contract;
 }
 

@@ -36,13 +36,7 @@ class Known {
     // Fails unless the terms cover it. It stays until the next one is asked for.
     Result<const registry::DeviceView*> device_in_scope(const TermsInForce& terms, const std::string& device) {
         if (!device_ || device_->id != device) device_ = TRY(registry::api::get_device(stub_, {device}));
-        const auto covers = [&](const agreement::Scope& scope) {
-            return scope.shard == device_->shard &&
-                   (scope.devices.empty() || std::ranges::find(scope.devices, device) != scope.devices.end());
-        };
-        if (device_->organization == agreement::operator_of(terms.terms) &&
-            std::ranges::any_of(terms.terms.scope, covers))
-            return &*device_;
+        if (covers(terms.terms, *device_)) return &*device_;
         return fail(refusals::not_in_scope, "the agreement {} does not cover the device {}", terms.id, device);
     }
 
@@ -197,6 +191,14 @@ SettledDay without_figures(const SettledDay& day) {
 }
 
 }  // namespace
+
+bool covers(const agreement::Terms& terms, const registry::DeviceView& device) {
+    const auto has_it = [&](const agreement::Scope& scope) {
+        return scope.shard == device.shard &&
+               (scope.devices.empty() || std::ranges::find(scope.devices, device.id) != scope.devices.end());
+    };
+    return device.organization == agreement::operator_of(terms) && std::ranges::any_of(terms.scope, has_it);
+}
 
 Result<CloudDay> cloud_series(Stub& stub, const CloudSeries& in) {
     const auto device = TRY(registry::api::get_device(stub, {in.device}));

@@ -17,10 +17,15 @@
 // them. When a record of it comes late, or one that corrects it, `revise` stores a revision, and the next invoice has
 // the difference (contracts/billing).
 
+#include "chaincode/contracts/agreement/terms.h"
 #include "chaincode/contracts/data/settle_answers.h"
+#include "chaincode/contracts/registry/answers.h"
 #include "chaincode/stub.h"
 
 namespace tally::chaincode::data {
+
+// Whether the agreement is about the device: it is the operator's, and in the scope.
+[[nodiscard]] bool covers(const agreement::Terms& terms, const registry::DeviceView& device);
 
 // Stores the operator's own figures of a device's day; once.
 [[nodiscard]] Result<CloudDay> cloud_series(Stub& stub, const CloudSeries& in);

@@ -226,6 +226,12 @@ Result<json::object> FakeBackend::block(std::uint64_t number, bool header_only) 
     return out;
 }
 
+Result<Bytes> FakeBackend::raw_block(std::uint64_t number) {
+    const std::lock_guard lock(mutex_);
+    if (number >= blocks_.size()) return fail(Code::not_found, "there is no block {} yet", number);
+    return to_bytes(fmt::format("block {}", number));
+}
+
 Result<json::object> FakeBackend::checkpoint(std::optional<std::uint64_t> block) {
     const auto at = block.value_or(TRY(height()));
     if (at > TRY(height())) return fail(Code::not_found, "there is no block {} yet", at);

@@ -31,6 +31,7 @@ class FakeBackend : public Operations, public Submissions, public Queries, publi
     void apply_configuration(const Caller& caller, const crypto::Hash& config, Done<TransactionStatus> done) override;
     Result<std::uint64_t> height() override;
     Result<json::object> block(std::uint64_t number, bool header_only) override;
+    Result<Bytes> raw_block(std::uint64_t number) override;
     Result<json::object> checkpoint(std::optional<std::uint64_t> block) override;
     Result<json::object> consistency(std::uint64_t from_block, std::uint64_t to_block) override;
     Result<json::object> begin_snapshot() override { return snapshot(); }
