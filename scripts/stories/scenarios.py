@@ -20,7 +20,7 @@ BUSINESS = {
 
 
 class Scenario:
-    def __init__(self, name, parties, zone, currency, header, schema, devices, terms, modulus=None):
+    def __init__(self, name, parties, zone, currency, header, schema, devices, terms, modulus=None, by_mqtt=False):
         self.name = name
         self.operator, self.consumer, self.verifier, self.transport, self.care = parties
         self.parties = parties
@@ -32,6 +32,7 @@ class Scenario:
         self.devices = devices
         self.terms = terms
         self.modulus = modulus
+        self.by_mqtt = by_mqtt
         self.first = datetime.date(2026, 3, 1)
         self.until = datetime.date(2026, 4, 6)
         self.lost = datetime.date(2026, 3, 10)
@@ -189,5 +190,5 @@ SCENARIOS = {
     "solar": (Scenario("solar", ("SunGrid", "Homes", "Bank", "Wires", "Care"), "Europe/Vienna", "EUR",
                        "time,energy_Wh", "roof", 20, SOLAR_TERMS), solar_readings),
     "water": (Scenario("water", ("Springs", "Town", "Trust", "Sewer", "Meters"), "Europe/Zurich", "CHF",
-                       "time,volume_m3", "counter", 12, WATER_TERMS, modulus=10_000), water_readings),
+                       "time,volume_m3", "counter", 12, WATER_TERMS, modulus=10_000, by_mqtt=True), water_readings),
 }

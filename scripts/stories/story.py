@@ -2,7 +2,7 @@
 """From signed readings to money that all parties agree on, step by step, on a consortium of five organizations.
 
     scripts/story solar     roofs, priced by the kilowatt hour; a month with a day of 23 hours
-    scripts/story water     counters, one of which begins again at 0; francs, rounded to 5 centimes
+    scripts/story water     counters, one of which begins again at 0; francs, rounded to 5 centimes. Records come by MQTT
 
 Everything is done with `tally`, as its users would. What is shown ends in DIR/story.json.
 """
@@ -21,6 +21,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import bank
+from broker import Broker
 from scenarios import BUSINESS, SCENARIOS
 
 BOLD, DIM, RESET = ("\x1b[1m", "\x1b[2m", "\x1b[0m") if sys.stdout.isatty() else ("", "", "")
@@ -39,6 +40,8 @@ class Story:
         self.facts = {"scenario": self.scenario.name, "devices": self.count}
         self.started = time.monotonic()
         self.statements = 0
+        self.broker = None
+        self.pictures = options.pictures
 
     # What people see.
 
@@ -98,8 +101,15 @@ class Story:
         self.folder.mkdir(parents=True)
         (self.folder / "story.txt").write_text("made by scripts/story\n")
         self.tally("network", "create", self.network, "--organizations", ",".join(s.parties), "--port", free_ports(5))
+        if s.by_mqtt:
+            self.broker = Broker(self.folder / "broker")
+            self.broker.start()
+            node = self.network / "nodes/node1/node.toml"
+            node.write_text(node.read_text() + self.broker.gateway_section())
         self.tally("cluster", "up", self.network, show=False)
         self.tell("five nodes are up: endorsers, orderers and committers; one may lie or stop")
+        if self.broker:
+            self.tell(f"a broker stands between the meters and the gateway of {s.operator}: MQTT with TLS, a certificate each")
 
     def terms(self):
         s = self.scenario
@@ -137,8 +147,10 @@ class Story:
         return self.folder / "devices" / f"meter-{number:02}"
 
     def publish(self, number, file, folder=None, expect=0, show=False):
-        return self.tally("device", "publish", folder or self.device(number), "--csv", file, "--timezone",
-                          self.scenario.zone_name, as_=self.scenario.operator, show=show, expect=expect)
+        folder = folder or self.device(number)
+        by_mqtt = self.broker.options_of(folder.name) if self.broker else []
+        return self.tally("device", "publish", folder, "--csv", file, "--timezone", self.scenario.zone_name, *by_mqtt,
+                          as_=None if self.broker else self.scenario.operator, show=show, expect=expect)
 
     def meters(self):
         s = self.scenario
@@ -175,8 +187,9 @@ class Story:
         lines = [self.scenario.header] + [f"{time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(at))},1"
                                           for at in s.hours(s.until)]
         file.write_text("\n".join(lines) + "\n")
-        done = subprocess.run([self.tally_program, "device", "publish", str(forged), "--csv", str(file), "--timezone",
-                               s.zone_name, "--profile", str(self.profile(s.operator))], capture_output=True, text=True)
+        way = self.broker.options_of("meter-02") if self.broker else ["--profile", self.profile(s.operator)]
+        done = subprocess.run([self.tally_program, "device", "publish", forged, "--csv", file, "--timezone", s.zone_name,
+                               *way], capture_output=True, text=True)
         if done.returncode == 0:
             sys.exit("the forged day was taken")
         reason = (done.stdout + done.stderr).strip().splitlines()
@@ -390,6 +403,32 @@ class Story:
         self.tally("invoice", "ubl", "a1", "2026-03-15", "--payee", other, "--self-billed", "--out",
                    self.folder / "self-billed.xml", as_=s.operator)
 
+    def console(self):
+        """Pictures of what people see in a browser."""
+        s = self.scenario
+        self.step("The same in a browser")
+        url = self.answer("console", "open", as_=s.verifier)["url"]
+        if not self.pictures:
+            self.tell(f"while the nodes run, {s.verifier} opens {url.split('#')[0]} (`tally console open`); --pictures takes pictures")
+            return
+        sys.path.append(str(pathlib.Path(__file__).resolve().parents[2] / "tests/e2e"))
+        from browser import Browser
+        folder = self.folder / "console"
+        folder.mkdir()
+        views = {"devices": ("devices", "meter-01"), "device": ("device/meter-01", "meter-01"),
+                 "agreement": ("agreements/a1", "Tariff"), "invoice": ("invoices/a1/2026-03-01", "Totals"),
+                 "payments": ("payments/a1", "Bookings"), "audit": ("audits/a1/march", "Checks"), "ledger": ("ledger", "Blocks")}
+        with Browser() as browser:
+            browser.size(1200, 800)
+            browser.open(url)
+            browser.see("meter-01")
+            for name, (view, text) in views.items():
+                browser.run(f"location.hash = '#/{view}'")
+                browser.see(text)
+                browser.screenshot(folder / f"{name}.png")
+        self.facts["pictures"] = sorted(views)
+        self.tell(f"{len(views)} pictures of the console in {folder}/")
+
     def end(self):
         march, april = self.facts["march"]["invoice"], self.facts["april"]["invoice"]
         print(f"\n{BOLD}What it came to{RESET}")
@@ -420,11 +459,14 @@ class Story:
             self.payment()
             self.second_invoice()
             self.documents()
+            self.console()
             self.evidence()
             self.end()
         finally:
             if not self.keep:
                 subprocess.run([self.tally_program, "cluster", "down", str(self.network)], capture_output=True)
+                if self.broker:
+                    self.broker.stop()
 
 
 def scaled(text):
@@ -477,6 +519,7 @@ def main():
     parser.add_argument("--directory", help="where everything goes (default: story-SCENARIO)")
     parser.add_argument("--devices", type=int, help="so many meters instead, at least 5")
     parser.add_argument("--csv", help="the hours of this file's first day are each meter's day, from its last column")
+    parser.add_argument("--pictures", action="store_true", help="take pictures of the console with Chromium")
     parser.add_argument("--keep", action="store_true", help="leave the folder's network as it is at the end")
     parser.add_argument("--tally", default="tally", help="the program")
     options = parser.parse_args()

@@ -62,8 +62,8 @@ class Story(unittest.TestCase):
     def tell(self, scenario):
         folder = pathlib.Path(tempfile.mkdtemp(prefix="tally-story-")) / "story"
         self.addCleanup(shutil.rmtree, folder.parent, True)
-        done = subprocess.run(["python3", ROOT / "scripts/stories/story.py", scenario, "--tally", os.environ["TALLY"],
-                               "--directory", folder], capture_output=True, text=True)
+        done = subprocess.run(["/usr/bin/python3", ROOT / "scripts/stories/story.py", scenario, "--tally", os.environ["TALLY"],
+                               "--directory", folder, "--pictures"], capture_output=True, text=True)
         self.assertEqual(done.returncode, 0, done.stdout[-3000:] + done.stderr)
         facts = json.loads((folder / "story.json").read_text())
         self.assertEqual(facts["altered"], 5)
@@ -79,6 +79,9 @@ class Story(unittest.TestCase):
         for name, code in (("invoice.xml", 380), ("self-billed.xml", 389)):
             self.assertIn(f"InvoiceTypeCode>{code}<", (folder / name).read_text())
         self.check_schemas(folder)
+        self.assertGreaterEqual(len(facts["pictures"]), 7)
+        for name in facts["pictures"]:
+            self.assertEqual((folder / "console" / f"{name}.png").read_bytes()[:8], b"\x89PNG\r\n\x1a\n")
         return facts, folder
 
     def check_schemas(self, folder):
