@@ -11,8 +11,8 @@ import unittest
 import console_scene
 from browser import Browser
 from node_under_test import NodeUnderTest, tally
+from tally.formats import ES256, new_key
 from tally_client import Client, Device
-from tally_formats import ES256, new_key
 
 PICTURES = os.environ.get("TALLY_PICTURES")  # a folder for screenshots
 
