@@ -56,9 +56,11 @@ export class Connection {
       if (response.status >= 400) throw problemOf(response, bytes);
       if (response.status !== 200 && response.status !== 202) throw new BadAnswer("unavailable", `the answer has the status ${response.status}, which no node gives`);
       return { status: response.status, bytes };
+    } catch (error) {
+      abort.abort();
+      throw error;
     } finally {
       clearTimeout(timer);
-      abort.abort();
     }
   }
 }

@@ -1,12 +1,13 @@
 // Events of contracts and headers of blocks as they are committed: server-sent events with a durable cursor.
 
 import { failure, problemOf, readBody } from "./connection.js";
-import { BadAnswer, Unavailable } from "./errors.js";
+import { BadAnswer, Refused, Unavailable } from "./errors.js";
 
 const SILENCE_MS = 60000;  // a node sends a comment every 15 s
 const MAX_EVENT = 8 << 20;
 const MAX_PROBLEM = 64 << 10;
 const LONGEST_PAUSE_MS = 30000;
+const OVERLOADED = [429, 502, 503, 504];  // then another try is worth it
 
 /** @typedef {{id: string, name: string, data: any}} LedgerEvent `id`: its place in the ledger; `data` of an event: transaction, contract, name, time_ms, payload */
 /**
@@ -95,7 +96,7 @@ function pause(ms, stop) {
 }
 
 /**
- * Until `stop`: when the stream breaks, from the cursor on.
+ * Until `stop`: when the stream breaks, or the node is overloaded, from the cursor on.
  * @param {import("./connection.js").Connection} connection @param {string} path @param {Cursor} cursor @param {AbortSignal} [stop]
  * @returns {AsyncGenerator<LedgerEvent>}
  */
@@ -108,7 +109,7 @@ export async function* follow(connection, path, cursor, stop) {
         wait = 100;
       }
     } catch (error) {
-      if (!(error instanceof Unavailable)) throw error;
+      if (!(error instanceof Unavailable) && !(error instanceof Refused && OVERLOADED.includes(error.status))) throw error;
     }
     if (!stop?.aborted) await pause(wait * (0.5 + Math.random() / 2), stop);
     wait = Math.min(2 * wait, LONGEST_PAUSE_MS);

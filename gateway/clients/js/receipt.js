@@ -48,7 +48,7 @@ async function prove(file, channel, checks) {
   require(parts instanceof Map && [...parts.keys()].join() === "1,2,3,4" && parts.get(1) === "tally-receipt/1", "the file is not a receipt file", "malformed");
   const bytes = parts.get(2), code = parts.get(3), receipts = parts.get(4);
   require(bytes instanceof Uint8Array && arePairs(receipts), "the file is not a receipt file", "malformed");
-  require(Object.hasOwn(CODES, code), "the validation code is unknown", "malformed");
+  require(typeof code === "number" && Object.hasOwn(CODES, code), "the validation code is unknown", "malformed");
   const { kind, proposal: encoded, simulation: simulated, endorsements } = readTransaction(bytes);
   require(kind === CONTRACT, "the receipt is not of a contract's transaction", "malformed");
   const proposal = readProposal(encoded);

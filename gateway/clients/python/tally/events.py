@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from .connection import FAILURES, Answer, Connection
-from .errors import BadAnswer
+from .errors import BadAnswer, Refused
 
 SILENCE_S = 60  # a node sends a comment every 15 s
 MAX_LINE = 8 << 20
 MAX_PROBLEM = 64 << 10
 LONGEST_PAUSE_S = 30.0
+OVERLOADED = (429, 502, 503, 504)  # then another try is worth it
 
 
 class Cursor:
@@ -96,7 +97,7 @@ def parsed(text: str) -> Any:
 
 
 def follow(connection: Connection, path: str, query: dict[str, Any], cursor: Cursor) -> Iterator[Event]:
-    """For ever: when the stream breaks, from the cursor on."""
+    """For ever: when the stream breaks, or the node is overloaded, from the cursor on."""
     given = {name: value for name, value in query.items() if value is not None}
     target = path + ("?" + urllib.parse.urlencode(given) if given else "")
     pause = 0.1
@@ -108,5 +109,8 @@ def follow(connection: Connection, path: str, query: dict[str, Any], cursor: Cur
                 pause = 0.1
         except FAILURES:
             pass
+        except Refused as refusal:
+            if refusal.status not in OVERLOADED:
+                raise
         time.sleep(pause * random.uniform(0.5, 1))
         pause = min(2 * pause, LONGEST_PAUSE_S)

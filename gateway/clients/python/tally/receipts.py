@@ -65,7 +65,7 @@ def prove(file: bytes, channel: Channel, checks: Checks) -> Receipt:
     require(isinstance(data, bytes) and isinstance(receipts, list) and 1 <= len(receipts) <= MAX_RECEIPTS
             and all(isinstance(each, list) and len(each) == 2 and all(isinstance(part, bytes) for part in each)
                     for each in receipts), "the file is not a receipt file", "malformed")
-    require(isinstance(code, int) and code in CODES, "the validation code is unknown", "malformed")
+    require(type(code) is int and code in CODES, "the validation code is unknown", "malformed")
     kind, encoded, simulated, endorsements = split_transaction(data)
     require(kind == CONTRACT, "the receipt is not of a contract's transaction", "malformed")
     proposal = decode_proposal(encoded)
@@ -162,7 +162,7 @@ def check_one(receipt: bytes, certificate: bytes, leaf: bytes, at_ms: int, chann
     require(header.get(4) == sha256(certificate), "the receipt names another certificate")
     require(header.get(-70001) == channel.name, "the receipt is of another channel", "wrong_channel")
     block, block_hash, state = header.get(-70002), header.get(-70003), header.get(-70005)
-    require(isinstance(block, int) and isinstance(block_hash, bytes) and len(block_hash) == 32
+    require(type(block) is int and isinstance(block_hash, bytes) and len(block_hash) == 32
             and isinstance(state, bytes) and len(state) == 32, "the receipt is not bound to a block and a state")
     proofs = unprotected.get(396)
     require(list(unprotected) == [396] and isinstance(proofs, dict) and list(proofs) == [-1]
