@@ -7,6 +7,7 @@ import ipaddress
 import json
 import pathlib
 import random
+import socket
 import ssl
 import sys
 import tempfile
@@ -228,7 +229,7 @@ class Connections(unittest.TestCase):
             if turn == 1:
                 handler.problem(503, "busy", Retry_After="0")
             elif turn == 2:
-                handler.connection.close()
+                handler.connection.shutdown(socket.SHUT_RDWR)
             elif turn == 3:
                 handler.problem(504, "timeout")
             else:

@@ -14,7 +14,6 @@ import json
 import pathlib
 import shutil
 import sys
-import time
 import unittest
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -25,6 +24,7 @@ from cluster_under_test import ClusterUnderTest  # noqa: E402
 from node_under_test import tally  # noqa: E402
 from tally.formats import DAY, EDDSA, ES256, new_key  # noqa: E402
 from tally.records import Field  # noqa: E402
+from tally.series import pack  # noqa: E402
 from tally_client import Device  # noqa: E402
 
 OUT = HERE / "evidence"
@@ -106,19 +106,21 @@ class Evidence(unittest.TestCase):
                 payload = device.payload(START + day * DAY, rows(number, day), counters=counters)
                 if number == 0 and day == 2:  # the rows come later
                     del payload[12]
-                    content = device.sign(payload)
-                    outcome = admin.publish(content)
-                    from tally.series import pack
+                    outcome = admin.publish(device.sign(payload))
+                    late = [pack(rows(number, day), len(FIELDS))]
                     admin.submit("data", "attach_series", {"device": device.id, "content_id": outcome["content_id"]},
-                                 attachments=[pack(rows(number, day), len(FIELDS))])
+                                 attachments=late)
                 elif number == 1 and day == 3:
                     continue  # a day without a record
                 else:
                     admin.publish(device.sign(payload))
         cluster.agreed()
         profile = lambda name: cluster.network / f"organizations/{name}/members/admin/profile.toml"
-        settled = json.loads(tally("--json", "agreement", "settle", "a1", "--profile", profile("A")).stdout)
-        print(settled)
+        settle = lambda: json.loads(tally("--json", "agreement", "settle", "a1", "--profile", profile("A")).stdout)
+        settle()  # up to the day whose rows came later, which is named with them
+        admin.submit("data", "finalize", {"agreement": "a1", "days": [{"device": "meter-1", "day": "2024-03-01"}]},
+                     attachments=late)
+        self.assertEqual(len(settle()["invoices"]), 1)
         OUT.mkdir(exist_ok=True)
         options = ["--from", FIRST, "--until", "2024-03-04", "--readings"]
         run = json.loads(tally("--json", "agreement", "audit", "a1", "--evidence", OUT / "audit.evidence", *options,

@@ -167,6 +167,7 @@ class Connection:
         except BaseException:
             self.close()
             raise
+        response.close()  # read1 does not see that it was the last piece
         if response.will_close:
             self.close()
         return Answer(response.status, {name.lower(): value for name, value in response.getheaders()}, b"".join(found))
