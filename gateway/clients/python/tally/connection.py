@@ -28,6 +28,7 @@ class Deadline(io.RawIOBase):
     def __init__(self, source: socket.socket, patience: Callable[[], float]):
         super().__init__()
         self.source, self.patience = source, patience
+        self.file: Any = source.makefile("rb", buffering=0)  # keeps the socket when its connection is closed
 
     def readable(self) -> bool:
         return True
@@ -37,7 +38,11 @@ class Deadline(io.RawIOBase):
         if left <= 0:
             raise TimeoutError("no whole answer came in time")
         self.source.settimeout(left)
-        return self.source.recv_into(buffer)
+        return self.file.readinto(buffer) or 0
+
+    def close(self) -> None:
+        self.file.close()
+        super().close()
 
     def makefile(self, _mode: str) -> io.BufferedReader:
         return io.BufferedReader(self)
