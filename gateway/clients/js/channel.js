@@ -139,7 +139,7 @@ export class Channel {
       const text = bytes[0] === 0x7b ? bytes : configOfGenesis(bytes);
       return new Channel(JSON.parse(decoder.decode(text)), sha256(text));
     } catch (error) {
-      throw error instanceof NotProven ? error : new NotProven(`this is not a channel's configuration: ${error}`, "bad_configuration");
+      throw new NotProven(`this is not a channel's configuration: ${error instanceof Error ? error.message : error}`, "bad_configuration");
     }
   }
 

@@ -81,6 +81,7 @@ def stream(connection: Connection, path: str, last: str | None) -> Iterator[Even
             if line.strip() == b"":
                 event, size = {}, 0
     finally:
+        response.close()
         connection.close()
 
 
