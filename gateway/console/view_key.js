@@ -2,7 +2,9 @@
 
 import { facts, field, h, saveFile } from "./dom.js";
 import { forgetMember, makeMember, requestOf, storedMember, storeMember } from "./keys.js";
-import { Certificate, hex, pemBlocks } from "./certificates.js";
+import { Certificate, pemBlocks } from "./certificates.js";
+import { hex } from "./hashes.js";
+import { base64 } from "./identity.js";
 import { forget } from "./session.js";
 
 /** @type {import("./main.js").View} */
@@ -67,6 +69,5 @@ async function installChain(member, pem) {
   if (!chain.length) throw new Error("The text has no certificate in PEM.");
   const spki = new Uint8Array(await crypto.subtle.exportKey("spki", member.keys.publicKey));
   if (hex(new Certificate(chain[0]).spki) !== hex(spki)) throw new Error("The certificate is for another key.");
-  const base64 = (/** @type {Uint8Array} */ der) => btoa(Array.from(der, (byte) => String.fromCharCode(byte)).join(""));
   await storeMember({ ...member, chain: chain.map(base64) });
 }

@@ -49,7 +49,7 @@ async function transaction(id) {
   const save = async () => saveFile(`${id}.receipt`, await getFile(["transactions", id, "receipt"]));
   return [h("h1", null, "Transaction"), searcher(),
     facts([["id", id], ["state", state(found.state)], ["code", state(found.validation_code)], ["block", found.block === undefined ? "" : link(["ledger"], { block: found.block }, found.block)]]),
-    whole ? h("p", { class: "tools" }, h("button", { type: "button", click: save }, "Save its receipt"), h("a", { href: address(["audits", "verify"]) }, "Verify a receipt")) : "",
+    whole ? h("p", { class: "tools" }, h("button", { type: "button", click: save }, "Save its receipt"), h("a", { href: address(["audits", "verify"]) }, "Verify a file")) : "",
     ...(whole ? one(whole.transactions[found.index]) : [])];
 }
 

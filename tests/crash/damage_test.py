@@ -13,8 +13,10 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "e2e"))
 from node_under_test import TALLY, NodeUnderTest, tally  # noqa: E402
-from tally_client import Device, Field, Refused  # noqa: E402
-from tally_formats import DAY, ES256, KEEPALIVE, new_key  # noqa: E402
+from tally.errors import Refused  # noqa: E402
+from tally.formats import DAY, ES256, KEEPALIVE, new_key  # noqa: E402
+from tally.records import Field  # noqa: E402
+from tally_client import Device  # noqa: E402
 
 FIELDS = [Field("level", "m", -3)]
 FLIPPED_BITS = int(os.environ.get("TALLY_FLIPPED_BITS", "40"))
@@ -118,7 +120,7 @@ class OrderlyStop(unittest.TestCase):
                             transaction = client.publish(signal_of(device))["transaction"]
                         except (OSError, http.client.HTTPException, Refused) as stopped:
                             if isinstance(stopped, Refused):
-                                assert stopped.answer.status == 503, stopped
+                                assert stopped.status == 503, stopped
                             return
                         committed[transaction["id"]] = (transaction["block"], transaction["index"])
                         if len(committed) >= 100:

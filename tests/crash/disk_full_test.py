@@ -12,8 +12,10 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "e2e"))
 from node_under_test import NodeUnderTest  # noqa: E402
-from tally_client import Device, Field, Refused  # noqa: E402
-from tally_formats import DAY, ES256, KEEPALIVE, new_key  # noqa: E402
+from tally.errors import Refused  # noqa: E402
+from tally.formats import DAY, ES256, KEEPALIVE, new_key  # noqa: E402
+from tally.records import Field  # noqa: E402
+from tally_client import Device  # noqa: E402
 
 FIELDS = [Field("level", "m", -3)]
 MEGABYTE = 1 << 20
@@ -69,7 +71,7 @@ class FullDisk(unittest.TestCase):
             self.assertIn("the disk is full", health["why"])
             with self.assertRaises(Refused) as refused:
                 self.publish(client)
-            self.assertEqual((refused.exception.answer.status, refused.exception.code), (503, "disk_full"))
+            self.assertEqual((refused.exception.status, refused.exception.code), (503, "disk_full"))
             proposal = client.identity.proposal("registry", "register_schema", {
                 "id": "later", "version": 1, "fields": [{"name": "a", "unit": "W", "scale": 0}]})[0]
             answer = client.request("POST", "/v1/transactions", proposal, "application/cose")

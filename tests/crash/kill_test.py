@@ -19,8 +19,10 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "e2e"))
 from node_under_test import NodeUnderTest  # noqa: E402
-from tally_client import Device, Field, Refused  # noqa: E402
-from tally_formats import ES256, EDDSA, KEEPALIVE, new_key  # noqa: E402
+from tally.errors import Refused  # noqa: E402
+from tally.formats import EDDSA, ES256, KEEPALIVE, new_key  # noqa: E402
+from tally.records import Field  # noqa: E402
+from tally_client import Device  # noqa: E402
 
 SCHEMA = "signal@1"
 FIELDS = [Field("level", "dBm", 0)]
@@ -114,7 +116,7 @@ class Writer(threading.Thread):
             self.client.close()
             return False
         except Refused as refused:
-            if refused.answer.status == 503:
+            if refused.status == 503:
                 return False
             raise
         assert transaction["state"] == "committed" and transaction["validation_code"] == "VALID", transaction

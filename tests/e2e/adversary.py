@@ -13,7 +13,7 @@ import unittest
 
 from cluster_under_test import ClusterUnderTest, eventually
 from node_under_test import TALLY, tally
-from tally_client import Refused
+from tally.errors import Refused
 
 ADVERSARY = os.environ.get("TALLY_ADVERSARY",
                            str(pathlib.Path(TALLY).parent.parent / "tests" / "adversary" / "adversary"))

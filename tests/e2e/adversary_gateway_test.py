@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from adversary import UnderAttack, schema
 from cluster_under_test import eventually
 from node_under_test import tally
-from tally_client import Identity
+from tally.identity import Identity
 from tally_transactions import CONFIGURATION, config_update, endorse, simulation, transaction
 
 UNKNOWN_EXTENSION = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.3.6.1.4.1.99999.1"), b"\x05\x00")

@@ -11,8 +11,10 @@ import unittest
 from adversary import ESCAPES, Readers, UnderAttack, get, post, schema, tried
 from cluster_under_test import eventually
 from node_under_test import tally
-from tally_client import Device, Field, Refused
-from tally_formats import DAY, ES256, new_key
+from tally.errors import Refused
+from tally.formats import DAY, ES256, new_key
+from tally.records import Field
+from tally_client import Device
 
 FIELDS = [Field(name, "W", 0) for name in "abcdefg"]
 DAYS = 20

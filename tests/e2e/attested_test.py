@@ -12,14 +12,22 @@ import unittest
 
 from cluster_under_test import ClusterUnderTest, eventually
 from node_under_test import TALLY, tally
-from tally_answers import verify_answer
-from tally_client import Device, Field, Refused
-from tally_formats import DAY, ES256, encode, new_key
-from tally_receipts import NotProven, decode_strictly
+from tally.answers import verify_answer
+from tally.cbor import decode_strictly, encode
+from tally.channel import Channel
+from tally.errors import NotProven, Refused
+from tally.formats import DAY, ES256, new_key
+from tally.records import Field
+from tally_client import Device
 
 FIELDS = [Field("power", "W", 0)]
 LIARS = pathlib.Path(os.environ.get("LIARS", pathlib.Path(TALLY).parent.parent / "tests" / "liars"))
 CHANGED_POSITIONS = 200
+
+
+def organizations(answer):
+    """Whose members have signed it."""
+    return {signer.rpartition(" of ")[2] for signer in answer.signers}
 
 
 class Attested(unittest.TestCase):
@@ -29,7 +37,7 @@ class Attested(unittest.TestCase):
         tally("network", "create", cls.cluster.network, *cls.cluster.options)
         cls.cluster.run("up")
         cls.configuration = cls.cluster.network / "channel.json"
-        cls.text = cls.configuration.read_text()
+        cls.channel = Channel.load(cls.configuration)
         cls.device = Device("meter", new_key(ES256), FIELDS)
         with cls.cluster.client(1, "admin") as admin:
             admin.submit("registry", "register_schema", {
@@ -74,7 +82,7 @@ class Attested(unittest.TestCase):
         with self.cluster.client(3) as client:
             days = client.get("/v1/devices/meter/days")
             header = client.get("/v1/checkpoints/latest")
-        proven = verify_answer(answer.body, self.text)
+        proven = verify_answer(answer.body, self.channel)
         self.assertEqual(proven.result, days)
         self.assertEqual(len(proven.result["days"]), 3)
         self.assertEqual((proven.statement["block"], proven.statement["block_hash"].hex()),
@@ -91,7 +99,7 @@ class Attested(unittest.TestCase):
             text = base64.urlsafe_b64encode(question).rstrip(b"=").decode()
             answer = client.request("GET", f"/v1/devices/meter/days?attest=true&question={text}")
             self.assertEqual(answer.status, 200, answer.body[:500])
-            self.assertEqual(len(verify_answer(answer.body, self.text).result["days"]), 3)
+            self.assertEqual(len(verify_answer(answer.body, self.channel).result["days"]), 3)
             # The connection says who asks; only a signature says it to others.
             unsigned = client.request("GET", "/v1/devices/meter/days?attest=true")
             self.assertEqual((unsigned.status, unsigned.code), (400, "invalid_argument"))
@@ -106,7 +114,7 @@ class Attested(unittest.TestCase):
         self.assertEqual(answer.code, "bad_signature")
 
     def test_what_is_absent_is_attested_too(self):
-        proven = verify_answer(self.ask(1, "find", {"device": "meter", "content_id": "0" * 64}).body, self.text)
+        proven = verify_answer(self.ask(1, "find", {"device": "meter", "content_id": "0" * 64}).body, self.channel)
         self.assertIsNone(proven.result)
         self.assertEqual(proven.statement["function"], "find")
 
@@ -122,7 +130,7 @@ class Attested(unittest.TestCase):
             changed = bytearray(content)
             changed[position] ^= chance.randrange(1, 256)
             with self.subTest(position=position, byte=changed[position]), self.assertRaises(NotProven):
-                verify_answer(bytes(changed), self.text)
+                verify_answer(bytes(changed), self.channel)
 
     def test_the_command_line_names_the_first_wrong_thing(self):
         content = self.ask(1).body
@@ -159,7 +167,7 @@ class Attested(unittest.TestCase):
                         ("call", *profile, "data", "days", "--device", "meter")):
             file.unlink(missing_ok=True)
             days = json.loads(tally("--json", *command, *options).stdout)
-            self.assertEqual(verify_answer(file.read_bytes(), self.text).result, days)
+            self.assertEqual(verify_answer(file.read_bytes(), self.channel).result, days)
         out, _ = self.verify(file.read_bytes())
         self.assertEqual(out["by"], "auditor of B")
         # By another consortium's configuration nothing is proven, and nothing is kept.
@@ -218,15 +226,15 @@ class OneThatLies(unittest.TestCase):
         lie = self.ask(cluster, 2)
         self.assertEqual((lie.status, lie.code), (409, "endorsements_differ"))
         self.assertIn("gives another result at block", lie.json["detail"])
-        truth = verify_answer(self.ask(cluster, 1).body, (cluster.network / "channel.json").read_text())
+        truth = verify_answer(self.ask(cluster, 1).body, Channel.load(cluster.network / "channel.json"))
         field = truth.result["days"][0]["fields"][0]
-        self.assertEqual((field["unit"], field["sum"], truth.signers), ("W", "4320", {"A", "C", "D"}))
+        self.assertEqual((field["unit"], field["sum"], organizations(truth)), ("W", "4320", {"A", "C", "D"}))
 
     def test_too_few_organizations_attest_nothing(self):
         cluster = self.start()
-        text = (cluster.network / "channel.json").read_text()
+        channel = Channel.load(cluster.network / "channel.json")
         cluster.run("kill", "node4")
-        self.assertEqual(verify_answer(self.ask(cluster, 1).body, text).signers, {"A", "B", "C"})
+        self.assertEqual(organizations(verify_answer(self.ask(cluster, 1).body, channel)), {"A", "B", "C"})
         cluster.run("kill", "node3")
         answer = self.ask(cluster, 1)
         self.assertEqual((answer.status, answer.code), (503, "unavailable"))
@@ -234,7 +242,7 @@ class OneThatLies(unittest.TestCase):
 
     def test_what_a_node_has_pruned_it_does_not_attest(self):
         cluster = self.start()
-        text = (cluster.network / "channel.json").read_text()
+        channel = Channel.load(cluster.network / "channel.json")
         with cluster.client(1, "admin") as admin:  # a block after that of the record, which can be pruned then
             block = admin.submit("registry", "register_schema", {
                 "id": "later", "version": 1, "fields": [{"name": "power", "unit": "W", "scale": 0}]})["block"]
@@ -244,7 +252,7 @@ class OneThatLies(unittest.TestCase):
             tally("ledger", "prune", cluster.network / "nodes" / node, "--before", height)
             cluster.run("start", node)
         eventually(lambda: all(node["state"] == "ready" for node in cluster.status().values()))
-        self.assertEqual(len(verify_answer(self.ask(cluster, 1).body, text).result["days"]), 1, "the state is there")
+        self.assertEqual(len(verify_answer(self.ask(cluster, 1).body, channel).result["days"]), 1, "the state is there")
         refused = self.ask(cluster, 1, "series", **{"from": 0, "to": int(time.time())})
         self.assertEqual((refused.status, refused.code), (410, "not_kept"))
         self.assertRegex(refused.json["detail"], "node[34] of [CD]: .*not kept on this node")

@@ -15,8 +15,10 @@ import unittest
 
 from cluster_under_test import ClusterUnderTest, eventually
 from node_under_test import tally
-from tally_client import Device, Field, Refused
-from tally_formats import DAY, ES256, new_key
+from tally.errors import Refused
+from tally.formats import DAY, ES256, new_key
+from tally.records import Field
+from tally_client import Device
 
 FIELDS = [Field("power", "W", 0)]
 

@@ -9,7 +9,9 @@ import time
 
 from node_under_test import tally
 from ports import free_ports
-from tally_client import Client, Identity, Refused
+from tally.errors import Refused
+from tally.identity import Identity
+from tally_client import Client
 
 
 def eventually(what, seconds=20):

@@ -9,7 +9,7 @@ import unittest
 from cluster_under_test import ClusterUnderTest, eventually
 from node_under_test import TALLY, tally
 from ports import free_ports
-from tally_client import Refused
+from tally.errors import Refused
 
 
 class Configuration(unittest.TestCase):

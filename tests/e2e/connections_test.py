@@ -9,8 +9,10 @@ import time
 import unittest
 
 from node_under_test import NodeUnderTest
-from tally_client import Device, Field, summarize
-from tally_formats import DAY, EDDSA, ES256, KEEPALIVE, encode, new_key, tree_head
+from tally.formats import DAY, EDDSA, ES256, KEEPALIVE, encode, new_key, tree_head
+from tally.records import Field
+from tally.series import summarize
+from tally_client import Device
 
 FIELDS = [Field("level", "m", -3)]
 IDLE_CONNECTIONS = 1000

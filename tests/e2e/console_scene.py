@@ -6,8 +6,9 @@ import zoneinfo
 from fractions import Fraction
 
 from node_under_test import NodeUnderTest
-from tally_client import Device, Field
-from tally_formats import DAY, ES256, new_key
+from tally.formats import DAY, ES256, new_key
+from tally.records import Field
+from tally_client import Device
 
 ZONE = zoneinfo.ZoneInfo("Europe/Vienna")  # days begin at 22:00 or 23:00 UTC, and two of them a year have 23 or 25 hours
 FIELDS = [Field("energy", "Wh", 0)]

@@ -1,5 +1,6 @@
 """The console in Chromium: every view, phones, keyboard, strict policy, text that looks like HTML, tokens, slow nodes."""
 
+import base64
 import json
 import os
 import pathlib
@@ -9,10 +10,11 @@ import time
 import unittest
 
 import console_scene
+import evidence
 from browser import Browser
 from node_under_test import NodeUnderTest, tally
+from tally.formats import ES256, new_key
 from tally_client import Client, Device
-from tally_formats import ES256, new_key
 
 PICTURES = os.environ.get("TALLY_PICTURES")  # a folder for screenshots
 
@@ -138,24 +140,53 @@ class Console(unittest.TestCase):
         self.browser.press("Enter")
         self.browser.see("Device meter-2")
 
-    def test_a_receipt_is_verified_without_the_node(self):
-        self.sign_in()
-        self.go("#/audits/verify", "Choose or drop")
-        folder = self.node.folder
-        (folder / "a.receipt").write_bytes(self.scene.receipt)
+    def test_files_are_verified_without_the_node(self):
+        folder, config = self.node.folder, self.node.network / "channel.json"
+        profile = self.node.member_folder("admin") / "profile.toml"
+        proof, answer = folder / "an.evidence", folder / "an.answer"
+        tally("agreement", "audit", "a1", "--evidence", proof, "--from", self.first, "--until", self.second, "--readings",
+              "--profile", profile)
+        tally("query", "data", "days", '{"device": "meter-1"}', "--attest", answer, "--profile", profile)
+        parts = evidence.read(proof)
+        missing = parts[4][1][2].pop(4)  # of meter-2
+        evidence.write(folder / "forged.evidence", parts)
+        content = answer.read_bytes()
+        at = content.index(b'"count":24') + 9
+        (folder / "forged.answer").write_bytes(content[:at] + b"5" + content[at + 1:])
         spoilt = bytearray(self.scene.receipt)
         spoilt[len(spoilt) // 3] ^= 1
+        (folder / "a.receipt").write_bytes(self.scene.receipt)
         (folder / "b.receipt").write_bytes(spoilt)
+        self.assertGreater(len(missing), 100)
+
+        self.sign_in()
+        self.go("#/audits/verify", "Choose or drop")
         self.browser.offline(True)
-        self.browser.choose_files("#channel-file", self.node.network / "channel.json")
-        self.browser.choose_files("#receipt-file", folder / "a.receipt")
-        self.browser.see("PROVEN: the transaction is on the ledger")
-        self.browser.see("data.publish")
-        self.shot("receipt")
-        self.browser.choose_files("#receipt-file", folder / "b.receipt")
-        self.browser.see("NOT PROVEN")
+        self.browser.choose_files("#channel-file", config)
+        for name, texts in {
+                "a.receipt": ["PROVEN: transaction", "data.publish", "a committer", "yes"],
+                "b.receipt": ["NOT PROVEN"],
+                "an.answer": ["PROVEN: data.days answered so after block", "the result's SHA-256"],
+                "forged.answer": ["NOT PROVEN: the result's SHA-256: expected", "NO"],
+                "an.evidence": ["PROVEN: audit", "invoices computed again", "the records of meter-2", "the audit has read all of the range"],
+                "forged.evidence": [f"NOT PROVEN: meter-2 on {self.scene.days[4]}: expected record", "no such record in the file", "NO"]}.items():
+            with self.subTest(name):
+                self.browser.choose_files("#proof-file", folder / name)
+                self.browser.see(texts[0])
+                shown = self.browser.run("document.body.innerText")
+                for text in texts:
+                    self.assertIn(text, shown)
+                self.assertEqual("NOT PROVEN" in shown, "NOT PROVEN" in texts[0])
+                self.shot(name.replace(".", "-"))
         self.browser.choose_files("#channel-file", folder / "a.receipt")
         self.browser.see("not a channel's configuration")
+        self.browser.run("""(async () => { const files = new DataTransfer();
+            const file = async (bytes, name) => files.items.add(new File([Uint8Array.from(atob(bytes), each => each.charCodeAt(0))], name));
+            await file(%s, "an.answer"); await file(%s, "channel.json");
+            document.querySelector("form").parentElement.dispatchEvent(new DragEvent("drop", { dataTransfer: files, bubbles: true })); })()"""
+                         % tuple(json.dumps(base64.b64encode(each.read_bytes()).decode()) for each in (answer, config)))
+        self.browser.see("PROVEN: data.days answered so")
+        self.assertEqual(self.browser.problems, [])
         self.assertFalse(any("receipt" in url and "/v1/" in url for url in self.browser.requests))
 
     def test_prices_are_calculated_and_tables_saved(self):

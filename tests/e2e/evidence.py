@@ -11,13 +11,17 @@ for name in ("ZSTD_decompress", "ZSTD_compress", "ZSTD_compressBound"):
 ZSTD.ZSTD_getFrameContentSize.restype = ctypes.c_ulonglong
 
 
-def read(file):
+def unpacked(file):
     packed = file.read_bytes()
     size = ZSTD.ZSTD_getFrameContentSize(packed, ctypes.c_size_t(len(packed)))
     plain = ctypes.create_string_buffer(size)
     got = ZSTD.ZSTD_decompress(plain, ctypes.c_size_t(size), packed, ctypes.c_size_t(len(packed)))
     assert got == size, got
-    return cbor2.loads(plain.raw)
+    return plain.raw
+
+
+def read(file):
+    return cbor2.loads(unpacked(file))
 
 
 def write(file, parts):

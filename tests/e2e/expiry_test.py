@@ -10,7 +10,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, load_pem_priv
 
 from cluster_under_test import ClusterUnderTest, eventually
 from node_under_test import NodeUnderTest, tally
-from tally_client import Client, Refused
+from tally.errors import Refused
+from tally_client import Client
 
 SCHEMA = {"version": 1, "fields": [{"name": "p", "unit": "W", "scale": 0}]}
 

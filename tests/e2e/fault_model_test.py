@@ -9,7 +9,7 @@ import unittest
 
 from cluster_under_test import ClusterUnderTest, eventually
 from node_under_test import tally
-from tally_client import Refused
+from tally.errors import Refused
 
 SURVIVORS, KILLED = (1, 2, 3), ("node4", "node5")
 

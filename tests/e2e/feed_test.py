@@ -10,7 +10,8 @@ import unittest
 
 from cluster_under_test import eventually
 from node_under_test import NodeUnderTest
-from tally_client import EventStream, Refused
+from tally.errors import Refused
+from tally_client import EventStream
 
 BLOCKS = "/v1/blocks"
 
@@ -137,7 +138,7 @@ class Feed(unittest.TestCase):
                 streams.append(EventStream(self.node.client("client1"), path=(BLOCKS, "/v1/events")[len(streams) % 2]))
             except Refused as refusal:
                 refused = refusal
-        self.assertEqual((refused.answer.status, refused.code, len(streams)), (503, "busy", 256))
+        self.assertEqual((refused.status, refused.code, len(streams)), (503, "busy", 256))
         self.write("while-they-listen")
         streams.pop().close()
         eventually(lambda: streams.append(EventStream(self.node.client("client1"))) or True)

@@ -7,8 +7,9 @@ import unittest
 
 from cluster_under_test import ClusterUnderTest, eventually
 from node_under_test import tally
-from tally_client import Device, Field
-from tally_formats import DAY, ES256, new_key
+from tally.formats import DAY, ES256, new_key
+from tally.records import Field
+from tally_client import Device
 
 
 class Followers(unittest.TestCase):

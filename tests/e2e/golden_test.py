@@ -12,10 +12,12 @@ import unittest
 from node_under_test import TALLY, tally
 from cluster_under_test import eventually
 from ports import free_ports
-from tally_answers import verify_answer
-from tally_client import Client, Identity
-from tally_formats import sha256
-from tally_receipts import decode_sign1, verify_receipt
+from tally.answers import verify_answer
+from tally.channel import Channel
+from tally.formats import decode_sign1, sha256
+from tally.identity import Identity
+from tally.receipts import verify_receipt
+from tally_client import Client
 
 GOLDEN = pathlib.Path(__file__).parents[1] / "golden"
 RELEASES = sorted((path.parent for path in GOLDEN.glob("*/contents.json")),
@@ -111,11 +113,12 @@ class Golden(unittest.TestCase):
     def test_its_files_of_every_kind_hold(self):
         for release in self.each():
             config = release.path / "channel.json"
-            text = config.read_text()
+            channel = Channel.load(config)
             for receipt in (release.path / "receipts").iterdir():
                 shown = json.loads(tally("--json", "verify", receipt, "--config", config).stdout)
                 self.assertEqual((shown["kind"], shown["code"]), ("receipt", receipt.name))
-            verify_receipt((release.path / "receipts/VALID").read_bytes(), json.loads(text))
+                self.assertEqual(verify_receipt(receipt.read_bytes(), channel).code, receipt.name)
+            self.assertTrue(verify_answer((release.path / "days.answer").read_bytes(), channel).result["days"])
             shown = json.loads(tally("--json", "verify", release.path / "days.answer", "--config", config).stdout)
             self.assertEqual(shown["kind"], "answer")
             self.assertTrue(json.loads(shown["result"])["days"])

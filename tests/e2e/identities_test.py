@@ -12,8 +12,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.x509.oid import NameOID
 
 from node_under_test import NodeUnderTest, tally
-from tally_client import Client, Identity, base64url
-from tally_formats import ES256, new_key, sign
+from tally.formats import ES256, new_key, sign
+from tally.identity import Identity, base64url
+from tally_client import Client
 
 
 def stranger(folder):

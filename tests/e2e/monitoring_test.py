@@ -9,7 +9,8 @@ import yaml
 
 from cluster_under_test import ClusterUnderTest, eventually
 from node_under_test import tally
-from tally_client import Client, Identity
+from tally.identity import Identity
+from tally_client import Client
 
 MONITORING = pathlib.Path(__file__).resolve().parents[2] / "docs/monitoring"
 OPERATIONS = MONITORING.parent / "operations.md"

@@ -1,6 +1,5 @@
 """A consortium with one real node: made with `tally network create`, started, stopped and killed as a process."""
 
-import json
 import os
 import pathlib
 import re
@@ -11,7 +10,8 @@ import tempfile
 import threading
 
 from ports import free_ports
-from tally_client import Client, Identity
+from tally.identity import Identity
+from tally_client import Client
 
 TALLY = os.environ.get("TALLY", str(pathlib.Path(__file__).parents[2] / "build/debug/bin/tally"))
 START_SECONDS = 30
@@ -38,7 +38,6 @@ class NodeUnderTest:
         self.home = self.network / "nodes/node1"
         self.data = self.home / "data"
         self.authorities = self.network / "tls-roots.pem"
-        self.channel_configuration = json.loads((self.network / "channel.json").read_text())
         self.process, self.log, self.started, self.reader = None, [], None, None
 
     def __enter__(self):

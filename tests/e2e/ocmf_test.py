@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from node_under_test import NodeUnderTest, tally
-from tally_client import OCMF, Refused
+from tally.errors import Refused
+from tally_client import OCMF
 
 CHECKS = ["signature", "pagination", "clock", "status", "plausibility", "identity"]
 CURVES = {"secp192r1": ec.SECP192R1, "secp256k1": ec.SECP256K1, "secp384r1": ec.SECP384R1,

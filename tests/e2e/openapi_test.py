@@ -7,8 +7,9 @@ import time
 import unittest
 
 from node_under_test import NodeUnderTest, tally
-from tally_client import Device, Field
-from tally_formats import DAY, ES256, new_key
+from tally.formats import DAY, ES256, new_key
+from tally.records import Field
+from tally_client import Device
 
 FIELDS = [Field("power", "W", 0)]
 ROWS = [[hour * 3600, hour if hour % 5 else None] for hour in range(24)]

@@ -7,7 +7,7 @@ import unittest
 
 from cluster_under_test import ClusterUnderTest, eventually
 from node_under_test import tally
-from tally_client import Refused
+from tally.errors import Refused
 
 MISCHIEF = os.environ["TALLY_MISCHIEF"]
 DEEDS = ("crash", "loop", "grow", "open_file", "make_socket", "fork_child", "make_thread", "kill_parent", "exec_again",

@@ -12,8 +12,11 @@ from fractions import Fraction
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
 from node_under_test import NodeUnderTest, tally
-from tally_client import Device, EventStream, Field, Refused, summarize
-from tally_formats import DAY, EDDSA, ES256, INTERVAL, KEEPALIVE, columns, encode, new_key, public_raw, tree_head
+from tally.errors import Refused
+from tally.formats import DAY, EDDSA, ES256, INTERVAL, KEEPALIVE, encode, new_key, public_raw, tree_head
+from tally.records import Field
+from tally.series import columns, summarize
+from tally_client import Device, EventStream
 
 FORMATS = pathlib.Path(__file__).parents[2] / "docs/formats.md"
 FIELDS = [Field("power", "W", 0), Field("energy", "Wh", -1), Field("balance", "W", 2)]
@@ -79,7 +82,7 @@ class Publishing(unittest.TestCase):
         with self.assertRaises(Refused) as refusal:
             self.admin.submit("registry", function, arguments)
         self.assertEqual(refusal.exception.code, code, refusal.exception)
-        self.assertIn("unproven", refusal.exception.answer.json["detail"])
+        self.assertIn("unproven", refusal.exception.detail)
 
     def test_a_device_proves_its_key(self):
         """For one organization, one channel and itself; alone, among many, and for a new key."""

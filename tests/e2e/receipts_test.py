@@ -7,10 +7,14 @@ import time
 import unittest
 
 from node_under_test import NodeUnderTest, tally
-from tally_client import Device, Field
-from tally_formats import (DAY, EDDSA, ES256, consistency_holds, encode, new_key, root_of_inclusion, tree_head,
-                           leaf_hash)
-from tally_receipts import NotProven, decode_strictly, verify_receipt
+from tally.cbor import decode_strictly
+from tally.channel import Channel
+from tally.errors import NotProven
+from tally.formats import (DAY, EDDSA, ES256, consistency_holds, encode, leaf_hash, new_key, root_of_inclusion,
+                           tree_head)
+from tally.receipts import verify_receipt
+from tally.records import Field
+from tally_client import Device
 
 FIELDS = [Field("flow", "l/s", -3)]
 CHANGED_POSITIONS = 200
@@ -45,18 +49,18 @@ class Receipts(unittest.TestCase):
             for device in cls.devices:
                 record = device.day(start + number * DAY, [[n * 900, n - number] for n in range(20)])
                 cls.published.append((record, cls.client.publish(record)))
-        cls.channel = cls.node.channel_configuration
+        cls.channel = Channel.load(cls.node.network / "channel.json")
 
     def test_receipts_prove_their_records(self):
         """The transaction, its code, its block and the very bytes that the device signed."""
         for record, outcome in self.published:
             file = self.client.receipt(outcome["transaction"]["id"])
-            transaction, code, block = verify_receipt(file, self.channel)
-            self.assertEqual(transaction.id.hex(), outcome["transaction"]["id"])
-            self.assertEqual((code, block), (0, outcome["transaction"]["block"]))
-            self.assertEqual(transaction.attachments, [record])
-            self.assertEqual((transaction.contract, transaction.function), ("data", "publish"))
-            raw = self.client.request("GET", f"/v1/transactions/{transaction.id.hex()}/raw").body
+            receipt = verify_receipt(file, self.channel)
+            self.assertEqual(receipt.id, outcome["transaction"]["id"])
+            self.assertEqual((receipt.code, receipt.block), ("VALID", outcome["transaction"]["block"]))
+            self.assertEqual(receipt.attachments, [record])
+            self.assertEqual((receipt.contract, receipt.function), ("data", "publish"))
+            raw = self.client.request("GET", f"/v1/transactions/{receipt.id}/raw").body
             self.assertEqual(raw, decode_strictly(file)[2])
 
     def test_any_changed_byte_is_found(self):
@@ -110,7 +114,7 @@ class Receipts(unittest.TestCase):
     def test_another_consortium_proves_nothing(self):
         with NodeUnderTest() as stranger, self.assertRaises(NotProven):
             verify_receipt(self.client.receipt(self.published[0][1]["transaction"]["id"]),
-                           stranger.channel_configuration)
+                           Channel.load(stranger.network / "channel.json"))
 
     def test_another_code_is_not_proven(self):
         file = decode_strictly(self.client.receipt(self.published[0][1]["transaction"]["id"]))

@@ -9,8 +9,9 @@ import unittest
 import cbor2
 
 from node_under_test import NodeUnderTest
-from tally_client import Device, Field, record_header, record_payload
-from tally_formats import DAY, EDDSA, ES256, KEEPALIVE, cose_sign1, encode, new_key, tree_head
+from tally.formats import DAY, EDDSA, ES256, KEEPALIVE, cose_sign1, encode, new_key, tree_head
+from tally.records import Field, record_header, record_payload
+from tally_client import Device
 
 FIELDS = [Field("power", "W", 0), Field("energy", "Wh", -1)]
 ROWS = [[number * 60, number, 2 * number] for number in range(100)]

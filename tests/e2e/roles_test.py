@@ -6,9 +6,11 @@ import unittest
 
 from cluster_under_test import ClusterUnderTest, eventually
 from node_under_test import tally
-from tally_client import Client, Device, Field
-from tally_formats import DAY, ES256, new_key
-from tally_receipts import verify_receipt
+from tally.channel import Channel
+from tally.formats import DAY, ES256, new_key
+from tally.receipts import verify_receipt
+from tally.records import Field
+from tally_client import Client, Device
 
 ORDERERS, PEERS, GATEWAY = (1, 3, 5, 7), (2, 4, 6), 8
 ROLES = ["orderer", "endorser,committer"] * 3 + ["orderer", "committer,gateway"]
@@ -63,7 +65,7 @@ class Roles(unittest.TestCase):
             self.assertEqual(outcome["validation_code"], "VALID")
             self.assertEqual(len(client.get("/v1/devices/meter/days")["days"]), 1)
             verify_receipt(client.receipt(outcome["id"]),
-                           json.loads((self.cluster.network / "channel.json").read_text()))
+                           Channel.load(self.cluster.network / "channel.json"))
         eventually(lambda: len({(node["height"], node["block_hash"]) for node in self.cluster.status().values()}) == 1)
         self.assertGreaterEqual(self.cluster.status()["node1"]["height"], outcome["block"])
         # Members of an organization without a gateway of its own find the one that there is.

@@ -9,11 +9,13 @@ import unittest
 
 from cluster_under_test import ClusterUnderTest
 from node_under_test import tally
-from tally_client import Device, Field
-from tally_formats import DAY, ES256, consistency_holds, new_key
-from tally_receipts import NotProven, verify_receipt
-from tally_snapshots import (BLOCK, read_parts, verify_snapshot, with_another_value, without_signatures,
-                             write_parts)
+from tally.channel import Channel
+from tally.errors import NotProven
+from tally.formats import DAY, ES256, consistency_holds, new_key
+from tally.receipts import verify_receipt
+from tally.records import Field
+from tally_client import Device
+from tally_snapshots import BLOCK, read_parts, verify_snapshot, with_another_value, without_signatures, write_parts
 
 FIELDS = [Field("power", "W", 0)]
 
@@ -59,7 +61,7 @@ class Snapshots(unittest.TestCase):
             ClusterUnderTest(*cls.options, organizations=cls.organizations, nodes=cls.nodes))
         tally("network", "create", cls.cluster.network, *cls.cluster.options)
         cls.cluster.up("--organizations", ",".join(cls.organizations))
-        cls.configuration = json.loads((cls.cluster.network / "channel.json").read_text())
+        cls.channel = Channel.load(cls.cluster.network / "channel.json")
         cls.genesis = cls.cluster.network / "genesis.block"
         cls.home = cls.cluster.network / f"nodes/node{cls.joining}"
         cls.profile = cls.cluster.network / f"organizations/{cls.organizations[0]}/members/admin/profile.toml"
@@ -111,7 +113,7 @@ class Snapshots(unittest.TestCase):
         self.check_the_joined_node(created["block"], load)
 
     def check_the_file(self, created, looked):
-        checkpoint, state, ids = verify_snapshot(self.file.read_bytes(), self.genesis_hash, self.configuration)
+        checkpoint, state, ids = verify_snapshot(self.file.read_bytes(), self.genesis_hash, self.channel)
         self.assertEqual((checkpoint.block, checkpoint.state.hex(), checkpoint.root.hex(), len(state), len(ids)),
                          tuple(looked[name] for name in ("block", "state", "log_root", "entries", "transactions")))
         self.assertIn(bytes.fromhex(self.old["id"]), ids)
@@ -137,7 +139,7 @@ class Snapshots(unittest.TestCase):
             self.assertEqual(client.get("/v1/blocks/0")["hash"], self.genesis_hash.hex())
             # What is newer is like on any node.
             outcome = client.publish(record)
-            verify_receipt(client.receipt(outcome["transaction"]["id"]), self.configuration)
+            verify_receipt(client.receipt(outcome["transaction"]["id"]), self.channel)
             self.assertEqual(len(client.get("/v1/devices/meter/days")["days"]), 2)
             last = client.get(f"/v1/devices/{load.published[-1].id}/days")["days"]
             self.assertEqual(len(last), 1)
@@ -162,7 +164,7 @@ class Snapshots(unittest.TestCase):
             with self.subTest(name):
                 path.write_bytes(data)
                 with self.assertRaises(NotProven):
-                    verify_snapshot(data, self.genesis_hash, self.configuration)
+                    verify_snapshot(data, self.genesis_hash, self.channel)
                 self.assertRegex(self.join(path, expect=code).stderr, sentence)
                 self.assertRegex(tally("snapshot", "inspect", path, expect=code).stderr, sentence)
                 if code == 5:
@@ -228,7 +230,7 @@ class SnapshotsOfSeveralOrganizations(Snapshots):
         looked = json.loads(tally("--json", "snapshot", "inspect", self.file, "--genesis", self.genesis).stdout)
         self.assertTrue(looked["holds"])
         self.assertEqual(looked["epoch"], 1)  # which the tip itself ends
-        verify_snapshot(self.file.read_bytes(), self.genesis_hash, self.configuration)
+        verify_snapshot(self.file.read_bytes(), self.genesis_hash, self.channel)
         parts = read_parts(self.file.read_bytes())
         sealing = [payload for kind, payload in parts if kind == BLOCK][1:]
         self.assertEqual(len(sealing), 2)
@@ -257,8 +259,8 @@ class SnapshotsOfSeveralOrganizations(Snapshots):
         self.assertEqual((found["recomputed"], found["first_whole_block"]), (False, height - 2))
         self.cluster.run("start", "node3")
         self.cluster.agreed(at_least=height)
-        transaction, code, _ = verify_receipt(receipt, self.configuration)
-        self.assertEqual((transaction.id.hex(), code), (self.old["id"], 0))
+        proven = verify_receipt(receipt, self.channel)
+        self.assertEqual((proven.id, proven.code), (self.old["id"], "VALID"))
         with self.cluster.client(3) as client:
             answer = client.request("GET", f"/v1/blocks/{self.old['block']}")
             self.assertEqual((answer.status, answer.code), (410, "not_kept"))

@@ -1,14 +1,14 @@
 """Snapshots, read, verified and forged from docs/formats.md alone."""
 
-import datetime
 import struct
 from dataclasses import dataclass
 
-from cryptography import x509
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms
 
-from tally_formats import sha256, to_be_signed, tree_head
-from tally_receipts import Cut, decode_strictly, organization_of, require, verify_message
+from tally.cbor import decode_strictly
+from tally.errors import require
+from tally.formats import sha256, to_be_signed, tree_head, verify_message
+from tally.transactions import Cut
 
 MAGIC = b"tally-snapshot-1"
 HEAD, BLOCK, STATE, LOG, END = range(1, 6)
@@ -110,8 +110,9 @@ class Checkpoint:
     signatures: list
 
 
-def verify_snapshot(data, genesis, configuration):
-    """Proves that the members have signed what the snapshot holds, or raises NotProven; `genesis` is block 0's hash.
+def verify_snapshot(data, genesis, trusted):
+    """Proves that the members have signed what the snapshot holds, or raises NotProven; `genesis` is block 0's hash,
+    `trusted` the channel.
 
     Returns the checkpoint, the state by (namespace, key), and the ids of all transactions."""
     parts = read_parts(data)
@@ -144,20 +145,19 @@ def verify_snapshot(data, genesis, configuration):
     codes, checkpoint = cut.metadata()
     require(cut.done() and counts == [kinds.count(BLOCK), len(state), len(leaves)], "miscounted")
     require((checkpoint.channel, checkpoint.block, checkpoint.block_hash) == (channel, number, tip_hash)
-            and channel == configuration["channel"], "a checkpoint of another block")
+            and channel == trusted.name, "a checkpoint of another block")
     require(state_digest(elements) == checkpoint.state, "another state than the signed one")
     require(tree_head(leaves) == checkpoint.root and len(leaves) == checkpoint.tree_size, "another log")
-    at = datetime.datetime.fromtimestamp(time_ms / 1000, datetime.timezone.utc).replace(tzinfo=None)
-    signers = set()
+    signers = {}
     for _, certificate_der, protected, signature in checkpoint.signatures:
-        certificate = x509.load_der_x509_certificate(certificate_der)
+        member = trusted.identify([certificate_der], time_ms)
         header = decode_strictly(protected)
         require([header[label] for label in (4, 395, -70001, -70002, -70003, -70004, -70005)]
                 == [sha256(certificate_der), 1, channel, number, tip_hash, len(leaves), checkpoint.state],
                 "a signature over another checkpoint")
-        verify_message(certificate.public_key(), header[1], to_be_signed(protected, b"", checkpoint.root), signature)
-        signers.add(organization_of(certificate, configuration, at))
-    require(len(signers) * 2 > len(configuration["organizations"]), "too few organizations have signed")
+        verify_message(member.key, header[1], to_be_signed(protected, b"", checkpoint.root), signature)
+        signers[str(member)] = member
+    require(trusted.satisfied(trusted.receipt, list(signers.values())), "too few organizations have signed")
     return checkpoint, state, ids
 
 

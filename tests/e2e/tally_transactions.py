@@ -2,7 +2,7 @@
 
 import struct
 
-from tally_formats import sha256, sign
+from tally.formats import sha256, sign
 
 CONTRACT, CONFIGURATION = 1, 2
 

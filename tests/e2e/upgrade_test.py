@@ -13,7 +13,7 @@ from cluster_under_test import ClusterUnderTest, eventually
 from lies_test import LIARS
 from node_under_test import TALLY, tally
 from ports import free_ports
-from tally_client import Refused
+from tally.errors import Refused
 
 NEXT = os.environ.get("TALLY_NEXT", str(pathlib.Path(TALLY).parent.parent / "tests" / "next" / "tally_next"))
 

@@ -10,8 +10,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from cluster_under_test import ClusterUnderTest
 from node_under_test import NodeUnderTest
-from tally_client import VITRO_BLOCK, Device, Field, Refused, vitro_block, vitro_digest
-from tally_formats import DAY, ES256, new_key, public_pem, sha256
+from tally.errors import Refused
+from tally.formats import DAY, ES256, new_key, public_pem, sha256
+from tally.records import Field
+from tally_client import VITRO_BLOCK, Device, vitro_block, vitro_digest
 
 FORMATS = pathlib.Path(__file__).parents[2] / "docs/formats.md"
 

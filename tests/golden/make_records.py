@@ -14,7 +14,9 @@ sys.path.insert(0, str(HERE.parent / "e2e"))
 
 import cbor2  # noqa: E402
 from cryptography.hazmat.primitives.asymmetric import ed25519  # noqa: E402
-from tally_formats import DAILY, EDDSA, columns, cose_sign1, encode, raw_frame, sha256, tree_head  # noqa: E402
+from tally.formats import DAILY, EDDSA, cose_sign1, encode, sha256, tree_head  # noqa: E402
+from tally.frames import raw_frame  # noqa: E402
+from tally.series import columns  # noqa: E402
 
 KEY = ed25519.Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 START = 1_750_032_000

@@ -38,10 +38,12 @@ from cryptography.x509.oid import NameOID  # noqa: E402
 from adversary import UnderAttack, schema  # noqa: E402
 from cluster_under_test import ClusterUnderTest, eventually  # noqa: E402
 from node_under_test import TALLY, tally  # noqa: E402
-from tally_client import OCMF, VITRO_BLOCK, Device, Field, Identity, vitro_block  # noqa: E402
-from tally_formats import (DAY, EDDSA, ES256, INTERVAL, KEEPALIVE, cose_sign1, encode, new_key, public_pem,  # noqa: E402
+from tally.certificates import load_certificates  # noqa: E402
+from tally.formats import (DAY, EDDSA, ES256, INTERVAL, KEEPALIVE, cose_sign1, encode, new_key, public_pem,  # noqa: E402
                            sha256)
-from tally_receipts import load_certificates  # noqa: E402
+from tally.identity import Identity  # noqa: E402
+from tally.records import Field  # noqa: E402
+from tally_client import OCMF, VITRO_BLOCK, Device, vitro_block  # noqa: E402
 from tally_transactions import CONFIGURATION, config_update, endorse, string, transaction  # noqa: E402
 
 MISCHIEF = os.environ.get("TALLY_MISCHIEF", str(pathlib.Path(TALLY).parent.parent / "tests/contracts/mischief"))

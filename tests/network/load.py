@@ -4,7 +4,7 @@ import http.client
 import itertools
 import threading
 
-from tally_client import Refused
+from tally.errors import Refused
 
 PATIENCE = 60
 SERIAL = itertools.count(1)  # of a process's loads: they may share a cluster

@@ -4,8 +4,10 @@ import http.client
 import random
 import threading
 
-from tally_client import Device, Field, Refused
-from tally_formats import ES256, new_key
+from tally.errors import Refused
+from tally.formats import ES256, new_key
+from tally.records import Field
+from tally_client import Device
 
 SCHEMA = "soak"
 OPERATION_SECONDS = 15   # then its outcome is not known

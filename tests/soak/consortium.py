@@ -7,7 +7,7 @@ import subprocess
 
 from cluster_under_test import eventually
 from node_under_test import tally
-from tally_client import Identity
+from tally.identity import Identity
 from wired_cluster import WiredCluster
 
 PATIENCE = 120

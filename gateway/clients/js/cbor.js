@@ -1,6 +1,8 @@
 // Deterministic CBOR (RFC 8949 section 4.2), as far as Tally's files use it: integers, byte and text strings, arrays,
 // maps, tags, booleans and null. What is not in its shortest form, or has bytes after it, is refused.
 
+import { NotProven } from "./checks.js";
+
 /** @typedef {Map<string | number, any>} CborMap */
 
 const MAX_DEPTH = 16;
@@ -13,8 +15,13 @@ export class Tag {
   }
 }
 
-/** The bytes are not what they should be. */
-export class Malformed extends Error {}
+/** The bytes are no deterministic CBOR. */
+export class Malformed extends NotProven {
+  /** @param {string} message */
+  constructor(message) {
+    super(message, "malformed");
+  }
+}
 
 class Reader {
   /** @param {Uint8Array} bytes */
@@ -61,7 +68,11 @@ class Reader {
     }
     if (kind === 2) return this.take(this.length(low));
     if (kind === 3) return this.text(low);
-    if (kind === 4) return Array.from({ length: this.length(low) }, () => this.item(depth + 1));
+    if (kind === 4) {
+      const list = [];
+      for (let left = this.length(low); left > 0; --left) list.push(this.item(depth + 1));
+      return list;
+    }
     if (kind === 5) return this.map(low, depth);
     if (kind === 6) {
       const number = this.argument(low);
@@ -120,6 +131,19 @@ export function decode(bytes) {
   return value;
 }
 
+/**
+ * The items of a CBOR sequence (RFC 8742), each with its bytes.
+ * @param {Uint8Array} bytes @returns {Generator<[any, Uint8Array]>} @throws {Malformed}
+ */
+export function* decodeSequence(bytes) {
+  const reader = new Reader(bytes);
+  while (reader.at < bytes.length) {
+    const start = reader.at;
+    const value = reader.item(0);
+    yield [value, bytes.subarray(start, reader.at)];
+  }
+}
+
 /** @param {Uint8Array[]} parts @returns {Uint8Array} */
 export function join(parts) {
   const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
@@ -131,13 +155,37 @@ export function join(parts) {
   return out;
 }
 
-/** @param {number} kind @param {number} length @returns {Uint8Array} */
-function head(kind, length) {
+/** @param {number} kind @param {number | bigint} argument @returns {Uint8Array} */
+function head(kind, argument) {
   const first = kind << 5;
-  if (length < 24) return Uint8Array.of(first | length);
-  if (length < 0x100) return Uint8Array.of(first | 24, length);
-  if (length < 0x10000) return Uint8Array.of(first | 25, length >> 8, length & 255);
-  return Uint8Array.of(first | 26, length >>> 24, (length >> 16) & 255, (length >> 8) & 255, length & 255);
+  if (argument < 24) return Uint8Array.of(first | Number(argument));
+  if (argument >= 1n << 64n) throw new RangeError("a number does not fit 64 bits");
+  const width = argument < 0x100 ? 0 : argument < 0x10000 ? 1 : argument < 0x100000000 ? 2 : 3;
+  const out = new Uint8Array(1 + (1 << width));
+  out[0] = first | (24 + width);
+  let left = BigInt(argument);
+  for (let i = out.length - 1; i > 0; --i, left >>= 8n) out[i] = Number(left & 255n);
+  return out;
+}
+
+/**
+ * Deterministic CBOR of integers, texts, byte strings, arrays, maps, tags, booleans and null.
+ * @param {any} value @returns {Uint8Array}
+ */
+export function encode(value) {
+  if (value === null) return Uint8Array.of(0xf6);
+  if (typeof value === "boolean") return Uint8Array.of(value ? 0xf5 : 0xf4);
+  if (typeof value === "bigint" || Number.isInteger(value)) return value < 0 ? head(1, -1n - BigInt(value)) : head(0, value);
+  if (typeof value === "string") {
+    const text = new TextEncoder().encode(value);
+    return join([head(3, text.length), text]);
+  }
+  if (value instanceof Uint8Array) return join([head(2, value.length), value]);
+  if (Array.isArray(value)) return join([head(4, value.length), ...value.map(encode)]);
+  if (value instanceof Tag) return join([head(6, value.number), encode(value.value)]);
+  if (!(value instanceof Map)) throw new TypeError(`a value of the kind ${typeof value} is not written as CBOR`);
+  const entries = Array.from(value, ([key, each]) => [encode(key), encode(each)]).sort((a, b) => compare(a[0], b[0]));
+  return join([head(5, entries.length), ...entries.flat()]);
 }
 
 /**
@@ -146,7 +194,5 @@ function head(kind, length) {
  * @returns {Uint8Array}
  */
 export function toBeSigned(header, payload, external = new Uint8Array(0)) {
-  const parts = [head(4, 4), head(3, 10), new TextEncoder().encode("Signature1")];
-  for (const part of [header, external, payload]) parts.push(head(2, part.length), part);
-  return join(parts);
+  return encode(["Signature1", header, external, payload]);
 }

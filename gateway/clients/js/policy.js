@@ -5,11 +5,14 @@
 /** @typedef {{organization: string, role: string}} Signer */
 /** @typedef {{needed: number, children: Rule[], principal?: Signer}} Rule */
 
-const MAX_DEPTH = 16;
+const MAX_DEPTH = 8;
+const MAX_TEXT = 4096;
+const ROLES = new Set(["member", "client", "peer", "orderer", "admin", "auditor"]);
 
 /** @param {string} text @param {string[]} organizations @returns {Rule | null} null: it cannot be read */
 export function parsePolicy(text, organizations) {
-  const tokens = text.match(/'[^']*'|\w+|[(),]|\S/g) || [];
+  if (text.length > MAX_TEXT) return null;
+  const tokens = text.match(/'[^']*'|"[^"]*"|\w+|[(),]|\S/g) || [];
   let at = 0;
   const peers = (/** @type {number} */ needed) =>
     ({ needed, children: organizations.map((organization) => leaf({ organization, role: "peer" })) });
@@ -21,7 +24,7 @@ export function parsePolicy(text, organizations) {
     if (word === "MAJORITY") return peers(Math.floor(organizations.length / 2) + 1);
     if (word === "ANY") return peers(1);
     if (word === "ALL") return peers(organizations.length);
-    if (word.startsWith("'")) return principal(word.slice(1, -1));
+    if (/^['"]./.test(word)) return principal(word.slice(1, -1));
     if (!["AND", "OR", "OutOf"].includes(word) || tokens[at++] !== "(") return null;
     let needed = word === "OR" ? 1 : 0;
     if (word === "OutOf") {
@@ -44,7 +47,7 @@ export function parsePolicy(text, organizations) {
   function principal(name) {
     const dot = name.lastIndexOf(".");
     const organization = name.slice(0, dot);
-    return dot > 0 && organizations.includes(organization) ? leaf({ organization, role: name.slice(dot + 1) }) : null;
+    return dot > 0 && organizations.includes(organization) && ROLES.has(name.slice(dot + 1)) ? leaf({ organization, role: name.slice(dot + 1) }) : null;
   }
 
   const parsed = rule(0);

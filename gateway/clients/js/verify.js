@@ -1,0 +1,31 @@
+// Verifies any file: a receipt, an attested answer or evidence.
+
+import { verifyAnswer } from "./answer.js";
+import { decode } from "./cbor.js";
+import { NotProven } from "./checks.js";
+import { verifyEvidence } from "./evidence.js";
+import { verifyReceipt } from "./receipt.js";
+import { isFrame } from "./zstd.js";
+
+/** @typedef {import("./receipt.js").Receipt | import("./answer.js").Answer | import("./evidence.js").Evidence} Proof */
+
+/**
+ * What the file proves under one of the configurations, which the caller has from elsewhere.
+ * @param {Uint8Array} file @param {...import("./channel.js").Channel} channels
+ * @returns {Promise<Proof>} @throws {NotProven} that names the first thing that does not hold
+ */
+export async function verify(file, ...channels) {
+  if (isFrame(file)) return verifyEvidence(file, channels);
+  const parts = decode(file);
+  const isAnswer = parts instanceof Map && String(parts.get(1)).startsWith("tally-answer/");
+  let problem = new NotProven("there is no configuration to verify it with");
+  for (const channel of channels) {
+    try {
+      return await (isAnswer ? verifyAnswer(file, channel) : verifyReceipt(file, channel));
+    } catch (error) {
+      if (!(error instanceof NotProven)) throw error;
+      problem = error;
+    }
+  }
+  throw problem;
+}

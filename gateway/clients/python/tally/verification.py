@@ -1,0 +1,31 @@
+"""Verifies any file: a receipt, an attested answer or evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Union
+
+from .answers import Answer, verify_answer
+from .cbor import decode_strictly
+from .channel import Channel
+from .errors import NotProven
+from .evidence import Evidence, is_evidence, verify_evidence
+from .receipts import Receipt, verify_receipt
+
+
+def verify(file: bytes, *trust: Channel) -> Union[Receipt, Answer, Evidence]:
+    """What the file proves under one of the configurations; NotProven names the first thing that does not hold."""
+    if is_evidence(file):
+        return verify_evidence(file, trust)
+    parts = decode_strictly(file)
+    kind = parts.get(1) if isinstance(parts, dict) else None
+    check: Callable[[bytes, Channel], Union[Receipt, Answer]] = verify_receipt
+    if str(kind).startswith("tally-answer/"):
+        check = verify_answer
+    problem = NotProven("there is no configuration to verify it with")
+    for channel in trust:
+        try:
+            return check(file, channel)
+        except NotProven as error:
+            problem = error
+    raise problem
