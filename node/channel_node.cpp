@@ -116,30 +116,9 @@ Status ChannelNode::Parts::build() {
                                 endorsing->endorser.get(), *others, *ordering, *pool, waiting, endorsing->memo, metrics,
                                 *identities.client, endorsing->endorser ? identities.peer : std::nullopt, *keeper});
     }
+    TRY(build_registrar());
     TRY(build_api());
     return build_mqtt();
-}
-
-// Records that come by MQTT are published in the name of the gateway.
-Status ChannelNode::Parts::build_mqtt() {
-    if (!gateway || config.mqtt.broker.empty()) return {};
-    const auto& in = config.mqtt;
-    gateway::mqtt::BridgeOptions options;
-    options.broker = TRY(gateway::mqtt::parse_broker(in.broker));
-    options.authorities = in.authorities;
-    options.certificate = in.identity.certificate;
-    options.key = in.identity.key;
-    options.channel = store->channel();
-    options.client_id = fmt::format("tally-{}-{}", config.name, options.channel);
-    options.share = in.share;
-    options.max_in_flight = in.max_in_flight;
-    const auto certificate = identities.client->certificate();
-    const auto& subject = certificate.subject();
-    const chaincode::Caller caller{subject.organization, subject.organizational_unit, subject.common_name,
-                                   certificate.der()};
-    mqtt = TRY(gateway::mqtt::Bridge::create(std::move(options), gateway->backend().submissions, caller,
-                                             [](const std::string& line) { spdlog::info("{}", line); }));
-    return {};
 }
 
 // What the node's HTTPS address serves of this channel: a gateway everything, another node how it is.
@@ -164,6 +143,7 @@ Status ChannelNode::Parts::build_api() {
     });
     if (!config.serves()) return {};
     gateway::RestOptions rest;
+    rest.registrations = registrar.get();
     rest.per_identity = gateway::Rate{config.gateway.requests_per_second, config.gateway.burst};
     api = gateway ? std::make_unique<gateway::RestApi>(*operations, gateway->backend(), rest)
                   : std::make_unique<gateway::RestApi>(*operations, rest);
@@ -263,21 +243,7 @@ void ChannelNode::Parts::add_gauges() {
                   [this] { return static_cast<double>(ordering->queued()); });
     metrics.gauge("tally_mempool_bytes", "Of accepted transactions that are in no final block yet",
                   [this] { return static_cast<double>(ordering->pending_bytes()); });
-    if (mqtt) {
-        const auto& counters = mqtt->counters();
-        const auto count = [this](const char* name, const char* what, const std::atomic<std::uint64_t>& counter) {
-            metrics.counter(name, what, [&counter] { return static_cast<double>(counter.load()); });
-        };
-        metrics.gauge("tally_mqtt_connected", "Whether the broker is connected",
-                      [&counters] { return counters.connected ? 1.0 : 0.0; });
-        count("tally_mqtt_records_total", "Records that came by MQTT", counters.records);
-        count("tally_mqtt_committed_total", "Of them, on the ledger", counters.committed);
-        count("tally_mqtt_refused_total", "Of them, answered otherwise", counters.refused);
-        count("tally_mqtt_wrong_device_total", "Of them, signed by another device than their topic names",
-              counters.wrong_device);
-        count("tally_mqtt_dropped_total", "Messages that were retained, of QoS 0, or of no topic for records",
-              counters.dropped);
-    }
+    if (mqtt) add_mqtt_gauges();
     metrics.gauge("tally_disk_free_bytes", "Room where the data lies",
                   [this] { return static_cast<double>(disk->free_bytes()); });
     metrics.counter("tally_signatures_remembered_total", "Signature checks saved because this node had verified them",

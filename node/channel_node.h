@@ -42,6 +42,10 @@ class ChannelNode {
     void settle(std::stop_token stop) const;
     // Fetches and removes the readings that this node keeps for collections, until `stop`. Nothing without a gateway.
     void keep(std::stop_token stop) const;
+    // Puts the days' figures of telemetry onto the ledger, until `stop`. Nothing without telemetry.
+    void store_telemetry(std::stop_token stop) const;
+    // Does what becomes of devices that ask to be registered, until `stop`. Nothing where none may ask.
+    void admit(std::stop_token stop) const;
 
   private:
     struct Parts;

@@ -3,6 +3,7 @@
 // names, and destroyed before them. channel_node.cpp builds them, and starts and stops them.
 
 #include "gateway/mqtt/bridge.h"
+#include "gateway/mqtt/registrar.h"
 #include "gateway/rest/api.h"
 #include "node/channel_committing.h"
 #include "node/channel_gateway.h"
@@ -40,10 +41,14 @@ struct ChannelNode::Parts {
         : config(std::move(in)), identities(std::move(own_identities)) {}
     [[nodiscard]] Status build();  // makes each, and says what calls what
     [[nodiscard]] Status build_api();
+    [[nodiscard]] Status build_registrar();
     [[nodiscard]] Status build_mqtt();
+    [[nodiscard]] chaincode::Caller own_caller() const;  // of a gateway: its client identity
+    [[nodiscard]] gateway::mqtt::AskLedger ask_ledger() const;
     void connect();
     void plan_life();  // the order of start and stop
     void add_gauges();
+    void add_mqtt_gauges();
 
     const NodeConfig config;
     const NodeIdentities identities;
@@ -64,8 +69,10 @@ struct ChannelNode::Parts {
     std::unique_ptr<DiskWatch> disk;
     std::unique_ptr<NodeStatus> status;
     std::unique_ptr<NodeOperations> operations;
-    std::unique_ptr<gateway::RestApi> api;        // with an HTTPS address
-    std::unique_ptr<gateway::mqtt::Bridge> mqtt;  // with a broker
+    std::unique_ptr<gateway::mqtt::Registrar> registrar;  // with a broker, for requests of devices
+    std::unique_ptr<gateway::RestApi> api;                // with an HTTPS address
+    std::unique_ptr<storage::TelemetryStore> telemetry;   // with a broker, for its telemetry
+    std::unique_ptr<gateway::mqtt::Bridge> mqtt;          // with a broker
     Ticker ticker{"channel watch"};
     Lifecycle life;
 };

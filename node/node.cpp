@@ -184,6 +184,11 @@ Status Node::start() {
     if (!parts.config.has("gateway")) return {};
     for (const auto& channel : parts.channels)
         parts.keeping.emplace_back([node = channel.get()](std::stop_token stop) { node->keep(std::move(stop)); });
+    for (const auto& channel : parts.channels) {
+        parts.keeping.emplace_back(
+            [node = channel.get()](std::stop_token stop) { node->store_telemetry(std::move(stop)); });
+        parts.keeping.emplace_back([node = channel.get()](std::stop_token stop) { node->admit(std::move(stop)); });
+    }
     if (parts.config.settle_every_s == 0) return {};
     for (const auto& channel : parts.channels)
         parts.settling.emplace_back([node = channel.get()](std::stop_token stop) { node->settle(std::move(stop)); });

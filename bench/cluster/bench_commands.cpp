@@ -7,6 +7,7 @@
 
 #include "bench/cluster/bench_audit.h"
 #include "bench/cluster/bench_billing.h"
+#include "bench/cluster/bench_mqtt.h"
 #include "bench/cluster/bench_order.h"
 #include "bench/cluster/bench_report.h"
 #include "storage/files.h"
@@ -36,6 +37,7 @@ double own_cpu_seconds() {
 struct Options {
     GroundOptions ground;
     RecordWork records;
+    bool mqtt = false;
     OrderWork order;
     std::size_t count = 3000;
     std::optional<std::size_t> warm_up;
@@ -80,12 +82,14 @@ Result<BenchReport> measure(Ground& ground, BenchWork& work, const Options& opti
     return report;
 }
 
-Status run(const Options& options, const char* name, const char* unit, MakeWork make) {
-    watch_for_interrupts();
-    auto ground = TRY(Ground::prepare(options.ground));
-    const auto warm_up = options.warm_up.value_or(std::min(options.count / 2, options.most_warm_up));
-    auto work = TRY(make(ground, options, warm_up + options.count));
-    auto report = TRY(measure(ground, *work, options, warm_up));
+std::size_t warm_up_of(const Options& options) {
+    return options.warm_up.value_or(std::min(options.count / 2, options.most_warm_up));
+}
+
+Result<BenchReport> measured(Ground& ground, BenchWork& work, const Options& options, const char* name,
+                             const char* unit) {
+    const auto warm_up = warm_up_of(options);
+    auto report = TRY(measure(ground, work, options, warm_up));
     report.work = name;
     report.unit = unit;
     std::set<std::string> organizations;  // also of nodes that joined later
@@ -95,14 +99,77 @@ Status run(const Options& options, const char* name, const char* unit, MakeWork 
     report.window = options.window;
     report.rate = options.rate;
     report.warm_up = warm_up;
-    report.request_bytes = work->request_bytes();
+    report.request_bytes = work.request_bytes();
+    return report;
+}
+
+Status judged(const BenchReport& report, const Options& options, bool others_use_it) {
+    if (g_interrupted) return fail(Code::unavailable, "interrupted after {} of {}", report.load.done(), options.count);
+    return judge(report, others_use_it);
+}
+
+Status run(const Options& options, const char* name, const char* unit, MakeWork make) {
+    watch_for_interrupts();
+    auto ground = TRY(Ground::prepare(options.ground));
+    auto work = TRY(make(ground, options, warm_up_of(options) + options.count));
+    const auto report = TRY(measured(ground, *work, options, name, unit));
     if (style().json)
         print_json(report_json(report));
     else
         print_report(report);
     if (!options.svg.empty()) TRY(storage::write_file(options.svg, as_bytes(plot_svg(report))));
-    if (g_interrupted) return fail(Code::unavailable, "interrupted after {} of {}", report.load.done(), options.count);
-    return judge(report, !ground.is_own());
+    return judged(report, options, !ground.is_own());
+}
+
+RecordWork records_of(const Options& options) {
+    auto wanted = options.records;
+    wanted.devices = std::max(wanted.devices, 2 * options.window);
+    return wanted;
+}
+
+// Half of the records over HTTPS, as many as wanted by MQTT, and half over HTTPS again, since a ledger becomes slower
+// as it grows.
+Status run_beside_mqtt(Options options) {
+    watch_for_interrupts();
+    std::unique_ptr<BenchBroker> broker;
+    options.ground.before_start = [&](const Consortium& consortium, const std::filesystem::path& folder) -> Status {
+        broker = TRY(BenchBroker::start(consortium, folder));
+        return {};
+    };
+    auto ground = TRY(Ground::prepare(options.ground));
+    options.warm_up = warm_up_of(options);
+    auto half_options = options;
+    half_options.count = (options.count + 1) / 2;
+    const auto half = *options.warm_up + half_options.count, whole = *options.warm_up + options.count;
+    const auto messages = TRY(make_records(ground, records_of(options), 2 * half + whole, g_interrupted));
+    const auto https = [&](std::size_t first) -> Result<BenchReport> {
+        const auto begin = messages.begin() + static_cast<std::ptrdiff_t>(first);
+        const auto work = make_record_work({begin, begin + static_cast<std::ptrdiff_t>(half)});
+        return measured(ground, *work, half_options, "records", "records");
+    };
+    const auto before = TRY(https(0));
+    const auto work = TRY(make_mqtt_work(*broker, ground.cluster().channel().channel, messages, half));
+    const auto mqtt = TRY(measured(ground, *work, options, "records by MQTT", "records"));
+    const auto after = TRY(https(half + whole));
+    const auto mean = (before.rate_reached() + after.rate_reached()) / 2;
+    const auto percent = mean > 0 ? 100 * mqtt.rate_reached() / mean : 0;
+    if (style().json) {
+        print_json(json::object{{"https_before", report_json(before)},
+                                {"mqtt", report_json(mqtt)},
+                                {"https_after", report_json(after)},
+                                {"mqtt_percent_of_https", percent}});
+    } else {
+        say("HTTPS:");
+        print_report(before);
+        say("\nMQTT:");
+        print_report(mqtt);
+        say("\nHTTPS:");
+        print_report(after);
+        say(paint(Colour::bold, fmt::format("\nMQTT reaches {:.0f} % of HTTPS", percent)));
+    }
+    TRY(judged(before, half_options, false));
+    TRY(judged(mqtt, options, false));
+    return judged(after, half_options, false);
 }
 
 void add_common(CLI::App& command, Options& options, const char* counted, const char* window) {
@@ -243,12 +310,15 @@ void add_bench(CLI::App& app, Choice& choice) {
     records->add_option("--algorithm", work.algorithm, "Of the devices' keys")
         ->check(CLI::IsMember({"p256", "ed25519"}))
         ->capture_default_str();
+    records
+        ->add_flag("--mqtt", of_records->mqtt,
+                   "By MQTT, through a broker (mosquitto) of the benchmark's own, between two halves over HTTPS")
+        ->excludes("--cluster", "--svg");
     on_chosen(*records, choice, of_records, [](const Options& in) {
+        if (in.mqtt) return run_beside_mqtt(in);
         return run(in, "records", "records",
                    [](Ground& ground, const Options& options, std::size_t total) -> Result<std::unique_ptr<BenchWork>> {
-                       auto wanted = options.records;
-                       wanted.devices = std::max(wanted.devices, 2 * options.window);
-                       return make_record_work(ground, wanted, total, g_interrupted);
+                       return make_record_work(TRY(make_records(ground, records_of(options), total, g_interrupted)));
                    });
     });
     add_billing(*bench, choice);

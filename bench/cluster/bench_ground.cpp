@@ -131,6 +131,7 @@ Result<Ground> Ground::prepare(const GroundOptions& options) {
         ground.temporary_ = wanted.directory;
         const auto consortium = TRY(create_consortium(wanted));
         for (const auto& folder : consortium.nodes) TRY(lift_rate_limit(folder));
+        if (options.before_start) TRY(options.before_start(consortium, wanted.directory));
         ground.cluster_ = std::make_unique<Cluster>(TRY(Cluster::open(wanted.directory)));
         TRY(ground.cluster_->start(ground.cluster_->all()));
         if (!ground.cluster_->wait_until_ready(std::chrono::seconds(20)))

@@ -2,6 +2,7 @@
 // What a benchmark runs on: a consortium of its own in a temporary folder, or one that runs; what its processes use;
 // and whether all of its nodes hold the same ledger afterwards. One thread.
 
+#include <functional>
 #include <map>
 #include <memory>
 
@@ -19,6 +20,8 @@ struct GroundOptions {
     bool any_submission = false;
     std::uint64_t block_bytes = 0;  // preferred; 0: the default
     std::string driver;             // this program's name in the network between nodes; empty: it is not there
+    // Of its own consortium, whose folder is given: before the nodes are started.
+    std::function<Status(const Consortium& consortium, const std::filesystem::path& folder)> before_start = {};
 };
 
 struct StageTime {

@@ -62,6 +62,12 @@ double peak_memory(const BenchReport& report) {
     return peak;
 }
 
+double most_resident(const std::map<std::string, NodeReading>& readings) {
+    double most = 0;
+    for (const auto& [node, reading] : readings) most = std::max(most, reading.usage.resident_mebibytes);
+    return most;
+}
+
 std::uint64_t fewest(const std::map<std::string, std::uint64_t>& counts) {
     std::uint64_t least = UINT64_MAX;
     for (const auto& [node, count] : counts) least = std::min(least, count);
@@ -78,6 +84,11 @@ json::object report_json(const BenchReport& report) {
     for (const auto& [name, us] : cpu_us(report)) cpu.emplace(name, us);
     json::object memory;
     for (const auto& [name, after] : report.after) memory.emplace(name, after.usage.peak_mebibytes);
+    json::object resident;
+    for (const auto& [name, after] : report.after) {
+        resident.emplace(name, json::object{{"before", report.before.at(name).usage.resident_mebibytes},
+                                            {"after", after.usage.resident_mebibytes}});
+    }
     json::object split;
     for (const auto& [name, stage] : stages(report)) {
         if (stage.count > 0)
@@ -113,6 +124,7 @@ json::object report_json(const BenchReport& report) {
                                     {"max_transactions", held.max_transactions}}},
             {"cpu_us_per_transaction", cpu},
             {"peak_memory_mib", memory},
+            {"resident_mib", resident},
             {"disk_kept_bytes_per_transaction", grown(report, [](const auto& r) { return r.data_bytes; })},
             {"disk_written_bytes_per_transaction", grown(report, [](const auto& r) { return r.usage.written_bytes; })},
             {"network_bytes_per_transaction", grown(report, [](const auto& r) { return r.sent_bytes; })},
@@ -156,7 +168,8 @@ void print_report(const BenchReport& report) {
                                 held.max_transactions > 0 ? fmt::format(", the largest {:.0f}", held.max_transactions)
                                                           : std::string())},
          {"CPU", fmt::format("{:.1f} us per transaction in all servers ({})", cpu.at("servers"), by_process)},
-         {"memory", fmt::format("{:.0f} MiB at most in a node", peak_memory(report))},
+         {"memory", fmt::format("{:.0f} MiB at most in a node; resident {:.0f} MiB before and {:.0f} MiB after",
+                                peak_memory(report), most_resident(report.before), most_resident(report.after))},
          {"disk",
           fmt::format("{:.0f} bytes kept, {:.0f} written, per transaction and node", kept / nodes, written / nodes)},
          {"network", fmt::format("{:.0f} bytes between nodes per transaction", sent)},

@@ -230,15 +230,18 @@ Result<Holdings> BenchWork::holdings(Ground& ground, std::uint64_t height, const
 
 Result<std::unique_ptr<BenchWork>> make_ledger_work() { return std::make_unique<Ledger>(); }
 
-Result<std::unique_ptr<BenchWork>> make_record_work(Ground& ground, const RecordWork& options, std::size_t count,
-                                                    const std::atomic<bool>& interrupted) {
+Result<std::vector<Bytes>> make_records(Ground& ground, const RecordWork& options, std::size_t count,
+                                        const std::atomic<bool>& interrupted) {
     if (sdk::kDay_s % options.rows != 0)
         return fail(Code::invalid_argument, "--rows {}: the {} seconds of a day cannot be divided into so many",
                     options.rows, sdk::kDay_s);
     const auto source = TRY(Source::open(options));
     const auto devices = TRY(register_devices(ground, options, source));
-    return std::make_unique<Records>(
-        TRY(sign_records(devices, ground.cluster().channel().channel, options, source, count, interrupted)));
+    return sign_records(devices, ground.cluster().channel().channel, options, source, count, interrupted);
+}
+
+std::unique_ptr<BenchWork> make_record_work(std::vector<Bytes> messages) {
+    return std::make_unique<Records>(std::move(messages));
 }
 
 }  // namespace tally::node::cli

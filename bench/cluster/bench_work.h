@@ -31,9 +31,10 @@ struct RecordWork {
     std::string algorithm = "p256";
     std::string csv;  // daily: a meter's file whose whole days are used in turn; empty: days that are generated
 };
-// invalid_argument when a day cannot have so many rows.
-[[nodiscard]] Result<std::unique_ptr<BenchWork>> make_record_work(Ground& ground, const RecordWork& options,
-                                                                  std::size_t count,
-                                                                  const std::atomic<bool>& interrupted);
+// Registers the devices. invalid_argument when a day cannot have so many rows.
+[[nodiscard]] Result<std::vector<Bytes>> make_records(Ground& ground, const RecordWork& options, std::size_t count,
+                                                      const std::atomic<bool>& interrupted);
+// Over HTTPS.
+[[nodiscard]] std::unique_ptr<BenchWork> make_record_work(std::vector<Bytes> messages);
 
 }  // namespace tally::node::cli

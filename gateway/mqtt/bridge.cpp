@@ -9,69 +9,84 @@
 #include "chaincode/records/ocmf_record.h"
 #include "crypto/thread_name.h"
 #include "gateway/http/log_value.h"
-#include "gateway/http/problem.h"
+#include "gateway/mqtt/registrar.h"
+#include "gateway/mqtt/reply.h"
+#include "gateway/mqtt/telemetry_bridge.h"
+#include "gateway/mqtt/topics.h"
 #include "gateway/rest/answers.h"
 
 namespace tally::gateway::mqtt {
 namespace {
 
-constexpr std::string_view kPrefix = "tally/v1/";
 constexpr std::string_view kRequest = "mqtt";
 constexpr auto kTurn = std::chrono::milliseconds(500);
 constexpr auto kLastAnswers = std::chrono::seconds(10);
-constexpr std::size_t kMostBytes = 4U << 20;
+constexpr int kMostLines = 20;              // of the log, in a second
 constexpr std::size_t kMostReplies = 1000;  // that the broker has not acknowledged
+
+std::int64_t system_ms() {
+    using namespace std::chrono;
+    return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
+}
+
+// A flood of what is refused must not flood the log: at most so many lines a second, then how many were left out.
+Bridge::Log limited(Bridge::Log log) {
+    struct State {
+        std::mutex mutex;
+        std::int64_t second = 0;
+        int lines = 0;
+        std::uint64_t left_out = 0;
+    };
+    return [log = std::move(log), state = std::make_shared<State>()](const std::string& line) {
+        const auto second = system_ms() / 1000;
+        std::string note;
+        {
+            const std::lock_guard lock(state->mutex);
+            if (second != state->second) {
+                if (state->left_out > 0) note = fmt::format("event=mqtt_lines_left_out count={}", state->left_out);
+                state->second = second;
+                state->lines = 0;
+                state->left_out = 0;
+            }
+            if (++state->lines > kMostLines) {
+                ++state->left_out;
+                return;
+            }
+        }
+        if (!note.empty()) log(note);
+        log(line);
+    };
+}
 
 struct Reply {
     std::string topic;
     std::string text;
+    int qos = 1;
 };
-
-// "tally/v1/CHANNEL/DEVICE/record": the device; empty for any other topic.
-std::string_view device_of(std::string_view topic, std::string_view channel) {
-    if (!topic.starts_with(kPrefix)) return {};
-    topic.remove_prefix(kPrefix.size());
-    if (!topic.starts_with(channel)) return {};
-    topic.remove_prefix(channel.size());
-    if (!topic.starts_with('/') || !topic.ends_with("/record")) return {};
-    topic.remove_prefix(1);
-    if (topic.size() < 8) return {};
-    topic.remove_suffix(7);
-    return topic.find('/') == std::string_view::npos ? topic : std::string_view();
-}
 
 struct Signed {
     std::string device;
     std::string content_id;
     std::string_view content_type;
+    std::optional<TelemetryBridge::Counted> traffic;  // of what is no day's own record
 };
 
 Result<Signed> signed_by(ByteView payload) {
     const auto text = as_text(payload);
     if (text.starts_with("OCMF|")) {
         const auto record = TRY(chaincode::read_ocmf(text));
-        return Signed{record.meter(), record.content_id.hex(), kOcmf};
+        return Signed{record.meter(), record.content_id.hex(), kOcmf, {}};
     }
-    const auto record = TRY(chaincode::decode_record(payload));
-    return Signed{record.record.device, record.content_id.hex(), kCose};
-}
-
-std::string reply_of(const std::string& content_id, const Response& response) {
-    auto body = chaincode::parse_json(response.body, "an answer");
-    json::object out{{"content_id", content_id}, {"status", response.status}, {"content_type", response.content_type}};
-    out["body"] = body ? std::move(*body) : json::value(response.body);
-    return chaincode::json_text(out);
+    const auto message = TRY(chaincode::decode_record(payload));
+    const auto& record = message.record;
+    Signed out{record.device, message.content_id.hex(), kCose, {}};
+    if (record.kind == chaincode::RecordKind::DAILY) return out;
+    out.traffic = {record.start_s * 1000, message.content_id, static_cast<std::int64_t>(payload.size()), 0};
+    for (const auto& field : record.summary) out.traffic->samples += field.count;
+    return out;
 }
 
 }  // namespace
-
-std::string record_topic(std::string_view channel, std::string_view device) {
-    return fmt::format("{}{}/{}/record", kPrefix, channel, device);
-}
-
-std::string reply_topic(std::string_view channel, std::string_view device) {
-    return fmt::format("{}{}/{}/reply", kPrefix, channel, device);
-}
 
 // Answers may come after the bridge has stopped, so they hold on to this.
 struct Bridge::Impl : std::enable_shared_from_this<Impl> {
@@ -80,6 +95,7 @@ struct Bridge::Impl : std::enable_shared_from_this<Impl> {
     Caller caller;
     Log log;
     BridgeCounters counters;
+    std::unique_ptr<TelemetryBridge> telemetry;
     std::unique_ptr<Connection> connection;
     std::thread thread;
     std::atomic<bool> stopping = false;
@@ -89,15 +105,18 @@ struct Bridge::Impl : std::enable_shared_from_this<Impl> {
     bool is_over = false;       // guarded by mutex: nobody sends replies any more
 
     void take(const Incoming& message) {
-        const auto device = device_of(message.topic, options.channel);
-        if (message.retained || message.qos == 0 || device.empty()) {
+        if (telemetry && telemetry->take(message)) return;
+        const auto name = parse_device_topic(message.topic, options.channel);
+        const bool is_ours = name && (name->kind == TopicKind::record ||
+                                      (name->kind == TopicKind::registration && options.registrar != nullptr));
+        if (message.retained || message.qos == 0 || !is_ours) {
             ++counters.dropped;
             return;
         }
+        if (name->kind == TopicKind::registration) return take_registration(std::string(name->device), message.payload);
+        const std::string device(name->device);
         ++counters.records;
-        const auto topic = reply_topic(options.channel, device);
-        if (message.payload.size() > kMostBytes)
-            return refuse(topic, "", fail(Code::too_large, "a record of {} bytes", message.payload.size()).error());
+        const auto topic = device_topic(options.channel, device, TopicKind::reply);
         auto record = signed_by(message.payload);
         if (!record) return refuse(topic, "", record.error());
         if (record->device != device) {
@@ -110,31 +129,51 @@ struct Bridge::Impl : std::enable_shared_from_this<Impl> {
         ++in_flight;
         submissions->publish(
             to_bytes(message.payload), std::string(record->content_type), caller, Wait::committed,
-            [self = shared_from_this(), topic, id = record->content_id](Result<RecordOutcome> outcome) {
-                self->answer(topic, id, outcome);
+            [self = shared_from_this(), topic, record = std::move(*record)](const Result<RecordOutcome>& outcome) {
+                self->answer(topic, record, outcome);
                 --self->in_flight;
                 self->wake();
             });
     }
 
-    void answer(const std::string& topic, const std::string& content_id, const Result<RecordOutcome>& outcome) {
-        if (!outcome) return refuse(topic, content_id, outcome.error());
+    void take_registration(const std::string& device, ByteView request) {
+        ++counters.registrations;
+        const auto topic = device_topic(options.channel, device, TopicKind::reply);
+        const auto id = crypto::sha256(request).hex();
+        const auto taken = options.registrar->take(device, request, system_ms());
+        log(fmt::format(
+            "event=registration device={} {}", log_value(device),
+            taken ? fmt::format("outcome={}", *taken == Registrar::Outcome::pending ? "pending" : "known")
+                  : fmt::format("code={} what={}", taken.error().code.name(), log_value(taken.error().message))));
+        if (!taken) return reply(topic, reply_text(id, taken.error()));
+        const bool is_pending = *taken == Registrar::Outcome::pending;
+        Response response;
+        response.status = is_pending ? 202 : 200;
+        response.content_type = "application/json";
+        response.body = chaincode::json_text(json::object{{"state", is_pending ? "PENDING" : "REGISTERED"}});
+        reply(topic, reply_text(id, response));
+    }
+
+    void answer(const std::string& topic, const Signed& record, const Result<RecordOutcome>& outcome) {
+        if (!outcome) return refuse(topic, record.content_id, outcome.error());
         json::object body{{"content_id", outcome->content_id},
                           {"duplicate", outcome->duplicate},
                           {"transaction", transaction_json(outcome->transaction)}};
         const auto response = transaction_response(outcome->transaction, std::move(body), kRequest);
-        ++(response.status == 200 ? counters.committed : counters.refused);
-        reply(topic, reply_of(content_id, response));
+        const bool is_committed = response.status == 200;
+        ++(is_committed ? counters.committed : counters.refused);
+        if (is_committed && telemetry && record.traffic) telemetry->count_record(record.device, *record.traffic);
+        reply(topic, reply_text(record.content_id, response));
     }
 
     void refuse(const std::string& topic, const std::string& content_id, const Error& error) {
         ++counters.refused;
-        reply(topic, reply_of(content_id, Problem::of(error).response(kRequest)));
+        reply(topic, reply_text(content_id, error));
     }
 
-    void reply(std::string topic, std::string text) {
+    void reply(std::string topic, std::string text, int qos = 1) {
         const std::lock_guard lock(mutex);
-        if (!is_over) replies.push_back({std::move(topic), std::move(text)});
+        if (!is_over) replies.push_back({std::move(topic), std::move(text), qos});
     }
 
     void wake() {
@@ -152,7 +191,7 @@ struct Bridge::Impl : std::enable_shared_from_this<Impl> {
         }
         for (const auto& each : ready) {
             if (connection->unacknowledged() >= kMostReplies) return;
-            (void)connection->publish(each.topic, as_bytes(each.text));
+            (void)connection->publish(each.topic, as_bytes(each.text), each.qos);
         }
     }
 
@@ -163,11 +202,12 @@ struct Bridge::Impl : std::enable_shared_from_this<Impl> {
             if (stopping && deadline == std::chrono::steady_clock::time_point::max())
                 deadline = std::chrono::steady_clock::now() + kLastAnswers;
             if (stopping && (in_flight == 0 || std::chrono::steady_clock::now() > deadline)) break;
-            connection->run(kTurn, !stopping && in_flight < options.max_in_flight);
+            connection->run(kTurn, [this] { return !stopping && in_flight < options.max_in_flight; });
+            if (telemetry) telemetry->look();
             send_replies();
         }
         send_replies();
-        connection->run(std::chrono::milliseconds(0), false);
+        connection->run(std::chrono::milliseconds(0), [] { return false; });
         const std::lock_guard lock(mutex);
         is_over = true;
     }
@@ -182,20 +222,32 @@ Result<std::unique_ptr<Bridge>> Bridge::create(BridgeOptions options, Submission
     impl->options = std::move(options);
     impl->submissions = &submissions;
     impl->caller = std::move(caller);
-    impl->log = std::move(log);
-    const auto& in = impl->options;
-    const auto topic = record_topic(in.channel, "+");
-    ConnectionOptions connection{
-        in.broker, in.authorities, in.certificate,
-        in.key,    in.client_id,   {in.share.empty() ? topic : fmt::format("$share/{}/{}", in.share, topic)}};
+    impl->log = limited(std::move(log));
     auto* const self = impl.get();
+    const auto& in = impl->options;
+    const auto topic = device_topic(in.channel, "+", TopicKind::record);
+    std::vector<std::string> topics{in.share.empty() ? topic : fmt::format("$share/{}/{}", in.share, topic)};
+    if (in.registrar != nullptr) topics.push_back(device_topic(in.channel, "+", TopicKind::registration));
+    if (in.telemetry != nullptr) {
+        const auto with_qos = [self](int qos) {
+            return [self, qos](std::string to, std::string text) { self->reply(std::move(to), std::move(text), qos); };
+        };
+        impl->telemetry = std::make_unique<TelemetryBridge>(in, impl->caller.organization, impl->counters, impl->log,
+                                                            with_qos(1), with_qos(0));
+        std::ranges::move(TelemetryBridge::topics(in), std::back_inserter(topics));
+    }
+    // A session that is kept would hold what other members of a group are to have.
+    ConnectionOptions connection{in.broker,    in.authorities,    in.certificate,   in.key,
+                                 in.client_id, std::move(topics), in.share.empty(), kMostPacketBytes};
     impl->connection = TRY(Connection::create(
         std::move(connection), [self](const Incoming& message) { self->take(message); },
         [self](bool connected, const std::string& what) {
+            if (connected && self->telemetry && !self->connection->is_resumed()) (void)self->telemetry->session_ended();
             self->counters.connected = connected;
             self->log(fmt::format("event={} broker={}:{} what={}", connected ? "mqtt_connected" : "mqtt_lost",
                                   log_value(self->options.broker.host), self->options.broker.port, log_value(what)));
-        }));
+        },
+        [self] { return self->telemetry ? self->telemetry->settle() : Status(); }));
     return std::unique_ptr<Bridge>(new Bridge(std::move(impl)));
 }
 

@@ -1,6 +1,7 @@
 #include "gateway/mqtt/connection.h"
 
 #include <mosquitto.h>
+#include <mqtt_protocol.h>
 #include <netdb.h>
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -9,6 +10,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <bitset>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
@@ -19,6 +21,9 @@ namespace {
 constexpr int kKeepAlive_s = 60;
 constexpr int kQos = 1;
 constexpr int kPortPatience_ms = 2000;
+constexpr std::uint32_t kSessionKept_s = 86'400;
+constexpr int kMostUnacknowledged = 200;  // messages that either side sends ahead
+constexpr int kReadsAtOnce = 200;         // before they are acknowledged together
 constexpr auto kFirstWait = std::chrono::milliseconds(200);
 constexpr auto kLongestWait = std::chrono::milliseconds(30'000);
 
@@ -65,6 +70,11 @@ struct Free {
     void operator()(mosquitto* client) const { mosquitto_destroy(client); }
 };
 
+struct FreeProperties {
+    void operator()(mosquitto_property* list) const { mosquitto_property_free_all(&list); }
+};
+using Properties = std::unique_ptr<mosquitto_property, FreeProperties>;
+
 }  // namespace
 
 Result<Broker> parse_broker(std::string_view url) {
@@ -101,11 +111,14 @@ struct Connection::Impl {
     ConnectionOptions options;
     OnMessage on_message;
     OnState on_state;
+    Settle before_acknowledging;
     std::unique_ptr<mosquitto, Free> client;
     int wakes = -1;
     bool connected = false;
     bool subscribed = false;
     bool begun = false;
+    bool resumed = false;
+    std::bitset<65536> seen;  // ids of packets that came in this connection
     std::size_t unacknowledged = 0;
     Clock::time_point next_attempt{};
     std::chrono::milliseconds wait = kFirstWait;
@@ -130,22 +143,39 @@ struct Connection::Impl {
         next_attempt = Clock::now() + wait;
         const auto& broker = options.broker;
         if (const auto reached = try_port(broker); !reached) return lost(reached.error().message);
-        const int code = begun && mosquitto_socket(client.get()) < 0
-                             ? mosquitto_reconnect(client.get())
-                             : mosquitto_connect_bind_v5(client.get(), broker.host.c_str(), broker.port, kKeepAlive_s,
-                                                         nullptr, nullptr);
+        const int code = mosquitto_connect_bind_v5(client.get(), broker.host.c_str(), broker.port, kKeepAlive_s,
+                                                   nullptr, connect_properties().get());
         if (code != MOSQ_ERR_SUCCESS)
             lost(fmt::format("{}:{}: {}", broker.host, broker.port, reason_of(code)));
         else
             begun = true;
     }
 
+    [[nodiscard]] Properties connect_properties() const {
+        mosquitto_property* list = nullptr;
+        (void)mosquitto_property_add_int32(&list, MQTT_PROP_MAXIMUM_PACKET_SIZE, options.max_packet_bytes);
+        if (options.keeps_session)
+            (void)mosquitto_property_add_int32(&list, MQTT_PROP_SESSION_EXPIRY_INTERVAL, kSessionKept_s);
+        return Properties(list);
+    }
+
+    // Without a goodbye, and so without an acknowledgement of what was read.
+    void drop(const std::string& what) {
+        const int socket = mosquitto_socket(client.get());
+        if (socket < 0) return;
+        lost(what);
+        (void)::shutdown(socket, SHUT_RDWR);
+        (void)mosquitto_loop_read(client.get(), 1);
+    }
+
     static Impl& of(void* object) { return *static_cast<Impl*>(object); }
 
-    static void on_connect(mosquitto* client, void* object, int code, int /*flags*/, const mosquitto_property*) {
+    static void on_connect(mosquitto* client, void* object, int code, int flags, const mosquitto_property*) {
         auto& self = of(object);
         if (code != 0) return self.lost(mosquitto_reason_string(code));
         self.connected = true;
+        self.resumed = (flags & 1) != 0;
+        self.seen.reset();
         self.wait = kFirstWait;
         for (const auto& topic : self.options.topics) {
             if (mosquitto_subscribe_v5(client, nullptr, topic.c_str(), kQos, 0, nullptr) != MOSQ_ERR_SUCCESS)
@@ -181,12 +211,17 @@ struct Connection::Impl {
     }
 
     static void on_message_of(mosquitto*, void* object, const mosquitto_message* message, const mosquitto_property*) {
-        const auto& self = of(object);
+        auto& self = of(object);
+        const auto packet = static_cast<std::uint16_t>(message->mid);
+        const bool may_be_again = self.resumed && message->qos > 0 && !self.seen[packet];
+        self.seen.set(packet);
         self.on_message(
             {message->topic,
              {static_cast<const std::uint8_t*>(message->payload), static_cast<std::size_t>(message->payloadlen)},
              message->qos,
-             message->retain});
+             message->retain,
+             packet,
+             may_be_again});
     }
 
     [[nodiscard]] Status set_tls() const {
@@ -210,22 +245,30 @@ struct Connection::Impl {
 
 Connection::Connection(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Connection::~Connection() {
-    if (impl_->connected) mosquitto_disconnect(impl_->client.get());
+    if (!impl_->connected) return;
+    mosquitto_disconnect(impl_->client.get());
+    (void)mosquitto_loop_write(impl_->client.get(), 1);
 }
 
 Result<std::unique_ptr<Connection>> Connection::create(ConnectionOptions options, OnMessage on_message,
-                                                       OnState on_state) {
+                                                       OnState on_state, Settle before_acknowledging) {
     initialize_library();
     auto impl = std::make_unique<Impl>();
     impl->options = std::move(options);
     impl->on_message = std::move(on_message);
     impl->on_state = std::move(on_state);
+    impl->before_acknowledging = std::move(before_acknowledging);
     impl->wakes = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    impl->client.reset(mosquitto_new(impl->options.client_id.c_str(), true, impl.get()));
+    impl->client.reset(mosquitto_new(impl->options.client_id.c_str(), !impl->options.keeps_session, impl.get()));
     if (!impl->client || impl->wakes < 0)
         return fail(Code::bad_configuration, "\"{}\" is no client id for MQTT", impl->options.client_id);
     auto* const client = impl->client.get();
     mosquitto_int_option(client, MOSQ_OPT_PROTOCOL_VERSION, MQTT_PROTOCOL_V5);
+    mosquitto_int_option(client, MOSQ_OPT_RECEIVE_MAXIMUM, kMostUnacknowledged);
+    mosquitto_int_option(client, MOSQ_OPT_SEND_MAXIMUM, kMostUnacknowledged);
+    mosquitto_int_option(client, MOSQ_OPT_TCP_NODELAY, 1);
+    // It then writes nothing but in mosquitto_loop_write, so acknowledgements wait for `before_acknowledging`.
+    mosquitto_threaded_set(client, true);
     mosquitto_connect_v5_callback_set(client, &Impl::on_connect);
     mosquitto_disconnect_v5_callback_set(client, &Impl::on_disconnect);
     mosquitto_subscribe_v5_callback_set(client, &Impl::on_subscribe);
@@ -235,18 +278,17 @@ Result<std::unique_ptr<Connection>> Connection::create(ConnectionOptions options
     return std::unique_ptr<Connection>(new Connection(std::move(impl)));
 }
 
-void Connection::run(std::chrono::milliseconds time, bool reads) {
+void Connection::run(std::chrono::milliseconds time, const std::function<bool()>& reads) {
     auto& self = *impl_;
     auto* const client = self.client.get();
     if (mosquitto_socket(client) < 0) self.connect();
     const int socket = mosquitto_socket(client);
-    const bool handshake = !self.subscribed;  // its answers are read in any case
+    const auto may_read = [&] { return !self.subscribed || reads(); };  // a handshake is read in any case
     std::array<pollfd, 2> polled{{{self.wakes, POLLIN, 0}, {socket, 0, 0}}};
     if (socket >= 0) {
-        if (reads || handshake) polled[1].events |= POLLIN;
+        if (may_read()) polled[1].events |= POLLIN;
         if (mosquitto_want_write(client)) polled[1].events |= POLLOUT;
     }
-    // TLS may hold read bytes that poll does not see: it is asked with a short wait.
     (void)::poll(polled.data(), socket >= 0 ? 2 : 1, static_cast<int>(time.count()));
     if ((polled[0].revents & POLLIN) != 0) {
         std::uint64_t count = 0;
@@ -254,10 +296,14 @@ void Connection::run(std::chrono::milliseconds time, bool reads) {
     }
     if (socket < 0) return;
     const bool is_over = (polled[1].revents & (POLLHUP | POLLERR)) != 0;
-    if (reads || handshake || is_over) {
-        // It ends with a call of on_disconnect when the connection is lost.
-        if (polled[1].revents != 0) (void)mosquitto_loop_read(client, 1);
+    bool is_ready = (polled[1].revents & POLLIN) != 0 || is_over;
+    for (int i = 0; is_ready && i < kReadsAtOnce && (i == 0 || may_read()); ++i) {
+        // It ends with a call of on_disconnect when the connection is lost. What TLS has read ahead it reads too.
+        (void)mosquitto_loop_read(client, 1);
+        pollfd next{socket, POLLIN, 0};
+        is_ready = mosquitto_socket(client) == socket && ::poll(&next, 1, 0) > 0;
     }
+    if (const auto settled = self.before_acknowledging(); !settled) return self.drop(settled.error().message);
     if (mosquitto_socket(client) >= 0 && mosquitto_want_write(client)) (void)mosquitto_loop_write(client, 1);
     (void)mosquitto_loop_misc(client);
 }
@@ -267,10 +313,10 @@ void Connection::wake() {
     (void)!::write(impl_->wakes, &one, sizeof one);
 }
 
-Status Connection::publish(const std::string& topic, ByteView payload) {
+Status Connection::publish(const std::string& topic, ByteView payload, int qos) {
     if (!impl_->connected) return fail(Code::unavailable, "there is no connection to the broker");
     const int code = mosquitto_publish_v5(impl_->client.get(), nullptr, topic.c_str(), static_cast<int>(payload.size()),
-                                          payload.data(), kQos, false, nullptr);
+                                          payload.data(), qos, false, nullptr);
     if (code == MOSQ_ERR_SUCCESS) {
         ++impl_->unacknowledged;
         return {};
@@ -281,6 +327,7 @@ Status Connection::publish(const std::string& topic, ByteView payload) {
 }
 
 bool Connection::is_connected() const { return impl_->connected && impl_->subscribed; }
+bool Connection::is_resumed() const { return impl_->resumed; }
 
 std::size_t Connection::unacknowledged() const { return impl_->unacknowledged; }
 

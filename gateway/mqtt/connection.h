@@ -2,8 +2,9 @@
 // One connection to an MQTT broker (MQTT 5, libmosquitto), run by its owner's loop: it reads only when it is told to,
 // so that a client which cannot take more messages leaves them to TCP and the broker.
 //
-// libmosquitto acknowledges a message (PUBACK) before it is delivered here, and a broker before it stores it. So an
-// acknowledgement promises nothing; what counts is the reply to a record.
+// What was read is acknowledged (PUBACK) only after `before_acknowledging` has made it durable; if that fails, the
+// connection is dropped and the broker sends the messages again. A broker acknowledges before it stores, so to a device
+// an acknowledgement promises nothing; what counts is the reply.
 //
 // One thread owns it, but `wake`, which any thread may call. It reconnects after a loss, at once and then at growing
 // intervals. Failures: bad_configuration (files for TLS), unavailable, too_large.
@@ -21,6 +22,7 @@ namespace tally::gateway::mqtt {
 
 inline constexpr std::uint16_t kPort = 1883;
 inline constexpr std::uint16_t kTlsPort = 8883;
+inline constexpr std::uint32_t kMostPacketBytes = (1U << 20) + (64U << 10);  // a record, its topic and a header
 
 struct Broker {
     std::string host;
@@ -37,6 +39,8 @@ struct ConnectionOptions {
     std::filesystem::path key;
     std::string client_id;
     std::vector<std::string> topics;  // that are subscribed to, with QoS 1
+    bool keeps_session = false;       // the broker keeps what comes while the client is away, for a day
+    std::uint32_t max_packet_bytes = kMostPacketBytes;  // announced; a broker sends nothing larger
 };
 
 struct Incoming {
@@ -44,6 +48,8 @@ struct Incoming {
     ByteView payload;
     int qos = 0;
     bool retained = false;
+    std::uint16_t packet = 0;   // its id, of QoS 1
+    bool may_be_again = false;  // the first one of this id since a session was resumed
 };
 
 class Connection {
@@ -51,21 +57,24 @@ class Connection {
     using OnMessage = std::function<void(const Incoming&)>;
     // Is told what happened to the connection, for a log: a sentence; empty when it stands.
     using OnState = std::function<void(bool connected, const std::string& what)>;
+    using Settle = std::function<Status()>;
 
-    [[nodiscard]] static Result<std::unique_ptr<Connection>> create(ConnectionOptions options, OnMessage on_message,
-                                                                    OnState on_state);
+    [[nodiscard]] static Result<std::unique_ptr<Connection>> create(
+        ConnectionOptions options, OnMessage on_message, OnState on_state,
+        Settle before_acknowledging = [] { return Status(); });
     ~Connection();
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
 
-    // Works for at most so long: writes, and reads if `reads`; connects again where it must. Without reading,
+    // Works for at most so long: writes, and reads while `reads()`; connects again where it must. Without reading,
     // acknowledgements are not read either.
-    void run(std::chrono::milliseconds time, bool reads);
+    void run(std::chrono::milliseconds time, const std::function<bool()>& reads);
     void wake();  // ends a `run` early
 
-    // With QoS 1. unavailable while there is no connection.
-    [[nodiscard]] Status publish(const std::string& topic, ByteView payload);
+    // unavailable while there is no connection; too_large: more than the broker takes.
+    [[nodiscard]] Status publish(const std::string& topic, ByteView payload, int qos = 1);
     [[nodiscard]] bool is_connected() const;  // and subscribed
+    [[nodiscard]] bool is_resumed() const;    // the broker had kept the session
     // Messages that were published here and wait in memory for the broker's acknowledgement.
     [[nodiscard]] std::size_t unacknowledged() const;
 

@@ -1,7 +1,7 @@
 #include "gateway/mqtt/device.h"
 
 #include "chaincode/json/strict_json.h"
-#include "gateway/mqtt/bridge.h"
+#include "gateway/mqtt/topics.h"
 
 namespace tally::gateway::mqtt {
 namespace {
@@ -47,7 +47,7 @@ Result<DeviceConnection> DeviceConnection::create(ConnectionOptions options, std
     impl->channel = std::move(channel);
     impl->device = std::move(device);
     impl->patience = patience;
-    options.topics = {reply_topic(impl->channel, impl->device)};
+    options.topics = {device_topic(impl->channel, impl->device, TopicKind::reply)};
     auto* const self = impl.get();
     impl->connection = TRY(Connection::create(
         std::move(options),
@@ -71,11 +71,15 @@ Result<ClientResponse> DeviceConnection::publish(ByteView record, const crypto::
                         self.problem.empty() ? "" : ": " + self.problem);
         }
         // After a loss it is sent again: the connection that took it may be gone with it.
-        if (!self.connection->is_connected())
+        if (!self.connection->is_connected()) {
             sent = false;
-        else if (!sent)
-            sent = self.connection->publish(record_topic(self.channel, self.device), record).has_value();
-        self.connection->run(kTurn, true);
+        } else if (!sent) {
+            const auto status =
+                self.connection->publish(device_topic(self.channel, self.device, TopicKind::record), record);
+            if (!status && status.error().code == Code::too_large) return std::unexpected(status.error());
+            sent = status.has_value();
+        }
+        self.connection->run(kTurn, [] { return true; });
     }
     return std::move(*self.answer);
 }

@@ -15,6 +15,7 @@
 
 #include "gateway/backend.h"
 #include "gateway/http/handler.h"
+#include "gateway/registrations.h"
 #include "gateway/rest/rate_limiter.h"
 
 namespace tally::gateway {
@@ -26,6 +27,7 @@ struct RestOptions {
     bool metrics_open_on_loopback = false;
     std::uint64_t max_block_answer_bytes = 8 << 20;  // of a list of blocks; it ends early then and says where to go on
     unsigned streams_of_organization = 256;          // open at once (stream_places.h)
+    const Registrations* registrations = nullptr;    // none: this gateway takes none; it must outlive the RestApi
     std::function<std::int64_t()> now_ms;            // the wall clock, for tokens; none: the system's
     std::function<std::int64_t()> steady_ms;         // for what is remembered a while; none: the system's
 };

@@ -40,6 +40,7 @@ Result<Response> openapi(const Services& services, Call& call);
 Result<Response> health(const Services& services, Call& call);
 Result<Response> ready(const Services& services, Call& call);
 Result<Response> node(const Services& services, Call& call);
+Result<Response> registrations(const Services& services, Call& call);
 Result<Response> version(const Services& services, Call& call);
 Result<Response> metrics(const Services& services, Call& call);
 

@@ -1,4 +1,6 @@
+#include "chaincode/json/reflect.h"
 #include "gateway/rest/answers.h"
+#include "gateway/rest/api.h"
 #include "gateway/rest/handlers.h"
 #include "gateway/rest/router.h"
 
@@ -48,6 +50,20 @@ Result<Response> health(const Services& services, Call&) { return health_respons
 Result<Response> ready(const Services& services, Call&) { return health_response(services.operations.ready()); }
 
 Result<Response> node(const Services& services, Call&) { return json_response(services.operations.node()); }
+
+// The operator's own members alone see who asks.
+Result<Response> registrations(const Services& services, Call& call) {
+    const auto* const all = services.options.registrations;
+    if (all == nullptr) return fail(Code::not_found, "this gateway takes no registrations of devices");
+    if (call.caller->organization != all->organization())
+        return fail(Code::permission_denied, "only members of {} see the devices that ask it", all->organization());
+    const auto device = call.text("device");
+    json::array list;
+    for (const auto& each : all->list()) {
+        if (!device || each.device == *device) list.push_back(chaincode::to_json(each));
+    }
+    return json_response(json::object{{"registrations", std::move(list)}});
+}
 
 Result<Response> version(const Services& services, Call&) {
     return json_response(

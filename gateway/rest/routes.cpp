@@ -195,6 +195,21 @@ std::vector<Route> ledger_routes() {
     };
 }
 
+std::vector<Route> registration_routes() {
+    return {
+        {get,
+         "/v1/registrations",
+         "registrations",
+         "devices",
+         "Devices that ask to be registered, with a certificate under a trust anchor; kept by this gateway alone",
+         Reading{&handlers::registrations},
+         {{"device", Type::text, false, "this one alone", {}}},
+         {},
+         {{200, kJson, "Registrations", {}}},
+         {403, 404}},
+    };
+}
+
 std::vector<Route> snapshot_routes() {
     return {
         {post,
@@ -364,8 +379,8 @@ const std::vector<Route>& operation_routes() {
 const std::vector<Route>& routes() {
     static const std::vector<Route> table = [] {
         std::vector<Route> all;
-        for (auto part : {record_routes(), ledger_routes(), snapshot_routes(), contract_routes(), console_routes(),
-                          operation_routes()}) {
+        for (auto part : {record_routes(), ledger_routes(), snapshot_routes(), registration_routes(), contract_routes(),
+                          console_routes(), operation_routes()}) {
             all.insert(all.end(), part.begin(), part.end());
         }
         return all;

@@ -154,6 +154,17 @@ json::object peer() {
                       {"malformed", integer()}});
 }
 
+json::object registration() {
+    return record_of({{"device", text()},
+                      {"certificate_chain", list_of(text("PEM, the device's own first"))},
+                      {"proof", text("base64: that the organization registers it")},
+                      {"fingerprint", text("of its key: SHA-256 of its SubjectPublicKeyInfo")},
+                      {"authority", text("the trust anchor's fingerprint")},
+                      {"authority_subject", text()},
+                      {"received_ms", integer()},
+                      {"expires_ms", integer()}});
+}
+
 json::object node() {
     auto ordering = record_of({{"epoch", integer()},
                                {"view", integer()},
@@ -260,6 +271,8 @@ json::object answer_schemas() {
         {"RecordOutcome", record_of({{"content_id", text("SHA-256 of the record's payload, hexadecimal")},
                                      {"duplicate", boolean("it was on the ledger before")},
                                      {"transaction", ref("Transaction")}})},
+        {"Registration", registration()},
+        {"Registrations", record_of({{"registrations", list_of(ref("Registration"))}})},
         {"Signer", signer()},
         {"Snapshot", record_of({{"state", one_of({"none", "running", "done", "failed"})},
                                 {"done", integer("of a running one"), kOptional},

@@ -10,6 +10,7 @@
 #include "node/channel/ledger_json.h"
 #include "node/cli/device_csv.h"
 #include "node/cli/device_ocmf.h"
+#include "node/cli/device_pending.h"
 #include "node/cli/device_publish.h"
 #include "node/cli/device_source.h"
 #include "node/cli/folder_name.h"
@@ -240,6 +241,7 @@ void add_device(CLI::App& app, Choice& choice) {
     add_source(*register_command, registering->source);
     on_chosen(*register_command, choice, registering, register_device);
 
+    add_device_pending(*device, choice);
     add_device_sign(*device, choice);
     add_device_publish(*device, choice);
     add_device_erase(*device, choice);

@@ -168,6 +168,7 @@ ProcessUsage usage_of(pid_t process) {
     std::istringstream status(text_of(fmt::format("/proc/{}/status", process)));
     for (std::string line; std::getline(status, line);) {
         if (line.starts_with("VmHWM:")) usage.peak_mebibytes = std::stod(line.substr(6)) / 1024;
+        if (line.starts_with("VmRSS:")) usage.resident_mebibytes = std::stod(line.substr(6)) / 1024;
     }
     std::istringstream io(text_of(fmt::format("/proc/{}/io", process)));
     for (std::string line; std::getline(io, line);) {

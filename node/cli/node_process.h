@@ -17,6 +17,7 @@ namespace tally::node::cli {
 struct ProcessUsage {
     double cpu_seconds = 0;
     double peak_mebibytes = 0;
+    double resident_mebibytes = 0;    // now
     std::uint64_t written_bytes = 0;  // to the disk
 };
 

@@ -132,7 +132,19 @@ Status take_mqtt(Table table, NodeConfig& config) {
     TRY(table.take("key", mqtt.identity.key));
     TRY(table.take("share", mqtt.share));
     TRY(table.take("max_in_flight", mqtt.max_in_flight, false, 1, 10'000));
+    TRY(table.take("telemetry", mqtt.telemetry));
+    TRY(table.take("sparkplug", mqtt.sparkplug));
+    TRY(table.take("registration", mqtt.registration));
+    TRY(table.take("admit_like", mqtt.admit_like));
+    TRY(table.take("telemetry_wait_s", mqtt.telemetry_wait_s, false, 1, 86'400));
     if (table.present() && !config.has("gateway")) return table.bad("broker", "only a gateway takes records from it");
+    if (mqtt.telemetry && !mqtt.share.empty())
+        return table.bad("telemetry", "a gateway that shares its messages does not have all of a device's samples");
+    if (mqtt.registration && !mqtt.share.empty())
+        return table.bad("registration", "a gateway that shares its messages does not have all requests");
+    if (!mqtt.admit_like.empty() && !mqtt.registration)
+        return table.bad("admit_like", "it is about requests to be registered: registration = true is needed");
+    if (mqtt.sparkplug && !mqtt.telemetry) return table.bad("sparkplug", "it is telemetry: telemetry = true is needed");
     return table.finish();
 }
 

@@ -31,13 +31,18 @@ struct GatewayConfig {
     bool access_log = false;
 };
 
-// An MQTT broker from which devices' records are taken (gateway/mqtt/bridge.h).
+// An MQTT broker from which devices' records and telemetry are taken (gateway/mqtt/bridge.h).
 struct MqttConfig {
     std::string broker;  // mqtts://host:port; empty: none
     std::filesystem::path authorities;
     IdentityFiles identity;  // for a broker that asks for a certificate
     std::string share;
     std::size_t max_in_flight = 64;
+    bool telemetry = false;
+    bool sparkplug = false;
+    bool registration = false;
+    std::string admit_like;               // a device that asks is registered like this one; empty: people admit it
+    std::int64_t telemetry_wait_s = 900;  // after a day's end and its last sample, before its figures go to the ledger
 };
 
 // Another channel beside the root.

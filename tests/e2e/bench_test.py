@@ -68,6 +68,15 @@ class Bench(unittest.TestCase):
             self.assertEqual(bench("records", "--kind", "keepalive", "--cluster", cluster.network, "--records", 40,
                                    "--window", 4)["nodes"], 4)
 
+    def test_mqtt_beside_https(self):
+        report = bench("records", "--kind", "keepalive", "--nodes", 1, "--mqtt", "--records", 120, "--window", 8)
+        for way, done in (("https_before", 60), ("mqtt", 120), ("https_after", 60)):
+            self.check(report[way], done, 1)
+            resident = report[way]["resident_mib"]["node1"]
+            self.assertTrue(0 < resident["before"] and 0 < resident["after"])
+        before, mqtt, after = (report[way]["transactions_per_second"] for way in ("https_before", "mqtt", "https_after"))
+        self.assertAlmostEqual(report["mqtt_percent_of_https"], 200 * mqtt / (before + after), places=3)
+
     def check_order(self, report, done, nodes):
         self.assertEqual((report["done"], report["refused"], report["unknown"], report["nodes"]), (done, 0, 0, nodes))
         self.assertEqual(set(report["agreement"]["valid"].values()), {done})

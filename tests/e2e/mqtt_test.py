@@ -3,7 +3,6 @@ between loses no record and makes none twice."""
 
 import datetime
 import json
-import os
 import pathlib
 import signal
 import subprocess
@@ -11,86 +10,29 @@ import tempfile
 import time
 import unittest
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
-import ipaddress
-
 from cluster_under_test import eventually
+from mqtt_broker import Broker
 from node_under_test import TALLY, NodeUnderTest, tally
-from ports import free_ports
 
 FIRST = datetime.date(2026, 3, 1)
-BROKER = "/usr/sbin/mosquitto"
-
-
-class Authority:
-    """A CA of the broker and of those who connect to it."""
-
-    def __init__(self, folder):
-        self.folder, self.key = folder, ec.generate_private_key(ec.SECP256R1())
-        self.name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "broker CA")])
-        self.certificate = self.sign(self.name, self.key, True)
-        self.file = folder / "ca.pem"
-        self.file.write_bytes(self.certificate.public_bytes(serialization.Encoding.PEM))
-
-    def sign(self, subject, key, is_authority=False):
-        now = datetime.datetime.utcnow()
-        return (x509.CertificateBuilder().subject_name(subject).issuer_name(self.name).public_key(key.public_key())
-                .serial_number(x509.random_serial_number()).not_valid_before(now - datetime.timedelta(days=1))
-                .not_valid_after(now + datetime.timedelta(days=9))
-                .add_extension(x509.BasicConstraints(is_authority, None), critical=True)
-                .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False)
-                .sign(self.key, hashes.SHA256()))
-
-    def issue(self, name):
-        """The certificate's and the key's file."""
-        key = ec.generate_private_key(ec.SECP256R1())
-        certificate = self.sign(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]), key)
-        files = self.folder / f"{name}.pem", self.folder / f"{name}-key.pem"
-        files[0].write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-        files[1].write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
-                                               serialization.NoEncryption()))
-        return files
 
 
 class Mqtt(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.folder = pathlib.Path(cls.enterClassContext(tempfile.TemporaryDirectory()))
-        os.chmod(cls.folder, 0o755)
-        cls.authority = Authority(cls.folder)
-        server, server_key = cls.authority.issue("broker")
-        cls.bridge, cls.bridge_key = cls.authority.issue("bridge")
+        cls.broker = cls.enterClassContext(Broker(cls.folder, "persistence false", "max_packet_size 1200000"))
+        cls.port, cls.authority = cls.broker.port, cls.broker.authority
         cls.certificate, cls.key = cls.authority.issue("meter")
-        cls.port = free_ports(1)
-        (cls.folder / "acl").write_text("user bridge\ntopic read tally/v1/+/+/record\ntopic write tally/v1/+/+/reply\n"
-                                        "pattern write tally/v1/+/%u/record\npattern read tally/v1/+/%u/reply\n"
-                                        "user other\ntopic write tally/v1/#\n")
-        cls.configuration = cls.folder / "mosquitto.conf"
-        cls.configuration.write_text(
-            f"per_listener_settings false\nlistener {cls.port} 127.0.0.1\ncafile {cls.authority.file}\n"
-            f"certfile {server}\nkeyfile {server_key}\nrequire_certificate true\nuse_identity_as_username true\n"
-            f"acl_file {cls.folder}/acl\nmessage_size_limit 1200000\nuser root\npersistence false\n")
-        cls.broker = None
-        cls.start_broker()
-        cls.addClassCleanup(lambda: cls.broker.kill())
         cls.node = cls.enterClassContext(NodeUnderTest())
         config = cls.node.home / "node.toml"
-        config.write_text(config.read_text() + f'\n[mqtt]\nbroker = "mqtts://127.0.0.1:{cls.port}"\nauthorities = '
-                          f'"{cls.authority.file}"\ncertificate = "{cls.bridge}"\nkey = "{cls.bridge_key}"\n')
+        config.write_text(config.read_text() + cls.broker.node_toml())
         cls.node.start()
         cls.profile = cls.node.network / "organizations/Operator/members/admin/profile.toml"
         cls.meter = cls.folder / "meter"
         tally("device", "new", cls.meter)
         tally("device", "register", cls.meter, "--schema", "s", "--csv", cls.day(0), "--profile", cls.profile)
         eventually(lambda: cls.metric("connected"))
-
-    @classmethod
-    def start_broker(cls):
-        cls.broker = subprocess.Popen([BROKER, "-c", cls.configuration], stdout=subprocess.DEVNULL,
-                                      stderr=subprocess.DEVNULL)
 
     @classmethod
     def day(cls, number):
@@ -124,13 +66,12 @@ class Mqtt(unittest.TestCase):
         return len(list((self.meter / "outbox").iterdir()))
 
     def raw(self, topic, payload, *options, name="other"):
-        if not (self.folder / f"{name}.pem").exists():
-            self.authority.issue(name)
+        certificate, key = self.authority.issue(name)
         file = self.folder / "payload"
         file.write_bytes(payload)
         subprocess.run(["mosquitto_pub", "-h", "127.0.0.1", "-p", str(self.port), "--cafile", self.authority.file,
-                        "--cert", self.folder / f"{name}.pem", "--key", self.folder / f"{name}-key.pem", "-t", topic,
-                        "-f", file, *options], check=True, capture_output=True, timeout=30)
+                        "--cert", certificate, "--key", key, "-t", topic, "-f", file, *options], check=True,
+                       capture_output=True, timeout=30)
 
     def test_1_a_record_comes_to_the_ledger_and_leaves_the_outbox(self):
         answer = self.publish("--csv", self.day(0))
@@ -140,10 +81,9 @@ class Mqtt(unittest.TestCase):
 
     def test_2_the_broker_is_killed(self):
         self.broker.kill()
-        self.broker.wait()
         answer = self.publish("--csv", self.day(1), expect=4, wait=2)
         self.assertEqual((answer["records"], self.waiting()), ([], 1))
-        self.start_broker()
+        self.broker.start()
         eventually(lambda: self.publish() and self.waiting() == 0, 60)
         self.assertEqual(self.days_on_ledger(), [0, 1])
 
@@ -196,13 +136,27 @@ class Mqtt(unittest.TestCase):
         self.publish("--csv", file)
         self.assertEqual(self.days_on_ledger(), [0, 1, 2, 3, *range(10, 60)])
 
+    def test_6b_a_record_that_the_broker_does_not_take_is_named(self):
+        text = self.broker.configuration.read_text()
+        self.addCleanup(self.broker.start)
+        self.addCleanup(self.broker.kill)
+        self.addCleanup(self.broker.configuration.write_text, text)
+        self.broker.kill()
+        self.broker.configuration.write_text(text.replace("max_packet_size 1200000", "max_packet_size 200"))
+        self.broker.start()
+        before = time.monotonic()
+        answer = self.publish("--csv", self.day(70), expect=None, wait=60)
+        self.assertIn("the broker takes no message of", json.dumps(answer))
+        self.assertLess(time.monotonic() - before, 50)  # it does not wait for a reply
+        self.assertEqual(self.waiting(), 1)
+
     def test_7_a_broker_that_cannot_be_reached_is_named(self):
         refused = tally("device", "publish", self.meter, "--mqtt", "http://127.0.0.1", expect=1)
         self.assertIn("mqtts://HOST:PORT", refused.stderr)
         config = self.node.home / "node.toml"
         text = config.read_text()
         self.addCleanup(config.write_text, text)
-        config.write_text(text.replace(str(self.bridge_key), str(self.folder / "nowhere.pem")))
+        config.write_text(text.replace(str(self.broker.bridge_key), str(self.folder / "nowhere.pem")))
         self.node.kill()
         done = subprocess.run([TALLY, "node", "start", self.node.home], capture_output=True, text=True, timeout=60)
         self.assertNotEqual(done.returncode, 0)

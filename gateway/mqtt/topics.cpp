@@ -1,0 +1,41 @@
+#include "gateway/mqtt/topics.h"
+
+#include <fmt/format.h>
+
+namespace tally::gateway::mqtt {
+namespace {
+
+constexpr std::string_view kPrefix = "tally/v1/";
+
+constexpr std::string_view name_of(TopicKind kind) {
+    switch (kind) {
+        case TopicKind::record: return "record";
+        case TopicKind::telemetry: return "telemetry";
+        case TopicKind::registration: return "register";
+        case TopicKind::reply: return "reply";
+    }
+    return {};
+}
+
+}  // namespace
+
+std::string device_topic(std::string_view channel, std::string_view device, TopicKind kind) {
+    return fmt::format("{}{}/{}/{}", kPrefix, channel, device, name_of(kind));
+}
+
+std::optional<DeviceTopic> parse_device_topic(std::string_view topic, std::string_view channel) {
+    if (!topic.starts_with(kPrefix)) return std::nullopt;
+    topic.remove_prefix(kPrefix.size());
+    if (!topic.starts_with(channel) || topic.size() <= channel.size() || topic[channel.size()] != '/')
+        return std::nullopt;
+    topic.remove_prefix(channel.size() + 1);
+    const auto end = topic.find('/');
+    if (end == 0 || end == std::string_view::npos) return std::nullopt;
+    const auto kind = topic.substr(end + 1);
+    for (const auto each : {TopicKind::record, TopicKind::telemetry, TopicKind::registration, TopicKind::reply}) {
+        if (kind == name_of(each)) return DeviceTopic{topic.substr(0, end), each};
+    }
+    return std::nullopt;
+}
+
+}  // namespace tally::gateway::mqtt

@@ -1,0 +1,10 @@
+#pragma once
+// tally device pending | admit
+
+#include "node/cli/command.h"
+
+namespace tally::node::cli {
+
+void add_device_pending(CLI::App& device, Choice& choice);
+
+}  // namespace tally::node::cli
