@@ -13,8 +13,9 @@ from decimal import Decimal
 from cluster_under_test import eventually
 from node_under_test import TALLY, NodeUnderTest, tally
 from postgres_under_test import PostgresUnderTest
-from tally_client import Device, Field
-from tally_formats import DAY, ES256, new_key
+from tally.formats import DAY, ES256, new_key
+from tally.records import Field
+from tally_client import Device
 
 DOCUMENT = pathlib.Path(__file__).parents[2] / "docs/mirror.md"
 FIELDS = [Field("energy", "Wh", -1), Field("voltage", "V", 0)]

@@ -16,7 +16,9 @@ from cryptography.x509.oid import NameOID
 from cluster_under_test import eventually
 from mqtt_broker import Broker
 from node_under_test import NodeUnderTest, tally
-from tally_client import Device, Field, Refused
+from tally.errors import Refused
+from tally.records import Field
+from tally_client import Device
 
 FIELDS = [Field("energy", "Wh", 0)]
 DAY = 86400

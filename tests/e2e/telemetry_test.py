@@ -16,7 +16,8 @@ from cluster_under_test import eventually
 from mqtt_broker import Broker
 from node_under_test import NodeUnderTest
 from sparkplug import Edge
-from tally_client import Device, EventStream, Field
+from tally.records import Field
+from tally_client import Device, EventStream
 
 KEEPALIVE = 2
 DAY = 86400

@@ -16,6 +16,7 @@ and of change of the configuration, and a transaction of each validation code. W
 The files are frozen once the release is out. Keys in them are of this chain alone.
 """
 
+import base64
 import datetime
 import json
 import os
@@ -314,6 +315,9 @@ class Release(UnderAttack):
 
         def later(days):
             return today + datetime.timedelta(days=days)
+        self.submit("agreement", "propose", {"id": "read", "terms": self.terms(today, later(1))})
+        self.sign("read", 1, (2, 3))
+        self.hand_over("read")
         self.submit("agreement", "propose", {"id": "next", "terms": self.terms(later(1))})
         self.sign("next", 1, (2, 3))
         self.submit("agreement", "amend", {"id": "next", "terms": self.terms(later(10))})
@@ -323,6 +327,18 @@ class Release(UnderAttack):
         self.submit("agreement", "suspend", {"id": "next", "reason": "the meter is moved"})
         self.submit("agreement", "resume", {"id": "next"})
         self.submit("agreement", "end", {"id": "next", "until": str(later(40)), "reason": "the house is sold"}, number=2)
+
+    def hand_over(self, agreement):
+        """The key of encrypted series, wrapped for B (the vectors of tests/unit/crypto/sealed_test.cpp)."""
+        self.submit("data", "publish_reading_key", {
+            "public_key": "8f40c5adb68f25624ae5b214ea767a6ec94d829d3d7b5e1ad1ba6f3e2138285f"}, number=2)
+        wrapped = bytes.fromhex(
+            "d8608443a10103a1054c000102030405060708090a0b5830c3701743d33d2b1a3da513dc9b89343da172b263e0e3ed8bf42ed82b8d9440a"
+            "694621609717e2d172df3540e2d04c1b4818344a1013818a120a3010120042158207d9c24316539825c1896e57f28197746793ce60cbee3"
+            "ad47da9d07b85fa55e2a40")
+        self.submit("data", "hand_over_key", {
+            "agreement": agreement, "device": "plain", "organization": "B", "key_id": "ef3134e653b34bd0",
+            "wrapped": base64.b64encode(wrapped).decode()})
 
     def settle(self):
         first, second = TODAY - 20 * DAY, TODAY - 19 * DAY

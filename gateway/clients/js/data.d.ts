@@ -790,6 +790,52 @@ export interface OcmfSessions {
   next?: string;  // the next page's cursor
 }
 
+export interface DataPublishReadingKeyArguments {
+  public_key: string;  // an X25519 public key: 32 bytes in hexadecimal
+}
+
+export interface ReadingKeyOf {
+  organization: string;  // whose key it is
+  public_key: string;  // X25519, in hexadecimal
+  since_ms: number;  // when it was published
+  transaction: string;  // that published it
+}
+
+export interface DataReadingKeyArguments {
+  organization: string;  // a member of the channel
+}
+
+export interface DataHandOverKeyArguments {
+  agreement: string;  // that covers the device
+  device: string;  // the device's id
+  organization: string;  // a consumer or verifier of the agreement
+  key_id: string;  // the kid of the records that the key opens: 8 bytes in hexadecimal
+  wrapped: string;  // the content key, wrapped for the organization's reading key: COSE_Encrypt in base64
+}
+
+export interface HandedKey {
+  device: string;  // the device's id
+  organization: string;  // whose reading key opens it
+  key_id: string;  // the kid of the records that the key opens
+  reading_key: string;  // the public key that it was wrapped for
+  wrapped: string;  // the wrapped content key, in base64
+  agreement: string;  // under which it was handed over
+  handed_ms: number;  // when
+  transaction: string;  // that handed it over
+}
+
+export interface DataHandedKeysArguments {
+  device: string;  // the device's id
+  organization?: string;  // only the keys for this organization
+  limit?: number;  // at most so many entries (default 100)
+  cursor?: string;  // the "next" of the page before
+}
+
+export interface HandedPage {
+  keys?: Array<HandedKey>;  // by organization and key id
+  next?: string;  // the next page's cursor
+}
+
 /** Every function by its full name. */
 export interface Functions {
   /** Stores a record that a device has signed */
@@ -852,4 +898,12 @@ export interface Functions {
   "data.ocmf_records": { writes: false; arguments: DataOcmfRecordsArguments; answer: OcmfRecords };
   /** What a device's registers counted in each transaction, and why it is not billable */
   "data.ocmf_sessions": { writes: false; arguments: DataOcmfSessionsArguments; answer: OcmfSessions };
+  /** Publishes the key for which others wrap what this organization may read */
+  "data.publish_reading_key": { writes: true; arguments: DataPublishReadingKeyArguments; answer: ReadingKeyOf };
+  /** An organization's reading key */
+  "data.reading_key": { writes: false; arguments: DataReadingKeyArguments; answer: ReadingKeyOf };
+  /** Gives a party of an agreement the key of a device's encrypted series */
+  "data.hand_over_key": { writes: true; arguments: DataHandOverKeyArguments; answer: HandedKey };
+  /** The keys of a device's encrypted series, wrapped for those who may read them */
+  "data.handed_keys": { writes: false; arguments: DataHandedKeysArguments; answer: HandedPage };
 }

@@ -793,6 +793,52 @@ OcmfSessions = TypedDict("OcmfSessions", {
     "next": str,  # the next page's cursor
 }, total=False)
 
+DataPublishReadingKeyArguments = TypedDict("DataPublishReadingKeyArguments", {
+    "public_key": Required[str],  # an X25519 public key: 32 bytes in hexadecimal
+}, total=False)
+
+ReadingKeyOf = TypedDict("ReadingKeyOf", {
+    "organization": Required[str],  # whose key it is
+    "public_key": Required[str],  # X25519, in hexadecimal
+    "since_ms": Required[int],  # when it was published
+    "transaction": Required[str],  # that published it
+}, total=False)
+
+DataReadingKeyArguments = TypedDict("DataReadingKeyArguments", {
+    "organization": Required[str],  # a member of the channel
+}, total=False)
+
+DataHandOverKeyArguments = TypedDict("DataHandOverKeyArguments", {
+    "agreement": Required[str],  # that covers the device
+    "device": Required[str],  # the device's id
+    "organization": Required[str],  # a consumer or verifier of the agreement
+    "key_id": Required[str],  # the kid of the records that the key opens: 8 bytes in hexadecimal
+    "wrapped": Required[str],  # the content key, wrapped for the organization's reading key: COSE_Encrypt in base64
+}, total=False)
+
+HandedKey = TypedDict("HandedKey", {
+    "device": Required[str],  # the device's id
+    "organization": Required[str],  # whose reading key opens it
+    "key_id": Required[str],  # the kid of the records that the key opens
+    "reading_key": Required[str],  # the public key that it was wrapped for
+    "wrapped": Required[str],  # the wrapped content key, in base64
+    "agreement": Required[str],  # under which it was handed over
+    "handed_ms": Required[int],  # when
+    "transaction": Required[str],  # that handed it over
+}, total=False)
+
+DataHandedKeysArguments = TypedDict("DataHandedKeysArguments", {
+    "device": Required[str],  # the device's id
+    "organization": str,  # only the keys for this organization
+    "limit": int,  # at most so many entries (default 100)
+    "cursor": str,  # the "next" of the page before
+}, total=False)
+
+HandedPage = TypedDict("HandedPage", {
+    "keys": List[HandedKey],  # by organization and key id
+    "next": str,  # the next page's cursor
+}, total=False)
+
 # Every function by its full name: the types of its arguments and of its answer.
 FUNCTIONS = {
     "data.publish": (DataPublishArguments, Published),  # Stores a record that a device has signed
@@ -825,4 +871,8 @@ FUNCTIONS = {
     "data.ocmf_record": (DataOcmfRecordArguments, Optional[StoredOcmf]),  # One OCMF record of a device, or null
     "data.ocmf_records": (DataOcmfRecordsArguments, OcmfRecords),  # A device's OCMF records by pagination, with their verdicts and gaps
     "data.ocmf_sessions": (DataOcmfSessionsArguments, OcmfSessions),  # What a device's registers counted in each transaction, and why it is not billable
+    "data.publish_reading_key": (DataPublishReadingKeyArguments, ReadingKeyOf),  # Publishes the key for which others wrap what this organization may read
+    "data.reading_key": (DataReadingKeyArguments, ReadingKeyOf),  # An organization's reading key
+    "data.hand_over_key": (DataHandOverKeyArguments, HandedKey),  # Gives a party of an agreement the key of a device's encrypted series
+    "data.handed_keys": (DataHandedKeysArguments, HandedPage),  # The keys of a device's encrypted series, wrapped for those who may read them
 }
