@@ -81,7 +81,7 @@ test("a signer whose certificate is revoked does not count", async () => {
     const list = python(REVOKE, file, String(offset));
     return channelOf({ organizations: config.organizations.map((each) => ({ ...each, crls: [list] })) });
   };
-  await assert.rejects(verifyReceipt(receipt("VALID"), withList(0)), /receipt 1: .* is revoked/);
+  await assert.rejects(verifyReceipt(receipt("VALID"), withList(0)), /is revoked/);
   assert.equal((await verifyReceipt(receipt("VALID"), withList(1))).code, "VALID");
 });
 
