@@ -125,7 +125,8 @@ void add_reading_key(CLI::App& app, Choice& choice) {
     keys->require_subcommand(1);
     auto* making = keys->add_subcommand("new", "Make a key (X25519)");
     auto made = std::make_shared<KeyOptions>();
-    making->add_option("file", made->file, "The new file; whoever has it reads what is handed over")->required();
+    making->add_option("file", made->file, "The new file. Keep it secret: it opens every key that is handed over")
+        ->required();
     on_chosen(*making, choice, made, new_reading_key);
 
     auto* publishing = keys->add_subcommand("publish", "Publish its public part, for which operators wrap their keys");
