@@ -1,5 +1,5 @@
 #include "chaincode/records/device_record.h"
-#include "crypto/cbor.h"
+#include "chaincode/records/summary_cbor.h"
 
 namespace tally::chaincode {
 namespace {
@@ -12,24 +12,6 @@ constexpr Keys key_bit(unsigned key) { return Keys{1} << key; }
 constexpr Keys kAlways = 0b111'1110 | key_bit(7) | key_bit(10);
 constexpr Keys kFigures = key_bit(8) | key_bit(9);
 
-crypto::Hash read_hash(crypto::CborReader& reader) {
-    const auto bytes = reader.bytes();
-    crypto::Hash hash;
-    if (bytes.size() == hash.bytes.size()) {
-        std::copy(bytes.begin(), bytes.end(), hash.bytes.begin());
-    } else {
-        reader.fault(Code::malformed, "a SHA-256 digest has 32 bytes");
-    }
-    return hash;
-}
-
-std::uint64_t read_array_of(crypto::CborReader& reader, std::uint64_t size, std::string_view what) {
-    const auto count = reader.array();
-    if (reader.ok() && count != size)
-        reader.fault(Code::malformed, fmt::format("{} has {} items, not {}", what, count, size));
-    return count;
-}
-
 void read_fields(crypto::CborReader& reader, std::vector<Field>& fields) {
     const auto count = reader.array();
     if (count > kMaxFields) reader.fault(Code::too_large, fmt::format("{} fields; {} are allowed", count, kMaxFields));
@@ -39,29 +21,6 @@ void read_fields(crypto::CborReader& reader, std::vector<Field>& fields) {
         field.name = reader.text();
         field.unit = reader.text();
         field.scale = reader.integer();
-    }
-}
-
-std::int64_t read_value_or_null(crypto::CborReader& reader, bool is_null) {
-    if (!is_null) return reader.integer();
-    reader.null();
-    return 0;
-}
-
-void read_summary(crypto::CborReader& reader, std::vector<FieldSummary>& summary) {
-    const auto count = reader.array();
-    if (count > kMaxFields) reader.fault(Code::too_large, "a summary of too many fields");
-    for (std::uint64_t i = 0; i < count && reader.ok(); ++i) {
-        auto& field = summary.emplace_back();
-        read_array_of(reader, 7, "a field's summary");
-        field.count = reader.integer();
-        field.missing = reader.integer();
-        field.sum = reader.integer();
-        const bool none = field.count == 0;
-        field.min = read_value_or_null(reader, none);
-        field.max = read_value_or_null(reader, none);
-        field.first = read_value_or_null(reader, none);
-        field.last = read_value_or_null(reader, none);
     }
 }
 
@@ -155,16 +114,24 @@ Status read_unprotected(ByteView unprotected, SignedRecord& out) {
             out.channel_hint = reader.text();
         } else if (label == kPackedSeriesLabel) {
             out.packed = to_bytes(reader.bytes());
+        } else if (label == kOpeningLabel) {
+            out.opening = to_bytes(reader.bytes());
         } else {
             reader.fault(Code::malformed,
-                         fmt::format("the labels {}, the channel, and {}, the packed series, may be there",
-                                     kChannelLabel, kPackedSeriesLabel));
+                         fmt::format("the labels {}, the channel, {}, the packed series, and {}, the opening of a "
+                                     "commitment, may be there",
+                                     kChannelLabel, kPackedSeriesLabel, kOpeningLabel));
         }
     }
     TRY(reader.finish());
     const auto& record = out.record;
-    if (out.packed && (record.series || record.commitment || record.encrypted_series))
-        return fail(Code::malformed, "the record has its series packed, and one of the keys 12, 16 and 17");
+    if (out.opening && !record.commitment)
+        return fail(Code::malformed, "the record has no commitment (key 16), and an opening beside it");
+    if (out.packed && (record.series || record.encrypted_series))
+        return fail(Code::malformed, "the record has its series packed, and one of the keys 12 and 17");
+    if (out.packed && record.commitment && !out.opening)
+        return fail(Code::malformed,
+                    "the record has a commitment (key 16), and its series packed without the opening");
     return {};
 }
 

@@ -3,8 +3,9 @@
 //
 //   protected    {1: -7 ES256 | -8 EdDSA, 3: "application/tally-record+cbor", 4: device id}
 //   unprotected  {} or with -70001: channel, for which the device signed, as a hint for the error message; and
-//                -70006: the series in packed form (packed_series.h), a byte string, for a record without the keys 12,
-//                16 and 17. Neither is signed; the rows are checked against the root that is
+//                -70006: the series in packed form (packed_series.h), a byte string, for a record without the keys 12
+//                and 17, and -70007: the opening of the commitment of key 16 (opening.h), a byte string. None is
+//                signed; the rows are checked against the root, and the opening against the commitment
 //   external_aad the channel's name, so that a record signed for one channel is not valid on another
 //   payload      map: 1 format (1), 2 kind, 3 sequence, 4 and 5 period [start, end) in seconds UTC, 6 polling interval,
 //                7 fields [[name, unit, scale], ...], 8 summary [[count, missing, sum, min, max, first, last], ...],
@@ -18,8 +19,7 @@
 //
 // Key 13 is a DAILY record's, and names the DAILY record with the next lower sequence that corrects nothing; so a
 // record that corrects one (key 15) has no key 13. Key 16 is SHA-256(salt of 32 bytes, CBOR array of the values of 8
-// and 9). Key 17 is a byte string that holds a COSE_Encrypt0 message (RFC 9052, tag 16). The format knows the keys 16
-// and 17; the data contract does not take records that have them (contracts/data/publish.h).
+// and 9). Key 17 is a byte string that holds a COSE_Encrypt0 message (RFC 9052, tag 16).
 //
 // A decoded record borrows its series from the message, which must outlive it. Decoding is pure, checks the format
 // alone (not the signature, not the series), allocates in proportion to the message, and fails with malformed,
@@ -113,26 +113,30 @@ struct SignedRecord {
     DeviceRecord record;
     crypto::Hash content_id;
     std::string channel_hint;     // empty when the device gave none
-    std::optional<Bytes> packed;  // the series beside the record
+    std::optional<Bytes> packed;   // the series beside the record
+    std::optional<Bytes> opening;  // of its commitment, beside it
     crypto::Algorithm algorithm = crypto::Algorithm::p256;
     Bytes signature;
 };
 
 inline constexpr std::int64_t kChannelLabel = -70001;
 inline constexpr std::int64_t kPackedSeriesLabel = -70006;
+inline constexpr std::int64_t kOpeningLabel = -70007;
 
 [[nodiscard]] Result<SignedRecord> decode_record(ByteView message, std::size_t max_bytes = kMaxRecordBytes);
 
 // Whether a record is well-formed: what decode_record demands of one, for who builds one.
 [[nodiscard]] Status check_record(const DeviceRecord& record);
+// The part of it that is about the summary: whether there can be rows with these figures.
+[[nodiscard]] Status check_summary(const DeviceRecord& record);
 
 // The device's side. The record must pass check_record (else an invariant breaks).
 [[nodiscard]] Bytes encode_payload(const DeviceRecord& record);
-// With the packed series beside it, unless that is empty.
+// With the packed series and the opening of its commitment beside it, unless they are empty.
 [[nodiscard]] Bytes sign_record(const crypto::PrivateKey& key, std::string_view channel, const DeviceRecord& record,
-                                ByteView packed = {});
-// The same signed message without the packed series beside it.
-[[nodiscard]] Result<Bytes> without_packed(ByteView message);
+                                ByteView packed = {}, ByteView opening = {});
+// The same signed message without the packed series and the opening beside it.
+[[nodiscard]] Result<Bytes> without_readings(ByteView message);
 [[nodiscard]] crypto::Hash content_id_of(const DeviceRecord& record);
 
 }  // namespace tally::chaincode

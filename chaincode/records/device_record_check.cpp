@@ -60,29 +60,6 @@ bool can_be(const FieldSummary& field) {
     return least <= sum && sum <= most;
 }
 
-Status check_summary(const DeviceRecord& record) {
-    if (record.commitment) {
-        if (record.summary.empty()) return {};
-        return fail(Code::malformed, "the key 16 stands in the place of the summary, and both are there");
-    }
-    if (record.summary.size() != record.fields.size()) {
-        return fail(Code::malformed, "the record has {} fields and a summary of {}", record.fields.size(),
-                    record.summary.size());
-    }
-    for (std::size_t i = 0; i < record.summary.size(); ++i) {
-        const auto& field = record.summary[i];
-        const auto& name = record.fields[i].name;
-        if (field.count < 0 || field.missing < 0 || field.count > kLongestPeriod_s ||
-            field.missing > kLongestPeriod_s || field.count + field.missing != record.rows()) {
-            return fail(Code::malformed, "the summary of \"{}\": count and missing do not make up the rows", name);
-        }
-        if (field.count == 0 ? field != FieldSummary{0, field.missing} : !can_be(field)) {
-            return fail(Code::malformed, "the summary of \"{}\" contradicts itself", name);
-        }
-    }
-    return {};
-}
-
 Status check_links(const DeviceRecord& record) {
     if (record.previous_daily && record.kind != RecordKind::DAILY)
         return fail(Code::malformed, "the key 13: only a DAILY record names the DAILY record before it");
@@ -118,6 +95,29 @@ Status check_series_form(const DeviceRecord& record) {
 }
 
 }  // namespace
+
+Status check_summary(const DeviceRecord& record) {
+    if (record.commitment) {
+        if (record.summary.empty()) return {};
+        return fail(Code::malformed, "the key 16 stands in the place of the summary, and both are there");
+    }
+    if (record.summary.size() != record.fields.size()) {
+        return fail(Code::malformed, "the record has {} fields and a summary of {}", record.fields.size(),
+                    record.summary.size());
+    }
+    for (std::size_t i = 0; i < record.summary.size(); ++i) {
+        const auto& field = record.summary[i];
+        const auto& name = record.fields[i].name;
+        if (field.count < 0 || field.missing < 0 || field.count > kLongestPeriod_s ||
+            field.missing > kLongestPeriod_s || field.count + field.missing != record.rows()) {
+            return fail(Code::malformed, "the summary of \"{}\": count and missing do not make up the rows", name);
+        }
+        if (field.count == 0 ? field != FieldSummary{0, field.missing} : !can_be(field)) {
+            return fail(Code::malformed, "the summary of \"{}\" contradicts itself", name);
+        }
+    }
+    return {};
+}
 
 std::int64_t DeviceRecord::rows() const { return summary.empty() ? 0 : summary[0].count + summary[0].missing; }
 

@@ -1,5 +1,5 @@
 #include "chaincode/records/device_record.h"
-#include "crypto/cbor.h"
+#include "chaincode/records/summary_cbor.h"
 
 namespace tally::chaincode {
 namespace {
@@ -8,17 +8,8 @@ void write_fields(crypto::CborWriter& writer, const DeviceRecord& record) {
     writer.uint(7).array(record.fields.size());
     for (const auto& field : record.fields) writer.array(3).text(field.name).text(field.unit).integer(field.scale);
     if (record.commitment) return;
-    writer.uint(8).array(record.summary.size());
-    for (const auto& field : record.summary) {
-        writer.array(7).integer(field.count).integer(field.missing).integer(field.sum);
-        for (const auto value : {field.min, field.max, field.first, field.last}) {
-            if (field.count == 0) {
-                writer.null();
-            } else {
-                writer.integer(value);
-            }
-        }
-    }
+    writer.uint(8);
+    write_summary(writer, record.summary);
     writer.uint(9).bytes(record.root.view());
 }
 
@@ -71,32 +62,33 @@ Bytes encode_payload(const DeviceRecord& record) {
 
 namespace {
 
-// What is beside the signed parts: the channel as a hint and the packed series, each unless it is empty.
-Bytes unprotected_map(std::string_view channel, ByteView packed) {
+// What is beside the signed parts: the channel as a hint, the packed series and the opening, each unless it is empty.
+Bytes unprotected_map(std::string_view channel, ByteView packed, ByteView opening) {
     crypto::CborWriter map;
-    map.reserve(32 + channel.size() + packed.size());
-    map.map((channel.empty() ? 0U : 1U) + (packed.empty() ? 0U : 1U));
+    map.reserve(32 + channel.size() + packed.size() + opening.size());
+    map.map((channel.empty() ? 0U : 1U) + (packed.empty() ? 0U : 1U) + (opening.empty() ? 0U : 1U));
     if (!channel.empty()) map.integer(kChannelLabel).text(channel);
     if (!packed.empty()) map.integer(kPackedSeriesLabel).bytes(packed);
+    if (!opening.empty()) map.integer(kOpeningLabel).bytes(opening);
     return map.take();
 }
 
 }  // namespace
 
-Bytes sign_record(const crypto::PrivateKey& key, std::string_view channel, const DeviceRecord& record,
-                  ByteView packed) {
+Bytes sign_record(const crypto::PrivateKey& key, std::string_view channel, const DeviceRecord& record, ByteView packed,
+                  ByteView opening) {
     crypto::Sign1Options options;
     options.headers.content_type = kRecordContentType;
     options.headers.kid = record.device;
     options.external_aad = as_bytes(channel);
-    options.unprotected_map = unprotected_map(channel, packed);
+    options.unprotected_map = unprotected_map(channel, packed, opening);
     return crypto::sign1(key, encode_payload(record), options);
 }
 
-Result<Bytes> without_packed(ByteView message) {
+Result<Bytes> without_readings(ByteView message) {
     const auto record = TRY(decode_record(message, message.size()));
     const auto cose = TRY(crypto::Sign1::decode(message, message.size()));
-    return crypto::encode_sign1(cose.protected_bytes, unprotected_map(record.channel_hint, {}), &cose.payload,
+    return crypto::encode_sign1(cose.protected_bytes, unprotected_map(record.channel_hint, {}, {}), &cose.payload,
                                 cose.signature);
 }
 

@@ -27,6 +27,7 @@ struct UnsignedRecord {
     Bytes series;     // record.series is a view of it when the series is in the payload
     Bytes packed;     // unless the series travels in the payload or is withheld
     Bytes encrypted;  // record.encrypted_series is a view of it when the series is encrypted
+    Bytes opening;    // of the commitment in the place of its figures
 
     UnsignedRecord() = default;
     UnsignedRecord(UnsignedRecord&&) = default;

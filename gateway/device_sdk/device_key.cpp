@@ -4,6 +4,7 @@
 #include "chaincode/json/reflect.h"
 #include "chaincode/json/strict_json.h"
 #include "chaincode/records/identifier.h"
+#include "chaincode/records/opening.h"
 #include "chaincode/records/packed_series.h"
 #include "chaincode/records/possession.h"
 #include "chaincode/records/refusals.h"
@@ -25,8 +26,9 @@ struct DeviceFile {
     std::int64_t sequence = 0;
     std::optional<std::string> previous;
     std::optional<std::string> previous_daily;
+    std::optional<bool> commits;
 };
-BOOST_DESCRIBE_STRUCT(DeviceFile, (), (id, channel, shard, algorithm, sequence, previous, previous_daily))
+BOOST_DESCRIBE_STRUCT(DeviceFile, (), (id, channel, shard, algorithm, sequence, previous, previous_daily, commits))
 
 struct SignedFile {
     std::int64_t sequence = 0;
@@ -117,6 +119,7 @@ Result<DeviceKey> DeviceKey::open(const fs::path& folder) {
     device.sequence_ = file.sequence;
     if (file.previous) device.previous_ = TRY(crypto::Hash::from_hex(*file.previous));
     if (file.previous_daily) device.previous_daily_ = TRY(crypto::Hash::from_hex(*file.previous_daily));
+    device.commits_ = file.commits.value_or(false);
     TRY(storage::make_directory(folder / "outbox"));
     TRY(device.recover());
     TRY(device.load_days());
@@ -127,7 +130,7 @@ Result<DeviceKey> DeviceKey::open(const fs::path& folder) {
 Status DeviceKey::save() const {
     const DeviceFile file{
         identity_.id, identity_.channel, identity_.shard,        std::string(crypto::algorithm_name(key_.algorithm())),
-        sequence_,    hex_of(previous_), hex_of(previous_daily_)};
+        sequence_,    hex_of(previous_), hex_of(previous_daily_), commits_ ? std::optional(true) : std::nullopt};
     return storage::write_file(folder_ / "device.json",
                                as_bytes(chaincode::json_text(chaincode::to_json(file)) + "\n"));
 }
@@ -156,16 +159,28 @@ Bytes DeviceKey::prove(std::string_view organization) const {
     return chaincode::sign_possession(key_, identity_.channel, {std::string(organization), identity_.id});
 }
 
-void DeviceKey::remember(const chaincode::DeviceRecord& record, bool refused) {
-    if (record.kind != chaincode::RecordKind::DAILY) return;
-    days_[record.start_s] = {record.start_s, record.end_s, record.sequence, record.root, record.fields, refused};
+namespace {
+
+// The root that a record has, or that its commitment stands for.
+Result<crypto::Hash> root_of(const chaincode::SignedRecord& record) {
+    if (!record.opening) return record.record.root;
+    return TRY(chaincode::reveal(record.record, *record.opening)).root;
+}
+
+}  // namespace
+
+Status DeviceKey::remember(const chaincode::SignedRecord& in, bool refused) {
+    const auto& record = in.record;
+    if (record.kind != chaincode::RecordKind::DAILY) return {};
+    days_[record.start_s] = {record.start_s, record.end_s, record.sequence, TRY(root_of(in)), record.fields, refused};
+    return {};
 }
 
 Status DeviceKey::load_days() {
     for (const auto& [folder, refused] : {std::pair("refused", true), std::pair("outbox", false)}) {
         for (const auto& [sequence, path] : TRY(records_in(folder_ / folder))) {
             const auto message = TRY(read_message(path));
-            remember(TRY(decode(path, message)).record, refused);
+            TRY(remember(TRY(decode(path, message)), refused));
         }
     }
     return load_signed();
@@ -205,6 +220,21 @@ Status DeviceKey::encrypt_series(UnsignedRecord& in) const {
     in.packed.clear();
     record.series.reset();
     record.encrypted_series = in.encrypted;
+    return {};
+}
+
+Status DeviceKey::commit_figures(bool commits) {
+    commits_ = commits;
+    return save();
+}
+
+// Whatever its kind: the figures of an interval say as much as those of a day.
+Status DeviceKey::conceal_figures(UnsignedRecord& in) const {
+    auto& record = in.record;
+    if (!commits_ || record.fields.empty()) return {};
+    if (record.series && in.packed.empty()) in.packed = TRY(chaincode::pack_series(record, *record.series));
+    in.opening = chaincode::make_opening(record, crypto::random_bytes(chaincode::kSaltBytes));
+    record = chaincode::conceal(std::move(record), in.opening);
     return {};
 }
 
@@ -278,7 +308,8 @@ Status DeviceKey::check_size(const UnsignedRecord& unsigned_record) const {
     // What the envelope adds: at most two identifiers, a signature and a few numbers.
     constexpr std::size_t kEnvelope = 512;
     const auto& record = unsigned_record.record;
-    const auto size = chaincode::encode_payload(record).size() + unsigned_record.packed.size() + kEnvelope;
+    const auto size = chaincode::encode_payload(record).size() + unsigned_record.packed.size() +
+                      unsigned_record.opening.size() + kEnvelope;
     if (size <= chaincode::kMaxRecordBytes) return {};
     return fail(
         Code::too_large,
@@ -293,7 +324,12 @@ Result<DeviceKey::Outgoing> DeviceKey::sign(UnsignedRecord unsigned_record) {
     record.sequence = sequence_ + 1;
     record.previous = previous_;
     if (record.kind == chaincode::RecordKind::DAILY && !record.corrects) record.previous_daily = previous_daily_;
+    TRY(chaincode::check_record(record));
+    if (commits_ && !series_keys_.empty())
+        return fail(Code::invalid_argument,
+                    "{} encrypts its series, and signs commitments: a record has one or the other", identity_.id);
     TRY(encrypt_series(unsigned_record));
+    TRY(conceal_figures(unsigned_record));
     TRY(chaincode::check_record(record));
     TRY(check_size(unsigned_record));
     if (const auto there = signed_day(record.start_s, record.end_s);
@@ -301,12 +337,12 @@ Result<DeviceKey::Outgoing> DeviceKey::sign(UnsignedRecord unsigned_record) {
         return fail(chaincode::data::refusals::period_overlap, "record {} is for the same day; a day is signed once",
                     there->sequence);
     }
-    auto message = chaincode::sign_record(key_, identity_.channel, record, unsigned_record.packed);
+    auto message = chaincode::sign_record(key_, identity_.channel, record, unsigned_record.packed, unsigned_record.opening);
     TRY(storage::write_file(outbox_file(record.sequence), message));
     const auto signed_record = TRY(chaincode::decode_record(message, message.size()));
     advance(signed_record);
     TRY(save());
-    remember(record, false);
+    TRY(remember(signed_record, false));
     return Outgoing{record.sequence, signed_record.content_id, std::move(message)};
 }
 
@@ -326,7 +362,7 @@ Status DeviceKey::confirm(std::int64_t sequence) {
     if (!message) return message.error().code == Code::not_found ? Status{} : std::unexpected(message.error());
     const auto in = TRY(decode(path, *message));
     if (in.record.kind == chaincode::RecordKind::DAILY) {
-        const SignedFile file{sequence, in.record.root.hex(), in.record.fields, in.content_id.hex()};
+        const SignedFile file{sequence, TRY(root_of(in)).hex(), in.record.fields, in.content_id.hex()};
         TRY(storage::make_directory(folder_ / "signed"));
         TRY(storage::write_file(folder_ / "signed" / signed_name(in.record.start_s, in.record.end_s),
                                 as_bytes(chaincode::json_text(chaincode::to_json(file)) + "\n")));
@@ -348,7 +384,7 @@ Status DeviceKey::set_aside(std::int64_t sequence, const Error& why) {
     fs::rename(path, aside, error);
     if (error) return fail(Code::io_error, "{}: {}", path.string(), error.message());
     TRY(storage::sync_directory(aside.parent_path()));
-    remember(in.record, true);
+    TRY(remember(in, true));
     return {};
 }
 

@@ -2,7 +2,8 @@
 // A device's identity: a folder that belongs to one process at a time (locked).
 //
 //   device.json                {"id", "channel", "shard", "algorithm", "sequence": last one used, "previous": its
-//                              content id or null, "previous_daily": that of the last DAILY record}
+//                              content id or null, "previous_daily": that of the last DAILY record, "commits": true
+//                              where it signs commitments in the place of its figures}
 //   key.pem                    the private key, readable by its owner alone
 //   schemas.json               [{"schema": name@version, "fields"}]: those that the ledger lets the device publish, as
 //                              far as they are known; records are signed in the fields of one of them
@@ -79,6 +80,8 @@ class DeviceKey {
 
     // From the next DAILY record on, series are encrypted under a new content key, whose id is the result.
     [[nodiscard]] Result<std::string> encrypt();
+    // From the next record on, it signs commitments in the place of its figures; or figures again.
+    [[nodiscard]] Status commit_figures(bool commits);
     // The first one first; empty: series are not encrypted.
     [[nodiscard]] const std::vector<Bytes>& series_keys() const { return series_keys_; }
     // In the order of the registry; none are known: empty.
@@ -109,7 +112,8 @@ class DeviceKey {
     [[nodiscard]] Status load_signed();
     [[nodiscard]] Status load_series_keys();
     [[nodiscard]] Status encrypt_series(UnsignedRecord& record) const;
-    void remember(const chaincode::DeviceRecord& record, bool refused);
+    [[nodiscard]] Status remember(const chaincode::SignedRecord& record, bool refused);
+    [[nodiscard]] Status conceal_figures(UnsignedRecord& record) const;
     void advance(const chaincode::SignedRecord& record);
     [[nodiscard]] std::filesystem::path outbox_file(std::int64_t sequence) const;
     [[nodiscard]] std::filesystem::path refused_file(std::int64_t sequence) const;
@@ -123,6 +127,7 @@ class DeviceKey {
     std::map<std::int64_t, SignedDay> days_;  // by start
     std::optional<crypto::Hash> previous_daily_;
     std::vector<Bytes> series_keys_;
+    bool commits_ = false;
 };
 
 }  // namespace tally::gateway::device_sdk

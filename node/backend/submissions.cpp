@@ -71,7 +71,7 @@ struct NodeSubmissions::Publication {
     chaincode::Caller caller;
     gateway::Wait wait;
     gateway::Done<gateway::RecordOutcome> done;
-    std::optional<ConfidentialRecord> confidential;  // then `record` has no rows
+    std::optional<ConfidentialRecord> confidential;  // then `record` has no readings
 };
 
 NodeSubmissions::NodeSubmissions(SubmissionParts parts)
@@ -84,7 +84,7 @@ void NodeSubmissions::publish(Bytes record, std::string content_type, chaincode:
     auto sign = [this, publication]() -> Result<Submitter::OwnProposal> {
         const auto& form = *publication->form;
         if (&form == &kRecord && !publication->confidential) {
-            publication->confidential = TRY(parts_.keeper.take_rows(publication->record));
+            publication->confidential = TRY(parts_.keeper.take_readings(publication->record));
             if (publication->confidential) publication->record = publication->confidential->record;
         }
         chaincode::Proposal proposal{parts_.membership.get()->config().channel,
@@ -120,17 +120,17 @@ void NodeSubmissions::publish(Bytes record, std::string content_type, chaincode:
 void NodeSubmissions::answer(const std::shared_ptr<Publication>& publication, gateway::RecordOutcome outcome) {
     // Its device may have been released from its collection since the record was published.
     if (outcome.duplicate && !publication->confidential && publication->form == &kRecord) {
-        auto kept = parts_.keeper.kept_rows(publication->record);
+        auto kept = parts_.keeper.kept_readings(publication->record);
         if (!kept) return publication->done(std::unexpected(kept.error()));
         publication->confidential = std::move(*kept);
     }
     if (!publication->confidential || outcome.transaction.state != gateway::TransactionStatus::State::committed ||
         outcome.transaction.code != storage::ValidationCode::VALID)
         return publication->done(std::move(outcome));
-    const auto bytes = publication->confidential->packed.size();
+    const auto bytes = publication->confidential->readings.size();
     const auto posted = parts_.tasks.post(publication->caller.organization, bytes, [this, publication, outcome] {
-        const auto& [record, packed, device, content_id] = *publication->confidential;
-        const auto handed = parts_.keeper.hand_over(device, content_id, packed);
+        const auto& [record, readings, device, content_id] = *publication->confidential;
+        const auto handed = parts_.keeper.hand_over(device, content_id, readings);
         // What its keepers may not hold any more is published all the same.
         if (!handed && handed.error().code != Code::not_kept) return publication->done(std::unexpected(handed.error()));
         publication->done(outcome);

@@ -273,7 +273,7 @@ class Verification {
         TRY(must(checks_, content.start_s == from, name, "a record from " + iso_time(from * 1000),
                  "one from " + iso_time(content.start_s * 1000)));
         ++facts_.records;
-        if (record.series.empty() && content.rows() > 0) {
+        if (content.commitment || (record.series.empty() && content.rows() > 0)) {
             ++facts_.withheld;
             return {};
         }
@@ -323,6 +323,7 @@ class Verification {
         figures.from = record->message.record.start_s;
         figures.fields = record->message.record.fields;
         figures.summary = record->message.record.summary;
+        if (const auto& commitment = record->message.record.commitment) figures.commitment = commitment->hex();
         data::DayFacts facts;
         facts.record = &figures;
         const auto before = settled.find(day.day.plus_days(-1));

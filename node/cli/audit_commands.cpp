@@ -94,7 +94,7 @@ Result<std::vector<std::shared_ptr<const Membership>>> configurations_of(const M
 }
 
 Result<Bytes> fetch_receipt(MemberClient& member, std::string_view transaction) {
-    return member.get_bytes("/v1/transactions/" + gateway::percent_encode(transaction) + "/receipt");
+    return member.receipt(transaction);
 }
 
 // The receipts of the transactions that gave the device its keys, oldest first.

@@ -16,10 +16,14 @@ namespace {
 
 json::object stretch(std::int64_t from, std::int64_t to) { return {{"from", from}, {"to", to}}; }
 
-bool has_rows(const DeviceEvidence::Record& day) { return !day.series.empty() || day.message.record.rows() == 0; }
+bool has_rows(const DeviceEvidence::Record& day) {
+    const auto& record = day.message.record;
+    return !day.series.empty() || (record.rows() == 0 && !record.commitment);
+}
 
 // What is missing inside a day; none when nothing is.
 std::optional<json::object> inside(const DeviceRecord& record) {
+    if (record.commitment) return std::nullopt;  // how many rows it has is not on the ledger
     const auto expected = (record.end_s - record.start_s) / record.polling_interval_s;
     json::object values;
     for (std::size_t i = 0; i < record.fields.size(); ++i) {

@@ -12,7 +12,6 @@
 #include "chaincode/contracts/registry/arguments.h"
 #include "chaincode/proposal.h"
 #include "crypto/cbor.h"
-#include "gateway/http/target.h"
 #include "node/channel/evidence_file.h"
 #include "node/channel/ledger_json.h"
 #include "node/cli/output.h"
@@ -34,10 +33,6 @@ using chaincode::Date;
 namespace {
 
 constexpr std::int64_t kPage = 1000;
-
-Result<Bytes> receipt_of(MemberClient& member, std::string_view transaction) {
-    return member.get_bytes("/v1/transactions/" + gateway::percent_encode(transaction) + "/receipt");
-}
 
 // The message that a device signed, from the transaction that published it.
 Result<Bytes> message_of(MemberClient& member, const std::string& transaction) {
@@ -119,14 +114,14 @@ class Gathering {
         std::map<std::string, std::vector<data::ExaminedDay>> days;
         for (const auto& day : answer_.list) days[day.device].push_back(day);
         Progress progress("evidence", static_cast<std::uint64_t>(answer_.list.size()));
-        parts_.run = TRY(receipt_of(member_, answer_.run.transaction));
+        parts_.run = TRY(member_.receipt(answer_.run.transaction));
         TRY(add_agreement());
         for (const auto& [device, of_device] : days) {
             DeviceProof proof;
             proof.device = device;
             TRY(add_keys(proof));
             for (const auto& day : of_device) {
-                if (day.transaction) proof.records.push_back(TRY(receipt_of(member_, *day.transaction)));
+                if (day.transaction) proof.records.push_back(TRY(member_.receipt(*day.transaction)));
                 progress.at(++done_);
             }
             TRY(add_late_series(proof, of_device));
@@ -146,7 +141,7 @@ class Gathering {
             versions_.push_back(
                 TRY(ask<agreement::Version>(member_, "agreement", "get_version", agreement::OneVersion{id(), number})));
             for (const auto& signature : versions_.back().signatures)
-                parts_.agreement.push_back(TRY(receipt_of(member_, signature.transaction)));
+                parts_.agreement.push_back(TRY(member_.receipt(signature.transaction)));
         }
         return {};
     }
@@ -162,7 +157,7 @@ class Gathering {
                     transactions.push_back(entry.transaction);
             }
         }));
-        for (const auto& each : transactions) proof.keys.push_back(TRY(receipt_of(member_, each)));
+        for (const auto& each : transactions) proof.keys.push_back(TRY(member_.receipt(each)));
         return {};
     }
 
@@ -175,7 +170,7 @@ class Gathering {
             const bool listed = std::ranges::any_of(
                 days, [&](const auto& day) { return day.content_id && *day.content_id == each.content_id; });
             if (!listed || !each.series_transaction || *each.series_transaction == each.transaction) continue;
-            proof.series.push_back({each.sequence, TRY(receipt_of(member_, *each.series_transaction))});
+            proof.series.push_back({each.sequence, TRY(member_.receipt(*each.series_transaction))});
         }
         return {};
     }
@@ -203,7 +198,7 @@ class Gathering {
         of.day = audited.from;
         const auto invoice = TRY(ask<billing::Invoice>(member_, "billing", "get", of));
         InvoiceProof proof;
-        proof.receipt = TRY(receipt_of(member_, invoice.timeline.front().transaction));
+        proof.receipt = TRY(member_.receipt(invoice.timeline.front().transaction));
         billing::ItemsOf wanted;
         wanted.agreement = id();
         wanted.day = audited.from;

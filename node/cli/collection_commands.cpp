@@ -1,4 +1,4 @@
-// tally collection define | assign | release | list | show, and tally device erase
+// tally collection define | assign | release | list | show, and tally device erase | commit
 
 #include <thread>
 
@@ -6,6 +6,7 @@
 #include "chaincode/contracts/data/kept_answers.h"
 #include "chaincode/contracts/registry/answers.h"
 #include "chaincode/json/strict_json.h"
+#include "gateway/device_sdk/device_key.h"
 #include "node/cli/member_client.h"
 
 namespace tally::node::cli {
@@ -26,6 +27,7 @@ struct DefineOptions {
     std::string id;
     std::vector<std::string> keepers;
     std::int64_t keep_days = 0;  // 0: until they are erased
+    bool figures = false;
 };
 
 struct AssignOptions {
@@ -53,18 +55,25 @@ std::string day_of(std::int64_t time_s) {
         .text();
 }
 
+std::string_view kept_of(const registry::Collection& collection) {
+    return registry::keeps_figures(collection) ? "readings and figures" : "readings";
+}
+
 std::string term_of(const registry::Collection& collection) {
     return collection.keep_days ? fmt::format("{} days", *collection.keep_days) : "until they are erased";
 }
 
 Status define(const DefineOptions& in) {
     auto member = TRY(MemberClient::open(in.profile));
-    registry::DefineCollection arguments{in.id, in.keepers, {}};
+    registry::DefineCollection arguments{in.id, in.keepers, {}, {}};
     if (in.keep_days > 0) arguments.keep_days = in.keep_days;
+    if (in.figures) arguments.figures = true;
     const auto made = TRY(act<registry::Collection>(member, "registry", "define_collection", arguments));
     if (style().json) return print_json(chaincode::to_json(made)), Status();
-    say_done(fmt::format("Collection {}: the nodes of {} keep its readings {}", paint(Colour::bold, made.id),
-                         fmt::join(made.keepers, ", "), made.keep_days ? "for " + term_of(made) : term_of(made)));
+    say_done(fmt::format("Collection {}: the nodes of {} keep its {} {}", paint(Colour::bold, made.id),
+                         fmt::join(made.keepers, ", "), kept_of(made),
+                         made.keep_days ? "for " + term_of(made) : term_of(made)));
+    if (in.figures) say("  Its devices sign commitments in the place of their figures: tally device commit FOLDER");
     say(fmt::format("  Next: tally collection assign {} DEVICE ...", made.id));
     return {};
 }
@@ -93,8 +102,9 @@ Status list(const std::filesystem::path& profile) {
     if (style().json) return print_json(chaincode::to_json(all)), Status();
     std::vector<std::vector<std::string>> rows;
     for (const auto& each : all)
-        rows.push_back({each.id, each.organization, fmt::format("{}", fmt::join(each.keepers, ", ")), term_of(each)});
-    print_table({"collection", "of", "keepers", "kept"}, rows);
+        rows.push_back({each.id, each.organization, fmt::format("{}", fmt::join(each.keepers, ", ")),
+                        std::string(kept_of(each)), term_of(each)});
+    print_table({"collection", "of", "keepers", "what", "kept"}, rows);
     return {};
 }
 
@@ -114,6 +124,7 @@ Status show(const ShowOptions& in) {
     print_facts({{"collection", collection.id},
                  {"of", collection.organization},
                  {"keepers", fmt::format("{}", fmt::join(collection.keepers, ", "))},
+                 {"what", std::string(kept_of(collection))},
                  {"kept", term_of(collection)}});
     std::vector<std::vector<std::string>> rows;
     for (const auto& each : reports)
@@ -233,6 +244,8 @@ void add_collection(CLI::App& app, Choice& choice) {
         ->add_option("--keep-days", defining->keep_days,
                      "Days after a record's period when they are removed (default: never)")
         ->check(CLI::Range(1, 36'525));
+    define_command->add_flag("--figures", defining->figures,
+                             "The gateways keep the figures too; devices sign commitments in their place");
     on_chosen(*define_command, choice, defining, define);
 
     auto* assign_command = collection->add_subcommand("assign", "Keep the readings of devices in it from now on");
@@ -271,6 +284,26 @@ void add_device_erase(CLI::App& device, Choice& choice) {
     command->add_option("--reason", options->reason, "Why; it stays on the ledger")->required();
     command->add_option("--wait", options->wait_s, "Seconds to wait for the keepers' reports")->capture_default_str();
     on_chosen(*command, choice, options, erase);
+}
+
+void add_device_commit(CLI::App& device, Choice& choice) {
+    struct CommitOptions {
+        std::filesystem::path folder;
+        bool off = false;
+    };
+    auto* command = device.add_subcommand(
+        "commit", "Sign commitments in the place of figures from the next record on, for a collection that keeps them");
+    auto options = std::make_shared<CommitOptions>();
+    command->add_option("folder", options->folder, "The device's folder")->required();
+    command->add_flag("--off", options->off, "Sign figures again");
+    on_chosen(*command, choice, options, [](const CommitOptions& in) -> Status {
+        auto key = TRY(gateway::device_sdk::DeviceKey::open(in.folder));
+        TRY(key.commit_figures(!in.off));
+        if (style().json) print_json(json::object{{"device", key.identity().id}, {"commits", !in.off}});
+        say_done(fmt::format("{} signs {} from the next record on", key.identity().id,
+                             in.off ? "figures" : "commitments in the place of its figures"));
+        return {};
+    });
 }
 
 }  // namespace tally::node::cli

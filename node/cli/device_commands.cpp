@@ -246,6 +246,7 @@ void add_device(CLI::App& app, Choice& choice) {
     add_device_publish(*device, choice);
     add_device_erase(*device, choice);
     add_device_encryption(*device, choice);
+    add_device_commit(*device, choice);
     add_device_csv_check(*device, choice);
     add_device_csv_profiles(*device, choice);
     add_device_ocmf(*device, choice);

@@ -160,25 +160,33 @@ Status sign(const RecordOptions& options) {
     return report.finish(0);
 }
 
+// A day's readings as the folder knows them, where the ledger has a commitment to them.
+void add_readings(const sdk::DeviceKey& device, sdk::SignedDay& day) {
+    const auto own = device.signed_day(day.start_s, day.end_s);
+    if (!own || own->sequence != day.sequence) return;
+    day.root = own->root;
+    day.fields = own->fields;
+}
+
 // The device's days between the first and the last of the file.
-Result<std::vector<sdk::SignedDay>> days_on_ledger(MemberClient& member, const std::string& device,
+Result<std::vector<sdk::SignedDay>> days_on_ledger(MemberClient& member, const sdk::DeviceKey& device,
                                                    const sdk::Measurements& measurements) {
     std::vector<sdk::SignedDay> out;
     if (measurements.rows() == 0) return out;
     json::object arguments{
-        {"device", device},
+        {"device", device.identity().id},
         {"from", std::max<std::int64_t>(measurements.times_s.front() - chaincode::kLongestPeriod_s, 0)},
         {"to", measurements.times_s.back() + 1}};
     for (;;) {
         const auto answer = TRY(member.query("data", "days", arguments));
         for (const auto& each : answer.at("days").as_array()) {
             const auto& day = each.as_object();
-            sdk::SignedDay there{day.at("from").as_int64(),
-                                 day.at("to").as_int64(),
-                                 day.at("sequence").as_int64(),
-                                 TRY(crypto::Hash::from_hex(std::string_view(day.at("root").as_string()))),
-                                 {},
-                                 false};
+            sdk::SignedDay there{day.at("from").as_int64(), day.at("to").as_int64(), day.at("sequence").as_int64(),
+                                 {},                        {},                      false};
+            if (day.contains("commitment"))
+                add_readings(device, there);
+            else
+                there.root = TRY(crypto::Hash::from_hex(std::string_view(day.at("root").as_string())));
             for (const auto& field : day.at("fields").as_array()) {
                 there.fields.push_back({std::string(field.at("name").as_string()),
                                         std::string(field.at("unit").as_string()), field.at("scale").as_int64()});
@@ -205,7 +213,7 @@ Status sign_new_days(MemberClient* member, sdk::DeviceKey& device, const RecordO
     // What the ledger has of the device beside what this folder knows. A node that cannot say so keeps nobody from
     // signing: the records wait in the outbox.
     const auto ledger = member == nullptr ? Result<std::vector<sdk::SignedDay>>()
-                                          : days_on_ledger(*member, device.identity().id, loaded.measurements);
+                                          : days_on_ledger(*member, device, loaded.measurements);
     if (!ledger) warn(fmt::format("which days the ledger has is not known: {}", ledger.error().message));
     auto plan = TRY(sdk::plan_days(device, loaded.measurements, loaded.days, loaded.report.interval_s, now_ms() / 1000,
                                    ledger.value_or(std::vector<sdk::SignedDay>())));

@@ -1,4 +1,4 @@
-// tally invoice list | show | ubl | html | post
+// tally invoice list | show | ubl | html | post; open | seal | agree are in sealed_invoice_commands.cpp
 
 #include "chaincode/contracts/billing/answers.h"
 #include "gateway/invoices/html.h"
@@ -26,6 +26,7 @@ struct Options {
     std::filesystem::path out;
     std::filesystem::path evidence;
     std::filesystem::path file;
+    std::filesystem::path sealed;
     bool self_billed = false;
 };
 
@@ -43,7 +44,7 @@ Status list(const Options& in) {
     std::vector<std::vector<std::string>> rows;
     for (const auto& each : all) {
         rows.push_back({std::to_string(each.number), each.from.text(), each.until.text(),
-                        std::string(chaincode::enum_name(each.state)), each.totals.payable.text(), each.currency,
+                        std::string(chaincode::enum_name(each.state)), payable_text(each), each.currency,
                         each.due.text()});
     }
     print_table({"invoice", "from", "until before", "state", "payable", "currency", "due"}, rows);
@@ -93,7 +94,7 @@ template <class Render>
 Status write_document(const Options& in, Render&& render) {
     const auto day = TRY(Date::parse(in.day));
     auto member = TRY(MemberClient::open(in.profile));
-    DocumentOf of{in.agreement, day, in.payee, in.provider, std::nullopt, in.self_billed};
+    DocumentOf of{in.agreement, day, in.payee, in.provider, std::nullopt, in.sealed, in.self_billed};
     if (!in.evidence.empty()) of.evidence = crypto::sha256(as_bytes(TRY(storage::read_file(in.evidence)))).hex();
     const auto document = TRY(document_of(member, of));
     TRY(storage::write_file(in.out, as_bytes(TRY(render(document)))));
@@ -145,6 +146,7 @@ void add_invoice(CLI::App& app, Choice& choice) {
         added->add_option("DAY", options->day, "Any day of its period")->required();
         added->add_option("--payee", options->payee, "The supplier whose document it is (default: the only payee)");
         added->add_option("--provider", options->provider, "The bill of this service provider instead");
+        added->add_option("--sealed", options->sealed, "Of a sealed invoice: its file")->check(CLI::ExistingFile);
         added->add_option("--evidence", options->evidence, "The evidence file that the document names by its hash");
         added
             ->add_flag("--self-billed", options->self_billed,
@@ -169,6 +171,7 @@ void add_invoice(CLI::App& app, Choice& choice) {
                      "TOML: number, issued, total, [[lines]] name, device, quantity, amount, tax")
         ->required();
     on_chosen(*posted, choice, of_post, post);
+    add_sealed_invoices(*invoice, choice);
 }
 
 }  // namespace tally::node::cli

@@ -5,8 +5,11 @@
 
 #include "chaincode/contracts/agreement/answers.h"
 #include "chaincode/contracts/billing/answers.h"
+#include "chaincode/contracts/billing/refusals.h"
 #include "gateway/payments/references.h"
+#include "node/channel/sealed_invoice.h"
 #include "node/settling/contract_calls.h"
+#include "storage/files.h"
 
 namespace tally::node::cli {
 
@@ -42,7 +45,7 @@ Result<std::vector<data::SettledDay>> settled_days(MemberClient& member, const a
         wanted.from = invoice.from;
         wanted.to = invoice.until;
         wanted.limit = kPage;
-        TRY(ask_all<data::SettledPage>(member, "data", "settled", wanted, [&](auto& page) {
+        TRY(ask_all<data::SettledPage>(member, "data", invoice.sealed ? "opened_days" : "settled", wanted, [&](auto& page) {
             for (auto& day : page.days) out.push_back(std::move(day));
         }));
     }
@@ -152,13 +155,33 @@ invoices::InvoiceFigures figures_of(const std::string& channel, const billing::I
     return figures;
 }
 
+namespace {
+
+// Completes a sealed invoice from its file; gives its items.
+Result<std::vector<billing::Item>> open_sealed(billing::Invoice& invoice, const std::filesystem::path& file) {
+    if (file.empty())
+        return fail(Code::invalid_argument, "the invoice of {} from {} on is sealed: name its file (--sealed FILE)",
+                    invoice.agreement, invoice.from.text());
+    auto sealed = read_sealed_invoice(TRY(storage::read_file(file)));
+    if (!sealed) return std::unexpected(sealed.error().within(file.string()));
+    if (sealed->commitment().hex() != invoice.sealed->commitment)
+        return fail(billing::refusals::wrong_commitment, "{}: the invoice of {} from {} on is sealed with {}, not {}",
+                    file.string(), invoice.agreement, invoice.from.text(), invoice.sealed->commitment,
+                    sealed->commitment().hex());
+    invoice.totals = sealed->invoice.totals;
+    return std::move(sealed->invoice.items);
+}
+
+}  // namespace
+
 Result<invoices::InvoiceDocument> document_of(MemberClient& member, const DocumentOf& of) {
     if (!of.provider.empty()) return document_of_bill(member, of);
     billing::OfPeriod period;
     period.agreement = of.agreement;
     period.day = of.day;
-    const auto invoice = TRY(ask<billing::Invoice>(member, "billing", "get", period));
+    auto invoice = TRY(ask<billing::Invoice>(member, "billing", "get", period));
     std::vector<billing::Item> items;
+    if (invoice.sealed) items = TRY(open_sealed(invoice, of.sealed));
     billing::ItemsOf wanted;
     wanted.agreement = of.agreement;
     wanted.day = of.day;

@@ -9,7 +9,7 @@ namespace billing = chaincode::billing;
 
 void print_invoice_line(const billing::Invoice& invoice) {
     say_done(fmt::format("Invoice {} of {}, from {} until before {}: {} {} ({})", invoice.number, invoice.agreement,
-                         invoice.from.text(), invoice.until.text(), invoice.totals.payable.text(), invoice.currency,
+                         invoice.from.text(), invoice.until.text(), payable_text(invoice), invoice.currency,
                          chaincode::enum_name(invoice.state)));
 }
 
@@ -60,8 +60,16 @@ void print_invoice(const billing::Invoice& invoice) {
                  {"due", invoice.due.text()},
                  {"may be disputed before", invoice.disputable_until.text()},
                  {"from", fmt::format("{} FINAL days of {} devices", invoice.days, invoice.devices)}});
-    print_totals(invoice.totals, invoice.currency);
+    if (const auto& sealed = invoice.sealed)
+        print_facts({{"sealed with", sealed->commitment},
+                     {"agreed to by", fmt::format("{}", fmt::join(sealed->agreed_by, ", "))}});
+    else
+        print_totals(invoice.totals, invoice.currency);
     print_timeline(invoice.timeline);
+}
+
+std::string payable_text(const billing::Invoice& invoice) {
+    return invoice.sealed ? "sealed" : invoice.totals.payable.text();
 }
 
 void print_timeline(const std::vector<billing::Step>& timeline) {

@@ -118,6 +118,10 @@ Result<Bytes> MemberClient::raw_transaction(const std::string& id) {
     return get_bytes("/v1/transactions/" + gateway::percent_encode(id) + "/raw");
 }
 
+Result<Bytes> MemberClient::receipt(std::string_view id) {
+    return get_bytes("/v1/transactions/" + gateway::percent_encode(id) + "/receipt");
+}
+
 Result<MemberClient::AttestedAnswer> MemberClient::ask_attested(std::string_view contract, std::string_view function,
                                                                 const json::object& arguments) {
     auto question = chaincode::sign_proposal(identity_.key, identity_.chain,

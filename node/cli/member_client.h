@@ -55,6 +55,8 @@ class MemberClient : public ContractCalls {
     [[nodiscard]] Result<boost::json::value> run(std::string_view contract, std::string_view function,
                                                  std::string arguments, std::vector<ByteView> attachments) override;
     [[nodiscard]] Result<Bytes> raw_transaction(const std::string& id) override;
+    // The receipt file of a transaction; the node waits until enough committers have signed.
+    [[nodiscard]] Result<Bytes> receipt(std::string_view id);
     // The signed question of a query, and the answer file that enough organizations have signed for it.
     struct AttestedAnswer {
         Bytes question;

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <map>
 
+#include "chaincode/contracts/billing/refusals.h"
 #include "gateway/invoices/document.h"
+#include "node/channel/sealed_invoice.h"
+#include "storage/files.h"
 
 namespace tally::node::cli {
 
@@ -69,6 +72,12 @@ std::string ToPay::name() const {
 }
 
 bool ToPay::is_paid(const std::string& payee) const {
+    if (sealed) {  // its payees are paid together
+        const auto state = payable.state == InvoiceState::DISPUTED ? payable.disputed_from.value_or(payable.state)
+                                                                   : payable.state;
+        return state == InvoiceState::PAYMENT_CONFIRMED || state == InvoiceState::RECEIVED ||
+               state == InvoiceState::FINAL;
+    }
     return std::ranges::find(payable.paid, payee, &billing::Booking::payee) != payable.paid.end();
 }
 
@@ -77,6 +86,7 @@ std::int64_t ToPay::attempt(const std::string& payee) const {
     std::int64_t paid_by = 1;
     for (const auto& step : payable.timeline) {
         if (begins_attempt(step.state)) ++now;
+        if (sealed && step.state == InvoiceState::PAYMENT_CONFIRMED) paid_by = now;
         const bool pays = step.payment && std::ranges::find(step.payment->bookings, payee, &billing::Booking::payee) !=
                                               step.payment->bookings.end();
         if (pays) paid_by = now;
@@ -115,7 +125,8 @@ Result<std::vector<ToPay>> find_payables(ContractCalls& calls, const PayablesOf&
             for (const auto& each : page.invoices) {
                 if (keep(each))
                     out.push_back(
-                        {each, std::nullopt, gateway::invoices::document_number(each.agreement, each.number), {}});
+                        {each, std::nullopt, gateway::invoices::document_number(each.agreement, each.number), {}, {}});
+                if (keep(each) && each.sealed) out.back().sealed = each.sealed->commitment;
             }
         }));
     }
@@ -126,7 +137,7 @@ Result<std::vector<ToPay>> find_payables(ContractCalls& calls, const PayablesOf&
         for (const auto& each : page.bills) {
             if (keep(each) && (!wanted.provider || *wanted.provider == each.provider) &&
                 each.state != InvoiceState::WITHDRAWN)
-                out.push_back({each, each.provider, each.number, {}});
+                out.push_back({each, each.provider, each.number, {}, {}});
         }
     }));
     std::ranges::stable_sort(out, {}, [](const ToPay& each) { return each.payable.from; });
@@ -135,6 +146,25 @@ Result<std::vector<ToPay>> find_payables(ContractCalls& calls, const PayablesOf&
         each.terms = TRY(ask<agreement::TermsInForce>(calls, "agreement", "terms_on", on)).terms;
     }
     return out;
+}
+
+Status open_sealed(std::vector<ToPay>& payables, const std::vector<std::filesystem::path>& files) {
+    std::map<std::string, const ToPay*> open;
+    for (const auto& each : payables) {
+        if (each.sealed) open.emplace(*each.sealed, &each);
+    }
+    for (const auto& file : files) {
+        const auto sealed = read_sealed_invoice(TRY(storage::read_file(file)));
+        if (!sealed) return std::unexpected(sealed.error().within(file.string()));
+        const auto commitment = sealed->commitment().hex();
+        if (open.erase(commitment) == 0)
+            return fail(billing::refusals::wrong_commitment, "{}: no invoice that is meant is sealed with {}",
+                        file.string(), commitment);
+        const auto place = std::ranges::find(payables, commitment, &ToPay::sealed);
+        place->payable.totals = sealed->invoice.totals;
+    }
+    if (open.empty()) return {};
+    return fail(Code::invalid_argument, "{} is sealed: name its file (--sealed FILE)", open.begin()->second->name());
 }
 
 Result<payments::PaymentOrder> order_for(const std::vector<ToPay>& payables, const std::string& channel,

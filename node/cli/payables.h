@@ -1,6 +1,8 @@
 #pragma once
 // What is to be paid under an agreement: its invoices and its providers' bills, and the transfers that pay them.
 
+#include <filesystem>
+
 #include "chaincode/contracts/agreement/answers.h"
 #include "chaincode/contracts/billing/answers.h"
 #include "gateway/payments/order.h"
@@ -14,6 +16,7 @@ struct ToPay {
     std::optional<std::string> provider;  // of a bill
     std::string number;                   // of the document
     chaincode::agreement::Terms terms;    // at the period's end
+    std::optional<std::string> sealed;    // the commitment of a sealed invoice, whose totals are in its file alone
 
     [[nodiscard]] std::string name() const;  // for people
     [[nodiscard]] bool is_paid(const std::string& payee) const;
@@ -32,6 +35,10 @@ struct PayablesOf {
 };
 // All of them, by period: the invoice before the bills.
 [[nodiscard]] Result<std::vector<ToPay>> find_payables(ContractCalls& calls, const PayablesOf& wanted);
+
+// Totals of sealed invoices, from their files. wrong_commitment: a file is of none of these. Nothing is paid of an
+// invoice whose file is not there: that is the error.
+[[nodiscard]] Status open_sealed(std::vector<ToPay>& payables, const std::vector<std::filesystem::path>& files);
 
 // The order that pays what is not paid of these from the debtor's account. Nothing is left out: what cannot be paid is
 // the error.

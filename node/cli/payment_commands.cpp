@@ -25,6 +25,7 @@ struct Options {
     std::string execution;
     std::filesystem::path out;
     std::vector<std::filesystem::path> files;
+    std::vector<std::filesystem::path> sealed;
     std::string again;
     bool dry_run = false;
     bool confirm = false;
@@ -87,6 +88,7 @@ Status export_order(const Options& in) {
     if (payables.empty())
         return fail(Code::not_found, "nothing is to be paid under {}: an invoice must be NOTIFIED, a bill AUTHORIZED",
                     in.agreement);
+    TRY(open_sealed(payables, in.sealed));
     const auto debtor = in.debtor.empty() ? member.organization() : in.debtor;
     const auto execution = TRY(day_of(in.execution)).value_or(payables.back().payable.due);
     const auto order = TRY(order_for(payables, member.profile().channel, debtor, execution));
@@ -165,6 +167,20 @@ Result<std::string> attest_return(MemberClient& member, const Outcome& outcome,
     return std::string("PAYMENT_REJECTED");
 }
 
+// Of a sealed invoice the ledger learns which bookings have paid it, and not what they are.
+Result<std::string> attest_sealed(MemberClient& member, const Outcome& outcome) {
+    billing::AttestPaid step;
+    step.agreement = outcome.of->payable.agreement;
+    step.day = outcome.of->payable.from;
+    for (const auto& [payee, result] : outcome.by_payee) {
+        const auto& booking = *result.booking;
+        step.statement = booking.statement;
+        step.bookings.push_back(crypto::sha256(as_bytes(booking.account + '\n' + booking.reference)).hex());
+    }
+    TRY(act<billing::Payable>(member, "billing", "attest_paid", step));
+    return std::string("PAYMENT_CONFIRMED");
+}
+
 // The step that follows from it on the ledger; what was done, for people.
 Result<std::string> attest(MemberClient& member, const Outcome& outcome) {
     const auto& each = *outcome.of;
@@ -173,6 +189,7 @@ Result<std::string> attest(MemberClient& member, const Outcome& outcome) {
     const bool open =
         state == InvoiceState::PAYMENT_INITIATED || state == InvoiceState::NOTIFIED || state == InvoiceState::EXPIRED;
     if (!open || !outcome.is_paid_now()) return std::string();
+    if (each.sealed) return attest_sealed(member, outcome);
     auto step = at<billing::Confirm>(each);
     step.payment.currency = each.payable.currency;
     for (const auto& [payee, result] : outcome.by_payee) {
@@ -210,6 +227,7 @@ Status import_statements(const Options& in) {
     for (const auto& file : in.files)
         files.push_back(TRY(payments::read_statements(TRY(storage::read_file(file)), file.string())));
     auto payables = TRY(find_payables(member, wanted_of(in, TRY(day_of(in.day)))));
+    TRY(open_sealed(payables, in.sealed));
     const auto debtor = in.debtor.empty() ? member.organization() : in.debtor;
     const auto transfers = TRY(expected_payments(payables, member.profile().channel, debtor));
     std::vector<payments::ExpectedPayment> expected;
@@ -253,6 +271,8 @@ void add_payment(CLI::App& app, Choice& choice) {
         added->add_option("AGREEMENT", options->agreement, "Its id")->required();
         added->add_option("--day", options->day, "Only of the period with this day, 2026-03-29");
         added->add_option("--provider", options->provider, "Only the bill of this service provider");
+        added->add_option("--sealed", options->sealed, "The file of a sealed invoice; may be repeated")
+            ->check(CLI::ExistingFile);
         added->add_option("--debtor", options->debtor, "The organization that pays (default: your own)");
         return std::pair(added, options);
     };

@@ -132,7 +132,7 @@ void add_receipt(CLI::App& app, Choice& choice) {
     get->add_option("--out", getting->out, "The file to write (default: ID.receipt)");
     on_chosen(*get, choice, getting, [](const GetOptions& in) -> Status {
         auto member = TRY(MemberClient::open(in.profile));
-        const auto bytes = TRY(member.get_bytes("/v1/transactions/" + gateway::percent_encode(in.id) + "/receipt"));
+        const auto bytes = TRY(member.receipt(in.id));
         const auto out = in.out.empty() ? std::filesystem::path(in.id + ".receipt") : in.out;
         TRY(storage::write_file(out, bytes));
         if (style().json)

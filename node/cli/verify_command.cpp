@@ -1,4 +1,4 @@
-// tally verify FILE: a receipt, an answer, an evidence file, an invoice or a snapshot, offline.
+// tally verify FILE: a receipt, an answer, an evidence file, an invoice, a sealed invoice or a snapshot, offline.
 
 #include <fstream>
 
@@ -7,6 +7,7 @@
 #include "node/channel/evidence_file.h"
 #include "node/channel/ledger_json.h"
 #include "node/channel/receipt_file.h"
+#include "node/channel/sealed_invoice.h"
 #include "node/cli/command.h"
 #include "node/cli/verify_invoice.h"
 #include "node/ledgers/channel_ledger.h"
@@ -108,6 +109,23 @@ Result<Proven> verify_invoice(std::string text, const VerifyOptions& options, co
                    {"evidence", hash}}};
 }
 
+Result<Proven> verify_sealed(std::string_view text, const Membership& membership, Checks& checks) {
+    const auto facts = TRY(verify_sealed_invoice(text, membership, checks));
+    const auto& invoice = facts.sealed.invoice;
+    return Proven{"sealed invoice",
+                  fmt::format("invoice {} of {} from {} until before {}: {} {}", invoice.number, invoice.agreement,
+                              invoice.from.text(), invoice.until.text(), invoice.totals.payable.text(),
+                              invoice.currency),
+                  {{"channel", facts.receipt.channel},
+                   {"agreement", invoice.agreement},
+                   {"number", std::to_string(invoice.number)},
+                   {"payable", invoice.totals.payable.text()},
+                   {"currency", invoice.currency},
+                   {"commitment", facts.sealed.commitment().hex()},
+                   {"sealed by", fmt::format("{} of {}", facts.receipt.creator.name, facts.receipt.creator.organization)},
+                   {"time", iso_time(facts.receipt.created_ms)}}};
+}
+
 // Under each configuration until one fits; the checks are those of the last.
 template <class Verify>
 Result<Proven> under_one_of(const Configurations& configurations, Checks& checks, Verify&& verify_under) {
@@ -163,6 +181,7 @@ Result<Proven> verify_file(const VerifyOptions& options, const Configurations& c
     const auto file = as_bytes(text);
     if (is_evidence_file(file)) return verify_evidence(file, configurations, checks);
     return under_one_of(configurations, checks, [&](const Membership& membership) {
+        if (is_sealed_invoice(text)) return verify_sealed(text, membership, checks);
         return is_answer_file(file) ? verify_answer(file, membership, checks)
                                     : verify_receipt(file, membership, checks);
     });
@@ -224,7 +243,7 @@ void add_verify(CLI::App& app, Choice& choice) {
     command
         ->add_option(
             "file", options->file,
-            "A receipt, a snapshot, an invoice (UBL), or the file of `tally query --attest` or `tally agreement "
+            "A receipt, a snapshot, an invoice (UBL or sealed), or the file of `tally query --attest` or `tally agreement "
             "audit --evidence`")
         ->required();
     command

@@ -10,6 +10,7 @@
 #include "chaincode/contracts/registry/answers.h"
 #include "chaincode/contracts/registry/refusals.h"
 #include "chaincode/json/strict_json.h"
+#include "chaincode/records/opening.h"
 #include "chaincode/records/packed_series.h"
 #include "chaincode/records/series.h"
 #include "gateway/http/log_value.h"
@@ -84,25 +85,45 @@ Result<data::Keeping> Keeper::keeping(const std::string& device, const crypto::H
     return query<data::Keeping>("data", "keeping", data::KeepingOf{device, content_id.hex()});
 }
 
-Result<std::optional<ConfidentialRecord>> Keeper::take_rows(ByteView record) const {
-    auto in = TRY(chaincode::decode_record(record));
-    if (!in.packed) return std::nullopt;
-    const auto of = query<registry::CollectionOf>("registry", "collection_of", registry::OneDevice{in.record.device});
-    if (!of && of.error().code == registry::refusals::unknown_device) return std::nullopt;  // the contract refuses it
-    if (!TRY(of).collection) return std::nullopt;
-    TRY(chaincode::check_series(in.record, TRY(chaincode::unpack_series(in.record, *in.packed))));
-    return ConfidentialRecord{TRY(chaincode::without_packed(record)), std::move(*in.packed), in.record.device,
+namespace {
+
+Result<ConfidentialRecord> parted(ByteView message, const chaincode::SignedRecord& in) {
+    return ConfidentialRecord{TRY(chaincode::without_readings(message)),
+                              chaincode::kept_form(in.opening, in.packed.value_or(Bytes())), in.record.device,
                               in.content_id};
 }
 
-Result<std::optional<ConfidentialRecord>> Keeper::kept_rows(ByteView record) const {
-    auto in = TRY(chaincode::decode_record(record));
-    if (!in.packed) return std::nullopt;
+// Whether the readings are the record's; gives them back as this node packs them: a frame of the sender's own making
+// may be far larger than the rows in it.
+Result<Bytes> checked_readings(const chaincode::DeviceRecord& record, ByteView readings) {
+    const auto kept = TRY(chaincode::read_kept_form(record, readings));
+    if (!kept.rows) return chaincode::kept_form(kept.opening, {});
+    TRY(chaincode::check_series(kept.record, *kept.rows));
+    return chaincode::kept_form(kept.opening, TRY(chaincode::pack_series(kept.record, *kept.rows)));
+}
+
+}  // namespace
+
+Result<std::optional<ConfidentialRecord>> Keeper::take_readings(ByteView record) const {
+    const auto in = TRY(chaincode::decode_record(record));
+    if (in.record.commitment && !in.opening)
+        return fail(Code::malformed, "the record has a commitment (key 16), and its opening is not beside it");
+    if (!in.packed && !in.opening) return std::nullopt;
+    const auto of = query<registry::CollectionOf>("registry", "collection_of", registry::OneDevice{in.record.device});
+    if (!of && of.error().code == registry::refusals::unknown_device) return std::nullopt;  // the contract refuses it
+    if (!TRY(of).collection) return std::nullopt;
+    auto out = TRY(parted(record, in));
+    TRY(checked_readings(in.record, out.readings));
+    return out;
+}
+
+Result<std::optional<ConfidentialRecord>> Keeper::kept_readings(ByteView record) const {
+    const auto in = TRY(chaincode::decode_record(record));
+    if (!in.packed && !in.opening) return std::nullopt;
     const auto kept = keeping(in.record.device, in.content_id);
     if (!kept && kept.error().code == Code::not_found) return std::nullopt;
     if (!kept) return std::unexpected(kept.error());
-    return ConfidentialRecord{TRY(chaincode::without_packed(record)), std::move(*in.packed), in.record.device,
-                              in.content_id};
+    return TRY(parted(record, in));
 }
 
 std::int64_t Keeper::longest_delay_ms() const {
@@ -122,7 +143,7 @@ std::vector<std::string> Keeper::others(const registry::Collection& collection) 
     return nodes;
 }
 
-Status Keeper::accept(const std::string& device, const crypto::Hash& content_id, ByteView packed) const {
+Status Keeper::accept(const std::string& device, const crypto::Hash& content_id, ByteView readings) const {
     const auto kept = TRY(keeping(device, content_id));
     const auto& record = kept.record;
     if (!is_keeper(kept.collection)) {
@@ -131,19 +152,15 @@ Status Keeper::accept(const std::string& device, const crypto::Hash& content_id,
     }
     TRY(check_term(kept));
     if (TRY(parts_.store.has(device, content_id))) return {};
-    const auto figures = TRY(data::signed_figures(record));
-    const auto rows = TRY(chaincode::unpack_series(figures, packed));
-    TRY(chaincode::check_series(figures, rows));
-    // Packed again: a frame of the sender's own making may be far larger than the rows in it.
     return parts_.store.put({device, content_id, kept.collection.id, record.from, record.to, record.received_ms},
-                            TRY(chaincode::pack_series(figures, rows)));
+                            TRY(checked_readings(TRY(data::signed_figures(record)), readings)));
 }
 
-Status Keeper::hand_over(const std::string& device, const crypto::Hash& content_id, ByteView packed) const {
+Status Keeper::hand_over(const std::string& device, const crypto::Hash& content_id, ByteView readings) const {
     const auto kept = TRY(keeping(device, content_id));
     TRY(check_term(kept));
-    if (is_keeper(kept.collection)) return accept(device, content_id, packed);
-    const auto question = storage::encode(SeriesQuestion{device, content_id, to_bytes(packed)});
+    if (is_keeper(kept.collection)) return accept(device, content_id, readings);
+    const auto question = storage::encode(SeriesQuestion{device, content_id, to_bytes(readings)});
     std::string refusals;
     const auto members = parts_.membership.get()->config().organization_ids();
     if (std::ranges::none_of(kept.collection.keepers,
@@ -172,9 +189,9 @@ Status Keeper::fetch(const std::string& device, const crypto::Hash& content_id,
     const auto question = storage::encode(SeriesQuestion{device, content_id, {}});
     for (const auto& node : others(collection)) {
         auto asked = parts_.network->ask(node, FrameKind::series, question, kPatience);
-        const auto packed = asked.wait();
-        if (!packed) continue;
-        const auto accepted = accept(device, content_id, *packed);
+        const auto readings = asked.wait();
+        if (!readings) continue;
+        const auto accepted = accept(device, content_id, *readings);
         if (accepted) return {};
         // What a keeper has was checked by it: rows that do not fit the root are its lie or its damage.
         spdlog::warn("event=series_refused node={} device={} record={} what={}", node, gateway::log_value(device),
@@ -184,8 +201,8 @@ Status Keeper::fetch(const std::string& device, const crypto::Hash& content_id,
 }
 
 Result<Bytes> Keeper::answer(const std::string& peer, const SeriesQuestion& question) const {
-    if (!question.packed.empty()) {
-        TRY(accept(question.device, question.content_id, question.packed));
+    if (!question.readings.empty()) {
+        TRY(accept(question.device, question.content_id, question.readings));
         return Bytes();
     }
     const auto kept = TRY(keeping(question.device, question.content_id));
@@ -197,9 +214,9 @@ Result<Bytes> Keeper::answer(const std::string& peer, const SeriesQuestion& ques
                     kept.collection.id);
     }
     TRY(check_term(kept));
-    auto packed = TRY(parts_.store.series(question.device, question.content_id));
-    if (!packed) return fail(Code::not_found, "this node does not have them");
-    return std::move(*packed);
+    auto readings = TRY(parts_.store.series(question.device, question.content_id));
+    if (!readings) return fail(Code::not_found, "this node does not have them");
+    return std::move(*readings);
 }
 
 }  // namespace tally::node

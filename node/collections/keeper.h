@@ -17,22 +17,22 @@
 
 namespace tally::node {
 
-// The body of FrameKind::series. Without rows it asks for them; with them it hands them over.
+// The body of FrameKind::series. Without readings it asks for them; with them it hands them over.
 struct SeriesQuestion {
     std::string device;
     crypto::Hash content_id;
-    Bytes packed;
+    Bytes readings;
 
     template <class A>
     void serialize(A& a) {
-        a(device, content_id, packed);
+        a(device, content_id, readings);
     }
 };
 
-// A record whose rows are not to be in a block.
+// A record whose readings are not to be in a block.
 struct ConfidentialRecord {
-    Bytes record;  // as it is to be published
-    Bytes packed;
+    Bytes record;    // as it is to be published
+    Bytes readings;  // in the form in which keepers hold them (chaincode/records/opening.h)
     std::string device;
     crypto::Hash content_id;
 };
@@ -51,19 +51,19 @@ class Keeper {
     ~Keeper() { stop(); }
     void stop();
 
-    // Takes the rows off a record of a device that is assigned to a collection; none for any other. root_mismatch,
-    // summary_mismatch, malformed: the rows are not the record's.
-    [[nodiscard]] Result<std::optional<ConfidentialRecord>> take_rows(ByteView record) const;
+    // Takes the readings off a record of a device that is assigned to a collection; none for any other. root_mismatch,
+    // summary_mismatch, commitment_mismatch, malformed: the readings are not the record's.
+    [[nodiscard]] Result<std::optional<ConfidentialRecord>> take_readings(ByteView record) const;
     // The same of a record that is on the ledger in a collection, wherever its device is assigned by now.
-    [[nodiscard]] Result<std::optional<ConfidentialRecord>> kept_rows(ByteView record) const;
-    // Gives the rows of a committed record to a keeper: this node, or the first other one that takes them; waits for
+    [[nodiscard]] Result<std::optional<ConfidentialRecord>> kept_readings(ByteView record) const;
+    // Gives the readings of a committed record to a keeper: this node, or the first other one that takes them; waits for
     // it. unavailable: no keeper could be reached. not_kept: they are erased or expired.
-    [[nodiscard]] Status hand_over(const std::string& device, const crypto::Hash& content_id, ByteView packed) const;
+    [[nodiscard]] Status hand_over(const std::string& device, const crypto::Hash& content_id, ByteView readings) const;
 
-    // Checks the rows and stores them. not_found: this node has no such record. permission_denied: its organization is
-    // no keeper. not_kept: they are erased or expired. root_mismatch, summary_mismatch, malformed: they are not the
-    // record's.
-    [[nodiscard]] Status accept(const std::string& device, const crypto::Hash& content_id, ByteView packed) const;
+    // Checks the readings and stores them. not_found: this node has no such record. permission_denied: its organization
+    // is no keeper. not_kept: they are erased or expired. root_mismatch, summary_mismatch, commitment_mismatch,
+    // malformed: they are not the record's.
+    [[nodiscard]] Status accept(const std::string& device, const crypto::Hash& content_id, ByteView readings) const;
     // From the first other keeper's node that has them. unavailable: none has.
     [[nodiscard]] Status fetch(const std::string& device, const crypto::Hash& content_id,
                                const chaincode::registry::Collection& collection) const;

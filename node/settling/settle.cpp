@@ -228,15 +228,19 @@ class Settling {
         wanted.device = device;
         const auto place = TRY((ask<std::optional<data::RecordPlace>>(calls_, "data", "find", wanted)));
         if (!place) return fail(Code::not_found, "the record {} of {} is not found", record.content_id, device);
-        const auto bytes = TRY(calls_.raw_transaction(place->transaction));
-        const auto transaction = TRY(storage::read_transaction(bytes, "the record's transaction"));
+        if (!place->series_transaction)
+            return fail(Code::not_found, "the readings of the record {} of {} are not in a block", record.content_id,
+                        device);
+        const auto bytes = TRY(calls_.raw_transaction(*place->series_transaction));
+        const auto transaction = TRY(storage::read_transaction(bytes, "the transaction of the readings"));
         const auto proposal = TRY(chaincode::SignedProposal::decode(transaction.proposal, transaction.proposal.size()));
         if (proposal.proposal.attachments.empty()) return fail(Code::not_found, "the record has no message");
-        const auto message = TRY(chaincode::decode_record(proposal.proposal.attachments[0]));
+        const auto& attached = proposal.proposal.attachments[0];
+        if (*place->series_transaction != place->transaction) return to_bytes(attached);  // it came later, packed
+        const auto message = TRY(chaincode::decode_record(attached));
         if (message.packed) return *message.packed;
         if (message.record.series) return chaincode::pack_series(message.record, *message.record.series);
-        return fail(Code::not_found, "the series of the record {} of {} came without it: data attach_series",
-                    record.content_id, device);
+        return fail(Code::not_found, "the readings of the record {} of {} are encrypted", record.content_id, device);
     }
 
     Status compute_invoices() {
@@ -250,7 +254,11 @@ class Settling {
                 done_.waits_for = fmt::format("the period from {} on ends on {}", next.text(), until.text());
                 return {};
             }
-            TRY(prepare(next, chaincode::days_between(next, until)));
+            if (const auto prepared = prepare(next, chaincode::days_between(next, until)); !prepared) {
+                if (prepared.error().code != billing::refusals::sealed_figures) return prepared;
+                done_.waits_for = sealed(next, prepared.error());
+                return {};
+            }
             billing::OfPeriod wanted;
             wanted.agreement = id_;
             wanted.day = next;
@@ -259,11 +267,19 @@ class Settling {
                 done_.waits_for = invoice.error().message;
                 return {};
             }
+            if (!invoice && invoice.error().code == billing::refusals::sealed_figures) {
+                done_.waits_for = sealed(next, invoice.error());
+                return {};
+            }
             if (!invoice) return std::unexpected(invoice.error());
             next = invoice->until;
             done_.invoices.push_back(std::move(*invoice));
         }
         return {};
+    }
+
+    [[nodiscard]] std::string sealed(Date period, const Error& why) const {
+        return fmt::format("{}: tally invoice seal {} {}", why.message, id_, period.text());
     }
 
     // The items of many devices, before the invoice.

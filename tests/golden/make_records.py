@@ -20,6 +20,7 @@ from tally.series import columns  # noqa: E402
 
 KEY = ed25519.Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 START = 1_750_032_000
+PACKED = -70006
 ROWS = [[0, 2345, 0], [60, 2350, None], [180, -5, 1500], [240, None, 2**40], [86340, 0, -(2**63)]]
 SUMMARY = [[4, 1, 4690, -5, 2350, 2345, 0], [4, 1, 2**40 + 1500 - 2**63, -(2**63), 2**40, 0, -(2**63)]]
 FIELDS = [["voltage", "V", -1], ["energy", "Wh", 0]]
@@ -60,12 +61,14 @@ def zstd_frame(content, level):
     return out.raw[:size]
 
 
-PACKED = -70006
 encrypted = cbor2.dumps(cbor2.CBORTag(16, [encode({1: 3}), {5: bytes(12)}, bytes(range(48))]), canonical=True)
 
 write("linked", payload(k13=sha256(b"yesterday"), k14=2, k9=root(2)))
 write("correction", payload(k14=4096, k9=root(4096), k15=sha256(b"corrected")))
+opening = bytes(range(32, 64)) + encode([SUMMARY, root(64)])
+committed = payload(k8=None, k9=None, k12=None, k14=64, k16=sha256(opening))
 write("commitment", payload(k8=None, k9=None, k12=None, k14=64, k16=sha256(bytes(32) + encode([SUMMARY, root(64)]))))
+write("opened", committed, {PACKED: zstd_frame(columns(ROWS, 2), 19), -70007: opening})
 write("encrypted", payload(k12=None, k13=sha256(b"yesterday"), k17=encrypted))
 write("packed", payload(k12=None, k14=2, k9=root(2)), {-70001: "main", PACKED: zstd_frame(columns(ROWS, 2), 19)})
 write("packed_raw", payload(k12=None), {PACKED: raw_frame(columns(ROWS, 2))})

@@ -34,6 +34,42 @@ struct Prepared {
 };
 TALLY_FIELDS(Prepared, (items, "that were computed"), (already, "that were there"))
 
+// An invoice of figures that are commitments, as its parties have it. Its text is what a sealed invoice commits to.
+struct OpenedInvoice {
+    std::string agreement;
+    std::int64_t number = 1;
+    Date from;
+    Date until;
+    std::string currency;
+    std::vector<VersionDays> versions;
+    std::int64_t devices = 0;
+    std::int64_t days = 0;
+    Totals totals;
+    std::vector<Item> items;
+};
+TALLY_FIELDS(OpenedInvoice, (agreement, "its id"), (number, "of the agreement's invoices, from 1 on"),
+             (from, "the first day of the period"), (until, "the end date of the period, exclusive"),
+             (currency, "ISO 4217"), (versions, "of the terms, in force in the period"),
+             (devices, "that were metered"), (days, "FINAL days, of all devices"), (totals, "what is paid"),
+             (items, "in the order of their names: corrections, then what is of no device, then the devices"))
+
+struct Commitment : OfPeriod {
+    std::string commitment;
+};
+TALLY_FIELDS_WITH(Commitment, (OfPeriod),
+                  (commitment, "SHA-256 of a salt of 32 bytes and the invoice's text, in hexadecimal", .form = &kHash))
+
+struct AttestPaid : OfPeriod {
+    std::string statement;
+    std::vector<std::string> bookings;
+};
+TALLY_FIELDS_WITH(AttestPaid, (OfPeriod),
+                  (statement, "SHA-256 of the bank's statement file, in hexadecimal", .form = &kHash),
+                  (bookings,
+                   "of each booking the SHA-256 of its account, a line feed and the bank's reference, in hexadecimal; "
+                   "none where nothing is to be paid",
+                   .max = 50, .form = &kHash))
+
 struct ListInvoices : PageArguments {
     std::string agreement;
     std::optional<InvoiceState> state;

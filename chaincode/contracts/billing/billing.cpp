@@ -5,6 +5,8 @@
 #include "chaincode/contracts/billing/compute.h"
 #include "chaincode/contracts/billing/payment.h"
 #include "chaincode/contracts/billing/refusals.h"
+#include "chaincode/contracts/billing/sealed.h"
+#include "chaincode/contracts/data/refusals.h"
 
 namespace tally::chaincode::billing {
 namespace {
@@ -39,25 +41,48 @@ void add_computing(Contract& contract) {
                         .writes = true,
                         .roles = kStaff,
                         .visibility = parties,
-                        .refusals = and_also({r::days_open})})
+                        .refusals = and_also({r::days_open, r::sealed_figures})})
         .add(&compute, {.name = "compute",
                         .summary = "Computes the invoice of a period, once all its days are FINAL",
                         .writes = true,
                         .roles = kStaff,
                         .visibility = parties,
-                        .refusals = and_also({r::days_open, r::out_of_order, r::wrong_state})})
+                        .refusals = and_also({r::days_open, r::out_of_order, r::wrong_state, r::sealed_figures})})
         .add(&preview, {.name = "preview",
                         .summary = "What the invoice of a period would be, from the days that are FINAL",
                         .visibility = parties,
-                        .refusals = kOfPeriod,
+                        .refusals = and_also({r::sealed_figures}),
                         .routes = {"/v1/agreements/{agreement}/invoices/{day}/preview"}});
+}
+
+void add_sealing(Contract& contract) {
+    using agreement::refusals::wrong_party;
+    contract
+        .add(&open_invoice,
+             {.name = "open_invoice",
+              .summary = "The invoice of figures that are commitments; at a node of a keeper of the readings",
+              .visibility = parties,
+              .refusals = and_also({r::days_open, r::out_of_order, r::wrong_state, data::refusals::figures_withheld})})
+        .add(&seal, {.name = "seal",
+                     .summary = "The OPERATOR stores the commitment to the invoice of a period",
+                     .writes = true,
+                     .roles = {"admin", "client"},
+                     .visibility = parties,
+                     .refusals = and_also({r::days_open, r::out_of_order, r::wrong_state, wrong_party})})
+        .add(&agree, {.name = "agree",
+                      .summary = "A party has computed the sealed invoice, and agrees to it",
+                      .writes = true,
+                      .roles = {"admin", "client"},
+                      .visibility = parties,
+                      .refusals = and_also({r::no_invoice, r::wrong_state, r::wrong_commitment, wrong_party})})
+        .add(&attest_paid, step("attest_paid", "A DV attests that a sealed invoice is paid"));
 }
 
 void add_steps(Contract& contract) {
     contract.add(&notify, step("notify", "The OPERATOR has sent the invoice to its payer"))
         .add(&initiate, step("initiate", "The RC or a DV has ordered the payment"))
         .add(&reject, step("reject", "A DV says that the bank has refused the payment"))
-        .add(&confirm, step("confirm", "A DV attests the bank's booking", {r::wrong_amount}))
+        .add(&confirm, step("confirm", "A DV attests the bank's booking", {r::wrong_amount, r::sealed_figures}))
         .add(&take_back, step("take_back", "A DV says that the bank has returned the payment"))
         .add(&receive, step("receive", "A payee has received its part"))
         .add(&confirm_final, step("confirm_final", "A party confirms that the invoice is settled"))
@@ -79,7 +104,7 @@ void add_bills(Contract& contract) {
     using agreement::refusals::wrong_party;
     contract
         .add(&post_bill, of_bill("post_bill", "A service provider posts its bill of a period",
-                                 {r::days_open, r::wrong_amount, wrong_party}))
+                                 {r::days_open, r::wrong_amount, r::sealed_figures, wrong_party}))
         .add(&authorize_bill, of_bill("authorize_bill", "The RC or a DV authorizes the payment of a bill",
                                       {r::no_invoice, r::wrong_state, r::not_authorized, wrong_party}))
         .add(&withdraw_bill, of_bill("withdraw_bill", "A provider withdraws its bill", {r::no_invoice, r::wrong_state}))
@@ -122,6 +147,7 @@ void add_queries(Contract& contract) {
 Contract contract() {
     Contract contract("billing", 1, "Invoices from FINAL days, and their payment");
     add_computing(contract);
+    add_sealing(contract);
     add_steps(contract);
     add_bills(contract);
     add_queries(contract);

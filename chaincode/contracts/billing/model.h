@@ -118,6 +118,26 @@ TALLY_FIELDS(Payable, (agreement, "its id"), (from, "the first day of the period
              (disputes, "at most one of each party"), (disputed_from, "the state that disputes hold up"),
              (timeline, "every step"))
 
+// A revision of a day that an invoice bills, and the one that was billed before it; none: the day as it became FINAL.
+struct BilledRevision {
+    std::string device;
+    Date day;
+    std::int64_t revision = 0;
+    std::optional<std::int64_t> replaces;
+};
+TALLY_FIELDS(BilledRevision, (device, "its id"), (day, "in the agreement's zone"), (revision, "that is billed"),
+             (replaces, "the revision that was billed before; none: the day as it became FINAL"))
+
+// An invoice of figures that are commitments: the parties have it, the ledger has the SHA-256 of a salt and its text.
+struct Sealed {
+    std::string commitment;
+    std::vector<std::string> agreed_by;
+    std::vector<BilledRevision> revisions;
+};
+TALLY_FIELDS(Sealed, (commitment, "SHA-256 of a salt of 32 bytes and the invoice's text (docs/formats.md)"),
+             (agreed_by, "parties that have computed the same invoice"),
+             (revisions, "of days of earlier periods, and of this one, that it corrects"))
+
 struct Invoice : Payable {
     std::int64_t number = 1;
     std::vector<VersionDays> versions;
@@ -125,11 +145,13 @@ struct Invoice : Payable {
     std::int64_t days = 0;
     std::int64_t lines = 0;
     std::string items;
+    std::optional<Sealed> sealed;
 };
 TALLY_FIELDS_WITH(Invoice, (Payable), (number, "of the agreement's invoices, from 1 on"),
                   (versions, "of the terms, in force in the period"), (devices, "that were metered"),
                   (days, "FINAL days, of all devices"), (lines, "in all items"),
-                  (items, "SHA-256 over the items' texts, in the order of their names"))
+                  (items, "SHA-256 over the items' texts, in the order of their names; empty where it is sealed"),
+                  (sealed, "its lines and totals are with the parties alone"))
 
 // A line of a provider's bill. It is compared with what the terms' lines of that provider give for the FINAL days.
 struct BillLine {

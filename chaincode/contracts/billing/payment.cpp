@@ -26,6 +26,11 @@ struct Open {
     [[nodiscard]] Payable& payable() {
         return std::visit([](auto& each) -> Payable& { return each; }, document);
     }
+    // None: its amounts are on the ledger.
+    [[nodiscard]] const Sealed* sealed() const {
+        const auto* invoice = std::get_if<Invoice>(&document);
+        return invoice != nullptr && invoice->sealed ? &*invoice->sealed : nullptr;
+    }
 };
 
 Result<Open> open(Stub& stub, const OfPayable& in) {
@@ -96,6 +101,26 @@ bool is_paid(const Payable& payable, const std::string& payee) {
     return std::ranges::find(payable.paid, payee, &Booking::payee) != payable.paid.end();
 }
 
+// Who is paid. Of a sealed invoice nobody can tell who has no part.
+std::vector<std::string> payees_of(Open& open) {
+    std::vector<std::string> out;
+    if (open.sealed() != nullptr) {
+        for (const auto& payee : open.terms().payees) out.push_back(payee.organization);
+        return out;
+    }
+    for (const auto& share : open.payable().totals.shares) {
+        if (share.amount > Decimal()) out.push_back(share.organization);
+    }
+    return out;
+}
+
+// One booking pays once. Of the DV that attests it: nobody uses up the bookings of others by an agreement of its own.
+Status use_booking(Stub& stub, const Payable& payable, const std::string& digest) {
+    const auto key = composite_key({"booking", stub.caller().organization, digest});
+    if (TRY(stub.get(key))) return fail(Code::already_exists, "the booking {} has been used to pay", digest);
+    return stub.put(key, payable.agreement);
+}
+
 // Each payee that is still to be paid has one booking of just its part; none has paid anything before.
 Status check_bookings(Stub& stub, const Payable& payable, const Payment& payment) {
     if (payment.currency != payable.currency)
@@ -113,14 +138,23 @@ Status check_bookings(Stub& stub, const Payable& payable, const Payment& payment
         if (booking.amount != share->amount)
             return fail(refusals::wrong_amount, "{} {} was booked for {}; its part is {}", booking.amount.text(),
                         payment.currency, booking.payee, share->amount.text());
-        // One booking pays once.
-        // Of the DV that attests it: nobody uses up the bookings of others by an agreement of its own.
-        const auto digest = crypto::sha256(to_bytes(booking.account + '\n' + booking.reference)).hex();
-        const auto key = composite_key({"booking", stub.caller().organization, digest});
-        if (TRY(stub.get(key)))
+        const auto used =
+            use_booking(stub, payable, crypto::sha256(to_bytes(booking.account + '\n' + booking.reference)).hex());
+        if (!used && used.error().code == Code::already_exists)
             return fail(Code::already_exists, "the booking {} of {} has been used to pay", booking.reference,
                         booking.account);
-        TRY(stub.put(key, payable.agreement));
+        TRY(used);
+    }
+    return {};
+}
+
+Status check_agreed(const Open& open, const Sealed& sealed) {
+    for (const auto& party : open.terms().parties) {
+        const auto& name = party.organization;
+        const bool must = agreement::has_role(open.terms(), name, PartyRole::RC) ||
+                          agreement::has_role(open.terms(), name, PartyRole::DV);
+        if (must && std::ranges::find(sealed.agreed_by, name) == sealed.agreed_by.end())
+            return fail(refusals::wrong_state, "{} is sealed, and {} has not agreed to it", open.name, name);
     }
     return {};
 }
@@ -131,10 +165,9 @@ Result<Payable> notify(Stub& stub, const Remarked& in) {
     auto of = TRY(open(stub, in));
     TRY(need_role(stub, of, {PartyRole::OPERATOR}));
     TRY(need_state(of, {InvoiceState::COMPUTED}));
+    if (const auto* sealed = of.sealed()) TRY(check_agreed(of, *sealed));
     // Where nothing is to be paid nobody waits for a bank.
-    const auto& shares = of.payable().totals.shares;
-    const bool is_paid_for = std::ranges::any_of(shares, [](const Share& share) { return share.amount > Decimal(); });
-    return step(stub, of, is_paid_for ? InvoiceState::NOTIFIED : InvoiceState::RECEIVED, in.remark);
+    return step(stub, of, payees_of(of).empty() ? InvoiceState::RECEIVED : InvoiceState::NOTIFIED, in.remark);
 }
 
 Result<Payable> initiate(Stub& stub, const Remarked& in) {
@@ -157,6 +190,9 @@ Result<Payable> confirm(Stub& stub, const Confirm& in) {
     auto& payable = of.payable();
     TRY(need_role(stub, of, {PartyRole::DV}));
     TRY(need_state(of, {InvoiceState::PAYMENT_INITIATED, InvoiceState::NOTIFIED, InvoiceState::EXPIRED}));
+    if (of.sealed() != nullptr)
+        return fail(refusals::sealed_figures, "{} is sealed: what was booked must not be in a block; attest_paid",
+                    of.name);
     for (const auto& booking : in.payment.bookings) {
         if (booking.date > today(stub, of))
             return fail(Code::invalid_argument, "the date of the booking {}, {}, has not come", booking.reference,
@@ -167,6 +203,16 @@ Result<Payable> confirm(Stub& stub, const Confirm& in) {
     return step(stub, of, InvoiceState::PAYMENT_CONFIRMED, std::nullopt, in.payment);
 }
 
+Result<Payable> attest_paid(Stub& stub, const AttestPaid& in) {
+    auto of = TRY(open(stub, {{in.agreement, in.day}, std::nullopt}));
+    TRY(need_role(stub, of, {PartyRole::DV}));
+    TRY(need_state(of, {InvoiceState::PAYMENT_INITIATED, InvoiceState::NOTIFIED, InvoiceState::EXPIRED}));
+    if (of.sealed() == nullptr)
+        return fail(refusals::wrong_state, "{} is in the clear: its bookings are attested with confirm", of.name);
+    for (const auto& booking : in.bookings) TRY(use_booking(stub, of.payable(), booking));
+    return step(stub, of, InvoiceState::PAYMENT_CONFIRMED, "statement " + in.statement);
+}
+
 // The other payees keep their parts, and are in no further order.
 Result<Payable> take_back(Stub& stub, const TakeBack& in) {
     auto of = TRY(open(stub, in));
@@ -174,7 +220,10 @@ Result<Payable> take_back(Stub& stub, const TakeBack& in) {
     TRY(need_role(stub, of, {PartyRole::DV}));
     TRY(need_state(of, {InvoiceState::PAYMENT_CONFIRMED, InvoiceState::RECEIVED, InvoiceState::FINAL}));
     for (const auto& payee : in.payees) {
-        if (!is_paid(payable, payee)) return fail(Code::invalid_argument, "{} has not been paid", payee);
+        if (of.sealed() == nullptr && !is_paid(payable, payee))
+            return fail(Code::invalid_argument, "{} has not been paid", payee);
+        if (const auto all = payees_of(of); std::ranges::find(all, payee) == all.end())
+            return fail(Code::invalid_argument, "{} is no payee", payee);
         std::erase_if(payable.paid, [&](const Booking& booking) { return booking.payee == payee; });
         std::erase(payable.received_by, payee);
     }
@@ -187,13 +236,14 @@ Result<Payable> receive(Stub& stub, const Remarked& in) {
     auto& payable = of.payable();
     const auto& caller = stub.caller().organization;
     TRY(need_state(of, {InvoiceState::PAYMENT_CONFIRMED}));
+    const auto payees = payees_of(of);
     const auto& shares = payable.totals.shares;
-    if (std::ranges::find(shares, caller, &Share::organization) == shares.end())
-        return fail(agreement::refusals::wrong_party, "{} is no payee of {}", caller, payable.agreement);
+    const bool has_part = std::ranges::find(shares, caller, &Share::organization) != shares.end() ||
+                          std::ranges::find(payees, caller) != payees.end();
+    if (!has_part) return fail(agreement::refusals::wrong_party, "{} is no payee of {}", caller, payable.agreement);
     TRY(add_name(payable.received_by, caller, "received"));
-    const bool all = std::ranges::all_of(shares, [&](const Share& share) {
-        return share.amount <= Decimal() ||
-               std::ranges::find(payable.received_by, share.organization) != payable.received_by.end();
+    const bool all = std::ranges::all_of(payees, [&](const std::string& payee) {
+        return std::ranges::find(payable.received_by, payee) != payable.received_by.end();
     });
     return step(stub, of, all ? InvoiceState::RECEIVED : InvoiceState::PAYMENT_CONFIRMED, in.remark);
 }

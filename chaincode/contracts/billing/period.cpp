@@ -5,6 +5,7 @@
 #include <span>
 
 #include "chaincode/contracts/agreement/refusals.h"
+#include "chaincode/contracts/billing/refusals.h"
 #include "chaincode/contracts/data/api.h"
 #include "chaincode/contracts/registry/api.h"
 #include "chaincode/contracts/registry/refusals.h"
@@ -54,6 +55,14 @@ Status add_metered(Stub& stub, const BillingPeriod& period, const Segment& segme
         metered.until = std::max(metered.until, until);
     }
     return {};
+}
+
+Status check_in_the_clear(const BillingPeriod& period, std::span<const data::SettledDay> days) {
+    if (period.figures != Figures::in_the_clear) return {};
+    const auto committed = std::ranges::find(days, data::Match::COMMITTED, &data::SettledDay::match);
+    if (committed == days.end()) return {};
+    return fail(refusals::sealed_figures, "the figures of {} on {} are a commitment", committed->device,
+                committed->day.text());
 }
 
 }  // namespace
@@ -131,12 +140,27 @@ Result<std::vector<data::SettledDay>> final_days(Stub& stub, const BillingPeriod
     wanted.from = period.from;
     wanted.to = period.until;
     wanted.limit = kPage;
+    const auto& source = period.figures == Figures::opened ? data::api::opened_days : data::api::settled;
     do {
-        auto page = TRY(data::api::settled(stub, wanted));
+        auto page = TRY(source(stub, wanted));
         std::ranges::move(page.days, std::back_inserter(days));
         wanted.cursor = page.next;
     } while (wanted.cursor);
+    std::erase_if(days, [&](const data::SettledDay& day) { return day.settled_ms > period.known_until_ms; });
+    TRY(check_in_the_clear(period, days));
     return days;
+}
+
+Result<std::vector<data::SettledDay>> revisions_from(Stub& stub, const BillingPeriod& period, std::int64_t number,
+                                                     std::int64_t most) {
+    data::RevisionsFrom wanted;
+    wanted.agreement = period.agreement.id;
+    wanted.number = number;
+    wanted.limit = most;
+    const auto& source = period.figures == Figures::opened ? data::api::opened_revisions : data::api::revisions;
+    auto found = TRY(source(stub, wanted)).revisions;
+    TRY(check_in_the_clear(period, found));
+    return found;
 }
 
 }  // namespace tally::chaincode::billing

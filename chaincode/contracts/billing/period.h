@@ -9,6 +9,13 @@
 
 namespace tally::chaincode::billing {
 
+// How the figures of days are had that are commitments (data::Match::COMMITTED).
+enum class Figures {
+    in_the_clear,  // not at all: sealed_figures
+    opened,        // from the readings that a collection keeps: in queries, at a node of a keeper
+    not_needed,    // the days count, and their figures do not
+};
+
 // Moves, and is not copied: segments point at the versions' terms.
 struct BillingPeriod {
     PeriodDays calendar;  // the month, quarter or year
@@ -17,6 +24,8 @@ struct BillingPeriod {
     agreement::Agreement agreement;
     std::deque<agreement::Version> versions;
     std::vector<Segment> segments;
+    Figures figures = Figures::in_the_clear;
+    std::int64_t known_until_ms = INT64_MAX;  // days that became FINAL later are left out
 
     BillingPeriod() = default;
     BillingPeriod(BillingPeriod&&) = default;
@@ -40,8 +49,12 @@ struct MeteredDevice {
 // The same of one device, which costs as much however many there are; none: it is not metered.
 [[nodiscard]] Result<std::optional<MeteredDevice>> metered_device(Stub& stub, const BillingPeriod& period,
                                                                   const std::string& device);
-// The device's FINAL days of the period, as they became FINAL.
+// The device's FINAL days of the period, as they became FINAL. sealed_figures, figures_withheld.
 [[nodiscard]] Result<std::vector<data::SettledDay>> final_days(Stub& stub, const BillingPeriod& period,
                                                                const std::string& device);
+
+// Revisions of FINAL days from a number on, with figures as those of the period's days.
+[[nodiscard]] Result<std::vector<data::SettledDay>> revisions_from(Stub& stub, const BillingPeriod& period,
+                                                                   std::int64_t number, std::int64_t most);
 
 }  // namespace tally::chaincode::billing

@@ -16,6 +16,13 @@ inline constexpr Refusal no_invoice{
     "No invoice is computed for the period.",
     "Compute it once its days are FINAL: billing.compute. A bill is posted by its provider: "
     "billing.post_bill."};
+inline constexpr Refusal sealed_figures{{"sealed_figures", Kind::refused},
+                                       "The figures are commitments, and so is the invoice of them.",
+                                       "Seal the invoice instead (tally invoice seal), at a node of a keeper."};
+inline constexpr Refusal wrong_commitment{{"wrong_commitment", Kind::refused},
+                                          "The invoice was sealed with another commitment.",
+                                          "Compare the operator's file with what the readings give: tally invoice "
+                                          "agree."};
 inline constexpr Refusal wrong_state{{"invoice_state", Kind::conflict},
                                      "The invoice is not in a state that allows this.",
                                      "See its timeline: tally call billing get."};

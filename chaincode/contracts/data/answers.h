@@ -46,8 +46,10 @@ TALLY_FIELDS(SeriesAttached, (device, "the device's id"), (sequence, "of the rec
 
 struct RecordPlace : Published {
     std::int64_t received_ms = 0;
+    std::optional<std::string> series_transaction;
 };
-TALLY_FIELDS_WITH(RecordPlace, (Published), (received_ms, "when the record was published"))
+TALLY_FIELDS_WITH(RecordPlace, (Published), (received_ms, "when the record was published"),
+                  (series_transaction, "that has its readings in a block; without it no block has them"))
 
 // A field's figures in a record; the last four are null where there was no reading.
 struct FieldFigures {

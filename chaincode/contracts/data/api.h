@@ -12,5 +12,8 @@ inline constexpr Callee<OfAgreement, SettledDevices> settled_devices{"data", "se
 inline constexpr Callee<OfDevices, FirstDays> first_days{"data", "first_days"};
 inline constexpr Callee<Examine, Examined> examine{"data", "examine"};
 inline constexpr Callee<RevisionsFrom, Revisions> revisions{"data", "revisions"};
+// At a node of a keeper alone (opened.h).
+inline constexpr Callee<Settled, SettledPage> opened_days{"data", "opened_days"};
+inline constexpr Callee<RevisionsFrom, Revisions> opened_revisions{"data", "opened_revisions"};
 
 }  // namespace tally::chaincode::data::api

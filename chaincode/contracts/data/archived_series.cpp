@@ -5,6 +5,7 @@
 #include "chaincode/contracts/data/kept.h"
 #include "chaincode/contracts/data/settle_figures.h"
 #include "chaincode/contracts/registry/api.h"
+#include "chaincode/records/opening.h"
 #include "chaincode/records/packed_series.h"
 
 namespace tally::chaincode::data {
@@ -44,12 +45,14 @@ Result<ArchivedSeries::Found> ArchivedSeries::find_kept(Stub& stub, const Stored
     if (TRY(erasure_of(stub, record))) return withheld(Withheld::ERASED);
     const auto packed = TRY(stub.kept_series(record.device, TRY(crypto::Hash::from_hex(record.content_id))));
     if (!packed) return withheld(Withheld::NOT_HERE);
-    ArchivedSeries out;
-    out.signed_.record = TRY(signed_figures(record));
     // A kept series that cannot be read counts as missing: another keeper has it.
-    auto rows = unpack_series(out.signed_.record, *packed);
-    if (!rows || !check_root(out.signed_.record, *rows)) return withheld(Withheld::NOT_HERE);
-    out.unpacked_ = std::move(*rows);
+    auto kept = read_kept_form(TRY(signed_figures(record)), *packed);
+    if (!kept) return withheld(Withheld::NOT_HERE);
+    if (!kept->rows) return withheld(Withheld::BY_HOLDER);
+    if (!check_root(kept->record, *kept->rows)) return withheld(Withheld::NOT_HERE);
+    ArchivedSeries out;
+    out.signed_.record = std::move(kept->record);
+    out.unpacked_ = std::move(*kept->rows);
     return out;
 }
 

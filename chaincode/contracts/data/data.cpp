@@ -5,6 +5,7 @@
 #include "chaincode/contracts/data/examine.h"
 #include "chaincode/contracts/data/kept.h"
 #include "chaincode/contracts/data/ocmf.h"
+#include "chaincode/contracts/data/opened.h"
 #include "chaincode/contracts/data/publish.h"
 #include "chaincode/contracts/data/queries.h"
 #include "chaincode/contracts/data/refusals.h"
@@ -31,6 +32,8 @@ constexpr Refusal kPublishRefusals[] = {
     chaincode::refusals::summary_mismatch,
     chaincode::refusals::root_mismatch,
     refusals::confidential_series,
+    refusals::confidential_figures,
+    refusals::figures_withheld,
 };
 
 void add_settling(Contract& contract) {
@@ -46,7 +49,7 @@ void add_settling(Contract& contract) {
                              .summary = "Stores the operator's own figures of a device's day",
                              .writes = true,
                              .roles = staff,
-                             .refusals = {registry::refusals::unknown_device}})
+                             .refusals = {registry::refusals::unknown_device, refusals::confidential_figures}})
         .add(&finalize, {.name = "finalize",
                          .summary = "Makes days FINAL under an agreement, once their reconciliation window has ended",
                          .writes = true,
@@ -82,6 +85,14 @@ void add_settling(Contract& contract) {
                           .summary = "What became known of FINAL days after them",
                           .visibility = parties,
                           .routes = {"/v1/agreements/{agreement}/revisions"}})
+        .add(&opened_days, {.name = "opened_days",
+                            .summary = "FINAL days with the figures that a collection keeps; at a keeper's node",
+                            .visibility = parties,
+                            .refusals = {refusals::figures_withheld}})
+        .add(&opened_revisions, {.name = "opened_revisions",
+                                 .summary = "The same of what became known of FINAL days after them",
+                                 .visibility = parties,
+                                 .refusals = {refusals::figures_withheld}})
         .add(&examine, {.name = "examine",
                         .summary = "Checks a device's days again, from the records on the ledger",
                         .callers = {"audit"},

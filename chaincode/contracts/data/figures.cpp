@@ -9,6 +9,7 @@ namespace tally::chaincode::data {
 std::vector<FieldFigures> figures_of(const std::vector<Field>& fields, const std::vector<FieldSummary>& summaries,
                                      const std::vector<std::string>& names) {
     std::vector<FieldFigures> out;
+    if (summaries.empty()) return out;  // a commitment stands in their place
     for (std::size_t i = 0; i < fields.size(); ++i) {
         const auto& field = fields[i];
         const auto& summary = summaries[i];

@@ -29,6 +29,7 @@ Result<std::vector<Stretch>> absent_rows(const ArchivedSeries& archived, const S
 
 // What is missing inside a day; none when nothing is.
 Result<std::optional<IncompleteDay>> day_gaps(Stub& stub, const StoredRecord& record) {
+    if (record.commitment) return std::nullopt;  // how many rows it has is not on the ledger
     const auto expected = (record.to - record.from) / record.polling_interval_s;
     IncompleteDay day{.from = record.from,
                       .to = record.to,

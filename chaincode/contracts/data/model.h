@@ -45,13 +45,14 @@ struct RecordFacts {
     std::int64_t received_ms = 0;
     std::string received_from;  // who proposed it, organization/name
     std::optional<std::string> collection;
+    std::optional<std::string> commitment;
 };
 TALLY_FIELDS(RecordFacts, (content_id, "the SHA-256 of the record's payload, in hexadecimal"),
              (device, "the device's id"), (organization, "the device's operator"), (shard, "the group of devices"),
              (format, "record or vitro"), (kind, "of the record"), (sequence, "of the record"),
              (from, "the beginning of its period"), (to, "the end; not included"),
              (polling_interval_s, "between two rows"), (schema, "id@version; empty without fields"),
-             (rows, "of the series"), (root, "of the series, signed"),
+             (rows, "of the series; 0 with a commitment"), (root, "of the series, signed; empty with a commitment"),
              (previous, "the content id of the record before"),
              (traffic, "what the device has sent since its last DAILY record"),
              (previous_daily, "the content id of the DAILY record before"), (rows_per_leaf, "of the root's tree"),
@@ -61,7 +62,8 @@ TALLY_FIELDS(RecordFacts, (content_id, "the SHA-256 of the record's payload, in 
              (parameter, "of a Vitro IoT Block"), (ciphertext_sha256, "of a Vitro IoT Block"),
              (transaction, "the one that published it"), (received_ms, "when it was published"),
              (received_from, "who published it, organization/name"),
-             (collection, "whose keepers hold the rows, which are in no block"))
+             (collection, "whose keepers hold the rows, which are in no block"),
+             (commitment, "to the figures, signed in their place: the keepers hold those too"))
 
 struct StoredRecord : RecordFacts {
     std::vector<Field> fields;

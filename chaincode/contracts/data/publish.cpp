@@ -5,6 +5,7 @@
 #include "chaincode/contracts/data/kept.h"
 #include "chaincode/contracts/data/refusals.h"
 #include "chaincode/contracts/data/totals.h"
+#include "chaincode/contracts/registry/api.h"
 #include "chaincode/contracts/registry/refusals.h"
 #include "chaincode/records/packed_series.h"
 #include "chaincode/records/series.h"
@@ -90,7 +91,10 @@ StoredRecord stored_form(const SignedRecord& in, const PublishingTerms& terms) {
     out.fields = record.fields;
     out.summary = record.summary;
     out.rows = record.rows();
-    out.root = record.root.hex();
+    if (record.commitment)
+        out.commitment = record.commitment->hex();
+    else
+        out.root = record.root.hex();
     if (record.previous) out.previous = record.previous->hex();
     out.traffic = record.traffic;
     if (record.previous_daily) out.previous_daily = record.previous_daily->hex();
@@ -100,12 +104,27 @@ StoredRecord stored_form(const SignedRecord& in, const PublishingTerms& terms) {
     return out;
 }
 
-// What the record format has a place for and this version of the contract does not take.
-Status check_reserved(const DeviceRecord& record) {
-    if (record.commitment)
-        return fail(Code::unsupported,
-                    "the record holds a commitment (key 16) in the place of its figures; the "
-                    "contract takes records with figures");
+// Figures are in blocks unless the device's collection keeps them; then a commitment stands in their place.
+Status check_figures(Stub& stub, const SignedRecord& in, const PublishingTerms& terms) {
+    const auto& record = in.record;
+    const bool are_kept =
+        terms.collection && registry::keeps_figures(TRY(registry::api::get_collection(stub, {*terms.collection})));
+    if (in.opening) {
+        return fail(refusals::confidential_figures,
+                    "the opening of the commitment of \"{}\" is beside its record, and must not be in a block",
+                    record.device);
+    }
+    if (record.commitment && !are_kept) {
+        return fail(refusals::figures_withheld,
+                    "the record holds a commitment (key 16) in the place of its figures, and no collection keeps the "
+                    "figures of \"{}\"",
+                    record.device);
+    }
+    if (are_kept && !record.commitment && !record.fields.empty()) {
+        return fail(refusals::confidential_figures,
+                    "the figures of \"{}\" are kept by the collection \"{}\": it must sign a commitment in their place",
+                    record.device, *terms.collection);
+    }
     return {};
 }
 
@@ -113,9 +132,9 @@ Result<Published> publish_record(Stub& stub) {
     const auto message = stub.attachments()[0];
     const auto in = TRY(decode_record(message));
     const auto& record = in.record;
-    TRY(check_reserved(record));
     const Period period{record.start_s, record.end_s};
     const auto terms = TRY(terms_of(stub, record.device));
+    TRY(check_figures(stub, in, terms));
     auto stored = stored_form(in, terms);
     stored.bytes = static_cast<std::int64_t>(message.size());
     stored.epoch = TRY(check_signature(stub, terms, in));
@@ -127,7 +146,8 @@ Result<Published> publish_record(Stub& stub) {
     TRY(check_sequence(stub, record.device, record.sequence));
     stored.schema = TRY(check_schema(terms, record));
     stored.series = TRY(checked_series(in, terms));
-    if (stored.rows > 0 && stored.series == kAbsent) stored.collection = terms.collection;
+    const bool has_readings = stored.rows > 0 || record.commitment;
+    if (has_readings && stored.series == kAbsent) stored.collection = terms.collection;
     TRY(check_chain(stub, stored));
     if (record.corrects) {
         TRY(check_correction(stub, stored));

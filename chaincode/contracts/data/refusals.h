@@ -26,6 +26,14 @@ inline constexpr Refusal confidential_series{
     {"confidential_series", Kind::refused},
     "The readings are kept by a collection or are encrypted; they must not be in a block.",
     "Publish the record with its rows packed beside it: a gateway hands the rows to the collection's keepers."};
+inline constexpr Refusal confidential_figures{
+    {"confidential_figures", Kind::refused},
+    "A collection keeps the device's figures; they must not be in a block.",
+    "Have the device sign a commitment in their place: tally device commit."};
+inline constexpr Refusal figures_withheld{
+    {"figures_withheld", Kind::refused},
+    "The figures are a commitment, and cannot be had here.",
+    "Ask a node of a keeper of the device's collection; a commitment is for devices whose collection keeps figures."};
 inline constexpr Refusal not_confidential{{"not_confidential", Kind::refused},
                                           "The device's readings are in blocks, and nobody can erase them.",
                                           "Assign the device to a collection: tally call registry assign_collection."};

@@ -54,6 +54,7 @@ struct Judged {
     bool has_register = false;
     bool is_ocmf = false;
     bool is_billed = false;         // the invoice of its period is computed
+    std::int64_t before_ms = 0;     // when the record of the day before became known; 0: it has none
     std::int64_t final_from_s = 0;  // when the window has ended
 };
 
@@ -105,6 +106,7 @@ Result<Judged> judge(Stub& stub, Known& known, const std::string& id, const std:
                      ? TRY(latest_of(stub, yesterday))
                      : TRY(get_document<SettledDay>(stub, settled_key(id, device, yesterday.day), "a settled day"));
     }
+    if (before && before->content_id) out.before_ms = before->settled_ms;
     DayFacts facts;
     facts.record = record ? &*record : nullptr;
     facts.cloud = cloud ? &*cloud : nullptr;
@@ -131,7 +133,7 @@ Result<Judged> judge(Stub& stub, Known& known, const std::string& id, const std:
     const auto traffic = settle_traffic(terms.terms, facts);
     day.traffic = traffic.billed;
     day.traffic_match = traffic.match;
-    if (out.has_windows && record && !rows && !stub.is_query())
+    if (out.has_windows && record && !record->commitment && !rows && !stub.is_query())
         return fail(Code::invalid_argument, "the terms have windows: the packed series of {} on {} is to be attached",
                     device, date.text());
     return out;
@@ -200,11 +202,24 @@ bool covers(const agreement::Terms& terms, const registry::DeviceView& device) {
     return device.organization == agreement::operator_of(terms) && std::ranges::any_of(terms.scope, has_it);
 }
 
+namespace {
+
+// The operator's own figures say as much as the device's.
+Status check_in_the_clear(Stub& stub, const std::string& device, const std::optional<std::string>& collection) {
+    if (!collection || !registry::keeps_figures(TRY(registry::api::get_collection(stub, {*collection})))) return {};
+    return fail(refusals::confidential_figures,
+                "the figures of \"{}\" are kept by the collection \"{}\": the operator's own must not be in a block",
+                device, *collection);
+}
+
+}  // namespace
+
 Result<CloudDay> cloud_series(Stub& stub, const CloudSeries& in) {
     const auto device = TRY(registry::api::get_device(stub, {in.device}));
     if (device.organization != stub.caller().organization)
         return fail(Code::permission_denied, "{} is operated by {}, which alone has figures of its own", in.device,
                     device.organization);
+    TRY(check_in_the_clear(stub, in.device, device.collection));
     if (in.to - in.from < kShortestDay_s || in.to - in.from > kLongestPeriod_s)
         return fail(Code::invalid_argument, "\"to\" is {} seconds behind \"from\": a day has 23 to 25 hours",
                     in.to - in.from);
@@ -277,7 +292,9 @@ Result<SettledDay> revise(Stub& stub, const OfDay& in) {
     const bool has_other_figures =
         (day.content_id || judged.is_ocmf) &&
         !std::ranges::equal(day.fields, known->fields, {}, &SettledField::device, &SettledField::device);
-    if (day.content_id == known->content_id && !has_other_figures)
+    // Figures that are a commitment are not compared: a later day before is enough.
+    const bool goes_on_anew = day.match == Match::COMMITTED && judged.before_ms > known->settled_ms;
+    if (day.content_id == known->content_id && !has_other_figures && !goes_on_anew)
         return fail(Code::invalid_argument, "nothing is known of {} of {} that the FINAL day does not have",
                     in.day.text(), in.device);
     day.state = DayState::FINAL;

@@ -14,12 +14,13 @@ BOOST_DESCRIBE_ENUM(DayState, OPEN, RECONCILING, FINAL)
 enum class Match {
     MATCH,             // device and cloud say the same
     WITHIN_TOLERANCE,  // they differ by no more than the agreement allows
+    COMMITTED,         // the device has signed a commitment: its figures are with the keepers of a collection
     ONE_SIDED,         // one of the two has no figure
     MISSING,           // both have none
     MISMATCH,          // they differ by more
     OUT_OF_RANGE,      // a register went back, and the agreement names no modulus
 };
-BOOST_DESCRIBE_ENUM(Match, MATCH, WITHIN_TOLERANCE, ONE_SIDED, MISSING, MISMATCH, OUT_OF_RANGE)
+BOOST_DESCRIBE_ENUM(Match, MATCH, WITHIN_TOLERANCE, COMMITTED, ONE_SIDED, MISSING, MISMATCH, OUT_OF_RANGE)
 
 struct CloudField {
     std::string field;

@@ -162,6 +162,10 @@ Result<SettledField> settle_field(const Terms& terms, const BilledField& wanted,
     SettledField out;
     out.field = wanted.field;
     out.unit = wanted.unit;
+    if (facts.record != nullptr && facts.record->commitment) {
+        out.match = Match::COMMITTED;
+        return out;
+    }
     const auto before = last_of(facts.before, wanted.field);
     const auto device = TRY(device_side(wanted, facts));
     const auto cloud = terms.reconciliation.cloud == agreement::CloudSeries::NONE ? std::optional<Side>()
@@ -272,7 +276,10 @@ Result<DeviceRecord> signed_figures(const StoredRecord& record) {
     out.end_s = record.to;
     out.fields = record.fields;
     out.summary = record.summary;
-    out.root = TRY(crypto::Hash::from_hex(record.root));
+    if (record.commitment)
+        out.commitment = TRY(crypto::Hash::from_hex(*record.commitment));
+    else
+        out.root = TRY(crypto::Hash::from_hex(record.root));
     out.rows_per_leaf = record.rows_per_leaf;
     return out;
 }

@@ -33,7 +33,7 @@ struct SettledTraffic {
 };
 [[nodiscard]] SettledTraffic settle_traffic(const agreement::Terms& terms, const DayFacts& facts);
 
-// What a series is checked against: a record with the figures that its device signed.
+// What a series is checked against: a record with the figures, or the commitment, that its device signed.
 [[nodiscard]] Result<DeviceRecord> signed_figures(const StoredRecord& record);
 
 }  // namespace tally::chaincode::data

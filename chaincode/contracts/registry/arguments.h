@@ -77,11 +77,13 @@ struct DefineCollection {
     std::string id;
     std::vector<std::string> keepers;
     std::optional<std::int64_t> keep_days;
+    std::optional<bool> figures;
 };
 TALLY_FIELDS(DefineCollection, (id, "1 to 64 of A-Z a-z 0-9 . _ : -", .form = &kIdentifier),
              (keepers, "the organizations whose nodes keep the rows", .min = 1, .max = kMaxKeepers),
              (keep_days, "how many days after a record's period they are removed (default: never)", .min = 1,
-              .max = 36'525))
+              .max = 36'525),
+             (figures, "they keep the figures too: devices sign commitments in their place (default: no)"))
 
 struct AssignCollection {
     std::vector<std::string> devices;

@@ -92,11 +92,16 @@ struct Collection {
     std::vector<std::string> keepers;
     std::optional<std::int64_t> keep_days;
     std::int64_t defined_ms = 0;
+    std::optional<bool> figures;
 };
 TALLY_FIELDS(Collection, (id, "the collection's id"), (organization, "whose devices may be assigned to it"),
              (keepers, "the organizations whose nodes keep the rows"),
              (keep_days, "how long after a record's period; without it: until they are erased"),
-             (defined_ms, "when it was defined"))
+             (defined_ms, "when it was defined"),
+             (figures, "the keepers hold the figures too; records have commitments in their place"))
+
+// Whether the devices of the collection sign commitments in the place of their figures.
+[[nodiscard]] inline bool keeps_figures(const Collection& collection) { return collection.figures.value_or(false); }
 
 extern const TextForm kSummary;  // the summaries of a field
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "chaincode/records/opening.h"
 #include "chaincode/records/series.h"
 #include "tests/fuzz/expect.h"
 
@@ -81,6 +82,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto payload = crypto::Sign1::decode(in)->payload;
     TALLY_FUZZ_EXPECT(equal(encode_payload(record), payload));
     TALLY_FUZZ_EXPECT(decoded->content_id == crypto::sha256(payload));
+    if (decoded->opening) {
+        const auto& opening = *decoded->opening;
+        if (const auto figures = reveal(record, opening))
+            TALLY_FUZZ_EXPECT(make_opening(*figures, ByteView(opening).first(kSaltBytes)) == opening);
+    }
     if (record.series && check_series(record, *record.series)) check_sums(record, *record.series);
     return 0;
 }
@@ -93,14 +99,18 @@ extern "C" void tally_fuzz_seeds(void (*add)(const std::uint8_t*, std::size_t)) 
         record.end_s = 86'400;
         record.polling_interval_s = 60;
         record.fields = {{"power", "W", 0}};
+        Bytes opening;
         if (committed) {
-            record.commitment = crypto::sha256({});
+            record.summary = {{}};
+            opening = make_opening(record, Bytes(kSaltBytes, 7));
+            record = conceal(std::move(record), opening);
         } else {
             record.summary = {{}};
             record.encrypted_series = encrypted;
         }
         const auto message =
-            sign_record(*crypto::PrivateKey::from_raw(crypto::Algorithm::ed25519, Bytes(32, 7)), "main", record);
+            sign_record(*crypto::PrivateKey::from_raw(crypto::Algorithm::ed25519, Bytes(32, 7)), "main", record,
+                        {}, opening);
         add(message.data(), message.size());
     }
     for (const auto kind : {RecordKind::DAILY, RecordKind::INTERVAL, RecordKind::KEEPALIVE}) {

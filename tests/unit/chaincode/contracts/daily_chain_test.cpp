@@ -170,7 +170,7 @@ TEST_F(DailyChain, ACommitmentIsRefusedByNameAndAnEncryptedSeriesIsStored) {
     committed.record.summary.clear();
     committed.record.series.reset();
     committed.record.commitment = crypto::sha256({});
-    EXPECT_REFUSED(publish(committed), Code::unsupported, "(key 16)");
+    EXPECT_REFUSED(publish(committed), data::refusals::figures_withheld, "(key 16)");
     auto encrypted = day(0, 1, {});
     const auto message = *from_hex("d08341a0a05000000000000000000000000000000000");
     encrypted.record.series = {};

@@ -74,7 +74,7 @@ TEST_F(Collections, RowsMustNotComeWithARecord) {
 TEST_F(Collections, TheSameRecordIsValidWithoutWhatIsBesideIt) {
     const auto record = bare();
     const auto packed = *pack_series(record.record, record.series);
-    const auto stripped = without_packed(sign_record(key, "main", record.record, packed));
+    const auto stripped = without_readings(sign_record(key, "main", record.record, packed));
     ASSERT_OK(stripped);
     EXPECT_EQ(decode_record(*stripped)->content_id, content_id_of(record.record));
     EXPECT_FALSE(decode_record(*stripped)->packed);

@@ -1,6 +1,7 @@
 // Packed series. Expected bytes come from tests/golden/make_records.py; frames that are built here are spelled out by
 // hand as RFC 8878 has them.
 
+#include "chaincode/records/opening.h"
 #include "chaincode/records/packed_series.h"
 
 #include "chaincode/records/series.h"
@@ -284,6 +285,13 @@ TEST(PackedSeries, ASeriesIsInOnePlaceOnly) {
     const auto packed = *pack_series(drafted.record, drafted.series);
     const auto key = *crypto::PrivateKey::from_raw(crypto::Algorithm::ed25519, Bytes(32, 1));
     EXPECT_REFUSED(decode_record(sign_record(key, "main", drafted.record, packed)), Code::malformed, "packed, and one");
+    const auto opening = make_opening(drafted.record, Bytes(kSaltBytes, 1));
+    const auto concealed = conceal(drafted.record, opening);
+    ASSERT_OK(decode_record(sign_record(key, "main", concealed, packed, opening)));
+    EXPECT_REFUSED(decode_record(sign_record(key, "main", concealed, packed)), Code::malformed, "without the opening");
+    auto bare = DeviceRecord(drafted.record);
+    bare.series.reset();
+    EXPECT_REFUSED(decode_record(sign_record(key, "main", bare, packed, opening)), Code::malformed, "no commitment");
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <functional>
 
+#include "chaincode/records/opening.h"
+#include "chaincode/records/refusals.h"
 #include "chaincode/records/series.h"
 #include "tests/unit/chaincode/contracts/metering_fixture.h"
 #include "tests/unit/chaincode/records/golden_records.h"
@@ -22,7 +24,8 @@ TEST_P(GoldenRecord, AnotherImplementationsRecordIsReadAndWrittenAlike) {
     if (decoded->record.series) ASSERT_OK(check_series(decoded->record, *decoded->record.series));
 }
 INSTANTIATE_TEST_SUITE_P(Python, GoldenRecord,
-                         testing::Values("linked", "correction", "commitment", "encrypted", "packed", "packed_raw"));
+                         testing::Values("linked", "correction", "commitment", "opened", "encrypted", "packed",
+                                         "packed_raw"));
 
 TEST(RecordKeys, EachKeyIsWhereTheFormatSays) {
     const auto linked = golden("linked"), correction = golden("correction"), commitment = golden("commitment"),
@@ -43,6 +46,45 @@ TEST(RecordKeys, EachKeyIsWhereTheFormatSays) {
     EXPECT_TRUE(fourth.encrypted_series);
     EXPECT_FALSE(fourth.series);
     EXPECT_EQ(fourth.rows_per_leaf, 1);
+}
+
+TEST(RecordKeys, AnOpeningGivesTheFiguresThatAnotherImplementationHasCommittedTo) {
+    const auto opened = *decode_record(golden("opened").message);
+    ASSERT_TRUE(opened.opening && opened.packed);
+    EXPECT_EQ(to_hex(ByteView(*opened.opening).first(2)), "2021");
+    const auto figures = reveal(opened.record, *opened.opening);
+    ASSERT_OK(figures);
+    EXPECT_EQ(figures->summary, decode_record(golden("linked").message)->record.summary);
+    const auto kept = read_kept_form(opened.record, kept_form(opened.opening, *opened.packed));
+    ASSERT_OK(kept);
+    ASSERT_OK(check_series(kept->record, *kept->rows));
+    EXPECT_EQ(make_opening(*figures, ByteView(*opened.opening).first(kSaltBytes)), *opened.opening);
+    EXPECT_EQ(conceal(*figures, *opened.opening).commitment, opened.record.commitment);
+}
+
+TEST(RecordKeys, AnOpeningOfAnotherRecordIsRefused) {
+    const auto opened = *decode_record(golden("opened").message);
+    const auto refused = [&](const Bytes& opening, Code code, std::string_view sentence) {
+        auto record = opened.record;
+        if (code != refusals::commitment_mismatch) record.commitment = crypto::sha256(opening);
+        EXPECT_REFUSED(reveal(record, opening), code, sentence);
+    };
+    auto other = *opened.opening;
+    other[0] ^= 1;
+    refused(other, refusals::commitment_mismatch, "the device has signed");
+    refused({}, refusals::commitment_mismatch, "the device has signed");
+    refused({1, 2, 3}, Code::malformed, "shorter than its salt");
+    refused(Bytes(32), Code::malformed, "the opening");
+    auto longer = *opened.opening;
+    longer.push_back(0);
+    refused(longer, Code::malformed, "the opening");
+    auto contradicts = *opened.opening;  // the first field's count of 4 becomes 5
+    contradicts[kSaltBytes + 3] = 5;
+    refused(contradicts, Code::malformed, "do not make up the rows");
+    auto clear = opened.record;
+    clear.commitment.reset();
+    EXPECT_REFUSED(reveal(clear, *opened.opening), Code::malformed, "has figures");
+    EXPECT_REFUSED(read_kept_form(opened.record, *opened.packed), Code::malformed, "the kept readings");
 }
 
 struct Fault {
