@@ -68,13 +68,7 @@ class Registration(unittest.TestCase):
         cls.model = cls.device("model")
         cls.node.register("meters", [cls.model])
         cls.profile = cls.node.member_folder("admin") / "profile.toml"
-        eventually(lambda: cls.metric("connected"))
-
-    @classmethod
-    def metric(cls, name):
-        with cls.node.client("admin") as client:
-            text = client.request("GET", "/metrics").body.decode()
-        return next((float(line.split()[-1]) for line in text.splitlines() if line.startswith(f"tally_mqtt_{name}")), None)
+        eventually(lambda: cls.node.metric("mqtt_connected"))
 
     @staticmethod
     def device(name):
@@ -170,7 +164,7 @@ class Registration(unittest.TestCase):
         text = self.config.read_text()
         self.config.write_text(text.replace("registration = true", 'registration = true\nadmit_like = "model"'))
         self.node.start()
-        eventually(lambda: self.metric("connected"))
+        eventually(lambda: self.node.metric("mqtt_connected"))
         payload = self.request(self.device("auto-1"))
         self.assertEqual(self.ask("auto-1", payload), (202, {"state": "PENDING"}))
 
@@ -190,7 +184,7 @@ class Registration(unittest.TestCase):
                      "authority_subject": "CN=Meters", "received_ms": 0, "expires_ms": 4_000_000_000_000}
             (self.node.data / f"registrations/many-{number}.json").write_text(json.dumps(entry))
         self.node.start()
-        eventually(lambda: self.metric("connected"))
+        eventually(lambda: self.node.metric("mqtt_connected"))
         status, body = self.ask("one-more", self.request(self.device("one-more")))
         self.assertEqual((status, body["code"]), (429, "rate_limited"), body)
         # Those that expire make room.
