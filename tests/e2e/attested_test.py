@@ -5,7 +5,6 @@ import json
 import os
 import pathlib
 import random
-import shutil
 import subprocess
 import time
 import unittest
@@ -15,7 +14,7 @@ from node_under_test import TALLY, tally
 from tally.answers import verify_answer
 from tally.cbor import decode_strictly, encode
 from tally.channel import Channel
-from tally.errors import NotProven, Refused
+from tally.errors import NotProven
 from tally.formats import DAY, ES256, new_key
 from tally.records import Field
 from tally_client import Device
@@ -34,8 +33,7 @@ class Attested(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.cluster = cls.enterClassContext(ClusterUnderTest())
-        tally("network", "create", cls.cluster.network, *cls.cluster.options)
-        cls.cluster.run("up")
+        cls.cluster.up()
         cls.configuration = cls.cluster.network / "channel.json"
         cls.channel = Channel.load(cls.configuration)
         cls.device = Device("meter", new_key(ES256), FIELDS)

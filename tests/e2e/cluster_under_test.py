@@ -54,6 +54,15 @@ class ClusterUnderTest:
     def up(self, *options):
         return json.loads(tally("--json", "cluster", "up", self.network, *(options or self.options)).stdout)
 
+    def profile(self, organization, member="admin"):
+        return self.network / "organizations" / organization / "members" / member / "profile.toml"
+
+    def run_as(self, organization, *command, expect=0):
+        """tally --json COMMAND..., as an organization's admin; its answer, None where it has none."""
+        done = tally("--json", *command, "--profile", self.profile(organization), expect=expect)
+        text = done.stdout.strip() or done.stderr
+        return json.loads(text) if text else None
+
     def status(self):
         """By node."""
         return {node["node"]: node for node in self.run("status")}

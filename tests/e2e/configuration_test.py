@@ -20,9 +20,7 @@ class Configuration(unittest.TestCase):
         cls.schemas = 0
 
     def config(self, organization, *command, expect=0):
-        profile = self.cluster.network / "organizations" / organization / "members" / "admin" / "profile.toml"
-        done = tally("--json", "config", *command, "--profile", profile, expect=expect)
-        return json.loads(done.stdout if expect == 0 else done.stderr)
+        return self.cluster.run_as(organization, "config", *command, expect=expect)
 
     def change(self, *edits, by="ABC"):
         """Proposed by the first, approved by the others; what the last of them got."""
