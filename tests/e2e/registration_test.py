@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from browser import Browser
 from cluster_under_test import eventually
 from mqtt_broker import Broker
 from node_under_test import NodeUnderTest, tally
@@ -98,6 +99,12 @@ class Registration(unittest.TestCase):
         self.assertEqual(self.ask("new-1", payload), (202, {"state": "PENDING"}))
         self.assertEqual(self.ask("new-1", payload), (202, {"state": "PENDING"}))  # again: it is one request
         self.assertEqual(self.pending(), ["new-1"])
+        with Browser() as browser:
+            browser.open(json.loads(tally("--json", "console", "open", "--profile", self.profile).stdout)["url"])
+            browser.see("model")
+            browser.run("location.hash = '#/refused'")
+            browser.see("tally device admit new-1 --like DEVICE")
+            self.assertEqual(browser.problems, [])
         with self.node.client("admin") as admin:
             self.assertRaises(Refused, admin.query, "registry", "get_device", {"id": "new-1"})
         # What waits outlives the node.
