@@ -9,7 +9,7 @@ import subprocess
 import time
 import unittest
 
-from cluster_under_test import ClusterUnderTest, eventually
+from cluster_under_test import ClusterUnderTest, OnFourNodes, eventually
 from node_under_test import TALLY, tally
 from tally.answers import verify_answer
 from tally.cbor import decode_strictly, encode
@@ -29,11 +29,10 @@ def organizations(answer):
     return {signer.rpartition(" of ")[2] for signer in answer.signers}
 
 
-class Attested(unittest.TestCase):
+class Attested(OnFourNodes):
     @classmethod
     def setUpClass(cls):
-        cls.cluster = cls.enterClassContext(ClusterUnderTest())
-        cls.cluster.up()
+        super().setUpClass()
         cls.configuration = cls.cluster.network / "channel.json"
         cls.channel = Channel.load(cls.configuration)
         cls.device = Device("meter", new_key(ES256), FIELDS)

@@ -6,6 +6,7 @@ import pathlib
 import shutil
 import tempfile
 import time
+import unittest
 
 from node_under_test import tally
 from ports import free_ports
@@ -88,3 +89,13 @@ class ClusterUnderTest:
                 raise AssertionError(f"the last blocks are {sorted(tips)}; one is wanted, from {at_least} on")
             return tips.pop()
         return eventually(same, seconds)
+
+
+class OnFourNodes(unittest.TestCase):
+    """One consortium of four organizations, with a node each, for all of a class's tests."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.cluster = cls.enterClassContext(ClusterUnderTest())
+        cls.cluster.up()
+        cls.folder = cls.cluster.folder

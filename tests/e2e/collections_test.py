@@ -10,7 +10,7 @@ import unittest
 
 import cbor2
 
-from cluster_under_test import ClusterUnderTest, eventually
+from cluster_under_test import OnFourNodes, eventually
 from node_under_test import tally
 
 PACKED = -70006
@@ -25,12 +25,10 @@ def csv_of(day, seed):
     return "\n".join(lines) + "\n"
 
 
-class Collections(unittest.TestCase):
+class Collections(OnFourNodes):
     @classmethod
     def setUpClass(cls):
-        cls.cluster = cls.enterClassContext(ClusterUnderTest())
-        cls.cluster.up()
-        cls.folder = cls.cluster.folder
+        super().setUpClass()
         cls.meter = cls.folder / "meter"
         file = cls.day(0)
         tally("device", "new", cls.meter)

@@ -6,17 +6,16 @@ import subprocess
 import threading
 import unittest
 
-from cluster_under_test import ClusterUnderTest, eventually
+from cluster_under_test import OnFourNodes, eventually
 from node_under_test import TALLY, tally
 from ports import free_ports
 from tally.errors import Refused
 
 
-class Configuration(unittest.TestCase):
+class Configuration(OnFourNodes):
     @classmethod
     def setUpClass(cls):
-        cls.cluster = cls.enterClassContext(ClusterUnderTest())
-        cls.cluster.up()
+        super().setUpClass()
         cls.schemas = 0
 
     def config(self, organization, *command, expect=0):

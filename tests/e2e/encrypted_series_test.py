@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from cluster_under_test import ClusterUnderTest
+from cluster_under_test import OnFourNodes
 from node_under_test import tally
 
 FIRST = datetime.date(2026, 3, 1)
@@ -28,12 +28,10 @@ def rows():
         yield f"{time:%Y-%m-%dT%H:%M:%SZ}", (index * 7919) % 1009
 
 
-class EncryptedSeries(unittest.TestCase):
+class EncryptedSeries(OnFourNodes):
     @classmethod
     def setUpClass(cls):
-        cls.cluster = cls.enterClassContext(ClusterUnderTest())
-        cls.cluster.up()
-        cls.folder = cls.cluster.folder
+        super().setUpClass()
         cls.meter = cls.folder / "meter"
         cls.csv = cls.folder / "meter.csv"
         cls.csv.write_text("time,energy_Wh\n" + "".join(f"{time},{value}\n" for time, value in rows()))

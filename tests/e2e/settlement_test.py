@@ -8,7 +8,7 @@ import zoneinfo
 from fractions import Fraction
 
 import evidence
-from cluster_under_test import ClusterUnderTest
+from cluster_under_test import OnFourNodes
 from node_under_test import tally
 
 ZONE = zoneinfo.ZoneInfo("Europe/Vienna")
@@ -40,12 +40,10 @@ def net_of(days):
     return energy + half_up(Fraction(36) / 12)
 
 
-class Settlement(unittest.TestCase):
+class Settlement(OnFourNodes):
     @classmethod
     def setUpClass(cls):
-        cls.cluster = cls.enterClassContext(ClusterUnderTest())
-        cls.cluster.up()
-        cls.folder = cls.cluster.folder
+        super().setUpClass()
         cls.meter = cls.folder / "meter"
         dice = random.Random(7)
         cls.days, lines = {}, ["time,energy_Wh"]

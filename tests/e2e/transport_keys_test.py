@@ -2,15 +2,14 @@
 
 import unittest
 
-from cluster_under_test import ClusterUnderTest, eventually
+from cluster_under_test import OnFourNodes, eventually
 from node_under_test import tally
 
 
-class TransportKeys(unittest.TestCase):
+class TransportKeys(OnFourNodes):
     @classmethod
     def setUpClass(cls):
-        cls.cluster = cls.enterClassContext(ClusterUnderTest())
-        cls.cluster.up()
+        super().setUpClass()
         cls.home = cls.cluster.network / "nodes/node2"
         cls.key = cls.home / "identity/transport.key"
 
