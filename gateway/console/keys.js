@@ -1,5 +1,5 @@
 // A member's key that this browser makes and keeps: it cannot be read out, only used. Its certificate is issued where
-// the organization's authority is: `tally identity sign ORGANIZATION REQUEST --out CERTIFICATE`.
+// the organization's authority is: `tally identity issue ORGANIZATION NAME --role client --csr REQUEST`.
 
 const DATABASE = "tally", STORE = "members", NAME = "member";
 const KIND = { name: "ECDSA", namedCurve: "P-256" };

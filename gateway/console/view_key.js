@@ -58,7 +58,7 @@ function existing(member, say, fail) {
     }
   };
   return h("section", null,
-    h("p", null, "Send the request to your organization's administrator, who answers it with ", h("code", null, "tally identity sign organizations/ORG REQUEST --out CERTIFICATE"), "."),
+    h("p", null, "Send the request to your organization's administrator, who certifies its key with ", h("code", null, "tally identity issue organizations/ORG NAME --role client --csr REQUEST"), " and sends certificate.pem back."),
     h("p", { class: "tools" }, h("button", { type: "button", click: save }, "Save the request"), h("button", { type: "button", click: show, id: "show-request" }, "Show the request")),
     h("form", { submit: install, id: "install-chain" }, h("label", null, "The certificate that came back (PEM)", h("textarea", { name: "chain", rows: 6, cols: 66, spellcheck: "false" })), h("button", null, "Install")));
 }

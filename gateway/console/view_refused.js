@@ -1,6 +1,6 @@
 // What was refused, with a sentence for each code, and what waits for somebody.
 
-import { get } from "./api.js";
+import { ApiError, get } from "./api.js";
 import { address, field, finder, h, link, state, table } from "./dom.js";
 import { short, time } from "./format.js";
 
@@ -30,8 +30,8 @@ const MEANINGS = {
 
 /** @type {import("./main.js").View} */
 export async function refusedView({ query }) {
-  const [tip, waiting, suspended] = await Promise.all([get(["checkpoints", "latest"]),
-    get(["agreements"], { state: "PROPOSED", limit: 100 }), get(["devices"], { status: "SUSPENDED", limit: 200 })]);
+  const [tip, waiting, suspended, asking] = await Promise.all([get(["checkpoints", "latest"]),
+    get(["agreements"], { state: "PROPOSED", limit: 100 }), get(["devices"], { status: "SUSPENDED", limit: 200 }), registrations()]);
   const last = query.last ? Number(query.last) : tip.block;
   const first = Math.max(0, last - BLOCKS + 1);
   const page = await get(["blocks"], { from: first, limit: BLOCKS, header_only: true });
@@ -45,6 +45,20 @@ export async function refusedView({ query }) {
     first > 0 ? h("p", null, link(["refused"], { last: first - 1 }, "Earlier blocks")) : "",
     table("Agreements that wait for signatures", ["Agreement", "State", "Parties"], (waiting.agreements || []).map((/** @type {any} */ each) =>
       [link(["agreements", each.id]), state(each.state), (each.parties || []).join(", ")])),
+    asking ? table("Devices that wait for admission", ["Device", "Key", "Authority", "Asked", "Expires", "Admit it"], asking.registrations.map((/** @type {any} */ each) =>
+      [each.device, each.fingerprint.slice(0, 16), each.authority_subject, time(each.received_ms), time(each.expires_ms),
+        h("code", null, `tally device admit ${each.device} --like DEVICE`)]))
+      : h("p", { class: "note" }, "Devices that wait for admission: shown to members of the gateway's organization only."),
     table("Suspended devices", ["Device", "Since", "Reason", "By", "Transaction"], (suspended.devices || []).map((/** @type {any} */ each) =>
       [link(["device", each.id]), time(each.effective_ms), each.reason, each.change.by, link(["ledger"], { id: each.change.transaction }, short(each.change.transaction))]))];
+}
+
+/** Devices that ask this gateway to be registered; null: the reader is of another organization. */
+async function registrations() {
+  try {
+    return await get(["registrations"]);
+  } catch (error) {
+    if (error instanceof ApiError && error.code === "permission_denied") return null;
+    throw error;
+  }
 }

@@ -14,14 +14,16 @@ import os
 import pathlib
 import shlex
 import shutil
-import socket
 import subprocess
 import sys
 import time
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parents[1] / "tests/e2e")]
 import bank
-from broker import Broker
+from browser import Browser
+from mqtt_broker import MOSQUITTO, Broker
+from ports import free_ports
 from scenarios import BUSINESS, SCENARIOS
 
 BOLD, DIM, RESET = ("\x1b[1m", "\x1b[2m", "\x1b[0m") if sys.stdout.isatty() else ("", "", "")
@@ -102,10 +104,14 @@ class Story:
         (self.folder / "story.txt").write_text("made by scripts/story\n")
         self.tally("network", "create", self.network, "--organizations", ",".join(s.parties), "--port", free_ports(5))
         if s.by_mqtt:
-            self.broker = Broker(self.folder / "broker")
+            if not os.path.exists(MOSQUITTO):
+                sys.exit("this story sends its records through a broker: apt-get install mosquitto")
+            folder = self.folder.resolve() / "broker"
+            folder.mkdir()
+            self.broker = Broker(folder)
             self.broker.start()
             node = self.network / "nodes/node1/node.toml"
-            node.write_text(node.read_text() + self.broker.gateway_section())
+            node.write_text(node.read_text() + self.broker.node_toml())
         self.tally("cluster", "up", self.network, show=False)
         self.tell("five nodes are up: endorsers, orderers and committers; one may lie or stop")
         if self.broker:
@@ -411,8 +417,6 @@ class Story:
         if not self.pictures:
             self.tell(f"while the nodes run, {s.verifier} opens {url.split('#')[0]} (`tally console open`); --pictures takes pictures")
             return
-        sys.path.append(str(pathlib.Path(__file__).resolve().parents[2] / "tests/e2e"))
-        from browser import Browser
         folder = self.folder / "console"
         folder.mkdir()
         views = {"devices": ("devices", "meter-01"), "device": ("device/meter-01", "meter-01"),
@@ -466,7 +470,7 @@ class Story:
             if not self.keep:
                 subprocess.run([self.tally_program, "cluster", "down", str(self.network)], capture_output=True)
                 if self.broker:
-                    self.broker.stop()
+                    self.broker.kill()
 
 
 def scaled(text):
@@ -482,19 +486,6 @@ def round_half_up(numerator, denominator):
 
 def money(cents):
     return f"{cents // 100}.{cents % 100:02}"
-
-
-def free_ports(count):
-    """The first of so many ports in a row that are free, and of as many 1000 above."""
-    for first in range(9443, 60000, 50):
-        try:
-            for port in [*range(first, first + count), *range(first + 1000, first + 1000 + count)]:
-                with socket.socket() as probe:
-                    probe.bind(("127.0.0.1", port))
-            return first
-        except OSError:
-            continue
-    sys.exit("no free ports")
 
 
 def real_hours(file):

@@ -28,8 +28,6 @@ class FullDisk(unittest.TestCase):
     def setUp(self):
         self.disk = pathlib.Path(tempfile.mkdtemp(prefix="tally-disk-"))
         self.addCleanup(shutil.rmtree, self.disk, ignore_errors=True)
-        if os.geteuid() != 0:
-            self.skipTest("needs to mount a file system")
         mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK}", "tmpfs", str(self.disk)],
                                  capture_output=True, text=True)
         if mounted.returncode != 0:

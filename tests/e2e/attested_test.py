@@ -5,17 +5,16 @@ import json
 import os
 import pathlib
 import random
-import shutil
 import subprocess
 import time
 import unittest
 
-from cluster_under_test import ClusterUnderTest, eventually
+from cluster_under_test import ClusterUnderTest, OnFourNodes, eventually
 from node_under_test import TALLY, tally
 from tally.answers import verify_answer
 from tally.cbor import decode_strictly, encode
 from tally.channel import Channel
-from tally.errors import NotProven, Refused
+from tally.errors import NotProven
 from tally.formats import DAY, ES256, new_key
 from tally.records import Field
 from tally_client import Device
@@ -30,12 +29,10 @@ def organizations(answer):
     return {signer.rpartition(" of ")[2] for signer in answer.signers}
 
 
-class Attested(unittest.TestCase):
+class Attested(OnFourNodes):
     @classmethod
     def setUpClass(cls):
-        cls.cluster = cls.enterClassContext(ClusterUnderTest())
-        tally("network", "create", cls.cluster.network, *cls.cluster.options)
-        cls.cluster.run("up")
+        super().setUpClass()
         cls.configuration = cls.cluster.network / "channel.json"
         cls.channel = Channel.load(cls.configuration)
         cls.device = Device("meter", new_key(ES256), FIELDS)

@@ -158,7 +158,7 @@ class Cluster(unittest.TestCase):
         self.assertGreater(self.days(1, device), 3)
 
     def test_waiting_for_a_node_says_what_is_wrong_with_the_question(self):
-        profile = self.cluster.network / "organizations" / "A" / "members" / "admin" / "profile.toml"
+        profile = self.cluster.profile("A")
         self.assertIn("is not an https URL",
                       tally("node", "wait", "nodes/node1", "--profile", profile, expect=1).stderr)
         with tempfile.TemporaryDirectory() as folder:
@@ -262,7 +262,7 @@ class OnSeveralHosts(unittest.TestCase):
             for node, (host, offset) in zip(up["nodes"], places, strict=True):
                 port = cluster.port + offset
                 self.assertEqual((node["url"], node["network"]), (f"https://{host}:{port}", f"{host}:{port + 1000}"))
-            profile = cluster.network / "organizations" / "B" / "members" / "client1" / "profile.toml"
+            profile = cluster.profile("B", "client1")
             status = tally("--json", "node", "status", TALLY_PROFILE=str(profile))
             self.assertEqual(json.loads(status.stdout)["node"], "node2")
             for host, offset in (("127.0.0.5", 0), ("127.0.0.2", 2)):

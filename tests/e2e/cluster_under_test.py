@@ -6,6 +6,7 @@ import pathlib
 import shutil
 import tempfile
 import time
+import unittest
 
 from node_under_test import tally
 from ports import free_ports
@@ -54,6 +55,15 @@ class ClusterUnderTest:
     def up(self, *options):
         return json.loads(tally("--json", "cluster", "up", self.network, *(options or self.options)).stdout)
 
+    def profile(self, organization, member="admin"):
+        return self.network / "organizations" / organization / "members" / member / "profile.toml"
+
+    def run_as(self, organization, *command, expect=0):
+        """tally --json COMMAND..., as an organization's admin; its answer, None where it has none."""
+        done = tally("--json", *command, "--profile", self.profile(organization), expect=expect)
+        text = done.stdout.strip() or done.stderr
+        return json.loads(text) if text else None
+
     def status(self):
         """By node."""
         return {node["node"]: node for node in self.run("status")}
@@ -79,3 +89,13 @@ class ClusterUnderTest:
                 raise AssertionError(f"the last blocks are {sorted(tips)}; one is wanted, from {at_least} on")
             return tips.pop()
         return eventually(same, seconds)
+
+
+class OnFourNodes(unittest.TestCase):
+    """One consortium of four organizations, with a node each, for all of a class's tests."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.cluster = cls.enterClassContext(ClusterUnderTest())
+        cls.cluster.up()
+        cls.folder = cls.cluster.folder

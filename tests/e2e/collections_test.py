@@ -10,7 +10,7 @@ import unittest
 
 import cbor2
 
-from cluster_under_test import ClusterUnderTest, eventually
+from cluster_under_test import OnFourNodes, eventually
 from node_under_test import tally
 
 PACKED = -70006
@@ -25,35 +25,22 @@ def csv_of(day, seed):
     return "\n".join(lines) + "\n"
 
 
-class Collections(unittest.TestCase):
+class Collections(OnFourNodes):
     @classmethod
     def setUpClass(cls):
-        cls.cluster = cls.enterClassContext(ClusterUnderTest())
-        tally("network", "create", cls.cluster.network, *cls.cluster.options)
-        cls.cluster.run("up")
-        cls.folder = cls.cluster.folder
+        super().setUpClass()
         cls.meter = cls.folder / "meter"
         file = cls.day(0)
         tally("device", "new", cls.meter)
-        tally("device", "register", cls.meter, "--schema", "meters", "--csv", file, "--profile", cls.profile("A"))
-        cls.run_as("A", "collection", "define", "homes", "--keepers", "B,C")
-        cls.run_as("A", "collection", "assign", "homes", "meter")
+        cls.cluster.run_as("A", "device", "register", cls.meter, "--schema", "meters", "--csv", file)
+        cls.cluster.run_as("A", "collection", "define", "homes", "--keepers", "B,C")
+        cls.cluster.run_as("A", "collection", "assign", "homes", "meter")
 
     @classmethod
     def day(cls, number):
         file = cls.folder / f"day{number}.csv"
         file.write_text(csv_of(FIRST + datetime.timedelta(days=number), number))
         return file
-
-    @classmethod
-    def profile(cls, organization, member="admin"):
-        return cls.cluster.network / "organizations" / organization / "members" / member / "profile.toml"
-
-    @classmethod
-    def run_as(cls, organization, *command, expect=0):
-        done = tally("--json", *command, "--profile", cls.profile(organization), expect=expect)
-        text = done.stdout.strip() or done.stderr
-        return json.loads(text) if text else None
 
     def sign(self, number):
         """The signed record of a day, with its rows packed beside it, and those rows."""
@@ -66,7 +53,7 @@ class Collections(unittest.TestCase):
         begin = int(datetime.datetime.combine(FIRST + datetime.timedelta(days=number), datetime.time(),
                                               datetime.timezone.utc).timestamp())
         question = {"device": "meter", "from": begin, "to": begin + 86400}
-        return self.run_as(organization, "query", "data", "series", json.dumps(question))
+        return self.cluster.run_as(organization, "query", "data", "series", json.dumps(question))
 
     def samples(self, organization, number):
         answer = self.query(organization, number)
@@ -85,7 +72,7 @@ class Collections(unittest.TestCase):
 
     def test_1_readings_reach_the_keepers_and_no_block(self):
         record, packed = self.sign(0)
-        self.run_as("A", "device", "publish", "--record", record)
+        self.cluster.run_as("A", "device", "publish", "--record", record)
         # The schema has room for three more decimals.
         expected = [line.split(",")[1] + ".000" for line in csv_of(FIRST, 0).splitlines()[1:]]
         for keeper in "BC":
@@ -93,7 +80,7 @@ class Collections(unittest.TestCase):
         self.assertEqual(self.holders(packed), {"B", "C"})
         # The figures are on the ledger for all; the rows are not.
         for letter in "ABCD":
-            days = self.run_as(letter, "query", "data", "days", '{"device": "meter"}')["days"]
+            days = self.cluster.run_as(letter, "query", "data", "days", '{"device": "meter"}')["days"]
             self.assertEqual(days[0]["fields"][0]["sum"], f"{sum(int(value.split('.')[0]) for value in expected)}.000")
             self.assertEqual(days[0]["collection"], "homes")
         self.assertEqual(self.query("D", 0)["records"][0]["why"], "NOT_A_KEEPER")
@@ -104,7 +91,7 @@ class Collections(unittest.TestCase):
         name = next(node for node in status if node.endswith("3"))
         os.kill(status[name]["pid"], signal.SIGKILL)
         record, packed = self.sign(1)
-        self.run_as("A", "device", "publish", "--record", record)
+        self.cluster.run_as("A", "device", "publish", "--record", record)
         eventually(lambda: self.samples("B", 1))
         self.cluster.run("up")
         eventually(lambda: self.samples("C", 1), 40)
@@ -117,19 +104,19 @@ class Collections(unittest.TestCase):
         message.value[1][PACKED] = packed  # of another day
         forged = self.folder / "forged.cose"
         forged.write_bytes(cbor2.dumps(message))
-        answer = self.run_as("A", "device", "publish", "--record", forged, expect=None)
+        answer = self.cluster.run_as("A", "device", "publish", "--record", forged, expect=None)
         self.assertIn("root", json.dumps(answer))
         # As it was signed it is published, and its rows reach the keepers.
-        self.run_as("A", "device", "publish", "--record", record)
+        self.cluster.run_as("A", "device", "publish", "--record", record)
         eventually(lambda: self.samples("B", 2))
-        self.run_as("A", "device", "publish", "--record", other)
+        self.cluster.run_as("A", "device", "publish", "--record", other)
         eventually(lambda: self.samples("C", 3), 40)
 
     def test_4_an_erasure_leaves_signed_reports_and_no_bytes(self):
         records = [next((self.folder / f"out{number}").iterdir()) for number in range(4)]
         rows = [cbor2.loads(record.read_bytes()).value[1][PACKED] for record in records]
         until = (FIRST + datetime.timedelta(days=2)).isoformat()
-        answer = self.run_as("A", "device", "erase", "meter", "--until", until, "--reason", "the customer asked for it")
+        answer = self.cluster.run_as("A", "device", "erase", "meter", "--until", until, "--reason", "the customer asked for it")
         self.assertEqual(answer["without_report"], [])
         self.assertEqual({report["organization"]: report["series"] for report in answer["reports"]
                           if report["collection"] == "homes"}, {"B": 2, "C": 2})
@@ -138,29 +125,28 @@ class Collections(unittest.TestCase):
             self.assertEqual(self.holders(packed), set() if number < 2 else {"B", "C"}, number)
         self.assertEqual(self.query("B", 0)["records"][0]["why"], "ERASED")
         # Sent again, the record is known, and its rows are not kept.
-        self.run_as("A", "device", "publish", "--record", records[0])
+        self.cluster.run_as("A", "device", "publish", "--record", records[0])
         self.assertEqual(self.holders(rows[0]), set())
         # The signed figures stay.
-        days = self.run_as("D", "query", "data", "days", '{"device": "meter"}')["days"]
+        days = self.cluster.run_as("D", "query", "data", "days", '{"device": "meter"}')["days"]
         self.assertEqual(len(days), 4)
 
     def test_5_readings_expire(self):
-        self.run_as("A", "collection", "define", "short", "--keepers", "B,C", "--keep-days", "1")
-        self.run_as("A", "collection", "assign", "short", "meter")
+        self.cluster.run_as("A", "collection", "define", "short", "--keepers", "B,C", "--keep-days", "1")
+        self.cluster.run_as("A", "collection", "assign", "short", "meter")
         # The day is long over, so its readings are not kept at all; the record is published all the same.
         record, packed = self.sign(4)
-        self.run_as("A", "device", "publish", "--record", record)
+        self.cluster.run_as("A", "device", "publish", "--record", record)
         self.assertEqual(self.holders(packed), set())
         self.assertEqual(self.query("B", 4)["records"][0]["why"], "NOT_HERE")
-        self.run_as("A", "collection", "assign", "homes", "meter")
+        self.cluster.run_as("A", "collection", "assign", "homes", "meter")
 
     def test_6_others_cannot_erase_and_open_readings_stay(self):
-        refused = self.run_as("B", "device", "erase", "meter", "--reason", "x", expect=1)
+        refused = self.cluster.run_as("B", "device", "erase", "meter", "--reason", "x", expect=1)
         self.assertIn("permission_denied", json.dumps(refused))
         tally("device", "new", self.folder / "open")
-        tally("device", "register", self.folder / "open", "--schema", "meters", "--csv", self.day(0), "--profile",
-              self.profile("A"))
-        refused = self.run_as("A", "device", "erase", "open", "--reason", "x", expect=1)
+        self.cluster.run_as("A", "device", "register", self.folder / "open", "--schema", "meters", "--csv", self.day(0))
+        refused = self.cluster.run_as("A", "device", "erase", "open", "--reason", "x", expect=1)
         self.assertIn("not_confidential", json.dumps(refused))
 
 

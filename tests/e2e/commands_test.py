@@ -88,7 +88,7 @@ class NextSteps(unittest.TestCase):
         with ClusterUnderTest(organizations="AB") as cluster:
             commands = next_commands(tally("network", "create", cluster.network, *cluster.options))
             self.run_all(commands, cluster.folder)
-            profile = cluster.network / "organizations/A/members/admin/profile.toml"
+            profile = cluster.profile("A")
             export = f"export TALLY_PROFILE={profile}"
             for done in (tally("channel", "create", cluster.network, "north"),
                          tally("identity", "renew", cluster.network / "organizations/A", "--within", 3650)):
@@ -104,7 +104,7 @@ class NextSteps(unittest.TestCase):
                 self.run_all([export, *commands], cluster.folder)
                 (proposal,) = json.loads(tally("--json", "config", "list", TALLY_PROFILE=str(profile)).stdout)["proposals"]
                 tally("config", "approve", proposal["config"],
-                      TALLY_PROFILE=str(cluster.network / "organizations/B/members/admin/profile.toml"))
+                      TALLY_PROFILE=str(cluster.profile("B")))
             done = tally("cluster", "up", cluster.network)
             self.assertIn("3 nodes of A, B, C serve", done.stdout)
             up = next_commands(done)

@@ -6,23 +6,20 @@ import subprocess
 import threading
 import unittest
 
-from cluster_under_test import ClusterUnderTest, eventually
+from cluster_under_test import OnFourNodes, eventually
 from node_under_test import TALLY, tally
 from ports import free_ports
 from tally.errors import Refused
 
 
-class Configuration(unittest.TestCase):
+class Configuration(OnFourNodes):
     @classmethod
     def setUpClass(cls):
-        cls.cluster = cls.enterClassContext(ClusterUnderTest())
-        cls.cluster.up()
+        super().setUpClass()
         cls.schemas = 0
 
     def config(self, organization, *command, expect=0):
-        profile = self.cluster.network / "organizations" / organization / "members" / "admin" / "profile.toml"
-        done = tally("--json", "config", *command, "--profile", profile, expect=expect)
-        return json.loads(done.stdout if expect == 0 else done.stderr)
+        return self.cluster.run_as(organization, "config", *command, expect=expect)
 
     def change(self, *edits, by="ABC"):
         """Proposed by the first, approved by the others; what the last of them got."""

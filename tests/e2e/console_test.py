@@ -55,7 +55,7 @@ class Console(unittest.TestCase):
             "#/devices": ["meter-1", "north", "ALIVE", "GET /v1/devices", "GET /v1/liveness"],
             f"#/device/meter-1?to={self.scene.until}": [f"final: {len(self.scene.days) - 3}", "no record: 1", "before its first record", "device and operator differ: 1", "a record of zeros: 1"],
             f"#/day/meter-1/{day}?agreement=a1": ["MISMATCH", "99999", "Readings fit the signed root", "Readings of energy"],
-            "#/refused": ["Refused and pending", "GET /v1/blocks"],
+            "#/refused": ["Refused and pending", "GET /v1/blocks", "Devices that wait for admission: none."],
             "#/agreements": ["a1", "ACTIVE"],
             "#/agreements/a1": [console_scene.TITLE, "Signatures", "Tariff", "0.25 EUR", "What would it cost?"],
             "#/invoices/a1": [self.scene.payable(self.scene.first), self.scene.payable(self.scene.second), "DISPUTED"],
@@ -253,14 +253,14 @@ class Console(unittest.TestCase):
         shown = subprocess.run(["openssl", "req", "-in", folder / "phone.csr", "-noout", "-verify", "-subject"],
                                capture_output=True, text=True, check=True)
         self.assertIn("CN = phone", shown.stdout + shown.stderr)
-        tally("identity", "sign", self.node.network / "organizations" / self.scene.organization, folder / "phone.csr",
-              "--out", folder / "phone.pem")
+        tally("identity", "issue", self.node.network / "organizations" / self.scene.organization, "phone", "--role", "client",
+              "--csr", folder / "phone.csr")
         install = """(text => { const form = document.getElementById('install-chain');
             form.elements.chain.value = text; form.requestSubmit(); })"""
         other = (self.node.member_folder() / "certificate.pem").read_text()
         self.browser.run(f"{install}({json.dumps(other)})")
         self.browser.see("The certificate is for another key.")
-        self.browser.run(f"{install}({json.dumps((folder / 'phone.pem').read_text())})")
+        self.browser.run(f"{install}({json.dumps((self.node.member_folder('phone') / 'certificate.pem').read_text())})")
         self.browser.see("meter-2")
         self.browser.see("with this browser's key")
 

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from cluster_under_test import ClusterUnderTest
+from cluster_under_test import OnFourNodes
 from node_under_test import tally
 
 FIRST = datetime.date(2026, 3, 1)
@@ -28,42 +28,29 @@ def rows():
         yield f"{time:%Y-%m-%dT%H:%M:%SZ}", (index * 7919) % 1009
 
 
-class EncryptedSeries(unittest.TestCase):
+class EncryptedSeries(OnFourNodes):
     @classmethod
     def setUpClass(cls):
-        cls.cluster = cls.enterClassContext(ClusterUnderTest())
-        tally("network", "create", cls.cluster.network, *cls.cluster.options)
-        cls.cluster.run("up")
-        cls.folder = cls.cluster.folder
+        super().setUpClass()
         cls.meter = cls.folder / "meter"
         cls.csv = cls.folder / "meter.csv"
         cls.csv.write_text("time,energy_Wh\n" + "".join(f"{time},{value}\n" for time, value in rows()))
         tally("device", "new", cls.meter)
         cls.key_id = json.loads(tally("--json", "device", "encrypt", cls.meter).stdout)["key_id"]
-        tally("device", "register", cls.meter, "--schema", "meters", "--csv", cls.csv, "--profile", cls.profile("A"))
+        cls.cluster.run_as("A", "device", "register", cls.meter, "--schema", "meters", "--csv", cls.csv)
         terms = cls.folder / "terms.toml"
         tally("agreement", "new", terms, "--operator", "A", "--consumer", "B", "--verifier", "C", "--provider", "D",
               "--zone", "UTC", "--from", "2026-01-01")
         terms.write_text(re.sub(r"# until = 2031-01-01 ", "until = 2031-01-01 ", terms.read_text()))
-        cls.run_as("A", "agreement", "deploy", "a1", terms)
+        cls.cluster.run_as("A", "agreement", "deploy", "a1", terms)
         for organization in "DBC":
-            cls.run_as(organization, "agreement", "sign", "a1")
-        cls.published = cls.run_as("A", "device", "publish", cls.meter, "--csv", cls.csv)["records"]
-
-    @classmethod
-    def profile(cls, organization):
-        return cls.cluster.network / "organizations" / organization / "members/admin/profile.toml"
-
-    @classmethod
-    def run_as(cls, organization, *command, expect=0):
-        done = tally("--json", *command, "--profile", cls.profile(organization), expect=expect)
-        text = done.stdout.strip() or done.stderr
-        return json.loads(text) if text else None
+            cls.cluster.run_as(organization, "agreement", "sign", "a1")
+        cls.published = cls.cluster.run_as("A", "device", "publish", cls.meter, "--csv", cls.csv)["records"]
 
     def export(self, organization, name, *options, expect=0):
         file = self.folder / name
-        said = self.run_as(organization, "export", "meter", "--from", str(FIRST), "--until",
-                           str(FIRST + datetime.timedelta(days=DAYS)), "--out", file, *options, expect=expect)
+        said = self.cluster.run_as(organization, "export", "meter", "--from", str(FIRST), "--until",
+                                   str(FIRST + datetime.timedelta(days=DAYS)), "--out", file, *options, expect=expect)
         return file, said
 
     def record(self, number):
@@ -77,10 +64,10 @@ class EncryptedSeries(unittest.TestCase):
     def test_1_the_rows_are_in_no_answer_and_figures_are(self):
         question = {"device": "meter", "from": 0, "to": 2_000_000_000}
         for organization in "AB":
-            answer = self.run_as(organization, "query", "data", "series", json.dumps(question))
+            answer = self.cluster.run_as(organization, "query", "data", "series", json.dumps(question))
             self.assertEqual([(each["withheld"], each["why"]) for each in answer["records"]],
                              [(True, "ENCRYPTED")] * DAYS)
-        (day, _) = self.run_as("B", "query", "data", "days", json.dumps({"device": "meter"}))["days"]
+        (day, _) = self.cluster.run_as("B", "query", "data", "days", json.dumps({"device": "meter"}))["days"]
         self.assertEqual(float(day["fields"][0]["sum"]), sum(value for time, value in rows() if time.startswith(str(FIRST))))
         protected, unprotected, sealed = cbor2.loads(self.record(0)[17]).value
         self.assertEqual((cbor2.loads(protected), unprotected[4].hex()), ({1: 3}, self.key_id))
@@ -96,12 +83,12 @@ class EncryptedSeries(unittest.TestCase):
         key = self.folder / "b.pem"
         tally("reading-key", "new", key)
         self.assertEqual(key.stat().st_mode & 0o777, 0o600)
-        problem = self.run_as("A", "device", "hand-over", self.meter, "--agreement", "a1", "--to", "B", expect=3)
+        problem = self.cluster.run_as("A", "device", "hand-over", self.meter, "--agreement", "a1", "--to", "B", expect=3)
         self.assertIn("published no reading key", problem["detail"])
-        self.run_as("B", "reading-key", "publish", key)
+        self.cluster.run_as("B", "reading-key", "publish", key)
         _, problem = self.export("B", "early.csv", "--reading-key", key, expect=3)
         self.assertIn("hand-over", problem["detail"])
-        handed = self.run_as("A", "device", "hand-over", self.meter, "--agreement", "a1", "--to", "B")
+        handed = self.cluster.run_as("A", "device", "hand-over", self.meter, "--agreement", "a1", "--to", "B")
         self.assertEqual([(each["organization"], each["key_id"]) for each in handed], [("B", self.key_id)])
         file, said = self.export("B", "rows.csv", "--reading-key", key)
         self.assertEqual((said["records"], said["withheld"]), (DAYS, 0))
@@ -114,7 +101,7 @@ class EncryptedSeries(unittest.TestCase):
 
     def opened_by_python(self, file):
         """The wrapped key is what RFC 9053 says."""
-        (handed,) = self.run_as("C", "query", "data", "handed_keys", json.dumps({"device": "meter"}))["keys"]
+        (handed,) = self.cluster.run_as("C", "query", "data", "handed_keys", json.dumps({"device": "meter"}))["keys"]
         protected, unprotected, sealed, ((kind, recipient, nothing),) = cbor2.loads(base64.b64decode(handed["wrapped"])).value
         self.assertEqual((cbor2.loads(protected), cbor2.loads(kind), nothing), ({1: 3}, {1: -25}, b""))
         reader = serialization.load_pem_private_key(file.read_bytes(), None)
@@ -138,18 +125,18 @@ class EncryptedSeries(unittest.TestCase):
             ("A", "a2", "B"): "",
         }.items():
             caller, agreement, organization = arguments
-            wrapped = self.run_as("C", "query", "data", "handed_keys", json.dumps({"device": "meter"}))["keys"][0]["wrapped"]
+            wrapped = self.cluster.run_as("C", "query", "data", "handed_keys", json.dumps({"device": "meter"}))["keys"][0]["wrapped"]
             file = self.folder / "arguments.json"
             file.write_text(json.dumps({"agreement": agreement, "device": "meter", "organization": organization,
                                         "key_id": self.key_id, "wrapped": wrapped}))
-            problem = self.run_as(caller, "transaction", "submit", "data", "hand_over_key", f"@{file}", expect=None)
+            problem = self.cluster.run_as(caller, "transaction", "submit", "data", "hand_over_key", f"@{file}", expect=None)
             self.assertIn(problem["code"], ("permission_denied", "invalid_argument", "not_found"))
             self.assertIn(reason, problem["detail"])
         for member, value in {"wrapped": "AAAA", "key_id": "ab", "organization": "Nobody"}.items():
             file.write_text(json.dumps({"agreement": "a1", "device": "meter", "organization": "B", "key_id": self.key_id,
                                         "wrapped": wrapped} | {member: value}))
-            self.assertEqual(self.run_as("A", "transaction", "submit", "data", "hand_over_key", f"@{file}", expect=1)["code"],
-                             "invalid_argument")
+            problem = self.cluster.run_as("A", "transaction", "submit", "data", "hand_over_key", f"@{file}", expect=1)
+            self.assertEqual(problem["code"], "invalid_argument")
 
     def test_4_a_new_key_is_for_further_days_and_is_handed_over_too(self):
         key_id = json.loads(tally("--json", "device", "encrypt", self.meter).stdout)["key_id"]
@@ -157,14 +144,14 @@ class EncryptedSeries(unittest.TestCase):
         more = self.folder / "more.csv"
         day = FIRST + datetime.timedelta(days=DAYS)
         more.write_text("time,energy_Wh\n" + "".join(f"{day}T{hour:02}:00:00Z,{hour}\n" for hour in range(24)))
-        self.run_as("A", "device", "publish", self.meter, "--csv", more)
+        self.cluster.run_as("A", "device", "publish", self.meter, "--csv", more)
         file = self.folder / "third.csv"
         options = ("export", "meter", "--from", str(day), "--until", str(day + datetime.timedelta(days=1)), "--out", file,
                    "--reading-key", self.folder / "b.pem")
-        self.assertIn("was not handed over", self.run_as("B", *options, expect=3)["detail"])
-        handed = self.run_as("A", "device", "hand-over", self.meter, "--agreement", "a1", "--to", "B")
+        self.assertIn("was not handed over", self.cluster.run_as("B", *options, expect=3)["detail"])
+        handed = self.cluster.run_as("A", "device", "hand-over", self.meter, "--agreement", "a1", "--to", "B")
         self.assertEqual({each["key_id"] for each in handed}, {self.key_id, key_id})
-        self.assertEqual(self.run_as("B", *options, "--again")["records"], 1)
+        self.assertEqual(self.cluster.run_as("B", *options, "--again")["records"], 1)
         self.assertEqual(len(file.read_text().splitlines()), 25)
 
     def test_5_a_key_that_opens_other_rows_is_named(self):
@@ -173,11 +160,11 @@ class EncryptedSeries(unittest.TestCase):
         before = keys.read_text()
         keys.write_text("00" * 32 + "\n")
         self.addCleanup(keys.write_text, before)
-        handed = self.run_as("A", "device", "hand-over", self.meter, "--agreement", "a1", "--to", "B")
+        handed = self.cluster.run_as("A", "device", "hand-over", self.meter, "--agreement", "a1", "--to", "B")
         self.assertEqual(len(handed), 1)
         keys.write_text("zz\n")
-        self.assertIn("line 1", self.run_as("A", "device", "hand-over", self.meter, "--agreement", "a1",
-                                            expect=None)["detail"])
+        problem = self.cluster.run_as("A", "device", "hand-over", self.meter, "--agreement", "a1", expect=None)
+        self.assertIn("line 1", problem["detail"])
 
 
 if __name__ == "__main__":

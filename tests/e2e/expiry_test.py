@@ -124,8 +124,7 @@ class ExpiryOfOneOfFour(unittest.TestCase):
         self.cluster.up()
 
     def config(self, organization, *command):
-        profile = self.cluster.network / "organizations" / organization / "members" / "admin" / "profile.toml"
-        return json.loads(tally("--json", "config", *command, "--profile", profile).stdout)
+        return self.cluster.run_as(organization, "config", *command)
 
     def install(self, seconds, number):
         file = list_of(self.cluster.network / "organizations/D", self.cluster.folder / f"{number}.crl", seconds, number)

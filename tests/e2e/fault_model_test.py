@@ -4,7 +4,6 @@ With five orderers the two differ: byzantine has f = floor((5-1)/3) = 1 and need
 floor(5/2)+1 = 3. Two that are killed stop the one and not the other."""
 
 import http.client
-import json
 import unittest
 
 from cluster_under_test import ClusterUnderTest, eventually
@@ -21,8 +20,7 @@ class FaultModel(unittest.TestCase):
         self.schemas = 0
 
     def config(self, organization, *command):
-        profile = self.cluster.network / "organizations" / organization / "members" / "admin" / "profile.toml"
-        return json.loads(tally("--json", "config", *command, "--profile", profile).stdout)
+        return self.cluster.run_as(organization, "config", *command)
 
     def change(self, model):
         """By A, with B's and C's approval: three of five are a majority."""

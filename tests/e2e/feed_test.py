@@ -1,7 +1,6 @@
 """Followers of events and blocks: nothing is lost or repeated, whatever happens to the node, and none holds it up."""
 
 import http.client
-import json
 import socket
 import ssl
 import threading

@@ -46,7 +46,7 @@ class Followers(unittest.TestCase):
         self.assertGreaterEqual(seen["lag"], 25)
         self.assertEqual(seen["height"] + seen["lag"], self.cluster.status()["node1"]["highest"])
         self.cluster.run("start", "node5")
-        profile = self.cluster.network / "organizations/E/members/admin/profile.toml"
+        profile = self.cluster.profile("E")
         waited = json.loads(tally("--json", "node", "wait", "--profile", profile).stdout)
         self.assertTrue(waited["ready"])
         height = self.cluster.agreed(at_least=29)[0]
@@ -82,7 +82,7 @@ class LeftBehind(unittest.TestCase):
         self.assertEqual(answer.status, 503)
         self.assertIn("no orderer keeps block 1 any more: begin again with a snapshot", answer.json["why"])
         eventually(lambda: "event=left_behind height=0" in (cluster.network / "nodes/node2/node.log").read_text())
-        profile = cluster.network / "organizations/A/members/admin/profile.toml"
+        profile = cluster.profile("A")
         refused = tally("node", "wait", f"https://127.0.0.1:{cluster.port + 1}", "--profile", profile, expect=4)
         self.assertIn("begin again with a snapshot", refused.stderr)
 

@@ -25,7 +25,7 @@ class Ipv6(unittest.TestCase):
             tally("cluster", "up", cluster.network)
             config = json.loads((cluster.network / "channel.json").read_text())
             self.assertTrue(all(node["address"].startswith("[::1]:") for node in config["nodes"]), config["nodes"])
-            profile = cluster.network / "organizations/A/members/admin/profile.toml"
+            profile = cluster.profile("A")
             self.assertIn('url = "https://[::1]:', profile.read_text())
             tally("config", "propose", "--profile", profile, "--set", "batch.max_messages=77")
             eventually(lambda: {(node["height"] > 0, node["block_hash"]) for node in cluster.status().values()}

@@ -49,7 +49,7 @@ class Lies(unittest.TestCase):
                 published.append((record, outcome["transaction"]["id"]))
         with cluster.client(elsewhere) as other:
             eventually(lambda: len(other.get(f"/v1/devices/{name}/days")["days"]) == 3)
-        profile = cluster.network / "organizations" / "ABCD"[elsewhere - 1] / "members" / "auditor" / "profile.toml"
+        profile = cluster.profile("ABCD"[elsewhere - 1], "auditor")
         audit = json.loads(tally("--json", "audit", name, "--profile", profile).stdout)
         self.assertEqual((len(audit["days"]), audit["recomputed_days"], audit["gaps"]["missing_days"]), (3, 3, []))
         for record, transaction in published:
@@ -122,7 +122,7 @@ class Lies(unittest.TestCase):
         with cluster.client(2) as client:
             told = client.get("/v1/devices/shown/days")["days"][0]["fields"][0]
         self.assertEqual((told["sum"], told["unit"]), ("432000", "kW"), "the gateway lies")
-        profile = cluster.network / "organizations" / "B" / "members" / "auditor" / "profile.toml"
+        profile = cluster.profile("B", "auditor")
         receipts = cluster.folder / "receipts"
         audit = json.loads(tally("--json", "audit", "shown", "--receipts", receipts, "--profile", profile).stdout)
         figures = [(day["fields"][0]["sum"], day["fields"][0]["unit"], day["recomputed"], day["epoch"])

@@ -2,7 +2,6 @@
 
 import datetime
 import ipaddress
-import os
 import select
 import socket
 import ssl
@@ -53,10 +52,10 @@ class Authority:
         self.file.write_bytes(self.certificate.public_bytes(serialization.Encoding.PEM))
 
     def sign(self, subject, key, is_authority=False):
-        now = datetime.datetime.utcnow()
+        now = datetime.datetime.now(datetime.timezone.utc)
         return (x509.CertificateBuilder().subject_name(subject).issuer_name(self.name).public_key(key.public_key())
                 .serial_number(x509.random_serial_number()).not_valid_before(now - datetime.timedelta(days=1))
-                .not_valid_after(now + datetime.timedelta(days=9))
+                .not_valid_after(now + datetime.timedelta(days=30))
                 .add_extension(x509.BasicConstraints(is_authority, None), critical=True)
                 .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False)
                 .sign(self.key, hashes.SHA256()))
@@ -71,6 +70,7 @@ class Authority:
         files[0].write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
         files[1].write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
                                                serialization.NoEncryption()))
+        files[1].chmod(0o600)
         return files
 
 
@@ -79,7 +79,6 @@ class Broker:
 
     def __init__(self, folder, *options):
         self.folder, self.port, self.process = folder, free_ports(1), None
-        os.chmod(folder, 0o755)
         self.authority = Authority(folder)
         server, server_key = self.authority.issue("broker")
         self.bridge, self.bridge_key = self.authority.issue("bridge")
@@ -114,9 +113,19 @@ class Broker:
         self.process.kill()
         self.process.wait()
 
+    @property
+    def url(self):
+        return f"mqtts://127.0.0.1:{self.port}"
+
+    def options_of(self, device):
+        """How a device connects, for `tally device publish`."""
+        certificate, key = self.authority.issue(device)
+        return ["--mqtt", self.url, "--mqtt-authorities", self.authority.file, "--mqtt-certificate", certificate,
+                "--mqtt-key", key]
+
     def node_toml(self, *lines):
         """The table [mqtt] of a node.toml."""
-        return (f'\n[mqtt]\nbroker = "mqtts://127.0.0.1:{self.port}"\nauthorities = "{self.authority.file}"\n'
+        return (f'\n[mqtt]\nbroker = "{self.url}"\nauthorities = "{self.authority.file}"\n'
                 f'certificate = "{self.bridge}"\nkey = "{self.bridge_key}"\n' + "".join(f"{line}\n" for line in lines))
 
     def client(self, name, **more):

@@ -22,8 +22,6 @@ class Mqtt(unittest.TestCase):
     def setUpClass(cls):
         cls.folder = pathlib.Path(cls.enterClassContext(tempfile.TemporaryDirectory()))
         cls.broker = cls.enterClassContext(Broker(cls.folder, "persistence false", "max_packet_size 1200000"))
-        cls.port, cls.authority = cls.broker.port, cls.broker.authority
-        cls.certificate, cls.key = cls.authority.issue("meter")
         cls.node = cls.enterClassContext(NodeUnderTest())
         config = cls.node.home / "node.toml"
         config.write_text(config.read_text() + cls.broker.node_toml())
@@ -32,7 +30,7 @@ class Mqtt(unittest.TestCase):
         cls.meter = cls.folder / "meter"
         tally("device", "new", cls.meter)
         tally("device", "register", cls.meter, "--schema", "s", "--csv", cls.day(0), "--profile", cls.profile)
-        eventually(lambda: cls.metric("connected"))
+        eventually(lambda: cls.node.metric("mqtt_connected"))
 
     @classmethod
     def day(cls, number):
@@ -41,19 +39,9 @@ class Mqtt(unittest.TestCase):
         file.write_text("time,energy_Wh\n" + "".join(f"{day}T{hour:02}:00:00Z,{number * 24 + hour}\n" for hour in range(24)))
         return file
 
-    @classmethod
-    def metric(cls, name):
-        with cls.node.client("admin") as client:
-            text = client.request("GET", "/metrics").body.decode()
-        for line in text.splitlines():
-            if line.startswith(f"tally_mqtt_{name}"):
-                return float(line.split()[-1])
-        return None
-
     def publish(self, *source, expect=0, wait=20):
-        done = tally("--json", "device", "publish", self.meter, *source, "--mqtt", f"mqtts://127.0.0.1:{self.port}",
-                     "--mqtt-authorities", self.authority.file, "--mqtt-certificate", self.certificate, "--mqtt-key",
-                     self.key, "--mqtt-wait", wait, expect=expect)
+        done = tally("--json", "device", "publish", self.meter, *source, *self.broker.options_of("meter"),
+                     "--mqtt-wait", wait, expect=expect)
         return json.loads((done.stdout or done.stderr).splitlines()[0])
 
     def days_on_ledger(self):
@@ -66,10 +54,10 @@ class Mqtt(unittest.TestCase):
         return len(list((self.meter / "outbox").iterdir()))
 
     def raw(self, topic, payload, *options, name="other"):
-        certificate, key = self.authority.issue(name)
+        certificate, key = self.broker.authority.issue(name)
         file = self.folder / "payload"
         file.write_bytes(payload)
-        subprocess.run(["mosquitto_pub", "-h", "127.0.0.1", "-p", str(self.port), "--cafile", self.authority.file,
+        subprocess.run(["mosquitto_pub", "-h", "127.0.0.1", "-p", str(self.broker.port), "--cafile", self.broker.authority.file,
                         "--cert", certificate, "--key", key, "-t", topic, "-f", file, *options], check=True,
                        capture_output=True, timeout=30)
 
@@ -77,7 +65,7 @@ class Mqtt(unittest.TestCase):
         answer = self.publish("--csv", self.day(0))
         self.assertEqual(len(answer["records"]), 1)
         self.assertEqual((self.days_on_ledger(), self.waiting()), ([0], 0))
-        self.assertEqual(self.metric("committed_total"), 1)
+        self.assertEqual(self.node.metric("mqtt_committed_total"), 1)
 
     def test_2_the_broker_is_killed(self):
         self.broker.kill()
@@ -92,14 +80,12 @@ class Mqtt(unittest.TestCase):
         answer = self.publish("--csv", self.day(2), expect=4, wait=2)
         self.assertEqual((answer["records"], self.waiting()), ([], 1))
         self.node.start()
-        eventually(lambda: self.metric("connected"), 60)
+        eventually(lambda: self.node.metric("mqtt_connected"), 60)
         self.publish()
         self.assertEqual((self.days_on_ledger(), self.waiting()), ([0, 1, 2], 0))
 
     def test_4_the_device_is_killed_before_it_reads_the_reply(self):
-        command = [TALLY, "device", "publish", self.meter, "--csv", self.day(3), "--mqtt",
-                   f"mqtts://127.0.0.1:{self.port}", "--mqtt-authorities", self.authority.file, "--mqtt-certificate",
-                   self.certificate, "--mqtt-key", self.key]
+        command = [TALLY, "device", "publish", self.meter, "--csv", self.day(3), *self.broker.options_of("meter")]
         for delay in (0.02, 0.1, 0.2, 0.4):
             process = subprocess.Popen(list(map(str, command)), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             time.sleep(delay)
@@ -114,14 +100,14 @@ class Mqtt(unittest.TestCase):
         tally("device", "new", other)
         tally("device", "sign", other, "--csv", self.day(4), "--out", record)
         message = next(record.iterdir()).read_bytes()
-        before = {name: self.metric(name) for name in ("dropped_total", "wrong_device_total", "refused_total")}
+        before = {name: self.node.metric(name) for name in ("mqtt_dropped_total", "mqtt_wrong_device_total", "mqtt_refused_total")}
         self.raw("tally/v1/main/meter/record", message, "-q", "1")            # another device's
         self.raw("tally/v1/main/meter/record", b"\x00" * 1000, "-q", "1")     # nothing
         self.raw("tally/v1/main/meter/record", message, "-q", "0")            # may be lost on its way
         self.raw("tally/v1/main/x/y/record", message, "-q", "1")              # no topic of a device
-        eventually(lambda: self.metric("wrong_device_total") == before["wrong_device_total"] + 1)
-        eventually(lambda: self.metric("refused_total") == before["refused_total"] + 2)
-        eventually(lambda: self.metric("dropped_total") >= before["dropped_total"] + 1)
+        eventually(lambda: self.node.metric("mqtt_wrong_device_total") == before["mqtt_wrong_device_total"] + 1)
+        eventually(lambda: self.node.metric("mqtt_refused_total") == before["mqtt_refused_total"] + 2)
+        eventually(lambda: self.node.metric("mqtt_dropped_total") >= before["mqtt_dropped_total"] + 1)
         # A retained message is dropped when the bridge comes back to it.
         self.raw("tally/v1/main/second/record", message, "-q", "1", "-r")
         self.assertEqual(self.days_on_ledger(), [0, 1, 2, 3])

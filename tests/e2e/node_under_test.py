@@ -115,5 +115,12 @@ class NodeUnderTest:
             for device in devices:
                 admin.submit("registry", "register_device", device.registration(schema + "@1"))
 
+    def metric(self, name):
+        """The figure tally_NAME of /metrics, None where there is none."""
+        with self.client("admin") as client:
+            text = client.request("GET", "/metrics").body.decode()
+        found = re.search(rf"^tally_{name}(?:{{.*}})? (\S+)$", text, re.MULTILINE)
+        return float(found[1]) if found else None
+
     def verify(self, expect=0):
         return tally("ledger", "verify", self.home, expect=expect)

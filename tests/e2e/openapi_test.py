@@ -1,12 +1,10 @@
 """What a node answers is what its OpenAPI document says."""
 
 import datetime
-import json
-import pathlib
 import time
 import unittest
 
-from node_under_test import NodeUnderTest, tally
+from node_under_test import NodeUnderTest
 from tally.formats import DAY, ES256, new_key
 from tally.records import Field
 from tally_client import Device

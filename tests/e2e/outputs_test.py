@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import unittest
 
-from node_under_test import TALLY, NodeUnderTest, tally
+from node_under_test import TALLY, NodeUnderTest
 
 NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
 

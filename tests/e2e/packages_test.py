@@ -7,7 +7,6 @@ import unittest
 
 from cluster_under_test import ClusterUnderTest, eventually
 from node_under_test import tally
-from tally.errors import Refused
 
 MISCHIEF = os.environ["TALLY_MISCHIEF"]
 DEEDS = ("crash", "loop", "grow", "open_file", "make_socket", "fork_child", "make_thread", "kill_parent", "exec_again",
@@ -27,9 +26,8 @@ class Packages(unittest.TestCase):
         cls.cluster.up()
         config = None
         for organization, command in (("A", "propose"), ("B", "approve"), ("C", "approve")):
-            profile = cls.cluster.network / "organizations" / organization / "members/admin/profile.toml"
             what = ["--set", f"contracts.mischief={cls.package}"] if command == "propose" else [config]
-            config = json.loads(tally("--json", "config", command, *what, "--profile", profile).stdout)["config"]
+            config = cls.cluster.run_as(organization, "config", command, *what)["config"]
         eventually(lambda: "mischief" in cls.contracts(1))
 
     @classmethod
@@ -39,10 +37,7 @@ class Packages(unittest.TestCase):
         return {each["name"]: each for each in answer["contracts"]}
 
     def call(self, number, function, *options, expect=0, contract="mischief"):
-        organization = "ABCD"[number - 1]
-        profile = self.cluster.network / "organizations" / organization / "members/admin/profile.toml"
-        done = tally("--json", "call", "--profile", profile, contract, function, *options, expect=expect)
-        return json.loads(done.stdout if expect == 0 else done.stderr)
+        return self.cluster.run_as("ABCD"[number - 1], "call", contract, function, *options, expect=expect)
 
     def test_it_is_called_like_any_other(self):
         written = self.call(1, "put", "--name", "first", "--text", "hello")

@@ -1,4 +1,4 @@
-"""Ports of loopback that no other test takes as long as this process lives, not even while their node is down.
+"""Ports of loopback that no other test of this user takes as long as this process lives, not even while their node is down.
 
 They come in blocks: twenty in a row, with the twenty that are 1000 and 2000 above them. A process holds a block by the
 lock on its file. A further channel's network is 100 ports above the root channel's, so no block begins there.
@@ -14,7 +14,7 @@ import tempfile
 BLOCK = 20
 BLOCKS = [first + i * BLOCK for first in (12000, 15000, 18000) for i in range(1000 // BLOCK)
           if i * BLOCK % 200 < 100]
-LOCKS = pathlib.Path(tempfile.gettempdir()) / "tally-test-ports"
+LOCKS = pathlib.Path(tempfile.gettempdir()) / f"tally-ports-{os.getuid()}"
 
 held = []  # by this process, until it ends
 
@@ -31,10 +31,7 @@ def is_free(port):
 
 def claim(first):
     """Whether the block is this process's now, which it was not before."""
-    try:
-        lock = os.open(LOCKS / str(first), os.O_CREAT | os.O_RDWR, 0o666)
-    except PermissionError:  # another user's
-        return False
+    lock = os.open(LOCKS / str(first), os.O_CREAT | os.O_RDWR, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

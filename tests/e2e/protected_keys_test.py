@@ -1,7 +1,6 @@
 """Keys with a passphrase: nodes and members use them, with a file or a systemd credential, and say what is missing."""
 
 import os
-import pathlib
 import subprocess
 import unittest
 

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from browser import Browser
 from cluster_under_test import eventually
 from mqtt_broker import Broker
 from node_under_test import NodeUnderTest, tally
@@ -68,13 +69,7 @@ class Registration(unittest.TestCase):
         cls.model = cls.device("model")
         cls.node.register("meters", [cls.model])
         cls.profile = cls.node.member_folder("admin") / "profile.toml"
-        eventually(lambda: cls.metric("connected"))
-
-    @classmethod
-    def metric(cls, name):
-        with cls.node.client("admin") as client:
-            text = client.request("GET", "/metrics").body.decode()
-        return next((float(line.split()[-1]) for line in text.splitlines() if line.startswith(f"tally_mqtt_{name}")), None)
+        eventually(lambda: cls.node.metric("mqtt_connected"))
 
     @staticmethod
     def device(name):
@@ -104,6 +99,12 @@ class Registration(unittest.TestCase):
         self.assertEqual(self.ask("new-1", payload), (202, {"state": "PENDING"}))
         self.assertEqual(self.ask("new-1", payload), (202, {"state": "PENDING"}))  # again: it is one request
         self.assertEqual(self.pending(), ["new-1"])
+        with Browser() as browser:
+            browser.open(json.loads(tally("--json", "console", "open", "--profile", self.profile).stdout)["url"])
+            browser.see("model")
+            browser.run("location.hash = '#/refused'")
+            browser.see("tally device admit new-1 --like DEVICE")
+            self.assertEqual(browser.problems, [])
         with self.node.client("admin") as admin:
             self.assertRaises(Refused, admin.query, "registry", "get_device", {"id": "new-1"})
         # What waits outlives the node.
@@ -170,7 +171,7 @@ class Registration(unittest.TestCase):
         text = self.config.read_text()
         self.config.write_text(text.replace("registration = true", 'registration = true\nadmit_like = "model"'))
         self.node.start()
-        eventually(lambda: self.metric("connected"))
+        eventually(lambda: self.node.metric("mqtt_connected"))
         payload = self.request(self.device("auto-1"))
         self.assertEqual(self.ask("auto-1", payload), (202, {"state": "PENDING"}))
 
@@ -190,7 +191,7 @@ class Registration(unittest.TestCase):
                      "authority_subject": "CN=Meters", "received_ms": 0, "expires_ms": 4_000_000_000_000}
             (self.node.data / f"registrations/many-{number}.json").write_text(json.dumps(entry))
         self.node.start()
-        eventually(lambda: self.metric("connected"))
+        eventually(lambda: self.node.metric("mqtt_connected"))
         status, body = self.ask("one-more", self.request(self.device("one-more")))
         self.assertEqual((status, body["code"]), (429, "rate_limited"), body)
         # Those that expire make room.

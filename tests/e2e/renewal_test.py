@@ -9,7 +9,7 @@ import unittest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from cluster_under_test import ClusterUnderTest, eventually
+from cluster_under_test import OnFourNodes, eventually
 from node_under_test import tally
 from tally.formats import DAY, ES256, new_key
 from tally.records import Field
@@ -52,11 +52,10 @@ class Load:
         eventually(lambda: self.failure or len(self.outcomes) >= until)
 
 
-class Renewal(unittest.TestCase):
+class Renewal(OnFourNodes):
     @classmethod
     def setUpClass(cls):
-        cls.cluster = cls.enterClassContext(ClusterUnderTest())
-        cls.cluster.up()
+        super().setUpClass()
         cls.today = int(time.time()) // DAY * DAY
         with cls.cluster.client(1, "admin") as admin:
             admin.submit("registry", "register_schema", {

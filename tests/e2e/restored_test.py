@@ -5,15 +5,10 @@ import shutil
 import subprocess
 import unittest
 
-from cluster_under_test import ClusterUnderTest, eventually
+from cluster_under_test import OnFourNodes, eventually
 
 
-class Restored(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.cluster = cls.enterClassContext(ClusterUnderTest())
-        cls.cluster.up()
-
+class Restored(OnFourNodes):
     def write(self, number, name):
         with self.cluster.client(number, "admin") as admin:
             return admin.submit("registry", "register_schema",

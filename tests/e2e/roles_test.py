@@ -49,7 +49,7 @@ class Roles(unittest.TestCase):
             with Client(self.cluster.port + number - 1, self.cluster.network / "tls-roots.pem") as stranger:
                 self.assertEqual(stranger.request("GET", "/metrics").status, 401)
                 self.assertEqual(stranger.request("GET", "/healthz").status, 200)
-            profile = self.cluster.network / "organizations/A/members/admin/profile.toml"
+            profile = self.cluster.profile("A")
             told = tally("--json", "node", "status", f"https://127.0.0.1:{self.cluster.port + number - 1}",
                          "--profile", profile)
             self.assertEqual(sorted(json.loads(told.stdout)["roles"]), sorted(ROLES[number - 1].split(",")))
@@ -69,7 +69,7 @@ class Roles(unittest.TestCase):
         eventually(lambda: len({(node["height"], node["block_hash"]) for node in self.cluster.status().values()}) == 1)
         self.assertGreaterEqual(self.cluster.status()["node1"]["height"], outcome["block"])
         # Members of an organization without a gateway of its own find the one that there is.
-        profile = (self.cluster.network / "organizations/A/members/admin/profile.toml").read_text()
+        profile = self.cluster.profile("A").read_text()
         self.assertIn(f":{self.cluster.port + GATEWAY - 1}", profile)
 
     def test_a_gateway_without_a_ledger_is_refused(self):

@@ -2,7 +2,6 @@
 
 import contextlib
 import datetime
-import json
 import os
 import signal
 import unittest
@@ -38,33 +37,25 @@ class Scheduler(unittest.TestCase):
               "--from", "2026-03-01")
         cls.terms.write_text(cls.terms.read_text().replace("# until = 2031-01-01 ", "until = 2026-05-01 "))
 
-    def profile(self, organization, member="admin"):
-        return self.cluster.network / "organizations" / organization / "members" / member / "profile.toml"
-
-    def run_as(self, organization, *command, expect=0):
-        done = tally("--json", *command, "--profile", self.profile(organization), expect=expect)
-        return json.loads(done.stdout) if done.stdout.strip() else json.loads(done.stderr)
-
     def publish(self, name, days, value=100):
         file = self.folder / name
         file.write_text(csv_of(days, value))
         if not self.meter.exists():
             tally("device", "new", self.meter)
-            tally("device", "register", self.meter, "--schema", "meters", "--csv", file, "--keepalive", "60",
-                  "--profile", self.profile("A"))
-        tally("device", "publish", self.meter, "--csv", file, "--profile", self.profile("A"))
+            self.cluster.run_as("A", "device", "register", self.meter, "--schema", "meters", "--csv", file, "--keepalive", "60")
+        self.cluster.run_as("A", "device", "publish", self.meter, "--csv", file)
 
     def test_1_days_become_final_and_invoices_are_computed_by_themselves(self):
         self.meter = self.folder / "meter"
         type(self).meter = self.meter
-        self.run_as("A", "agreement", "deploy", "a1", self.terms)
+        self.cluster.run_as("A", "agreement", "deploy", "a1", self.terms)
         for party in "BC":
-            self.run_as(party, "agreement", "sign", "a1")
+            self.cluster.run_as(party, "agreement", "sign", "a1")
         self.publish("march.csv", range(31))
         # Registered today: only days with records, from the first one on, must be FINAL. The month is long over, but
         # an invoice is due 14 days after it is computed, so it is NOTIFIED and not EXPIRED.
         def notified():
-            found = self.run_as("B", "invoice", "list", "a1")
+            found = self.cluster.run_as("B", "invoice", "list", "a1")
             return found if found and found[0]["state"] == "NOTIFIED" else None
         found = eventually(notified, 60)
         self.assertEqual(found[0]["from"], "2026-03-01")
@@ -73,7 +64,7 @@ class Scheduler(unittest.TestCase):
     def test_2_it_goes_on_after_a_kill_and_makes_nothing_twice(self):
         self.publish("april.csv", range(31, 61), 200)
         def two():
-            found = self.run_as("C", "invoice", "list", "a1")
+            found = self.cluster.run_as("C", "invoice", "list", "a1")
             return found if len(found) == 2 and found[1]["state"] == "NOTIFIED" else None
         for _ in range(3):  # wherever it is: every node is killed, and starts again
             for node in self.cluster.status().values():

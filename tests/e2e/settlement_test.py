@@ -2,15 +2,13 @@
 
 import datetime
 import json
-import os
-import pathlib
 import random
 import unittest
 import zoneinfo
 from fractions import Fraction
 
 import evidence
-from cluster_under_test import ClusterUnderTest
+from cluster_under_test import OnFourNodes
 from node_under_test import tally
 
 ZONE = zoneinfo.ZoneInfo("Europe/Vienna")
@@ -42,13 +40,10 @@ def net_of(days):
     return energy + half_up(Fraction(36) / 12)
 
 
-class Settlement(unittest.TestCase):
+class Settlement(OnFourNodes):
     @classmethod
     def setUpClass(cls):
-        cls.cluster = cls.enterClassContext(ClusterUnderTest())
-        tally("network", "create", cls.cluster.network, *cls.cluster.options)
-        cls.cluster.run("up")
-        cls.folder = cls.cluster.folder
+        super().setUpClass()
         cls.meter = cls.folder / "meter"
         dice = random.Random(7)
         cls.days, lines = {}, ["time,energy_Wh"]
@@ -75,18 +70,11 @@ class Settlement(unittest.TestCase):
             .replace('# until = 2031-01-01 ', f"until = {BEHIND} ").replace('per = "MONTH" ', 'per = "YEAR_BY_MONTHS" ')
             .replace('price = "3.60"', 'price = "36"'))
 
-    def profile(self, organization, member="admin"):
-        return self.cluster.network / "organizations" / organization / "members" / member / "profile.toml"
-
-    def run_as(self, organization, *command, expect=0):
-        done = tally("--json", *command, "--profile", self.profile(organization), expect=expect)
-        return json.loads(done.stdout) if done.stdout.strip() else json.loads(done.stderr)
-
     def month(self, number, but=()):
         return {day: value for day, value in self.days.items() if day.month == number and day not in but}
 
     def test_1_terms_are_checked_and_priced_before_anybody_signs(self):
-        checked = self.run_as("A", "agreement", "check", self.terms, "--csv", self.csv)
+        checked = self.cluster.run_as("A", "agreement", "check", self.terms, "--csv", self.csv)
         self.assertEqual(checked["problems"], [])
         april = net_of(self.month(4))
         self.assertEqual(checked["invoice"]["from"], "2026-04-01")
@@ -96,61 +84,59 @@ class Settlement(unittest.TestCase):
         portal.write_text("Meter;5\n" + self.csv.read_text().replace(",", ";").replace("energy_Wh", "Verbrauch"))
         layout = self.folder / "portal.toml"
         layout.write_text('skip_lines = 1\ndelimiter = ";"\n[columns]\nVerbrauch = "energy_Wh"\n')
-        again = self.run_as("A", "agreement", "check", self.terms, "--csv", portal, "--csv-profile", layout)
+        again = self.cluster.run_as("A", "agreement", "check", self.terms, "--csv", portal, "--csv-profile", layout)
         self.assertEqual(again["invoice"]["totals"], checked["invoice"]["totals"])
         bad = self.folder / "bad.toml"
         bad.write_text(self.terms.read_text().replace('currency = "EUR"', 'currency = "EUX"')
                        .replace('percent = "100"', 'percent = "99"'))
-        done = tally("--json", "agreement", "check", bad, "--profile", self.profile("A"), expect=1)
-        self.assertEqual({each["where"] for each in json.loads(done.stdout)["problems"]}, {"currency", "payees"})
+        checked = self.cluster.run_as("A", "agreement", "check", bad, expect=1)
+        self.assertEqual({each["where"] for each in checked["problems"]}, {"currency", "payees"})
 
     def test_2_a_day_that_comes_late_is_a_correction_of_the_next_invoice(self):
-        self.run_as("A", "agreement", "deploy", "a1", self.terms)
-        self.assertEqual(self.run_as("D", "agreement", "sign", "a1")["state"], "PROPOSED")
-        self.run_as("B", "agreement", "sign", "a1")
-        self.assertEqual(self.run_as("C", "agreement", "sign", "a1")["state"], "SIGNED")
-        self.assertEqual([each["state"] for each in self.run_as("B", "agreement", "list")], ["ACTIVE"])
+        self.cluster.run_as("A", "agreement", "deploy", "a1", self.terms)
+        self.assertEqual(self.cluster.run_as("D", "agreement", "sign", "a1")["state"], "PROPOSED")
+        self.cluster.run_as("B", "agreement", "sign", "a1")
+        self.assertEqual(self.cluster.run_as("C", "agreement", "sign", "a1")["state"], "SIGNED")
+        self.assertEqual([each["state"] for each in self.cluster.run_as("B", "agreement", "list")], ["ACTIVE"])
 
         tally("device", "new", self.meter)
-        tally("device", "register", self.meter, "--schema", "meters", "--csv", self.csv, "--profile", self.profile("A"))
-        tally("device", "publish", self.meter, "--csv", self.without, "--timezone", "Europe/Vienna",
-              "--profile", self.profile("A"))
-        done = self.run_as("B", "agreement", "settle", "a1", "--until", "2026-04-01")
+        self.cluster.run_as("A", "device", "register", self.meter, "--schema", "meters", "--csv", self.csv)
+        self.cluster.run_as("A", "device", "publish", self.meter, "--csv", self.without, "--timezone", "Europe/Vienna")
+        done = self.cluster.run_as("B", "agreement", "settle", "a1", "--until", "2026-04-01")
         self.assertEqual((done["finalized"], done["mismatches"]), (31, 0))
         march = net_of(self.month(3, {LOST}))
         self.assertEqual([each["from"] for each in done["invoices"]], ["2026-03-01"])
         self.assertEqual(done["invoices"][0]["totals"]["net"], text(march))
 
-        tally("device", "publish", self.meter, "--csv", self.csv, "--timezone", "Europe/Vienna",
-              "--profile", self.profile("A"))
-        done = self.run_as("C", "agreement", "settle", "a1")
+        self.cluster.run_as("A", "device", "publish", self.meter, "--csv", self.csv, "--timezone", "Europe/Vienna")
+        done = self.cluster.run_as("C", "agreement", "settle", "a1")
         self.assertEqual((done["finalized"], done["revised"]), (30, 1))
         corrected = net_of(self.month(3)) - march
         april = net_of(self.month(4)) + corrected
         self.assertEqual(done["invoices"][0]["totals"]["net"], text(april))
         self.assertEqual(done["invoices"][0]["totals"]["payable"], text(april + half_up(april * 20 / 100)))
-        again = self.run_as("D", "agreement", "settle", "a1")
+        again = self.cluster.run_as("D", "agreement", "settle", "a1")
         self.assertEqual((again["finalized"], again["revised"], again["invoices"]), (0, 0, []))
 
         # What April would have cost under other terms: without the tiers.
         flat = self.folder / "flat.toml"
         flat.write_text(self.terms.read_text().replace(', { from = "300000", price = "0.19999" }', ""))
-        checked = self.run_as("B", "agreement", "check", flat, "--of", "a1")
+        checked = self.cluster.run_as("B", "agreement", "check", flat, "--of", "a1")
         energy = half_up(Fraction(sum(self.month(4).values())) * TIERS[0][1] / 1000)
         self.assertEqual(checked["invoice"]["totals"]["net"], text(energy + half_up(Fraction(36) / 12)))
 
-        shown = self.run_as("D", "invoice", "show", "a1", "2026-04-15")
+        shown = self.cluster.run_as("D", "invoice", "show", "a1", "2026-04-15")
         corrections = [line for item in shown["items"] for line in item["lines"] if "corrects" in line]
         self.assertEqual(sum(Fraction(line["quantity"]) for line in corrections), self.days[LOST])
-        self.assertEqual(len(self.run_as("A", "invoice", "list", "a1")), 2)
-        refused = self.run_as("A", "invoice", "ubl", "a1", "2026-04-15", "--out", self.folder / "april.xml", expect=3)
+        self.assertEqual(len(self.cluster.run_as("A", "invoice", "list", "a1")), 2)
+        refused = self.cluster.run_as("A", "invoice", "ubl", "a1", "2026-04-15", "--out", self.folder / "april.xml", expect=3)
         self.assertIn("business", refused["detail"])  # these terms name no addresses
         cited = {day["day"] for item in shown["items"] for day in item["days"] if "content_id" in day}
         self.assertEqual(cited, {str(day) for day in self.month(4)})
 
     def audit(self, organization, name, *options, expect=0):
         file = self.folder / name
-        run = self.run_as(organization, "agreement", "audit", "a1", "--evidence", file, *options, expect=expect)
+        run = self.cluster.run_as(organization, "agreement", "audit", "a1", "--evidence", file, *options, expect=expect)
         return run, file
 
     def verify(self, file, expect=0):
@@ -226,7 +212,7 @@ class Settlement(unittest.TestCase):
             self.assertFalse(self.verify(self.folder / "broken", expect=5)["proven"])
 
     def test_5_members_of_other_organizations_learn_nothing(self):
-        outsider = self.run_as("A", "query", "agreement", "get", '{"id": "a2"}', expect=1)
+        outsider = self.cluster.run_as("A", "query", "agreement", "get", '{"id": "a2"}', expect=1)
         self.assertEqual(outsider["code"], "permission_denied")
 
 

@@ -64,7 +64,7 @@ class Snapshots(unittest.TestCase):
         cls.channel = Channel.load(cls.cluster.network / "channel.json")
         cls.genesis = cls.cluster.network / "genesis.block"
         cls.home = cls.cluster.network / f"nodes/node{cls.joining}"
-        cls.profile = cls.cluster.network / f"organizations/{cls.organizations[0]}/members/admin/profile.toml"
+        cls.profile = cls.cluster.profile(cls.organizations[0])
         cls.file = cls.cluster.folder / "it.snapshot"
         cls.device = Device("meter", new_key(ES256), FIELDS)
         cls.today = int(time.time()) // DAY * DAY
@@ -216,8 +216,7 @@ class SnapshotsOfSeveralOrganizations(Snapshots):
         self.cluster.agreed()
 
     def config(self, organization, *command):
-        profile = self.cluster.network / f"organizations/{organization}/members/admin/profile.toml"
-        return json.loads(tally("--json", "config", *command, "--profile", profile).stdout)
+        return self.cluster.run_as(organization, "config", *command)
 
     def test_6_a_snapshot_proves_the_changes_of_the_configuration(self):
         for timeout in (111, 222):

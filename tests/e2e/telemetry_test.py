@@ -45,16 +45,7 @@ class Telemetry(unittest.TestCase):
         cls.node.start()
         cls.devices = {name: Device(name, ec.generate_private_key(ec.SECP256R1()), FIELDS) for name in DEVICES}
         cls.node.register("meters", list(cls.devices.values()))
-        eventually(lambda: cls.metric("connected"))
-
-    @classmethod
-    def metric(cls, name):
-        with cls.node.client("admin") as client:
-            text = client.request("GET", "/metrics").body.decode()
-        for line in text.splitlines():
-            if line.startswith(f"tally_mqtt_{name}"):
-                return float(line.split()[-1])
-        return None
+        eventually(lambda: cls.node.metric("mqtt_connected"))
 
     def figures(self, device, day, wait=40):
         """Of the day on the ledger: {field: (unit, count, sum, first, last)}, and the traffic."""
@@ -126,7 +117,7 @@ class Telemetry(unittest.TestCase):
     def test_2_what_is_wrong_is_named_and_nothing_of_it_is_stored(self):
         day = day_before(2)
         good = {"n": "energy", "t": day, "v": 1}
-        before = self.metric("samples_total")
+        before = self.node.metric("mqtt_samples_total")
         for records, code, sentence in [
                 ([good, {"n": "energy", "t": day + 1, "v": 1.5}], "invalid_argument", "energy: 1.5 has more decimals"),
                 ([good, {"n": "temperature", "t": day, "v": 1.005}], "invalid_argument", "temperature: 1.005"),
@@ -154,16 +145,16 @@ class Telemetry(unittest.TestCase):
                 self.assertEqual(self.refused("meter", payload)[0], 400)
         self.assertEqual(self.refused("meter", b"[" + b" " * 300_000 + b"]")[1], "too_large")
         self.assertEqual(self.refused("stranger", json.dumps([good]).encode())[1], "unknown_device")
-        self.assertEqual(self.metric("samples_total"), before)
+        self.assertEqual(self.node.metric("mqtt_samples_total"), before)
 
     def test_3_messages_that_may_be_lost_or_are_anybodys_are_dropped(self):
         payload = json.dumps([{"n": "energy", "t": day_before(3), "v": 9}]).encode()
-        dropped, stored = self.metric("dropped_total"), self.metric("samples_total")
+        dropped, stored = self.node.metric("mqtt_dropped_total"), self.node.metric("mqtt_samples_total")
         with self.broker.client("meter") as client:
             client.publish("tally/v1/main/meter/telemetry", payload, qos=0)
             # The broker takes it from nobody else: reason 0x87, not authorized.
             self.assertEqual(client.publish("tally/v1/main/killed/telemetry", payload), 0x87)
-        eventually(lambda: self.metric("dropped_total") == dropped + 1)
+        eventually(lambda: self.node.metric("mqtt_dropped_total") == dropped + 1)
         with self.broker.client("meter") as client:
             client.publish("tally/v1/main/meter/telemetry", payload, retain=True)
             client.publish("tally/v1/main/meter/telemetry", b"", retain=True)  # removes it from the broker
@@ -171,10 +162,10 @@ class Telemetry(unittest.TestCase):
         with self.broker.client("meter") as client:
             client.publish("tally/v1/main/meter/telemetry", payload, retain=True)
         self.node.start()  # it is subscribed to again, and the retained message comes once more
-        eventually(lambda: self.metric("dropped_total") >= 1)
+        eventually(lambda: self.node.metric("mqtt_dropped_total") >= 1)
         with self.broker.client("meter") as client:
             client.publish("tally/v1/main/meter/telemetry", b"", retain=True)
-        self.assertLessEqual(self.metric("samples_total") or 0, stored + 1)
+        self.assertLessEqual(self.node.metric("mqtt_samples_total") or 0, stored + 1)
 
     def test_4_the_node_is_killed_and_no_sample_is_lost_or_counted_twice(self):
         """The device publishes all the time and keeps what has no reply; the node is killed again and again."""
@@ -238,13 +229,13 @@ class Telemetry(unittest.TestCase):
                     pass
             if round_ < 3:
                 self.broker.start()
-                eventually(lambda: self.metric("connected"), 60)
+                eventually(lambda: self.node.metric("mqtt_connected"), 60)
         self.assertFalse(waiting)
         fields, traffic = self.figures("broken", day)
         self.assertEqual((fields["energy"][1:3], traffic["messages"]), ((count, str(2 * count)), count))
 
     def test_7_equal_packs_without_a_time_are_samples_of_their_own(self):
-        before = self.metric("samples_total")
+        before = self.node.metric("mqtt_samples_total")
         with self.broker.client("drifting") as client:
             client.subscribe("tally/v1/main/drifting/reply")
             pack = b'[{"n":"energy","v":1}]'
@@ -252,7 +243,7 @@ class Telemetry(unittest.TestCase):
                 client.publish("tally/v1/main/drifting/telemetry", pack)
                 self.assertEqual(self.reply(client, pack)["body"]["stored"], 1)
                 time.sleep(0.01)
-        self.assertEqual(self.metric("samples_total"), before + 5)
+        self.assertEqual(self.node.metric("mqtt_samples_total"), before + 5)
 
     def test_8_traffic_of_keep_alives_and_telemetry_is_counted_by_day(self):
         day, device = day_before(7), self.devices["counted"]
@@ -286,11 +277,11 @@ class Telemetry(unittest.TestCase):
 
     def test_a_sparkplug_devices_are_alive_and_their_data_is_telemetry(self):
         day = day_before(9)
-        alive = self.metric("sparkplug_alive")
+        alive = self.node.metric("mqtt_sparkplug_alive")
         edge = Edge(self.broker.client("node7", will=Edge.death("main", "node7", 3), will_qos=1), "main", "node7", 3)
         edge.birth([("energy", 1, "Int64", 0)])
         edge.device_birth("pump", [("energy", 10, "UInt32", 5), ("temperature", 11, "Double", 1.5), ("rpm", 12, "Int32", 7)])
-        eventually(lambda: self.metric("sparkplug_alive") == alive + 2)
+        eventually(lambda: self.node.metric("mqtt_sparkplug_alive") == alive + 2)
         for i in range(3):
             edge.device_data("pump", [(10, day + i, "long", 10 + i), (11, day + i, "double", 20.25), (12, day + i, "int", 1)])
         edge.data([(1, day, "long", 2 ** 64 - 5)])  # Int64: -5
@@ -305,31 +296,31 @@ class Telemetry(unittest.TestCase):
         self.assertEqual((traffic["messages"], traffic["samples"]), (5, 8))
         self.assertEqual(self.figures("node7", day)[0]["energy"], ("Wh", 1, "-5", "-5", "-5"))
         # A message is missing: after a while the session is void and a birth is requested.
-        gaps = self.metric("sparkplug_gaps_total")
+        gaps = self.node.metric("mqtt_sparkplug_gaps_total")
         edge.prepare("DDATA", "pump", [])
         edge.device_data("pump", [(10, day + 20, "long", 1)])
         self.assertTrue(edge.await_rebirth())
-        self.assertEqual((self.metric("sparkplug_gaps_total"), self.metric("sparkplug_alive")), (gaps + 1, alive))
+        self.assertEqual((self.node.metric("mqtt_sparkplug_gaps_total"), self.node.metric("mqtt_sparkplug_alive")), (gaps + 1, alive))
         # Born again; a death of the session before is not its death; the will is.
         edge.client.publish(*Edge.death("main", "node7", 2))
         edge.birth([("energy", 1, "Int64", 0)])
-        eventually(lambda: self.metric("sparkplug_alive") == alive + 1)
+        eventually(lambda: self.node.metric("mqtt_sparkplug_alive") == alive + 1)
         edge.client.publish(*Edge.death("main", "node7", 2))
         time.sleep(0.3)
-        self.assertEqual(self.metric("sparkplug_alive"), alive + 1)
+        self.assertEqual(self.node.metric("mqtt_sparkplug_alive"), alive + 1)
         edge.client.close(in_order=False)
-        eventually(lambda: self.metric("sparkplug_alive") == alive)
+        eventually(lambda: self.node.metric("mqtt_sparkplug_alive") == alive)
 
     def test_b_poisoned_sparkplug_is_refused(self):
-        refused = self.metric("telemetry_refused_total")
+        refused = self.node.metric("mqtt_telemetry_refused_total")
         with self.broker.client("node7") as client:
             for payload in (b"", b"\xff" * 50, b"\x12\xff\xff\xff\xff\x0f", b"\x18\x80\x02", b"\x0a\x05abcde"):
                 client.publish("spBv1.0/main/NBIRTH/node7", payload)
             client.publish("spBv1.0/main/NBIRTH/node7", b"\x08" + b"\xff" * 9 + b"\x01\x18\x00")  # a time of 2^64 - 1
-        eventually(lambda: self.metric("telemetry_refused_total") == refused + 6)
+        eventually(lambda: self.node.metric("mqtt_telemetry_refused_total") == refused + 6)
         with self.broker.client("other") as client:  # edge nodes with ":" could be taken for devices
             client.publish("spBv1.0/main/NBIRTH/node7:pump", b"\x18\x00")
-        self.assertEqual(self.metric("telemetry_refused_total"), refused + 6)
+        self.assertEqual(self.node.metric("mqtt_telemetry_refused_total"), refused + 6)
 
 
 if __name__ == "__main__":

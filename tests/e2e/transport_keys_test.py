@@ -1,25 +1,20 @@
 """A node gets another key in the network between nodes: the channel names it first, and the node takes it over."""
 
-import json
 import unittest
 
-from cluster_under_test import ClusterUnderTest, eventually
+from cluster_under_test import OnFourNodes, eventually
 from node_under_test import tally
 
 
-class TransportKeys(unittest.TestCase):
+class TransportKeys(OnFourNodes):
     @classmethod
     def setUpClass(cls):
-        cls.cluster = cls.enterClassContext(ClusterUnderTest())
-        cls.cluster.up()
+        super().setUpClass()
         cls.home = cls.cluster.network / "nodes/node2"
         cls.key = cls.home / "identity/transport.key"
 
-    def profile(self, organization):
-        return self.cluster.network / f"organizations/{organization}/members/admin/profile.toml"
-
     def config(self, organization, *command):
-        return json.loads(tally("--json", "config", *command, "--profile", self.profile(organization)).stdout)
+        return self.cluster.run_as(organization, "config", *command)
 
     def restart(self):
         tally("cluster", "kill", "node2", self.cluster.network)
@@ -32,8 +27,8 @@ class TransportKeys(unittest.TestCase):
 
     def test_the_channel_names_the_key_and_the_node_takes_it(self):
         before = self.key.read_text()
-        made = json.loads(tally("--json", "identity", "transport", self.home, "--profile", self.profile("B")).stdout)
-        again = json.loads(tally("--json", "identity", "transport", self.home, "--profile", self.profile("B")).stdout)
+        made = self.cluster.run_as("B", "identity", "transport", self.home)
+        again = self.cluster.run_as("B", "identity", "transport", self.home)
         self.assertEqual(made, again)
         self.assertEqual(self.key.read_text(), before)
         self.restart()  # the channel names the old key: nothing changes

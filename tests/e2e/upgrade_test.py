@@ -11,7 +11,7 @@ import unittest
 
 from cluster_under_test import ClusterUnderTest, eventually
 from lies_test import LIARS
-from node_under_test import TALLY, tally
+from node_under_test import TALLY
 from ports import free_ports
 from tally.errors import Refused
 
@@ -42,7 +42,7 @@ class TwoReleases(unittest.TestCase):
         return run(program, "-q", "cluster", "start", node, self.cluster.network, expect=expect)
 
     def config(self, program, organization, *command, expect=0):
-        profile = self.cluster.network / "organizations" / organization / "members" / "admin" / "profile.toml"
+        profile = self.cluster.profile(organization)
         done = run(program, "--json", "config", *command, "--profile", profile, expect=expect)
         return json.loads(done.stdout if expect == 0 else done.stderr)
 

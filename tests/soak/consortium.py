@@ -11,7 +11,7 @@ from tally.identity import Identity
 from wired_cluster import WiredCluster
 
 PATIENCE = 120
-FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"
+FAKETIME = next(pathlib.Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
 DISK_BYTES = 512 << 20
 MIN_FREE = 268435456  # as `tally network create` writes it
 
@@ -25,7 +25,7 @@ class Consortium(WiredCluster):
         self.lives = dict.fromkeys(self.names, 0)
         self.members = {}
         self.keep = True  # until all is known to be well
-        self.clock_of = chance.choice(self.names) if pathlib.Path(FAKETIME).exists() else None
+        self.clock_of = chance.choice(self.names) if FAKETIME else None
         self.disk_of, self.wanted_disk_of = None, chance.choice(self.names)
 
     def __exit__(self, *arguments):
@@ -44,7 +44,7 @@ class Consortium(WiredCluster):
         if self.clock_of:
             self.set_clock(0)
             self.environments[self.clock_of] = {
-                "LD_PRELOAD": FAKETIME, "FAKETIME_TIMESTAMP_FILE": str(self.home(self.clock_of) / "clock"),
+                "LD_PRELOAD": str(FAKETIME), "FAKETIME_TIMESTAMP_FILE": str(self.home(self.clock_of) / "clock"),
                 "FAKETIME_DONT_FAKE_MONOTONIC": "1", "FAKETIME_CACHE_DURATION": "1", "NO_FAKE_STAT": "1"}
         self.mount_disk()
         return self

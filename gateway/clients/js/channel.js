@@ -179,6 +179,24 @@ export class Channel {
 }
 
 /**
+ * What `verify` gives under the first configuration that proves it, or its last NotProven. One is enough, as organizations
+ * change with time.
+ * @template T @param {Channel[]} channels @param {(channel: Channel) => Promise<T>} verify @returns {Promise<T>}
+ */
+export async function underOneOf(channels, verify) {
+  let problem = new NotProven("there is no configuration to verify it with");
+  for (const channel of channels) {
+    try {
+      return await verify(channel);
+    } catch (error) {
+      if (!(error instanceof NotProven)) throw error;
+      problem = error;
+    }
+  }
+  throw problem;
+}
+
+/**
  * The channel's configuration in its block 0 (docs/formats.md, Snapshots: a block).
  * @param {Uint8Array} block
  */

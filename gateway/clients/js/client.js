@@ -5,6 +5,7 @@
 // (`trust`), not from the gateway's answer.
 
 import { verifyAnswer } from "./answer.js";
+import { underOneOf } from "./channel.js";
 import { NotProven } from "./checks.js";
 import { Connection } from "./connection.js";
 import { BadAnswer, Refused, TallyError, Unavailable } from "./errors.js";
@@ -91,7 +92,7 @@ export class Client {
    */
   async receipt(transaction, waitMs = 30000) {
     const { bytes } = await this.again((timeoutMs) => this.connection.request("GET", `/v1/transactions/${segment(transaction)}/receipt`, { timeoutMs }), waitMs);
-    const receipt = await this.underTrust((channel) => verifyReceipt(bytes, channel));
+    const receipt = await underOneOf(this.trust, (channel) => verifyReceipt(bytes, channel));
     if (receipt.transaction.id !== transaction) throw new NotProven(`the gateway gave the receipt of another transaction, ${receipt.transaction.id}`);
     return { receipt, file: bytes };
   }
@@ -116,7 +117,7 @@ export class Client {
   async attested(contract, called, given) {
     const { message, id } = await this.me().proposal(this.channel, contract, called, given);
     const { bytes } = await this.again((timeoutMs) => this.connection.request("POST", "/v1/queries?attest=true", { body: message, type: COSE, timeoutMs }));
-    const answer = await this.underTrust((channel) => verifyAnswer(bytes, channel));
+    const answer = await underOneOf(this.trust, (channel) => verifyAnswer(bytes, channel));
     if (hex(answer.statement.question) !== id) throw new NotProven("the gateway gave the answer to another question");
     return { result: parseJson(answer.result, "the answer"), answer, file: bytes };
   }
@@ -168,20 +169,6 @@ export class Client {
   me() {
     if (!this.identity) throw new TallyError("unauthenticated", "this needs a member's identity");
     return this.identity;
-  }
-
-  /** @template T @param {(channel: Channel) => Promise<T>} verify @returns {Promise<T>} */
-  async underTrust(verify) {
-    let problem = new NotProven("there is no configuration to verify it with: give `trust`");
-    for (const channel of this.trust) {
-      try {
-        return await verify(channel);
-      } catch (error) {
-        if (!(error instanceof NotProven)) throw error;
-        problem = error;
-      }
-    }
-    throw problem;
   }
 
   /** @param {string} path @param {Uint8Array} body @param {string} type @returns {Promise<any>} */

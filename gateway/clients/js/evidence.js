@@ -6,7 +6,8 @@ import { Decimal } from "./amounts.js";
 import { beginningOf, plusDays } from "./calendar.js";
 import { compare, decode } from "./cbor.js";
 import { same } from "./certificates.js";
-import { NotProven, require, verified } from "./checks.js";
+import { underOneOf } from "./channel.js";
+import { require, verified } from "./checks.js";
 import { DeviceEvidence } from "./device_evidence.js";
 import { checkInvoice } from "./evidence_invoice.js";
 import { deviceFigures } from "./figures.js";
@@ -132,25 +133,11 @@ class Verification {
    * @param {Uint8Array} file @returns {Promise<Receipt>}
    */
   async verified(file) {
-    const receipt = await this.underOne((channel) => verifyReceipt(file, channel));
+    const receipt = await underOneOf(this.channels, (channel) => verifyReceipt(file, channel));
     const { transaction } = receipt;
     require(receipt.code === "VALID", `the transaction ${transaction.id} is ${receipt.code}`);
     require(this.found.channel === "" || this.found.channel === transaction.channel, `the transaction ${transaction.id} is of the channel "${transaction.channel}"`, "wrong_channel");
     return receipt;
-  }
-
-  /** @template T @param {(channel: Channel) => Promise<T>} verify @returns {Promise<T>} */
-  async underOne(verify) {
-    let problem = new NotProven("there is no configuration to verify it with");
-    for (const channel of this.channels) {
-      try {
-        return await verify(channel);
-      } catch (error) {
-        if (!(error instanceof NotProven)) throw error;
-        problem = error;
-      }
-    }
-    throw problem;
   }
 
   /** @param {Uint8Array} file @param {string} wanted @param {string} what @returns {Promise<Receipt>} */
@@ -311,7 +298,7 @@ class Verification {
     const what = `the FINAL days of ${device}`;
     const days = new Map();
     for (const file of files) {
-      const { statement, result } = await this.checks.judged(what, "an attested answer", () => this.underOne((channel) => verifyAnswer(file, channel)));
+      const { statement, result } = await this.checks.judged(what, "an attested answer", () => underOneOf(this.channels, (channel) => verifyAnswer(file, channel)));
       this.checks.held(what, "an attested answer", `after block ${statement.block}`);
       const asked = parseJson(statement.arguments, "the question");
       this.checks.must(statement.contract === "data" && statement.function === "settled" && asked.agreement === this.found.run.agreement && asked.device === device &&

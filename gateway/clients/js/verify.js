@@ -2,7 +2,7 @@
 
 import { verifyAnswer } from "./answer.js";
 import { decode } from "./cbor.js";
-import { NotProven } from "./checks.js";
+import { underOneOf } from "./channel.js";
 import { verifyEvidence } from "./evidence.js";
 import { verifyReceipt } from "./receipt.js";
 import { isFrame } from "./zstd.js";
@@ -18,14 +18,5 @@ export async function verify(file, ...channels) {
   if (isFrame(file)) return verifyEvidence(file, channels);
   const parts = decode(file);
   const isAnswer = parts instanceof Map && String(parts.get(1)).startsWith("tally-answer/");
-  let problem = new NotProven("there is no configuration to verify it with");
-  for (const channel of channels) {
-    try {
-      return await (isAnswer ? verifyAnswer(file, channel) : verifyReceipt(file, channel));
-    } catch (error) {
-      if (!(error instanceof NotProven)) throw error;
-      problem = error;
-    }
-  }
-  throw problem;
+  return underOneOf(channels, async (channel) => (isAnswer ? verifyAnswer(file, channel) : verifyReceipt(file, channel)));
 }

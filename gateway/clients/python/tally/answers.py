@@ -9,7 +9,7 @@ from typing import Any
 from .cbor import decode_strictly
 from .certificates import Member
 from .channel import Channel
-from .errors import Checks, NotProven, require
+from .errors import Checks, require
 from .formats import decode_header, decode_sign1, sha256, to_be_signed, verify_message
 from .receipts import iso_time
 from .transactions import LATEST_MS, decode_proposal
@@ -45,12 +45,8 @@ class Answer:
 
 def verify_answer(file: bytes, channel: Channel) -> Answer:
     """Proves offline what a query answered, or raises NotProven. The configuration must be the one of that block."""
-    checks = Checks()
-    try:
+    with Checks() as checks:
         return prove(file, channel, checks)
-    except NotProven as error:
-        error.checks = checks.all
-        raise
 
 
 def decode_statement(encoded: bytes) -> dict[str, Any]:
@@ -84,10 +80,8 @@ def prove(file: bytes, channel: Channel, checks: Checks) -> Answer:
     signers: list[Member] = []
     for signature, certificate in signatures:
         what, expected = f"signature {len(signers) + 1}", f"of a member at {iso_time(statement['block_time_ms'])}"
-        try:
+        with checks.judged(what, expected):
             member = check_one(signature, certificate, encoded, statement, channel)
-        except NotProven as error:
-            raise checks.failed(what, expected, error.detail, error.code) from error
         checks.must(str(member) not in map(str, signers), what, "of another member", f"of {member} again")
         checks.held(what, expected, str(member))
         signers.append(member)
@@ -101,16 +95,12 @@ def prove(file: bytes, channel: Channel, checks: Checks) -> Answer:
 def check_question(data: bytes, statement: dict[str, Any], channel: Channel, checks: Checks) -> Member:
     question = decode_proposal(data)
     what, expected = "the caller's certificate", f"of a member at {iso_time(question.created_ms)}"
-    try:
+    with checks.judged(what, expected):
         caller = channel.identify(question.chain, question.created_ms, question.contract)
-    except NotProven as error:
-        raise checks.failed(what, expected, error.detail, error.code) from error
     checks.held(what, expected, str(caller))
     what, expected = "the question", "signed by its caller"
-    try:
+    with checks.judged(what, expected):
         verify_message(caller.key, question.algorithm, question.message, question.signature)
-    except NotProven as error:
-        raise checks.failed(what, expected, error.detail, error.code) from error
     checks.held(what, expected, "a good signature")
     checks.same("the question's id", statement["question"].hex(), question.id.hex())
     checks.same("the question's channel", statement["channel"], question.channel)

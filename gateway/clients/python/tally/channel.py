@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import pathlib
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
@@ -19,6 +20,7 @@ from .transactions import Cut, decode_simulation, split_transaction
 
 ROLES = {"client", "peer", "orderer", "admin", "auditor"}
 MAX_CHAIN = 8
+Found = TypeVar("Found")
 
 
 @dataclass
@@ -96,6 +98,18 @@ class Channel:
             raise NotProven(f"a certificate cannot be read: {error!r}", "certificate_malformed") from error
         assert isinstance(key, (ec.EllipticCurvePublicKey, ed25519.Ed25519PublicKey))
         return Member(organization.id, role, name, key)
+
+
+def under_one_of(channels: Iterable[Channel], verify: Callable[[Channel], Found]) -> Found:
+    """What `verify` gives under the first configuration that proves it, or its last NotProven. One is enough, as
+    organizations change with time."""
+    problem = NotProven("there is no configuration to verify it with")
+    for channel in channels:
+        try:
+            return verify(channel)
+        except NotProven as error:
+            problem = error
+    raise problem
 
 
 def config_of_genesis(block: bytes) -> bytes:

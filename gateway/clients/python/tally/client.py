@@ -20,7 +20,7 @@ from typing import Any
 
 from .answers import Answer as ProvenAnswer
 from .answers import verify_answer
-from .channel import Channel
+from .channel import Channel, under_one_of
 from .connection import MAX_ANSWER, Answer, Connection
 from .device import Device
 from .errors import BadAnswer, NotProven, Refused, TallyError, Unavailable
@@ -140,7 +140,7 @@ class Client:
     def receipt(self, transaction: str, wait_s: float = 30) -> Receipt:
         """The verified receipt of a transaction."""
         file = self.receipt_file(transaction, wait_s)
-        found: Receipt = self.under_trust(lambda channel: verify_receipt(file, channel))
+        found = under_one_of(self.trust, lambda channel: verify_receipt(file, channel))
         if found.id != transaction:
             raise NotProven(f"the gateway gave the receipt of another transaction, {found.id}")
         return found
@@ -157,7 +157,7 @@ class Client:
         """An answer that enough organizations have signed, verified. Its `file` can be kept and verified by others."""
         question, identifier = self.me().proposal(contract, function, arguments, channel=self.channel)
         answer = self.again(lambda left: self.connection.ask("POST", "/v1/queries?attest=true", question, COSE, left))
-        found: ProvenAnswer = self.under_trust(lambda channel: verify_answer(answer.body, channel))
+        found = under_one_of(self.trust, lambda channel: verify_answer(answer.body, channel))
         if found.statement["question"].hex() != identifier:
             raise NotProven("the gateway gave the answer to another question")
         return found
@@ -217,15 +217,6 @@ class Client:
         if self.identity is None:
             raise TallyError("unauthenticated", "this needs a member's identity")
         return self.identity
-
-    def under_trust(self, verify: Callable[[Channel], Any]) -> Any:
-        problem = NotProven("there is no configuration to verify it with: give `trust`")
-        for channel in self.trust:
-            try:
-                return verify(channel)
-            except NotProven as error:
-                problem = error
-        raise problem
 
     def until_decided(self, path: str, body: bytes, content_type: str) -> Any:
         answer = self.again(lambda left: self.connection.ask("POST", path, body, content_type, left))

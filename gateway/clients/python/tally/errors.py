@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 
@@ -47,16 +49,24 @@ class Check:
 class NotProven(TallyError):
     """A receipt, an answer or an evidence file does not prove what it claims. `checks` ends with the one that fails."""
 
-    def __init__(self, detail: str, code: str = "bad_proof", checks: list[Check] | None = None):
+    def __init__(self, detail: str, code: str = "bad_proof"):
         super().__init__(code, detail)
-        self.checks = checks or []
+        self.checks: list[Check] = []
 
 
 class Checks:
-    """The checks of one verification, in their order. The first that does not hold ends it."""
+    """The checks of one verification, in their order. The first that does not hold ends it. As a context manager, it
+    gives its list to the NotProven that leaves the context."""
 
     def __init__(self) -> None:
         self.all: list[Check] = []
+
+    def __enter__(self) -> Checks:
+        return self
+
+    def __exit__(self, _: object, error: object, __: object) -> None:
+        if isinstance(error, NotProven):
+            error.checks = self.all
 
     def same(self, what: str, expected: str, found: str, code: str = "bad_proof") -> None:
         self.all.append(Check(what, expected, found, expected == found))
@@ -75,6 +85,14 @@ class Checks:
         """Of what is checked often: it is listed when it does not hold."""
         if not holds:
             raise self.failed(what, expected, found)
+
+    @contextlib.contextmanager
+    def judged(self, what: str, expected: str) -> Iterator[None]:
+        """A step; where it raises NotProven, the check is listed as failed."""
+        try:
+            yield
+        except NotProven as error:
+            raise self.failed(what, expected, error.detail, error.code) from error
 
 
 def require(condition: object, detail: str, code: str = "bad_proof") -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from .answers import verify_answer
 from .calendar import Date, beginning_of, plus_days
 from .cbor import decode_strictly
-from .channel import Channel
+from .channel import Channel, under_one_of
 from .device_evidence import DeviceEvidence, ProvenRecord
 from .errors import Checks, NotProven, require
 from .evidence_invoice import check_invoice
@@ -56,15 +56,11 @@ def is_evidence(file: bytes) -> bool:
 def verify_evidence(file: bytes, channels: Sequence[Channel]) -> Evidence:
     """Proves a recorded audit offline, or raises NotProven. One configuration under which a receipt verifies is enough,
     as organizations change with time."""
-    checks = Checks()
-    try:
-        return Verification(read_evidence(file), channels, checks).run_all()
-    except NotProven as error:
-        error.checks = checks.all
-        raise
-    except UNREADABLE as error:
-        raise NotProven(f"a part of the file is not as the contracts write it: {error!r}", "malformed",
-                        checks.all) from error
+    with Checks() as checks:
+        try:
+            return Verification(read_evidence(file), channels, checks).run_all()
+        except UNREADABLE as error:
+            raise NotProven(f"a part of the file is not as the contracts write it: {error!r}", "malformed") from error
 
 
 def read_evidence(file: bytes) -> dict[int, Any]:
@@ -141,26 +137,17 @@ class Verification:
 
     def verified(self, file: bytes) -> Receipt:
         """The receipt of a VALID transaction of the audit's channel, where that is known."""
-        problem = NotProven("there is no configuration to verify it with")
-        for channel in self.channels:
-            try:
-                receipt = verify_receipt(file, channel)
-            except NotProven as error:
-                problem = error
-                continue
-            require(receipt.code == "VALID", f"the transaction {receipt.id} is {receipt.code}")
-            require(self.found.channel in ("", receipt.channel),
-                    f'the transaction {receipt.id} is of the channel "{receipt.channel}"', "wrong_channel")
-            return receipt
-        raise problem
+        receipt = under_one_of(self.channels, lambda channel: verify_receipt(file, channel))
+        require(receipt.code == "VALID", f"the transaction {receipt.id} is {receipt.code}")
+        require(self.found.channel in ("", receipt.channel),
+                f'the transaction {receipt.id} is of the channel "{receipt.channel}"', "wrong_channel")
+        return receipt
 
     def call(self, file: bytes, function: str, what: str) -> Receipt:
-        try:
+        with self.checks.judged(what, f"a VALID {function}"):
             receipt = self.verified(file)
             found = f"{receipt.contract}.{receipt.function}"
             require(found == function, f"the transaction {receipt.id} calls {found}, not {function}")
-        except NotProven as error:
-            raise self.checks.failed(what, f"a VALID {function}", error.detail, error.code) from error
         self.checks.held(what, f"a VALID {function}", receipt.id)
         return receipt
 
@@ -184,11 +171,8 @@ class Verification:
         checks = self.checks
         signed_by: dict[int, set[str]] = {}
         for file in self.parts[3]:
-            try:
+            with checks.judged("a signature on the terms", "a receipt that verifies"):
                 receipt = self.verified(file)
-            except NotProven as error:
-                raise checks.failed("a signature on the terms", "a receipt that verifies", error.detail,
-                                    error.code) from error
             checks.held("a signature on the terms", "a receipt that verifies",
                         f"{receipt.function} by {receipt.creator.organization}")
             checks.must(receipt.contract == "agreement", "a signature on the terms", "of the contract agreement",
@@ -252,18 +236,13 @@ class Verification:
         _, keys, records, series, settled = proof
         evidence = DeviceEvidence(device, self.verified)
         for file in keys:
-            try:
+            with checks.judged(f"a key of {device}", "a receipt that gives it"):
                 evidence.add_key(file)
-            except NotProven as error:
-                raise checks.failed(f"a key of {device}", "a receipt that gives it", error.detail, error.code) from error
             checks.held(f"a key of {device}", "a receipt that gives it", "it does")
         by_id = self.check_records(device, days, evidence, records)
         for sequence, file in series:
-            try:
+            with checks.judged(f"the readings of record {sequence} of {device}", "a receipt that carries them"):
                 evidence.add_series(file, sequence)
-            except NotProven as error:
-                raise checks.failed(f"the readings of record {sequence} of {device}", "a receipt that carries them",
-                                    error.detail, error.code) from error
         self.check_settled(device, settled)
         self.check_chain(device, evidence)
         for day in days:
@@ -279,11 +258,8 @@ class Verification:
         listed = {day["content_id"] for day in days if "content_id" in day}
         by_id: dict[str, ProvenRecord] = {}
         for file in records:
-            try:
+            with self.checks.judged(f"a record of {device}", "a receipt that verifies"):
                 proven = evidence.add_record(file)
-            except NotProven as error:
-                raise self.checks.failed(f"a record of {device}", "a receipt that verifies", error.detail,
-                                         error.code) from error
             identifier = proven.record.content_id.hex()
             self.checks.must(identifier in listed, f"record {proven.record.sequence} of {device}",
                              "a record that the audit lists", f"content id {identifier}")
@@ -326,16 +302,9 @@ class Verification:
     def check_settled(self, device: str, files: list[bytes]) -> None:
         """The FINAL days of the device, by attested answers."""
         for file in files:
-            problem, answer = NotProven("there is no configuration to verify it with"), None
-            for channel in self.channels:
-                try:
-                    answer = verify_answer(file, channel)
-                    break
-                except NotProven as error:
-                    problem = error
             what, expected = f"the FINAL days of {device}", "an attested answer"
-            if answer is None:
-                raise self.checks.failed(what, expected, problem.detail, problem.code) from problem
+            with self.checks.judged(what, expected):
+                answer = under_one_of(self.channels, lambda channel: verify_answer(file, channel))
             self.checks.held(what, expected, f"after block {answer.statement['block']}")
             asked, stated = parsed(answer.statement["arguments"], "the question"), answer.statement
             found = (stated["contract"], stated["function"], asked["agreement"], asked["device"], stated["channel"])

@@ -49,12 +49,8 @@ def iso_time(ms: int) -> str:
 
 def verify_receipt(file: bytes, channel: Channel) -> Receipt:
     """Proves offline that a transaction is on the ledger, with its code, or raises NotProven."""
-    checks = Checks()
-    try:
+    with Checks() as checks:
         return prove(file, channel, checks)
-    except NotProven as error:
-        error.checks = checks.all
-        raise
 
 
 def prove(file: bytes, channel: Channel, checks: Checks) -> Receipt:
@@ -80,10 +76,8 @@ def prove(file: bytes, channel: Channel, checks: Checks) -> Receipt:
     for receipt, certificate in receipts:
         expected = f"of a committer at {iso_time(proposal.created_ms)}, over a log that holds the transaction"
         what = f"receipt {len(signers) + 1}"
-        try:
+        with checks.judged(what, expected):
             member, block = check_one(receipt, certificate, leaf, proposal.created_ms, channel)
-        except NotProven as error:
-            raise checks.failed(what, expected, error.detail, error.code) from error
         checks.must(str(member) not in map(str, signers), what, "of another committer", f"of {member} again")
         checks.held(what, expected, str(member))
         signers.append(member)
@@ -101,10 +95,8 @@ def check_signatures(proposal: Proposal, simulated: bytes, endorsements: list[tu
                      channel: Channel, checks: Checks) -> None:
     """The creator's and the endorsers' signatures; of a transaction that is not valid they may be what is wrong."""
     what, expected = "the transaction's signatures", f"as the code {code} says"
-    try:
+    with checks.judged(what, expected):
         own, reason = judge(proposal, simulated, endorsements, channel)
-    except NotProven as error:
-        raise checks.failed(what, expected, error.detail, error.code) from error
     if own not in ("VALID", code):
         raise checks.failed(what, expected, f"{own} ({reason})", "bad_signature")
     checks.held(what, expected, own)

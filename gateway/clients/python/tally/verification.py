@@ -7,8 +7,7 @@ from typing import Union
 
 from .answers import Answer, verify_answer
 from .cbor import decode_strictly
-from .channel import Channel
-from .errors import NotProven
+from .channel import Channel, under_one_of
 from .evidence import Evidence, is_evidence, verify_evidence
 from .receipts import Receipt, verify_receipt
 
@@ -22,10 +21,4 @@ def verify(file: bytes, *trust: Channel) -> Union[Receipt, Answer, Evidence]:
     check: Callable[[bytes, Channel], Union[Receipt, Answer]] = verify_receipt
     if str(kind).startswith("tally-answer/"):
         check = verify_answer
-    problem = NotProven("there is no configuration to verify it with")
-    for channel in trust:
-        try:
-            return check(file, channel)
-        except NotProven as error:
-            problem = error
-    raise problem
+    return under_one_of(trust, lambda channel: check(file, channel))
