@@ -130,8 +130,7 @@ Status read_unprotected(ByteView unprotected, SignedRecord& out) {
     if (out.packed && (record.series || record.encrypted_series))
         return fail(Code::malformed, "the record has its series packed, and one of the keys 12 and 17");
     if (out.packed && record.commitment && !out.opening)
-        return fail(Code::malformed,
-                    "the record has a commitment (key 16), and its series packed without the opening");
+        return fail(Code::malformed, "the record has a commitment (key 16), and its series packed without the opening");
     return {};
 }
 

@@ -112,7 +112,7 @@ struct DeviceRecord {
 struct SignedRecord {
     DeviceRecord record;
     crypto::Hash content_id;
-    std::string channel_hint;     // empty when the device gave none
+    std::string channel_hint;      // empty when the device gave none
     std::optional<Bytes> packed;   // the series beside the record
     std::optional<Bytes> opening;  // of its commitment, beside it
     crypto::Algorithm algorithm = crypto::Algorithm::p256;

@@ -14,9 +14,8 @@ inline constexpr Refusal summary_mismatch{{"summary_mismatch", Kind::refused},
 inline constexpr Refusal root_mismatch{{"root_mismatch", Kind::refused},
                                        "The readings are not those whose root the device has signed.",
                                        "Send the readings that belong to the record; they may have been changed."};
-inline constexpr Refusal commitment_mismatch{
-    {"commitment_mismatch", Kind::refused},
-    "The figures are not those whose commitment the device has signed.",
-    "Send the opening that belongs to the record; it may have been changed."};
+inline constexpr Refusal commitment_mismatch{{"commitment_mismatch", Kind::refused},
+                                             "The figures are not those whose commitment the device has signed.",
+                                             "Send the opening that belongs to the record; it may have been changed."};
 
 }  // namespace tally::chaincode::refusals

@@ -129,7 +129,7 @@ Result<DeviceKey> DeviceKey::open(const fs::path& folder) {
 
 Status DeviceKey::save() const {
     const DeviceFile file{
-        identity_.id, identity_.channel, identity_.shard,        std::string(crypto::algorithm_name(key_.algorithm())),
+        identity_.id, identity_.channel, identity_.shard,         std::string(crypto::algorithm_name(key_.algorithm())),
         sequence_,    hex_of(previous_), hex_of(previous_daily_), commits_ ? std::optional(true) : std::nullopt};
     return storage::write_file(folder_ / "device.json",
                                as_bytes(chaincode::json_text(chaincode::to_json(file)) + "\n"));
@@ -337,7 +337,8 @@ Result<DeviceKey::Outgoing> DeviceKey::sign(UnsignedRecord unsigned_record) {
         return fail(chaincode::data::refusals::period_overlap, "record {} is for the same day; a day is signed once",
                     there->sequence);
     }
-    auto message = chaincode::sign_record(key_, identity_.channel, record, unsigned_record.packed, unsigned_record.opening);
+    auto message =
+        chaincode::sign_record(key_, identity_.channel, record, unsigned_record.packed, unsigned_record.opening);
     TRY(storage::write_file(outbox_file(record.sequence), message));
     const auto signed_record = TRY(chaincode::decode_record(message, message.size()));
     advance(signed_record);

@@ -21,6 +21,13 @@ Result<std::string_view> bearer(std::string_view authorization) {
     return authorization.substr(kScheme.size());
 }
 
+// `agreement`: the only one that may be read; empty: all.
+bool may_read(const std::string& agreement, const Target& target) {
+    const auto& path = target.segments;
+    return agreement.empty() ||
+           (path.size() >= 3 && path[0] == "v1" && path[1] == "agreements" && path[2] == agreement);
+}
+
 crypto::Hash id_of(std::span<const crypto::Certificate> chain) {
     crypto::Sha256 digest;
     for (const auto& certificate : chain) digest.update(certificate.fingerprint().view());
@@ -47,6 +54,9 @@ Result<Authenticator::Identity> Authenticator::identify(const Request& request,
         const auto verified = TRY(verify_token(token, before_work));
         if (verified.read_only && request.method != Method::get && request.method != Method::head)
             return fail(Code::permission_denied, "the token is for reading alone: GET and HEAD");
+        if (!may_read(verified.agreement, request.target))
+            return fail(Code::permission_denied, "the token is for the agreement {} alone: /v1/agreements/{}",
+                        verified.agreement, verified.agreement);
         return judge(*verified.chain, verified.chain_id, before_work, configuration);
     }
     if (request.peer->chain_fault) return std::unexpected(*request.peer->chain_fault);
@@ -64,8 +74,10 @@ Result<Authenticator::Verified> Authenticator::verify_token(std::string_view tex
     TRY(before_work());
     auto token = TRY(parse_token(text));
     TRY(check_token(token, channel_, now));
-    Verified verified{
-        std::make_shared<const std::vector<crypto::Certificate>>(std::move(token.chain)), {}, token.read_only};
+    Verified verified{std::make_shared<const std::vector<crypto::Certificate>>(std::move(token.chain)),
+                      {},
+                      token.read_only,
+                      token.agreement};
     verified.chain_id = id_of(*verified.chain);
     tokens_.insert(key, verified, (token.expires_at_s + kTokenClockSkewS) * 1000);
     return verified;

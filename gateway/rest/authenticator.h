@@ -33,6 +33,7 @@ class Authenticator {
         std::shared_ptr<const std::vector<crypto::Certificate>> chain;
         crypto::Hash chain_id;
         bool read_only = false;
+        std::string agreement;  // the only one that the token may read; empty: all
     };
     [[nodiscard]] Result<Verified> verify_token(std::string_view text, const std::function<Status()>& before_work);
     [[nodiscard]] Result<Identity> judge(Chain chain, const crypto::Hash& chain_id,

@@ -4,12 +4,16 @@
 #include <array>
 
 #include "chaincode/json/strict_json.h"
+#include "chaincode/records/identifier.h"
 
 namespace tally::gateway {
 
 namespace {
 
 namespace json = boost::json;
+
+constexpr std::string_view kReadScope = "read";
+constexpr std::string_view kAgreementScope = "read agreement:";
 
 // Exactly three parts: header, payload, signature.
 Result<std::array<std::string_view, 3>> split(std::string_view text) {
@@ -73,6 +77,18 @@ Result<std::int64_t> read_time(const json::object& claims, std::string_view name
     return value->get_int64();
 }
 
+Status read_scope(const json::value& scope, Token& token) {
+    const std::string_view text = scope.is_string() ? std::string_view(scope.get_string()) : std::string_view();
+    token.read_only = true;
+    if (text == kReadScope) return {};
+    if (text.starts_with(kAgreementScope) &&
+        chaincode::check_identifier(text.substr(kAgreementScope.size()), "the agreement")) {
+        token.agreement = text.substr(kAgreementScope.size());
+        return {};
+    }
+    return fail(Code::unauthenticated, "the token's \"scope\" must be \"read\", \"read agreement:ID\" or absent");
+}
+
 Status read_claims(const json::object& claims, Token& token) {
     token.issued_at_s = TRY(read_time(claims, "iat"));
     token.expires_at_s = TRY(read_time(claims, "exp"));
@@ -85,11 +101,7 @@ Status read_claims(const json::object& claims, Token& token) {
             if (entry.is_string()) token.audience.emplace_back(entry.get_string());
         }
     }
-    if (const auto* scope = claims.if_contains("scope")) {
-        if (!scope->is_string() || scope->get_string() != "read")
-            return fail(Code::unauthenticated, "the token's \"scope\" must be \"read\" or absent");
-        token.read_only = true;
-    }
+    if (const auto* scope = claims.if_contains("scope")) TRY(read_scope(*scope, token));
     if (token.audience.empty()) return fail(Code::unauthenticated, "the token has no audience \"aud\"");
     return {};
 }
@@ -117,7 +129,9 @@ Status check_token(const Token& token, std::string_view channel, std::int64_t no
         return fail(Code::unauthenticated, "the token is not for the channel \"{}\"", channel);
     }
     const std::int64_t lifetime = token.expires_at_s - token.issued_at_s;
-    const std::int64_t longest = token.read_only ? kMaxReadTokenLifetimeS : kMaxTokenLifetimeS;
+    const std::int64_t longest = !token.agreement.empty() ? kMaxAgreementTokenLifetimeS
+                                 : token.read_only        ? kMaxReadTokenLifetimeS
+                                                          : kMaxTokenLifetimeS;
     if (lifetime <= 0 || lifetime > longest) {
         return fail(Code::unauthenticated, "the token must live for 1 to {} seconds, not {}", longest, lifetime);
     }
@@ -137,14 +151,17 @@ Status check_token(const Token& token, std::string_view channel, std::int64_t no
 }
 
 std::string make_read_token(const crypto::PrivateKey& key, std::span<const crypto::Certificate> chain,
-                            std::string_view channel, std::int64_t now_ms, std::int64_t lifetime_s) {
+                            std::string_view channel, std::int64_t now_ms, std::int64_t lifetime_s,
+                            std::string_view agreement) {
     json::array certificates;
     for (const auto& certificate : chain) certificates.emplace_back(to_base64(certificate.der()));
     const json::object header{{"alg", key.algorithm() == crypto::Algorithm::p256 ? "ES256" : "EdDSA"},
                               {"typ", "JWT"},
                               {"x5c", std::move(certificates)}};
     const auto issued_s = now_ms / 1000;
-    const json::object claims{{"aud", channel}, {"iat", issued_s}, {"exp", issued_s + lifetime_s}, {"scope", "read"}};
+    const auto scope =
+        agreement.empty() ? std::string(kReadScope) : std::string(kAgreementScope) + std::string(agreement);
+    const json::object claims{{"aud", channel}, {"iat", issued_s}, {"exp", issued_s + lifetime_s}, {"scope", scope}};
     const auto encode = [](const json::object& part) { return to_base64url(as_bytes(chaincode::json_text(part))); };
     auto text = encode(header) + "." + encode(claims);
     const auto signature = key.sign(as_bytes(text));

@@ -32,7 +32,8 @@ crypto::Hash SealedInvoice::commitment() const {
 }
 
 SealedInvoice seal_invoice(const billing::OpenedInvoice& invoice) {
-    return {crypto::random_bytes(chaincode::kSaltBytes), chaincode::json_text(chaincode::to_json(invoice)), invoice, {}};
+    return {
+        crypto::random_bytes(chaincode::kSaltBytes), chaincode::json_text(chaincode::to_json(invoice)), invoice, {}};
 }
 
 std::string write_sealed_invoice(const SealedInvoice& sealed) {
@@ -46,8 +47,7 @@ Result<SealedInvoice> read_sealed_invoice(std::string_view text) {
     if (text.size() > kMostBytes)
         return fail(Code::too_large, "the file has {} bytes; {} are read", text.size(), kMostBytes);
     if (!is_sealed_invoice(text)) return fail(Code::malformed, "the file is no sealed invoice");
-    const auto file =
-        TRY(chaincode::from_json<SealedFile>(TRY(chaincode::parse_json(text, "the sealed invoice"))));
+    const auto file = TRY(chaincode::from_json<SealedFile>(TRY(chaincode::parse_json(text, "the sealed invoice"))));
     if (file.format != kFormat)
         return fail(Code::unsupported, "the format is \"{}\"; \"{}\" is known", file.format.substr(0, 64), kFormat);
     SealedInvoice out;

@@ -366,6 +366,7 @@ void add_agreement(CLI::App& app, Choice& choice) {
     audited->add_flag("--readings", of_audit->readings, "Check the devices' signatures and readings on the ledger too");
     audited->add_option("--evidence", of_audit->evidence, "Write everything that proves it into this file");
     on_chosen(*audited, choice, of_audit, audit);
+    add_agreement_credential(*agreement, choice);
 }
 
 }  // namespace tally::node::cli

@@ -93,9 +93,7 @@ Result<std::vector<std::shared_ptr<const Membership>>> configurations_of(const M
     return out;
 }
 
-Result<Bytes> fetch_receipt(MemberClient& member, std::string_view transaction) {
-    return member.receipt(transaction);
-}
+Result<Bytes> fetch_receipt(MemberClient& member, std::string_view transaction) { return member.receipt(transaction); }
 
 // The receipts of the transactions that gave the device its keys, oldest first.
 Status prove_keys(MemberClient& member, const AuditOptions& options, DeviceEvidence& evidence, Audit& audit) {

@@ -45,6 +45,7 @@ void add_query(CLI::App& app, Choice& choice);
 void add_call(CLI::App& app, Choice& choice);
 void add_contract(CLI::App& app, Choice& choice);
 void add_agreement(CLI::App& app, Choice& choice);
+void add_agreement_credential(CLI::App& agreement, Choice& choice);
 void add_invoice(CLI::App& app, Choice& choice);
 void add_sealed_invoices(CLI::App& invoice, Choice& choice);
 void add_payment(CLI::App& app, Choice& choice);

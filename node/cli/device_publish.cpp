@@ -181,8 +181,8 @@ Result<std::vector<sdk::SignedDay>> days_on_ledger(MemberClient& member, const s
         const auto answer = TRY(member.query("data", "days", arguments));
         for (const auto& each : answer.at("days").as_array()) {
             const auto& day = each.as_object();
-            sdk::SignedDay there{day.at("from").as_int64(), day.at("to").as_int64(), day.at("sequence").as_int64(),
-                                 {},                        {},                      false};
+            sdk::SignedDay there{
+                day.at("from").as_int64(), day.at("to").as_int64(), day.at("sequence").as_int64(), {}, {}, false};
             if (day.contains("commitment"))
                 add_readings(device, there);
             else

@@ -45,9 +45,10 @@ Result<std::vector<data::SettledDay>> settled_days(MemberClient& member, const a
         wanted.from = invoice.from;
         wanted.to = invoice.until;
         wanted.limit = kPage;
-        TRY(ask_all<data::SettledPage>(member, "data", invoice.sealed ? "opened_days" : "settled", wanted, [&](auto& page) {
-            for (auto& day : page.days) out.push_back(std::move(day));
-        }));
+        TRY(ask_all<data::SettledPage>(member, "data", invoice.sealed ? "opened_days" : "settled", wanted,
+                                       [&](auto& page) {
+                                           for (auto& day : page.days) out.push_back(std::move(day));
+                                       }));
     }
     return out;
 }

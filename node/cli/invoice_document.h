@@ -17,7 +17,7 @@ struct DocumentOf {
     std::string provider;  // whose bill is meant; empty: the invoice
     std::optional<std::string> evidence;
     std::filesystem::path sealed;  // of a sealed invoice: its file
-    bool self_billed = false;  // the operator makes it out in the supplier's name (389 instead of 380)
+    bool self_billed = false;      // the operator makes it out in the supplier's name (389 instead of 380)
 };
 [[nodiscard]] Result<gateway::invoices::InvoiceDocument> document_of(MemberClient& member, const DocumentOf& of);
 

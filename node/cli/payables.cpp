@@ -73,8 +73,8 @@ std::string ToPay::name() const {
 
 bool ToPay::is_paid(const std::string& payee) const {
     if (sealed) {  // its payees are paid together
-        const auto state = payable.state == InvoiceState::DISPUTED ? payable.disputed_from.value_or(payable.state)
-                                                                   : payable.state;
+        const auto state =
+            payable.state == InvoiceState::DISPUTED ? payable.disputed_from.value_or(payable.state) : payable.state;
         return state == InvoiceState::PAYMENT_CONFIRMED || state == InvoiceState::RECEIVED ||
                state == InvoiceState::FINAL;
     }

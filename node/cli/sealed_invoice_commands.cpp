@@ -46,8 +46,7 @@ void print_opened(const billing::OpenedInvoice& invoice) {
 Status open_invoice(const Options& in) {
     const auto day = TRY(Date::parse(in.day));
     auto member = TRY(MemberClient::open(in.profile));
-    const auto invoice =
-        TRY(ask<billing::OpenedInvoice>(member, "billing", "open_invoice", period_of(in, day)));
+    const auto invoice = TRY(ask<billing::OpenedInvoice>(member, "billing", "open_invoice", period_of(in, day)));
     if (style().json)
         print_json(chaincode::to_json(invoice));
     else
@@ -61,8 +60,7 @@ Status seal(const Options& in) {
         return fail(Code::already_exists, "{} exists already; it may be what an invoice was sealed with",
                     in.file.string());
     auto member = TRY(MemberClient::open(in.profile));
-    const auto invoice =
-        TRY(ask<billing::OpenedInvoice>(member, "billing", "open_invoice", period_of(in, day)));
+    const auto invoice = TRY(ask<billing::OpenedInvoice>(member, "billing", "open_invoice", period_of(in, day)));
     auto sealed = seal_invoice(invoice);
     // First the file: without its salt nobody could ever open what the ledger has.
     TRY(storage::write_file(in.file, as_bytes(write_sealed_invoice(sealed)), 0600));
@@ -84,8 +82,8 @@ Status seal(const Options& in) {
         return {};
     }
     print_opened(invoice);
-    say_done(fmt::format("{}: invoice {} of {} from {} on, sealed", in.file.string(), invoice.number,
-                         invoice.agreement, invoice.from.text()));
+    say_done(fmt::format("{}: invoice {} of {} from {} on, sealed", in.file.string(), invoice.number, invoice.agreement,
+                         invoice.from.text()));
     say(fmt::format("  next:  give the file to the other parties; each computes it again:  tally invoice agree {}",
                     in.file.string()));
     return {};

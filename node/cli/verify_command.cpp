@@ -112,18 +112,18 @@ Result<Proven> verify_invoice(std::string text, const VerifyOptions& options, co
 Result<Proven> verify_sealed(std::string_view text, const Membership& membership, Checks& checks) {
     const auto facts = TRY(verify_sealed_invoice(text, membership, checks));
     const auto& invoice = facts.sealed.invoice;
-    return Proven{"sealed invoice",
-                  fmt::format("invoice {} of {} from {} until before {}: {} {}", invoice.number, invoice.agreement,
-                              invoice.from.text(), invoice.until.text(), invoice.totals.payable.text(),
-                              invoice.currency),
-                  {{"channel", facts.receipt.channel},
-                   {"agreement", invoice.agreement},
-                   {"number", std::to_string(invoice.number)},
-                   {"payable", invoice.totals.payable.text()},
-                   {"currency", invoice.currency},
-                   {"commitment", facts.sealed.commitment().hex()},
-                   {"sealed by", fmt::format("{} of {}", facts.receipt.creator.name, facts.receipt.creator.organization)},
-                   {"time", iso_time(facts.receipt.created_ms)}}};
+    return Proven{
+        "sealed invoice",
+        fmt::format("invoice {} of {} from {} until before {}: {} {}", invoice.number, invoice.agreement,
+                    invoice.from.text(), invoice.until.text(), invoice.totals.payable.text(), invoice.currency),
+        {{"channel", facts.receipt.channel},
+         {"agreement", invoice.agreement},
+         {"number", std::to_string(invoice.number)},
+         {"payable", invoice.totals.payable.text()},
+         {"currency", invoice.currency},
+         {"commitment", facts.sealed.commitment().hex()},
+         {"sealed by", fmt::format("{} of {}", facts.receipt.creator.name, facts.receipt.creator.organization)},
+         {"time", iso_time(facts.receipt.created_ms)}}};
 }
 
 // Under each configuration until one fits; the checks are those of the last.
@@ -241,10 +241,10 @@ void add_verify(CLI::App& app, Choice& choice) {
         "Check a receipt, an attested answer, evidence, an invoice or a snapshot offline: no node, no network");
     auto options = std::make_shared<VerifyOptions>();
     command
-        ->add_option(
-            "file", options->file,
-            "A receipt, a snapshot, an invoice (UBL or sealed), or the file of `tally query --attest` or `tally agreement "
-            "audit --evidence`")
+        ->add_option("file", options->file,
+                     "A receipt, a snapshot, an invoice (UBL or sealed), or the file of `tally query --attest` or "
+                     "`tally agreement "
+                     "audit --evidence`")
         ->required();
     command
         ->add_option("--config", options->configurations,

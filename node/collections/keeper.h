@@ -56,8 +56,8 @@ class Keeper {
     [[nodiscard]] Result<std::optional<ConfidentialRecord>> take_readings(ByteView record) const;
     // The same of a record that is on the ledger in a collection, wherever its device is assigned by now.
     [[nodiscard]] Result<std::optional<ConfidentialRecord>> kept_readings(ByteView record) const;
-    // Gives the readings of a committed record to a keeper: this node, or the first other one that takes them; waits for
-    // it. unavailable: no keeper could be reached. not_kept: they are erased or expired.
+    // Gives the readings of a committed record to a keeper: this node, or the first other one that takes them; waits
+    // for it. unavailable: no keeper could be reached. not_kept: they are erased or expired.
     [[nodiscard]] Status hand_over(const std::string& device, const crypto::Hash& content_id, ByteView readings) const;
 
     // Checks the readings and stores them. not_found: this node has no such record. permission_denied: its organization

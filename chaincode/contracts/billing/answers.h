@@ -49,8 +49,8 @@ struct OpenedInvoice {
 };
 TALLY_FIELDS(OpenedInvoice, (agreement, "its id"), (number, "of the agreement's invoices, from 1 on"),
              (from, "the first day of the period"), (until, "the end date of the period, exclusive"),
-             (currency, "ISO 4217"), (versions, "of the terms, in force in the period"),
-             (devices, "that were metered"), (days, "FINAL days, of all devices"), (totals, "what is paid"),
+             (currency, "ISO 4217"), (versions, "of the terms, in force in the period"), (devices, "that were metered"),
+             (days, "FINAL days, of all devices"), (totals, "what is paid"),
              (items, "in the order of their names: corrections, then what is of no device, then the devices"))
 
 struct Commitment : OfPeriod {

@@ -15,7 +15,7 @@ struct TakenOf {
 
 struct Corrections {
     std::vector<Line> lines;
-    std::vector<Taken> taken;  // what the corrected days of this very period have more (or less)
+    std::vector<Taken> taken;      // what the corrected days of this very period have more (or less)
     std::vector<TakenOf> retaken;  // of earlier periods
     std::vector<BilledRevision> revisions;
 };

@@ -8,17 +8,18 @@
 //                         PAYMENT_REJECTED      PAYMENT_RETURNED         both are initiated again
 //
 // DISPUTED holds an invoice up that is not FINAL, until the party that disputes it settles the dispute or its deadline
-// passes. A sealed invoice (sealed.h) is notified when every RC and DV has agreed to it. EXPIRED is an invoice that is due and not paid; it may be paid still.
+// passes. A sealed invoice (sealed.h) is notified when every RC and DV has agreed to it. EXPIRED is an invoice that is
+// due and not paid; it may be paid still.
 
 #include "chaincode/contracts/billing/answers.h"
 #include "chaincode/stub.h"
 
 namespace tally::chaincode::billing {
 
-[[nodiscard]] Result<Payable> notify(Stub& stub, const Remarked& in);         // by the OPERATOR
-[[nodiscard]] Result<Payable> initiate(Stub& stub, const Remarked& in);       // by the RC or a DV
-[[nodiscard]] Result<Payable> reject(Stub& stub, const Because& in);          // by a DV
-[[nodiscard]] Result<Payable> confirm(Stub& stub, const Confirm& in);         // by a DV
+[[nodiscard]] Result<Payable> notify(Stub& stub, const Remarked& in);    // by the OPERATOR
+[[nodiscard]] Result<Payable> initiate(Stub& stub, const Remarked& in);  // by the RC or a DV
+[[nodiscard]] Result<Payable> reject(Stub& stub, const Because& in);     // by a DV
+[[nodiscard]] Result<Payable> confirm(Stub& stub, const Confirm& in);    // by a DV
 // Of a sealed invoice, whose amounts must not be in a block. By a DV.
 [[nodiscard]] Result<Payable> attest_paid(Stub& stub, const AttestPaid& in);
 [[nodiscard]] Result<Payable> take_back(Stub& stub, const TakeBack& in);      // by a DV: the bank has returned it

@@ -17,8 +17,8 @@ inline constexpr Refusal no_invoice{
     "Compute it once its days are FINAL: billing.compute. A bill is posted by its provider: "
     "billing.post_bill."};
 inline constexpr Refusal sealed_figures{{"sealed_figures", Kind::refused},
-                                       "The figures are commitments, and so is the invoice of them.",
-                                       "Seal the invoice instead (tally invoice seal), at a node of a keeper."};
+                                        "The figures are commitments, and so is the invoice of them.",
+                                        "Seal the invoice instead (tally invoice seal), at a node of a keeper."};
 inline constexpr Refusal wrong_commitment{{"wrong_commitment", Kind::refused},
                                           "The invoice was sealed with another commitment.",
                                           "Compare the operator's file with what the readings give: tally invoice "

@@ -27,7 +27,8 @@ Result<std::optional<RecordPlace>> find(Stub& stub, const Find& arguments) {
     const auto here = TRY(read_document<ContentEntry>(page.entries[0].value, "a content entry"));
     const auto record = TRY(read_record(stub, device, here.sequence));
     return RecordPlace{{id, record.transaction, device, record.kind, record.sequence, record.from, record.to},
-                       record.received_ms, TRY(series_transaction(stub, record))};
+                       record.received_ms,
+                       TRY(series_transaction(stub, record))};
 }
 
 Result<DayPage> days(Stub& stub, const Days& arguments) {

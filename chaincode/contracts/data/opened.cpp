@@ -25,8 +25,9 @@ Result<OpenedRecord> open_record(Stub& stub, const std::string& device, const st
     OpenedRecord out;
     out.record = TRY(read_record(stub, device, entry->sequence));
     const auto withheld = [&](std::string_view why) {
-        return fail(refusals::figures_withheld, "the figures of record {} of \"{}\" are kept by the collection \"{}\": {}",
-                    out.record.sequence, device, out.record.collection.value_or(""), why);
+        return fail(refusals::figures_withheld,
+                    "the figures of record {} of \"{}\" are kept by the collection \"{}\": {}", out.record.sequence,
+                    device, out.record.collection.value_or(""), why);
     };
     if (TRY(erasure_of(stub, out.record))) return withheld("they were erased");
     const auto kept = TRY(stub.kept_series(device, TRY(crypto::Hash::from_hex(content_id))));

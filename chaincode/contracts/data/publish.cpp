@@ -109,15 +109,15 @@ Status check_figures(Stub& stub, const SignedRecord& in, const PublishingTerms& 
     const auto& record = in.record;
     const bool are_kept =
         terms.collection && registry::keeps_figures(TRY(registry::api::get_collection(stub, {*terms.collection})));
-    if (in.opening) {
-        return fail(refusals::confidential_figures,
-                    "the opening of the commitment of \"{}\" is beside its record, and must not be in a block",
-                    record.device);
-    }
     if (record.commitment && !are_kept) {
         return fail(refusals::figures_withheld,
                     "the record holds a commitment (key 16) in the place of its figures, and no collection keeps the "
                     "figures of \"{}\"",
+                    record.device);
+    }
+    if (in.opening) {
+        return fail(refusals::confidential_figures,
+                    "the opening of the commitment of \"{}\" is beside its record, and must not be in a block",
                     record.device);
     }
     if (are_kept && !record.commitment && !record.fields.empty()) {
@@ -134,11 +134,11 @@ Result<Published> publish_record(Stub& stub) {
     const auto& record = in.record;
     const Period period{record.start_s, record.end_s};
     const auto terms = TRY(terms_of(stub, record.device));
-    TRY(check_figures(stub, in, terms));
     auto stored = stored_form(in, terms);
     stored.bytes = static_cast<std::int64_t>(message.size());
     stored.epoch = TRY(check_signature(stub, terms, in));
     TRY(check_new(stub, stored.content_id, stored.device));
+    TRY(check_figures(stub, in, terms));
     TRY(check_profile(terms, registry::kProfileRecord));
     TRY(check_status(terms, period));
     TRY(check_clock(stub, terms, period));

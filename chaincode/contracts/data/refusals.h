@@ -26,10 +26,9 @@ inline constexpr Refusal confidential_series{
     {"confidential_series", Kind::refused},
     "The readings are kept by a collection or are encrypted; they must not be in a block.",
     "Publish the record with its rows packed beside it: a gateway hands the rows to the collection's keepers."};
-inline constexpr Refusal confidential_figures{
-    {"confidential_figures", Kind::refused},
-    "A collection keeps the device's figures; they must not be in a block.",
-    "Have the device sign a commitment in their place: tally device commit."};
+inline constexpr Refusal confidential_figures{{"confidential_figures", Kind::refused},
+                                              "A collection keeps the device's figures; they must not be in a block.",
+                                              "Have the device sign a commitment in their place: tally device commit."};
 inline constexpr Refusal figures_withheld{
     {"figures_withheld", Kind::refused},
     "The figures are a commitment, and cannot be had here.",

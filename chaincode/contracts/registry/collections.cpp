@@ -34,7 +34,8 @@ Result<Collection> define_collection(Stub& stub, const DefineCollection& in) {
         return fail(Code::already_exists, "the collection \"{}\" is defined already; a collection never changes",
                     in.id);
     }
-    const Collection collection{in.id, stub.caller().organization, in.keepers, in.keep_days, stub.time_ms(), in.figures};
+    const Collection collection{in.id,     stub.caller().organization, in.keepers, in.keep_days, stub.time_ms(),
+                                in.figures};
     TRY(put_document(stub, collection_key(in.id), collection));
     emit(stub, "collection_defined", collection);
     return collection;

@@ -5,8 +5,8 @@
 // record: the root, the day's figures and the signature. The nodes of the collection's keepers hold the rows, check
 // them against the root, exchange them with each other, and remove them after `keep_days` or when they are erased
 // (data.erase). A collection that keeps figures too has the devices sign commitments (chaincode/records/opening.h): no
-// block has their readings or figures. A collection never changes; to change who keeps the rows, define another one and assign the devices to
-// it. Records that were published earlier stay with the collection of their time.
+// block has their readings or figures. A collection never changes; to change who keeps the rows, define another one and
+// assign the devices to it. Records that were published earlier stay with the collection of their time.
 //
 // Failures: already_exists, not_found, invalid_argument, permission_denied, unknown_device.
 

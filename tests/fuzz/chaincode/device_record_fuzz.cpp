@@ -108,9 +108,8 @@ extern "C" void tally_fuzz_seeds(void (*add)(const std::uint8_t*, std::size_t)) 
             record.summary = {{}};
             record.encrypted_series = encrypted;
         }
-        const auto message =
-            sign_record(*crypto::PrivateKey::from_raw(crypto::Algorithm::ed25519, Bytes(32, 7)), "main", record,
-                        {}, opening);
+        const auto message = sign_record(*crypto::PrivateKey::from_raw(crypto::Algorithm::ed25519, Bytes(32, 7)),
+                                         "main", record, {}, opening);
         add(message.data(), message.size());
     }
     for (const auto kind : {RecordKind::DAILY, RecordKind::INTERVAL, RecordKind::KEEPALIVE}) {

@@ -1,5 +1,5 @@
-// Devices that sign commitments in the place of their figures: blocks have neither readings nor figures, and the parties
-// bill what a collection keeps.
+// Devices that sign commitments in the place of their figures: blocks have neither readings nor figures, and the
+// parties bill what a collection keeps.
 
 #include "chaincode/records/opening.h"
 #include "chaincode/records/packed_series.h"
@@ -15,9 +15,9 @@ class Commitments : public Settlement {
     void SetUp() override {
         Settlement::SetUp();
         as("GridCo");
-        ASSERT_OK(ledger.submit(
-            "registry", "define_collection",
-            {{"id", "homes"}, {"keepers", json::array{"Homes", "Bank", "GridCo"}}, {"figures", true}}));
+        ASSERT_OK(
+            ledger.submit("registry", "define_collection",
+                          {{"id", "homes"}, {"keepers", json::array{"Homes", "Bank", "GridCo"}}, {"figures", true}}));
         ASSERT_OK(ledger.submit("registry", "assign_collection",
                                 {{"devices", json::array{"meter-1"}}, {"collection", "homes"}}));
     }
@@ -91,10 +91,9 @@ TEST_F(Commitments, ACommitmentNeedsACollectionThatKeepsFigures) {
     auto other = conceal_draft(draft("meter-2", 1, kMonday, hourly()));
     EXPECT_REFUSED(publish(sign_record(second_key, "main", other.record)), data::refusals::figures_withheld,
                    "no collection keeps the figures of \"meter-2\"");
+    ASSERT_OK(ledger.submit("registry", "define_collection", {{"id", "rows"}, {"keepers", json::array{"Homes"}}}));
     ASSERT_OK(
-        ledger.submit("registry", "define_collection", {{"id", "rows"}, {"keepers", json::array{"Homes"}}}));
-    ASSERT_OK(ledger.submit("registry", "assign_collection",
-                            {{"devices", json::array{"meter-2"}}, {"collection", "rows"}}));
+        ledger.submit("registry", "assign_collection", {{"devices", json::array{"meter-2"}}, {"collection", "rows"}}));
     EXPECT_REFUSED(publish(sign_record(second_key, "main", other.record)), data::refusals::figures_withheld, "meter-2");
     auto alive = draft("meter-1", 1, kMonday, {});
     alive.record.kind = RecordKind::KEEPALIVE;
@@ -211,8 +210,7 @@ TEST_F(Commitments, ThePartiesAgreeToACommitmentBeforeItIsPaid) {
     as("Wires");
     EXPECT_EQ(on("receive")->at("state"), "RECEIVED");
     as("Bank");
-    EXPECT_EQ(on("take_back", {{"reason", "AC04"}, {"payees", json::array{"Wires"}}})->at("state"),
-              "PAYMENT_RETURNED");
+    EXPECT_EQ(on("take_back", {{"reason", "AC04"}, {"payees", json::array{"Wires"}}})->at("state"), "PAYMENT_RETURNED");
     EXPECT_EQ(on("initiate")->at("state"), "PAYMENT_INITIATED");
     EXPECT_REFUSED(on("attest_paid", attested), Code::already_exists, std::string(64, '1'));
 }

@@ -1,8 +1,8 @@
 // Packed series. Expected bytes come from tests/golden/make_records.py; frames that are built here are spelled out by
 // hand as RFC 8878 has them.
 
-#include "chaincode/records/opening.h"
 #include "chaincode/records/packed_series.h"
+#include "chaincode/records/opening.h"
 
 #include "chaincode/records/series.h"
 #include "chaincode/records/zstd_frame.h"

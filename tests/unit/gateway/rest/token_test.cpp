@@ -187,6 +187,24 @@ TEST_F(TokenTest, ScopesThatAreNotKnownAreRefused) {
     }
 }
 
+TEST_F(TokenTest, ATokenOfOneAgreementNamesIt) {
+    const auto reader = authority.member("reader", "client", crypto::Algorithm::p256);
+    constexpr std::int64_t kMost_s = 90 * 24 * 3600;
+    const auto made = make_read_token(reader.key, reader.chain, "metering", kIssuedMs, kMost_s, "a-1");
+    const auto token = parse_token(made);
+    ASSERT_TRUE(token) << token.error().message;
+    EXPECT_TRUE(token->read_only);
+    EXPECT_EQ(token->agreement, "a-1");
+    EXPECT_TRUE(judge(made, kIssuedMs + (kMost_s - 1) * 1000));
+    EXPECT_FALSE(
+        judge(make_read_token(reader.key, reader.chain, "metering", kIssuedMs, kMost_s + 1, "a-1"), kIssuedMs));
+    EXPECT_FALSE(judge(make_read_token(reader.key, reader.chain, "metering", kIssuedMs, kMost_s), kIssuedMs));
+    for (const auto* scope : {"read agreement:", "read agreement:a/1", "read agreement:a 1", "write agreement:a"}) {
+        claims["scope"] = scope;
+        expect_refused("\"scope\" must be \"read\"");
+    }
+}
+
 TEST_F(TokenTest, MadeTokensForReadingAreAccepted) {
     for (const auto algorithm : {crypto::Algorithm::p256, crypto::Algorithm::ed25519}) {
         const auto reader = authority.member("reader", "client", algorithm);
