@@ -132,6 +132,39 @@ class Devices(unittest.TestCase):
                 with self.assertRaisesRegex(TallyError, "signed already"):
                     meter.sign_day(86400 * day, rows, self.FIELDS, interval=60)
 
+    def test_a_device_that_commits_signs_no_figures(self):
+        rows = [[3600 * hour, hour, None] for hour in range(24)]
+        with Device.create(self.folder) as meter:
+            meter.commit_figures()
+        with Device.open(self.folder) as meter:
+            pending = meter.sign_day(86400 * 20000, rows, self.FIELDS, interval=3600)
+            record = decode_record(pending.message)
+            content = decode_strictly(record.payload)
+            self.assertEqual((len(content[16]), {8, 9, 12} & set(content)), (32, set()))
+            self.assertEqual(record.summary[0], [24, 0, sum(range(24)), 0, 23, 0, 23])
+            check_series(record, unpack(record, record.packed))
+            meter.confirm(pending)
+            (day,) = (self.folder / "signed").iterdir()
+            self.assertEqual(json.loads(day.read_text())["root"], record.root.hex())
+            other = decode_record(meter.sign_day(86400 * 20001, rows, self.FIELDS, interval=3600).message)
+            self.assertNotEqual(record.commitment, other.commitment)  # of the same readings: by the salt
+            meter.commit_figures(False)
+            self.assertIsNone(decode_record(meter.sign_day(86400 * 20002, rows, self.FIELDS, interval=3600).message).commitment)
+
+    def test_an_opening_that_another_implementation_made(self):
+        messages = {name: bytes.fromhex((HERE.parent / f"golden/records/{name}.hex").read_text().split()[0])
+                    for name in ("opened", "commitment", "linked")}
+        record, bare = decode_record(messages["opened"]), decode_record(messages["commitment"])
+        self.assertEqual(record.summary, decode_record(messages["linked"]).summary)
+        check_series(record, unpack(record, record.packed))
+        self.assertEqual((bare.summary, bare.root, bare.rows), ([], b"", 0))
+        place = messages["opened"].index(bytes(range(32, 64)))
+        for at in (place, place + 40):
+            altered = bytearray(messages["opened"])
+            altered[at] ^= 1
+            with self.assertRaisesRegex(NotProven, "not that of its commitment"):
+                decode_record(bytes(altered))
+
     def test_a_cursor_is_kept(self):
         file = self.folder.parent / "cursor"
         Cursor(file).advance("7.0.1")

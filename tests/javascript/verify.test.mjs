@@ -270,6 +270,21 @@ content = cbor2.loads(payload)
 print(json.dumps([cbor2.loads(header)[4].decode(), content[3], content[8], content[10].hex()]))
 `;
 
+test("an opening that another implementation made gives the figures of its commitment", () => {
+  const message = (/** @type {string} */ name) => Uint8Array.from(Buffer.from(readFileSync(new URL(`../golden/records/${name}.hex`, import.meta.url), "utf8").split("\n")[0], "hex"));
+  const record = readRecord(message("opened")), bare = readRecord(message("commitment"));
+  assert.deepEqual(record.summary, readRecord(message("linked")).summary);
+  checkSeries(record, unpack(record, record.packed));
+  assert.deepEqual([bare.summary, bare.root.length, bare.rows], [[], 0, 0]);
+  const altered = message("opened");
+  altered[altered.length - 100] ^= 1;
+  assert.throws(() => readRecord(altered), NotProven);
+  const place = Buffer.from(message("opened")).indexOf(Buffer.from(Array.from({ length: 32 }, (_, i) => 32 + i)));
+  const salted = message("opened");
+  salted[place] ^= 1;
+  assert.throws(() => readRecord(salted), /not that of its commitment/);
+});
+
 test("a day that is signed here is a record, and its readings fit", async () => {
   const { key, publicKey } = await SigningKey.generate();
   const spki = hex(new Uint8Array(await webcrypto.subtle.exportKey("spki", publicKey)));

@@ -19,7 +19,7 @@ export function deviceFigures(terms, record, before) {
 function figuresOf(wanted, record, before) {
   const none = { field: wanted.field, quantity: null, first: null, last: null };
   const index = record.fields.findIndex((field) => field.name === wanted.field && field.unit === wanted.unit);
-  if (wanted.measure === "SESSION" || index < 0) return none;
+  if (wanted.measure === "SESSION" || index < 0 || record.commitment) return none;
   const [count, , sum, , , first, last] = record.summary[index];
   if (count === 0 || sum === null || first === null || last === null) return none;
   const { scale } = record.fields[index];

@@ -33,7 +33,8 @@ RECORD, VITRO_BLOCK, OCMF = "application/cose", "application/vnd.vitro.iot-block
 COSE = "application/cose"
 CONFLICTS = ("MVCC_READ_CONFLICT", "PHANTOM_READ_CONFLICT")
 WORTH_ANOTHER_TRY = (429, 502, 503, 504)
-FINAL = {"stale_sequence", "chain_broken", "period_overlap", "summary_mismatch", "root_mismatch", "device_retired"}
+FINAL = {"stale_sequence", "chain_broken", "period_overlap", "summary_mismatch", "root_mismatch", "commitment_mismatch",
+         "device_retired"}
 
 
 @dataclass

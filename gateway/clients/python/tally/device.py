@@ -20,7 +20,8 @@ from cryptography.hazmat.primitives import serialization
 
 from .errors import TallyError
 from .formats import DAILY, DAY, ES256, PrivateKey, new_key, public_pem
-from .records import MAX_BYTES, Field, Record, decode_record, record_payload, sign_possession, sign_record
+from .records import (MAX_BYTES, Field, Record, conceal, decode_record, record_payload, sign_possession,
+                      sign_record)
 from .series import Row, pack
 
 ROWS_PER_LEAF = 64
@@ -101,6 +102,14 @@ class Device:
         """That it has its key, for the organization that registers it: `proof` of registry.register_device."""
         return base64.b64encode(sign_possession(self.key, self.id, self.facts["channel"], organization)).decode()
 
+    def commit_figures(self, commits: bool = True) -> None:
+        """From the next record on, signs commitments in the place of its figures, for a collection that keeps them; or
+        figures again."""
+        self.facts["commits"] = True
+        if not commits:
+            del self.facts["commits"]
+        self.save()
+
     def sign_day(self, start: int, rows: Sequence[Row], fields: Sequence[Field], *, interval: int, end: int | None = None,
                  counters: Sequence[int] | None = None) -> Pending:
         """Signs a day [start, end) once; `start` in seconds since 1970, rows are [offset, value, ...] with None for a
@@ -116,7 +125,8 @@ class Device:
         if self.facts.get("previous_daily"):
             payload[13] = digest_of(self.facts["previous_daily"])
         packed = pack(rows, len(fields))
-        message = sign_record(self.key, self.id, self.facts["channel"], payload, packed)
+        opening = conceal(payload) if self.facts.get("commits") else None
+        message = sign_record(self.key, self.id, self.facts["channel"], payload, packed, opening)
         if len(message) > MAX_BYTES:
             raise TallyError("too_large", f"a record of {len(rows)} rows has {len(message)} bytes; nodes take {MAX_BYTES}")
         record = decode_record(message)

@@ -22,7 +22,9 @@ def scaled(value: int, scale: int) -> Decimal:
 
 
 def device_figures(terms: dict[str, Any], record: Record, before: dict[str, Any] | None) -> list[DeviceFigures]:
-    """`before`: the day before as it was settled, where a register goes on."""
+    """`before`: the day before as it was settled, where a register goes on. Of a commitment there are none."""
+    if record.commitment:
+        return [DeviceFigures(wanted["field"], None) for wanted in terms["fields"]]
     return [figures_of(wanted, record, before) for wanted in terms["fields"]]
 
 
