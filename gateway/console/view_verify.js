@@ -1,4 +1,4 @@
-// Files that this page verifies by itself: receipts, attested answers, evidence. Nothing of them leaves the browser.
+// Files that this page verifies by itself: receipts, attested answers, evidence, sealed invoices. Nothing of them leaves the browser.
 
 import { Channel } from "./channel.js";
 import { NotProven } from "./checks.js";
@@ -38,7 +38,7 @@ export function verifier() {
   };
   const form = /** @type {HTMLFormElement} */ (h("form", null, input("proof-file", "File", false), input("channel-file", "channel.json", true)));
   return h("section", { drop, dragover: (/** @type {Event} */ event) => event.preventDefault() },
-    h("p", null, "Choose or drop a receipt (", h("code", null, "tally receipt"), "), an attested answer (", h("code", null, "tally query --attest"), ") or evidence (",
+    h("p", null, "Choose or drop a receipt (", h("code", null, "tally receipt"), "), an attested answer (", h("code", null, "tally query --attest"), "), a sealed invoice (", h("code", null, "tally invoice seal"), ") or evidence (",
       h("code", null, "tally agreement audit --evidence"), "), and the channel's configuration, channel.json or genesis.block, that you have from elsewhere: ",
       "several where organizations have changed. The page checks them without the node."),
     form, answer);
@@ -73,6 +73,12 @@ function factsOf(proof) {
     const { statement } = proof;
     return facts([["arguments", statement.arguments], ["asked", `${time(statement.timeMs)}, by ${proof.caller.name} of ${proof.caller.organization}`], ["signed by", proof.signers.join(", ")],
       ["answer", h("pre", { class: "scroll", tabindex: 0 }, indented(proof.result))]]);
+  }
+  if (proof.kind === "sealed invoice") {
+    const { invoice, receipt } = proof, { creator, createdMs } = receipt.transaction;
+    return facts([["agreement", invoice.agreement], ["period", `${invoice.from} until before ${invoice.until}`], ["payable", `${invoice.totals.payable} ${invoice.currency}`],
+      ["sealed", `${time(createdMs)}, by ${creator.name} of ${creator.organization}`], ["commitment", proof.commitment], ["committers", receipt.signers.join(", ")],
+      ["invoice", h("pre", { class: "scroll", tabindex: 0 }, indented(proof.text))]]);
   }
   const { transaction } = proof;
   return facts([["code", state(proof.code)], ["call", `${transaction.contract}.${transaction.function}`], ["arguments", transaction.arguments],

@@ -1,6 +1,7 @@
 """The package `tally` (gateway/clients/python) without a node: what it proves and refuses, and how it meets a gateway that is
 slow, too talkative, overloaded or no gateway at all."""
 
+import base64
 import datetime
 import http.server
 import ipaddress
@@ -53,6 +54,26 @@ class Files(unittest.TestCase):
         self.assertEqual((proven.records, proven.readings, proven.withheld, proven.invoices), (9, 9, 0, 1))
         self.assertEqual((proven.run["days"], proven.run["missing"], proven.run["verdict"]), (10, 1, "GAPS"))
         self.assertTrue(all(check.holds for check in proven.checks.all))
+
+    def test_a_sealed_invoice_is_that_of_its_commitment(self):
+        channel, file = Channel.load(GOLDEN / "channel.json"), (GOLDEN / "sealed.invoice").read_bytes()
+        proven = verify(file, channel)
+        self.assertEqual((proven.invoice["agreement"], proven.invoice["days"]), ("hidden", 2))
+        self.assertEqual(json.loads(proven.receipt.result)["sealed"]["commitment"], proven.commitment)
+        content = json.loads(file)
+        payable = proven.invoice["totals"]["payable"]
+        for name, changed, sentence in (
+                ("the commitment", {"invoice": content["invoice"].replace(payable, "0.01")}, "the commitment: expected"),
+                ("the salt", {"salt": "00" * 32}, "the commitment: expected"),
+                ("the agreement", {"invoice": content["invoice"].replace('"hidden"', '"sold"', 1)}, "the agreement"),
+                ("no receipt", {"receipt": ""}, "no receipt"), ("no salt", {"salt": "00"}, "no sealed invoice"),
+                ("no text", {"invoice": "{}"}, "no sealed invoice"), ("another format", {"format": "tally-sealed-invoice/2"}, "unknown"),
+                ("no base64", {"receipt": "%"}, "no sealed invoice")):
+            with self.subTest(name), self.assertRaisesRegex(NotProven, sentence):
+                verify(json.dumps({**content, **changed}, separators=(",", ":")).encode(), channel)
+        receipt = base64.b64encode((GOLDEN / "receipts/VALID").read_bytes()).decode()
+        with self.assertRaisesRegex(NotProven, "the transaction's function: expected billing.seal"):
+            verify(json.dumps({**content, "receipt": receipt}, separators=(",", ":")).encode(), channel)
 
     def test_golden_receipts_and_answers_hold(self):
         channel = Channel.load(GOLDEN / "channel.json")

@@ -17,13 +17,14 @@ from tally.channel import Channel
 from tally.formats import decode_sign1, sha256
 from tally.identity import Identity
 from tally.receipts import verify_receipt
+from tally.verification import verify
 from tally_client import Client
 
 GOLDEN = pathlib.Path(__file__).parents[1] / "golden"
 RELEASES = sorted((path.parent for path in GOLDEN.glob("*/contents.json")),
                   key=lambda path: [int(part) for part in path.name.split(".")])
 RECORDS = {"keepalive", "interval", "daily-inline", "daily-packed", "daily-without-rows", "series.packed", "correction",
-           "daily-p256", "daily-linked", "daily-certified", "daily-new-key", "daily-kept", "vitro-1", "vitro-2", "ocmf"}
+           "daily-p256", "daily-linked", "daily-certified", "daily-new-key", "daily-kept", "daily-commitment", "vitro-1", "vitro-2", "ocmf"}
 CHANGED = {"organizations", "nodes", "orderers", "batch", "contracts", "endorsement", "policies", "receipt",
            "configuration", "proposal_lifetime_ms", "residency", "submission"}
 
@@ -122,6 +123,10 @@ class Golden(unittest.TestCase):
             shown = json.loads(tally("--json", "verify", release.path / "days.answer", "--config", config).stdout)
             self.assertEqual(shown["kind"], "answer")
             self.assertTrue(json.loads(shown["result"])["days"])
+            sealed = release.path / "sealed.invoice"
+            shown = json.loads(tally("--json", "verify", sealed, "--config", config).stdout)
+            self.assertEqual(shown["kind"], "sealed invoice")
+            self.assertEqual(verify(sealed.read_bytes(), channel).commitment, shown["commitment"])
             looked = json.loads(tally("--json", "snapshot", "inspect", release.path / "chain.snapshot", "--genesis",
                                       release.path / "genesis.block").stdout)
             tip = release.contents["tip"]

@@ -8,6 +8,7 @@ and of change of the configuration, and a transaction of each validation code. W
   channel.json       the configuration at the end; genesis.block the one at the beginning
   receipts/CODE      a receipt of a transaction of each code
   days.answer        an attested answer
+  sealed.invoice     a sealed invoice
   chain.snapshot     a snapshot
   records/           signed records as they were sent, and a packed series
   member/            a member's key and certificate, and the authorities for TLS, to ask the node with
@@ -43,7 +44,8 @@ from tally.certificates import load_certificates  # noqa: E402
 from tally.formats import (DAY, EDDSA, ES256, INTERVAL, KEEPALIVE, cose_sign1, encode, new_key, public_pem,  # noqa: E402
                            sha256)
 from tally.identity import Identity  # noqa: E402
-from tally.records import Field  # noqa: E402
+from tally.records import OPENING, PACKED_SERIES, Field, conceal  # noqa: E402
+from tally.series import pack  # noqa: E402
 from tally_client import OCMF, VITRO_BLOCK, Device, vitro_block  # noqa: E402
 from tally_transactions import CONFIGURATION, config_update, endorse, string, transaction  # noqa: E402
 
@@ -372,6 +374,39 @@ class Release(UnderAttack):
         time.sleep(max(0, self.passes + 1 - time.time()))
         self.submit("billing", "expire", of)
 
+    def bill_commitments(self):
+        """Figures that are in no block: from commitments to an invoice that the parties agree to."""
+        self.submit("registry", "define_collection", {"id": "hidden", "keepers": ["A", "B", "C"], "figures": True})
+        device = Device("hidden", new_key(EDDSA), FIELDS)
+        self.submit("registry", "register_device", {**device.registration("meter@1", organization=MAKER),
+                                                    "collection": "hidden"})
+        for day in range(2):
+            payload = device.payload(TODAY - (20 - day) * DAY, ROWS, rows_per_leaf=64)
+            opening = conceal(payload)
+            beside = {PACKED_SERIES: pack(ROWS, len(FIELDS)), OPENING: opening}
+            self.files["records/daily-commitment"] = device.sign(payload)  # as it is on the ledger
+            self.publish(device.sign(payload, unprotected=beside))
+        days = [self.first + datetime.timedelta(days=day) for day in range(3)]
+        terms = {**self.terms(days[0], days[2]), "scope": [{"shard": self.shard, "devices": ["hidden"]}],
+                 "collection": "hidden"}
+        self.submit("agreement", "propose", {"id": "hidden", "terms": terms})
+        self.sign("hidden", 1, (2, 3))
+        self.submit("data", "finalize", {"agreement": "hidden", "days": [
+            {"device": "hidden", "day": str(day)} for day in days[:2]]}, number=2)
+        file = self.cluster.folder / "sealed.invoice"
+        tally("invoice", "seal", "hidden", days[0], "--out", file, "--profile",
+              self.organization(MAKER) / "members/admin/profile.toml")
+        self.files["sealed.invoice"] = file.read_bytes()
+        self.cluster.agreed(self.alive)
+        of = {"agreement": "hidden", "day": str(days[0])}
+        with self.admin() as admin:
+            commitment = admin.ask("billing", "get", of)["sealed"]["commitment"]
+        for number in (2, 3):
+            self.submit("billing", "agree", {**of, "commitment": commitment}, number=number)
+        self.submit("billing", "notify", of)
+        self.submit("billing", "attest_paid", {**of, "statement": sha256(b"another statement").hex(),
+                                               "bookings": [sha256(b"a booking").hex()]}, number=3)
+
     # Changes of the configuration -------------------------------------------------------------------------------
 
     def config(self, number, *command):
@@ -558,6 +593,7 @@ class Release(UnderAttack):
         self.publish_records()
         self.agree()
         self.settle()
+        self.bill_commitments()
         self.publish_vitro_blocks()
         self.publish_ocmf()
         self.keep_readings()

@@ -270,6 +270,24 @@ content = cbor2.loads(payload)
 print(json.dumps([cbor2.loads(header)[4].decode(), content[3], content[8], content[10].hex()]))
 `;
 
+test("a sealed invoice is that of its commitment", async () => {
+  const channel = channelOf();
+  const file = readFileSync(new URL("sealed.invoice", golden)), content = JSON.parse(file.toString());
+  const proof = await verify(new Uint8Array(file), channel);
+  assert.equal(proof.kind, "sealed invoice");
+  assert.equal(proof.invoice.agreement, "hidden");
+  assert.equal(JSON.parse(proof.receipt.transaction.result).sealed.commitment, proof.commitment);
+  const cases = /** @type {[object, RegExp][]} */ ([
+    [{ invoice: content.invoice.replace(proof.invoice.totals.payable, "0.01") }, /^the commitment: expected/], [{ salt: "00".repeat(32) }, /^the commitment: expected/],
+    [{ invoice: content.invoice.replace('"hidden"', '"sold"') }, /^the agreement/], [{ receipt: "" }, /no receipt/], [{ salt: "00" }, /the salt/], [{ invoice: "{}" }, /no sealed invoice/],
+    [{ format: "tally-sealed-invoice/2" }, /unknown/], [{ receipt: "%" }, /not a sealed invoice/],
+    [{ receipt: readFileSync(new URL("receipts/VALID", golden)).toString("base64") }, /^the transaction's function: expected billing.seal/]]);
+  for (const [changed, sentence] of cases) {
+    const altered = new TextEncoder().encode(JSON.stringify({ ...content, ...changed }));
+    await assert.rejects(verify(altered, channel), (error) => error instanceof NotProven && sentence.test(error.message), String(sentence));
+  }
+});
+
 test("an opening that another implementation made gives the figures of its commitment", () => {
   const message = (/** @type {string} */ name) => Uint8Array.from(Buffer.from(readFileSync(new URL(`../golden/records/${name}.hex`, import.meta.url), "utf8").split("\n")[0], "hex"));
   const record = readRecord(message("opened")), bare = readRecord(message("commitment"));

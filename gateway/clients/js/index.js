@@ -9,5 +9,6 @@ export { memoryCursor, storageCursor } from "./events.js";
 export { verifyEvidence } from "./evidence.js";
 export { Identity, SigningKey } from "./identity.js";
 export { verifyReceipt } from "./receipt.js";
+export { verifySealedInvoice } from "./sealed_invoice.js";
 export { readRecord, signDay, signPossession } from "./records.js";
 export { verify } from "./verify.js";

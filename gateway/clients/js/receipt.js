@@ -39,11 +39,14 @@ export const arePairs = (value) => Array.isArray(value) && value.length >= 1 && 
  * @param {Uint8Array} file the receipt file @param {Channel} channel @returns {Promise<Receipt>} @throws {NotProven}
  */
 export function verifyReceipt(file, channel) {
-  return verified("a receipt", (checks) => prove(file, channel, checks));
+  return verified("a receipt", (checks) => proveReceipt(file, channel, checks));
 }
 
-/** @param {Uint8Array} file @param {Channel} channel @param {Checks} checks @returns {Promise<Receipt>} */
-async function prove(file, channel, checks) {
+/**
+ * The same as a part of another verification.
+ * @param {Uint8Array} file @param {Channel} channel @param {Checks} checks @returns {Promise<Receipt>}
+ */
+export async function proveReceipt(file, channel, checks) {
   const parts = decode(file);
   require(parts instanceof Map && [...parts.keys()].join() === "1,2,3,4" && parts.get(1) === "tally-receipt/1", "the file is not a receipt file", "malformed");
   const bytes = parts.get(2), code = parts.get(3), receipts = parts.get(4);

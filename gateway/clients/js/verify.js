@@ -1,13 +1,14 @@
-// Verifies any file: a receipt, an attested answer or evidence.
+// Verifies any file: a receipt, an attested answer, evidence or a sealed invoice.
 
 import { verifyAnswer } from "./answer.js";
 import { decode } from "./cbor.js";
 import { underOneOf } from "./channel.js";
 import { verifyEvidence } from "./evidence.js";
 import { verifyReceipt } from "./receipt.js";
+import { isSealedInvoice, verifySealedInvoice } from "./sealed_invoice.js";
 import { isFrame } from "./zstd.js";
 
-/** @typedef {import("./receipt.js").Receipt | import("./answer.js").Answer | import("./evidence.js").Evidence} Proof */
+/** @typedef {import("./receipt.js").Receipt | import("./answer.js").Answer | import("./evidence.js").Evidence | import("./sealed_invoice.js").SealedInvoice} Proof */
 
 /**
  * What the file proves under one of the configurations, which the caller has from elsewhere.
@@ -16,6 +17,7 @@ import { isFrame } from "./zstd.js";
  */
 export async function verify(file, ...channels) {
   if (isFrame(file)) return verifyEvidence(file, channels);
+  if (isSealedInvoice(file)) return underOneOf(channels, (channel) => verifySealedInvoice(file, channel));
   const parts = decode(file);
   const isAnswer = parts instanceof Map && String(parts.get(1)).startsWith("tally-answer/");
   return underOneOf(channels, async (channel) => (isAnswer ? verifyAnswer(file, channel) : verifyReceipt(file, channel)));

@@ -1,4 +1,4 @@
-"""Verifies any file: a receipt, an attested answer or evidence."""
+"""Verifies any file: a receipt, an attested answer, evidence or a sealed invoice."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ from .cbor import decode_strictly
 from .channel import Channel, under_one_of
 from .evidence import Evidence, is_evidence, verify_evidence
 from .receipts import Receipt, verify_receipt
+from .sealed_invoices import SealedInvoice, is_sealed_invoice, verify_sealed_invoice
 
 
-def verify(file: bytes, *trust: Channel) -> Union[Receipt, Answer, Evidence]:
+def verify(file: bytes, *trust: Channel) -> Union[Receipt, Answer, Evidence, SealedInvoice]:
     """What the file proves under one of the configurations; NotProven names the first thing that does not hold."""
     if is_evidence(file):
         return verify_evidence(file, trust)
+    if is_sealed_invoice(file):
+        return under_one_of(trust, lambda channel: verify_sealed_invoice(file, channel))
     parts = decode_strictly(file)
     kind = parts.get(1) if isinstance(parts, dict) else None
     check: Callable[[bytes, Channel], Union[Receipt, Answer]] = verify_receipt
