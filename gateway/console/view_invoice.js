@@ -30,11 +30,11 @@ export async function chooseAgreement(title, view) {
 async function list(agreement, cursor) {
   const page = await get(["agreements", agreement, "invoices"], { cursor, limit: 100 });
   /** @type {Invoice[]} */
-  const invoices = page.invoices || [];
+  const invoices = page.invoices || [], open = invoices.filter((each) => !each.sealed);
   return [h("h1", null, `Invoices of ${agreement}`), h("p", null, link(["agreements", agreement], {}, "The agreement")),
-    invoices.length ? barChart("Payable", invoices[0].currency, invoices.map((each) => ({ label: each.from, value: Number(each.totals.payable) })), "each period") : "",
+    open.length ? barChart("Payable", open[0].currency, open.map((each) => ({ label: each.from, value: Number(each.totals.payable) })), "each period") : "",
     table("Invoices", ["Period", "Until", "#Number", "State", "#Net", "#Payable", "Currency", "Due"], invoices.map((each) =>
-      [link(["invoices", agreement, each.from]), each.until, each.number, state(each.state), each.totals.net, each.totals.payable, each.currency, each.due])),
+      [link(["invoices", agreement, each.from]), each.until, each.number, state(each.state), each.sealed ? "" : each.totals.net, payableOf(each), each.currency, each.due])),
     page.next ? h("p", null, link(["invoices", agreement], { cursor: page.next }, "Next page")) : ""];
 }
 
@@ -48,12 +48,11 @@ async function one(agreement, from, cursor) {
   /** @type {Item[]} */
   const items = page.items || [];
   return [h("h1", null, `Invoice ${invoice.number} of ${agreement}`),
-    facts([["period", `${invoice.from} until ${invoice.until} (not included)`], ["state", state(invoice.state)], ["payable", `${invoice.totals.payable} ${invoice.currency}`],
+    facts([["period", `${invoice.from} until ${invoice.until} (not included)`], ["state", state(invoice.state)], ["payable", `${payableOf(invoice)} ${invoice.currency}`],
       ["due", invoice.due], ["may be disputed until", invoice.disputable_until], ["devices", invoice.devices], ["days", invoice.days], ["hash of the items", invoice.items],
       ["agreement", link(["agreements", agreement])], ["payment", link(["payments", agreement], {}, "show")]]),
     h("p", { class: "tools" }, h("button", { type: "button", click: () => print() }, "Print")),
-    compare(invoice, earlier),
-    totals(invoice),
+    ...(invoice.sealed ? [sealed(invoice.sealed)] : [compare(invoice, earlier), totals(invoice)]),
     h("h2", null, "Items"), items.flatMap((item) => itemParts(agreement, item, invoice.currency)),
     page.next ? h("p", null, link(["invoices", agreement, from], { cursor: page.next }, "More items")) : "",
     h("h2", null, "Files"), h("p", null, "With the member's key: ", h("code", null, `tally invoice ubl ${agreement} ${invoice.from} --out FILE`), ", ",
@@ -61,11 +60,20 @@ async function one(agreement, from, cursor) {
     timeline(invoice)];
 }
 
+/** @param {Payable} payable of a sealed invoice the ledger has no amounts */
+export const payableOf = (payable) => ("sealed" in payable && payable.sealed ? "sealed" : payable.totals.payable);
+
+/** @param {import("../clients/js/billing").Sealed} of */
+function sealed(of) {
+  return h("section", null, h("h2", null, "Sealed"), facts([["commitment", of.commitment], ["agreed to by", of.agreed_by.join(", ")]]),
+    h("p", { class: "note" }, "Its lines and amounts are in a file that the parties have (", h("code", null, "tally invoice seal"), "): ", link(["audits", "verify"], {}, "verify it in this page"), "."));
+}
+
 /** @param {Invoice} invoice @param {(Invoice | null)[]} earlier */
 function compare(invoice, earlier) {
   const names = ["period before", "year before"];
   const rows = earlier.map((each, index) => {
-    if (!each || each.from === invoice.from) return [names[index], "none", "", "", ""];
+    if (!each || each.sealed || each.from === invoice.from) return [names[index], "none", "", "", ""];
     const difference = Decimal.of(invoice.totals.payable).minus(Decimal.of(each.totals.payable));
     const percent = Number(each.totals.payable) ? `${((Number(String(difference)) / Number(each.totals.payable)) * 100).toFixed(1)} %` : "";
     return [names[index], link(["invoices", each.agreement, each.from]), each.totals.payable, String(difference), percent];

@@ -3,7 +3,7 @@
 import { get } from "./api.js";
 import { facts, h, link, state, table } from "./dom.js";
 import { Decimal, day } from "./format.js";
-import { chooseAgreement, timeline } from "./view_invoice.js";
+import { chooseAgreement, payableOf, timeline } from "./view_invoice.js";
 
 /** @typedef {import("../clients/js/billing").Invoice} Invoice */
 /** @typedef {import("../clients/js/billing").Bill} Bill */
@@ -21,7 +21,7 @@ export async function paymentView({ path: [agreement] }) {
   return [h("h1", null, `Payments of ${agreement}`),
     facts([["open", String(all.filter((each) => !OVER.includes(each.state)).length)], ["overdue", String(all.filter((each) => isOverdue(each, today)).length)]]),
     table("Payments", ["Of", "Period", "State", "#Payable", "#Booked", "Currency", "Due", "Finding"], all.map((each) =>
-      [nameOf(each), link(["invoices", agreement, each.from]), state(each.state), each.totals.payable, String(booked(each)), each.currency, each.due, finding(each, today)])),
+      [nameOf(each), link(["invoices", agreement, each.from]), state(each.state), payableOf(each), String(booked(each)), each.currency, each.due, finding(each, today)])),
     table("Bookings", ["Of", "Payee", "Account", "Reference", "#Amount", "Date", "Statement"], all.flatMap((each) => (each.paid || []).map((booking) =>
       [nameOf(each), booking.payee, booking.account, booking.reference, booking.amount, booking.date, booking.statement]))),
     h("h2", null, "Steps"), all.map((each) => h("details", null, h("summary", null, `${nameOf(each)}, ${each.from}`), timeline(each))),
@@ -44,6 +44,7 @@ function finding(each, today) {
   if ((each.disputes || []).some((dispute) => dispute.open)) found.push("disputed");
   if (each.state === "PAYMENT_REJECTED") found.push("the bank rejected it");
   if (each.state === "PAYMENT_RETURNED") found.push("the money came back");
-  if (PAID.includes(each.state) && String(booked(each).minus(Decimal.of(each.totals.payable))) !== "0.00") found.push("another amount than payable was booked");
+  const isSealed = "sealed" in each && each.sealed;
+  if (!isSealed && PAID.includes(each.state) && String(booked(each).minus(Decimal.of(each.totals.payable))) !== "0.00") found.push("another amount than payable was booked");
   return found.join(", ");
 }
