@@ -187,7 +187,8 @@ Status check_audits(Stub& stub, const Bill& bill, const std::vector<std::string>
 
 Result<Bill> post_bill(Stub& stub, const PostBill& in) {
     const auto& provider = stub.caller().organization;
-    const auto period = TRY(billing_period(stub, in.agreement, in.day, provider));
+    auto period = TRY(billing_period(stub, in.agreement, in.day, provider));
+    period.revised = true;  // a bill that comes late knows what came late
     const auto& terms = period.terms();
     if (!agreement::has_role(terms, provider, PartyRole::SP))
         return fail(agreement::refusals::wrong_party, "{} is no SP of {}", provider, in.agreement);

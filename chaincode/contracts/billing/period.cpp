@@ -140,6 +140,7 @@ Result<std::vector<data::SettledDay>> final_days(Stub& stub, const BillingPeriod
     wanted.from = period.from;
     wanted.to = period.until;
     wanted.limit = kPage;
+    if (period.revised) wanted.revised = true;
     const auto& source = period.figures == Figures::opened ? data::api::opened_days : data::api::settled;
     do {
         auto page = TRY(source(stub, wanted));

@@ -26,6 +26,7 @@ struct BillingPeriod {
     std::vector<Segment> segments;
     Figures figures = Figures::in_the_clear;
     std::int64_t known_until_ms = INT64_MAX;  // days that became FINAL later are left out
+    bool revised = false;                     // days as their last revisions have them
 
     BillingPeriod() = default;
     BillingPeriod(BillingPeriod&&) = default;
@@ -49,7 +50,8 @@ struct MeteredDevice {
 // The same of one device, which costs as much however many there are; none: it is not metered.
 [[nodiscard]] Result<std::optional<MeteredDevice>> metered_device(Stub& stub, const BillingPeriod& period,
                                                                   const std::string& device);
-// The device's FINAL days of the period, as they became FINAL. sealed_figures, figures_withheld.
+// The device's FINAL days of the period, as they became FINAL, or as their last revisions have them. sealed_figures,
+// figures_withheld.
 [[nodiscard]] Result<std::vector<data::SettledDay>> final_days(Stub& stub, const BillingPeriod& period,
                                                                const std::string& device);
 

@@ -311,7 +311,9 @@ Result<SettledPage> settled(Stub& stub, const Settled& in) {
     if (in.to) days.before(in.to->text());
     SettledPage page;
     page.next = TRY(days.read(stub, in, [&](const KeyValue& entry) -> Result<bool> {
-        page.days.push_back(TRY(read_document<SettledDay>(entry.value, "a settled day")));
+        auto day = TRY(read_document<SettledDay>(entry.value, "a settled day"));
+        if (in.revised.value_or(false)) day = TRY(last_revision(stub, std::move(day)));
+        page.days.push_back(std::move(day));
         return true;
     }));
     return page;

@@ -151,16 +151,18 @@ struct Settled : PageArguments {
     std::string device;
     std::optional<Date> from;
     std::optional<Date> to;
+    std::optional<bool> revised;
 };
 TALLY_FIELDS_WITH(Settled, (PageArguments), (agreement, "its id", .form = &kIdentifier),
                   (device, "the device's id", .form = &kIdentifier), (from, "the first day"),
-                  (to, "the end date, exclusive"))
+                  (to, "the end date, exclusive"),
+                  (revised, "each day as its last revision has it (default: as it became FINAL)"))
 
 struct SettledPage {
     std::vector<SettledDay> days;
     std::optional<std::string> next;
 };
-TALLY_FIELDS(SettledPage, (days, "that are FINAL, as they became it"), (next, "the next page's cursor"))
+TALLY_FIELDS(SettledPage, (days, "that are FINAL"), (next, "the next page's cursor"))
 
 struct SettledDevices {
     std::vector<std::string> devices;

@@ -29,12 +29,18 @@ Result<std::int64_t> number_at(Stub& stub, const std::string& key) {
     return *number;
 }
 
+Result<SettledDay> last_revision(Stub& stub, SettledDay day) {
+    const auto number = TRY(number_at(stub, revised_key(day.agreement, day.device, day.day)));
+    if (number == 0) return day;
+    auto revision = TRY(get_document<SettledDay>(stub, revision_key(day.agreement, number), "a revision"));
+    if (!revision) return fail(Code::corrupt, "the revision {} of {} is not there", number, day.agreement);
+    return std::move(*revision);
+}
+
 Result<std::optional<SettledDay>> latest_of(Stub& stub, const OfDay& in) {
     auto day = TRY(get_document<SettledDay>(stub, settled_key(in.agreement, in.device, in.day), "a settled day"));
     if (!day) return std::nullopt;
-    const auto number = TRY(number_at(stub, revised_key(in.agreement, in.device, in.day)));
-    if (number == 0) return day;
-    return get_document<SettledDay>(stub, revision_key(in.agreement, number), "a revision");
+    return TRY(last_revision(stub, std::move(*day)));
 }
 
 }  // namespace tally::chaincode::data

@@ -14,6 +14,8 @@ namespace tally::chaincode::data {
 [[nodiscard]] std::string revised_key(const std::string& agreement, const std::string& device, Date day);
 
 [[nodiscard]] Result<std::int64_t> number_at(Stub& stub, const std::string& key);  // 0: there is none
+// The last revision of a FINAL day; the day itself when there is none.
+[[nodiscard]] Result<SettledDay> last_revision(Stub& stub, SettledDay day);
 // A FINAL day, or the last revision of it; none when the day is not FINAL.
 [[nodiscard]] Result<std::optional<SettledDay>> latest_of(Stub& stub, const OfDay& in);
 
