@@ -4,7 +4,7 @@
 
 #include "bench/cluster/bench_commands.h"
 #include "crypto/thread_name.h"
-#include "node/cli/command.h"
+#include "node/cli/commands.h"
 
 int main(int argc, char** argv) {
     tally::name_thread("tally");  // the kernel says "exe" when another tally started it

@@ -10,6 +10,7 @@
 #include "bench/cluster/bench_mqtt.h"
 #include "bench/cluster/bench_order.h"
 #include "bench/cluster/bench_report.h"
+#include "node/cli/command.h"
 #include "storage/files.h"
 
 namespace tally::node::cli {

@@ -1,7 +1,7 @@
 #pragma once
 // `tally bench`: measures a cluster of nodes of its own, on this machine.
 
-#include "node/cli/command.h"
+#include "node/cli/commands.h"
 
 namespace tally::node::cli {
 

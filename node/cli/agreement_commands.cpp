@@ -7,6 +7,7 @@
 #include "chaincode/json/strict_json.h"
 #include "node/cli/answer_table.h"
 #include "node/cli/audit_run.h"
+#include "node/cli/command.h"
 #include "node/cli/csv_profiles.h"
 #include "node/cli/invoice_preview.h"
 #include "node/cli/invoice_table.h"

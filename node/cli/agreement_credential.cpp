@@ -4,6 +4,7 @@
 #include "gateway/http/target.h"
 #include "gateway/rest/token.h"
 #include "node/channel/ledger_json.h"
+#include "node/cli/command.h"
 #include "node/cli/member_client.h"
 #include "storage/files.h"
 

@@ -2,6 +2,7 @@
 
 #include "chaincode/json/strict_json.h"
 #include "node/channel/answer_file.h"
+#include "node/cli/command.h"
 #include "node/ledgers/channel_ledger.h"
 #include "storage/files.h"
 

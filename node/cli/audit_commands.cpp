@@ -13,6 +13,7 @@
 #include "node/channel/device_evidence.h"
 #include "node/channel/ledger_json.h"
 #include "node/cli/audit_figures.h"
+#include "node/cli/command.h"
 #include "node/cli/interval.h"
 #include "node/cli/member_client.h"
 #include "node/ledgers/channel_ledger.h"

@@ -10,6 +10,7 @@
 #include "node/channel/known.h"
 #include "node/cli/answer_table.h"
 #include "node/cli/attest.h"
+#include "node/cli/command.h"
 #include "node/cli/json_schema.h"
 #include "node/cli/member_client.h"
 #include "storage/files.h"

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "chaincode/json/strict_json.h"
+#include "node/cli/command.h"
 #include "node/cli/member_client.h"
 #include "node/cli/next_step.h"
 #include "node/consortium/further_channel.h"

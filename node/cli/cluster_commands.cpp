@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include "node/cli/cluster.h"
+#include "node/cli/command.h"
 #include "node/cli/next_step.h"
 #include "node/cli/status_commands.h"
 #include "node/cli/wait.h"

@@ -7,6 +7,7 @@
 #include "chaincode/contracts/registry/answers.h"
 #include "chaincode/json/strict_json.h"
 #include "gateway/device_sdk/device_key.h"
+#include "node/cli/command.h"
 #include "node/cli/member_client.h"
 
 namespace tally::node::cli {

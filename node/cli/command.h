@@ -2,19 +2,12 @@
 // A subcommand: it adds its options to the parser, and `run` does the work once the command line is understood.
 
 #include <CLI/CLI.hpp>
-#include <functional>
 #include <memory>
-#include <span>
 
 #include "crypto/key.h"
-#include "node/cli/output.h"
+#include "node/cli/commands.h"
 
 namespace tally::node::cli {
-
-// What was chosen on the command line; set by the callback of the subcommand that was named.
-struct Choice {
-    std::function<Result<Exit>()> run;
-};
 
 // Makes `options` live as long as the parser, and `run(options)` the choice when `command` is named.
 template <class Options, class Run>
@@ -27,49 +20,7 @@ void on_chosen(CLI::App& command, Choice& choice, std::shared_ptr<Options> optio
     });
 }
 
-void add_network(CLI::App& app, Choice& choice);
-void add_founding(CLI::App& network, Choice& choice);
-void add_node(CLI::App& app, Choice& choice);
-void add_cluster(CLI::App& app, Choice& choice);
-void add_identity(CLI::App& app, Choice& choice);
-void add_channel(CLI::App& app, Choice& choice);
-void add_config(CLI::App& app, Choice& choice);
-void add_device(CLI::App& app, Choice& choice);
-void add_device_erase(CLI::App& device, Choice& choice);
-void add_device_encryption(CLI::App& device, Choice& choice);
-void add_device_commit(CLI::App& device, Choice& choice);
-void add_reading_key(CLI::App& app, Choice& choice);
-void add_collection(CLI::App& app, Choice& choice);
-void add_transaction(CLI::App& app, Choice& choice);
-void add_query(CLI::App& app, Choice& choice);
-void add_call(CLI::App& app, Choice& choice);
-void add_contract(CLI::App& app, Choice& choice);
-void add_agreement(CLI::App& app, Choice& choice);
-void add_agreement_credential(CLI::App& agreement, Choice& choice);
-void add_invoice(CLI::App& app, Choice& choice);
-void add_sealed_invoices(CLI::App& invoice, Choice& choice);
-void add_payment(CLI::App& app, Choice& choice);
-void add_audit(CLI::App& app, Choice& choice);
-void add_export(CLI::App& app, Choice& choice);
-void add_mirror(CLI::App& app, Choice& choice);
-void add_block(CLI::App& app, Choice& choice);
-void add_receipt(CLI::App& app, Choice& choice);
-void add_verify(CLI::App& app, Choice& choice);
-void add_ledger(CLI::App& app, Choice& choice);
-void add_snapshot(CLI::App& app, Choice& choice);
-void add_backup(CLI::App& app, Choice& choice);
-void add_doctor(CLI::App& app, Choice& choice);
-void add_explain(CLI::App& app, Choice& choice);
-void add_completion(CLI::App& app, Choice& choice);
-void add_plan(CLI::App& app, Choice& choice);
-void add_manual(CLI::App& app, Choice& choice);
-
 // --algorithm and its like: p256 or ed25519.
 void add_algorithm_option(CLI::App& command, const char* name, crypto::Algorithm& algorithm, const char* what);
-
-// A subcommand of another room (bench/cluster) adds itself after the node's own.
-using AddCommand = void (*)(CLI::App&, Choice&);
-// The whole program: parses, runs, prints errors, gives the exit code.
-[[nodiscard]] int run(int argc, char** argv, std::span<const AddCommand> more);
 
 }  // namespace tally::node::cli

@@ -7,6 +7,7 @@
 
 #include "chaincode/json/strict_json.h"
 #include "node/channel/config_update.h"
+#include "node/cli/command.h"
 #include "node/cli/config_edit.h"
 #include "node/cli/config_outlook.h"
 #include "node/cli/member_client.h"

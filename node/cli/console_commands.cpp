@@ -5,6 +5,7 @@
 #include "crypto/clocks.h"
 #include "gateway/rest/token.h"
 #include "node/channel/ledger_json.h"
+#include "node/cli/command.h"
 #include "node/cli/member_client.h"
 
 namespace tally::node::cli {

@@ -1,7 +1,7 @@
 #pragma once
 // tally console: the web pages of a gateway, opened as a member.
 
-#include "node/cli/command.h"
+#include "node/cli/commands.h"
 
 namespace tally::node::cli {
 

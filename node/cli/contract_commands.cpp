@@ -6,6 +6,7 @@
 #include "chaincode/json/strict_json.h"
 #include "gateway/http/target.h"
 #include "node/channel/known.h"
+#include "node/cli/command.h"
 #include "node/cli/contract_project.h"
 #include "node/cli/contract_reference.h"
 #include "node/cli/contract_types.h"

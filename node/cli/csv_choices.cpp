@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "node/cli/command.h"
 #include "node/cli/csv_profiles.h"
 #include "node/cli/device_source.h"
 

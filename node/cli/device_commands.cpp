@@ -8,6 +8,7 @@
 #include "gateway/device_sdk/generator.h"
 #include "gateway/device_sdk/meter_csv.h"
 #include "node/channel/ledger_json.h"
+#include "node/cli/command.h"
 #include "node/cli/device_csv.h"
 #include "node/cli/device_ocmf.h"
 #include "node/cli/device_pending.h"

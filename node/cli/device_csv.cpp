@@ -1,6 +1,7 @@
 #include "node/cli/device_csv.h"
 
 #include "node/channel/ledger_json.h"
+#include "node/cli/command.h"
 #include "node/cli/csv_profiles.h"
 #include "node/cli/device_source.h"
 #include "storage/files.h"

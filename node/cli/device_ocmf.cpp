@@ -6,6 +6,7 @@
 #include "chaincode/json/reflect.h"
 #include "chaincode/records/ocmf_check.h"
 #include "node/channel/ledger_json.h"
+#include "node/cli/command.h"
 
 namespace tally::node::cli {
 namespace {

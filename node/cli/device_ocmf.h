@@ -2,7 +2,7 @@
 // tally device ocmf-check | ocmf-register, and --ocmf of tally device publish
 
 #include "gateway/ocmf/container.h"
-#include "node/cli/command.h"
+#include "node/cli/commands.h"
 
 namespace tally::node::cli {
 

@@ -6,6 +6,7 @@
 #include "crypto/meter_key.h"
 #include "crypto/utf8.h"
 #include "gateway/xml/reader.h"
+#include "node/cli/command.h"
 #include "node/cli/device_ocmf.h"
 #include "node/cli/member_client.h"
 #include "storage/files.h"

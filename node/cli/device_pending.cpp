@@ -6,6 +6,7 @@
 #include "chaincode/json/reflect.h"
 #include "chaincode/json/strict_json.h"
 #include "gateway/registrations.h"
+#include "node/cli/command.h"
 #include "node/cli/member_client.h"
 #include "node/settling/admit_devices.h"
 

@@ -1,7 +1,7 @@
 #pragma once
 // tally device pending | admit
 
-#include "node/cli/command.h"
+#include "node/cli/commands.h"
 
 namespace tally::node::cli {
 

@@ -6,6 +6,7 @@
 #include "gateway/device_sdk/delivery.h"
 #include "gateway/mqtt/device.h"
 #include "node/channel/ledger_json.h"
+#include "node/cli/command.h"
 #include "node/cli/device_ocmf.h"
 #include "node/cli/device_source.h"
 #include "node/threads/stopwatch.h"

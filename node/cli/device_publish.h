@@ -3,7 +3,7 @@
 
 #include "chaincode/records/device_record.h"
 #include "gateway/device_sdk/device_key.h"
-#include "node/cli/command.h"
+#include "node/cli/commands.h"
 #include "node/cli/member_client.h"
 
 namespace tally::node::cli {

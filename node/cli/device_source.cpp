@@ -5,6 +5,7 @@
 #include "chaincode/contracts/data/refusals.h"
 #include "gateway/device_sdk/green_button.h"
 #include "node/channel/ledger_json.h"
+#include "node/cli/command.h"
 #include "node/threads/stopwatch.h"
 
 namespace tally::node::cli {

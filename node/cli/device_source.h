@@ -3,7 +3,7 @@
 
 #include "gateway/device_sdk/generator.h"
 #include "gateway/device_sdk/meter_csv.h"
-#include "node/cli/command.h"
+#include "node/cli/commands.h"
 
 namespace tally::node::cli {
 

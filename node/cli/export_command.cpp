@@ -7,6 +7,7 @@
 #include "chaincode/contracts/data/settle_answers.h"
 #include "gateway/device_sdk/parse_time.h"
 #include "node/channel/ledger_json.h"
+#include "node/cli/command.h"
 #include "node/cli/encrypted_series.h"
 #include "node/cli/export_formats.h"
 #include "node/cli/member_client.h"

@@ -1,7 +1,7 @@
 #pragma once
 // Subcommands of `tally identity` that have a file of their own.
 
-#include "node/cli/command.h"
+#include "node/cli/commands.h"
 
 namespace tally::node::cli {
 

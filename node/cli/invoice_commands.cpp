@@ -3,6 +3,7 @@
 #include "chaincode/contracts/billing/answers.h"
 #include "gateway/invoices/html.h"
 #include "gateway/invoices/ubl.h"
+#include "node/cli/command.h"
 #include "node/cli/invoice_document.h"
 #include "node/cli/invoice_table.h"
 #include "node/cli/member_client.h"

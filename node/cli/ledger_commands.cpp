@@ -5,6 +5,7 @@
 #include "chaincode/json/strict_json.h"
 #include "gateway/http/target.h"
 #include "node/channel/ledger_json.h"
+#include "node/cli/command.h"
 #include "node/cli/ledger_places.h"
 #include "node/cli/member_client.h"
 #include "node/ledgers/ledger_check.h"

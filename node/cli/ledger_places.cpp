@@ -2,6 +2,7 @@
 
 #include <fmt/ranges.h>
 
+#include "node/cli/command.h"
 #include "node/ledgers/channel_ledger.h"
 
 namespace tally::node::cli {

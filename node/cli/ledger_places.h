@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "node/cli/command.h"
+#include "node/cli/commands.h"
 #include "node/config/node_config.h"
 
 namespace tally::node::cli {

@@ -5,6 +5,7 @@
 #include "gateway/http/problem.h"
 #include "node/channel/key_file.h"
 #include "node/channel/ledger_json.h"
+#include "node/cli/command.h"
 #include "node/config/toml_file.h"
 #include "node/threads/stopwatch.h"
 #include "storage/files.h"

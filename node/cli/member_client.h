@@ -14,7 +14,7 @@
 
 #include "gateway/http/client.h"
 #include "node/channel/identity.h"
-#include "node/cli/command.h"
+#include "node/cli/commands.h"
 #include "node/settling/contract_calls.h"
 
 namespace tally::node::cli {

@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include "gateway/http/client.h"
+#include "node/cli/command.h"
 #include "node/cli/member_client.h"
 #include "node/ledgers/channel_ledger.h"
 #include "node/mirror/mirror_check.h"

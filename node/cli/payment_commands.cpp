@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "node/cli/command.h"
 #include "node/cli/member_client.h"
 #include "node/cli/output.h"
 #include "node/cli/payables.h"

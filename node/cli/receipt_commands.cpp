@@ -5,6 +5,7 @@
 #include "node/channel/device_evidence.h"
 #include "node/channel/ledger_json.h"
 #include "node/channel/receipt_file.h"
+#include "node/cli/command.h"
 #include "node/cli/member_client.h"
 #include "node/ledgers/channel_ledger.h"
 #include "storage/files.h"

@@ -2,6 +2,7 @@
 
 #include "chaincode/contracts/billing/refusals.h"
 #include "node/channel/sealed_invoice.h"
+#include "node/cli/command.h"
 #include "node/cli/invoice_table.h"
 #include "node/cli/member_client.h"
 #include "node/cli/output.h"

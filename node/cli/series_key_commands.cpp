@@ -6,6 +6,7 @@
 #include "chaincode/contracts/data/series_keys.h"
 #include "chaincode/json/strict_json.h"
 #include "gateway/device_sdk/device_key.h"
+#include "node/cli/command.h"
 #include "node/cli/encrypted_series.h"
 #include "storage/files.h"
 

@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "node/channel/ledger_json.h"
+#include "node/cli/command.h"
 #include "node/cli/ledger_places.h"
 #include "node/cli/member_client.h"
 #include "node/cli/next_step.h"

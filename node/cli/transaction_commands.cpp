@@ -5,6 +5,7 @@
 #include "gateway/http/target.h"
 #include "node/channel/known.h"
 #include "node/cli/attest.h"
+#include "node/cli/command.h"
 #include "node/cli/member_client.h"
 #include "storage/files.h"
 

@@ -2,6 +2,7 @@
 
 #include "chaincode/json/reflect.h"
 #include "chaincode/json/strict_json.h"
+#include "node/cli/command.h"
 #include "node/cli/identity_commands.h"
 #include "node/cli/member_client.h"
 #include "node/cli/next_step.h"
