@@ -47,23 +47,30 @@ struct FieldInfo {
 [[nodiscard]] Status check_text(std::string_view value, const FieldInfo& info, std::string_view path);
 [[nodiscard]] Status check_items(std::size_t count, const FieldInfo& info, std::string_view path);
 
-// Calls visit(descriptor, info) for each member of T, those of its bases last. The descriptor is Boost.Describe's.
-template <class T, class Visit>
-constexpr void for_each_field(Visit&& visit) {
-    std::size_t index = 0;
-    boost::mp11::mp_for_each<boost::describe::describe_members<T, boost::describe::mod_any_access>>([&](auto member) {
-        if constexpr (requires { tally_fields(static_cast<const T*>(nullptr)); }) {
-            static constexpr auto kInfos = tally_fields(static_cast<const T*>(nullptr));
-            visit(member, kInfos[index]);
-        } else {
-            static constexpr FieldInfo kNone{};
-            visit(member, kNone);
-        }
-        ++index;
-    });
-    boost::mp11::mp_for_each<boost::describe::describe_bases<T, boost::describe::mod_any_access>>(
-        [&](auto base) { for_each_field<typename decltype(base)::type>(visit); });
+namespace reflect {
+
+// Becomes a `const T*` and no pointer to a base of T, whose fields are not T's.
+template <class T>
+struct Exactly {
+    template <class U>
+        requires std::is_same_v<U, T>
+    constexpr operator const U*() const {
+        return nullptr;
+    }
+};
+
+// What TALLY_FIELDS says of T's own member with this index; without TALLY_FIELDS nothing.
+template <class T>
+constexpr FieldInfo field_info(std::size_t index) {
+    if constexpr (requires { tally_fields(Exactly<T>{}); }) {
+        constexpr auto kInfos = tally_fields(Exactly<T>{});
+        return kInfos[index];
+    } else {
+        return {};
+    }
 }
+
+}  // namespace reflect
 
 }  // namespace tally::chaincode
 
