@@ -1,9 +1,7 @@
-#include <algorithm>
-#include <array>
 #include <set>
 
-#include "chaincode/contracts/data/admission.h"
 #include "chaincode/contracts/data/ocmf.h"
+#include "chaincode/contracts/data/ocmf_sessions.h"
 #include "chaincode/contracts/data/ocmf_state.h"
 #include "chaincode/contracts/data/refusals.h"
 #include "chaincode/contracts/paging.h"
@@ -29,29 +27,11 @@ std::string open_from(std::string_view device, std::string_view place, std::int6
     return composite_key({"ocmfopen", device, place, padded(number)});
 }
 
-// From the first reading to the last; now, where the readings have no times.
-Period period_of(const Stub& stub, const OcmfRecord& record) {
-    std::optional<std::int64_t> from, to;
-    for (const auto& reading : record.readings) {
-        if (!reading.time_ms) continue;
-        from = std::min(from.value_or(*reading.time_ms), *reading.time_ms);
-        to = std::max(to.value_or(*reading.time_ms), *reading.time_ms);
-    }
-    return {from.value_or(stub.time_ms()) / 1000, to.value_or(stub.time_ms()) / 1000};
-}
-
 StoredOcmf stored_form(const Stub& stub, const OcmfRecord& record, const PublishingTerms& terms) {
-    StoredOcmf out;
-    out.content_id = record.content_id.hex();
+    auto out = content_of(record);
     out.device = terms.device;
     out.organization = terms.organization;
     out.shard = terms.shard;
-    out.meter = record.meter();
-    out.page = record.pagination;
-    out.user_type = record.user_type;
-    out.user_id = record.user_id;
-    out.point_id = record.point_id;
-    out.readings = record.readings;
     out.bytes = static_cast<std::int64_t>(stub.attachments()[0].size());
     out.transaction = stub.transaction_id().hex();
     out.received_ms = stub.time_ms();
@@ -59,73 +39,12 @@ StoredOcmf stored_form(const Stub& stub, const OcmfRecord& record, const Publish
     return out;
 }
 
-// What sessions_between needs of it.
-OcmfRecord as_read(const StoredOcmf& stored) {
-    OcmfRecord out;
-    out.serial = stored.meter;
-    out.pagination = stored.page;
-    out.user_type = stored.user_type;
-    out.user_id = stored.user_id;
-    out.point_id = stored.point_id;
-    out.readings = stored.readings;
-    return out;
-}
-
-bool failed(const OcmfVerdict& verdict) {
-    return verdict.result != OcmfResult::PASSED && verdict.result != OcmfResult::NOTED;
-}
-
-Result<std::vector<OcmfVerdict>> judge(Stub& stub, const OcmfRecord& record, const StoredOcmf& stored) {
-    std::vector<OcmfVerdict> out{
-        {"signature", OcmfResult::PASSED, fmt::format("by the key of epoch {}", stored.epoch)}};
-    for (auto& verdict : judge_content(record)) out.push_back(std::move(verdict));
-    if (!stored.page) return out;
-    const auto context = std::string(1, stored.page->context);
-    const auto [start, end] = children_of({"ocmfpage", stored.device, context, padded(stored.page->number)});
-    if (!TRY(stub.range(start, end, {.limit = 1})).entries.empty())
-        *std::ranges::find(out, "pagination", &OcmfVerdict::check) = judge_succession(*stored.page, stored.page);
-    return out;
-}
-
-// Why what lies between two records may not be billed. `parts`: the record, or the two.
-void decide(StoredSession& session, std::span<const StoredOcmf* const> parts) {
-    session.informative = true;
-    const auto refuse = [&](std::string reason) {
-        session.reasons.push_back(std::move(reason));
-        session.informative = false;
-    };
-    if (session.quantity < Decimal())
-        refuse(fmt::format("plausibility: the register counted down, from {} to {}", session.begin.text(),
-                           session.end.text()));
-    if (session.end_ms < session.begin_ms) refuse("clock: the end is before the beginning");
-    for (const auto* const part : parts) {
-        for (const auto& verdict : part->verdicts) {
-            if (verdict.check == "identity" || !failed(verdict)) continue;
-            session.reasons.push_back(fmt::format("{}: {}", verdict.check, verdict.detail));
-            session.informative = session.informative && verdict.check == "clock" && part->informative;
-        }
-        if (part->epoch != parts.front()->epoch)
-            refuse(fmt::format("the key changed from epoch {} to {}", parts.front()->epoch, part->epoch));
-    }
-    session.billable = session.reasons.empty();
-}
-
-// `begin` and `end` may be the same record.
-std::vector<StoredSession> sessions_with(const StoredOcmf& begin, const StoredOcmf& end,
-                                         const std::vector<OcmfSession>& counted) {
-    std::vector<StoredSession> out;
-    for (const auto& each : counted) {
-        StoredSession session;
-        static_cast<OcmfSession&>(session) = each;
-        session.device = end.device;
-        session.content_id = end.content_id;
-        session.begin_content_id = begin.content_id;
-        std::vector<const StoredOcmf*> parts{&begin};
-        if (begin.content_id != end.content_id) parts.push_back(&end);
-        decide(session, parts);
-        out.push_back(std::move(session));
-    }
-    return out;
+// Whether another record has the page.
+Result<bool> page_is_taken(Stub& stub, const StoredOcmf& record) {
+    if (!record.page) return false;
+    const auto context = std::string(1, record.page->context);
+    const auto [start, end] = children_of({"ocmfpage", record.device, context, padded(record.page->number)});
+    return !TRY(stub.range(start, end, {.limit = 1})).entries.empty();
 }
 
 bool begins(const StoredOcmf& record) { return std::ranges::any_of(record.readings, begins_transaction); }
@@ -169,13 +88,13 @@ Result<bool> is_complete(Stub& stub, const StoredOcmf& begin, const StoredOcmf& 
 
 // What the record completes: a transaction within it, or one whose beginning and end are in two records.
 Result<std::vector<StoredSession>> sessions_completed(Stub& stub, const StoredOcmf& record) {
-    const auto within = sessions_of(record.readings);
-    if (!within.empty()) return sessions_with(record, record, within);
+    auto within = sessions_with(record, record);
+    if (!within.empty()) return within;
     if (!record.page || record.page->context != 'T') return std::vector<StoredSession>();
     const auto begin = TRY(beginning_for(stub, record));
     const auto end = TRY(end_for(stub, record));
     if (begin && end && TRY(is_complete(stub, *begin, *end, record))) {
-        auto out = sessions_with(*begin, *end, sessions_between(as_read(*begin), as_read(*end)));
+        auto out = sessions_with(*begin, *end);
         if (!out.empty()) {
             if (!begins(record)) TRY(stub.remove(open_key(*begin, kBegin)));
             if (!ends(record)) TRY(stub.remove(open_key(*end, kEnd)));
@@ -187,12 +106,9 @@ Result<std::vector<StoredSession>> sessions_completed(Stub& stub, const StoredOc
     return std::vector<StoredSession>();
 }
 
-bool may_count(const StoredSession& session) { return session.billable || session.informative; }
-
 void refuse_overlap(StoredSession& session, std::string_view other) {
-    session.billable = session.informative = false;
-    session.reasons.push_back(fmt::format("overlap: the register {} is counted for a part of this time in {} already",
-                                          session.register_id, other));
+    refuse(session, fmt::format("overlap: the register {} is counted for a part of this time in {} already",
+                                session.register_id, other));
 }
 
 // A register counts each moment once: a meter may sign a transaction in parts and once more as a whole. The sessions
@@ -225,7 +141,7 @@ Status put_sessions(Stub& stub, const std::vector<StoredSession>& sessions) {
     for (std::size_t i = 0; i < sessions.size(); ++i) {
         const auto& session = sessions[i];
         TRY(put_document(stub,
-                         composite_key({"ocmfsession", session.device, padded(session.end_ms), session.content_id,
+                         composite_key({kOcmfSession, session.device, padded(session.end_ms), session.content_id,
                                         padded(static_cast<std::int64_t>(i))}),
                          session));
         if (!may_count(session)) continue;
@@ -238,18 +154,11 @@ Status put_sessions(Stub& stub, const std::vector<StoredSession>& sessions) {
 
 // The readings of a fiscal record, where a day's settlement finds them.
 Status put_fiscal(Stub& stub, const StoredOcmf& record) {
-    if (!record.page || record.page->context != 'F') return {};
-    StoredSession judged;
-    decide(judged, std::array{&record});
-    for (std::size_t i = 0; i < record.readings.size(); ++i) {
-        const auto& reading = record.readings[i];
-        if (!reading.value || !reading.time_ms) continue;
-        const FiscalReading fiscal{reading.register_id, reading.unit,    *reading.value,     *reading.time_ms,
-                                   record.content_id,   judged.billable, judged.informative, record.received_ms};
+    for (const auto& [place, reading] : fiscal_readings(record)) {
         TRY(put_document(stub,
-                         composite_key({"ocmffiscal", record.device, padded(fiscal.time_ms), record.content_id,
-                                        padded(static_cast<std::int64_t>(i))}),
-                         fiscal));
+                         composite_key({kOcmfFiscal, record.device, padded(reading.time_ms), record.content_id,
+                                        padded(static_cast<std::int64_t>(place))}),
+                         reading));
     }
     return {};
 }
@@ -263,7 +172,7 @@ Result<OcmfPublished> publish_ocmf(Stub& stub, const PublishOcmf& in) {
         return fail(Code::invalid_argument, "the record has no serial (MS, GS); \"device\" must say whose it is");
     const auto terms = TRY(terms_of(stub, device));
     TRY(check_profile(terms, registry::kProfileOcmf));
-    const auto period = period_of(stub, record);
+    const auto period = period_of(record, stub.time_ms());
     auto stored = stored_form(stub, record, terms);
     stored.epoch = TRY(check_signature(terms, record, period.to_s * 1000));
     TRY(check_publisher(stub, terms));
@@ -274,8 +183,7 @@ Result<OcmfPublished> publish_ocmf(Stub& stub, const PublishOcmf& in) {
     TRY(check_status(terms, period));
     TRY(check_clock(stub, terms, period));
     TRY(check_arrival(stub, terms, period));
-    stored.verdicts = TRY(judge(stub, record, stored));
-    stored.informative = !failed(judge_informative_clock(record));
+    stored.verdicts = verdicts_on(record, stored.epoch, TRY(page_is_taken(stub, stored)));
     auto sessions = TRY(sessions_completed(stub, stored));
     TRY(put_document(stub, key, stored));
     TRY(stub.put(page_key(stored), ""));

@@ -12,8 +12,8 @@ constexpr std::size_t kMostOfDay = 1000;
 template <class T>
 Result<std::vector<T>> in_time(Stub& stub, std::string_view name, const std::string& device, std::int64_t from_s,
                                std::int64_t to_s, std::int64_t until_ms) {
-    const auto page = TRY(stub.range(composite_key({name, device, padded(from_s * 1000)}),
-                                     composite_key({name, device, padded(to_s * 1000)}), {.limit = kMostOfDay}));
+    const auto [start, end] = ocmf_keys(name, device, from_s, to_s);
+    const auto page = TRY(stub.range(start, end, {.limit = kMostOfDay}));
     if (page.more) return fail(Code::too_large, "{} has more than {} OCMF readings in a day", device, kMostOfDay);
     std::vector<T> out;
     for (const auto& entry : page.entries) {
@@ -29,6 +29,11 @@ std::string ocmf_record_key(std::string_view device, std::string_view content_id
     return composite_key({"ocmf", device, content_id});
 }
 
+std::pair<std::string, std::string> ocmf_keys(std::string_view name, std::string_view device, std::int64_t from_s,
+                                              std::int64_t to_s) {
+    return {composite_key({name, device, padded(from_s * 1000)}), composite_key({name, device, padded(to_s * 1000)})};
+}
+
 Result<StoredOcmf> stored_ocmf(Stub& stub, std::string_view device, std::string_view content_id) {
     auto record = TRY(get_document<StoredOcmf>(stub, ocmf_record_key(device, content_id), "an OCMF record"));
     if (!record) return fail(Code::corrupt, "an index of \"{}\" names a record that is not there", device);
@@ -37,8 +42,8 @@ Result<StoredOcmf> stored_ocmf(Stub& stub, std::string_view device, std::string_
 
 Result<OcmfDay> ocmf_day(Stub& stub, const std::string& device, std::int64_t from_s, std::int64_t to_s,
                          std::int64_t until_ms) {
-    return OcmfDay{TRY(in_time<StoredSession>(stub, "ocmfsession", device, from_s, to_s, until_ms)),
-                   TRY(in_time<FiscalReading>(stub, "ocmffiscal", device, from_s, to_s, until_ms))};
+    return OcmfDay{TRY(in_time<StoredSession>(stub, kOcmfSession, device, from_s, to_s, until_ms)),
+                   TRY(in_time<FiscalReading>(stub, kOcmfFiscal, device, from_s, to_s, until_ms))};
 }
 
 Result<std::optional<StoredOcmf>> ocmf_record(Stub& stub, const OneOcmf& in) {
@@ -68,7 +73,7 @@ Result<OcmfRecords> ocmf_records(Stub& stub, const OfOcmfDevice& in) {
 
 Result<OcmfSessions> ocmf_sessions(Stub& stub, const OcmfSessionsOf& in) {
     OcmfSessions out;
-    Pager pager({"ocmfsession", in.device});
+    Pager pager({kOcmfSession, in.device});
     if (in.from_ms) pager.from(padded(*in.from_ms));
     if (in.to_ms) pager.before(padded(*in.to_ms));
     out.next = TRY(pager.read(stub, in, [&](const KeyValue& entry) -> Result<bool> {
