@@ -25,6 +25,14 @@ class Checks {
     // Holds when `judged` does. `found` is what was found then; else it is the sentence of the error, whose code stays.
     [[nodiscard]] Status judged(std::string what, std::string expected, std::string found, const Status& judged);
 
+    // The value; a check is listed only where there is none. Every error of a verification comes through a check.
+    template <class T>
+    [[nodiscard]] Result<T> need(std::string what, std::string expected, Result<T> value) {
+        if (value) return value;
+        return std::unexpected(
+            judged(std::move(what), std::move(expected), "", std::unexpected(std::move(value.error()))).error());
+    }
+
     [[nodiscard]] const std::vector<Check>& all() const { return all_; }
 
   private:

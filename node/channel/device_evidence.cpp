@@ -1,67 +1,11 @@
 #include "node/channel/device_evidence.h"
 
-#include <algorithm>
-
-#include "chaincode/contracts/registry/arguments.h"
-#include "chaincode/contracts/registry/trust.h"
-#include "chaincode/json/reflect.h"
-#include "chaincode/json/strict_json.h"
-#include "chaincode/records/key_rotation.h"
 #include "chaincode/records/packed_series.h"
 #include "chaincode/records/series.h"
 
 namespace tally::node {
 
-namespace registry = chaincode::registry;
-
 namespace {
-
-template <class Arguments>
-Result<Arguments> arguments_of(const ReceiptFacts& facts) {
-    return chaincode::from_json<Arguments>(TRY(chaincode::parse_json(facts.arguments, "the arguments")));
-}
-
-Result<crypto::PublicKey> leaf_key(const std::vector<std::string>& chain) {
-    return TRY(registry::parse_chain(chain)).front().public_key();
-}
-
-// Of a device that signs records: for others a registration may still wait for another organization's consent.
-bool registers(const registry::RegisterDevice& in, const std::string& device) {
-    return in.id == device && in.profile.value_or(std::string(registry::kProfileRecord)) == registry::kProfileRecord;
-}
-
-Result<crypto::PublicKey> registered_key(const registry::RegisterDevice& in) {
-    return in.public_key ? registry::parse_public_key(*in.public_key) : leaf_key(in.certificate_chain);
-}
-
-// The key that this transaction gave the device.
-Result<crypto::PublicKey> key_given(const ReceiptFacts& facts, const std::string& device) {
-    if (facts.contract == "registry" && facts.function == "register_device") {
-        const auto in = TRY(arguments_of<registry::RegisterDevice>(facts));
-        if (registers(in, device)) return registered_key(in);
-    }
-    if (facts.contract == "registry" && facts.function == "import_devices") {
-        for (const auto& row : TRY(arguments_of<registry::ImportDevices>(facts)).devices) {
-            const auto in = TRY(chaincode::from_json<registry::RegisterDevice>(row));
-            if (registers(in, device)) return registered_key(in);
-        }
-    }
-    if (facts.contract == "registry" && facts.function == "rotate_key" && !facts.attachments.empty()) {
-        const auto rotation = TRY(chaincode::decode_key_rotation(facts.attachments.front()));
-        if (rotation.device == device) return crypto::PublicKey::from_spki(rotation.new_key);
-    }
-    if (facts.contract == "registry" && facts.function == "recertify") {
-        const auto in = TRY(arguments_of<registry::RotateKey>(facts));
-        if (in.device == device) return leaf_key(in.certificate_chain);
-    }
-    return fail(Code::bad_proof, "the transaction {} gives \"{}\" no key", facts.id.hex(), device);
-}
-
-bool ends_a_compromised_key(const ReceiptFacts& facts) {
-    if (facts.function != "rotate_key" && facts.function != "recertify") return false;
-    const auto in = arguments_of<registry::RotateKey>(facts);
-    return in && in->compromised.value_or(false);
-}
 
 // The rows as they came with the record.
 Status take_series(DeviceEvidence::Record& record) {
@@ -86,36 +30,7 @@ Result<ReceiptFacts> DeviceEvidence::verified(ByteView receipt) const {
     return facts;
 }
 
-Status DeviceEvidence::add_key(ByteView receipt) {
-    const auto facts = TRY(verified(receipt));
-    auto key = TRY(key_given(facts, device_));
-    if (!keys_.empty()) {
-        auto& before = keys_.back();
-        if (before.key == key) return {};  // the same key with another certificate
-        if (facts.created_ms < before.from_ms)
-            return fail(Code::bad_proof, "the keys of \"{}\" are not in the order of time", device_);
-        before.until_ms = facts.created_ms;
-        before.compromised = ends_a_compromised_key(facts);
-    }
-    keys_.push_back({std::move(key), facts.created_ms});
-    return {};
-}
-
-// As the contract judged it when the record came.
-DeviceEvidence::KeyEpoch DeviceEvidence::key_epoch_of(const chaincode::SignedRecord& record, ByteView message,
-                                                      const ReceiptFacts& facts) const {
-    const auto cose = crypto::Sign1::decode(message);
-    if (!cose) return 0;
-    const auto end_ms = record.record.end_s * 1000;
-    for (std::size_t i = keys_.size(); i-- > 0;) {
-        const auto& key = keys_[i];
-        if (key.from_ms > facts.created_ms) continue;
-        const bool current = key.until_ms > facts.created_ms;
-        if (!current && (key.compromised || key.until_ms < end_ms)) continue;
-        if (cose->verify(key.key, as_bytes(facts.channel))) return static_cast<std::int64_t>(i) + 1;
-    }
-    return 0;
-}
+Status DeviceEvidence::add_key(ByteView receipt) { return keys_.add(TRY(verified(receipt))); }
 
 Status DeviceEvidence::add_series(ByteView receipt, std::int64_t sequence) {
     const auto facts = TRY(verified(receipt));
@@ -142,7 +57,10 @@ Result<const DeviceEvidence::Record*> DeviceEvidence::add_record(ByteView receip
         return fail(Code::bad_proof, "the record of transaction {} is of \"{}\"", facts.id.hex(),
                     record.message.record.device);
     TRY(take_series(record));
-    record.key_epoch = key_epoch_of(record.message, attachments.front(), facts);
+    if (const auto cose = crypto::Sign1::decode(attachments.front())) {
+        record.key_epoch = keys_.epoch_of(facts.created_ms, record.message.record.end_s * 1000,
+                                          [&](const auto& key) { return cose->verify(key, as_bytes(facts.channel)); });
+    }
     const auto sequence = record.message.record.sequence;
     const auto [at, is_new] = records_.insert_or_assign(sequence, std::move(record));
     return &at->second;

@@ -5,25 +5,26 @@
 // A record counts when its receipt verifies, the transaction is VALID, and the device's own signature verifies under
 // the key that was the device's when the record came, by the receipts of its registration and of its changes of keys:
 // the current one, or for an earlier period the key of then. A series counts when its rows give the signed root and
-// summary. A device's keys are numbered 1, 2, ...: the key epoch, which has nothing to do with the epochs of consensus.
-// One thread.
+// summary. One thread.
 
 #include <map>
 #include <memory>
 #include <vector>
 
 #include "chaincode/records/device_record.h"
-#include "node/channel/receipt_file.h"
+#include "node/channel/device_keys.h"
 
 namespace tally::node {
 
 class DeviceEvidence {
   public:
-    using KeyEpoch = std::int64_t;
+    using KeyEpoch = DeviceKeys::Epoch;
 
-    // `configurations`: one under which a receipt verifies is enough, as organizations change with time.
-    DeviceEvidence(std::string device, std::vector<std::shared_ptr<const Membership>> configurations)
-        : device_(std::move(device)), configurations_(std::move(configurations)) {}
+    // `configurations`: one under which a receipt verifies is enough, as organizations change with time. `stated`: keys
+    // for DeviceKeys.
+    DeviceEvidence(std::string device, std::vector<std::shared_ptr<const Membership>> configurations,
+                   std::vector<Bytes> stated = {})
+        : device_(device), configurations_(std::move(configurations)), keys_(std::move(device), std::move(stated)) {}
 
     struct Record {
         ReceiptFacts facts;               // holds the attachments
@@ -45,22 +46,14 @@ class DeviceEvidence {
     [[nodiscard]] Status add_series(ByteView receipt, std::int64_t sequence);
 
     [[nodiscard]] const std::map<std::int64_t, Record>& records() const { return records_; }  // by sequence
-    [[nodiscard]] std::size_t keys() const { return keys_.size(); }
+    [[nodiscard]] const DeviceKeys& keys() const { return keys_; }
 
   private:
-    struct Key {
-        crypto::PublicKey key;
-        std::int64_t from_ms = 0;
-        std::int64_t until_ms = INT64_MAX;
-        bool compromised = false;
-    };
     [[nodiscard]] Result<ReceiptFacts> verified(ByteView receipt) const;
-    [[nodiscard]] KeyEpoch key_epoch_of(const chaincode::SignedRecord& record, ByteView message,
-                                        const ReceiptFacts& facts) const;
 
     std::string device_;
     std::vector<std::shared_ptr<const Membership>> configurations_;
-    std::vector<Key> keys_;  // by key epoch, from 1 on
+    DeviceKeys keys_;
     std::map<std::int64_t, Record> records_;
 };
 

@@ -6,9 +6,9 @@
 #include <set>
 
 #include "chaincode/contracts/agreement/model.h"
-#include "chaincode/contracts/data/settle_figures.h"
+#include "chaincode/contracts/data/ocmf_state.h"
 #include "node/channel/answer_file.h"
-#include "node/channel/device_evidence.h"
+#include "node/channel/evidence_day.h"
 #include "node/channel/evidence_invoice.h"
 #include "node/channel/ledger_json.h"
 
@@ -20,47 +20,10 @@ namespace data = chaincode::data;
 using chaincode::Date;
 using evidence::must;
 using evidence::parsed;
+using evidence::status_of;
 using evidence::text_of;
-using evidence::verified;
 using evidence::verified_call;
 using evidence::verified_in;
-
-namespace evidence {
-
-Result<ReceiptFacts> verified(ByteView receipt, const Configurations& configurations) {
-    Result<ReceiptFacts> facts = fail(Code::bad_proof, "there is no configuration to verify it with");
-    for (const auto& each : configurations) {
-        facts = verify_receipt_file(receipt, *each);
-        if (facts) break;
-    }
-    if (facts && facts->code != storage::ValidationCode::VALID)
-        return fail(Code::bad_proof, "the transaction {} is {}", facts->id.hex(), code_name(facts->code));
-    return facts;
-}
-
-Result<ReceiptFacts> verified_in(std::string_view channel, ByteView receipt, const Configurations& configurations) {
-    auto facts = TRY(verified(receipt, configurations));
-    if (facts.channel != channel)
-        return fail(Code::wrong_channel, "the transaction {} is of the channel \"{}\"", facts.id.hex(), facts.channel);
-    return facts;
-}
-
-Result<ReceiptFacts> verified_call(ByteView receipt, const Configurations& configurations, std::string_view function) {
-    auto facts = TRY(verified(receipt, configurations));
-    if (const auto found = facts.contract + "." + facts.function; found != function)
-        return fail(Code::bad_proof, "the transaction {} calls {}, not {}", facts.id.hex(), found, function);
-    return facts;
-}
-
-Status must(Checks& checks, bool holds, const std::string& what, std::string expected, std::string found) {
-    return holds ? Status() : checks.same(what, std::move(expected), std::move(found));
-}
-
-Status must(Checks& checks, const std::string& what, std::string expected, const Status& holds) {
-    return holds ? Status() : checks.judged(what, std::move(expected), "", holds);
-}
-
-}  // namespace evidence
 
 namespace {
 
@@ -86,13 +49,15 @@ class Verification {
                            fmt::format("{}, signed by their devices", facts_.records), {}));
         TRY(checks_.judged("the readings", "that they give the signed roots and figures",
                            fmt::format("of {} records; {} more are withheld", facts_.readings, facts_.withheld), {}));
+        if (facts_.ocmf_records > 0)
+            TRY(checks_.judged("the OCMF records", "those of the sessions and fiscal readings that the audit has found",
+                               fmt::format("{}, signed by their meters", facts_.ocmf_records), {}));
         TRY(checks_.same("the invoices", std::to_string(run_.invoices.size()), std::to_string(parts_.invoices.size())));
         std::set<std::string> seen;
         for (const auto& invoice : parts_.invoices) {
             TRY(must(checks_, seen.insert(std::string(as_text(invoice.receipt))).second, "an invoice", "once",
                      "twice"));
-            auto checked = TRY(
-                check_invoice_proof(invoice, configurations_, {facts_.channel, run_, versions_, settled_}, checks_));
+            auto checked = TRY(check_invoice_proof(invoice, configurations_, proven_, checks_));
             if (checked.recomputed == 0) continue;
             ++facts_.invoices;
             facts_.proven_invoices.push_back(std::move(checked.invoice));
@@ -104,12 +69,12 @@ class Verification {
   private:
     Status check_run() {
         auto facts = verified_call(parts_.run, configurations_, "audit.run");
-        TRY(checks_.judged("the audit's receipt", "a VALID audit.run", facts ? facts->id.hex() : "",
-                           facts ? Status() : Status(std::unexpected(facts.error()))));
-        const auto answer = TRY(parsed<audit::RunAnswer>(facts->result, "the audit's result"));
+        TRY(checks_.judged("the audit's receipt", "a VALID audit.run", facts ? facts->id.hex() : "", status_of(facts)));
+        const auto answer = TRY(parsed<audit::RunAnswer>(checks_, facts->result, "the audit's result"));
         run_ = answer.run;
         facts_.channel = facts->channel;
         range_reads_ = std::move(facts->range_reads);
+        std::ranges::sort(range_reads_, {}, &storage::RangeRead::start);
         for (const auto& day : answer.list) days_[day.device].push_back(day);
         TRY(checks_.same("the audit's list of days", run_.days_sha256,
                          crypto::sha256(to_bytes(text_of(answer.list))).hex()));
@@ -127,17 +92,16 @@ class Verification {
             const auto facts = verified_in(facts_.channel, receipt, configurations_);
             TRY(checks_.judged("a signature on the terms", "a receipt that verifies",
                                facts ? fmt::format("{} by {}", facts->function, facts->creator.organization) : "",
-                               facts ? Status() : Status(std::unexpected(facts.error()))));
-            if (facts->contract != "agreement")
-                return fail(Code::bad_proof, "the transaction {} is of the contract {}", facts->id.hex(),
-                            facts->contract);
-            auto version = TRY(parsed<agreement::Version>(facts->result, "a version of the terms"));
+                               status_of(facts)));
+            TRY(must(checks_, facts->contract == "agreement", "a signature on the terms", "of the contract agreement",
+                     fmt::format("the transaction {} is of the contract {}", facts->id.hex(), facts->contract)));
+            auto version = TRY(parsed<agreement::Version>(checks_, facts->result, "a version of the terms"));
             const auto hash = agreement::hash_of(version.terms).hex();
             TRY(checks_.same(fmt::format("the hash of version {} of the terms", version.version), version.hash, hash));
             TRY(checks_.same("the agreement", run_.agreement, version.id));
             const auto known = versions_.find(version.version);
-            if (known != versions_.end() && known->second.hash != hash)
-                return fail(Code::bad_proof, "the receipts have two texts of version {}", version.version);
+            TRY(must(checks_, known == versions_.end() || known->second.hash == hash,
+                     fmt::format("version {} of the terms", version.version), "one text", "the receipts have two"));
             signed_by[version.version].insert(facts->creator.organization);
             versions_.insert_or_assign(version.version, std::move(version));
         }
@@ -152,13 +116,12 @@ class Verification {
         return {};
     }
 
-    [[nodiscard]] const agreement::Terms* terms_on(Date day) const {
-        const agreement::Terms* out = nullptr;
-        for (const auto& [number, version] : versions_) {
-            if (version.terms.from > day) continue;
-            if (out == nullptr || version.terms.from >= out->from) out = &version.terms;
+    // Whether the transaction has read every key from `covered` on and before `end`.
+    [[nodiscard]] bool has_read(std::string covered, const std::string& end) const {
+        for (const auto& read : range_reads_) {
+            if (read.space == "data" && read.start <= covered && read.end > covered) covered = read.end;
         }
-        return out;
+        return covered >= end;
     }
 
     // The list has every day, and the transaction has read every record of them.
@@ -173,21 +136,31 @@ class Verification {
                 TRY(checks_.same(fmt::format("the days of {}", device),
                                  fmt::format("from {} until before {}", run_.from.text(), run_.until.text()),
                                  fmt::format("from {} until before {}", from.text(), until.text())));
-            const auto* first = terms_on(from);
-            const auto* last = terms_on(days.back().day);
-            if (first == nullptr || last == nullptr)
-                return fail(Code::bad_proof, "the terms that are in force on {} are not in the file", from.text());
-            auto covered = data::day_key(device, chaincode::beginning_of(from, first->zone));
-            const auto end = data::day_key(device, chaincode::beginning_of(until, last->zone));
-            auto reads = range_reads_;
-            std::ranges::sort(reads, {}, &storage::RangeRead::start);
-            for (const auto& read : reads) {
-                if (read.space == "data" && read.start <= covered && read.end > covered) covered = read.end;
-            }
-            TRY(checks_.judged(
-                fmt::format("the records of {}", device), "the audit has read all of the range", "it has",
-                covered >= end ? Status()
-                               : fail(Code::bad_proof, "the ranges that it read end before {}", until.text())));
+            const auto* first = proven_.terms_on(from);
+            const auto* last = proven_.terms_on(days.back().day);
+            TRY(must(checks_, first != nullptr && last != nullptr, "the terms in force on " + from.text(),
+                     "in the file", "they are not"));
+            TRY(checks_.judged(fmt::format("the records of {}", device), "the audit has read all of the range",
+                               "it has",
+                               has_read(data::day_key(device, chaincode::beginning_of(from, first->zone)),
+                                        data::day_key(device, chaincode::beginning_of(until, last->zone)))
+                                   ? Status()
+                                   : fail(Code::bad_proof, "the ranges that it read end before {}", until.text())));
+            for (const auto& day : days) TRY(check_readings_bounds(day));
+        }
+        return {};
+    }
+
+    // Of a meter that signs OCMF the transaction has read every session and fiscal reading of the day.
+    Status check_readings_bounds(const data::ExaminedDay& day) {
+        if (!day.readings) return {};
+        const auto& zone = proven_.terms_on(day.day)->zone;
+        const auto from = chaincode::beginning_of(day.day, zone),
+                   to = chaincode::beginning_of(day.day.plus_days(1), zone);
+        for (const auto kind : {data::kOcmfSession, data::kOcmfFiscal}) {
+            const auto [start, end] = data::ocmf_keys(kind, day.device, from, to);
+            TRY(must(checks_, has_read(start, end), fmt::format("{} on {}", day.device, day.day.text()),
+                     "the audit has read all of its sessions and fiscal readings", "it has not"));
         }
         return {};
     }
@@ -197,7 +170,7 @@ class Verification {
         const bool there = proof != parts_.devices.end();
         TRY(checks_.judged(fmt::format("device {}", device), "its records in the file", "they are",
                            there ? Status() : fail(Code::bad_proof, "there is nothing of {} in the file", device)));
-        DeviceEvidence evidence(device, configurations_);
+        DeviceEvidence evidence(device, configurations_, proof->ocmf.keys);
         for (const auto& key : proof->keys) {
             const auto added = evidence.add_key(key);
             TRY(checks_.judged(fmt::format("a key of {}", device), "a receipt that gives it", "it does", added));
@@ -209,8 +182,7 @@ class Verification {
         std::map<std::string, const DeviceEvidence::Record*> records;  // by content id
         for (const auto& receipt : proof->records) {
             const auto record = evidence.add_record(receipt);
-            TRY(must(checks_, fmt::format("a record of {}", device), "a receipt that verifies",
-                     record ? Status() : Status(std::unexpected(record.error()))));
+            TRY(must(checks_, fmt::format("a record of {}", device), "a receipt that verifies", status_of(record)));
             TRY(must(checks_, (*record)->facts.channel == facts_.channel, fmt::format("a record of {}", device),
                      "of the channel " + facts_.channel, (*record)->facts.channel));
             const auto id = (*record)->message.content_id.hex();
@@ -218,7 +190,12 @@ class Verification {
             TRY(must(checks_, listed.contains(id), name, "a record that the audit lists", "content id " + id));
             records[id] = *record;
         }
-        for (const auto& late : proof->series) TRY(evidence.add_series(late.receipt, late.sequence));
+        for (const auto& late : proof->series)
+            TRY(must(checks_, fmt::format("the readings of record {} of {}", late.sequence, device),
+                     "a receipt that carries them", evidence.add_series(late.receipt, late.sequence)));
+        OcmfEvidence ocmf(device, evidence.keys());
+        for (const auto& receipt : proof->ocmf.records) TRY(add_ocmf(device, receipt, ocmf));
+        facts_.ocmf_records += static_cast<std::int64_t>(ocmf.size());
         TRY(check_settled(device, *proof));
         TRY(check_chain(device, evidence));
         for (const auto& day : days) {
@@ -231,9 +208,16 @@ class Verification {
                 record = found->second;
                 TRY(check_record(name, day, *record));
             }
-            TRY(check_day(name, day, record));
+            if (day.readings) TRY(check_readings(name, day, ocmf, proven_, checks_));
+            TRY(check_final_day(name, day, {record, day.readings ? &ocmf : nullptr}, proven_, checks_));
         }
         return {};
+    }
+
+    Status add_ocmf(const std::string& device, ByteView receipt, OcmfEvidence& ocmf) {
+        const auto facts = verified_in(facts_.channel, receipt, configurations_);
+        return must(checks_, fmt::format("an OCMF record of {}", device),
+                    "a receipt that verifies, signed by the meter", facts ? ocmf.add(*facts) : status_of(facts));
     }
 
     // Records name those before them: of two whose sequences follow each other, the later one names the earlier one;
@@ -268,8 +252,7 @@ class Verification {
                  record.key_epoch > 0
                      ? Status()
                      : fail(Code::bad_signature, "{}: no proven key of the device verifies its signature", name)));
-        const auto* terms = terms_on(day.day);
-        const auto from = chaincode::beginning_of(day.day, terms->zone);
+        const auto from = chaincode::beginning_of(day.day, proven_.terms_on(day.day)->zone);
         TRY(must(checks_, content.start_s == from, name, "a record from " + iso_time(from * 1000),
                  "one from " + iso_time(content.start_s * 1000)));
         ++facts_.records;
@@ -293,53 +276,15 @@ class Verification {
             }
             TRY(checks_.judged(fmt::format("the FINAL days of {}", device), "an attested answer",
                                answer ? fmt::format("after block {}", answer->statement.block) : "",
-                               answer ? Status() : Status(std::unexpected(answer.error()))));
-            const auto asked = TRY(parsed<data::Settled>(answer->statement.arguments, "the question"));
-            if (answer->statement.contract != "data" || answer->statement.function != "settled" ||
-                asked.agreement != run_.agreement || asked.device != device ||
-                answer->statement.channel != facts_.channel)
-                return fail(Code::bad_proof, "an attested answer is not about the FINAL days of {}", device);
-            const auto page = TRY(parsed<data::SettledPage>(answer->result, "the answer"));
+                               status_of(answer)));
+            const auto asked = TRY(parsed<data::Settled>(checks_, answer->statement.arguments, "the question"));
+            const bool is_about_them = answer->statement.contract == "data" &&
+                                       answer->statement.function == "settled" && asked.agreement == run_.agreement &&
+                                       asked.device == device && answer->statement.channel == facts_.channel;
+            TRY(must(checks_, is_about_them, fmt::format("the FINAL days of {}", device), "an answer about them",
+                     fmt::format("an attested answer is not about the FINAL days of {}", device)));
+            const auto page = TRY(parsed<data::SettledPage>(checks_, answer->result, "the answer"));
             for (const auto& day : page.days) settled_[device].insert_or_assign(day.day, day);
-        }
-        return {};
-    }
-
-    // The FINAL day has the record's figures.
-    Status check_day(const std::string& name, const data::ExaminedDay& day, const DeviceEvidence::Record* record) {
-        const auto& settled = settled_[day.device];
-        const auto found = settled.find(day.day);
-        if (day.state != data::DayState::FINAL || day.revision) return {};
-        if (found == settled.end()) return must(checks_, false, name, "its FINAL figures", "not in the file");
-        const auto& final_day = found->second;
-        const auto* terms = terms_on(day.day);
-        const auto version = versions_.find(final_day.version);
-        TRY(must(checks_, version != versions_.end() && &version->second.terms == terms, name + ", its terms",
-                 fmt::format("version {}, in force then", final_day.version), "another version, or none, in the file"));
-        TRY(must(checks_, final_day.content_id == day.content_id, name + ", its record",
-                 day.content_id.value_or("none"), final_day.content_id.value_or("none")));
-        if (record == nullptr || final_day.fields.empty()) return {};
-        data::StoredRecord figures;
-        figures.from = record->message.record.start_s;
-        figures.fields = record->message.record.fields;
-        figures.summary = record->message.record.summary;
-        if (const auto& commitment = record->message.record.commitment) figures.commitment = commitment->hex();
-        data::DayFacts facts;
-        facts.record = &figures;
-        const auto before = settled.find(day.day.plus_days(-1));
-        if (before != settled.end()) facts.before = &before->second;
-        const auto again = TRY(data::settle_fields(*terms_on(day.day), facts));
-        for (const auto& field : again) {
-            const auto stored = std::ranges::find(final_day.fields, field.field, &data::SettledField::field);
-            const auto figure = [](const std::optional<chaincode::Decimal>& value) {
-                return value ? value->text() : std::string("none");
-            };
-            const bool same = stored != final_day.fields.end() && stored->device == field.device;
-            const bool first_known = before == settled.end() && stored != final_day.fields.end() &&
-                                     stored->first == field.first && stored->last == field.last;
-            if (same || first_known) continue;  // a register's day before the first one is not in the file
-            TRY(checks_.same(fmt::format("{}, {}", name, field.field), figure(field.device),
-                             stored == final_day.fields.end() ? "none" : figure(stored->device)));
         }
         return {};
     }
@@ -353,12 +298,13 @@ class Verification {
     std::map<std::int64_t, agreement::Version> versions_;
     std::map<std::string, std::map<Date, data::SettledDay>> settled_;
     EvidenceFacts facts_;
+    const ProvenFigures proven_{facts_.channel, run_, versions_, settled_};
 };
 
 }  // namespace
 
 Result<EvidenceFacts> verify_evidence_file(ByteView file, const Configurations& configurations, Checks& checks) {
-    const auto parts = TRY(read_evidence_file(file));
+    const auto parts = TRY(checks.need("the file", "an evidence file", read_evidence_file(file)));
     return Verification(parts, configurations, checks).run();
 }
 

@@ -25,13 +25,17 @@ Bytes encode(const EvidenceParts& parts) {
     write_list(writer, parts.agreement);
     writer.uint(4).array(parts.devices.size());
     for (const auto& device : parts.devices) {
-        writer.array(5).text(device.device);
+        writer.array(device.ocmf.empty() ? 5 : 6).text(device.device);
         write_list(writer, device.keys);
         write_list(writer, device.records);
         writer.array(device.series.size());
         for (const auto& each : device.series)
             writer.array(2).uint(static_cast<std::uint64_t>(each.sequence)).bytes(each.receipt);
         write_list(writer, device.settled);
+        if (device.ocmf.empty()) continue;
+        writer.array(2);
+        write_list(writer, device.ocmf.keys);
+        write_list(writer, device.ocmf.records);
     }
     writer.uint(5).array(parts.invoices.size());
     for (const auto& invoice : parts.invoices) {
@@ -82,7 +86,8 @@ class Reading {
     }
     DeviceProof device() {
         DeviceProof out;
-        expect(reader_.array(), 5, "a device's list of 5");
+        const auto members = reader_.array();
+        if (members != 6) expect(members, 5, "a device's list of 5 or 6");
         out.device = reader_.text();
         out.keys = list();
         out.records = list();
@@ -92,6 +97,14 @@ class Reading {
             out.series.push_back({static_cast<std::int64_t>(sequence), to_bytes(reader_.bytes())});
         }
         out.settled = list();
+        if (members == 6) out.ocmf = ocmf();
+        return out;
+    }
+    OcmfProof ocmf() {
+        OcmfProof out;
+        expect(reader_.array(), 2, "keys and receipts");
+        out.keys = list();
+        out.records = list();
         return out;
     }
     InvoiceProof invoice() {

@@ -4,7 +4,7 @@
 //
 //   { 1: "tally-evidence/1", 2: receipt of the audit run, 3: [receipts of the agreement's signatures],
 //     4: [ [device, [receipts of its keys], [receipts of its records], [[sequence, receipt of a series]],
-//           [answer files of its FINAL days]], ... ],
+//           [answer files of its FINAL days], of a meter that signs OCMF: [[keys], [receipts of its records]]], ... ],
 //     5: [ [receipt of the invoice, [items, JSON text]], ... ] }
 //
 // Receipts are receipt files (receipt_file.h), answers are answer files (answer_file.h).
@@ -26,12 +26,22 @@ struct LateSeries {
     Bytes receipt;
 };
 
+// Of a meter that signs OCMF: the keys (SubjectPublicKeyInfo) that another organization has confirmed by their
+// fingerprints, and the records with the sessions and fiscal readings of the audited days.
+struct OcmfProof {
+    std::vector<Bytes> keys;
+    std::vector<Bytes> records;
+
+    [[nodiscard]] bool empty() const { return keys.empty() && records.empty(); }
+};
+
 struct DeviceProof {
     std::string device;
     std::vector<Bytes> keys;
     std::vector<Bytes> records;
     std::vector<LateSeries> series;
     std::vector<Bytes> settled;
+    OcmfProof ocmf;
 };
 
 struct InvoiceProof {
@@ -63,10 +73,11 @@ struct ProvenInvoice {
 struct EvidenceFacts {
     std::string channel;
     chaincode::audit::Run run;
-    std::int64_t records = 0;   // proven, with the devices' signatures
-    std::int64_t readings = 0;  // that give the signed roots
-    std::int64_t withheld = 0;  // records whose readings are not in the file
-    std::int64_t invoices = 0;  // computed again from proven figures
+    std::int64_t records = 0;       // proven, with the devices' signatures
+    std::int64_t readings = 0;      // that give the signed roots
+    std::int64_t withheld = 0;      // records whose readings are not in the file
+    std::int64_t ocmf_records = 0;  // proven, with the meters' signatures
+    std::int64_t invoices = 0;      // computed again from proven figures
     std::vector<ProvenInvoice> proven_invoices;
 };
 

@@ -13,6 +13,7 @@ namespace data = chaincode::data;
 using chaincode::Date;
 using evidence::must;
 using evidence::parsed;
+using evidence::status_of;
 using evidence::text_of;
 using evidence::verified_call;
 
@@ -35,7 +36,9 @@ Result<std::int64_t> check_item(const std::string& name, const billing::Invoice&
         days.push_back(found->second);
     }
     const auto calendar = billing::period_of(segments.back().terms->period, invoice.from);
-    const auto lines = TRY(billing::price_device(segments, calendar, item.item, days));
+    const auto lines =
+        TRY(checks.need(fmt::format("{}, the lines of {}", name, item.item), "lines that follow from the terms",
+                        billing::price_device(segments, calendar, item.item, days)));
     const auto expected = text_of(lines);
     const auto found = text_of(item.lines);
     TRY(must(checks, expected == found, fmt::format("{}, the lines of {}", name, item.item), expected, found));
@@ -47,12 +50,12 @@ Result<std::int64_t> check_item(const std::string& name, const billing::Invoice&
 Result<CheckedInvoice> check_invoice_proof(const InvoiceProof& proof, const Configurations& configurations,
                                            const ProvenFigures& proven, Checks& checks) {
     const auto facts = verified_call(proof.receipt, configurations, "billing.compute");
-    if (facts && facts->channel != proven.channel)
-        return fail(Code::wrong_channel, "an invoice is of the channel \"{}\"", facts->channel);
     TRY(checks.judged("an invoice's receipt", "a VALID billing.compute", facts ? facts->id.hex() : "",
-                      facts ? Status() : Status(std::unexpected(facts.error()))));
+                      status_of(facts)));
+    TRY(must(checks, facts->channel == proven.channel, "an invoice's receipt", "of the channel " + proven.channel,
+             facts->channel));
     CheckedInvoice out;
-    out.invoice.invoice = TRY(parsed<billing::Invoice>(facts->result, "the invoice"));
+    out.invoice.invoice = TRY(parsed<billing::Invoice>(checks, facts->result, "the invoice"));
     const auto& invoice = out.invoice.invoice;
     const auto name = fmt::format("the invoice from {} on", invoice.from.text());
     TRY(checks.same(name + ", of the agreement", proven.run.agreement, invoice.agreement));
@@ -67,18 +70,18 @@ Result<CheckedInvoice> check_invoice_proof(const InvoiceProof& proof, const Conf
     std::vector<billing::Segment> segments;
     for (const auto& part : invoice.versions) {
         const auto version = proven.versions.find(part.version);
-        if (version == proven.versions.end())
-            return fail(Code::bad_proof, "version {} of the terms is not in the file", part.version);
+        TRY(must(checks, version != proven.versions.end(), name, fmt::format("version {} of the terms", part.version),
+                 "not in the file"));
         terms.push_back(version->second.terms);
         agreement::keep_lines_of(terms.back(), std::nullopt);
         segments.push_back({part.version, part.from, part.until, &terms.back()});
     }
-    if (segments.empty()) return fail(Code::bad_proof, "{} names no version of the terms", name);
+    TRY(must(checks, !segments.empty(), name, "a version of the terms", "it names none"));
     billing::Sum sum(*segments.back().terms);
     for (const auto& text : proof.items) {
-        out.invoice.items.push_back(TRY(parsed<billing::Item>(text, "an item of the invoice")));
+        out.invoice.items.push_back(TRY(parsed<billing::Item>(checks, text, "an item of the invoice")));
         const auto& item = out.invoice.items.back();
-        for (const auto& line : item.lines) TRY(sum.add(line));
+        for (const auto& line : item.lines) TRY(must(checks, name, "lines that can be added", sum.add(line)));
         const auto settled = proven.settled.find(item.item);
         if (settled == proven.settled.end()) continue;
         out.recomputed += TRY(check_item(name, invoice, segments, item, settled->second, checks));
@@ -86,7 +89,8 @@ Result<CheckedInvoice> check_invoice_proof(const InvoiceProof& proof, const Conf
             if (day >= invoice.from && day < invoice.until) out.invoice.days.push_back(each);
         }
     }
-    TRY(checks.same(name + ", its totals", text_of(TRY(sum.totals())), text_of(invoice.totals)));
+    const auto totals = TRY(checks.need(name + ", its totals", "those of its lines", sum.totals()));
+    TRY(checks.same(name + ", its totals", text_of(totals), text_of(invoice.totals)));
     TRY(checks.judged(name + ", its lines", "as terms and FINAL days give them",
                       fmt::format("of {} devices computed again", out.recomputed), {}));
     const auto& last = proven.versions.at(segments.back().version);

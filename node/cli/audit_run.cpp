@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "chaincode/contracts/agreement/answers.h"
 #include "chaincode/contracts/billing/answers.h"
 #include "chaincode/contracts/data/answers.h"
 #include "chaincode/contracts/data/arguments.h"
+#include "chaincode/contracts/data/ocmf_answers.h"
 #include "chaincode/contracts/data/settle_answers.h"
 #include "chaincode/contracts/registry/answers.h"
 #include "chaincode/contracts/registry/arguments.h"
@@ -125,6 +127,7 @@ class Gathering {
                 progress.at(++done_);
             }
             TRY(add_late_series(proof, of_device));
+            if (of_device.front().readings) TRY(add_ocmf(proof, of_device));
             TRY(add_settled(proof, of_device.front().day, of_device.back().day.plus_days(1)));
             parts_.devices.push_back(std::move(proof));
         }
@@ -151,21 +154,68 @@ class Gathering {
         wanted.id = proof.device;
         wanted.limit = kPage;
         std::vector<std::string> transactions;
+        bool is_confirmed = false;
         TRY(ask_all<registry::TimelinePage>(member_, "registry", "timeline", wanted, [&](const auto& page) {
             for (const auto& entry : page.entries) {
                 if (entry.kind == "registered" || entry.kind == "key_rotated" || entry.kind == "certificate_renewed")
                     transactions.push_back(entry.transaction);
+                if (entry.kind == "registered") is_confirmed = entry.details.as_object().contains("requested_by");
             }
         }));
         for (const auto& each : transactions) proof.keys.push_back(TRY(member_.receipt(each)));
+        if (!is_confirmed) return {};
+        const auto device =
+            TRY(ask<registry::DeviceView>(member_, "registry", "get_device", registry::OneDevice{proof.device}));
+        const auto& first = device.previous_keys.empty() ? device.key : device.previous_keys.front().key;
+        proof.ocmf.keys.push_back(TRY(from_base64(first)));
         return {};
+    }
+
+    // The records that the sessions and fiscal readings of the days come from, as far as the audit knew them.
+    Status add_ocmf(DeviceProof& proof, const std::vector<data::ExaminedDay>& days) {
+        const auto [from, to] = time_of(days);
+        const auto known_ms = answer_.run.time_ms;
+        std::set<std::string> transactions;
+        std::set<std::string> content_ids;
+        data::OcmfSessionsOf wanted;
+        wanted.device = proof.device;
+        wanted.from_ms = from * 1000;
+        wanted.to_ms = to * 1000;
+        wanted.limit = kPage;
+        TRY(ask_all<data::OcmfSessions>(member_, "data", "ocmf_sessions", wanted, [&](const auto& page) {
+            for (const auto& session : page.sessions) {
+                if (session.completed_ms > known_ms) continue;
+                transactions.insert(session.transaction);
+                content_ids.insert({session.content_id, session.begin_content_id});
+            }
+        }));
+        data::OfOcmfDevice all;
+        all.device = proof.device;
+        all.limit = kPage;
+        const auto is_in_time = [&](const chaincode::OcmfReading& reading) {
+            return reading.time_ms && *reading.time_ms >= from * 1000 && *reading.time_ms < to * 1000;
+        };
+        TRY(ask_all<data::OcmfRecords>(member_, "data", "ocmf_records", all, [&](const auto& page) {
+            for (const auto& record : page.records) {
+                const bool is_fiscal = record.page && record.page->context == 'F' && record.received_ms <= known_ms &&
+                                       std::ranges::any_of(record.readings, is_in_time);
+                if (is_fiscal || content_ids.contains(record.content_id)) transactions.insert(record.transaction);
+            }
+        }));
+        for (const auto& each : transactions) proof.ocmf.records.push_back(TRY(member_.receipt(each)));
+        return {};
+    }
+
+    // [from, to) of days that follow each other, in seconds.
+    [[nodiscard]] std::pair<std::int64_t, std::int64_t> time_of(const std::vector<data::ExaminedDay>& days) const {
+        const auto& zone = versions_.back().terms.zone;
+        return {chaincode::beginning_of(days.front().day, zone),
+                chaincode::beginning_of(days.back().day.plus_days(1), zone)};
     }
 
     // Series that came after their records.
     Status add_late_series(DeviceProof& proof, const std::vector<data::ExaminedDay>& days) {
-        const auto& zone = versions_.back().terms.zone;
-        const auto from = chaincode::beginning_of(days.front().day, zone);
-        const auto to = chaincode::beginning_of(days.back().day.plus_days(1), zone);
+        const auto [from, to] = time_of(days);
         for (const auto& each : TRY(proofs_of(member_, proof.device, from, to))) {
             const bool listed = std::ranges::any_of(
                 days, [&](const auto& day) { return day.content_id && *day.content_id == each.content_id; });
