@@ -160,9 +160,9 @@ bool is_answer_file(ByteView file) {
 }
 
 Result<AnswerFacts> verify_answer_file(ByteView file, const Membership& membership, Checks& checks) {
-    const auto parts = TRY(decode_parts(file));
+    const auto parts = TRY(checks.need("the file", "an answer file", decode_parts(file)));
     AnswerFacts facts;
-    facts.statement = TRY(decode_statement(parts.statement));
+    facts.statement = TRY(checks.need("the file", "a statement that can be read", decode_statement(parts.statement)));
     const auto& statement = facts.statement;
     TRY(checks.same("the channel", membership.config().channel, statement.channel, Code::wrong_channel));
     TRY(checks.same("the configuration in force", membership.config_hash().hex(), statement.config.hex()));
@@ -170,21 +170,24 @@ Result<AnswerFacts> verify_answer_file(ByteView file, const Membership& membersh
     TRY(checks.same("the contract",
                     fmt::format("{} {}", statement.contract, contract == nullptr ? 0 : contract->version()),
                     fmt::format("{} {}", statement.contract, statement.version)));
-    const auto question =
-        TRY(chaincode::SignedProposal::decode(parts.question, parts.question.size(), membership.rules().proposal));
+    const auto question = TRY(checks.need(
+        "the question", "a proposal that can be read",
+        chaincode::SignedProposal::decode(parts.question, parts.question.size(), membership.rules().proposal)));
     facts.caller = TRY(check_question(question, statement, membership, checks));
     TRY(checks.same("the result's SHA-256", statement.result.hex(), crypto::sha256(as_bytes(parts.result)).hex()));
     facts.result = parts.result;
     std::vector<Principal> principals;
     std::set<std::string> seen;
     for (const auto& [signature, der] : parts.signatures) {
-        const auto signer = verify_answer_signature(signature, to_bytes(der), parts.statement, statement, membership);
-        const auto name = signer ? fmt::format("{} of {}", signer->name, signer->organization) : std::string();
-        TRY(checks.judged(fmt::format("signature {}", principals.size() + 1),
-                          fmt::format("of a member at {}", iso_time(statement.block_time_ms)), name,
-                          signer ? Status() : Status(std::unexpected(signer.error()))));
-        if (!seen.insert(name).second) return fail(Code::bad_proof, "two signatures are of {}", name);
-        principals.push_back({signer->organization, signer->role});
+        const auto what = fmt::format("signature {}", principals.size() + 1);
+        const auto expected = fmt::format("of a member at {}", iso_time(statement.block_time_ms));
+        const auto signer = TRY(checks.need(
+            what, expected, verify_answer_signature(signature, to_bytes(der), parts.statement, statement, membership)));
+        const auto name = fmt::format("{} of {}", signer.name, signer.organization);
+        const bool is_another = seen.insert(name).second;
+        TRY(checks.judged(what, is_another ? expected : "of another member", name,
+                          is_another ? Status() : fail(Code::bad_proof, "of {} again", name)));
+        principals.push_back({signer.organization, signer.role});
         facts.signers.push_back(name);
     }
     const bool enough = membership.policy_of(statement.contract).satisfied_by(principals);

@@ -129,12 +129,16 @@ Result<ReceiptFacts> verify_receipt_file(ByteView file, const Membership& member
 }
 
 Result<ReceiptFacts> verify_receipt_file(ByteView file, const Membership& membership, Checks& checks) {
-    const auto parts = TRY(decode_parts(file));
-    const auto transaction = TRY(storage::read_transaction(parts.transaction, "the transaction"));
-    const auto proposal = TRY(chaincode::SignedProposal::decode(transaction.proposal, transaction.proposal.size()));
+    const auto parts = TRY(checks.need("the file", "a receipt file", decode_parts(file)));
+    const auto transaction = TRY(checks.need("the file", "a transaction that can be read",
+                                             storage::read_transaction(parts.transaction, "the transaction")));
+    const auto proposal =
+        TRY(checks.need("the file", "a proposal that can be read",
+                        chaincode::SignedProposal::decode(transaction.proposal, transaction.proposal.size())));
     const auto time_ms = proposal.proposal.created_ms;
     TRY(checks.same("the channel", membership.config().channel, proposal.proposal.channel, Code::wrong_channel));
-    const auto judgement = TRY(check_transaction(parts.transaction, {time_ms, membership}));
+    const auto judgement = TRY(checks.need("the transaction's signatures", "signatures that can be judged",
+                                           check_transaction(parts.transaction, {time_ms, membership})));
     const auto own = judgement.checked.code;
     const bool fits = own == storage::ValidationCode::VALID || own == parts.code;
     TRY(checks.judged("the transaction's signatures", fmt::format("as the code {} says", code_name(parts.code)),
@@ -148,14 +152,16 @@ Result<ReceiptFacts> verify_receipt_file(ByteView file, const Membership& member
     std::vector<Principal> principals;
     std::set<std::string> seen;
     for (const auto& each : parts.receipts) {
-        const auto receipt = TRY(crypto::Receipt::decode(each.receipt));
-        const auto caller = verify_one(each, receipt, leaf, membership, time_ms);
-        const auto name = caller ? fmt::format("{} of {}", caller->name, caller->organization) : std::string();
-        TRY(checks.judged(fmt::format("receipt {}", principals.size() + 1),
-                          fmt::format("of a committer at {}, over a log that holds the transaction", iso_time(time_ms)),
-                          name, caller ? Status() : Status(std::unexpected(caller.error()))));
-        if (!seen.insert(name).second) return fail(Code::bad_proof, "two receipts are of {}", name);
-        principals.push_back({caller->organization, caller->role});
+        const auto what = fmt::format("receipt {}", principals.size() + 1);
+        const auto expected =
+            fmt::format("of a committer at {}, over a log that holds the transaction", iso_time(time_ms));
+        const auto receipt = TRY(checks.need(what, expected, crypto::Receipt::decode(each.receipt)));
+        const auto caller = TRY(checks.need(what, expected, verify_one(each, receipt, leaf, membership, time_ms)));
+        const auto name = fmt::format("{} of {}", caller.name, caller.organization);
+        const bool is_another = seen.insert(name).second;
+        TRY(checks.judged(what, is_another ? expected : "of another committer", name,
+                          is_another ? Status() : fail(Code::bad_proof, "of {} again", name)));
+        principals.push_back({caller.organization, caller.role});
         facts.signers.push_back(name);
         facts.channel = receipt.binding.channel;
         // Committers may have signed different heights: the transaction was on the ledger at the lowest of them.
@@ -169,8 +175,12 @@ Result<ReceiptFacts> verify_receipt_file(ByteView file, const Membership& member
     const bool enough = membership.receipt_policy().satisfied_by(principals);
     TRY(checks.judged("the signers", membership.config().receipt, names,
                       enough ? Status() : fail(Code::bad_proof, "{} alone, which is not enough", names)));
-    facts.creator = TRY(membership.identify(std::span<const Bytes>(proposal.cose.headers.x5chain), time_ms)).caller;
-    const auto simulation = TRY(storage::read_simulation(transaction.simulation, "the simulation"));
+    facts.creator =
+        TRY(checks.need("the proposal's certificate", fmt::format("of a member at {}", iso_time(time_ms)),
+                        membership.identify(std::span<const Bytes>(proposal.cose.headers.x5chain), time_ms)))
+            .caller;
+    const auto simulation = TRY(checks.need("the file", "a simulation that can be read",
+                                            storage::read_simulation(transaction.simulation, "the simulation")));
     facts.contract = simulation.contract;
     facts.function = simulation.function;
     facts.arguments = proposal.proposal.arguments;

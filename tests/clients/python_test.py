@@ -43,10 +43,8 @@ class Files(unittest.TestCase):
                 with self.assertRaises(NotProven) as refused:
                     verify(file, channel)
                 checks = refused.exception.checks
-                self.assertEqual([each.what for each in checks if not each.holds], [forgery["check"]][:len(forgery["check"])])
-                if forgery["check"]:
-                    self.assertIn(forgery.get("found", ""), checks[-1].found)
-                    self.assertIn(checks[-1].what, str(refused.exception))
+                self.assertEqual([each.what for each in checks if not each.holds], [forgery["check"]])
+                self.assertIn(forgery.get("found", ""), checks[-1].found)
 
     def test_evidence_is_proven_down_to_readings_and_lines(self):
         channel = Channel.load(forgeries.FOLDER / "channel.json")

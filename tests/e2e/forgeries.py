@@ -2,7 +2,7 @@
 
 `change` is done in order; a path leads into maps and lists, and by "cbor" into a byte string that holds CBOR. `cut`: so
 many bytes of the file alone. `channel`: members of the configuration that are others. `check`: the check that must fail,
-"" where the file cannot be read, and no member where the file is proven; `program`, where `tally verify` names another.
+and no member where the file is proven.
 """
 
 import copy

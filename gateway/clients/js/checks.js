@@ -67,7 +67,8 @@ export class Checks {
 }
 
 /**
- * Runs a verification: whatever it throws is a NotProven that has the checks made until then.
+ * Runs a verification: whatever it throws is a NotProven that has the checks made until then. The last one fails: that of
+ * the file itself where a part of it cannot be read.
  * @template T @param {string} kind of file @param {(checks: Checks) => Promise<T>} verification @returns {Promise<T>}
  */
 export async function verified(kind, verification) {
@@ -75,10 +76,10 @@ export async function verified(kind, verification) {
   try {
     return await verification(checks);
   } catch (error) {
-    if (error instanceof NotProven) {
-      error.checks = checks.all;
-      throw error;
-    }
-    throw new NotProven(`the file is not ${kind}: ${error instanceof Error ? error.message : error}`, "malformed", checks.all);
+    const refusal = error instanceof NotProven ? error
+      : new NotProven(`the file is not ${kind}: ${error instanceof Error ? error.message : error}`, "malformed");
+    if (checks.all.every((check) => check.holds)) checks.failed("the file", kind, refusal.message);
+    refusal.checks = checks.all;
+    throw refusal;
   }
 }

@@ -63,7 +63,8 @@ function readEvidence(file) {
   return {
     run: bytes(parts.get(2)), agreement: list(parts.get(3), bytes),
     devices: list(parts.get(4), (each) => {
-      const [device, keys, records, series, settled] = array(each, 5);
+      const [device, keys, records, series, settled, ocmf] = array(each, each?.length === 6 ? 6 : 5);
+      if (ocmf !== undefined) for (const part of array(ocmf, 2)) list(part, bytes);
       return {
         device: text(device), keys: list(keys, bytes), records: list(records, bytes),
         series: list(series, (late) => {
@@ -227,6 +228,8 @@ class Verification {
     const proof = this.parts.devices.find((each) => each.device === device);
     if (!proof) throw checks.failed(`device ${device}`, "its records in the file", `there is nothing of ${device} in the file`);
     checks.held(`device ${device}`, "its records in the file", "they are");
+    if (days.some((day) => day.readings !== undefined))
+      throw checks.failed(`device ${device}`, "records that this package checks", "it signs OCMF; tally verify checks its records", "unsupported");
     const evidence = new DeviceEvidence(device, (file) => this.verified(file));
     for (const file of proof.keys) {
       await checks.judged(`a key of ${device}`, "a receipt that gives it", () => evidence.addKey(file));

@@ -3,6 +3,7 @@
 import { verifyAnswer } from "./answer.js";
 import { decode } from "./cbor.js";
 import { underOneOf } from "./channel.js";
+import { verified } from "./checks.js";
 import { verifyEvidence } from "./evidence.js";
 import { verifyReceipt } from "./receipt.js";
 import { isSealedInvoice, verifySealedInvoice } from "./sealed_invoice.js";
@@ -18,7 +19,7 @@ import { isFrame } from "./zstd.js";
 export async function verify(file, ...channels) {
   if (isFrame(file)) return verifyEvidence(file, channels);
   if (isSealedInvoice(file)) return underOneOf(channels, (channel) => verifySealedInvoice(file, channel));
-  const parts = decode(file);
+  const parts = await verified("a receipt or an answer", async () => decode(file));
   const isAnswer = parts instanceof Map && String(parts.get(1)).startsWith("tally-answer/");
   return underOneOf(channels, async (channel) => (isAnswer ? verifyAnswer(file, channel) : verifyReceipt(file, channel)));
 }

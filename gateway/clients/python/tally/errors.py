@@ -56,7 +56,8 @@ class NotProven(TallyError):
 
 class Checks:
     """The checks of one verification, in their order. The first that does not hold ends it. As a context manager, it
-    gives its list to the NotProven that leaves the context."""
+    gives its list to the NotProven that leaves the context; the list ends with the check that fails, which is that of the
+    file itself where a part of it cannot be read."""
 
     def __init__(self) -> None:
         self.all: list[Check] = []
@@ -66,6 +67,8 @@ class Checks:
 
     def __exit__(self, _: object, error: object, __: object) -> None:
         if isinstance(error, NotProven):
+            if all(check.holds for check in self.all):
+                self.failed("the file", "one that can be read", error.detail)
             error.checks = self.all
 
     def same(self, what: str, expected: str, found: str, code: str = "bad_proof") -> None:

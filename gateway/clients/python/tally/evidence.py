@@ -76,9 +76,10 @@ def read_evidence(file: bytes) -> dict[int, Any]:
         return isinstance(value, list) and all(type(each) in kinds for each in value)
 
     fits = isinstance(parts[2], bytes) and listed(parts[3], bytes) and listed(parts[4], list) and listed(parts[5], list)
-    fits = fits and all(len(each) == 5 and isinstance(each[0], str) and listed(each[1], bytes) and listed(each[2], bytes)
+    fits = fits and all(len(each) in (5, 6) and isinstance(each[0], str) and listed(each[1], bytes) and listed(each[2], bytes)
                         and listed(each[3], list) and all([type(part) for part in late] == [int, bytes] for late in each[3])
-                        and listed(each[4], bytes) for each in parts[4])
+                        and listed(each[4], bytes) and all(listed(ocmf, list) and len(ocmf) == 2
+                        and all(listed(part, bytes) for part in ocmf) for ocmf in each[5:]) for each in parts[4])
     fits = fits and all(len(each) == 2 and isinstance(each[0], bytes) and listed(each[1], str) for each in parts[5])
     require(fits, "the file is not an evidence file", "malformed")
     return parts
@@ -233,7 +234,10 @@ class Verification:
         if proof is None:
             raise checks.failed(f"device {device}", "its records in the file", f"there is nothing of {device} in the file")
         checks.held(f"device {device}", "its records in the file", "they are")
-        _, keys, records, series, settled = proof
+        if any("readings" in day for day in days):
+            raise checks.failed(f"device {device}", "records that this package checks",
+                                "it signs OCMF; tally verify checks its records", "unsupported")
+        _, keys, records, series, settled, *_ = proof
         evidence = DeviceEvidence(device, self.verified)
         for file in keys:
             with checks.judged(f"a key of {device}", "a receipt that gives it"):

@@ -259,7 +259,8 @@ TEST_F(AnswerFiles, TheFirstWrongThingIsNamedWithWhatWasExpectedAndFound) {
     ASSERT_EQ(refusal(signed_by({channel.peers[0], channel.peers[1]})), "it holds");
     EXPECT_EQ(refusal(signed_by({channel.peers[0]})),
               "the signers: expected MAJORITY, found: peer of A of A alone, which is not enough");
-    EXPECT_EQ(refusal(signed_by({channel.peers[0], channel.peers[0]})), "two signatures are of peer of A of A");
+    EXPECT_EQ(refusal(signed_by({channel.peers[0], channel.peers[0]})),
+              "signature 2: expected of another member, found: of peer of A of A again");
     EXPECT_TRUE(refusal(signed_by({channel.peers[0], channel.peers[1]}, "\"w\""))
                     .starts_with("the result's SHA-256: expected "));
     const auto right = statement;
