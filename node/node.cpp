@@ -158,7 +158,7 @@ Node::~Node() { stop(); }
 Result<std::unique_ptr<Node>> Node::open(NodeConfig config) {
     auto parts = std::make_unique<Parts>();
     parts->config = std::move(config);
-    TRY(install_packages(parts->config.file.parent_path() / kPackages));
+    TRY(install_packages(parts->config.file.parent_path() / kPackages, parts->config.allow_clock));
     parts->identities = TRY(NodeIdentities::load(parts->config));
     parts->channels.push_back(TRY(ChannelNode::open(parts->config, parts->identities)));
     for (const auto& each : parts->config.channels)

@@ -3,6 +3,7 @@
 #include <condition_variable>
 #include <mutex>
 
+#include "chaincode/host/clock.h"
 #include "chaincode/host/frames.h"
 #include "chaincode/host/messages.h"
 #include "chaincode/json/strict_json.h"
@@ -220,6 +221,12 @@ Result<json::value> call_hosted(Pool& pool, Stub& stub, const std::string& funct
 }  // namespace
 
 Result<Contract> host_contract(Package package, const HostLimits& limits) {
+    if (!limits.allow_clock && !can_hide_the_clock())
+        return fail(
+            Code::unavailable,
+            "{}. They need a machine that can hide it. For a network to try things out, [contracts] allow_clock = "
+            "true in node.toml runs them nevertheless",
+            kClockIsOpen);
     const auto pool = std::make_shared<Pool>(std::move(package), limits);
     auto contract = TRY(contract_of(pool->package().manifest, [pool](std::string function) {
         return [pool, function = std::move(function)](Stub& stub, const json::value& arguments) {

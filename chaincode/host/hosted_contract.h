@@ -18,9 +18,11 @@ struct HostLimits {
     SandboxLimits sandbox{};
     std::chrono::milliseconds time{2'000};  // of one call, the node's own share included
     unsigned processes = 4;                 // at once; more calls wait for one, within their time
+    bool allow_clock = false;               // run it where the machine cannot hide its clock (clock.h)
 };
 
-// Starts one process, so that a package that cannot run is refused here. Functions may be called from any thread.
+// Starts one process, so that a package that cannot run is refused here: unavailable where the machine cannot hide its
+// clock and that is not allowed. Functions may be called from any thread.
 [[nodiscard]] Result<Contract> host_contract(Package package, const HostLimits& limits = {});
 
 }  // namespace tally::chaincode::host

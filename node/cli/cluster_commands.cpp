@@ -41,6 +41,7 @@ Result<Cluster> open_or_create(const UpOptions& options) {
     const auto& wanted = options.consortium;
     if (!std::filesystem::exists(wanted.directory / "channel.json")) {
         TRY(create_consortium(wanted));
+        say_allows_clock(wanted.hosts);
         return Cluster::open(wanted.directory);
     }
     auto cluster = TRY(Cluster::open(wanted.directory));

@@ -11,6 +11,7 @@
 #include "node/cli/contract_reference.h"
 #include "node/cli/contract_types.h"
 #include "node/cli/member_client.h"
+#include "node/config/node_config.h"
 #include "node/config/packages.h"
 #include "storage/files.h"
 
@@ -131,11 +132,13 @@ Status test(const ProjectOptions& options) {
 
 // The package is started once, as the node will: what cannot run is not installed.
 Status install_package(const InstallOptions& options) {
-    const auto contract = TRY(chaincode::host::host_contract(TRY(chaincode::host::read_package(options.package))));
     const auto node = std::filesystem::is_directory(options.node) ? options.node : options.node.parent_path();
     std::error_code error;
     if (!std::filesystem::exists(node / "node.toml", error))
         return fail(Code::not_found, "{} is no node's folder: it has no node.toml", options.node.string());
+    const auto config = TRY(load_node_config(node / "node.toml"));
+    const auto contract = TRY(chaincode::host::host_contract(TRY(chaincode::host::read_package(options.package)),
+                                                             {.allow_clock = config.allow_clock}));
     std::filesystem::create_directories(node / kPackages, error);
     if (error) return fail(Code::io_error, "{}: {}", (node / kPackages).string(), error.message());
     const auto file = node / kPackages / fmt::format("{}-{}{}", contract.name(), contract.version(), kPackageSuffix);

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 
+#include "chaincode/host/clock.h"
 #include "node/channel/identity.h"
 #include "node/channel/ledger_json.h"
 #include "node/cli/command.h"
 #include "node/cli/examination.h"
+#include "node/config/packages.h"
 #include "node/ledgers/channel_ledger.h"
 #include "node/network/descriptors.h"
 #include "node/threads/stopwatch.h"
@@ -79,6 +81,17 @@ void examine_descriptors(Examination& out, const NodeConfig& config, const Membe
     out.good("descriptors", fmt::format("{} open files", limit));
 }
 
+// Of a node with packages of contracts, where the machine cannot hide its clock from them.
+void examine_packages(Examination& out, const NodeConfig& config) {
+    const auto packages = packages_in(config.file.parent_path() / kPackages);
+    if (!packages) return out.bad("contracts", packages.error().message, "let the node's user read the folder");
+    if (packages->empty() || chaincode::host::can_hide_the_clock()) return;
+    const auto what = std::string(chaincode::host::kClockIsOpen);
+    if (config.allow_clock) return out.warn("contracts", what, "run the node on a machine that can hide it");
+    out.bad("contracts", what + "; the node does not start with its packages",
+            "run it on a machine that can hide it, or set contracts.allow_clock to true where nothing depends on it");
+}
+
 }  // namespace
 
 std::vector<Finding> examine_node(const std::filesystem::path& given) {
@@ -107,6 +120,7 @@ std::vector<Finding> examine_node(const std::filesystem::path& given) {
         examine_port(out, "gateway", config->gateway.address, config->gateway.port, running);
     }
     examine_descriptors(out, *config, membership.get());
+    examine_packages(out, *config);
     return findings;
 }
 

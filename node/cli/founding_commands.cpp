@@ -31,6 +31,7 @@ Status prepare(const PrepareOptions& in) {
     }
     say_done(fmt::format("{} of {} in {}", made.nodes.size() == 1 ? "A node" : "Nodes", in.nodes.organization,
                          in.nodes.directory.string()));
+    say_allows_clock({in.nodes.host});
     say(fmt::format("  Give {} to whoever founds the channel. It holds no secret.", shell_word(made.file.string())));
     return {};
 }

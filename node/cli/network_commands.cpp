@@ -102,6 +102,7 @@ void add_network(CLI::App& app, Choice& choice) {
         }
         say_done(fmt::format("Channel {} of {} in {}", paint(Colour::bold, in.channel),
                              fmt::join(in.organizations, ", "), in.directory.string()));
+        say_allows_clock(in.hosts);
         const bool here = in.hosts == std::vector<std::string>{"127.0.0.1"};
         const auto start = here && consortium.nodes.size() > 1
                                ? command_line({"tally", "cluster", "up", in.directory.string()})
@@ -142,6 +143,7 @@ void add_network(CLI::App& app, Choice& choice) {
             return {};
         }
         const bool elsewhere = made.new_organization && !has_another(in.directory, in.organization);
+        say_allows_clock({in.host});
         for (const auto& node : made.nodes) {
             say_done(fmt::format("{} of {}", paint(Colour::bold, node.string()), in.organization));
             const auto join = (node / "join.json").string();

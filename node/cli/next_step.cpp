@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "node/cli/output.h"
+#include "node/consortium/consortium.h"
 
 namespace tally::node::cli {
 
@@ -25,6 +26,13 @@ std::string command_line(const std::vector<std::string>& words) {
 
 void say_next(const std::vector<std::string>& commands) {
     for (std::size_t i = 0; i < commands.size(); ++i) say((i == 0 ? "  next:  " : "         ") + commands[i]);
+}
+
+void say_allows_clock(const std::vector<std::string>& hosts) {
+    if (std::ranges::none_of(hosts, allows_clock)) return;
+    say("  This machine cannot hide its time-stamp counter (PR_SET_TSC). The new nodes run contracts of packages all "
+        "the\n"
+        "  same, as they are there to try things out: contracts.allow_clock in node.toml.");
 }
 
 }  // namespace tally::node::cli

@@ -1,5 +1,6 @@
 #pragma once
-// The commands that a person is to type next, printed so that they can be typed as they stand.
+// What a person is to know next: the commands to type, printed so that they can be typed as they stand, and what new
+// nodes allow.
 
 #include <string>
 #include <string_view>
@@ -13,5 +14,7 @@ namespace tally::node::cli {
 [[nodiscard]] std::string command_line(const std::vector<std::string>& words);
 // "next:" and the commands, one a line; silent with --json or --quiet.
 void say_next(const std::vector<std::string>& commands);
+// That new nodes on these hosts let contracts of packages read a clock; silent where they do not, and as say_next.
+void say_allows_clock(const std::vector<std::string>& hosts);
 
 }  // namespace tally::node::cli

@@ -226,6 +226,9 @@ Result<NodeConfig> load_node_config(const std::filesystem::path& file) {
     auto settling = TRY(root.sub("settling"));
     TRY(settling.take("every_s", config.settle_every_s, false, 0, 86'400));
     TRY(settling.finish());
+    auto contracts = TRY(root.sub("contracts"));
+    TRY(contracts.take("allow_clock", config.allow_clock));
+    TRY(contracts.finish());
     TRY(take_mqtt(TRY(root.sub("mqtt")), config));
     for (auto& table : TRY(root.list("channels"))) {
         ChannelEntry entry;

@@ -75,6 +75,7 @@ struct NodeConfig {
     std::int64_t settle_every_s = 3600;  // look for what is due under agreements; 0: never
     std::size_t order_queue = 20'000;
     std::uint64_t order_bytes = 256U << 20;
+    bool allow_clock = false;  // packages run where the machine cannot hide its clock (chaincode/host/clock.h)
     std::vector<ChannelEntry> channels;
 
     // The same node in another of its channels: that channel's genesis block, data folder and address, and no others.

@@ -8,7 +8,6 @@
 
 #include <csignal>
 #include <cstdlib>
-#include <ctime>
 #include <thread>
 
 #include "chaincode/contracts/document.h"
@@ -141,9 +140,10 @@ Result<Nothing> misbehave(Stub&, const Misbehave& in) {
         case Deed::make_thread: std::thread([] {}).join(); break;
         case Deed::kill_parent: ::kill(::getppid(), SIGKILL); break;
         case Deed::read_clock: {
-            timespec now{};
-            if (::clock_gettime(CLOCK_REALTIME, &now) == 0) return Nothing{};
-            return fail(Code::unsupported, "there is no clock");
+#if defined(__x86_64__)
+            (void)__builtin_ia32_rdtsc();  // what the C library's clocks read
+#endif
+            return Nothing{};
         }
         case Deed::exec_again: ::execl("/bin/true", "true", nullptr); break;
         case Deed::use_other_descriptor: {

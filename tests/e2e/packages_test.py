@@ -84,6 +84,28 @@ class Packages(unittest.TestCase):
         tally("contract", "install", broken, self.cluster.network / "nodes/node4", expect=1)
         tally("contract", "pack", "/bin/true", "--out", broken, expect=1)
 
+    def examined(self, node, expect):
+        """The verdict on the node's packages; None where there is none."""
+        findings = json.loads(tally("--json", "doctor", node, expect=expect).stdout)
+        return next((each["verdict"] for each in findings if each["subject"] == "contracts"), None)
+
+    def test_a_machine_that_cannot_hide_its_clock_runs_packages_only_where_that_is_allowed(self):
+        node = self.cluster.network / "nodes/node1"
+        file = node / "node.toml"
+        text = file.read_text()
+        if "allow_clock" not in text:  # this machine can: there is nothing to allow and to report
+            self.assertEqual(self.examined(node, 0), None)
+            return
+        self.assertEqual(self.examined(node, 0), "warning")
+        self.assertEqual(self.examined(self.cluster.network / "nodes/node4", 0), None)
+        file.write_text(text.replace("allow_clock = true", "allow_clock = false"))
+        try:
+            self.assertEqual(self.examined(node, 1), "bad")
+            refused = tally("contract", "install", self.package, node, expect=4)
+            self.assertIn("PR_SET_TSC", refused.stderr)
+        finally:
+            file.write_text(text)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -47,6 +47,7 @@ TEST_F(NodeToml, PathsAreRelativeToTheFileAndTheRestHasDefaults) {
     EXPECT_EQ(config->gateway.port, 7443);
     EXPECT_FALSE(config->gateway.access_log);
     EXPECT_EQ(config->min_free_bytes, 256U << 20);
+    EXPECT_FALSE(config->allow_clock);
 }
 
 TEST_F(NodeToml, EveryValueIsTaken) {
@@ -56,7 +57,7 @@ TEST_F(NodeToml, EveryValueIsTaken) {
              "max_body_bytes = 2048\nrequests_per_second = 7\nburst = 8\nidle_timeout_ms = 900\n"
              "access_log = true\n"
              "[storage]\ncache_bytes = 1048576\nmin_free_bytes = 0\nlog_segment_bytes = 65536\n"
-             "[order]\nqueue = 10\nbytes = 1048577\n");
+             "[order]\nqueue = 10\nbytes = 1048577\n[contracts]\nallow_clock = true\n");
     ASSERT_TRUE(config.has_value()) << config.error().message;
     EXPECT_EQ(config->log_level, "debug");
     EXPECT_EQ(config->workers, 3U);
@@ -75,6 +76,7 @@ TEST_F(NodeToml, EveryValueIsTaken) {
     EXPECT_EQ(config->log_segment_bytes, 65536U);
     EXPECT_EQ(config->order_queue, 10U);
     EXPECT_EQ(config->order_bytes, 1048577U);
+    EXPECT_TRUE(config->allow_clock);
 }
 
 TEST_F(NodeToml, WhatIsMissingIsNamed) {
