@@ -82,6 +82,7 @@ Result<Proven> verify_evidence(ByteView file, const Configurations& configuratio
                    {"days without a record", std::to_string(run.missing)},
                    {"records", std::to_string(facts.records)},
                    {"records with readings", std::to_string(facts.readings)},
+                   {"OCMF records", std::to_string(facts.ocmf_records)},
                    {"invoices", std::to_string(facts.invoices)},
                    {"by", fmt::format("{} of {}", run.name, run.by)},
                    {"time", iso_time(run.time_ms)}}};
