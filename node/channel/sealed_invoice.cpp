@@ -63,15 +63,17 @@ Result<SealedInvoice> read_sealed_invoice(std::string_view text) {
 
 Result<SealedInvoiceFacts> verify_sealed_invoice(std::string_view file, const Membership& membership, Checks& checks) {
     SealedInvoiceFacts out;
-    out.sealed = TRY(read_sealed_invoice(file));
+    out.sealed = TRY(checks.need("the file", "a sealed invoice", read_sealed_invoice(file)));
     if (out.sealed.receipt.empty())
-        return fail(Code::bad_proof, "the file has no receipt of the transaction that sealed the invoice");
+        TRY(checks.same("the file", "a receipt of the transaction that sealed the invoice", "none"));
     out.receipt = TRY(verify_receipt_file(out.sealed.receipt, membership, checks));
     const auto& facts = out.receipt;
     TRY(checks.same("the transaction's code", "VALID", std::string(code_name(facts.code))));
     TRY(checks.same("the transaction's function", "billing.seal", facts.contract + "." + facts.function));
+    const auto text =
+        TRY(checks.need("the arguments", "JSON", chaincode::parse_json(facts.arguments, "the arguments")));
     const auto arguments =
-        TRY(chaincode::from_json<billing::Commitment>(TRY(chaincode::parse_json(facts.arguments, "the arguments"))));
+        TRY(checks.need("the arguments", "those of billing.seal", chaincode::from_json<billing::Commitment>(text)));
     const auto& invoice = out.sealed.invoice;
     TRY(checks.same("the agreement", arguments.agreement, invoice.agreement));
     TRY(checks.same("the period", fmt::format("with {}", arguments.day.text()),

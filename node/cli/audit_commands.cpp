@@ -110,7 +110,8 @@ Status prove_keys(MemberClient& member, const AuditOptions& options, DeviceEvide
             if (const auto added = evidence.add_key(bytes); !added)
                 return std::unexpected(added.error().within("a key of the device"));
             if (options.receipts.empty()) continue;
-            const auto path = options.receipts / fmt::format("{}-key-{}.receipt", options.device, evidence.keys().size());
+            const auto path =
+                options.receipts / fmt::format("{}-key-{}.receipt", options.device, evidence.keys().size());
             TRY(storage::write_file(path, bytes));
             audit.receipts.emplace_back(path.string());
         }

@@ -45,8 +45,8 @@ struct ConsortiumOptions {
     int certificate_days = 365;
 };
 
-// Whether the node.toml of a new node on this host says contracts.allow_clock = true: where this machine cannot hide its
-// clock (chaincode/host/clock.h), of nodes that it alone can reach, which are there to try things out.
+// Whether the node.toml of a new node on this host says contracts.allow_clock = true: where this machine cannot hide
+// its clock (chaincode/host/clock.h), of nodes that it alone can reach, which are there to try things out.
 [[nodiscard]] bool allows_clock(const std::string& host);
 
 struct Consortium {

@@ -179,6 +179,10 @@ TEST_F(OcmfEvidenceOfAMeter, ALedgerCanRefuseASessionAndNeverAllowOne) {
     auto counts_down = record("T2", {{2, 8, "B", "12"}, {2, 9, "E", "10"}});
     sessions = data::sessions_with(counts_down.stored, counts_down.stored);
     ASSERT_FALSE(sessions[0].billable);
+    auto again = record("T3", {{3, 8, "B", "12"}, {3, 9, "E", "10"}});
+    answer(again, data::sessions_with(again.stored, again.stored));
+    ASSERT_EQ(message_of(evidence.add(again.facts)), "it holds");
+    EXPECT_EQ(fault_of(3), "none") << "it is refused for what the record says";
     sessions[0].billable = true;
     sessions[0].reasons.clear();
     answer(counts_down, sessions);
