@@ -27,7 +27,7 @@
 #include <string_view>
 #include <vector>
 
-#include "chaincode/json/reflect.h"
+#include "chaincode/answer.h"
 #include "chaincode/refusal.h"
 #include "chaincode/stub.h"
 
@@ -60,7 +60,7 @@ struct FunctionInfo {
 struct Function : FunctionInfo {
     json::object schema;  // JSON Schema of the arguments
     json::object answer;  // JSON Schema of the answer
-    std::function<Result<json::value>(Stub&, const json::value& arguments)> run;
+    std::function<Result<Answer>(Stub&, const json::value& arguments)> run;
 };
 
 struct Event {
@@ -74,15 +74,11 @@ class Contract {
     Contract(std::string name, std::uint32_t version, std::string summary)
         : name_(std::move(name)), version_(version), summary_(std::move(summary)) {}
 
-    template <class Arguments, class Answer>
-    Contract& add(Result<Answer> (*handler)(Stub&, const Arguments&), FunctionInfo info) {
-        Function function{std::move(info), schema_of<Arguments>(), answer_schema_of<Answer>(), {}};
-        function.run = [handler](Stub& stub, const json::value& arguments) -> Result<json::value> {
-            if constexpr (std::is_same_v<Answer, json::value>) {
-                return handler(stub, TRY(from_json<Arguments>(arguments)));
-            } else {
-                return to_json(TRY(handler(stub, TRY(from_json<Arguments>(arguments)))));
-            }
+    template <class Arguments, class T>
+    Contract& add(Result<T> (*handler)(Stub&, const Arguments&), FunctionInfo info) {
+        Function function{std::move(info), schema_of<Arguments>(), answer_schema_of<T>(), {}};
+        function.run = [handler](Stub& stub, const json::value& arguments) -> Result<Answer> {
+            return Answer::of(TRY(handler(stub, TRY(from_json<Arguments>(arguments)))));
         };
         functions_.push_back(std::move(function));
         return *this;

@@ -7,13 +7,25 @@
 namespace tally::chaincode {
 namespace {
 
-Result<json::value> run(Recording& recording) {
+Result<Answer> run(Recording& recording) {
     const auto& invocation = recording.invocation;
     const auto arguments = TRY(parse_json(invocation.arguments, "the arguments", recording.limits.arguments));
     SimulationStub stub(recording, invocation.contract, 0, {});
-    auto result = TRY(stub.run(invocation.function, arguments));
-    if (!text_fits(result, recording.limits.max_result_bytes)) return std::unexpected(recording.result_too_large());
-    return result;
+    return stub.run(invocation.function, arguments);
+}
+
+Result<std::string> run_for_text(Recording& recording) {
+    auto text = TRY(run(recording)).text(recording.limits.max_result_bytes);
+    if (!text) return std::unexpected(recording.result_too_large());
+    return std::move(*text);
+}
+
+Recording for_query(const ContractSet& contracts, const storage::LedgerState& state, const Invocation& invocation,
+                    const ExecutionLimits& limits, const storage::KeptSeries* kept) {
+    const auto* contract = contracts.find(invocation.contract);
+    const auto* function = contract == nullptr ? nullptr : contract->find(invocation.function);
+    const bool writes = function != nullptr && function->writes;
+    return {contracts, state, writes ? nullptr : &state, invocation, limits, nullptr, writes, kept};
 }
 
 Result<storage::Simulation> simulate_once(const ContractSet& contracts, const storage::StateReader& state,
@@ -26,10 +38,10 @@ Result<storage::Simulation> simulate_once(const ContractSet& contracts, const st
         return fail(Code::invalid_argument, "{}.{} is a query; send it to /v1/queries", invocation.contract,
                     invocation.function);
     }
-    const auto result = TRY(run(recording));
+    auto result = TRY(run_for_text(recording));
     return storage::Simulation{
         invocation.id,     invocation.contract,         contract->version(),       invocation.function,
-        json_text(result), std::move(recording.events), recording.read_write_set()};
+        std::move(result), std::move(recording.events), recording.read_write_set()};
 }
 
 }  // namespace
@@ -49,14 +61,20 @@ Result<storage::Simulation> simulate(const ContractSet& contracts, const storage
     return simulation;
 }
 
+Result<std::string> evaluate_text(const ContractSet& contracts, const storage::LedgerState& state,
+                                  const Invocation& invocation, const ExecutionLimits& limits,
+                                  const storage::KeptSeries* kept) {
+    auto recording = for_query(contracts, state, invocation, limits, kept);
+    return run_for_text(recording);
+}
+
 Result<json::value> evaluate(const ContractSet& contracts, const storage::LedgerState& state,
                              const Invocation& invocation, const ExecutionLimits& limits,
                              const storage::KeptSeries* kept) {
-    const auto* contract = contracts.find(invocation.contract);
-    const auto* function = contract == nullptr ? nullptr : contract->find(invocation.function);
-    const bool writes = function != nullptr && function->writes;
-    Recording recording{contracts, state, writes ? nullptr : &state, invocation, limits, nullptr, writes, kept};
-    return run(recording);
+    auto recording = for_query(contracts, state, invocation, limits, kept);
+    auto value = TRY(run(recording)).json();
+    if (!text_fits(value, limits.max_result_bytes)) return std::unexpected(recording.result_too_large());
+    return value;
 }
 
 }  // namespace tally::chaincode

@@ -38,8 +38,12 @@ struct ExecutionLimits {
                                                    const Invocation& invocation, crypto::VerifiedSignatures* verified,
                                                    const ExecutionLimits& limits = {});
 
-// For a query, or a dry run of a function that writes: the answer alone. `kept`: what this node keeps beside the
+// For a query, or a dry run of a function that writes: the answer's text alone. `kept`: what this node keeps beside the
 // ledger.
+[[nodiscard]] Result<std::string> evaluate_text(const ContractSet& contracts, const storage::LedgerState& state,
+                                                const Invocation& invocation, const ExecutionLimits& limits = {},
+                                                const storage::KeptSeries* kept = nullptr);
+// The same as JSON, for who reads it on.
 [[nodiscard]] Result<json::value> evaluate(const ContractSet& contracts, const storage::LedgerState& state,
                                            const Invocation& invocation, const ExecutionLimits& limits = {},
                                            const storage::KeptSeries* kept = nullptr);

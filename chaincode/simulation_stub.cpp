@@ -174,7 +174,7 @@ Result<json::value> SimulationStub::call(std::string_view contract, std::string_
     }
     TRY(may_call_contract(contract, function));
     SimulationStub callee(recording_, std::string(contract), depth_ + 1, contract_);
-    return callee.run(function, arguments);
+    return TRY(callee.run(function, arguments)).json();
 }
 
 Status SimulationStub::may_call(const Function& function) const {
@@ -206,7 +206,7 @@ Status SimulationStub::check_attachments(const Function& function) const {
                 wanted.empty() ? "none" : wanted);
 }
 
-Result<json::value> SimulationStub::run(std::string_view function, const json::value& arguments) {
+Result<Answer> SimulationStub::run(std::string_view function, const json::value& arguments) {
     const auto* contract = recording_.contracts.find(contract_);
     if (contract == nullptr)
         return fail(Code::unknown_contract, "there is no contract \"{}\"", contract_.substr(0, 64));

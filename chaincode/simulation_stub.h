@@ -66,7 +66,7 @@ class SimulationStub : public Stub {
     bool is_query() const override { return !recording_.writes; }
 
     // Looks the function up, checks who calls, the attachments and the arguments, and runs it.
-    [[nodiscard]] Result<json::value> run(std::string_view function, const json::value& arguments);
+    [[nodiscard]] Result<Answer> run(std::string_view function, const json::value& arguments);
 
   private:
     [[nodiscard]] storage::StateKey state_key(std::string_view key) const { return {contract_, std::string(key)}; }

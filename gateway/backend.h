@@ -85,18 +85,18 @@ class Submissions {
                                      Done<TransactionStatus> done) = 0;
 };
 
-// What contracts answer.
+// What contracts answer, as JSON text.
 class Queries {
   public:
     virtual ~Queries() = default;
 
     // Evaluates a signed proposal; nothing is written.
-    virtual void evaluate(Caller caller, Bytes proposal, Done<json::value> done) = 0;
+    virtual void evaluate(Caller caller, Bytes proposal, Done<std::string> done) = 0;
     // The question is a signed proposal of a query. Asks enough organizations to sign the answer: an answer file, CBOR.
     virtual void attest(Caller caller, Bytes question, Done<Bytes> done) = 0;
     // A query on behalf of a caller that TLS or a token has identified.
     virtual void query(Caller caller, std::string contract, std::string function, json::object arguments,
-                       Done<json::value> done) = 0;
+                       Done<std::string> done) = 0;
 
     [[nodiscard]] virtual chaincode::ContractSet contracts() = 0;  // in force now
     // What the OpenAPI document and the routes describe: the newest versions that the program knows.

@@ -113,8 +113,8 @@ Status may_call(const MemoryLedger& ledger, const Function& function, std::size_
     return {};
 }
 
-std::string text_of(const Result<json::value>& result) {
-    return result ? json_text(*result) : fmt::format("{}: {}", result.error().code.name(), result.error().message);
+std::string text_of(const Result<Answer>& result) {
+    return result ? *result->text() : fmt::format("{}: {}", result.error().code.name(), result.error().message);
 }
 
 }  // namespace
@@ -131,10 +131,12 @@ Result<json::value> MemoryLedger::call(std::string_view function, const json::ob
     const auto again = found->run(second, parsed);
     TALLY_INVARIANT(text_of(result) == text_of(again) && first.state == second.state && first.events == second.events,
                     fmt::format("{} is not deterministic", function));
-    if (!result || !found->writes) return result;
-    state = std::move(first.state);
-    for (auto& each : first.events) events.push_back(std::move(each));
-    return result;
+    if (!result) return std::unexpected(result.error());
+    if (found->writes) {
+        state = std::move(first.state);
+        for (auto& each : first.events) events.push_back(std::move(each));
+    }
+    return result->json();
 }
 
 }  // namespace tally::chaincode

@@ -164,8 +164,8 @@ Result<Contract> contract_of(
         function.routes = each.routes;
         function.schema = TRY(object_schema(each.arguments, each.name));
         function.answer = TRY(object_schema(each.answer, each.name));
-        function.run = [kept, call = run(each.name)](Stub& stub, const json::value& arguments) {
-            return call(stub, arguments);
+        function.run = [kept, call = run(each.name)](Stub& stub, const json::value& arguments) -> Result<Answer> {
+            return Answer::of(TRY(call(stub, arguments)));
         };
         if (contract.find(each.name) != nullptr)
             return fail(Code::invalid_argument, "the manifest declares {} twice", each.name);

@@ -121,7 +121,7 @@ class PipeStub : public Stub {
     std::vector<ByteView> attachments_;
 };
 
-Result<json::value> run(const Contract& contract, Frames& node, HostedCall call) {
+Result<Answer> run(const Contract& contract, Frames& node, HostedCall call) {
     const auto* function = contract.find(call.function);
     if (function == nullptr)
         return fail(Code::unknown_function, "the contract {} has no function \"{}\"", contract.name(), call.function);
@@ -137,7 +137,7 @@ Status answer_calls(const Contract& contract, Frames& node) {
         const auto result = run(contract, node, std::move(call));
         StubRequest end;
         if (result) {
-            end = {.ask = Ask::finished, .text = json_text(*result)};
+            end = {.ask = Ask::finished, .text = *result->text()};
         } else {
             end = {.ask = Ask::failed,
                    .first = std::string(result.error().code.name()),

@@ -2,6 +2,9 @@
 
 #include <boost/json.hpp>
 #include <cstring>
+#include <utility>
+
+#include "chaincode/json/json_sink.h"
 
 namespace tally::chaincode {
 namespace reflect {
@@ -164,16 +167,83 @@ json::value write_map(const TypeInfo& type, const void* in) {
     return std::move(context.object);
 }
 
+bool is_left_out(const Member& member, const void* value) {
+    return member.type->form == Form::optional && member.type->size(value) == 0 && !member.info.nullable;
+}
+
 json::value write_structure(const TypeInfo& type, const void* in) {
     json::object object;
     object.reserve(type.members.size());
     for (const auto& member : type.members) {
         const auto* value = member.at(in);
-        const bool is_left_out =
-            member.type->form == Form::optional && member.type->size(value) == 0 && !member.info.nullable;
-        if (!is_left_out) object.emplace(member.name, write(*member.type, value));
+        if (!is_left_out(member, value)) object.emplace(member.name, write(*member.type, value));
     }
     return object;
+}
+
+void write_to(JsonSink& sink, const TypeInfo& type, const void* in);
+
+void write_members(JsonSink& sink, const TypeInfo& type, const void* in) {
+    const char* before = "{";
+    for (const auto& member : type.members) {
+        const auto* value = member.at(in);
+        if (is_left_out(member, value)) continue;
+        sink.raw(std::exchange(before, ","));
+        sink.string(member.name);
+        sink.raw(":");
+        write_to(sink, *member.type, value);
+    }
+    sink.raw(*before == '{' ? "{}" : "}");
+}
+
+void write_entries(JsonSink& sink, const TypeInfo& type, const void* in) {
+    struct Context {
+        JsonSink& sink;
+        const TypeInfo& type;
+        const char* before;
+    } context{sink, *type.element, "{"};
+    type.each(in, &context, [](void* of, std::string_view key, const void* element) {
+        auto& [out, element_type, before] = *static_cast<Context*>(of);
+        out.raw(std::exchange(before, ","));
+        out.string(key);
+        out.raw(":");
+        write_to(out, element_type, element);
+    });
+    sink.raw(*context.before == '{' ? "{}" : "}");
+}
+
+void write_to(JsonSink& sink, const TypeInfo& type, const void* in) {
+    if (sink.full()) return;
+    switch (type.form) {
+        case Form::json: return sink.value(*static_cast<const json::value*>(in));
+        case Form::boolean: return sink.raw(*static_cast<const bool*>(in) ? "true" : "false");
+        case Form::integer:
+            return type.is_signed ? sink.integer(load_signed(type, in)) : sink.integer(load_unsigned(type, in));
+        case Form::string: return sink.string(*static_cast<const std::string*>(in));
+        case Form::text: return sink.string(type.text(in));
+        case Form::optional:
+            return type.size(in) == 0 ? sink.raw("null") : write_to(sink, *type.element, type.first(in));
+        case Form::list: {
+            const auto size = type.size(in);
+            for (std::size_t i = 0; i < size; ++i) {
+                sink.raw(i == 0 ? "[" : ",");
+                write_to(sink, *type.element, element_of(type, in, i));
+            }
+            return sink.raw(size == 0 ? "[]" : "]");
+        }
+        case Form::map: return write_entries(sink, type, in);
+        case Form::tuple: {
+            const char* before = "[";
+            for (const auto& member : type.members) {
+                sink.raw(std::exchange(before, ","));
+                write_to(sink, *member.type, member.at(in));
+            }
+            return sink.raw(type.members.empty() ? "[]" : "]");
+        }
+        case Form::enumeration: return sink.string(name_of(type, load_enumerator(type, in)));
+        case Form::structure: break;
+    }
+    write_members(sink, type, in);
 }
 
 Status check_map(const TypeInfo& type, const void* in, const std::string& path, const FieldInfo& info) {
@@ -294,6 +364,13 @@ json::value write(const TypeInfo& type, const void* in) {
         case Form::structure: break;
     }
     return write_structure(type, in);
+}
+
+std::optional<std::string> write_text(const TypeInfo& type, const void* in, std::size_t most) {
+    std::string text;
+    JsonSink sink(&text, most);
+    write_to(sink, type, in);
+    return sink.full() ? std::nullopt : std::optional(std::move(text));
 }
 
 Status check(const TypeInfo& type, const void* in, const std::string& path, const FieldInfo& info) {

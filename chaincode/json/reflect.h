@@ -27,6 +27,8 @@ namespace reflect {
 [[nodiscard]] Status read(const TypeInfo& type, const json::value& in, void* out, const std::string& path,
                           const FieldInfo& info);
 [[nodiscard]] json::value write(const TypeInfo& type, const void* in);
+// The text of what write() gives; none when it has more bytes than `most`.
+[[nodiscard]] std::optional<std::string> write_text(const TypeInfo& type, const void* in, std::size_t most);
 [[nodiscard]] Status check(const TypeInfo& type, const void* in, const std::string& path, const FieldInfo& info);
 [[nodiscard]] json::object schema(const TypeInfo& type, const FieldInfo& info);
 // Of a whole answer: one that may be absent is null then.
@@ -65,6 +67,11 @@ template <class T>
 template <class T>
 [[nodiscard]] json::value to_json(const T& in) {
     return reflect::write(reflect::type_info<T>, &in);
+}
+// json_text(to_json(in)), without the values between them.
+template <class T>
+[[nodiscard]] std::string text_of(const T& in) {
+    return *reflect::write_text(reflect::type_info<T>, &in, SIZE_MAX);
 }
 
 // Of something that may be null.

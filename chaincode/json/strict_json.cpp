@@ -1,10 +1,11 @@
 #include "chaincode/json/strict_json.h"
 
 #include <boost/json/basic_parser_impl.hpp>
-#include <boost/json/serialize.hpp>
 #include <boost/json/value_stack.hpp>
 #include <set>
 #include <vector>
+
+#include "chaincode/json/json_sink.h"
 
 namespace tally::chaincode {
 namespace {
@@ -131,88 +132,15 @@ Result<json::value> parse_json(std::string_view text, std::string_view what, Jso
     }
 }
 
-namespace {
-
-// Where a text goes: into a string, or only into a count that ends at a limit.
-struct Sink {
-    std::string* out = nullptr;
-    std::size_t bytes = 0;
-    std::size_t limit = SIZE_MAX;
-
-    void write(std::string_view text) {
-        bytes += text.size();
-        if (out != nullptr) out->append(text);
-    }
-    [[nodiscard]] bool full() const { return bytes > limit; }
-};
-
-void write_string(Sink& sink, std::string_view text) {
-    sink.write("\"");
-    std::size_t from = 0;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const auto c = static_cast<unsigned char>(text[i]);
-        if (c >= 0x20 && c != '"' && c != '\\') continue;
-        sink.write(text.substr(from, i - from));
-        from = i + 1;
-        switch (c) {
-            case '"': sink.write("\\\""); break;
-            case '\\': sink.write("\\\\"); break;
-            case '\b': sink.write("\\b"); break;
-            case '\f': sink.write("\\f"); break;
-            case '\n': sink.write("\\n"); break;
-            case '\r': sink.write("\\r"); break;
-            case '\t': sink.write("\\t"); break;
-            default: sink.write(fmt::format("\\u{:04x}", c)); break;
-        }
-    }
-    sink.write(text.substr(from));
-    sink.write("\"");
-}
-
-void write_number(Sink& sink, const fmt::format_int& number) { sink.write({number.data(), number.size()}); }
-
-void write_value(Sink& sink, const json::value& value) {
-    if (sink.full()) return;
-    switch (value.kind()) {
-        case json::kind::null: return sink.write("null");
-        case json::kind::bool_: return sink.write(value.get_bool() ? "true" : "false");
-        case json::kind::int64: return write_number(sink, fmt::format_int(value.get_int64()));
-        case json::kind::uint64: return write_number(sink, fmt::format_int(value.get_uint64()));
-        case json::kind::double_: return sink.write(json::serialize(value));  // in reports alone, never in a contract
-        case json::kind::string: return write_string(sink, value.get_string());
-        case json::kind::array: {
-            const char* before = "[";
-            for (const auto& each : value.get_array()) {
-                sink.write(std::exchange(before, ","));
-                write_value(sink, each);
-            }
-            return sink.write(value.get_array().empty() ? "[]" : "]");
-        }
-        case json::kind::object: {
-            const char* before = "{";
-            for (const auto& [name, each] : value.get_object()) {
-                sink.write(std::exchange(before, ","));
-                write_string(sink, name);
-                sink.write(":");
-                write_value(sink, each);
-            }
-            return sink.write(value.get_object().empty() ? "{}" : "}");
-        }
-    }
-}
-
-}  // namespace
-
 bool text_fits(const json::value& value, std::size_t max_bytes) {
-    Sink sink{nullptr, 0, max_bytes};
-    write_value(sink, value);
+    JsonSink sink(nullptr, max_bytes);
+    sink.value(value);
     return !sink.full();
 }
 
 std::string json_text(const json::value& value) {
     std::string text;
-    Sink sink{&text};
-    write_value(sink, value);
+    JsonSink(&text, SIZE_MAX).value(value);
     return text;
 }
 

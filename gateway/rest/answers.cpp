@@ -18,11 +18,16 @@ std::string_view state_name(TransactionStatus::State state) {
 
 }  // namespace
 
-Response json_response(const json::value& value, int status) {
+Response json_text_response(std::string text) {
     Response response;
-    response.status = status;
     response.content_type = kJson;
-    response.body = chaincode::json_text(value);
+    response.body = std::move(text);
+    return response;
+}
+
+Response json_response(const json::value& value, int status) {
+    auto response = json_text_response(chaincode::json_text(value));
+    response.status = status;
     return response;
 }
 
@@ -58,9 +63,9 @@ Response transaction_response(const TransactionStatus& status, json::object body
     return response;
 }
 
-Done<json::value> answer_json(Responder responder) {
-    return [responder = std::move(responder)](Result<json::value> result) {
-        result ? responder.send(json_response(*result)) : responder.send(result.error());
+Done<std::string> answer_json(Responder responder) {
+    return [responder = std::move(responder)](Result<std::string> result) {
+        result ? responder.send(json_text_response(std::move(*result))) : responder.send(result.error());
     };
 }
 

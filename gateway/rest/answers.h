@@ -18,6 +18,8 @@ inline constexpr std::string_view kOcmf = "application/vnd.tally.ocmf";
 inline constexpr std::string_view kEventStream = "text/event-stream";
 
 [[nodiscard]] Response json_response(const json::value& value, int status = 200);
+// Of JSON text.
+[[nodiscard]] Response json_text_response(std::string text);
 [[nodiscard]] Response bytes_response(const Bytes& bytes, std::string_view content_type);
 
 // {"id", "state", and when committed "validation_code", "block", "index", "result"}
@@ -27,8 +29,8 @@ inline constexpr std::string_view kEventStream = "text/event-stream";
 [[nodiscard]] Response transaction_response(const TransactionStatus& status, json::object body,
                                             std::string_view request_id);
 
-// Completes a responder with what a query gave.
-[[nodiscard]] Done<json::value> answer_json(Responder responder);
+// Completes a responder with what a query gave, JSON text.
+[[nodiscard]] Done<std::string> answer_json(Responder responder);
 
 // Completes a responder with a file.
 [[nodiscard]] Done<Bytes> answer_bytes(Responder responder, std::string_view content_type);

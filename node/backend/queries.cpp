@@ -7,8 +7,8 @@ namespace tally::node {
 
 namespace json = boost::json;
 
-void NodeQueries::evaluate(chaincode::Caller caller, Bytes proposal, gateway::Done<json::value> done) {
-    auto shared = std::make_shared<gateway::Done<json::value>>(std::move(done));
+void NodeQueries::evaluate(chaincode::Caller caller, Bytes proposal, gateway::Done<std::string> done) {
+    auto shared = std::make_shared<gateway::Done<std::string>>(std::move(done));
     const auto bytes = proposal.size();
     const auto posted = tasks_.post(caller.organization, bytes, [this, proposal = std::move(proposal), shared] {
         const auto decoded =
@@ -29,17 +29,18 @@ void NodeQueries::attest(chaincode::Caller caller, Bytes question, gateway::Done
 }
 
 void NodeQueries::query(chaincode::Caller caller, std::string contract, std::string function, json::object arguments,
-                        gateway::Done<json::value> done) {
-    auto shared = std::make_shared<gateway::Done<json::value>>(std::move(done));
+                        gateway::Done<std::string> done) {
+    auto shared = std::make_shared<gateway::Done<std::string>>(std::move(done));
     auto text = chaincode::json_text(arguments);
     const auto party = caller.organization;
     const auto bytes = text.size();
-    const auto posted = tasks_.post(party, bytes,
-                                    [this, caller = std::move(caller), contract = std::move(contract),
-                                     function = std::move(function), arguments = std::move(text), shared]() mutable {
-                                        (*shared)(evaluator_.query(caller, std::move(contract), std::move(function),
-                                                                   std::move(arguments), now_ms()));
-                                    });
+    const auto posted =
+        tasks_.post(party, bytes,
+                    [this, caller = std::move(caller), contract = std::move(contract), function = std::move(function),
+                     arguments = std::move(text), shared]() mutable {
+                        (*shared)(evaluator_.query_text(caller, std::move(contract), std::move(function),
+                                                        std::move(arguments), now_ms()));
+                    });
     if (!posted) (*shared)(std::unexpected(posted.error()));
 }
 

@@ -16,10 +16,10 @@ class NodeQueries : public gateway::Queries {
                 FairTasks& asking)
         : membership_(membership), evaluator_(evaluator), tasks_(tasks), answers_(answers), asking_(asking) {}
 
-    void evaluate(chaincode::Caller caller, Bytes proposal, gateway::Done<boost::json::value> done) override;
+    void evaluate(chaincode::Caller caller, Bytes proposal, gateway::Done<std::string> done) override;
     void attest(chaincode::Caller caller, Bytes question, gateway::Done<Bytes> done) override;
     void query(chaincode::Caller caller, std::string contract, std::string function, boost::json::object arguments,
-               gateway::Done<boost::json::value> done) override;
+               gateway::Done<std::string> done) override;
     chaincode::ContractSet contracts() override { return membership_.get()->contracts(); }
     const chaincode::ContractSet& documented_contracts() override { return node::documented_contracts(); }
 

@@ -34,9 +34,9 @@ Result<Answered> answer_at(const RecentState& at, Evaluator& evaluator, const ch
     auto& statement = out.statement;
     statement.organization = caller.organization;
     statement.role = caller.role;
-    out.result = chaincode::json_text(
-        TRY(chaincode::evaluate(membership.contracts(), *at.state,
-                                invocation_of(question, std::move(caller), membership), membership.rules().execution)));
+    out.result = TRY(chaincode::evaluate_text(membership.contracts(), *at.state,
+                                              invocation_of(question, std::move(caller), membership),
+                                              membership.rules().execution));
     statement.question = question.id;
     statement.channel = proposal.channel;
     statement.config = membership.config_hash();

@@ -24,14 +24,21 @@ class Evaluator {
     // refuses early what committers would refuse by the block's time.
     [[nodiscard]] Result<chaincode::Caller> admit(const chaincode::SignedProposal& proposal,
                                                   const Membership& membership, std::int64_t now_ms);
-    // Evaluates a proposal; nothing is written.
-    [[nodiscard]] Result<boost::json::value> evaluate(const chaincode::SignedProposal& proposal, std::int64_t now_ms);
-    // A query of a caller that the gateway has identified.
+    // Evaluates a proposal; nothing is written. The answer's JSON text.
+    [[nodiscard]] Result<std::string> evaluate(const chaincode::SignedProposal& proposal, std::int64_t now_ms);
+    // A query of a caller that the gateway has identified: its JSON text, or the JSON.
+    [[nodiscard]] Result<std::string> query_text(const chaincode::Caller& caller, std::string contract,
+                                                 std::string function, std::string arguments,
+                                                 std::int64_t now_ms) const;
     [[nodiscard]] Result<boost::json::value> query(const chaincode::Caller& caller, std::string contract,
                                                    std::string function, std::string arguments,
                                                    std::int64_t now_ms) const;
 
   private:
+    template <class Evaluate>
+    [[nodiscard]] auto queried(const chaincode::Caller& caller, std::string contract, std::string function,
+                               std::string arguments, std::int64_t now_ms, Evaluate&& evaluate) const;
+
     const storage::Ledger& ledger_;
     const CurrentMembership& membership_;
     crypto::VerifiedSignatures& memo_;

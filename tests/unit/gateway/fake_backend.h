@@ -20,10 +20,10 @@ class FakeBackend : public Operations, public Submissions, public Queries, publi
     Result<Caller> identify(std::span<const crypto::Certificate> chain) override;
     void publish(Bytes record, std::string content_type, Caller caller, Wait wait, Done<RecordOutcome> done) override;
     void submit(Caller caller, Bytes proposal, Wait wait, Done<TransactionStatus> done) override;
-    void evaluate(Caller caller, Bytes proposal, Done<json::value> done) override;
+    void evaluate(Caller caller, Bytes proposal, Done<std::string> done) override;
     void attest(Caller caller, Bytes question, Done<Bytes> done) override;
     void query(Caller caller, std::string contract, std::string function, json::object arguments,
-               Done<json::value> done) override;
+               Done<std::string> done) override;
     Status post(const Caller& caller, std::function<void()> task) override;
     Result<TransactionStatus> status(const storage::TransactionId& id) override;
     Result<Bytes> transaction(const storage::TransactionId& id) override;

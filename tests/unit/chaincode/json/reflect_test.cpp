@@ -41,6 +41,30 @@ TEST(Reflect, AStructGoesToJsonAndBack) {
               R"({"name":"n","number":1,"flag":false,"colour":"red","list":[],"anything":null})");
 }
 
+// What is written at once is what the JSON values between would give.
+TEST(Reflect, TheTextOfAStructIsThatOfItsJson) {
+    Outer value;
+    value.name = "quote \" and \n and \x01 and \xc3\xa9";
+    value.number = INT64_MIN;
+    value.list = {{1}, {255}};
+    value.anything = parse(R"({"a":[1,{"b":null}],"c":true,"d":18446744073709551615})");
+    for (const bool noted : {false, true}) {
+        if (noted) value.note = "x";
+        const auto text = text_of(value);
+        EXPECT_EQ(text, json_text(to_json(value)));
+        using reflect::type_info;
+        EXPECT_EQ(reflect::write_text(type_info<Outer>, &value, text.size()), text);
+        EXPECT_EQ(reflect::write_text(type_info<Outer>, &value, text.size() - 1), std::nullopt);
+    }
+    const std::map<std::string, std::vector<std::int64_t>> lists{{"a", {}}, {"b", {-1, 2}}};
+    EXPECT_EQ(text_of(lists), R"({"a":[],"b":[-1,2]})");
+    EXPECT_EQ(text_of(std::map<std::string, std::string>()), "{}");
+    const std::tuple<std::int64_t, std::optional<std::string>, Colour, bool> mixed{7, std::nullopt, Colour::green,
+                                                                                   true};
+    EXPECT_EQ(text_of(mixed), R"([7,null,"green",true])");
+    EXPECT_EQ(text_of(Inner{200}), R"({"small":200})");
+}
+
 TEST(Reflect, EveryRefusalNamesItsField) {
     const auto with = [](std::string_view name, const json::value& value) {
         auto whole = parse(kWhole);
