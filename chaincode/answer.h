@@ -15,7 +15,7 @@ class Answer {
   public:
     template <class T>
     [[nodiscard]] static Answer of(T value) {
-        return {&reflect::type_info<T>, std::make_shared<const T>(std::move(value))};
+        return {&reflect::TypeOf<T>::info, std::make_shared<const T>(std::move(value))};
     }
 
     [[nodiscard]] json::value json() const { return reflect::write(*type_, value_.get()); }

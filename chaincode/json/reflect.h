@@ -40,14 +40,14 @@ namespace reflect {
 // The enumerator's name; empty for a value that is none.
 template <class T>
 [[nodiscard]] std::string_view enum_name(T value) {
-    return reflect::name_of(reflect::type_info<T>, static_cast<std::int64_t>(value));
+    return reflect::name_of(reflect::TypeOf<T>::info, static_cast<std::int64_t>(value));
 }
 
 // invalid_argument and the like, which name the place of what is wrong.
 template <class T>
 [[nodiscard]] Status read_json(const json::value& in, T& out, const std::string& path = {},
                                const FieldInfo& info = {}) {
-    return reflect::read(reflect::type_info<T>, in, &out, path, info);
+    return reflect::read(reflect::TypeOf<T>::info, in, &out, path, info);
 }
 
 template <class T>
@@ -60,18 +60,18 @@ template <class T>
 // Whether the values are within the bounds that TALLY_FIELDS states: what read_json checks of a text.
 template <class T>
 [[nodiscard]] Status check_bounds(const T& in, const std::string& path = {}, const FieldInfo& info = {}) {
-    return reflect::check(reflect::type_info<T>, &in, path, info);
+    return reflect::check(reflect::TypeOf<T>::info, &in, path, info);
 }
 
 // Absent optionals are left out, unless they are nullable.
 template <class T>
 [[nodiscard]] json::value to_json(const T& in) {
-    return reflect::write(reflect::type_info<T>, &in);
+    return reflect::write(reflect::TypeOf<T>::info, &in);
 }
 // json_text(to_json(in)), without the values between them.
 template <class T>
 [[nodiscard]] std::string text_of(const T& in) {
-    return *reflect::write_text(reflect::type_info<T>, &in, SIZE_MAX);
+    return *reflect::write_text(reflect::TypeOf<T>::info, &in, SIZE_MAX);
 }
 
 // Of something that may be null.
@@ -80,11 +80,11 @@ template <class T>
 // JSON Schema (2020-12, as OpenAPI 3.1 uses it). A struct's title is its name.
 template <class T>
 [[nodiscard]] json::object schema_of(const FieldInfo& info = {}) {
-    return reflect::schema(reflect::type_info<T>, info);
+    return reflect::schema(reflect::TypeOf<T>::info, info);
 }
 template <class T>
 [[nodiscard]] json::object answer_schema_of() {
-    return reflect::answer_schema(reflect::type_info<T>);
+    return reflect::answer_schema(reflect::TypeOf<T>::info);
 }
 
 }  // namespace tally::chaincode

@@ -88,8 +88,12 @@ inline constexpr bool is_described_enum = boost::describe::has_describe_enumerat
 template <class T>
 inline constexpr bool is_described_struct = boost::describe::has_describe_members<T>::value && !is_described_enum<T>;
 
+// Of a type. A static member and not a variable template: g++ 12 does not emit one of those whose address alone is
+// used.
 template <class T>
-extern const TypeInfo type_info;
+struct TypeOf {
+    static const TypeInfo info;
+};
 
 // The name of a type without its namespaces, from what the compiler calls this function.
 template <class T>
@@ -121,7 +125,7 @@ constexpr void add_members(std::array<Member, N>& out, std::size_t& at) {
     std::size_t index = 0;
     boost::mp11::mp_for_each<describe_members<Declares, mod_any_access>>([&](auto d) {
         using Type = std::remove_cvref_t<decltype(std::declval<T>().*d.pointer)>;
-        out[at++] = {d.name, &type_info<Type>, field_info<Declares>(index++), &member_at<T, d.pointer>};
+        out[at++] = {d.name, &TypeOf<Type>::info, field_info<Declares>(index++), &member_at<T, d.pointer>};
     });
     boost::mp11::mp_for_each<describe_bases<Declares, mod_any_access>>(
         [&](auto base) { add_members<T, typename decltype(base)::type>(out, at); });
@@ -150,7 +154,7 @@ const void* element_at(const void* tuple) {
 template <class T>
 inline constexpr auto elements_of = []<std::size_t... I>(std::index_sequence<I...>) {
     return std::array<Member, sizeof...(I)>{
-        Member{{}, &type_info<std::tuple_element_t<I, T>>, {}, &element_at<T, I>}...};
+        Member{{}, &TypeOf<std::tuple_element_t<I, T>>::info, {}, &element_at<T, I>}...};
 }(std::make_index_sequence<std::tuple_size_v<T>>());
 
 template <class T>
@@ -199,7 +203,7 @@ constexpr TypeInfo container_info() {
     if constexpr (is_map<T>) {
         using Element = typename T::mapped_type;
         out.form = Form::map;
-        out.element = &type_info<Element>;
+        out.element = &TypeOf<Element>::info;
         out.clear = [](void* value) { static_cast<T*>(value)->clear(); };
         out.emplace = [](void* value, std::string_view key) -> void* {
             return &(*static_cast<T*>(value))[std::string(key)];
@@ -211,7 +215,7 @@ constexpr TypeInfo container_info() {
         using Element = typename T::value_type;
         static_assert(!std::is_same_v<T, std::vector<bool>>, "a list of bool has no elements to point at");
         out.form = is_vector<T> ? Form::list : Form::optional;
-        out.element = &type_info<Element>;
+        out.element = &TypeOf<Element>::info;
         out.stride = sizeof(Element);
         if constexpr (is_vector<T>) {
             out.clear = [](void* value) { static_cast<T*>(value)->clear(); };
@@ -252,6 +256,6 @@ constexpr TypeInfo make_type_info() {
 }
 
 template <class T>
-inline constexpr TypeInfo type_info = make_type_info<T>();
+constinit const TypeInfo TypeOf<T>::info = make_type_info<T>();
 
 }  // namespace tally::chaincode::reflect

@@ -52,9 +52,8 @@ TEST(Reflect, TheTextOfAStructIsThatOfItsJson) {
         if (noted) value.note = "x";
         const auto text = text_of(value);
         EXPECT_EQ(text, json_text(to_json(value)));
-        using reflect::type_info;
-        EXPECT_EQ(reflect::write_text(type_info<Outer>, &value, text.size()), text);
-        EXPECT_EQ(reflect::write_text(type_info<Outer>, &value, text.size() - 1), std::nullopt);
+        EXPECT_EQ(reflect::write_text(reflect::TypeOf<Outer>::info, &value, text.size()), text);
+        EXPECT_EQ(reflect::write_text(reflect::TypeOf<Outer>::info, &value, text.size() - 1), std::nullopt);
     }
     const std::map<std::string, std::vector<std::int64_t>> lists{{"a", {}}, {"b", {-1, 2}}};
     EXPECT_EQ(text_of(lists), R"({"a":[],"b":[-1,2]})");
