@@ -16,9 +16,13 @@ namespace {
 
 // What contradicts these is on the ledger for ever, or is in the record itself.
 constexpr Code kFinal[] = {
-    chaincode::data::refusals::stale_sequence, chaincode::data::refusals::chain_broken,
-    chaincode::data::refusals::period_overlap, chaincode::refusals::summary_mismatch,
-    chaincode::refusals::root_mismatch,        chaincode::registry::refusals::device_retired,
+    chaincode::data::refusals::stale_sequence,
+    chaincode::data::refusals::chain_broken,
+    chaincode::data::refusals::period_overlap,
+    chaincode::refusals::summary_mismatch,
+    chaincode::refusals::root_mismatch,
+    chaincode::refusals::commitment_mismatch,
+    chaincode::registry::refusals::device_retired,
 };
 // The record may be taken later. Of a duplicate the node that answers has not the block yet.
 constexpr Code kForNow[] = {
@@ -27,6 +31,9 @@ constexpr Code kForNow[] = {
     chaincode::data::refusals::clock_ahead,
     chaincode::data::refusals::too_late,
     chaincode::registry::refusals::device_suspended,
+    chaincode::data::refusals::confidential_series,  // the device may be released from its collection
+    chaincode::data::refusals::confidential_figures,
+    chaincode::data::refusals::figures_withheld,
     Code::bad_signature,
     Code::transaction_invalid,
     Code::endorsements_differ,

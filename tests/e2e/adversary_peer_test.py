@@ -44,7 +44,7 @@ class Peer(UnderAttack):
                     for _ in before:
                         peer, node, frame = attacker.stdout.readline().rstrip("\n").split("\t")
                         frames[peer, int(node.removeprefix("node"))] = frame
-                    eventually(lambda: self.assertEqual(unnoticed(), []) or True, 60)
+                    eventually(lambda: self.assertEqual(unnoticed(), []) or True, 180)  # rounds of 500 MiB
                 finally:
                     attacker.terminate()
         frames = {}

@@ -53,7 +53,7 @@ export interface ExaminedDay {
   device: string;  // whose day it is
   day: string;  // in the agreement's zone
   state: "OPEN" | "RECONCILING" | "FINAL";  // FINAL, or not yet
-  match: "MATCH" | "WITHIN_TOLERANCE" | "ONE_SIDED" | "MISSING" | "MISMATCH" | "OUT_OF_RANGE";  // of device and cloud
+  match: "MATCH" | "WITHIN_TOLERANCE" | "COMMITTED" | "ONE_SIDED" | "MISSING" | "MISMATCH" | "OUT_OF_RANGE";  // of device and cloud
   sequence?: number;  // of the record that counts; without it there is none
   content_id?: string;  // of that record
   transaction?: string;  // that published it

@@ -22,6 +22,19 @@ export interface VersionDays {
   until: string;  // the end date, exclusive
 }
 
+export interface BilledRevision {
+  device: string;  // its id
+  day: string;  // in the agreement's zone
+  revision: number;  // that is billed
+  replaces?: number;  // the revision that was billed before; none: the day as it became FINAL
+}
+
+export interface Sealed {
+  commitment: string;  // SHA-256 of a salt of 32 bytes and the invoice's text (docs/formats.md)
+  agreed_by?: Array<string>;  // parties that have computed the same invoice
+  revisions?: Array<BilledRevision>;  // of days of earlier periods, and of this one, that it corrects
+}
+
 export interface Tax {
   category: "S" | "Z" | "E" | "AE" | "K" | "G" | "O" | "L" | "M";  // of EN 16931: S standard, Z zero, E exempt, AE reverse charge, K intra-community, G export, O not subject, L and M Canary Islands and Ceuta
   percent: string;  // of the amount before tax
@@ -85,7 +98,8 @@ export interface Invoice {
   devices: number;  // that were metered
   days: number;  // FINAL days, of all devices
   lines: number;  // in all items
-  items: string;  // SHA-256 over the items' texts, in the order of their names
+  items: string;  // SHA-256 over the items' texts, in the order of their names; empty where it is sealed
+  sealed?: Sealed;  // its lines and totals are with the parties alone
   agreement: string;  // its id
   from: string;  // the first day of the period
   until: string;  // the end date of the period, exclusive
@@ -107,9 +121,87 @@ export interface BillingPreviewArguments {
   day: string;  // any day of the billing period
 }
 
-export interface BillingNotifyArguments {
-  remark?: string;  // for the timeline
-  provider?: string;  // whose bill of the period is meant; without it the invoice
+export interface BillingOpenInvoiceArguments {
+  agreement: string;  // its id
+  day: string;  // any day of the billing period
+}
+
+export interface BillingTax {
+  category: "S" | "Z" | "E" | "AE" | "K" | "G" | "O" | "L" | "M";  // of EN 16931: S standard, Z zero, E exempt, AE reverse charge, K intra-community, G export, O not subject, L and M Canary Islands and Ceuta
+  percent: string;  // of the amount before tax
+  reason?: string;  // why none is due
+}
+
+export interface Line {
+  name: string;  // of the tariff line
+  kind: "QUANTITY" | "PEAK" | "FEE" | "TRAFFIC" | "MINIMUM_TAKE" | "MAXIMUM_TAKE";  // what is priced
+  version: number;  // of the terms
+  device?: string;  // whose quantity it is
+  field?: string;  // that was measured
+  window?: string;  // in which it was measured
+  tier?: number;  // which one of several, from 1 on
+  from: string;  // the first day
+  until: string;  // the end date, exclusive
+  quantity: string;  // that is priced
+  unit: string;  // of the quantity: the field's, or days, months, messages, ...
+  price: string;  // for each base
+  base: string;  // the price is for so many units
+  amount: string;  // quantity x price / base, rounded once
+  tax: BillingTax;  // on this line
+  corrects?: string;  // the first day of the billing period that this line corrects
+}
+
+export interface CitedDay {
+  day: string;  // in the agreement's zone
+  content_id?: string;  // of the signed record
+  match: "MATCH" | "WITHIN_TOLERANCE" | "COMMITTED" | "ONE_SIDED" | "MISSING" | "MISMATCH" | "OUT_OF_RANGE";  // of device and cloud
+  revision?: number;  // of the FINAL day
+  sessions?: Array<string>;  // of OCMF meters: the content ids of every record that the day's quantities come from
+}
+
+export interface Taken {
+  field: string;  // of the agreement
+  quantities?: Array<string>;  // billed, in each segment of the period
+}
+
+export interface Item {
+  agreement: string;  // its id
+  from: string;  // the first day of the invoice's period
+  item: string;  // the device; "*" what is of no device, "!" corrections of earlier invoices
+  versions?: Array<VersionDays>;  // of the terms by which it is priced
+  lines?: Array<Line>;  // that are paid
+  days?: Array<CitedDay>;  // from which the quantities are
+  taken?: Array<Taken>;  // by field and version
+}
+
+export interface OpenedInvoice {
+  agreement: string;  // its id
+  number: number;  // of the agreement's invoices, from 1 on
+  from: string;  // the first day of the period
+  until: string;  // the end date of the period, exclusive
+  currency: string;  // ISO 4217
+  versions?: Array<VersionDays>;  // of the terms, in force in the period
+  devices: number;  // that were metered
+  days: number;  // FINAL days, of all devices
+  totals: Totals;  // what is paid
+  items?: Array<Item>;  // in the order of their names: corrections, then what is of no device, then the devices
+}
+
+export interface BillingSealArguments {
+  commitment: string;  // SHA-256 of a salt of 32 bytes and the invoice's text, in hexadecimal
+  agreement: string;  // its id
+  day: string;  // any day of the billing period
+}
+
+export interface BillingAgreeArguments {
+  commitment: string;  // SHA-256 of a salt of 32 bytes and the invoice's text, in hexadecimal
+  agreement: string;  // its id
+  day: string;  // any day of the billing period
+}
+
+export interface BillingAttestPaidArguments {
+  statement: string;  // SHA-256 of the bank's statement file, in hexadecimal
+  bookings?: Array<string>;  // of each booking the SHA-256 of its account, a line feed and the bank's reference, in hexadecimal; none where nothing is to be paid
   agreement: string;  // its id
   day: string;  // any day of the billing period
 }
@@ -129,6 +221,13 @@ export interface Payable {
   disputes?: Array<Dispute>;  // at most one of each party
   disputed_from?: "COMPUTED" | "NOTIFIED" | "POSTED" | "AUTHORIZED" | "PAYMENT_INITIATED" | "PAYMENT_REJECTED" | "PAYMENT_CONFIRMED" | "PAYMENT_RETURNED" | "RECEIVED" | "FINAL" | "DISPUTED" | "EXPIRED" | "WITHDRAWN";  // the state that disputes hold up
   timeline?: Array<Step>;  // every step
+}
+
+export interface BillingNotifyArguments {
+  remark?: string;  // for the timeline
+  provider?: string;  // whose bill of the period is meant; without it the invoice
+  agreement: string;  // its id
+  day: string;  // any day of the billing period
 }
 
 export interface BillingInitiateArguments {
@@ -197,12 +296,6 @@ export interface BillingExpireArguments {
   provider?: string;  // whose bill of the period is meant; without it the invoice
   agreement: string;  // its id
   day: string;  // any day of the billing period
-}
-
-export interface BillingTax {
-  category: "S" | "Z" | "E" | "AE" | "K" | "G" | "O" | "L" | "M";  // of EN 16931: S standard, Z zero, E exempt, AE reverse charge, K intra-community, G export, O not subject, L and M Canary Islands and Ceuta
-  percent: string;  // of the amount before tax
-  reason?: string;  // why none is due
 }
 
 export interface BillLine {
@@ -312,48 +405,6 @@ export interface BillingItemsArguments {
   cursor?: string;  // the "next" of the page before
 }
 
-export interface Line {
-  name: string;  // of the tariff line
-  kind: "QUANTITY" | "PEAK" | "FEE" | "TRAFFIC" | "MINIMUM_TAKE" | "MAXIMUM_TAKE";  // what is priced
-  version: number;  // of the terms
-  device?: string;  // whose quantity it is
-  field?: string;  // that was measured
-  window?: string;  // in which it was measured
-  tier?: number;  // which one of several, from 1 on
-  from: string;  // the first day
-  until: string;  // the end date, exclusive
-  quantity: string;  // that is priced
-  unit: string;  // of the quantity: the field's, or days, months, messages, ...
-  price: string;  // for each base
-  base: string;  // the price is for so many units
-  amount: string;  // quantity x price / base, rounded once
-  tax: BillingTax;  // on this line
-  corrects?: string;  // the first day of the billing period that this line corrects
-}
-
-export interface CitedDay {
-  day: string;  // in the agreement's zone
-  content_id?: string;  // of the signed record
-  match: "MATCH" | "WITHIN_TOLERANCE" | "ONE_SIDED" | "MISSING" | "MISMATCH" | "OUT_OF_RANGE";  // of device and cloud
-  revision?: number;  // of the FINAL day
-  sessions?: Array<string>;  // of OCMF meters: the content ids of every record that the day's quantities come from
-}
-
-export interface Taken {
-  field: string;  // of the agreement
-  quantities?: Array<string>;  // billed, in each segment of the period
-}
-
-export interface Item {
-  agreement: string;  // its id
-  from: string;  // the first day of the invoice's period
-  item: string;  // the device; "*" what is of no device, "!" corrections of earlier invoices
-  versions?: Array<VersionDays>;  // of the terms by which it is priced
-  lines?: Array<Line>;  // that are paid
-  days?: Array<CitedDay>;  // from which the quantities are
-  taken?: Array<Taken>;  // by field and version
-}
-
 export interface ItemPage {
   items?: Array<Item>;  // corrections, then what is of no device, then the devices
   next?: string;  // the next page's cursor
@@ -367,6 +418,14 @@ export interface Functions {
   "billing.compute": { writes: true; arguments: BillingComputeArguments; answer: Invoice };
   /** What the invoice of a period would be, from the days that are FINAL */
   "billing.preview": { writes: false; arguments: BillingPreviewArguments; answer: Invoice };
+  /** The invoice of figures that are commitments; at a node of a keeper of the readings */
+  "billing.open_invoice": { writes: false; arguments: BillingOpenInvoiceArguments; answer: OpenedInvoice };
+  /** The OPERATOR stores the commitment to the invoice of a period */
+  "billing.seal": { writes: true; arguments: BillingSealArguments; answer: Invoice };
+  /** A party has computed the sealed invoice, and agrees to it */
+  "billing.agree": { writes: true; arguments: BillingAgreeArguments; answer: Invoice };
+  /** A DV attests that a sealed invoice is paid */
+  "billing.attest_paid": { writes: true; arguments: BillingAttestPaidArguments; answer: Payable };
   /** The OPERATOR has sent the invoice to its payer */
   "billing.notify": { writes: true; arguments: BillingNotifyArguments; answer: Payable };
   /** The RC or a DV has ordered the payment */

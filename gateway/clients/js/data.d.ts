@@ -33,6 +33,7 @@ export interface DataFindArguments {
 
 export interface RecordPlace {
   received_ms: number;  // when the record was published
+  series_transaction?: string;  // that has its readings in a block; without it no block has them
   content_id: string;  // the SHA-256 of the record's payload, in hexadecimal
   transaction: string;  // the one that published it
   device: string;  // the device's id
@@ -91,8 +92,8 @@ export interface DayView {
   to: number;  // the end; not included
   polling_interval_s: number;  // between two rows
   schema: string;  // id@version; empty without fields
-  rows: number;  // of the series
-  root: string;  // of the series, signed
+  rows: number;  // of the series; 0 with a commitment
+  root: string;  // of the series, signed; empty with a commitment
   previous?: string;  // the content id of the record before
   traffic?: Traffic;  // what the device has sent since its last DAILY record
   previous_daily?: string;  // the content id of the DAILY record before
@@ -108,6 +109,7 @@ export interface DayView {
   received_ms: number;  // when it was published
   received_from: string;  // who published it, organization/name
   collection?: string;  // whose keepers hold the rows, which are in no block
+  commitment?: string;  // to the figures, signed in their place: the keepers hold those too
 }
 
 export interface DayPage {
@@ -138,8 +140,8 @@ export interface RecordView {
   to: number;  // the end; not included
   polling_interval_s: number;  // between two rows
   schema: string;  // id@version; empty without fields
-  rows: number;  // of the series
-  root: string;  // of the series, signed
+  rows: number;  // of the series; 0 with a commitment
+  root: string;  // of the series, signed; empty with a commitment
   previous?: string;  // the content id of the record before
   traffic?: Traffic;  // what the device has sent since its last DAILY record
   previous_daily?: string;  // the content id of the DAILY record before
@@ -155,6 +157,7 @@ export interface RecordView {
   received_ms: number;  // when it was published
   received_from: string;  // who published it, organization/name
   collection?: string;  // whose keepers hold the rows, which are in no block
+  commitment?: string;  // to the figures, signed in their place: the keepers hold those too
 }
 
 export interface RecordPage {
@@ -420,7 +423,7 @@ export interface InWindow {
 export interface SettledField {
   field: string;  // of the agreement
   unit: string;  // of the figures
-  match: "MATCH" | "WITHIN_TOLERANCE" | "ONE_SIDED" | "MISSING" | "MISMATCH" | "OUT_OF_RANGE";  // of the device's figure and the cloud's
+  match: "MATCH" | "WITHIN_TOLERANCE" | "COMMITTED" | "ONE_SIDED" | "MISSING" | "MISMATCH" | "OUT_OF_RANGE";  // of the device's figure and the cloud's
   device?: string;  // the device's quantity of the day
   cloud?: string;  // the operator's
   billed?: string;  // the quantity that counts; none where neither does
@@ -439,11 +442,11 @@ export interface SettledDay {
   from: number;  // its beginning, seconds since the epoch, UTC
   to: number;  // its end; not included
   state: "OPEN" | "RECONCILING" | "FINAL";  // OPEN, RECONCILING or FINAL
-  match: "MATCH" | "WITHIN_TOLERANCE" | "ONE_SIDED" | "MISSING" | "MISMATCH" | "OUT_OF_RANGE";  // the worst of its fields
+  match: "MATCH" | "WITHIN_TOLERANCE" | "COMMITTED" | "ONE_SIDED" | "MISSING" | "MISMATCH" | "OUT_OF_RANGE";  // the worst of its fields
   content_id?: string;  // of the record that counts
   fields?: Array<SettledField>;  // of the agreement
   traffic?: DataTraffic;  // what the device sent: the counters that are billed
-  traffic_match?: "MATCH" | "WITHIN_TOLERANCE" | "ONE_SIDED" | "MISSING" | "MISMATCH" | "OUT_OF_RANGE";  // of the device's counters and the gateway's, where both have counted
+  traffic_match?: "MATCH" | "WITHIN_TOLERANCE" | "COMMITTED" | "ONE_SIDED" | "MISSING" | "MISMATCH" | "OUT_OF_RANGE";  // of the device's counters and the gateway's, where both have counted
   revision?: number;  // which revision of the FINAL day this is
   transaction: string;  // that stored it
   settled_ms: number;  // when
@@ -461,12 +464,13 @@ export interface DataSettledArguments {
   device: string;  // the device's id
   from?: string;  // the first day
   to?: string;  // the end date, exclusive
+  revised?: boolean;  // each day as its last revision has it (default: as it became FINAL)
   limit?: number;  // at most so many entries (default 100)
   cursor?: string;  // the "next" of the page before
 }
 
 export interface SettledPage {
-  days?: Array<SettledDay>;  // that are FINAL, as they became it
+  days?: Array<SettledDay>;  // that are FINAL
   next?: string;  // the next page's cursor
 }
 
@@ -492,6 +496,22 @@ export interface Revisions {
   last: number;  // the number of the last one that is stored; 0: there is none
 }
 
+export interface DataOpenedDaysArguments {
+  agreement: string;  // its id
+  device: string;  // the device's id
+  from?: string;  // the first day
+  to?: string;  // the end date, exclusive
+  revised?: boolean;  // each day as its last revision has it (default: as it became FINAL)
+  limit?: number;  // at most so many entries (default 100)
+  cursor?: string;  // the "next" of the page before
+}
+
+export interface DataOpenedRevisionsArguments {
+  agreement: string;  // its id
+  number: number;  // the first one
+  limit?: number;  // at most so many (default 1000)
+}
+
 export interface DataKeepingArguments {
   device: string;  // the device's id
   content_id: string;  // the SHA-256 of the record's payload, in hexadecimal
@@ -514,8 +534,8 @@ export interface FieldSummary {
 }
 
 export interface StoredRecord {
-  fields?: Array<Field>;  // the SHA-256 of the record's payload, in hexadecimal
-  summary?: Array<FieldSummary>;  // the device's id
+  fields?: Array<Field>;
+  summary?: Array<FieldSummary>;
   content_id: string;  // the SHA-256 of the record's payload, in hexadecimal
   device: string;  // the device's id
   organization: string;  // the device's operator
@@ -527,8 +547,8 @@ export interface StoredRecord {
   to: number;  // the end; not included
   polling_interval_s: number;  // between two rows
   schema: string;  // id@version; empty without fields
-  rows: number;  // of the series
-  root: string;  // of the series, signed
+  rows: number;  // of the series; 0 with a commitment
+  root: string;  // of the series, signed; empty with a commitment
   previous?: string;  // the content id of the record before
   traffic?: Traffic;  // what the device has sent since its last DAILY record
   previous_daily?: string;  // the content id of the DAILY record before
@@ -544,6 +564,7 @@ export interface StoredRecord {
   received_ms: number;  // when it was published
   received_from: string;  // who published it, organization/name
   collection?: string;  // whose keepers hold the rows, which are in no block
+  commitment?: string;  // to the figures, signed in their place: the keepers hold those too
 }
 
 export interface Collection {
@@ -552,6 +573,7 @@ export interface Collection {
   keepers?: Array<string>;  // the organizations whose nodes keep the rows
   keep_days?: number;  // how long after a record's period; without it: until they are erased
   defined_ms: number;  // when it was defined
+  figures?: boolean;  // the keepers hold the figures too; records have commitments in their place
 }
 
 export interface Keeping {
@@ -876,6 +898,10 @@ export interface Functions {
   "data.settled_devices": { writes: false; arguments: DataSettledDevicesArguments; answer: SettledDevices };
   /** What became known of FINAL days after them */
   "data.revisions": { writes: false; arguments: DataRevisionsArguments; answer: Revisions };
+  /** FINAL days with the figures that a collection keeps; at a keeper's node */
+  "data.opened_days": { writes: false; arguments: DataOpenedDaysArguments; answer: SettledPage };
+  /** The same of what became known of FINAL days after them */
+  "data.opened_revisions": { writes: false; arguments: DataOpenedRevisionsArguments; answer: Revisions };
   /** Who keeps the rows of a record, and how long */
   "data.keeping": { writes: false; arguments: DataKeepingArguments; answer: Keeping };
   /** The records whose rows a collection keeps */

@@ -133,6 +133,7 @@ export interface RegistryDefineCollectionArguments {
   id: string;  // 1 to 64 of A-Z a-z 0-9 . _ : -
   keepers: Array<string>;  // the organizations whose nodes keep the rows
   keep_days?: number;  // how many days after a record's period they are removed (default: never)
+  figures?: boolean;  // they keep the figures too: devices sign commitments in their place (default: no)
 }
 
 export interface Collection {
@@ -141,6 +142,7 @@ export interface Collection {
   keepers?: Array<string>;  // the organizations whose nodes keep the rows
   keep_days?: number;  // how long after a record's period; without it: until they are erased
   defined_ms: number;  // when it was defined
+  figures?: boolean;  // the keepers hold the figures too; records have commitments in their place
 }
 
 export interface RegistryAssignCollectionArguments {

@@ -56,7 +56,7 @@ ExaminedDay = TypedDict("ExaminedDay", {
     "device": Required[str],  # whose day it is
     "day": Required[str],  # in the agreement's zone
     "state": Required[Literal["OPEN", "RECONCILING", "FINAL"]],  # FINAL, or not yet
-    "match": Required[Literal["MATCH", "WITHIN_TOLERANCE", "ONE_SIDED", "MISSING", "MISMATCH", "OUT_OF_RANGE"]],  # of device and cloud
+    "match": Required[Literal["MATCH", "WITHIN_TOLERANCE", "COMMITTED", "ONE_SIDED", "MISSING", "MISMATCH", "OUT_OF_RANGE"]],  # of device and cloud
     "sequence": int,  # of the record that counts; without it there is none
     "content_id": str,  # of that record
     "transaction": str,  # that published it

@@ -25,6 +25,19 @@ VersionDays = TypedDict("VersionDays", {
     "until": Required[str],  # the end date, exclusive
 }, total=False)
 
+BilledRevision = TypedDict("BilledRevision", {
+    "device": Required[str],  # its id
+    "day": Required[str],  # in the agreement's zone
+    "revision": Required[int],  # that is billed
+    "replaces": int,  # the revision that was billed before; none: the day as it became FINAL
+}, total=False)
+
+Sealed = TypedDict("Sealed", {
+    "commitment": Required[str],  # SHA-256 of a salt of 32 bytes and the invoice's text (docs/formats.md)
+    "agreed_by": List[str],  # parties that have computed the same invoice
+    "revisions": List[BilledRevision],  # of days of earlier periods, and of this one, that it corrects
+}, total=False)
+
 Tax = TypedDict("Tax", {
     "category": Required[Literal["S", "Z", "E", "AE", "K", "G", "O", "L", "M"]],  # of EN 16931: S standard, Z zero, E exempt, AE reverse charge, K intra-community, G export, O not subject, L and M Canary Islands and Ceuta
     "percent": Required[str],  # of the amount before tax
@@ -88,7 +101,8 @@ Invoice = TypedDict("Invoice", {
     "devices": Required[int],  # that were metered
     "days": Required[int],  # FINAL days, of all devices
     "lines": Required[int],  # in all items
-    "items": Required[str],  # SHA-256 over the items' texts, in the order of their names
+    "items": Required[str],  # SHA-256 over the items' texts, in the order of their names; empty where it is sealed
+    "sealed": Sealed,  # its lines and totals are with the parties alone
     "agreement": Required[str],  # its id
     "from": Required[str],  # the first day of the period
     "until": Required[str],  # the end date of the period, exclusive
@@ -110,9 +124,87 @@ BillingPreviewArguments = TypedDict("BillingPreviewArguments", {
     "day": Required[str],  # any day of the billing period
 }, total=False)
 
-BillingNotifyArguments = TypedDict("BillingNotifyArguments", {
-    "remark": str,  # for the timeline
-    "provider": str,  # whose bill of the period is meant; without it the invoice
+BillingOpenInvoiceArguments = TypedDict("BillingOpenInvoiceArguments", {
+    "agreement": Required[str],  # its id
+    "day": Required[str],  # any day of the billing period
+}, total=False)
+
+BillingTax = TypedDict("BillingTax", {
+    "category": Required[Literal["S", "Z", "E", "AE", "K", "G", "O", "L", "M"]],  # of EN 16931: S standard, Z zero, E exempt, AE reverse charge, K intra-community, G export, O not subject, L and M Canary Islands and Ceuta
+    "percent": Required[str],  # of the amount before tax
+    "reason": str,  # why none is due
+}, total=False)
+
+Line = TypedDict("Line", {
+    "name": Required[str],  # of the tariff line
+    "kind": Required[Literal["QUANTITY", "PEAK", "FEE", "TRAFFIC", "MINIMUM_TAKE", "MAXIMUM_TAKE"]],  # what is priced
+    "version": Required[int],  # of the terms
+    "device": str,  # whose quantity it is
+    "field": str,  # that was measured
+    "window": str,  # in which it was measured
+    "tier": int,  # which one of several, from 1 on
+    "from": Required[str],  # the first day
+    "until": Required[str],  # the end date, exclusive
+    "quantity": Required[str],  # that is priced
+    "unit": Required[str],  # of the quantity: the field's, or days, months, messages, ...
+    "price": Required[str],  # for each base
+    "base": Required[str],  # the price is for so many units
+    "amount": Required[str],  # quantity x price / base, rounded once
+    "tax": Required[BillingTax],  # on this line
+    "corrects": str,  # the first day of the billing period that this line corrects
+}, total=False)
+
+CitedDay = TypedDict("CitedDay", {
+    "day": Required[str],  # in the agreement's zone
+    "content_id": str,  # of the signed record
+    "match": Required[Literal["MATCH", "WITHIN_TOLERANCE", "COMMITTED", "ONE_SIDED", "MISSING", "MISMATCH", "OUT_OF_RANGE"]],  # of device and cloud
+    "revision": int,  # of the FINAL day
+    "sessions": List[str],  # of OCMF meters: the content ids of every record that the day's quantities come from
+}, total=False)
+
+Taken = TypedDict("Taken", {
+    "field": Required[str],  # of the agreement
+    "quantities": List[str],  # billed, in each segment of the period
+}, total=False)
+
+Item = TypedDict("Item", {
+    "agreement": Required[str],  # its id
+    "from": Required[str],  # the first day of the invoice's period
+    "item": Required[str],  # the device; "*" what is of no device, "!" corrections of earlier invoices
+    "versions": List[VersionDays],  # of the terms by which it is priced
+    "lines": List[Line],  # that are paid
+    "days": List[CitedDay],  # from which the quantities are
+    "taken": List[Taken],  # by field and version
+}, total=False)
+
+OpenedInvoice = TypedDict("OpenedInvoice", {
+    "agreement": Required[str],  # its id
+    "number": Required[int],  # of the agreement's invoices, from 1 on
+    "from": Required[str],  # the first day of the period
+    "until": Required[str],  # the end date of the period, exclusive
+    "currency": Required[str],  # ISO 4217
+    "versions": List[VersionDays],  # of the terms, in force in the period
+    "devices": Required[int],  # that were metered
+    "days": Required[int],  # FINAL days, of all devices
+    "totals": Required[Totals],  # what is paid
+    "items": List[Item],  # in the order of their names: corrections, then what is of no device, then the devices
+}, total=False)
+
+BillingSealArguments = TypedDict("BillingSealArguments", {
+    "commitment": Required[str],  # SHA-256 of a salt of 32 bytes and the invoice's text, in hexadecimal
+    "agreement": Required[str],  # its id
+    "day": Required[str],  # any day of the billing period
+}, total=False)
+
+BillingAgreeArguments = TypedDict("BillingAgreeArguments", {
+    "commitment": Required[str],  # SHA-256 of a salt of 32 bytes and the invoice's text, in hexadecimal
+    "agreement": Required[str],  # its id
+    "day": Required[str],  # any day of the billing period
+}, total=False)
+
+BillingAttestPaidArguments = TypedDict("BillingAttestPaidArguments", {
+    "statement": Required[str],  # SHA-256 of the bank's statement file, in hexadecimal
+    "bookings": List[str],  # of each booking the SHA-256 of its account, a line feed and the bank's reference, in hexadecimal; none where nothing is to be paid
     "agreement": Required[str],  # its id
     "day": Required[str],  # any day of the billing period
 }, total=False)
@@ -132,6 +224,13 @@ Payable = TypedDict("Payable", {
     "disputes": List[Dispute],  # at most one of each party
     "disputed_from": Literal["COMPUTED", "NOTIFIED", "POSTED", "AUTHORIZED", "PAYMENT_INITIATED", "PAYMENT_REJECTED", "PAYMENT_CONFIRMED", "PAYMENT_RETURNED", "RECEIVED", "FINAL", "DISPUTED", "EXPIRED", "WITHDRAWN"],  # the state that disputes hold up
     "timeline": List[Step],  # every step
+}, total=False)
+
+BillingNotifyArguments = TypedDict("BillingNotifyArguments", {
+    "remark": str,  # for the timeline
+    "provider": str,  # whose bill of the period is meant; without it the invoice
+    "agreement": Required[str],  # its id
+    "day": Required[str],  # any day of the billing period
 }, total=False)
 
 BillingInitiateArguments = TypedDict("BillingInitiateArguments", {
@@ -200,12 +299,6 @@ BillingExpireArguments = TypedDict("BillingExpireArguments", {
     "provider": str,  # whose bill of the period is meant; without it the invoice
     "agreement": Required[str],  # its id
     "day": Required[str],  # any day of the billing period
-}, total=False)
-
-BillingTax = TypedDict("BillingTax", {
-    "category": Required[Literal["S", "Z", "E", "AE", "K", "G", "O", "L", "M"]],  # of EN 16931: S standard, Z zero, E exempt, AE reverse charge, K intra-community, G export, O not subject, L and M Canary Islands and Ceuta
-    "percent": Required[str],  # of the amount before tax
-    "reason": str,  # why none is due
 }, total=False)
 
 BillLine = TypedDict("BillLine", {
@@ -315,48 +408,6 @@ BillingItemsArguments = TypedDict("BillingItemsArguments", {
     "cursor": str,  # the "next" of the page before
 }, total=False)
 
-Line = TypedDict("Line", {
-    "name": Required[str],  # of the tariff line
-    "kind": Required[Literal["QUANTITY", "PEAK", "FEE", "TRAFFIC", "MINIMUM_TAKE", "MAXIMUM_TAKE"]],  # what is priced
-    "version": Required[int],  # of the terms
-    "device": str,  # whose quantity it is
-    "field": str,  # that was measured
-    "window": str,  # in which it was measured
-    "tier": int,  # which one of several, from 1 on
-    "from": Required[str],  # the first day
-    "until": Required[str],  # the end date, exclusive
-    "quantity": Required[str],  # that is priced
-    "unit": Required[str],  # of the quantity: the field's, or days, months, messages, ...
-    "price": Required[str],  # for each base
-    "base": Required[str],  # the price is for so many units
-    "amount": Required[str],  # quantity x price / base, rounded once
-    "tax": Required[BillingTax],  # on this line
-    "corrects": str,  # the first day of the billing period that this line corrects
-}, total=False)
-
-CitedDay = TypedDict("CitedDay", {
-    "day": Required[str],  # in the agreement's zone
-    "content_id": str,  # of the signed record
-    "match": Required[Literal["MATCH", "WITHIN_TOLERANCE", "ONE_SIDED", "MISSING", "MISMATCH", "OUT_OF_RANGE"]],  # of device and cloud
-    "revision": int,  # of the FINAL day
-    "sessions": List[str],  # of OCMF meters: the content ids of every record that the day's quantities come from
-}, total=False)
-
-Taken = TypedDict("Taken", {
-    "field": Required[str],  # of the agreement
-    "quantities": List[str],  # billed, in each segment of the period
-}, total=False)
-
-Item = TypedDict("Item", {
-    "agreement": Required[str],  # its id
-    "from": Required[str],  # the first day of the invoice's period
-    "item": Required[str],  # the device; "*" what is of no device, "!" corrections of earlier invoices
-    "versions": List[VersionDays],  # of the terms by which it is priced
-    "lines": List[Line],  # that are paid
-    "days": List[CitedDay],  # from which the quantities are
-    "taken": List[Taken],  # by field and version
-}, total=False)
-
 ItemPage = TypedDict("ItemPage", {
     "items": List[Item],  # corrections, then what is of no device, then the devices
     "next": str,  # the next page's cursor
@@ -367,6 +418,10 @@ FUNCTIONS = {
     "billing.prepare": (BillingPrepareArguments, Prepared),  # Computes the items of some devices ahead of the invoice of many
     "billing.compute": (BillingComputeArguments, Invoice),  # Computes the invoice of a period, once all its days are FINAL
     "billing.preview": (BillingPreviewArguments, Invoice),  # What the invoice of a period would be, from the days that are FINAL
+    "billing.open_invoice": (BillingOpenInvoiceArguments, OpenedInvoice),  # The invoice of figures that are commitments; at a node of a keeper of the readings
+    "billing.seal": (BillingSealArguments, Invoice),  # The OPERATOR stores the commitment to the invoice of a period
+    "billing.agree": (BillingAgreeArguments, Invoice),  # A party has computed the sealed invoice, and agrees to it
+    "billing.attest_paid": (BillingAttestPaidArguments, Payable),  # A DV attests that a sealed invoice is paid
     "billing.notify": (BillingNotifyArguments, Payable),  # The OPERATOR has sent the invoice to its payer
     "billing.initiate": (BillingInitiateArguments, Payable),  # The RC or a DV has ordered the payment
     "billing.reject": (BillingRejectArguments, Payable),  # A DV says that the bank has refused the payment

@@ -36,6 +36,7 @@ DataFindArguments = TypedDict("DataFindArguments", {
 
 RecordPlace = TypedDict("RecordPlace", {
     "received_ms": Required[int],  # when the record was published
+    "series_transaction": str,  # that has its readings in a block; without it no block has them
     "content_id": Required[str],  # the SHA-256 of the record's payload, in hexadecimal
     "transaction": Required[str],  # the one that published it
     "device": Required[str],  # the device's id
@@ -94,8 +95,8 @@ DayView = TypedDict("DayView", {
     "to": Required[int],  # the end; not included
     "polling_interval_s": Required[int],  # between two rows
     "schema": Required[str],  # id@version; empty without fields
-    "rows": Required[int],  # of the series
-    "root": Required[str],  # of the series, signed
+    "rows": Required[int],  # of the series; 0 with a commitment
+    "root": Required[str],  # of the series, signed; empty with a commitment
     "previous": str,  # the content id of the record before
     "traffic": Traffic,  # what the device has sent since its last DAILY record
     "previous_daily": str,  # the content id of the DAILY record before
@@ -111,6 +112,7 @@ DayView = TypedDict("DayView", {
     "received_ms": Required[int],  # when it was published
     "received_from": Required[str],  # who published it, organization/name
     "collection": str,  # whose keepers hold the rows, which are in no block
+    "commitment": str,  # to the figures, signed in their place: the keepers hold those too
 }, total=False)
 
 DayPage = TypedDict("DayPage", {
@@ -141,8 +143,8 @@ RecordView = TypedDict("RecordView", {
     "to": Required[int],  # the end; not included
     "polling_interval_s": Required[int],  # between two rows
     "schema": Required[str],  # id@version; empty without fields
-    "rows": Required[int],  # of the series
-    "root": Required[str],  # of the series, signed
+    "rows": Required[int],  # of the series; 0 with a commitment
+    "root": Required[str],  # of the series, signed; empty with a commitment
     "previous": str,  # the content id of the record before
     "traffic": Traffic,  # what the device has sent since its last DAILY record
     "previous_daily": str,  # the content id of the DAILY record before
@@ -158,6 +160,7 @@ RecordView = TypedDict("RecordView", {
     "received_ms": Required[int],  # when it was published
     "received_from": Required[str],  # who published it, organization/name
     "collection": str,  # whose keepers hold the rows, which are in no block
+    "commitment": str,  # to the figures, signed in their place: the keepers hold those too
 }, total=False)
 
 RecordPage = TypedDict("RecordPage", {
@@ -423,7 +426,7 @@ InWindow = TypedDict("InWindow", {
 SettledField = TypedDict("SettledField", {
     "field": Required[str],  # of the agreement
     "unit": Required[str],  # of the figures
-    "match": Required[Literal["MATCH", "WITHIN_TOLERANCE", "ONE_SIDED", "MISSING", "MISMATCH", "OUT_OF_RANGE"]],  # of the device's figure and the cloud's
+    "match": Required[Literal["MATCH", "WITHIN_TOLERANCE", "COMMITTED", "ONE_SIDED", "MISSING", "MISMATCH", "OUT_OF_RANGE"]],  # of the device's figure and the cloud's
     "device": str,  # the device's quantity of the day
     "cloud": str,  # the operator's
     "billed": str,  # the quantity that counts; none where neither does
@@ -442,11 +445,11 @@ SettledDay = TypedDict("SettledDay", {
     "from": Required[int],  # its beginning, seconds since the epoch, UTC
     "to": Required[int],  # its end; not included
     "state": Required[Literal["OPEN", "RECONCILING", "FINAL"]],  # OPEN, RECONCILING or FINAL
-    "match": Required[Literal["MATCH", "WITHIN_TOLERANCE", "ONE_SIDED", "MISSING", "MISMATCH", "OUT_OF_RANGE"]],  # the worst of its fields
+    "match": Required[Literal["MATCH", "WITHIN_TOLERANCE", "COMMITTED", "ONE_SIDED", "MISSING", "MISMATCH", "OUT_OF_RANGE"]],  # the worst of its fields
     "content_id": str,  # of the record that counts
     "fields": List[SettledField],  # of the agreement
     "traffic": DataTraffic,  # what the device sent: the counters that are billed
-    "traffic_match": Literal["MATCH", "WITHIN_TOLERANCE", "ONE_SIDED", "MISSING", "MISMATCH", "OUT_OF_RANGE"],  # of the device's counters and the gateway's, where both have counted
+    "traffic_match": Literal["MATCH", "WITHIN_TOLERANCE", "COMMITTED", "ONE_SIDED", "MISSING", "MISMATCH", "OUT_OF_RANGE"],  # of the device's counters and the gateway's, where both have counted
     "revision": int,  # which revision of the FINAL day this is
     "transaction": Required[str],  # that stored it
     "settled_ms": Required[int],  # when
@@ -464,12 +467,13 @@ DataSettledArguments = TypedDict("DataSettledArguments", {
     "device": Required[str],  # the device's id
     "from": str,  # the first day
     "to": str,  # the end date, exclusive
+    "revised": bool,  # each day as its last revision has it (default: as it became FINAL)
     "limit": int,  # at most so many entries (default 100)
     "cursor": str,  # the "next" of the page before
 }, total=False)
 
 SettledPage = TypedDict("SettledPage", {
-    "days": List[SettledDay],  # that are FINAL, as they became it
+    "days": List[SettledDay],  # that are FINAL
     "next": str,  # the next page's cursor
 }, total=False)
 
@@ -495,6 +499,22 @@ Revisions = TypedDict("Revisions", {
     "last": Required[int],  # the number of the last one that is stored; 0: there is none
 }, total=False)
 
+DataOpenedDaysArguments = TypedDict("DataOpenedDaysArguments", {
+    "agreement": Required[str],  # its id
+    "device": Required[str],  # the device's id
+    "from": str,  # the first day
+    "to": str,  # the end date, exclusive
+    "revised": bool,  # each day as its last revision has it (default: as it became FINAL)
+    "limit": int,  # at most so many entries (default 100)
+    "cursor": str,  # the "next" of the page before
+}, total=False)
+
+DataOpenedRevisionsArguments = TypedDict("DataOpenedRevisionsArguments", {
+    "agreement": Required[str],  # its id
+    "number": Required[int],  # the first one
+    "limit": int,  # at most so many (default 1000)
+}, total=False)
+
 DataKeepingArguments = TypedDict("DataKeepingArguments", {
     "device": Required[str],  # the device's id
     "content_id": Required[str],  # the SHA-256 of the record's payload, in hexadecimal
@@ -517,8 +537,8 @@ FieldSummary = TypedDict("FieldSummary", {
 }, total=False)
 
 StoredRecord = TypedDict("StoredRecord", {
-    "fields": List[Field],  # the SHA-256 of the record's payload, in hexadecimal
-    "summary": List[FieldSummary],  # the device's id
+    "fields": List[Field],
+    "summary": List[FieldSummary],
     "content_id": Required[str],  # the SHA-256 of the record's payload, in hexadecimal
     "device": Required[str],  # the device's id
     "organization": Required[str],  # the device's operator
@@ -530,8 +550,8 @@ StoredRecord = TypedDict("StoredRecord", {
     "to": Required[int],  # the end; not included
     "polling_interval_s": Required[int],  # between two rows
     "schema": Required[str],  # id@version; empty without fields
-    "rows": Required[int],  # of the series
-    "root": Required[str],  # of the series, signed
+    "rows": Required[int],  # of the series; 0 with a commitment
+    "root": Required[str],  # of the series, signed; empty with a commitment
     "previous": str,  # the content id of the record before
     "traffic": Traffic,  # what the device has sent since its last DAILY record
     "previous_daily": str,  # the content id of the DAILY record before
@@ -547,6 +567,7 @@ StoredRecord = TypedDict("StoredRecord", {
     "received_ms": Required[int],  # when it was published
     "received_from": Required[str],  # who published it, organization/name
     "collection": str,  # whose keepers hold the rows, which are in no block
+    "commitment": str,  # to the figures, signed in their place: the keepers hold those too
 }, total=False)
 
 Collection = TypedDict("Collection", {
@@ -555,6 +576,7 @@ Collection = TypedDict("Collection", {
     "keepers": List[str],  # the organizations whose nodes keep the rows
     "keep_days": int,  # how long after a record's period; without it: until they are erased
     "defined_ms": Required[int],  # when it was defined
+    "figures": bool,  # the keepers hold the figures too; records have commitments in their place
 }, total=False)
 
 Keeping = TypedDict("Keeping", {
@@ -860,6 +882,8 @@ FUNCTIONS = {
     "data.settled": (DataSettledArguments, SettledPage),  # FINAL days of a device under an agreement
     "data.settled_devices": (DataSettledDevicesArguments, SettledDevices),  # The devices of which an agreement has FINAL days
     "data.revisions": (DataRevisionsArguments, Revisions),  # What became known of FINAL days after them
+    "data.opened_days": (DataOpenedDaysArguments, SettledPage),  # FINAL days with the figures that a collection keeps; at a keeper's node
+    "data.opened_revisions": (DataOpenedRevisionsArguments, Revisions),  # The same of what became known of FINAL days after them
     "data.keeping": (DataKeepingArguments, Keeping),  # Who keeps the rows of a record, and how long
     "data.kept_records": (DataKeptRecordsArguments, KeptPage),  # The records whose rows a collection keeps
     "data.erase": (DataEraseArguments, ErasureOrder),  # Orders the keepers of a device's readings to remove them

@@ -136,6 +136,7 @@ RegistryDefineCollectionArguments = TypedDict("RegistryDefineCollectionArguments
     "id": Required[str],  # 1 to 64 of A-Z a-z 0-9 . _ : -
     "keepers": Required[List[str]],  # the organizations whose nodes keep the rows
     "keep_days": int,  # how many days after a record's period they are removed (default: never)
+    "figures": bool,  # they keep the figures too: devices sign commitments in their place (default: no)
 }, total=False)
 
 Collection = TypedDict("Collection", {
@@ -144,6 +145,7 @@ Collection = TypedDict("Collection", {
     "keepers": List[str],  # the organizations whose nodes keep the rows
     "keep_days": int,  # how long after a record's period; without it: until they are erased
     "defined_ms": Required[int],  # when it was defined
+    "figures": bool,  # the keepers hold the figures too; records have commitments in their place
 }, total=False)
 
 RegistryAssignCollectionArguments = TypedDict("RegistryAssignCollectionArguments", {
