@@ -208,6 +208,16 @@ struct Other {
     std::vector<std::string> words;  // CONTRACT FUNCTION OPTIONS of a contract that this program has not
 };
 
+// Takes --profile out of the words, where it may stand anywhere.
+void take_profile(Other& other) {
+    CLI::App app;
+    app.set_help_flag();
+    app.allow_extras();
+    app.add_option("--profile", *other.profile);
+    app.parse(std::vector<std::string>(other.words.rbegin(), other.words.rend()));
+    other.words = app.remaining();
+}
+
 // A contract that only the node knows: its manifest gives the options.
 Status call_other(const Other& other) {
     if (other.words.empty()) return fail(Code::invalid_argument, "name a contract and a function");
@@ -255,6 +265,7 @@ void add_call(CLI::App& app, Choice& choice) {
             return;
         }
         other->words = call->remaining();
+        take_profile(*other);
         choice.run = [other]() -> Result<Exit> {
             TRY(call_other(*other));
             return Exit::ok;
