@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "chaincode/json/json_sink.h"
+#include "chaincode/json/type_rules.h"
 
 namespace tally::chaincode {
 namespace reflect {
@@ -73,10 +74,6 @@ const void* element_of(const TypeInfo& type, const void* container, std::size_t 
     return static_cast<const char*>(type.first(container)) + index * type.stride;
 }
 
-bool may_be_absent(const TypeInfo& type) {
-    return type.form == Form::optional || type.form == Form::list || type.form == Form::map;
-}
-
 Status read_integer(const TypeInfo& type, const json::value& in, void* out, const std::string& path,
                     const FieldInfo& info) {
     if (!in.is_int64() && !in.is_uint64()) return fail(Code::invalid_argument, "{} must be an integer", named(path));
@@ -142,9 +139,7 @@ Status read_structure(const TypeInfo& type, const json::value& in, void* out, co
             TRY(read(*member.type, *value, member.in(out), join(path, member.name), member.info));
             continue;
         }
-        const bool is_required =
-            !may_be_absent(*member.type) || (member.type->form != Form::optional && member.info.min > 0);
-        if (is_required) return fail(Code::invalid_argument, "{} is missing", named(join(path, member.name)));
+        if (is_required(member)) return fail(Code::invalid_argument, "{} is missing", named(join(path, member.name)));
     }
     if (seen == object.size()) return {};
     for (const auto& entry : object) {
@@ -260,45 +255,6 @@ Status check_map(const TypeInfo& type, const void* in, const std::string& path, 
     return context.status;
 }
 
-json::object bounded(json::object schema, const FieldInfo& info, std::string_view least, std::string_view most) {
-    if (info.min != INT64_MIN) schema.emplace(least, info.min);
-    if (info.max != INT64_MAX) schema.emplace(most, info.max);
-    return schema;
-}
-
-json::object string_schema(const FieldInfo& info) {
-    auto schema = bounded({{"type", "string"}}, info, "minLength", "maxLength");
-    if (info.form != nullptr && !info.form->pattern.empty()) schema.emplace("pattern", info.form->pattern);
-    return schema;
-}
-
-json::object tuple_schema(const TypeInfo& type) {
-    json::array elements;
-    for (const auto& each : type.members) {
-        auto element = schema(*each.type, {});
-        elements.push_back(each.type->form == Form::optional ? or_null(std::move(element)) : std::move(element));
-    }
-    const auto size = elements.size();
-    return {{"type", "array"}, {"prefixItems", std::move(elements)}, {"minItems", size}, {"maxItems", size}};
-}
-
-json::object structure_schema(const TypeInfo& type) {
-    json::object properties;
-    json::array required;
-    for (const auto& member : type.members) {
-        auto of_member = schema(*member.type, member.info);
-        if (!member.info.about.empty()) of_member.emplace("description", member.info.about);
-        properties.emplace(member.name, std::move(of_member));
-        const bool is_optional = member.type->form == Form::optional;
-        if (!may_be_absent(*member.type) || member.info.nullable || (!is_optional && member.info.min > 0))
-            required.emplace_back(member.name);
-    }
-    json::object out{{"type", "object"}, {"title", type.name}, {"properties", std::move(properties)}};
-    if (!required.empty()) out.emplace("required", std::move(required));
-    out.emplace("additionalProperties", false);
-    return out;
-}
-
 }  // namespace
 
 std::string_view name_of(const TypeInfo& type, std::int64_t enumerator) {
@@ -394,40 +350,5 @@ Status check(const TypeInfo& type, const void* in, const std::string& path, cons
     }
 }
 
-json::object schema(const TypeInfo& type, const FieldInfo& info) {
-    switch (type.form) {
-        case Form::json: return {};
-        case Form::boolean: return {{"type", "boolean"}};
-        case Form::integer: return bounded({{"type", "integer"}}, info, "minimum", "maximum");
-        case Form::string: return string_schema(info);
-        case Form::text: return string_schema({.form = type.text_form});
-        case Form::optional: {
-            auto of_value = schema(*type.element, info);
-            return info.nullable ? or_null(std::move(of_value)) : of_value;
-        }
-        case Form::list:
-            return bounded({{"type", "array"}, {"items", schema(*type.element, {.form = info.form})}}, info, "minItems",
-                           "maxItems");
-        case Form::map:
-            return bounded({{"type", "object"}, {"additionalProperties", schema(*type.element, {.form = info.form})}},
-                           info, "minProperties", "maxProperties");
-        case Form::tuple: return tuple_schema(type);
-        case Form::enumeration: {
-            json::array names;
-            for (const auto& each : type.enumerators) names.emplace_back(each.name);
-            return {{"type", "string"}, {"enum", std::move(names)}};
-        }
-        case Form::structure: break;
-    }
-    return structure_schema(type);
-}
-
-json::object answer_schema(const TypeInfo& type) {
-    return type.form == Form::optional ? or_null(schema(*type.element, {})) : schema(type, {});
-}
-
 }  // namespace reflect
-
-json::object or_null(json::object schema) { return {{"anyOf", {std::move(schema), {{"type", "null"}}}}}; }
-
 }  // namespace tally::chaincode
