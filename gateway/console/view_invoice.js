@@ -60,12 +60,12 @@ async function one(agreement, from, cursor) {
     timeline(invoice)];
 }
 
-/** @param {Payable} payable of a sealed invoice the ledger has no amounts */
-export const payableOf = (payable) => ("sealed" in payable && payable.sealed ? "sealed" : payable.totals.payable);
+/** @param {Invoice | import("../clients/js/billing").Bill} of of a sealed invoice the ledger has no amounts */
+export const payableOf = (of) => ("sealed" in of && of.sealed ? "sealed" : of.totals.payable);
 
 /** @param {import("../clients/js/billing").Sealed} of */
 function sealed(of) {
-  return h("section", null, h("h2", null, "Sealed"), facts([["commitment", of.commitment], ["agreed to by", of.agreed_by.join(", ")]]),
+  return h("section", null, h("h2", null, "Sealed"), facts([["commitment", of.commitment], ["agreed to by", (of.agreed_by || []).join(", ")]]),
     h("p", { class: "note" }, "Its lines and amounts are in a file that the parties have (", h("code", null, "tally invoice seal"), "): ", link(["audits", "verify"], {}, "verify it in this page"), "."));
 }
 
