@@ -128,8 +128,9 @@ TEST_F(Commitments, TheInvoiceIsThatOfTheSameFiguresInTheClear) {
     const auto settled = *ledger.query("data", "settled", {{"agreement", "a1"}, {"device", "meter-1"}});
     EXPECT_EQ(settled.at("days").at(5).at("match"), "COMMITTED");
     EXPECT_FALSE(settled.at("days").at(5).at("fields").at(0).as_object().contains("billed"));
-    for (const auto* function : {"compute", "preview"})
-        EXPECT_REFUSED(on(function), billing::refusals::sealed_figures, "meter-1 on 2025-06-15");
+    EXPECT_REFUSED(on("compute"), billing::refusals::sealed_figures, "meter-1 on 2025-06-15");
+    EXPECT_REFUSED(ledger.query("billing", "preview", {{"agreement", "a1"}, {"day", "2025-06-20"}}),
+                   billing::refusals::sealed_figures, "meter-1 on 2025-06-15");
     EXPECT_REFUSED(on("prepare", {{"devices", json::array{"meter-1"}}}), billing::refusals::sealed_figures, "meter-1");
     const auto invoice = opened();
     ASSERT_OK(invoice);
