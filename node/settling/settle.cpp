@@ -52,7 +52,11 @@ class Settling {
             }
         }
         TRY(flush());
-        if (what.with_invoices) TRY(compute_invoices());
+        // A day that could not become FINAL may be a device's first: without it the device would not be on the invoice.
+        if (!done_.problems.empty())
+            done_.waits_for = done_.problems.front();
+        else if (what.with_invoices)
+            TRY(compute_invoices());
         return std::move(done_);
     }
 

@@ -3,6 +3,7 @@
 import datetime
 import json
 import random
+import time
 import unittest
 import zoneinfo
 from fractions import Fraction
@@ -10,6 +11,9 @@ from fractions import Fraction
 import evidence
 from cluster_under_test import OnFourNodes
 from node_under_test import tally
+from tally.formats import DAY, EDDSA, new_key
+from tally.records import Field
+from tally_client import Device
 
 ZONE = zoneinfo.ZoneInfo("Europe/Vienna")
 FIRST, BEHIND = datetime.date(2026, 3, 1), datetime.date(2026, 5, 1)  # 29 March has 23 hours
@@ -214,6 +218,50 @@ class Settlement(OnFourNodes):
     def test_5_members_of_other_organizations_learn_nothing(self):
         outsider = self.cluster.run_as("A", "query", "agreement", "get", '{"id": "a2"}', expect=1)
         self.assertEqual(outsider["code"], "permission_denied")
+
+
+class Windows(OnFourNodes):
+    """Prices by the time of the day need the readings, which may come after their record."""
+
+    def test_a_day_whose_readings_were_handed_in_later_is_settled(self):
+        field = Field("energy", "Wh", 0)
+        meter = Device("windowed", new_key(EDDSA), [field], interval=3600)
+        day = int(time.time()) // DAY * DAY - 2 * DAY
+        date = datetime.datetime.fromtimestamp(day, datetime.timezone.utc).date()
+        rows = [[3600 * hour, 100 + hour] for hour in range(24)]
+        record, packed = meter.packed_day(day, rows, with_series=False)
+        tax = {"category": "S", "percent": "20"}
+        terms = {"title": "By the hour", "from": str(date), "until": str(date + datetime.timedelta(days=1)), "period": "MONTH",
+                 "currency": "EUR", "rounding": "HALF_UP",
+                 "parties": [{"organization": "A", "role": "OPERATOR"}, {"organization": "B", "role": "RC"},
+                             {"organization": "C", "role": "DV"}],
+                 "scope": [{"shard": "north", "devices": ["windowed"]}], "zone": {"name": "UTC", "offset_s": 0, "shifts": []},
+                 "fields": [{"field": "energy", "unit": "Wh", "measure": "SUM"}],
+                 "windows": [{"name": name, "from_minute": begin, "to_minute": end, "days": []}
+                             for name, begin, end in (("night", 0, 360), ("day", 360, 1440))],
+                 "tariff": [{"name": name, "kind": "QUANTITY", "field": "energy", "window": name, "base": "1000",
+                             "prices": [{"from": "0", "price": price}], "tax": tax}
+                            for name, price in (("night", "0.1"), ("day", "0.2"))],
+                 "reconciliation": {"cloud": "OPTIONAL", "window_minutes": 0, "on_mismatch": "DEVICE"},
+                 "payees": [{"organization": "A", "percent": "100"}], "payees_assignable": False, "confirmations": 1, "payment_days": 14,
+                 "dispute_days": 14, "keepalive_minutes": 60, "notice_days": 0}
+        with self.cluster.client(1, "admin") as admin:
+            admin.submit("registry", "register_schema", {
+                "id": "hourly", "version": 1, "fields": [{"name": field.name, "unit": field.unit, "scale": field.scale}]})
+            admin.submit("registry", "register_device", meter.registration("hourly@1", organization="A"))
+            content_id = admin.publish(record)["content_id"]
+            admin.submit("agreement", "propose", {"id": "w1", "terms": terms})
+        for letter in "BC":
+            self.cluster.run_as(letter, "agreement", "sign", "w1")
+        done = self.cluster.run_as("B", "agreement", "settle", "w1", expect=None)
+        self.assertIn("are not in a block", json.dumps(done))
+        with self.cluster.client(2, "admin") as admin:
+            admin.submit("data", "attach_series", {"device": "windowed", "content_id": content_id}, attachments=[packed])
+        done = self.cluster.run_as("B", "agreement", "settle", "w1")
+        self.assertEqual((done["finalized"], len(done["invoices"])), (1, 1), done)
+        night, daytime = sum(100 + hour for hour in range(6)), sum(100 + hour for hour in range(6, 24))
+        net = half_up(Fraction(night) / 10_000) + half_up(Fraction(daytime) * 2 / 10_000)
+        self.assertEqual(done["invoices"][0]["totals"]["net"], text(net))
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ constexpr std::int64_t kDay_s = 86'400;
 // The ledger as a keeper's node asks it.
 struct FakeLedger : ContractCalls {
     std::string name = "Org1";
-    registry::Collection collection{"homes", "Grid", {"Org1"}, 30, 0};
+    registry::Collection collection{"homes", "Grid", {"Org1"}, 30, 0, {}};
     std::vector<data::ErasureView> erasures;
     std::vector<std::pair<std::string, json::value>> reports;
     bool is_down = false;
