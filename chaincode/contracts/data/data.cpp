@@ -31,6 +31,7 @@ constexpr Refusal kPublishRefusals[] = {
     chaincode::refusals::schema_mismatch,
     chaincode::refusals::summary_mismatch,
     chaincode::refusals::root_mismatch,
+    chaincode::refusals::commitment_mismatch,
     refusals::confidential_series,
     refusals::confidential_figures,
     refusals::figures_withheld,

@@ -45,6 +45,11 @@ TEST(Explanations, AreThereForEachCodeAndForNothingElse) {
                              "bill_not_authorized",
                              "unknown_audit",
                              "confidential_series",
+                             "confidential_figures",
+                             "figures_withheld",
+                             "commitment_mismatch",
+                             "sealed_figures",
+                             "wrong_commitment",
                              "not_confidential"})
         codes.insert(name);
     TALLY_VALIDATION_CODES(ADD_VALIDATION)
