@@ -114,6 +114,8 @@ class Commitments(OnFourNodes):
             self.assertEqual((day["fields"], day["root"], day["rows"], len(day["commitment"])), ([], "", 0, 64))
         again = self.cluster.run_as("A", "device", "publish", self.meter, "--csv", self.without)
         self.assertEqual((again["known_days"], again["different_days"], again["records"]), (60, [], []))
+        eventually(lambda: self.cluster.run_as("B", "query", "data", "series", json.dumps(
+            {"device": "meter", "from": utc(FIRST), "to": utc(FIRST) + 86400}))["fields"], 60)
         rows = self.folder / "rows.csv"
         self.cluster.run_as("B", "export", "meter", "--from", FIRST, "--until", FIRST + datetime.timedelta(days=1), "--out", rows)
         values = [line.split(",")[1] for line in rows.read_text().splitlines()[1:]]
@@ -132,8 +134,14 @@ class Commitments(OnFourNodes):
 
     def seal(self, day, name):
         file = self.folder / name
+        eventually(lambda: self.cluster.run_as("A", "invoice", "open", "a1", day), 60)
         sealed = self.cluster.run_as("A", "invoice", "seal", "a1", day, "--out", file)
         return sealed["invoice"], file
+
+    def agree(self, letter, day, file):
+        """Once its node has fetched what it missed from the other keepers."""
+        eventually(lambda: self.cluster.run_as(letter, "invoice", "open", "a1", day), 60)
+        self.cluster.run_as(letter, "invoice", "agree", file)
 
     def test_4_the_parties_agree_to_what_they_compute_themselves(self):
         done = self.cluster.run_as("B", "agreement", "settle", "a1", "--until", "2026-04-01")
@@ -151,12 +159,13 @@ class Commitments(OnFourNodes):
         quantity = str(sum(self.month(3, {LOST})))
         forged.write_text(json.dumps({**content, "invoice": content["invoice"].replace(quantity, quantity[::-1])},
                                      separators=(",", ":")))
+        eventually(lambda: self.cluster.run_as("B", "invoice", "open", "a1", "2026-03-15"), 60)
         refused = self.cluster.run_as("B", "invoice", "agree", forged, expect=None)
         self.assertEqual(refused["code"], "wrong_commitment")
         self.assertIn("quantity", refused["detail"])
         self.verify(forged, 5)
         for letter in "BC":
-            self.cluster.run_as(letter, "invoice", "agree", file)
+            self.agree(letter, "2026-03-15", file)
         self.assertEqual(self.verify(file)["payable"], invoice["totals"]["payable"])
         shown = self.cluster.run_as("B", "invoice", "show", "a1", "2026-03-15")
         self.assertEqual(shown["invoice"]["sealed"]["agreed_by"], ["A", "B", "C"])
@@ -213,8 +222,8 @@ class Commitments(OnFourNodes):
         before = cents(Fraction(sum(self.month(3, {LOST}))) * Fraction("0.25") / 1000)
         after = cents(Fraction(sum(self.month(3))) * Fraction("0.25") / 1000)
         self.assertEqual([line["amount"] for line in corrections], [text(after - before)])
-        self.cluster.run_as("B", "invoice", "agree", file)
-        self.cluster.run_as("C", "invoice", "agree", self.folder / "april.invoice")
+        for letter in "BC":
+            self.agree(letter, "2026-04-15", file)
         march = json.loads((self.folder / "march.invoice").read_text())["invoice"]
         again = self.cluster.run_as("B", "invoice", "open", "a1", "2026-03-15")
         self.assertEqual(again, json.loads(march))  # as it was sealed
