@@ -248,8 +248,10 @@ class UnderAnAgreement(unittest.TestCase):
             members["A"].submit("registry", "register_device", {
                 "id": serial, "shard": "field", "profile": "ocmf-1", "public_key": spki(key).hex(),
                 "polling_interval_s": 900, "keepalive_interval_s": 86400})
+            cls.cluster.agreed()
             members["B"].submit("registry", "confirm_device", {
                 "organization": "A", "id": serial, "fingerprint": hashlib.sha256(spki(key)).hexdigest()})
+            cls.cluster.agreed()
         cls.publish(members["A"], "SN-1", "T1", ("01T08", "10.25", "B"), ("01T09", "12.5", "E"))
         cls.publish(members["A"], "SN-1", "T2", ("01T22", "12.5", "B"))
         cls.publish(members["A"], "SN-1", "T3", ("02T01", "15", "E"))
@@ -259,8 +261,10 @@ class UnderAnAgreement(unittest.TestCase):
         cls.publish(members["A"], "SN-2", "T1", ("01T08", "1", "B"), ("01T09", "2", "E"))
         members["A"].submit("agreement", "propose", {"id": "a1", "terms": TERMS})
         for name in "BCD":
+            cls.cluster.agreed()
             version = members[name].ask("agreement", "get_version", {"id": "a1", "version": 1})
             members[name].submit("agreement", "sign", {"id": "a1", "version": 1, "hash": version["hash"]})
+        cls.cluster.agreed()
         # Days before the meters were registered are named; the settlement goes on from them.
         for serial in cls.keys:
             members["A"].submit("data", "finalize", {"agreement": "a1", "days": [{"device": serial, "day": "2024-03-01"}]})
