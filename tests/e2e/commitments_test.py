@@ -69,7 +69,9 @@ class Commitments(OnFourNodes):
         cls.cluster.run_as("A", "collection", "assign", "homes", "meter")
         cls.cluster.run_as("A", "agreement", "deploy", "a1", terms)
         for letter in "BC":
+            cls.cluster.agreed()
             cls.cluster.run_as(letter, "agreement", "sign", "a1")
+        cls.cluster.agreed()
 
     def payable(self, days):
         """0.25 a kWh, a fee of 3.60 a month and 20 %: the terms of `tally agreement new`."""
@@ -144,7 +146,9 @@ class Commitments(OnFourNodes):
         self.cluster.run_as(letter, "invoice", "agree", file)
 
     def test_4_the_parties_agree_to_what_they_compute_themselves(self):
+        self.cluster.agreed()
         done = self.cluster.run_as("B", "agreement", "settle", "a1", "--until", "2026-04-01")
+        self.cluster.agreed()
         self.assertEqual((done["finalized"], done["invoices"]), (31, []))
         self.assertIn("tally invoice seal a1 2026-03-01", done["waits_for"])
         refused = self.cluster.run_as("D", "invoice", "open", "a1", "2026-03-15", expect=None)
@@ -166,6 +170,7 @@ class Commitments(OnFourNodes):
         self.verify(forged, 5)
         for letter in "BC":
             self.agree(letter, "2026-03-15", file)
+            self.cluster.agreed()
         self.assertEqual(self.verify(file)["payable"], invoice["totals"]["payable"])
         shown = self.cluster.run_as("B", "invoice", "show", "a1", "2026-03-15")
         self.assertEqual(shown["invoice"]["sealed"]["agreed_by"], ["A", "B", "C"])
@@ -191,10 +196,12 @@ class Commitments(OnFourNodes):
         file = self.folder / "march.invoice"
         step = {"agreement": "a1", "day": "2026-03-15"}
         self.cluster.run_as("A", "transaction", "submit", "billing", "notify", json.dumps(step))
+        self.cluster.agreed()
         order = self.folder / "order.xml"
         missing = self.cluster.run_as("B", "payment", "export", "a1", "--out", order, expect=None)
         self.assertIn("--sealed", missing["detail"])
         made = self.cluster.run_as("B", "payment", "export", "a1", "--out", order, "--sealed", file)
+        self.cluster.agreed()
         amount = self.payable(self.month(3, {LOST}))
         self.assertEqual([each["amount"] for each in made["order"]["transfers"]], [amount])
         self.assertIn(f">{amount}<", order.read_text())
@@ -207,6 +214,7 @@ class Commitments(OnFourNodes):
                                               creditor=transfer["payee"]["iban"]))
         done = self.cluster.run_as("C", "payment", "import", "a1", statement, "--debtor", "B", "--sealed", file, "--confirm")
         self.assertEqual([each["state"] for each in done["steps"]], ["PAYMENT_CONFIRMED"])
+        self.cluster.agreed()
         shown = self.cluster.run_as("B", "invoice", "show", "a1", "2026-03-15")
         self.assertEqual(shown["invoice"]["state"], "PAYMENT_CONFIRMED")
         self.assertIn(hashlib.sha256(statement.read_bytes()).hexdigest(), json.dumps(shown))
@@ -214,7 +222,9 @@ class Commitments(OnFourNodes):
 
     def test_6_a_day_that_comes_late_is_in_the_next_sealed_invoice(self):
         self.cluster.run_as("A", "device", "publish", self.meter)
+        self.cluster.agreed()
         done = self.cluster.run_as("C", "agreement", "settle", "a1")
+        self.cluster.agreed()
         self.assertEqual((done["finalized"], done["revised"]), (30, 1))
         invoice, file = self.seal("2026-04-15", "april.invoice")
         corrections = [line for item in invoice["items"] for line in item["lines"] if "corrects" in line]
@@ -224,6 +234,7 @@ class Commitments(OnFourNodes):
         self.assertEqual([line["amount"] for line in corrections], [text(after - before)])
         for letter in "BC":
             self.agree(letter, "2026-04-15", file)
+            self.cluster.agreed()
         march = json.loads((self.folder / "march.invoice").read_text())["invoice"]
         again = self.cluster.run_as("B", "invoice", "open", "a1", "2026-03-15")
         self.assertEqual(again, json.loads(march))  # as it was sealed

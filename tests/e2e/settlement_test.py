@@ -252,10 +252,12 @@ class Windows(OnFourNodes):
             content_id = admin.publish(record)["content_id"]
             admin.submit("agreement", "propose", {"id": "w1", "terms": terms})
         for letter in "BC":
+            self.cluster.agreed()
             self.cluster.run_as(letter, "agreement", "sign", "w1")
+        self.cluster.agreed()
         done = self.cluster.run_as("B", "agreement", "settle", "w1", expect=None)
         self.assertIn("are not in a block", json.dumps(done))
-        with self.cluster.client(2, "admin") as admin:
+        with self.cluster.client(2, "admin") as admin:  # the node that settles
             admin.submit("data", "attach_series", {"device": "windowed", "content_id": content_id}, attachments=[packed])
         done = self.cluster.run_as("B", "agreement", "settle", "w1")
         self.assertEqual((done["finalized"], len(done["invoices"])), (1, 1), done)
