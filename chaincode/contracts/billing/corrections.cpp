@@ -245,10 +245,17 @@ Result<Corrections> correct_again(Stub& stub, const BillingPeriod& period, const
     return corrections_of(stub, period, std::move(due), billed);
 }
 
-Result<std::vector<BilledRevision>> revisions_due(Stub& stub, const BillingPeriod& period, Progress& progress) {
-    Billed billed(stub, period.agreement.id);
-    std::vector<BilledRevision> out;
-    for (const auto& day : TRY(due_revisions(stub, period, progress))) out.push_back(TRY(billed.next(day)));
+Result<DueRevisions> revisions_due(Stub& stub, const BillingPeriod& period, Progress& progress) {
+    const auto& id = period.agreement.id;
+    Billed billed(stub, id);
+    DueRevisions out;
+    for (const auto& day : TRY(due_revisions(stub, period, progress))) {
+        out.revisions.push_back(TRY(billed.next(day)));
+        const auto from = TRY(billing_period(stub, id, day.day)).from;
+        const auto invoice = TRY(get_document<Invoice>(stub, invoice_key(id, from), "an invoice"));
+        const bool is_committed = day.match == data::Match::COMMITTED || (invoice && invoice->sealed);
+        out.need_sealing = out.need_sealing || is_committed;
+    }
     return out;
 }
 

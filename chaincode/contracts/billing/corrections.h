@@ -25,8 +25,11 @@ struct Corrections {
 // The corrections of an invoice that is sealed, again.
 [[nodiscard]] Result<Corrections> correct_again(Stub& stub, const BillingPeriod& period, const Sealed& sealed);
 // The revisions that correct() would take, for an invoice that is to be sealed.
-[[nodiscard]] Result<std::vector<BilledRevision>> revisions_due(Stub& stub, const BillingPeriod& period,
-                                                                Progress& progress);
+struct DueRevisions {
+    std::vector<BilledRevision> revisions;
+    bool need_sealing = false;  // one is a commitment, or corrects an invoice that is sealed
+};
+[[nodiscard]] Result<DueRevisions> revisions_due(Stub& stub, const BillingPeriod& period, Progress& progress);
 
 // From now on these revisions are what was billed.
 [[nodiscard]] Status store_billed(Stub& stub, const std::string& agreement,

@@ -19,9 +19,9 @@ bool is_committed(const SettledDay& day) { return day.match == data::Match::COMM
 
 // Of all devices, how many days are FINAL. Fails unless all are, and one at least is a commitment.
 Result<std::int64_t> count_days(Stub& stub, const BillingPeriod& period, const std::vector<MeteredDevice>& devices,
-                                bool is_correction) {
+                                bool corrections_need_it) {
     std::int64_t count = 0;
-    bool any = is_correction;
+    bool any = corrections_need_it;
     for (const auto& device : devices) {
         const auto days = TRY(final_days(stub, period, device.id));
         TRY(check_all_final(device, days));
@@ -88,15 +88,15 @@ Result<Invoice> seal(Stub& stub, const Commitment& in) {
     TRY(check_turn(stub, period));
     auto progress =
         TRY(get_document<Progress>(stub, progress_key(in.agreement), "billing's progress")).value_or(Progress{});
-    const auto revisions = TRY(revisions_due(stub, period, progress));
+    const auto due = TRY(revisions_due(stub, period, progress));
     const auto devices = TRY(metered_devices(stub, period));
     if (devices.size() > kMostUnprepared)
         return fail(Code::too_large, "{} devices; {} can be in a sealed invoice", devices.size(), kMostUnprepared);
     auto invoice = new_invoice(stub, period, ++progress.invoices);
     invoice.devices = static_cast<std::int64_t>(devices.size());
-    invoice.days = TRY(count_days(stub, period, devices, !revisions.empty()));
-    invoice.sealed = Sealed{in.commitment, {caller}, revisions};
-    TRY(store_billed(stub, in.agreement, revisions));
+    invoice.days = TRY(count_days(stub, period, devices, due.need_sealing));
+    invoice.sealed = Sealed{in.commitment, {caller}, due.revisions};
+    TRY(store_billed(stub, in.agreement, due.revisions));
     TRY(put_document(stub, progress_key(in.agreement), progress));
     TRY(put_document(stub, key, invoice));
     TRY(agreement::api::mark_billed(stub, {in.agreement, period.until}));

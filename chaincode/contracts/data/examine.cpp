@@ -217,13 +217,7 @@ class Examination {
                                 const std::optional<StoredRecord>& record) {
         auto cloud = TRY(get_document<CloudDay>(stub_, cloud_key(in_.device, settled.from), "a cloud series"));
         if (cloud && cloud->received_ms > settled.settled_ms) cloud.reset();
-        const OfDay yesterday{{in_.device, settled.day.plus_days(-1)}, in_.agreement};
-        const auto key = settled_key(in_.agreement, in_.device, yesterday.day);
-        auto before = TRY(get_document<SettledDay>(stub_, key, "a settled day"));
-        if (auto revised = TRY(latest_of(stub_, yesterday));
-            revised && settled.revision && revised->settled_ms <= settled.settled_ms)
-            before = std::move(revised);
-        if (before && before->settled_ms > settled.settled_ms) before.reset();
+        const auto before = TRY(day_before_as_known(stub_, settled));
         DayFacts facts;
         facts.record = record ? &*record : nullptr;
         facts.cloud = cloud ? &*cloud : nullptr;

@@ -43,18 +43,6 @@ Result<OpenedRecord> open_record(Stub& stub, const std::string& device, const st
     return out;
 }
 
-// The day before as it was known when `day` became FINAL, or its revision.
-Result<std::optional<SettledDay>> day_before(Stub& stub, const SettledDay& day) {
-    const OfDay yesterday{{day.device, day.day.plus_days(-1)}, day.agreement};
-    const auto key = settled_key(day.agreement, day.device, yesterday.day);
-    auto before = TRY(get_document<SettledDay>(stub, key, "a settled day"));
-    if (auto revised = TRY(latest_of(stub, yesterday));
-        revised && day.revision && revised->settled_ms <= day.settled_ms)
-        before = std::move(revised);
-    if (before && before->settled_ms > day.settled_ms) before.reset();
-    return before;
-}
-
 Result<SettledDay> figures_of(Stub& stub, SettledDay day, const SettledDay* before) {
     const auto version = TRY(agreement::api::get_version(stub, {day.agreement, day.version}));
     const auto opened = TRY(open_record(stub, day.device, day.content_id.value_or("")));
@@ -75,7 +63,7 @@ Result<SettledDay> figures_of(Stub& stub, SettledDay day, const SettledDay* befo
 
 Result<SettledDay> open_day(Stub& stub, SettledDay day) {
     if (day.match != Match::COMMITTED) return day;
-    auto before = TRY(day_before(stub, day));
+    auto before = TRY(day_before_as_known(stub, day));
     // Of the day before only the last readings count, which do not depend on a day before it.
     if (before && before->match == Match::COMMITTED) before = TRY(figures_of(stub, std::move(*before), nullptr));
     return figures_of(stub, std::move(day), before ? &*before : nullptr);

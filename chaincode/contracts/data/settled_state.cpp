@@ -43,4 +43,15 @@ Result<std::optional<SettledDay>> latest_of(Stub& stub, const OfDay& in) {
     return TRY(last_revision(stub, std::move(*day)));
 }
 
+Result<std::optional<SettledDay>> day_before_as_known(Stub& stub, const SettledDay& day) {
+    const OfDay yesterday{{day.device, day.day.plus_days(-1)}, day.agreement};
+    const auto key = settled_key(day.agreement, day.device, yesterday.day);
+    auto before = TRY(get_document<SettledDay>(stub, key, "a settled day"));
+    if (auto revised = TRY(latest_of(stub, yesterday));
+        revised && day.revision && revised->settled_ms <= day.settled_ms)
+        before = std::move(revised);
+    if (before && before->settled_ms > day.settled_ms) before.reset();
+    return before;
+}
+
 }  // namespace tally::chaincode::data

@@ -18,5 +18,7 @@ namespace tally::chaincode::data {
 [[nodiscard]] Result<SettledDay> last_revision(Stub& stub, SettledDay day);
 // A FINAL day, or the last revision of it; none when the day is not FINAL.
 [[nodiscard]] Result<std::optional<SettledDay>> latest_of(Stub& stub, const OfDay& in);
+// The day before as it was known when `day`, FINAL or a revision, was stored.
+[[nodiscard]] Result<std::optional<SettledDay>> day_before_as_known(Stub& stub, const SettledDay& day);
 
 }  // namespace tally::chaincode::data

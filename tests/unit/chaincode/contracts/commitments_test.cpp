@@ -273,6 +273,24 @@ TEST_F(Commitments, WhatIsInTheClearIsComputedAndNotSealed) {
     EXPECT_REFUSED(opened(), billing::refusals::wrong_state, "in the clear");
     EXPECT_REFUSED(on("attest_paid", {{"statement", std::string(64, 'a')}, {"bookings", json::array{}}}),
                    agreement::refusals::wrong_party, "GridCo");
+    // A correction in the clear is no reason either.
+    const auto days = ledger.query("data", "days", {{"device", "meter-1"}})->at("days").as_array();
+    const auto id_of = [&](std::size_t day) {
+        return *crypto::Hash::from_hex(std::string_view(days.at(day).at("content_id").as_string()));
+    };
+    ledger.time_ms = (kMonday + 60 * kDay) * 1000;
+    auto previous = id_of(15);
+    for (std::int64_t day = 16; day < 47; ++day) {
+        const auto each = draft("meter-1", day + 1, kMonday + day * kDay, hourly(100 + day), previous);
+        previous = content_id_of(each.record);
+        ASSERT_OK(publish(each));
+    }
+    auto corrected = draft("meter-1", 48, kMonday + 3 * kDay, hourly(203), previous);
+    corrected.record.corrects = id_of(3);
+    ASSERT_OK(publish(corrected));
+    ASSERT_OK(ledger.submit("data", "revise", {{"agreement", "a1"}, {"device", "meter-1"}, {"day", "2025-06-18"}}));
+    ASSERT_OK(finalize(16, 47));
+    EXPECT_REFUSED(seal("2025-07-31"), billing::refusals::wrong_state, "no day");
 }
 
 }  // namespace
