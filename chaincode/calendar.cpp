@@ -14,12 +14,11 @@ using std::chrono::sys_days;
 using std::chrono::year;
 using std::chrono::year_month_day;
 
-constexpr std::int64_t kDay_s = 86'400;
 constexpr int kFirstYear = 1970, kLastYear = 2199;
 
 std::int64_t seconds_of(Date date) { return std::int64_t{date.day().time_since_epoch().count()} * kDay_s; }
 
-Status check_text(std::string_view text, std::string_view what) {
+Status check_date(std::string_view text, std::string_view what) {
     const auto date = Date::parse(text);
     if (date) return {};
     return fail(date.error().code, "{}: {}", what, date.error().message);
@@ -33,7 +32,7 @@ bool read_digits(std::string_view text, Number& out) {
 
 }  // namespace
 
-const TextForm Date::kForm{"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", &check_text};
+const TextForm Date::kForm{"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", &check_date};
 
 Result<Date> Date::parse(std::string_view text) {
     int y = 0;

@@ -17,6 +17,8 @@
 
 namespace tally::chaincode {
 
+inline constexpr std::int64_t kDay_s = 86'400, kDay_ms = kDay_s * 1000;
+
 // A day of the Gregorian calendar between 1970 and 2199; "2026-03-29" in JSON.
 class Date {
   public:

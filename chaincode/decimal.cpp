@@ -49,7 +49,7 @@ Result<WideInteger> rescaled(WideInteger units, int from, int to, Rounding round
     return out;
 }
 
-Status check_text(std::string_view text, std::string_view what) {
+Status check_decimal(std::string_view text, std::string_view what) {
     const auto number = Decimal::parse(text);
     if (number) return {};
     return fail(number.error().code, "{}: {}", what, number.error().message);
@@ -57,7 +57,7 @@ Status check_text(std::string_view text, std::string_view what) {
 
 }  // namespace
 
-const TextForm Decimal::kForm{R"(^-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,18})?$)", &check_text};
+const TextForm Decimal::kForm{R"(^-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,18})?$)", &check_decimal};
 
 Result<Decimal> Decimal::of(WideInteger units, int decimals) {
     TRY(check_decimals(decimals));

@@ -6,13 +6,13 @@
 namespace tally::chaincode {
 namespace {
 
-constexpr std::uint64_t kFormat = 1;
+constexpr std::uint64_t kProposalFormat = 1;
 
 Result<Proposal> decode_payload(ByteView payload, const ProposalLimits& limits) {
     crypto::CborReader reader(payload, "the proposal");
     Proposal proposal;
     if (reader.array() != 8) reader.fault(Code::malformed, "the payload must be an array of 8");
-    if (reader.uint() != kFormat) reader.fault(Code::unsupported, "only format version 1 is known");
+    if (reader.uint() != kProposalFormat) reader.fault(Code::unsupported, "only format version 1 is known");
     proposal.channel = reader.text();
     proposal.contract = reader.text();
     proposal.function = reader.text();
@@ -34,7 +34,7 @@ Result<Proposal> decode_payload(ByteView payload, const ProposalLimits& limits) 
 
 Bytes encode_payload(const Proposal& proposal) {
     crypto::CborWriter writer;
-    writer.array(8).uint(kFormat).text(proposal.channel).text(proposal.contract).text(proposal.function);
+    writer.array(8).uint(kProposalFormat).text(proposal.channel).text(proposal.contract).text(proposal.function);
     writer.text(proposal.arguments).array(proposal.attachments.size());
     for (const auto attachment : proposal.attachments) writer.bytes(attachment);
     writer.bytes(proposal.nonce).uint(static_cast<std::uint64_t>(proposal.created_ms));

@@ -11,7 +11,7 @@ namespace {
 constexpr std::uint64_t kResendBytes = 1U << 20;
 constexpr std::uint64_t kRelayBytes = 256U << 10;  // of one lane to one member, at a time
 constexpr std::size_t kRelayBatches = 4;
-constexpr std::size_t kMaxVotes = 64;
+constexpr std::size_t kVotesAtOnce = 64;
 constexpr std::uint32_t kMaxDoublings = 2;
 constexpr std::int64_t kHeardPeriods = 3;  // a peer that sent nothing for so many status periods is taken to be away
 
@@ -207,7 +207,7 @@ void Simplex::Core::send_again() {
     ++times_sent_again_;
     wake(now_ + settings_.resend_ms);
     VoteMessage votes;
-    for (auto each = views_.rbegin(); each != views_.rend() && votes.votes.size() < kMaxVotes; ++each) {
+    for (auto each = views_.rbegin(); each != views_.rend() && votes.votes.size() < kVotesAtOnce; ++each) {
         for (const auto& of_kind : each->second.votes) {
             if (const auto own = of_kind.find(*self_); own != of_kind.end()) votes.votes.push_back(own->second.vote);
         }

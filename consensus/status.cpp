@@ -8,7 +8,7 @@
 namespace tally::consensus {
 namespace {
 
-constexpr std::size_t kMaxCertificates = 64;  // in one answer
+constexpr std::size_t kCertificatesAtOnce = 64;  // in one answer
 
 }  // namespace
 
@@ -51,7 +51,7 @@ void Simplex::Core::answer(Member to, std::uint64_t nonce) {
     CertificateMessage message;
     for (const auto& [view, state] : views_) {
         for (const auto& certificate : state.certificates) {
-            if (certificate && message.certificates.size() < kMaxCertificates)
+            if (certificate && message.certificates.size() < kCertificatesAtOnce)
                 message.certificates.push_back(*certificate);
         }
     }

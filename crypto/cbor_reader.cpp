@@ -4,13 +4,14 @@
 #include <cstring>
 #include <limits>
 
+#include "crypto/cbor_heads.h"
 #include "crypto/utf8.h"
 
 namespace tally::crypto {
-namespace {
 
-constexpr std::uint8_t kUint = 0, kNegative = 1, kBytes = 2, kText = 3, kArray = 4, kMap = 5, kTag = 6;
-constexpr std::uint8_t kFalse = 0xf4, kTrue = 0xf5, kNull = 0xf6;
+using namespace cbor;
+
+namespace {
 
 bool below(ByteView a, ByteView b) {
     const std::size_t common = std::min(a.size(), b.size());

@@ -1,12 +1,9 @@
 #include "crypto/cbor.h"
+#include "crypto/cbor_heads.h"
 
 namespace tally::crypto {
-namespace {
 
-constexpr std::uint8_t kUint = 0, kNegative = 1, kBytes = 2, kText = 3, kArray = 4, kMap = 5, kTag = 6;
-constexpr std::uint8_t kFalse = 0xf4, kTrue = 0xf5, kNull = 0xf6;
-
-}  // namespace
+using namespace cbor;
 
 void CborWriter::head(std::uint8_t major, std::uint64_t argument) {
     const auto type = static_cast<std::uint8_t>(major << 5);

@@ -18,7 +18,7 @@ struct ContextDeleter {
 };
 
 // Kept, because to make one and choose the cipher costs as much as the keystream.
-EVP_CIPHER_CTX* kept_context() {
+EVP_CIPHER_CTX* kept_cipher() {
     static thread_local const std::unique_ptr<EVP_CIPHER_CTX, ContextDeleter> context = [] {
         std::unique_ptr<EVP_CIPHER_CTX, ContextDeleter> made(EVP_CIPHER_CTX_new());
         TALLY_INVARIANT(made && EVP_EncryptInit_ex(made.get(), EVP_chacha20(), nullptr, nullptr, nullptr) == 1,
@@ -32,7 +32,7 @@ Lanes expand(const Hash& element) {
     static constexpr std::array<std::uint8_t, 16> kCounterAndNonce{};
     static constexpr std::array<std::uint8_t, sizeof(Lanes)> kZeros{};
     Lanes lanes;
-    auto* const context = kept_context();
+    auto* const context = kept_cipher();
     int size = 0;
     const bool done =
         EVP_EncryptInit_ex(context, nullptr, nullptr, element.bytes.data(), kCounterAndNonce.data()) == 1 &&

@@ -48,7 +48,7 @@ constexpr std::array<std::uint8_t, 32> kGroupOrder = {0xed, 0xd3, 0xf5, 0x5c, 0x
                                                       0xa2, 0xde, 0xf9, 0xde, 0x14, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
                                                       0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x10};
 
-bool below(ByteView little_endian, ByteView bound) {
+bool is_below(ByteView little_endian, ByteView bound) {
     return std::lexicographical_compare(little_endian.rbegin(), little_endian.rend(), bound.rbegin(), bound.rend());
 }
 
@@ -56,7 +56,7 @@ Status check_ed25519(ByteView raw) {
     std::array<std::uint8_t, 32> y;
     std::copy(raw.begin(), raw.end(), y.begin());
     y[31] &= 0x7f;  // the sign of x
-    if (!below(y, kFieldPrime)) return fail(Code::bad_key, "an Ed25519 key is not in its canonical form");
+    if (!is_below(y, kFieldPrime)) return fail(Code::bad_key, "an Ed25519 key is not in its canonical form");
     if (std::find(kSmallOrder.begin(), kSmallOrder.end(), y) != kSmallOrder.end()) {
         return fail(Code::bad_key, "an Ed25519 key of small order proves nothing");
     }
@@ -254,7 +254,7 @@ Status PublicKey::verify(ByteView message, ByteView signature) const {
     }
     const std::uint8_t nothing = 0;
     const std::uint8_t* const data = message.empty() ? &nothing : message.data();
-    if (!below(signature.last(32), kGroupOrder) ||
+    if (!is_below(signature.last(32), kGroupOrder) ||
         CryptoPP::Donna::ed25519_sign_open(data, message.size(), impl_->raw.data(), signature.data()) != 0) {
         return fail(Code::bad_signature, "the Ed25519 signature does not fit the message and the key");
     }

@@ -10,7 +10,7 @@ namespace {
 constexpr std::uint64_t kRfc9162Sha256 = 1;
 constexpr std::int64_t kInclusion = -1;
 constexpr std::int64_t kConsistency = -2;
-constexpr std::uint64_t kMaxPath = 65;  // a consistency path can have one hash more than a tree has levels
+constexpr std::uint64_t kMaxConsistencyPath = 65;  // a consistency path can have one hash more than a tree has levels
 constexpr std::size_t kMaxReceiptBytes = 1 << 16;
 
 Bytes encode_proof(std::uint64_t first, std::uint64_t second, const std::vector<Hash>& path) {
@@ -39,7 +39,7 @@ Result<Proof> decode_proof(ByteView encoded) {
     proof.first = reader.uint();
     proof.second = reader.uint();
     const std::uint64_t length = reader.array();
-    if (length > kMaxPath) reader.fault(Code::malformed, "the path is longer than any tree is high");
+    if (length > kMaxConsistencyPath) reader.fault(Code::malformed, "the path is longer than any tree is high");
     for (std::uint64_t i = 0; i < length && reader.ok(); ++i) {
         const ByteView hash = reader.bytes();
         if (hash.size() != 32) reader.fault(Code::malformed, "a hash has 32 bytes");

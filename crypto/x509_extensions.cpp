@@ -14,14 +14,13 @@ constexpr std::size_t kMaxUsages = 32;
 constexpr std::size_t kMaxKeyIdBytes = 64;
 constexpr std::uint64_t kMaxPathLength = 255;  // a larger bound bounds nothing here
 
-using Oid = std::array<std::uint8_t, 3>;
 constexpr Oid kOwnKeyId = {0x55, 0x1d, 0x0e}, kKeyUsage = {0x55, 0x1d, 0x0f}, kAlternativeName = {0x55, 0x1d, 0x11},
               kBasicConstraints = {0x55, 0x1d, 0x13}, kNameConstraints = {0x55, 0x1d, 0x1e},
-              kAuthorityKeyId = {0x55, 0x1d, 0x23}, kExtendedKeyUsage = {0x55, 0x1d, 0x25};
+              kExtendedKeyUsage = {0x55, 0x1d, 0x25};
 constexpr std::array<std::uint8_t, 8> kServerAuthentication = {0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x01};
 constexpr std::array<std::uint8_t, 8> kClientAuthentication = {0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x02};
 
-std::unexpected<Error> malformed(std::string_view why) {
+std::unexpected<Error> malformed_extension(std::string_view why) {
     return fail(Code::certificate_malformed, "extensions: {}", why);
 }
 
@@ -29,10 +28,10 @@ Status read_basic_constraints(ByteView value, Extensions& out) {
     DerReader in(TRY(whole_element(value, DerTag::sequence)).content);
     if (in.next_is(DerTag::boolean)) {
         out.ca = TRY(in.boolean());
-        if (!out.ca) return malformed("a default value is spelled out");
+        if (!out.ca) return malformed_extension("a default value is spelled out");
     }
     if (in.next_is(DerTag::integer)) {
-        if (!out.ca) return malformed("a path length without an authority");
+        if (!out.ca) return malformed_extension("a path length without an authority");
         out.path_length = saturated(TRY(in.unsigned_integer()), kMaxPathLength);
     }
     return in.end();
@@ -41,7 +40,7 @@ Status read_basic_constraints(ByteView value, Extensions& out) {
 Status read_key_usage(ByteView value, Extensions& out) {
     const ByteView bits = TRY(whole_element(value, DerTag::bit_string)).content;
     if (bits.size() < 2 || bits.size() > 3 || bits[0] > 7 || (bits.back() & ((1U << bits[0]) - 1)) != 0) {
-        return malformed("the key usage is no string of one to 16 bits");
+        return malformed_extension("the key usage is no string of one to 16 bits");
     }
     std::uint16_t usage = 0;
     for (std::size_t i = 0; i < 8 * (bits.size() - 1); ++i) {
@@ -53,10 +52,10 @@ Status read_key_usage(ByteView value, Extensions& out) {
 
 Status read_extended_key_usage(ByteView value, Extensions& out) {
     DerReader in(TRY(whole_element(value, DerTag::sequence)).content);
-    if (in.at_end()) return malformed("the extended key usage is empty");
+    if (in.at_end()) return malformed_extension("the extended key usage is empty");
     out.extended_key_usage = true;
     for (std::size_t count = 0; !in.at_end(); ++count) {
-        if (count == kMaxUsages) return malformed("too many extended key usages");
+        if (count == kMaxUsages) return malformed_extension("too many extended key usages");
         const ByteView oid = TRY(in.element(DerTag::object_identifier)).content;
         out.server_authentication = out.server_authentication || equal(oid, kServerAuthentication);
         out.client_authentication = out.client_authentication || equal(oid, kClientAuthentication);
@@ -65,7 +64,7 @@ Status read_extended_key_usage(ByteView value, Extensions& out) {
 }
 
 Result<ByteView> checked_key_id(ByteView id) {
-    if (id.empty() || id.size() > kMaxKeyIdBytes) return malformed("a key identifier has not 1 to 64 bytes");
+    if (id.empty() || id.size() > kMaxKeyIdBytes) return malformed_extension("a key identifier has not 1 to 64 bytes");
     return id;
 }
 
@@ -93,23 +92,23 @@ Result<std::vector<Extension>> read_extension_list(ByteView list) {
     DerReader in(TRY(whole_element(list, DerTag::sequence)).content);
     std::vector<Extension> all;
     while (!in.at_end()) {
-        if (all.size() == kMaxExtensions) return malformed("more than 32");
+        if (all.size() == kMaxExtensions) return malformed_extension("more than 32");
         DerReader one = TRY(in.enter(DerTag::sequence));
         Extension extension;
         extension.oid = TRY(one.element(DerTag::object_identifier)).content;
         if (one.next_is(DerTag::boolean)) {
             extension.critical = TRY(one.boolean());
-            if (!extension.critical) return malformed("a default value is spelled out");
+            if (!extension.critical) return malformed_extension("a default value is spelled out");
         }
         extension.value = TRY(one.element(DerTag::octet_string)).content;
         TRY(one.end());
         const auto same = [&](const Extension& each) { return equal(each.oid, extension.oid); };
         if (std::any_of(all.begin(), all.end(), same)) {
-            return malformed(fmt::format("{} is there twice", oid_text(extension.oid)));
+            return malformed_extension(fmt::format("{} is there twice", oid_text(extension.oid)));
         }
         all.push_back(extension);
     }
-    if (all.empty()) return malformed("an empty list");
+    if (all.empty()) return malformed_extension("an empty list");
     return all;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 // What is behind Certificate and RevocationList, and how they are read. For this room's own sources only.
 
+#include <array>
 #include <mutex>
 #include <optional>
 
@@ -9,6 +10,10 @@
 #include "crypto/x509.h"
 
 namespace tally::crypto {
+
+// An object identifier of RFC 5280's extensions, as it is encoded.
+using Oid = std::array<std::uint8_t, 3>;
+inline constexpr Oid kAuthorityKeyId = {0x55, 0x1d, 0x23};
 
 // Something signed, and its parts: views into `der`. Moving keeps them, so there is no copying.
 struct SignedDer {

@@ -31,7 +31,9 @@ constexpr std::array<KnownAttribute, 11> kAttributes = {{{"2.5.4.3", "CN"},
                                                          {"0.9.2342.19200300.100.1.25", "DC"},
                                                          {"1.2.840.113549.1.9.1", "emailAddress"}}};
 
-std::unexpected<Error> malformed(std::string_view why) { return fail(Code::certificate_malformed, "a name {}", why); }
+std::unexpected<Error> malformed_name(std::string_view why) {
+    return fail(Code::certificate_malformed, "a name {}", why);
+}
 
 bool is_ascii(ByteView text) {
     return std::all_of(text.begin(), text.end(), [](std::uint8_t c) { return c < 0x80; });
@@ -49,17 +51,17 @@ bool has_controls(ByteView utf8) {
 Result<std::string> read_text(const DerElement& value) {
     switch (value.tag) {
         case DerTag::utf8_string:
-            if (!is_utf8(as_text(value.content))) return malformed("is not valid UTF-8");
+            if (!is_utf8(as_text(value.content))) return malformed_name("is not valid UTF-8");
             break;
         case DerTag::printable_string:
         case DerTag::ia5_string:
         case DerTag::numeric_string:
-            if (!is_ascii(value.content)) return malformed("is not valid ASCII");
+            if (!is_ascii(value.content)) return malformed_name("is not valid ASCII");
             break;
-        default: return malformed("is neither UTF8String, PrintableString, IA5String nor NumericString");
+        default: return malformed_name("is neither UTF8String, PrintableString, IA5String nor NumericString");
     }
-    if (value.content.size() > kMaxAttributeBytes) return malformed("has a part of more than 512 bytes");
-    if (has_controls(value.content)) return malformed("holds control characters");
+    if (value.content.size() > kMaxAttributeBytes) return malformed_name("has a part of more than 512 bytes");
+    if (has_controls(value.content)) return malformed_name("holds control characters");
     return std::string(as_text(value.content));
 }
 
@@ -103,10 +105,10 @@ Result<ReadName> read_name(ByteView der) {
     std::array<bool, 3> seen{};
     for (std::size_t count = 0; !parts.at_end();) {
         DerReader set = TRY(parts.enter(DerTag::set));
-        if (set.at_end()) return malformed("has an empty part");
+        if (set.at_end()) return malformed_name("has an empty part");
         std::string together;
         for (; !set.at_end(); ++count) {
-            if (count == kMaxAttributes) return malformed("has more than 32 parts");
+            if (count == kMaxAttributes) return malformed_name("has more than 32 parts");
             const Attribute attribute = TRY(read_attribute(set));
             keep_first(attribute, "CN", out.name.common_name, seen[0]);
             keep_first(attribute, "O", out.name.organization, seen[1]);
@@ -120,12 +122,12 @@ Result<ReadName> read_name(ByteView der) {
 
 Status read_alternative_names(ByteView value, std::vector<std::string>& dns, std::vector<std::string>& addresses) {
     DerReader in(TRY(whole_element(value, DerTag::sequence)).content);
-    if (in.at_end()) return malformed("has no alternative, though it should");
+    if (in.at_end()) return malformed_name("has no alternative, though it should");
     while (!in.at_end()) {
         const DerElement name = TRY(in.any());
-        if ((name.tag & 0xc0) != 0x80 || (name.tag & 0x1f) > 8) return malformed("is of an unknown kind");
+        if ((name.tag & 0xc0) != 0x80 || (name.tag & 0x1f) > 8) return malformed_name("is of an unknown kind");
         if (name.tag == DerTag::context(2)) {
-            if (!is_ascii(name.content) || has_controls(name.content)) return malformed("of a host is not ASCII");
+            if (!is_ascii(name.content) || has_controls(name.content)) return malformed_name("of a host is not ASCII");
             dns.emplace_back(as_text(name.content));
         }
         if (name.tag != DerTag::context(7)) continue;

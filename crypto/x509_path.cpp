@@ -9,9 +9,9 @@
 namespace tally::crypto {
 namespace {
 
-constexpr std::size_t kMaxPath = 10;        // certificates, from the leaf to the root
-constexpr std::size_t kMaxPaths = 16;       // that one presented chain may have through what is configured
-constexpr std::size_t kMaxSignatures = 64;  // checked in the search for them
+constexpr std::size_t kMaxPathCertificates = 10;  // certificates, from the leaf to the root
+constexpr std::size_t kMaxPaths = 16;             // that one presented chain may have through what is configured
+constexpr std::size_t kMaxSignatures = 64;        // checked in the search for them
 
 std::unexpected<Error> refuse(Code code, const Certificate& certificate, std::string_view why) {
     return std::unexpected(Error{code, fmt::format("certificate of {}: {}", certificate.subject_text(), why)});
@@ -119,7 +119,7 @@ class Onward {
     explicit Onward(const TrustStore& trust) : trust_(trust) {}
 
     void from(std::vector<Certificate>& path) {
-        if (path.size() == kMaxPath) return;
+        if (path.size() == kMaxPathCertificates) return;
         for (const Certificate& root : trust_.roots) {
             if (!is_next(path, root)) continue;
             path.push_back(root);

@@ -19,9 +19,8 @@ constexpr std::array<std::uint8_t, 12> kEcdsaSha512 = {0x30, 0x0a, 0x06, 0x08, 0
                                                        0x48, 0xce, 0x3d, 0x04, 0x03, 0x04};
 constexpr std::array<std::uint8_t, 7> kEd25519 = {0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70};
 
-using Oid = std::array<std::uint8_t, 3>;
 constexpr Oid kListNumber = {0x55, 0x1d, 0x14}, kDeltaList = {0x55, 0x1d, 0x1b},
-              kDistributionPoint = {0x55, 0x1d, 0x1c}, kAuthorityKeyId = {0x55, 0x1d, 0x23};
+              kDistributionPoint = {0x55, 0x1d, 0x1c};
 
 CertificateSignature algorithm_of(ByteView identifier) {
     if (equal(identifier, kEcdsaSha256)) return CertificateSignature::ecdsa_sha256;

@@ -1,14 +1,9 @@
 #include "node/channel_committing.h"
 
+#include "chaincode/calendar.h"
 #include "storage/files.h"
 
 namespace tally::node {
-namespace {
-
-constexpr std::int64_t kDayMs = 86'400'000;
-
-}  // namespace
-
 ChannelCommitting::ChannelCommitting(const NodeConfig& config, const ChannelStore& store,
                                      const NodeIdentities& identities, crypto::VerifiedSignatures& memo,
                                      const RememberedSimulations& remembered, WorkerPool& pool, Metrics& metrics)
@@ -22,7 +17,7 @@ ChannelCommitting::ChannelCommitting(const NodeConfig& config, const ChannelStor
                                              *identities.peer, metrics);
     committer_->on_commit([number_of](const CommittedBlock& block) { number_of(block.number); });
     if (config.keep_days == 0) return;
-    pruner_ = std::make_unique<Pruner>(store.ledger(), config.keep_days * kDayMs, [this] {
+    pruner_ = std::make_unique<Pruner>(store.ledger(), config.keep_days * chaincode::kDay_ms, [this] {
         if (on_pruned_) on_pruned_();
     });
 }

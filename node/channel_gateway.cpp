@@ -8,23 +8,23 @@
 namespace tally::node {
 namespace {
 
-constexpr std::size_t kQueue = 4096;     // tasks, of each pool
-constexpr unsigned kSubmitThreads = 32;  // they wait for other nodes' answers most of the time
+constexpr std::size_t kGatewayQueue = 4096;  // tasks, of each pool
+constexpr unsigned kSubmitThreads = 32;      // they wait for other nodes' answers most of the time
 // Of one organization among the gateway's callers.
-constexpr Share kQueryShare{kQueue / 4, 64U << 20};
-constexpr Share kSubmitShare{kQueue / 4, 256U << 20};
+constexpr Share kQueryShare{kGatewayQueue / 4, 64U << 20};
+constexpr Share kGatewayShare{kGatewayQueue / 4, 256U << 20};
 
 }  // namespace
 
 ChannelGateway::ChannelGateway(ChannelGatewayParts parts)
     : parts_(std::move(parts)),
-      query_pool_(parts_.config.workers, kQueue, "query"),
+      query_pool_(parts_.config.workers, kGatewayQueue, "query"),
       query_tasks_(query_pool_, kQueryShare),
-      asking_pool_(parts_.others.are_there() ? std::make_unique<WorkerPool>(kSubmitThreads, kQueue, "submit")
+      asking_pool_(parts_.others.are_there() ? std::make_unique<WorkerPool>(kSubmitThreads, kGatewayQueue, "submit")
                                              : nullptr),
-      asking_tasks_(asking_pool_ ? *asking_pool_ : parts_.pool, kSubmitShare),
+      asking_tasks_(asking_pool_ ? *asking_pool_ : parts_.pool, kGatewayShare),
       submitter_(
-          parts_.store.ledger(), parts_.store.membership(), asking_pool_ ? *asking_pool_ : parts_.pool, kSubmitShare,
+          parts_.store.ledger(), parts_.store.membership(), asking_pool_ ? *asking_pool_ : parts_.pool, kGatewayShare,
           parts_.waiting, parts_.memo, [this] { return endorsement_sources(); },
           [this](const Bytes& transaction, const chaincode::SignedProposal& proposal) {
               return parts_.ordering.submit(transaction, proposal);

@@ -10,7 +10,7 @@
 namespace tally::node {
 namespace {
 
-constexpr auto kAnswerPatience = std::chrono::seconds(2);
+constexpr auto kNodePatience = std::chrono::seconds(2);
 constexpr auto kEndorsementPatience = std::chrono::seconds(3);  // more than an endorser waits for blocks
 
 }  // namespace
@@ -19,7 +19,7 @@ void OtherNodes::gather_signatures(storage::BlockNumber block) const {
     if (network_ == nullptr) return;
     const auto ask = [this](const std::string& node, ByteView question) -> Result<Bytes> {
         if (!network_->is_there(node)) return fail(Code::unavailable, "{} is out of reach", node);
-        return network_->ask(node, FrameKind::sign, question, kAnswerPatience).wait();
+        return network_->ask(node, FrameKind::sign, question, kNodePatience).wait();
     };
     node::gather_signatures(store_.ledger(), *store_.membership().get(), self_, block, ask,
                             [this](const std::string& node, const Error& why) { network_->blame(node, why); });

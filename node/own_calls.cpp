@@ -12,7 +12,7 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr unsigned kAttempts = 5;  // when another node does the same at the same time
+constexpr unsigned kOwnAttempts = 5;  // when another node does the same at the same time
 
 bool came_between(storage::ValidationCode code) {
     return code == storage::ValidationCode::MVCC_READ_CONFLICT ||
@@ -62,7 +62,7 @@ Result<json::value> OwnCalls::run(std::string_view contract, std::string_view fu
         const auto done = TRY(future.get());
         if (done.outcome.code == storage::ValidationCode::VALID)
             return chaincode::parse_json(done.outcome.result, "the contract's answer");
-        if (!came_between(done.outcome.code) || attempt == kAttempts)
+        if (!came_between(done.outcome.code) || attempt == kOwnAttempts)
             return fail(Code::conflict, "the transaction {} is {}: {}", done.id.hex(), code_name(done.outcome.code),
                         done.outcome.reason);
     }

@@ -11,12 +11,12 @@
 namespace tally::node {
 namespace {
 
-constexpr unsigned kThreads = 4;
-constexpr std::size_t kQueue = 4096;
-constexpr Share kTasksOfOne{kQueue / 4, 64U << 20};
-constexpr Share kWaitingOfOne{64, 16U << 20};
+constexpr unsigned kQuestionThreads = 4;
+constexpr std::size_t kQuestionQueue = 4096;
+constexpr Share kTasksOfOne{kQuestionQueue / 4, 64U << 20};
+constexpr Share kQuestionsOfOne{64, 16U << 20};
 constexpr auto kHeightPatience = std::chrono::milliseconds(2500);  // a follower leaves a silent orderer after 2 s
-constexpr storage::BlockNumber kFewBlocks = 100;                   // that may be on their way within that time
+constexpr storage::BlockNumber kBlocksOnTheirWay = 100;            // that may be on their way within that time
 
 std::unexpected<Error> too_far(storage::BlockNumber here, storage::BlockNumber there) {
     return fail(Code::unavailable, "this node is at block {}, the asker at block {}", here, there);
@@ -41,9 +41,9 @@ PeerQuestions::PeerQuestions(NodeNetwork& network, const ChannelStore& store, cr
       memo_(memo),
       endorse_(std::move(endorse)),
       attest_(std::move(attest)),
-      pool_(kThreads, kQueue, "endorse"),
+      pool_(kQuestionThreads, kQuestionQueue, "endorse"),
       tasks_(pool_, kTasksOfOne),
-      height_waits_(kWaitingOfOne) {
+      height_waits_(kQuestionsOfOne) {
     network_.on_question(FrameKind::endorse,
                          [this](const std::string& peer, FrameBody body, const NodeNetwork::Answer& answer) {
                              answer_for(peer, std::move(body), &PeerQuestions::endorse, answer);
@@ -96,7 +96,7 @@ void PeerQuestions::take_question(const std::string& peer, FrameBody body, AtHei
         std::make_shared<const Question>(asked->height, std::move(asked->proposal), std::move(*proposal), asked->brief);
     const auto height = store_.chain().tip()->number;
     if (height >= question->height) return answer((this->*how)(*question));
-    if (question->height > height + kFewBlocks) return answer(too_far(height, question->height));
+    if (question->height > height + kBlocksOnTheirWay) return answer(too_far(height, question->height));
     if (const auto caller = check_proposal(question->proposal, *current, now_ms(), &memo_); !caller)
         return answer(std::unexpected(caller.error()));
     answer_at_height(peer, std::move(question), how, answer);

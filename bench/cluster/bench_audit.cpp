@@ -27,8 +27,8 @@ constexpr double kGoalAnswerMs = 150;        // every reading, at the node
 constexpr double kGoalAuditMs = 150;         // the run that checks them, at the node
 constexpr double kGoalVerifyMs = 100;        // the evidence file, offline
 constexpr std::size_t kGoalBytes = 1 << 20;  // of the evidence file
-constexpr std::size_t kPage = 31;            // records of one page
-constexpr std::chrono::minutes kPatience{10};
+constexpr std::size_t kRecordsOfPage = 31;   // records of one page
+constexpr std::chrono::minutes kAuditPatience{10};
 constexpr std::size_t kLargestPage = 1 << 30;  // bytes
 
 // One thing that is measured several times.
@@ -69,7 +69,7 @@ class AuditMeasurement {
         device_ = devices.front().id;
         TRY(agree_on(ground_, plan_));
         TRY(publish_days(ground_, plan_, devices, 1, interrupted_));
-        auto member = TRY(ground_.cluster().connect(*ground_.nodes().front(), "client1", kPatience));
+        auto member = TRY(ground_.cluster().connect(*ground_.nodes().front(), "client1", kAuditPatience));
         TRY(settle_due(member, plan_.name, SettleWhat{.until = plan_.until}));
         TRY(ground_.settle());
         found_.records = static_cast<std::int64_t>(plan_.days());
@@ -115,8 +115,8 @@ class AuditMeasurement {
         std::size_t bytes = 0;
         std::string cursor;
         do {
-            const auto answer = TRY(
-                member.get_bytes(fmt::format("/v1/devices/{}/series{}&limit={}{}", device_, range(), kPage, cursor)));
+            const auto answer = TRY(member.get_bytes(
+                fmt::format("/v1/devices/{}/series{}&limit={}{}", device_, range(), kRecordsOfPage, cursor)));
             bytes += answer.size();
             if (first) TRY(count_readings(answer));
             cursor = next_of(as_text(answer));
@@ -256,15 +256,15 @@ json::object json_of(const Found& found) {
 }  // namespace
 
 Status bench_audit(const AuditBench& options, const std::atomic<bool>& interrupted) {
-    constexpr std::size_t kDay_s = 86'400;
-    if (kDay_s % options.rows != 0)
+    constexpr std::size_t kSecondsOfDay = 86'400;
+    if (kSecondsOfDay % options.rows != 0)
         return fail(Code::invalid_argument, "a day of 86400 seconds has no {} equal intervals", options.rows);
     auto ground = TRY(Ground::prepare(options.ground));
     const auto start = TRY(ground.settle()).height;
     FleetPlan plan{.name = fmt::format("bench-{:x}", now_ms()),
                    .devices = 1,
                    .fields = options.fields,
-                   .interval_s = static_cast<std::int64_t>(kDay_s / options.rows),
+                   .interval_s = static_cast<std::int64_t>(kSecondsOfDay / options.rows),
                    .from = {},
                    .until = chaincode::date_at(now_ms() / 1000, {"UTC", 0, {}})};
     plan.from = plan.until.plus_days(-static_cast<std::int64_t>(options.days));

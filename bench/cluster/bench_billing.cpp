@@ -20,7 +20,7 @@ constexpr std::size_t kSamples = 3;
 constexpr double kGoalSeconds = 60;          // for prepare and compute
 constexpr double kGoalGrowth = 1.2;          // of a device's cost, from little to much history
 constexpr std::size_t kDaysAtOnce = 10'000;  // of all devices of one prepare, as settle.cpp does it
-constexpr std::chrono::minutes kPatience{10};
+constexpr std::chrono::minutes kBillingPatience{10};
 
 // A member's calls, until the benchmark is interrupted; counts transactions.
 class CountedCalls : public ContractCalls {
@@ -85,7 +85,7 @@ class Billing {
         TRY(agree_on(ground_, plan));
         TRY(publish_days(ground_, plan, devices, options_.connections, interrupted_));
         TRY(wait_until_idle());
-        CountedCalls calls(TRY(ground_.cluster().connect(*ground_.nodes().front(), "client1", kPatience)),
+        CountedCalls calls(TRY(ground_.cluster().connect(*ground_.nodes().front(), "client1", kBillingPatience)),
                            interrupted_);
         Billed out;
         out.devices = count;

@@ -25,8 +25,8 @@ namespace mqtt = gateway::mqtt;
 namespace {
 
 constexpr const char* kMosquitto = "/usr/sbin/mosquitto";
-constexpr auto kPatience = std::chrono::seconds(30);
-constexpr auto kTurn = std::chrono::milliseconds(100);
+constexpr auto kMqttPatience = std::chrono::seconds(30);
+constexpr auto kMqttTurn = std::chrono::milliseconds(100);
 
 // One connection and its thread; any thread may send.
 class SharedClient {
@@ -42,11 +42,11 @@ class SharedClient {
         const Stopwatch watch;
         while (!out->connection_->is_connected()) {
             if (watch.seconds() > 20) return fail(Code::unavailable, "the broker does not answer");
-            out->connection_->run(kTurn, [] { return true; });
+            out->connection_->run(kMqttTurn, [] { return true; });
         }
         out->thread_ = std::jthread([self](const std::stop_token& stop) {
             while (!stop.stop_requested()) {
-                self->connection_->run(kTurn, [] { return true; });
+                self->connection_->run(kMqttTurn, [] { return true; });
                 self->send_waiting();
             }
         });
@@ -63,9 +63,9 @@ class SharedClient {
         }
         connection_->wake();
         std::unique_lock lock(mutex_);
-        if (!waiting.came.wait_for(lock, kPatience, [&] { return waiting.answer.has_value(); })) {
+        if (!waiting.came.wait_for(lock, kMqttPatience, [&] { return waiting.answer.has_value(); })) {
             waiting_.erase({device, content_id});
-            return fail(Code::timeout, "no reply came within {} s", kPatience.count());
+            return fail(Code::timeout, "no reply came within {} s", kMqttPatience.count());
         }
         return std::move(*waiting.answer);
     }

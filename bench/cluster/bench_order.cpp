@@ -14,7 +14,7 @@
 namespace tally::node::cli {
 namespace {
 
-constexpr auto kAnswerPatience = std::chrono::seconds(60);
+constexpr auto kOrderPatience = std::chrono::seconds(60);
 constexpr auto kDialPatienceSeconds = 30;
 constexpr std::size_t kProposalBytes = 900;  // of a signed transaction, beside its arguments
 
@@ -68,7 +68,7 @@ class OrderRequester : public Requester {
     Result<std::string> send() override {
         for (;;) {
             const auto& orderer = orderers_[at_ % orderers_.size()];
-            const auto answer = network_.ask(orderer, FrameKind::submit, body_, kAnswerPatience).wait();
+            const auto answer = network_.ask(orderer, FrameKind::submit, body_, kOrderPatience).wait();
             if (answer) return std::string();  // a group has no id
             if (answer.error().code != Code::busy) {
                 ++at_;

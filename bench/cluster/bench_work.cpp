@@ -16,7 +16,7 @@ namespace sdk = gateway::device_sdk;
 
 namespace {
 
-constexpr std::size_t kImportAtOnce = 500;
+constexpr std::size_t kDevicesAtOnce = 500;
 
 // Distinct between runs on one ledger.
 std::string run_name() { return fmt::format("bench-{:x}", now_ms()); }
@@ -184,7 +184,7 @@ Result<std::vector<Device>> register_devices(Ground& ground, const RecordWork& o
                            {"schemas", json::array{run + "@1"}},
                            {"polling_interval_s", sdk::kDay_s / options.rows},
                            {"keepalive_interval_s", 3600}});
-        if (entries.size() < kImportAtOnce && i + 1 < options.devices) continue;
+        if (entries.size() < kDevicesAtOnce && i + 1 < options.devices) continue;
         TRY(admin.transact("registry", "import_devices", chaincode::json_text(json::object{{"devices", entries}})));
         entries.clear();
     }

@@ -15,7 +15,7 @@ namespace tally::chaincode::host {
 namespace {
 
 constexpr std::string_view kMagic = "tally-contract/1\n";
-constexpr std::chrono::seconds kStart{5};
+constexpr std::chrono::seconds kTrialStart{5};
 
 // What the manifest says, as structs: reading it checks it.
 struct ManifestAttachment {
@@ -97,7 +97,7 @@ Result<Package> make_package(Bytes program) {
         return fail(Code::too_large, "a program of {} bytes; {} are allowed", program.size(), kMaxProgram);
     const auto started = TRY(start_in_sandbox(program, {}));
     Frames process(started.socket);
-    const auto manifest = process.receive(Frames::Clock::now() + kStart);
+    const auto manifest = process.receive(Frames::Clock::now() + kTrialStart);
     const auto how = end_process(started.process);
     if (!manifest) {
         return fail(Code::invalid_argument,

@@ -15,7 +15,7 @@
 namespace tally::chaincode::host {
 namespace {
 
-constexpr std::size_t kMaxElements = 1'000'000;
+constexpr std::size_t kMaxAnswered = 1'000'000;
 
 // The stub in the contract's process: every question goes to the node.
 class PipeStub : public Stub {
@@ -108,7 +108,7 @@ class PipeStub : public Stub {
   private:
     Result<StubAnswer> ask(StubRequest request) {
         TRY(node_.send(storage::encode(request)));
-        auto answer = TRY(storage::decode<StubAnswer>(TRY(node_.receive()), "an answer of the node", kMaxElements));
+        auto answer = TRY(storage::decode<StubAnswer>(TRY(node_.receive()), "an answer of the node", kMaxAnswered));
         if (answer.ok) return answer;
         const auto kind =
             answer.kind <= static_cast<std::uint8_t>(kLastKind) ? static_cast<Kind>(answer.kind) : Kind::refused;
@@ -133,7 +133,7 @@ Result<Answer> run(const Contract& contract, Frames& node, HostedCall call) {
 Status answer_calls(const Contract& contract, Frames& node) {
     TRY(node.send(as_bytes(json_text(manifest_of(contract)))));
     while (true) {
-        auto call = TRY(storage::decode<HostedCall>(TRY(node.receive()), "a call", kMaxElements));
+        auto call = TRY(storage::decode<HostedCall>(TRY(node.receive()), "a call", kMaxAnswered));
         const auto result = run(contract, node, std::move(call));
         StubRequest end;
         if (result) {

@@ -4,13 +4,13 @@
 namespace tally::chaincode {
 namespace {
 
-constexpr std::int64_t kFormat = 1;
+constexpr std::int64_t kRecordFormat = 1;
 
 // Bit n stands for the key n.
 using Keys = std::uint32_t;
 constexpr Keys key_bit(unsigned key) { return Keys{1} << key; }
-constexpr Keys kAlways = 0b111'1110 | key_bit(7) | key_bit(10);
-constexpr Keys kFigures = key_bit(8) | key_bit(9);
+constexpr Keys kAlwaysThere = 0b111'1110 | key_bit(7) | key_bit(10);
+constexpr Keys kOfFigures = key_bit(8) | key_bit(9);
 
 void read_fields(crypto::CborReader& reader, std::vector<Field>& fields) {
     const auto count = reader.array();
@@ -27,7 +27,7 @@ void read_fields(crypto::CborReader& reader, std::vector<Field>& fields) {
 void read_entry(crypto::CborReader& reader, std::int64_t key, DeviceRecord& record) {
     switch (key) {
         case 1:
-            if (reader.uint() != kFormat) reader.fault(Code::unsupported, "only format version 1 is known");
+            if (reader.uint() != kRecordFormat) reader.fault(Code::unsupported, "only format version 1 is known");
             break;
         case 2: {
             const auto kind = reader.uint();
@@ -69,7 +69,7 @@ void read_entry(crypto::CborReader& reader, std::int64_t key, DeviceRecord& reco
 
 Status check_keys(Keys seen) {
     const auto has = [&](unsigned key) { return (seen & key_bit(key)) != 0; };
-    const auto required = has(16) ? kAlways : kAlways | kFigures;
+    const auto required = has(16) ? kAlwaysThere : kAlwaysThere | kOfFigures;
     for (unsigned key = 1; key <= 10; ++key) {
         if ((required & key_bit(key)) != 0 && !has(key))
             return fail(Code::malformed, "the record: the key {} is missing", key);

@@ -4,6 +4,8 @@
 #include <array>
 #include <optional>
 
+#include "crypto/ascii.h"
+
 namespace tally::gateway::device_sdk {
 
 bool is_missing(std::string_view cell) {
@@ -30,8 +32,6 @@ struct Digits {
     std::string digits;
     int decimals = 0;
 };
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 std::optional<int> exponent_of(std::string_view text) {
     const bool negative = text.starts_with('-');

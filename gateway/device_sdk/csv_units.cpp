@@ -17,7 +17,7 @@ struct UnitSuffix {
 };
 
 // Longer suffixes before those that they end in.
-constexpr auto kUnits = std::to_array<UnitSuffix>({
+constexpr auto kSuffixes = std::to_array<UnitSuffix>({
     {"_kWh_per_m2", "Wh/m2", 3},
     {"_Wh_per_m2", "Wh/m2", 0},
     {"_kW_per_m2", "W/m2", 3},
@@ -108,8 +108,9 @@ Result<ColumnMeaning> named(std::string_view name, std::string_view unit, int ex
 const UnitSuffix* unit_named(std::string_view unit) {
     const auto spelling = std::ranges::find(kSpellings, unit, &std::pair<std::string_view, std::string_view>::first);
     const auto wanted = spelling == kSpellings.end() ? unit : spelling->second;
-    const auto known = std::ranges::find_if(kUnits, [&](const auto& each) { return each.suffix.substr(1) == wanted; });
-    return known == kUnits.end() ? nullptr : &*known;
+    const auto known =
+        std::ranges::find_if(kSuffixes, [&](const auto& each) { return each.suffix.substr(1) == wanted; });
+    return known == kSuffixes.end() ? nullptr : &*known;
 }
 
 }  // namespace
@@ -126,7 +127,7 @@ Result<ColumnMeaning> meaning_of(std::string_view column) {
         }
         return named(name, known->unit, known->exponent);
     }
-    for (const auto& [suffix, unit, exponent] : kUnits) {
+    for (const auto& [suffix, unit, exponent] : kSuffixes) {
         if (column.size() > suffix.size() && column.ends_with(suffix))
             return named(column.substr(0, column.size() - suffix.size()), unit, exponent);
     }

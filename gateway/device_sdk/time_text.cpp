@@ -4,6 +4,8 @@
 #include <array>
 #include <chrono>
 
+#include "crypto/ascii.h"
+
 namespace tally::gateway::device_sdk {
 namespace {
 
@@ -13,7 +15,6 @@ using Why = std::string_view;
 constexpr std::int64_t kSecondsOfDay = 86'400;
 constexpr Why kNoSuchDate = "there is no such date or time of day";
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 // Reads a text from its front.

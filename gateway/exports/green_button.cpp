@@ -20,18 +20,18 @@ struct Unit {
     int kind;       // MeasurementKind
     int behaviour;  // AccumulationKind: 4 delta data, 12 instantaneous
 };
-constexpr auto kUnits = std::to_array<Unit>({{"A", 5, 4, 12},
-                                             {"Cel", 23, 46, 12},
-                                             {"V", 29, 54, 12},
-                                             {"J", 31, 12, 4},
-                                             {"Hz", 33, 15, 12},
-                                             {"W", 38, 37, 12},
-                                             {"m3", 42, 58, 4},
-                                             {"VA", 61, 37, 12},
-                                             {"var", 63, 37, 12},
-                                             {"Wh", 72, 12, 4},
-                                             {"varh", 73, 12, 4},
-                                             {"l", 134, 58, 4}});
+constexpr auto kEspiUnits = std::to_array<Unit>({{"A", 5, 4, 12},
+                                                 {"Cel", 23, 46, 12},
+                                                 {"V", 29, 54, 12},
+                                                 {"J", 31, 12, 4},
+                                                 {"Hz", 33, 15, 12},
+                                                 {"W", 38, 37, 12},
+                                                 {"m3", 42, 58, 4},
+                                                 {"VA", 61, 37, 12},
+                                                 {"var", 63, 37, 12},
+                                                 {"Wh", 72, 12, 4},
+                                                 {"varh", 73, 12, 4},
+                                                 {"l", 134, 58, 4}});
 
 struct Currency {
     std::string_view code;
@@ -48,8 +48,8 @@ constexpr auto kCurrencies = std::to_array<Currency>(
 constexpr std::int64_t kLargest = (std::int64_t{1} << 47) - 1;  // Int48
 
 const Unit* find_unit(std::string_view unit) {
-    const auto* const found = std::ranges::find(kUnits, unit, &Unit::unit);
-    return found == kUnits.end() ? nullptr : found;
+    const auto* const found = std::ranges::find(kEspiUnits, unit, &Unit::unit);
+    return found == kEspiUnits.end() ? nullptr : found;
 }
 
 // ESPI has names for these powers of ten alone; a finer scale goes to the next lower one.

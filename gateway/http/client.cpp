@@ -15,6 +15,8 @@
 #include <boost/url/parse.hpp>
 #include <optional>
 
+#include "gateway/version.h"
+
 namespace tally::gateway {
 
 namespace asio = boost::asio;
@@ -151,7 +153,7 @@ HttpClient::Impl::Request HttpClient::Impl::make_request(std::string_view method
     request.target(url.prefix + std::string(path));
     const auto host = url.host.find(':') == std::string::npos ? url.host : fmt::format("[{}]", url.host);  // IPv6
     request.set(http::field::host, url.port == "443" ? host : fmt::format("{}:{}", host, url.port));
-    request.set(http::field::user_agent, "tally/" TALLY_VERSION);
+    request.set(http::field::user_agent, fmt::format("tally/{}", kRelease));
     if (!content_type.empty()) request.set(http::field::content_type, std::string(content_type));
     for (const auto& [name, value] : headers) request.set(name, value);
     request.body() = {body.data(), body.size()};

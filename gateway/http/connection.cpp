@@ -2,11 +2,9 @@
 
 #include <openssl/ssl.h>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
 #include "gateway/http/access_log.h"
@@ -16,7 +14,6 @@ namespace tally::gateway {
 
 namespace {
 
-constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t kFirstRead = 4096;         // what an idle connection keeps ready
 constexpr std::size_t kWritePiece = 256 << 10;   // each gets a write timeout of its own
 constexpr std::size_t kKeptCapacity = 64 << 10;  // buffers above this are given back after a response

@@ -1,7 +1,5 @@
 // How a connection reads a request: header, admission, body, and what is answered when one of them is refused.
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/read.hpp>
 
@@ -15,7 +13,6 @@ namespace http = beast::http;
 
 namespace {
 
-constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t kMaxRequestId = 64;
 constexpr std::size_t kHeaderRead = 4 << 10;
 constexpr std::size_t kReadAhead = 16 << 10;

@@ -1,18 +1,12 @@
 // How a connection writes a body without an end: one piece at a time, a heartbeat when there is none, and an orderly
 // end of the body when the server stops.
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include "gateway/http/connection.h"
 #include "gateway/http/wire.h"
 
 namespace tally::gateway {
-
-namespace {
-constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
-}
 
 asio::awaitable<bool> Connection::stream(const Response& response) {
     const bool chunked = parser_->get().version() == 11;

@@ -5,8 +5,10 @@
 // start but for what locks itself. Both outlive every connection.
 
 #include <atomic>
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -21,6 +23,8 @@ namespace tally::gateway {
 
 namespace asio = boost::asio;
 using tcp = asio::ip::tcp;
+
+inline constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);  // an error is a value, no exception
 
 // Bytes of large answers that wait to be written, in all and by organization (or address, of a stranger). From any
 // thread. A slow reader's answer stays in memory until its deadline.

@@ -1,12 +1,10 @@
 #include "gateway/http/server.h"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <thread>
 
 #include "crypto/thread_name.h"
@@ -16,7 +14,6 @@ namespace tally::gateway {
 
 namespace {
 
-constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::milliseconds kAcceptPause{50};  // when the process is out of descriptors
 constexpr std::size_t kMostLeaving = 32;               // connections that were cut and have not ended yet
 constexpr std::chrono::milliseconds kLeavingPause{1};

@@ -7,9 +7,9 @@
 namespace tally::gateway::invoices {
 namespace {
 
-constexpr std::size_t kBytesOfHeader = 12'000;
-constexpr std::size_t kBytesOfLine = 700;
-constexpr std::size_t kBytesOfDay = 120;
+constexpr std::size_t kHtmlHeader = 12'000;
+constexpr std::size_t kHtmlLine = 700;
+constexpr std::size_t kHtmlDay = 120;
 
 std::string_view title_of(DocumentType type) {
     switch (type) {
@@ -191,14 +191,14 @@ void write_proof(Page& page, const InvoiceDocument& document) {
     write_days(page, document);
 }
 
-std::size_t size_of(const InvoiceDocument& document) {
-    return kBytesOfHeader + document.lines.size() * kBytesOfLine + kMostListedDays * kBytesOfDay;
+std::size_t html_size(const InvoiceDocument& document) {
+    return kHtmlHeader + document.lines.size() * kHtmlLine + kMostListedDays * kHtmlDay;
 }
 
 }  // namespace
 
 std::string write_html(const InvoiceDocument& document) {
-    Page page(size_of(document));
+    Page page(html_size(document));
     const auto title = title_of(document.type);
     page.tag(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"

@@ -24,9 +24,9 @@ constexpr std::string_view kNoInstrument = "1";
 constexpr std::string_view kCreditTransfer = "30";
 constexpr std::string_view kSepaCreditTransfer = "58";
 
-constexpr std::size_t kBytesOfHeader = 8000;
-constexpr std::size_t kBytesOfLine = 1400;
-constexpr std::size_t kBytesOfDay = 240;
+constexpr std::size_t kUblHeader = 8000;
+constexpr std::size_t kUblLine = 1400;
+constexpr std::size_t kUblDay = 240;
 
 bool has_category(const InvoiceDocument& document, TaxCategory category) {
     return std::ranges::any_of(document.taxes, [&](const auto& each) { return each.tax.category == category; });
@@ -185,10 +185,10 @@ void write_totals(xml::Writer& out, const InvoiceDocument& document) {
     out.close();
 }
 
-std::size_t size_of(const InvoiceDocument& document) {
+std::size_t ubl_size(const InvoiceDocument& document) {
     std::size_t days = 0;
     for (const auto& line : document.lines) days += line.days.size();
-    return kBytesOfHeader + document.lines.size() * kBytesOfLine + days * kBytesOfDay;
+    return kUblHeader + document.lines.size() * kUblLine + days * kUblDay;
 }
 
 }  // namespace
@@ -197,7 +197,7 @@ Result<std::string> write_ubl(const InvoiceDocument& document) {
     TRY(check(document));
     const bool credit = is_credit(document.type);
     const bool vat = is_subject_to_vat(document);
-    xml::Writer out(size_of(document));
+    xml::Writer out(ubl_size(document));
     out.open(credit ? "CreditNote" : "Invoice",
              {{"xmlns", credit ? kCreditNote : kInvoice}, {"xmlns:cac", kAggregates}, {"xmlns:cbc", kBasics}});
     write_header(out, document, credit);

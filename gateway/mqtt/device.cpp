@@ -6,7 +6,7 @@
 namespace tally::gateway::mqtt {
 namespace {
 
-constexpr auto kTurn = std::chrono::milliseconds(100);
+constexpr auto kDeviceTurn = std::chrono::milliseconds(100);
 
 // None for a reply to another record, or what is no reply at all: anybody may write to a broker.
 std::optional<ClientResponse> read_reply(ByteView payload, const std::string& content_id) {
@@ -79,7 +79,7 @@ Result<ClientResponse> DeviceConnection::publish(ByteView record, const crypto::
             if (!status && status.error().code == Code::too_large) return std::unexpected(status.error());
             sent = status.has_value();
         }
-        self.connection->run(kTurn, [] { return true; });
+        self.connection->run(kDeviceTurn, [] { return true; });
     }
     return std::move(*self.answer);
 }

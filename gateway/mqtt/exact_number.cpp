@@ -7,6 +7,8 @@
 #include <limits>
 #include <optional>
 
+#include "crypto/ascii.h"
+
 namespace tally::gateway::mqtt {
 
 using chaincode::WideInteger;
@@ -15,8 +17,6 @@ namespace {
 
 constexpr int kMostDigits = 36;
 constexpr int kMostExponent = 400;
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 WideInteger most_units() {
     WideInteger out = 1;

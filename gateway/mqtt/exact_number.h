@@ -12,6 +12,8 @@
 
 namespace tally::gateway::mqtt {
 
+inline constexpr std::int64_t kEndOfTime_ms = 253'402'300'800'000;  // the year 10000
+
 class ExactNumber {
   public:
     constexpr ExactNumber() = default;  // 0

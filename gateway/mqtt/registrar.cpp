@@ -2,12 +2,14 @@
 
 #include <algorithm>
 
+#include "chaincode/calendar.h"
 #include "chaincode/contracts/registry/answers.h"
 #include "chaincode/contracts/registry/refusals.h"
 #include "chaincode/contracts/registry/trust.h"
 #include "chaincode/json/reflect.h"
 #include "chaincode/json/strict_json.h"
 #include "chaincode/records/possession.h"
+#include "gateway/mqtt/ask_ledger.h"
 #include "storage/files.h"
 
 namespace tally::gateway::mqtt {
@@ -16,19 +18,12 @@ namespace registry = chaincode::registry;
 
 namespace {
 
-constexpr std::int64_t kDay_ms = 86'400'000;
-
 struct Request {
     std::vector<std::string> certificate_chain;
     std::string proof;
 };
 TALLY_FIELDS(Request, (certificate_chain, "PEM, the device's own first", .min = 1, .max = 8),
              (proof, "base64: that the organization registers it"))
-
-template <class Answer, class Arguments>
-Result<Answer> ask(const AskLedger& ledger, std::string_view function, const Arguments& arguments) {
-    return chaincode::from_json<Answer>(TRY(ledger("registry", function, chaincode::to_json(arguments).as_object())));
-}
 
 // The chain's anchor.
 Result<crypto::Certificate> check_chain(const std::vector<crypto::Certificate>& chain, const registry::Trust& trust,
@@ -83,7 +78,8 @@ Result<PendingRegistration> Registrar::examine(const std::string& device, ByteVi
     if (chain.front().subject().common_name != device)
         return fail(Code::invalid_argument, "the certificate is for \"{}\", not for \"{}\"",
                     chain.front().subject().common_name.substr(0, 64), device);
-    const auto trust = TRY(ask<registry::Trust>(parts_.ask, "list_trust", registry::OfOrganization{organization()}));
+    const auto trust =
+        TRY(ask_registry<registry::Trust>(parts_.ask, "list_trust", registry::OfOrganization{organization()}));
     const auto anchor = TRY(check_chain(chain, trust, now_ms));
     const auto proof = from_base64(presented.proof);
     if (!proof) return fail(Code::malformed, "\"proof\" is not base64");
@@ -96,13 +92,13 @@ Result<PendingRegistration> Registrar::examine(const std::string& device, ByteVi
                                anchor.fingerprint().hex(),
                                anchor.subject_text(),
                                now_ms,
-                               now_ms + kKept_days * kDay_ms};
+                               now_ms + kKept_days * chaincode::kDay_ms};
 }
 
 Result<Registrar::Outcome> Registrar::take(const std::string& device, ByteView request, std::int64_t now_ms) {
     TRY(chaincode::check_identifier(device, "the device's id"));
     auto pending = TRY(examine(device, request, now_ms));
-    const auto known = ask<registry::DeviceView>(parts_.ask, "get_device", registry::OneDevice{device});
+    const auto known = ask_registry<registry::DeviceView>(parts_.ask, "get_device", registry::OneDevice{device});
     if (known) {
         const auto key = TRY(registry::key_of(*known));
         if (known->organization == organization() && crypto::sha256(key.spki()).hex() == pending.fingerprint)

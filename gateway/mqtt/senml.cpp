@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "gateway/mqtt/exact_number.h"
 #include "gateway/mqtt/senml_records.h"
 
 namespace tally::gateway::mqtt {
@@ -9,7 +10,6 @@ namespace {
 
 constexpr std::int64_t kNewestVersion = 10;
 constexpr std::int64_t kFirstAbsolute_ms = (std::int64_t{1} << 28) * 1000;
-constexpr std::int64_t kLastTime_ms = 253'402'300'800'000;  // the year 10000
 constexpr std::size_t kMostName = 256;
 constexpr std::size_t kMostUnit = 32;
 
@@ -63,7 +63,7 @@ Result<Time> time_of(const Base& base, const SenmlRecord& record, std::int64_t n
         if (out.ms < -now_ms) return fail(Code::invalid_argument, "the time {} is before 1970", seconds.text());
         out = {now_ms + out.ms, true};
     }
-    if (out.ms >= kLastTime_ms)
+    if (out.ms >= kEndOfTime_ms)
         return fail(Code::invalid_argument, "the time {} is after the year 9999", seconds.text());
     return out;
 }

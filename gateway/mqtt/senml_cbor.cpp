@@ -9,16 +9,16 @@ namespace tally::gateway::mqtt {
 namespace {
 
 using chaincode::WideInteger;
-using Kind = SenmlValue::Kind;
+using ValueKind = SenmlValue::Kind;
 
 constexpr unsigned kMostDepth = 8;
 constexpr std::uint64_t kDecimalFraction = 4;  // tag: [exponent, mantissa]
 
 // CBOR (RFC 8949) as SenML's senders write it: any length of integers, floats, and indefinite arrays and maps. The
 // first fault stays, and nothing is read after it. crypto/cbor.h reads the deterministic encoding alone.
-class Reader {
+class SenmlReader {
   public:
-    explicit Reader(ByteView in) : in_(in) {}
+    explicit SenmlReader(ByteView in) : in_(in) {}
 
     struct Head {
         unsigned major = 7;
@@ -65,8 +65,8 @@ class Reader {
         switch (head.major) {
             case 0:
             case 1: return number(of_integer(head));
-            case 2: return {Kind::bytes, {}, std::string(as_text(string(head.argument)))};
-            case 3: return {Kind::text, {}, std::string(as_text(string(head.argument)))};
+            case 2: return {ValueKind::bytes, {}, std::string(as_text(string(head.argument)))};
+            case 3: return {ValueKind::text, {}, std::string(as_text(string(head.argument)))};
             case 4:
             case 5: {
                 const auto each = head.major == 4 ? 1U : 2U;
@@ -110,7 +110,7 @@ class Reader {
             fault(value.error().message);
             return {};
         }
-        return {Kind::number, *value, {}};
+        return {ValueKind::number, *value, {}};
     }
 
     SenmlValue decimal_fraction() {
@@ -133,7 +133,7 @@ class Reader {
     SenmlValue simple(const Head& head) {
         switch (head.info) {
             case 20:
-            case 21: return {Kind::boolean, {}, {}};
+            case 21: return {ValueKind::boolean, {}, {}};
             case 25: return number(ExactNumber::of_double(half(static_cast<std::uint16_t>(head.argument))));
             case 26:
                 return number(ExactNumber::of_float(std::bit_cast<float>(static_cast<std::uint32_t>(head.argument))));
@@ -159,7 +159,7 @@ class Reader {
     std::optional<Error> fault_;
 };
 
-Result<std::optional<SenmlLabel>> label_of(Reader& reader) {
+Result<std::optional<SenmlLabel>> label_of(SenmlReader& reader) {
     const auto head = reader.head();
     if (head.major == 3) return senml_label(as_text(reader.string(head.argument)));
     if (head.major > 1) {
@@ -174,7 +174,7 @@ Result<std::optional<SenmlLabel>> label_of(Reader& reader) {
     return static_cast<SenmlLabel>(found - kSenmlLabels.begin());
 }
 
-Status read_record(Reader& reader, SenmlRecord& record) {
+Status read_record(SenmlReader& reader, SenmlRecord& record) {
     const auto map = reader.head();
     if (map.major != 5) reader.fault("an element of the pack is no map");
     for (std::uint64_t i = 0; reader.ok() && (map.info == 31 ? !reader.at_break() : i < map.argument); ++i) {
@@ -188,7 +188,7 @@ Status read_record(Reader& reader, SenmlRecord& record) {
 }  // namespace
 
 Result<std::vector<SenmlRecord>> read_senml_cbor(ByteView payload) {
-    Reader reader(payload);
+    SenmlReader reader(payload);
     const auto pack = reader.head();
     if (pack.major != 4) return fail(Code::malformed, "it is no SenML pack: neither a JSON nor a CBOR array");
     std::vector<SenmlRecord> out;

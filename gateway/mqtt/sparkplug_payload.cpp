@@ -2,19 +2,20 @@
 
 #include <bit>
 
+#include "gateway/mqtt/exact_number.h"
+
 namespace tally::gateway::mqtt {
 namespace {
 
-constexpr std::int64_t kLastTime_ms = 253'402'300'800'000;  // the year 10000
-constexpr std::uint64_t kBoolean = 11;                      // a datatype
+constexpr std::uint64_t kBoolean = 11;  // a datatype
 constexpr std::string_view kRebirth = "Node Control/Rebirth";
 
 enum class Wire : std::uint8_t { varint = 0, fixed64 = 1, bytes = 2, fixed32 = 5 };
 
 // The fields of one protobuf message. The first fault stays, and nothing is read after it.
-class Reader {
+class PayloadReader {
   public:
-    Reader(ByteView in, std::size_t offset) : in_(in), offset_(offset) {}
+    PayloadReader(ByteView in, std::size_t offset) : in_(in), offset_(offset) {}
 
     // The next field; false at the end and at a fault. Its value is in `number` or `bytes`.
     bool next() {
@@ -47,7 +48,7 @@ class Reader {
         if (wire != as) fault("a field has another type than sparkplug_b.proto says");
         return wire == as;
     }
-    [[nodiscard]] Reader inner() const { return {bytes, offset_ + bytes_at_}; }
+    [[nodiscard]] PayloadReader inner() const { return {bytes, offset_ + bytes_at_}; }
     void fault(std::string_view what) {
         if (!fault_)
             fault_ = Error{Code::malformed, fmt::format("a Sparkplug payload: {} (at byte {})", what, offset_ + at_)};
@@ -89,13 +90,13 @@ class Reader {
 };
 
 Result<std::int64_t> time_of(std::uint64_t ms) {
-    if (ms >= static_cast<std::uint64_t>(kLastTime_ms))
+    if (ms >= static_cast<std::uint64_t>(kEndOfTime_ms))
         return fail(Code::malformed, "a Sparkplug payload: the time {} ms is after the year 9999", ms);
     return static_cast<std::int64_t>(ms);
 }
 
 // The text of the property engUnit.
-Result<std::string> unit_of(Reader properties) {
+Result<std::string> unit_of(PayloadReader properties) {
     std::size_t key = 0, value = 0, wanted = SIZE_MAX;
     std::string out;
     while (properties.next()) {
@@ -115,7 +116,7 @@ Result<std::string> unit_of(Reader properties) {
     return out;
 }
 
-Result<SparkplugMetric> read_metric(Reader in) {
+Result<SparkplugMetric> read_metric(PayloadReader in) {
     SparkplugMetric out;
     bool is_null = false;
     while (in.next()) {
@@ -180,7 +181,7 @@ std::optional<ExactNumber> SparkplugMetric::value(std::uint64_t datatype_of_birt
 
 Result<SparkplugPayload> read_sparkplug(ByteView payload) {
     SparkplugPayload out;
-    Reader in(payload, 0);
+    PayloadReader in(payload, 0);
     while (in.next()) {
         if (in.is(1, Wire::varint)) {
             out.timestamp_ms = TRY(time_of(in.number));

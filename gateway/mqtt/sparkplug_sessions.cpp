@@ -7,7 +7,7 @@
 namespace tally::gateway::mqtt {
 namespace {
 
-constexpr std::string_view kPrefix = "spBv1.0/";
+constexpr std::string_view kSparkplugPrefix = "spBv1.0/";
 constexpr std::string_view kBdSeq = "bdSeq";
 constexpr std::size_t kMostNames = 256;  // of metrics that are fields
 
@@ -30,8 +30,8 @@ std::string field_of(std::string name) {
 }  // namespace
 
 std::optional<SparkplugSessions::Topic> SparkplugSessions::parse_topic(std::string_view topic, std::string_view group) {
-    if (!topic.starts_with(kPrefix)) return std::nullopt;
-    topic.remove_prefix(kPrefix.size());
+    if (!topic.starts_with(kSparkplugPrefix)) return std::nullopt;
+    topic.remove_prefix(kSparkplugPrefix.size());
     if (!topic.starts_with(group) || topic.size() <= group.size() || topic[group.size()] != '/') return std::nullopt;
     topic.remove_prefix(group.size() + 1);
     const auto next = [&topic] {

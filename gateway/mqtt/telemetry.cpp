@@ -3,13 +3,14 @@
 #include <algorithm>
 #include <map>
 
+#include "chaincode/calendar.h"
+
 namespace tally::gateway::mqtt {
 namespace {
 
 using storage::TelemetryFigure;
 using Sample = storage::TelemetryStore::Sample;
 
-constexpr std::int64_t kDay_ms = 86'400'000;
 constexpr int kMostShift_ms = 10'000;
 
 // The field that a sample's name stands for.
@@ -60,7 +61,7 @@ Result<TelemetryTaken> Telemetry::take(const std::string& device, const Telemetr
         if (sample.time_ms > readings.received_ms + known.max_skew_ms)
             return fail(Code::invalid_argument, "a sample of \"{}\" is {} ms ahead of the gateway's clock",
                         sample.field, sample.time_ms - readings.received_ms);
-        if (sample.time_ms < readings.received_ms - kTelemetryKept_days * kDay_ms)
+        if (sample.time_ms < readings.received_ms - kTelemetryKept_days * chaincode::kDay_ms)
             return fail(Code::not_kept, "a sample of \"{}\" is more than {} days old", sample.field,
                         kTelemetryKept_days);
         auto stored = TRY(store_.find(device, sample.time_ms, sample.field));

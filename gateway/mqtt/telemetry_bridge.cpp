@@ -3,17 +3,13 @@
 #include <chrono>
 
 #include "chaincode/json/strict_json.h"
+#include "crypto/clocks.h"
 #include "gateway/http/log_value.h"
 #include "gateway/mqtt/reply.h"
 #include "gateway/mqtt/topics.h"
 
 namespace tally::gateway::mqtt {
 namespace {
-
-std::int64_t now_ms() {
-    using namespace std::chrono;
-    return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
-}
 
 std::string birth_topic(const std::string& channel, const std::string& edge) {
     return fmt::format("spBv1.0/{}/NCMD/{}", channel, edge);

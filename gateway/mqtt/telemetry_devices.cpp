@@ -16,11 +16,6 @@ constexpr std::size_t kMostKnown = 10'000;
 constexpr auto kKeptFor = std::chrono::seconds(60);
 constexpr auto kRefusalKeptFor = std::chrono::seconds(5);
 
-template <class Answer, class Arguments>
-Result<Answer> ask(const AskLedger& ledger, std::string_view function, const Arguments& arguments) {
-    return chaincode::from_json<Answer>(TRY(ledger("registry", function, chaincode::to_json(arguments).as_object())));
-}
-
 void add_fields(const registry::Schema& schema, TelemetryDevice& to) {
     for (const auto& field : schema.fields) {
         auto& units = to.fields[field.name];
@@ -35,7 +30,7 @@ void add_fields(const registry::Schema& schema, TelemetryDevice& to) {
 }  // namespace
 
 Result<std::shared_ptr<const TelemetryDevice>> TelemetryDevices::look_up(const std::string& device) {
-    const auto known = TRY(ask<registry::DeviceView>(ask_, "get_device", registry::OneDevice{device}));
+    const auto known = TRY(ask_registry<registry::DeviceView>(ask_, "get_device", registry::OneDevice{device}));
     if (known.organization != organization_)
         return fail(Code::permission_denied, "{} is operated by {}, which alone has telemetry of it", device,
                     known.organization);
@@ -47,7 +42,8 @@ Result<std::shared_ptr<const TelemetryDevice>> TelemetryDevices::look_up(const s
     out->max_skew_ms = known.max_skew_s * 1000;
     for (const auto& each : known.schemas) {
         const auto name = TRY(registry::parse_schema_name(each));
-        add_fields(TRY(ask<registry::Schema>(ask_, "get_schema", registry::GetSchema{name.id, name.version})), *out);
+        add_fields(TRY(ask_registry<registry::Schema>(ask_, "get_schema", registry::GetSchema{name.id, name.version})),
+                   *out);
     }
     return out;
 }

@@ -5,23 +5,17 @@
 // One thread. Failures of `find`: unknown_device, permission_denied (another organization's), device_suspended,
 // device_retired, and those of the query.
 
-#include <boost/json/object.hpp>
 #include <chrono>
 #include <deque>
-#include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
-#include "crypto/error.h"
+#include "gateway/mqtt/ask_ledger.h"
 
 namespace tally::gateway::mqtt {
-
-// A query of a contract, in the name of the gateway. It may wait for the ledger's disk.
-using AskLedger = std::function<Result<boost::json::value>(std::string_view contract, std::string_view function,
-                                                           const boost::json::object& arguments)>;
 
 struct TelemetryField {
     std::string unit;

@@ -5,7 +5,7 @@
 namespace tally::gateway::mqtt {
 namespace {
 
-constexpr std::string_view kPrefix = "tally/v1/";
+constexpr std::string_view kTopicPrefix = "tally/v1/";
 
 constexpr std::string_view name_of(TopicKind kind) {
     switch (kind) {
@@ -20,12 +20,12 @@ constexpr std::string_view name_of(TopicKind kind) {
 }  // namespace
 
 std::string device_topic(std::string_view channel, std::string_view device, TopicKind kind) {
-    return fmt::format("{}{}/{}/{}", kPrefix, channel, device, name_of(kind));
+    return fmt::format("{}{}/{}/{}", kTopicPrefix, channel, device, name_of(kind));
 }
 
 std::optional<DeviceTopic> parse_device_topic(std::string_view topic, std::string_view channel) {
-    if (!topic.starts_with(kPrefix)) return std::nullopt;
-    topic.remove_prefix(kPrefix.size());
+    if (!topic.starts_with(kTopicPrefix)) return std::nullopt;
+    topic.remove_prefix(kTopicPrefix.size());
     if (!topic.starts_with(channel) || topic.size() <= channel.size() || topic[channel.size()] != '/')
         return std::nullopt;
     topic.remove_prefix(channel.size() + 1);

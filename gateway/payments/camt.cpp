@@ -10,7 +10,7 @@ namespace {
 
 using xml::Element;
 
-constexpr std::string_view kNameSpace = "urn:iso:std:iso:20022:tech:xsd:camt.0";
+constexpr std::string_view kCamtNameSpaces = "urn:iso:std:iso:20022:tech:xsd:camt.0";
 constexpr int kOldestVersion = 2;
 constexpr int kNewestVersion = 8;
 
@@ -23,11 +23,11 @@ struct Message {
 
 Result<Message> message_of(const Element& document) {
     const auto space = document.name_space();
-    if (document.name() != "Document" || !space.starts_with(kNameSpace))
+    if (document.name() != "Document" || !space.starts_with(kCamtNameSpaces))
         return document.refuse(
             "a Document of ISO 20022 camt.052, camt.053 or camt.054 is expected, and its namespace names the version");
     // 53.001.08
-    const auto name = space.substr(kNameSpace.size());
+    const auto name = space.substr(kCamtNameSpaces.size());
     Message out;
     if (name.starts_with("52.001.")) {
         out = {MessageKind::REPORT, 0, "BkToCstmrAcctRpt", "Rpt"};

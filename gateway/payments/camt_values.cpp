@@ -2,14 +2,13 @@
 
 #include <algorithm>
 
+#include "crypto/ascii.h"
 #include "gateway/payments/camt.h"
 
 namespace tally::gateway::payments {
 namespace {
 
 constexpr std::size_t kMaxDecimals = 5;  // of ISO 20022's amounts
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 bool is_zone(std::string_view text) {
     if (text.empty() || text == "Z") return true;

@@ -12,15 +12,15 @@
 namespace tally::gateway::payments {
 namespace {
 
-constexpr std::string_view kNameSpace = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09";
+constexpr std::string_view kPainNameSpace = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09";
 constexpr std::size_t kMaxTransfers = 100'000;
 constexpr std::size_t kMaxSepaName = 70;
 constexpr std::size_t kMaxName = 140;
 constexpr std::size_t kMaxTown = 35;
-constexpr std::size_t kMaxText = 140;
+constexpr std::size_t kMaxRemittance = 140;
 constexpr std::int64_t kMostSepaCents = 99'999'999'999;  // 999999999.99, the scheme's limit
 constexpr std::size_t kBytesOfTransfer = 1200;
-constexpr std::size_t kBytesOfHeader = 2000;
+constexpr std::size_t kBytesOfOrder = 2000;
 
 // What holds for all of an order's transfers.
 struct Scheme {
@@ -79,9 +79,9 @@ Status check_transfer(const Transfer& transfer, const Scheme& scheme) {
         return fail(Code::invalid_argument, "\"{}\" is no creditor reference (ISO 11649)",
                     *transfer.creditor_reference);
     const auto text = bank_text(transfer.remittance);
-    if (text.size() > kMaxText)
+    if (text.size() > kMaxRemittance)
         return fail(Code::invalid_argument, "the remittance text has {} characters; {} are allowed", text.size(),
-                    kMaxText);
+                    kMaxRemittance);
     return {};
 }
 
@@ -230,8 +230,8 @@ void write_batch(xml::Writer& out, const PaymentOrder& order, const Scheme& sche
 Result<std::string> write_pain001(const PaymentOrder& order) {
     const auto scheme = TRY(check(order));
     const auto sum = TRY(sum_of(order, scheme));
-    xml::Writer out(kBytesOfHeader + order.transfers.size() * kBytesOfTransfer);
-    out.open("Document", {{"xmlns", kNameSpace}});
+    xml::Writer out(kBytesOfOrder + order.transfers.size() * kBytesOfTransfer);
+    out.open("Document", {{"xmlns", kPainNameSpace}});
     out.open("CstmrCdtTrfInitn");
     out.open("GrpHdr");
     out.leaf("MsgId", order.message_id);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "crypto/ascii.h"
 #include "crypto/hash.h"
 #include "gateway/payments/bank_text.h"
 
@@ -70,7 +71,6 @@ bool is_of(std::string_view text, std::string_view prefix) {
                                [](char c) { return kDigits.find(c) != std::string_view::npos; });
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_capital(char c) { return c >= 'A' && c <= 'Z'; }
 bool is_of_reference(char c) { return is_digit(c) || is_capital(c); }
 

@@ -3,6 +3,7 @@
 #include "gateway/rest/api.h"
 #include "gateway/rest/handlers.h"
 #include "gateway/rest/router.h"
+#include "gateway/version.h"
 
 namespace tally::gateway::handlers {
 
@@ -33,7 +34,7 @@ Result<Response> index(const Services& services, Call& call) {
         if (plain && route.pattern != "/") links.emplace(route.operation, route.pattern);
     }
     return json_response(json::object{{"name", "tally"},
-                                      {"version", TALLY_VERSION},
+                                      {"version", kRelease},
                                       {"channel", services.operations.channel()},
                                       {"links", std::move(links)}});
 }
@@ -67,7 +68,7 @@ Result<Response> registrations(const Services& services, Call& call) {
 
 Result<Response> version(const Services& services, Call&) {
     return json_response(
-        json::object{{"name", "tally"}, {"version", TALLY_VERSION}, {"channel", services.operations.channel()}});
+        json::object{{"name", "tally"}, {"version", kRelease}, {"channel", services.operations.channel()}});
 }
 
 Result<Response> metrics(const Services& services, Call&) {

@@ -5,6 +5,7 @@
 
 #include "gateway/http/problem.h"
 #include "gateway/rest/schemas.h"
+#include "gateway/version.h"
 
 namespace tally::gateway {
 
@@ -224,7 +225,7 @@ json::object openapi_document(const Router& router, const chaincode::ContractSet
             {"servers", {{{"url", "/"}, {"description", "the gateway that serves this document"}}}},
             {"info",
              {{"title", fmt::format("Tally gateway, channel {}", channel)},
-              {"version", TALLY_VERSION},
+              {"version", kRelease},
               {"description", "Signed data of metered devices: kept, ordered, billed and audited."}}},
             {"security", {{{"certificate", json::array{}}}, {{"token", json::array{}}}}},
             {"paths", std::move(paths)},

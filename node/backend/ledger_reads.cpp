@@ -15,8 +15,6 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::uint64_t kEventBytesPerPage = 1U << 20;  // of payloads, beside the last event's
-// Callers who wait for signatures.
-constexpr Share kWaitingOfOne{250, 16U << 20}, kWaiting{1000, 64U << 20};
 constexpr std::int64_t kReceiptPatienceMs = 5000;
 
 }  // namespace

@@ -17,8 +17,6 @@ namespace json = boost::json;
 
 namespace {
 
-// Callers who wait for a block.
-constexpr Share kWaitingOfOne{250, 16U << 20}, kWaiting{1000, 64U << 20};
 constexpr std::int64_t kDuplicatePatienceMs = 5000;
 constexpr std::int64_t kApplyPatienceMs = 60'000;
 

@@ -11,28 +11,28 @@
 namespace tally::node {
 namespace {
 
-constexpr std::string_view kFormat = "tally-answer/1";
+constexpr std::string_view kAnswerFormat = "tally-answer/1";
 constexpr std::string_view kContentType = "application/tally-answer+cbor";
 constexpr std::uint64_t kStatementItems = 15;
 constexpr std::size_t kMaxSignatures = 256;
 constexpr std::size_t kMaxSignatureBytes = 1U << 16;
 
-struct Parts {
+struct AnswerParts {
     ByteView question;
     ByteView statement;
     std::string_view result;
     std::vector<std::pair<ByteView, ByteView>> signatures;  // with the certificates
 };
 
-Result<Parts> decode_parts(ByteView file) {
+Result<AnswerParts> decode_answer(ByteView file) {
     crypto::CborReader reader(file, "the answer file");
-    Parts parts;
+    AnswerParts parts;
     const auto expect_key = [&](std::uint64_t key) {
         if (reader.uint() != key) reader.fault(Code::malformed, fmt::format("the key {} is wanted", key));
     };
     if (reader.map() != 5) reader.fault(Code::malformed, "a map of 5 is wanted");
     expect_key(1);
-    if (reader.text() != kFormat) reader.fault(Code::unsupported, "only tally-answer/1 is known");
+    if (reader.text() != kAnswerFormat) reader.fault(Code::unsupported, "only tally-answer/1 is known");
     expect_key(2);
     parts.question = reader.bytes();
     expect_key(3);
@@ -148,7 +148,7 @@ Result<chaincode::Caller> verify_answer_signature(ByteView signature, const Byte
 Bytes make_answer_file(ByteView question, ByteView statement, std::string_view result,
                        const std::vector<AnswerSignature>& signatures) {
     crypto::CborWriter writer;
-    writer.map(5).uint(1).text(kFormat).uint(2).bytes(question).uint(3).bytes(statement).uint(4).text(result);
+    writer.map(5).uint(1).text(kAnswerFormat).uint(2).bytes(question).uint(3).bytes(statement).uint(4).text(result);
     writer.uint(5).array(signatures.size());
     for (const auto& each : signatures) writer.array(2).bytes(each.signature).bytes(each.certificate);
     return writer.take();
@@ -160,7 +160,7 @@ bool is_answer_file(ByteView file) {
 }
 
 Result<AnswerFacts> verify_answer_file(ByteView file, const Membership& membership, Checks& checks) {
-    const auto parts = TRY(checks.need("the file", "an answer file", decode_parts(file)));
+    const auto parts = TRY(checks.need("the file", "an answer file", decode_answer(file)));
     AnswerFacts facts;
     facts.statement = TRY(checks.need("the file", "a statement that can be read", decode_statement(parts.statement)));
     const auto& statement = facts.statement;

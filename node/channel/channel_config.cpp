@@ -192,7 +192,7 @@ Status check(const ChannelConfig& config) {
     return {};
 }
 
-Result<ConfigHead> head_of_config(const boost::json::value& value) {
+Result<ConfigHead> head_of_value(const boost::json::value& value) {
     const auto* object = value.if_object();
     const auto member = [&](std::string_view name) { return object == nullptr ? nullptr : object->if_contains(name); };
     const auto text = [&](std::string_view name) -> Result<std::string> {
@@ -264,12 +264,12 @@ Status check_name(std::string_view name) {
 }
 
 Result<ConfigHead> head_of_config(std::string_view json_text) {
-    return head_of_config(TRY(chaincode::parse_json(json_text, "channel configuration", kConfigLimits)));
+    return head_of_value(TRY(chaincode::parse_json(json_text, "channel configuration", kConfigLimits)));
 }
 
 Result<ChannelConfig> parse_channel_config(std::string_view json_text) {
     const auto value = TRY(chaincode::parse_json(json_text, "channel configuration", kConfigLimits));
-    const auto head = TRY(head_of_config(value));
+    const auto head = TRY(head_of_value(value));
     if (const auto status = check_covered(head.needs, known_versions()); !status)
         return std::unexpected(status.error().within("this program is too old for the channel's configuration"));
     auto config = chaincode::from_json<ChannelConfig>(value);

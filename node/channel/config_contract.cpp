@@ -14,7 +14,7 @@ using chaincode::Stub;
 
 namespace {
 
-constexpr std::int64_t kMaxText = 4 << 20;
+constexpr std::int64_t kMaxConfigText = 4 << 20;
 constexpr std::size_t kMaxProposals = 16;  // of one organization
 constexpr std::size_t kMaxApprovers = 16;  // of one organization and proposal
 constexpr std::int64_t kLongestApproval_ms = 31LL * 86'400'000;
@@ -27,7 +27,7 @@ struct Propose {
 };
 TALLY_FIELDS(Propose, (base, "SHA-256 of the configuration that is to be changed, hex"),
              (config, "SHA-256 of the proposed one, hex"),
-             (text, "the proposed configuration, as `config.show` writes it", .max = kMaxText),
+             (text, "the proposed configuration, as `config.show` writes it", .max = kMaxConfigText),
              (note, "why", .max = 1000))
 
 struct Nothing {};

@@ -7,10 +7,10 @@
 namespace tally::node {
 namespace {
 
-constexpr std::string_view kFormat = "tally-evidence/1";
+constexpr std::string_view kEvidenceFormat = "tally-evidence/1";
 constexpr std::size_t kMaxUnpacked = 256U << 20;
 constexpr std::uint64_t kMaxParts = 200'000;  // of all lists together
-constexpr int kLevel = 9;                     // receipts repeat certificates; the file is made once
+constexpr int kEvidenceLevel = 9;             // receipts repeat certificates; the file is made once
 constexpr std::uint8_t kMagic[] = {0x28, 0xb5, 0x2f, 0xfd};
 
 void write_list(crypto::CborWriter& writer, const std::vector<Bytes>& list) {
@@ -20,7 +20,7 @@ void write_list(crypto::CborWriter& writer, const std::vector<Bytes>& list) {
 
 Bytes encode(const EvidenceParts& parts) {
     crypto::CborWriter writer;
-    writer.map(5).uint(1).text(kFormat).uint(2).bytes(parts.run);
+    writer.map(5).uint(1).text(kEvidenceFormat).uint(2).bytes(parts.run);
     writer.uint(3);
     write_list(writer, parts.agreement);
     writer.uint(4).array(parts.devices.size());
@@ -53,7 +53,7 @@ class Reading {
         EvidenceParts out;
         expect(reader_.map(), 5, "a map of 5");
         key(1);
-        if (reader_.text() != kFormat) reader_.fault(Code::unsupported, "only tally-evidence/1 is known");
+        if (reader_.text() != kEvidenceFormat) reader_.fault(Code::unsupported, "only tally-evidence/1 is known");
         key(2);
         out.run = to_bytes(reader_.bytes());
         key(3);
@@ -125,7 +125,7 @@ Bytes make_evidence_file(const EvidenceParts& parts) {
     const auto plain = encode(parts);
     Bytes packed(ZSTD_compressBound(plain.size()));
     const std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> context(ZSTD_createCCtx(), &ZSTD_freeCCtx);
-    ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, kLevel);
+    ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, kEvidenceLevel);
     ZSTD_CCtx_setParameter(context.get(), ZSTD_c_enableLongDistanceMatching, 1);
     ZSTD_CCtx_setParameter(context.get(), ZSTD_c_checksumFlag, 1);
     const auto size = ZSTD_compress2(context.get(), packed.data(), packed.size(), plain.data(), plain.size());

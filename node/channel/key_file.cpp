@@ -10,7 +10,7 @@
 namespace tally::node {
 namespace {
 
-constexpr std::size_t kMostBytes = 1U << 20;
+constexpr std::size_t kMaxKeyFile = 1U << 20;
 
 std::optional<std::filesystem::path> passphrase_file() {
     if (const auto* folder = std::getenv("CREDENTIALS_DIRECTORY")) {
@@ -61,7 +61,7 @@ Status move_key_to_token(const std::filesystem::path& file, const std::string& t
 }
 
 Result<std::string> read_key_file(const std::filesystem::path& file) {
-    auto pem = TRY(storage::read_file(file, kMostBytes));
+    auto pem = TRY(storage::read_file(file, kMaxKeyFile));
     if (crypto::is_token_uri(pem)) return with_pin(std::move(pem));
     if (!crypto::is_encrypted_pem(pem)) return pem;
     auto plain = crypto::decrypt_pem(pem, TRY(passphrase_for(file)));
@@ -72,7 +72,7 @@ Result<std::string> read_key_file(const std::filesystem::path& file) {
 Status write_key_file(const std::filesystem::path& file, const crypto::PrivateKey& key,
                       const std::filesystem::path& like) {
     auto pem = key.pem();
-    const auto model = storage::read_file(like, kMostBytes);
+    const auto model = storage::read_file(like, kMaxKeyFile);
     if (model && crypto::is_token_uri(*model)) {
         return fail(
             Code::conflict,
@@ -84,7 +84,7 @@ Status write_key_file(const std::filesystem::path& file, const crypto::PrivateKe
 }
 
 Status protect_key_file(const std::filesystem::path& file, bool with_passphrase) {
-    const auto pem = TRY(storage::read_file(file, kMostBytes));
+    const auto pem = TRY(storage::read_file(file, kMaxKeyFile));
     if (crypto::is_token_uri(pem)) return fail(Code::conflict, "{}: the key is in a token", file.string());
     if (crypto::is_encrypted_pem(pem) == with_passphrase)
         return fail(Code::conflict, "{} is {} already", file.string(), with_passphrase ? "encrypted" : "not encrypted");

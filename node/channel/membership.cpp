@@ -7,7 +7,7 @@
 namespace tally::node {
 namespace {
 
-constexpr std::size_t kRemembered = 10'000;
+constexpr std::size_t kRememberedCertificates = 10'000;
 
 struct Organization {
     std::string id;
@@ -56,7 +56,8 @@ struct Membership::Impl {
     chaincode::ContractSet contracts;
     const Rules* rules = nullptr;
 
-    crypto::BoundedCache<std::shared_ptr<const KnownChain>> known{kRemembered};  // by the digest of the presented chain
+    crypto::BoundedCache<std::shared_ptr<const KnownChain>> known{
+        kRememberedCertificates};  // by the digest of the presented chain
 
     Result<KnownChain> examine(std::span<const crypto::Certificate> chain) const;
 };

@@ -8,7 +8,7 @@ namespace tally::node {
 namespace {
 
 constexpr std::size_t kMaxDepth = 8;
-constexpr std::size_t kMaxText = 4096;
+constexpr std::size_t kMaxPolicyText = 4096;
 
 class Parser {
   public:
@@ -16,7 +16,7 @@ class Parser {
         : text_(text), organizations_(organizations), role_(role) {}
 
     Result<Policy::Node> parse() {
-        if (text_.size() > kMaxText) return fault("the policy is longer than 4096 characters");
+        if (text_.size() > kMaxPolicyText) return fault("the policy is longer than 4096 characters");
         auto node = TRY(expression(0));
         skip_space();
         if (at_ != text_.size()) return fault("text follows the policy");

@@ -14,7 +14,7 @@
 namespace tally::node {
 namespace {
 
-constexpr std::string_view kFormat = "tally-receipt/1";
+constexpr std::string_view kReceiptFormat = "tally-receipt/1";
 constexpr std::size_t kMaxReceipts = 256;
 constexpr std::size_t kMaxLookedAt = 20'000;  // signatures, for one receipt: a quarter of a second
 
@@ -23,21 +23,21 @@ struct SignedReceipt {
     ByteView certificate;
 };
 
-struct Parts {
+struct ReceiptParts {
     ByteView transaction;
     storage::ValidationCode code = storage::ValidationCode::VALID;
     std::vector<SignedReceipt> receipts;
 };
 
-Result<Parts> decode_parts(ByteView file) {
+Result<ReceiptParts> decode_receipt(ByteView file) {
     crypto::CborReader reader(file, "the receipt file");
-    Parts parts;
+    ReceiptParts parts;
     const auto expect_key = [&](std::uint64_t key) {
         if (reader.uint() != key) reader.fault(Code::malformed, fmt::format("the key {} is wanted", key));
     };
     if (reader.map() != 4) reader.fault(Code::malformed, "a map of 4 is wanted");
     expect_key(1);
-    if (reader.text() != kFormat) reader.fault(Code::unsupported, "only tally-receipt/1 is known");
+    if (reader.text() != kReceiptFormat) reader.fault(Code::unsupported, "only tally-receipt/1 is known");
     expect_key(2);
     parts.transaction = reader.bytes();
     expect_key(3);
@@ -110,7 +110,7 @@ Result<Bytes> make_receipt_file(const storage::Ledger& ledger, const storage::Tr
     const auto transaction = TRY(ledger.transaction(location->block, location->index));
     const auto vouchers = TRY(vouchers_from(ledger, location->block, membership));
     crypto::CborWriter writer;
-    writer.map(4).uint(1).text(kFormat).uint(2).bytes(transaction);
+    writer.map(4).uint(1).text(kReceiptFormat).uint(2).bytes(transaction);
     writer.uint(3).uint(static_cast<std::uint64_t>(location->code));
     writer.uint(4).array(vouchers.size());
     for (const auto& [block, signature] : vouchers) {
@@ -129,7 +129,7 @@ Result<ReceiptFacts> verify_receipt_file(ByteView file, const Membership& member
 }
 
 Result<ReceiptFacts> verify_receipt_file(ByteView file, const Membership& membership, Checks& checks) {
-    const auto parts = TRY(checks.need("the file", "a receipt file", decode_parts(file)));
+    const auto parts = TRY(checks.need("the file", "a receipt file", decode_receipt(file)));
     const auto transaction = TRY(checks.need("the file", "a transaction that can be read",
                                              storage::read_transaction(parts.transaction, "the transaction")));
     const auto proposal =

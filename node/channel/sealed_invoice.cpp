@@ -10,9 +10,9 @@ namespace billing = chaincode::billing;
 
 namespace {
 
-constexpr std::string_view kFormat = "tally-sealed-invoice/1";
+constexpr std::string_view kSealedFormat = "tally-sealed-invoice/1";
 constexpr std::string_view kHead = "{\"format\":\"tally-sealed-invoice/";
-constexpr std::size_t kMostBytes = 256U << 20;
+constexpr std::size_t kMaxSealedBytes = 256U << 20;
 
 struct SealedFile {
     std::string format;
@@ -37,19 +37,20 @@ SealedInvoice seal_invoice(const billing::OpenedInvoice& invoice) {
 }
 
 std::string write_sealed_invoice(const SealedInvoice& sealed) {
-    const SealedFile file{std::string(kFormat), to_hex(sealed.salt), sealed.text, to_base64(sealed.receipt)};
+    const SealedFile file{std::string(kSealedFormat), to_hex(sealed.salt), sealed.text, to_base64(sealed.receipt)};
     return chaincode::json_text(chaincode::to_json(file)) + "\n";
 }
 
 bool is_sealed_invoice(std::string_view file) { return file.starts_with(kHead); }
 
 Result<SealedInvoice> read_sealed_invoice(std::string_view text) {
-    if (text.size() > kMostBytes)
-        return fail(Code::too_large, "the file has {} bytes; {} are read", text.size(), kMostBytes);
+    if (text.size() > kMaxSealedBytes)
+        return fail(Code::too_large, "the file has {} bytes; {} are read", text.size(), kMaxSealedBytes);
     if (!is_sealed_invoice(text)) return fail(Code::malformed, "the file is no sealed invoice");
     const auto file = TRY(chaincode::from_json<SealedFile>(TRY(chaincode::parse_json(text, "the sealed invoice"))));
-    if (file.format != kFormat)
-        return fail(Code::unsupported, "the format is \"{}\"; \"{}\" is known", file.format.substr(0, 64), kFormat);
+    if (file.format != kSealedFormat)
+        return fail(Code::unsupported, "the format is \"{}\"; \"{}\" is known", file.format.substr(0, 64),
+                    kSealedFormat);
     SealedInvoice out;
     out.salt = TRY(from_hex(file.salt));
     if (out.salt.size() != chaincode::kSaltBytes)

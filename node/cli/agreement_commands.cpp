@@ -25,7 +25,7 @@ namespace {
 namespace json = boost::json;
 using namespace chaincode::agreement;
 
-struct NewOptions {
+struct TemplateOptions {
     std::filesystem::path file;
     TermsTemplate values;
 };
@@ -54,7 +54,7 @@ struct SettleOptions {
     bool no_invoice = false;
 };
 
-Status make_new(const NewOptions& in) {
+Status make_new(const TemplateOptions& in) {
     if (std::filesystem::exists(in.file)) return fail(Code::already_exists, "{}: it is there", in.file.string());
     auto values = in.values;
     if (values.from.empty()) {
@@ -178,7 +178,7 @@ Status check_zone_here(const Terms& terms) {
                 terms.zone.name);
 }
 
-Status sign(const OneOptions& in) {
+Status sign_agreement(const OneOptions& in) {
     auto member = TRY(MemberClient::open(in.profile));
     const auto version = TRY(version_of(member, in));
     if (hash_of(version.terms).hex() != version.hash)
@@ -196,13 +196,13 @@ Status sign(const OneOptions& in) {
     return {};
 }
 
-Status show(const OneOptions& in) {
+Status show_agreement(const OneOptions& in) {
     auto member = TRY(MemberClient::open(in.profile));
     print_version(TRY(version_of(member, in)));
     return {};
 }
 
-Status list(const std::filesystem::path& profile) {
+Status list_agreements(const std::filesystem::path& profile) {
     auto member = TRY(MemberClient::open(profile));
     ListAgreements wanted;
     std::vector<Agreement> all;
@@ -287,7 +287,7 @@ void add_agreement(CLI::App& app, Choice& choice) {
     agreement->require_subcommand(1);
 
     auto* make = agreement->add_subcommand("new", "Write a commented file of terms");
-    auto of_new = std::make_shared<NewOptions>();
+    auto of_new = std::make_shared<TemplateOptions>();
     make->add_option("FILE", of_new->file, "TOML, to be made")->required();
     make->add_option("--operator", of_new->values.operator_organization, "Runs the devices")->capture_default_str();
     make->add_option("--consumer", of_new->values.consumer, "Uses what is metered, and is billed")
@@ -339,14 +339,14 @@ void add_agreement(CLI::App& app, Choice& choice) {
     auto [signing, of_sign] = with_id("sign", "Sign a version; the last signature puts it into force");
     signing->add_flag("--other-zone", of_sign->other_zone,
                       "Sign although this machine's time zone database differs from the terms");
-    on_chosen(*signing, choice, of_sign, sign);
+    on_chosen(*signing, choice, of_sign, sign_agreement);
     auto [shown, of_show] = with_id("show", "A version's terms, and who has signed them");
-    on_chosen(*shown, choice, of_show, show);
+    on_chosen(*shown, choice, of_show, show_agreement);
 
     auto* listed = agreement->add_subcommand("list", "The agreements of your organization");
     auto of_list = std::make_shared<std::filesystem::path>();
     add_profile_option(*listed, *of_list);
-    on_chosen(*listed, choice, of_list, list);
+    on_chosen(*listed, choice, of_list, list_agreements);
 
     auto* settled = agreement->add_subcommand("settle", "Do what is due: days become FINAL, invoices are computed");
     auto of_settle = std::make_shared<SettleOptions>();

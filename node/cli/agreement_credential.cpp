@@ -1,5 +1,6 @@
 // tally agreement credential: a bearer token with which a program reads one agreement.
 
+#include "chaincode/calendar.h"
 #include "crypto/clocks.h"
 #include "gateway/http/target.h"
 #include "gateway/rest/token.h"
@@ -10,8 +11,6 @@
 
 namespace tally::node::cli {
 namespace {
-
-constexpr std::int64_t kDay_s = 24 * 3600;
 
 struct CredentialOptions {
     std::filesystem::path profile;
@@ -26,7 +25,7 @@ Status make_credential(const CredentialOptions& in) {
     const auto place = "/v1/agreements/" + gateway::percent_encode(in.id);
     TRY(member.get(place));
     const auto now = now_ms();
-    const auto lifetime_s = in.days * kDay_s;
+    const auto lifetime_s = in.days * chaincode::kDay_s;
     const auto& identity = member.identity();
     const auto token =
         gateway::make_read_token(identity.key, identity.chain, member.profile().channel, now, lifetime_s, in.id);
@@ -59,7 +58,7 @@ void add_agreement_credential(CLI::App& agreement, Choice& choice) {
     add_profile_option(*command, options->profile);
     command->add_option("ID", options->id, "Of the agreement")->required();
     command->add_option("--days", options->days, "Days until it expires")
-        ->check(CLI::Range(1, int{gateway::kMaxAgreementTokenLifetimeS / kDay_s}))
+        ->check(CLI::Range(1, int{gateway::kMaxAgreementTokenLifetimeS / chaincode::kDay_s}))
         ->capture_default_str();
     command->add_option("--out", options->out, "The file that gets the token (default: it is printed)");
     on_chosen(*command, choice, options, make_credential);

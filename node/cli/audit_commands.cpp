@@ -285,7 +285,7 @@ void show_series(const Audit& audit, const AuditOptions& options) {
     print_table(head, rows);
 }
 
-void show(const Audit& audit, const AuditOptions& options) {
+void show_audit(const Audit& audit, const AuditOptions& options) {
     if (options.raw) return show_series(audit, options);
     say(paint(Colour::bold, fmt::format("Days of {}", options.device)));
     show_days(audit, options);
@@ -344,7 +344,7 @@ void add_audit(CLI::App& app, Choice& choice) {
         auto member = TRY(MemberClient::open(in.profile));
         const auto audit = TRY(gather(member, in));
         if (!style().json) {
-            show(audit, in);
+            show_audit(audit, in);
             return {};
         }
         json::array days(audit.days.begin(), audit.days.end());

@@ -10,6 +10,7 @@
 #include "chaincode/contracts/data/arguments.h"
 #include "chaincode/contracts/data/ocmf_answers.h"
 #include "chaincode/contracts/data/settle_answers.h"
+#include "chaincode/contracts/paging.h"
 #include "chaincode/contracts/registry/answers.h"
 #include "chaincode/contracts/registry/arguments.h"
 #include "chaincode/proposal.h"
@@ -33,8 +34,6 @@ namespace registry = chaincode::registry;
 using chaincode::Date;
 
 namespace {
-
-constexpr std::int64_t kPage = 1000;
 
 // The message that a device signed, from the transaction that published it.
 Result<Bytes> message_of(MemberClient& member, const std::string& transaction) {
@@ -65,7 +64,7 @@ Result<std::vector<data::DayProof>> proofs_of(MemberClient& member, const std::s
     wanted.device = device;
     wanted.from = from;
     wanted.to = to;
-    wanted.limit = kPage;
+    wanted.limit = chaincode::kLargestPage;
     std::vector<data::DayProof> out;
     TRY(ask_all<data::ProofPage>(member, "data", "proofs", wanted,
                                  [&](auto& page) { std::ranges::move(page.proofs, std::back_inserter(out)); }));
@@ -83,7 +82,7 @@ Result<Bytes> readings_of(MemberClient& member, const AuditRequest& request) {
     } else {
         data::OfAgreement wanted;
         wanted.agreement = request.agreement;
-        wanted.limit = kPage;
+        wanted.limit = chaincode::kLargestPage;
         TRY(ask_all<data::SettledDevices>(member, "data", "settled_devices", wanted, [&](auto& page) {
             std::ranges::move(page.devices, std::back_inserter(devices));
         }));
@@ -152,7 +151,7 @@ class Gathering {
     Status add_keys(DeviceProof& proof) {
         registry::Timeline wanted;
         wanted.id = proof.device;
-        wanted.limit = kPage;
+        wanted.limit = chaincode::kLargestPage;
         std::vector<std::string> transactions;
         bool is_confirmed = false;
         TRY(ask_all<registry::TimelinePage>(member_, "registry", "timeline", wanted, [&](const auto& page) {
@@ -181,7 +180,7 @@ class Gathering {
         wanted.device = proof.device;
         wanted.from_ms = from * 1000;
         wanted.to_ms = to * 1000;
-        wanted.limit = kPage;
+        wanted.limit = chaincode::kLargestPage;
         TRY(ask_all<data::OcmfSessions>(member_, "data", "ocmf_sessions", wanted, [&](const auto& page) {
             for (const auto& session : page.sessions) {
                 if (session.completed_ms > known_ms) continue;
@@ -191,7 +190,7 @@ class Gathering {
         }));
         data::OfOcmfDevice all;
         all.device = proof.device;
-        all.limit = kPage;
+        all.limit = chaincode::kLargestPage;
         const auto is_in_time = [&](const chaincode::OcmfReading& reading) {
             return reading.time_ms && *reading.time_ms >= from * 1000 && *reading.time_ms < to * 1000;
         };
@@ -232,7 +231,7 @@ class Gathering {
         wanted.device = proof.device;
         wanted.from = from.plus_days(-1);
         wanted.to = until;
-        wanted.limit = kPage;
+        wanted.limit = chaincode::kLargestPage;
         do {
             const auto answer = TRY(member_.ask_attested("data", "settled", chaincode::to_json(wanted).as_object()));
             const auto page = TRY(ask<data::SettledPage>(member_, "data", "settled", wanted));
@@ -252,7 +251,7 @@ class Gathering {
         billing::ItemsOf wanted;
         wanted.agreement = id();
         wanted.day = audited.from;
-        wanted.limit = kPage;
+        wanted.limit = chaincode::kLargestPage;
         TRY(ask_all<billing::ItemPage>(member_, "billing", "items", wanted, [&](const auto& page) {
             for (const auto& item : page.items) proof.items.push_back(chaincode::json_text(chaincode::to_json(item)));
         }));

@@ -18,7 +18,7 @@ namespace json = boost::json;
 
 namespace {
 
-struct ListOptions {
+struct ChannelsOptions {
     std::filesystem::path directory;
 };
 
@@ -27,7 +27,7 @@ struct AnchorsOptions {
     std::string channel;
 };
 
-Status create(const NewChannel& options) {
+Status write_channel(const NewChannel& options) {
     const auto made = TRY(create_channel(options));
     if (style().json) {
         json::array nodes;
@@ -48,7 +48,7 @@ Status create(const NewChannel& options) {
     return {};
 }
 
-Status list(const ListOptions& options) {
+Status list_channels(const ChannelsOptions& options) {
     std::vector<ChannelConfig> configs{TRY(config_of_genesis(TRY(read_genesis(options.directory / "genesis.block"))))};
     std::set<std::filesystem::path> folders;
     std::error_code error;
@@ -115,12 +115,12 @@ void add_channel(CLI::App& app, Choice& choice) {
     creating->add_option("--config", created->config, "The root channel as it is now (`tally config show --out`)")
         ->check(CLI::ExistingFile);
     creating->add_option("--residency", created->residency, "Where its data may lie, as a tag for people: EU");
-    on_chosen(*creating, choice, created, create);
+    on_chosen(*creating, choice, created, write_channel);
 
     auto* listing = channel->add_subcommand("list", "The channels of a consortium's folder");
-    auto listed = std::make_shared<ListOptions>();
+    auto listed = std::make_shared<ChannelsOptions>();
     listing->add_option("directory", listed->directory, "The consortium's folder")->required();
-    on_chosen(*listing, choice, listed, list);
+    on_chosen(*listing, choice, listed, list_channels);
 
     auto* anchored = channel->add_subcommand("anchors", "Checkpoints of a further channel that the root channel holds");
     auto asked = std::make_shared<AnchorsOptions>();

@@ -37,7 +37,7 @@ struct AssignOptions {
     std::vector<std::string> devices;
 };
 
-struct ShowOptions {
+struct CollectionOptions {
     std::filesystem::path profile;
     std::string id;
 };
@@ -51,7 +51,7 @@ struct EraseOptions {
     std::int64_t wait_s = 60;
 };
 
-std::string day_of(std::int64_t time_s) {
+std::string day_text_of(std::int64_t time_s) {
     return Date::of(std::chrono::floor<std::chrono::days>(std::chrono::sys_seconds(std::chrono::seconds(time_s))))
         .text();
 }
@@ -94,7 +94,7 @@ Status assign(const AssignOptions& in) {
     return {};
 }
 
-Status list(const std::filesystem::path& profile) {
+Status list_collections(const std::filesystem::path& profile) {
     auto member = TRY(MemberClient::open(profile));
     std::vector<registry::Collection> all;
     TRY(ask_all<registry::CollectionPage>(
@@ -109,7 +109,7 @@ Status list(const std::filesystem::path& profile) {
     return {};
 }
 
-Status show(const ShowOptions& in) {
+Status show_collection(const CollectionOptions& in) {
     auto member = TRY(MemberClient::open(in.profile));
     const auto collection =
         TRY(ask<registry::Collection>(member, "registry", "get_collection", registry::OneCollection{in.id}));
@@ -129,7 +129,7 @@ Status show(const ShowOptions& in) {
                  {"kept", term_of(collection)}});
     std::vector<std::vector<std::string>> rows;
     for (const auto& each : reports)
-        rows.push_back({each.organization, each.node, day_of(each.before), fmt::format("{}", each.series),
+        rows.push_back({each.organization, each.node, day_text_of(each.before), fmt::format("{}", each.series),
                         each.transaction.substr(0, 16)});
     if (!rows.empty()) print_table({"keeper", "node", "removed before", "records", "report"}, rows);
     return {};
@@ -265,13 +265,13 @@ void add_collection(CLI::App& app, Choice& choice) {
     auto* list_command = collection->add_subcommand("list", "All collections of the channel");
     auto listing = std::make_shared<std::filesystem::path>();
     add_profile_option(*list_command, *listing);
-    on_chosen(*list_command, choice, listing, list);
+    on_chosen(*list_command, choice, listing, list_collections);
 
     auto* show_command = collection->add_subcommand("show", "One collection, and what its keepers have removed");
-    auto showing = std::make_shared<ShowOptions>();
+    auto showing = std::make_shared<CollectionOptions>();
     add_profile_option(*show_command, showing->profile);
     show_command->add_option("collection", showing->id, "The collection")->required();
-    on_chosen(*show_command, choice, showing, show);
+    on_chosen(*show_command, choice, showing, show_collection);
 }
 
 void add_device_erase(CLI::App& device, Choice& choice) {

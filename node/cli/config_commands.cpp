@@ -23,7 +23,7 @@ namespace {
 
 constexpr std::chrono::seconds kOnItsWay{3};
 
-struct ShowOptions {
+struct ConfigOptions {
     std::filesystem::path profile;
     std::filesystem::path out;
 };
@@ -52,13 +52,13 @@ struct Current {
     std::string text;
 };
 
-std::string text_of(const json::value& object, std::string_view name) {
+std::string member_text(const json::value& object, std::string_view name) {
     return std::string(object.at(name).as_string());
 }
 
 Result<Current> current(MemberClient& member) {
     const auto shown = TRY(member.query("config", "show", {}));
-    return Current{text_of(shown, "hash"), text_of(shown, "text")};
+    return Current{member_text(shown, "hash"), member_text(shown, "text")};
 }
 
 // Every open proposal, over all pages, and what changes need.
@@ -87,7 +87,8 @@ Result<std::string> resolve(MemberClient& member, const std::string& beginning) 
         } else {
             const auto listed = TRY(open_proposals(member));
             for (const auto& each : listed.at("proposals").as_array()) {
-                if (auto hash = text_of(each, "config"); hash.starts_with(beginning)) found.push_back(std::move(hash));
+                if (auto hash = member_text(each, "config"); hash.starts_with(beginning))
+                    found.push_back(std::move(hash));
             }
         }
         if (found.size() == 1) return found.front();
@@ -154,7 +155,7 @@ Status apply_if_enough(MemberClient& member, const std::string& config, bool no_
     const auto proposal = TRY(member.query("config", "get", {{"config", config}}));
     std::vector<std::string> organizations;
     for (const auto& approval : proposal.at("approvals").as_array()) {
-        if (!approval.at("expired").as_bool()) organizations.push_back(text_of(approval, "organization"));
+        if (!approval.at("expired").as_bool()) organizations.push_back(member_text(approval, "organization"));
     }
     out["config"] = config;
     out["approved_by"] = json::array(organizations.begin(), organizations.end());
@@ -180,7 +181,7 @@ Status apply_if_enough(MemberClient& member, const std::string& config, bool no_
     return {};
 }
 
-Status show(const ShowOptions& options) {
+Status show_config(const ConfigOptions& options) {
     auto member = TRY(MemberClient::open(options.profile));
     const auto now = TRY(current(member));
     if (!options.out.empty()) {
@@ -210,7 +211,7 @@ Status diff(const NamedOptions& options) {
         other = TRY(storage::read_file(options.config));
     } else {
         const auto hash = TRY(resolve(member, options.config));
-        other = text_of(TRY(member.query("config", "get", {{"config", hash}})), "text");
+        other = member_text(TRY(member.query("config", "get", {{"config", hash}})), "text");
     }
     const auto differences = TRY(config_differences(now.text, other));
     if (style().json) print_json(json_of(differences));
@@ -257,7 +258,7 @@ Status approve(const NamedOptions& options) {
     if (!proposal.at("open").as_bool())
         return fail(Code::conflict, "the proposal is for an earlier configuration: it is void");
     const auto before = TRY(parse_channel_config(now.text));
-    const auto next = TRY(next_channel_config(text_of(proposal, "text"), before));
+    const auto next = TRY(next_channel_config(member_text(proposal, "text"), before));
     auto out = print_outlook(member, before, next);
     TRY(send_approval(member, now.hash, hash, options.hours));
     return apply_if_enough(member, hash, options.no_apply, std::move(out));
@@ -285,7 +286,7 @@ Status withdraw(const NamedOptions& options) {
     return {};
 }
 
-Status list(const ShowOptions& options) {
+Status list_proposals(const ConfigOptions& options) {
     auto member = TRY(MemberClient::open(options.profile));
     const auto listed = TRY(open_proposals(member));
     if (style().json) {
@@ -296,14 +297,14 @@ Status list(const ShowOptions& options) {
     for (const auto& each : listed.at("proposals").as_array()) {
         std::vector<std::string> by;
         for (const auto& approval : each.at("approvals").as_array()) {
-            if (!approval.at("expired").as_bool()) by.push_back(text_of(approval, "organization"));
+            if (!approval.at("expired").as_bool()) by.push_back(member_text(approval, "organization"));
         }
         const char* state = each.at("enough").as_bool() ? "approved" : "open";
-        rows.push_back({text_of(each, "config").substr(0, 16), state, text_of(each, "organization"),
-                        fmt::format("{}", fmt::join(by, " ")), text_of(each, "note")});
+        rows.push_back({member_text(each, "config").substr(0, 16), state, member_text(each, "organization"),
+                        fmt::format("{}", fmt::join(by, " ")), member_text(each, "note")});
     }
     print_table({"proposal", "state", "by", "approved by", "note"}, rows);
-    say(fmt::format("  needed: {} of the organizations' admins", text_of(listed, "needed")));
+    say(fmt::format("  needed: {} of the organizations' admins", member_text(listed, "needed")));
     return {};
 }
 
@@ -314,10 +315,10 @@ void add_config(CLI::App& app, Choice& choice) {
     config->require_subcommand(1);
 
     auto* showing = config->add_subcommand("show", "The configuration as it is");
-    auto shown = std::make_shared<ShowOptions>();
+    auto shown = std::make_shared<ConfigOptions>();
     add_profile_option(*showing, shown->profile);
     showing->add_option("--out", shown->out, "Into this file, for an offline verifier or to be edited");
-    on_chosen(*showing, choice, shown, show);
+    on_chosen(*showing, choice, shown, show_config);
 
     auto* proposing = config->add_subcommand("propose", "Another configuration, from a file or by edits of this one");
     auto proposed = std::make_shared<ProposeOptions>();
@@ -364,9 +365,9 @@ void add_config(CLI::App& app, Choice& choice) {
           withdraw);
 
     auto* listing = config->add_subcommand("list", "What is proposed, and who approves it");
-    auto listed = std::make_shared<ShowOptions>();
+    auto listed = std::make_shared<ConfigOptions>();
     add_profile_option(*listing, listed->profile);
-    on_chosen(*listing, choice, listed, list);
+    on_chosen(*listing, choice, listed, list_proposals);
 }
 
 }  // namespace tally::node::cli

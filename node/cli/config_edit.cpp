@@ -136,7 +136,7 @@ std::string day_of(std::int64_t ms) {
 }
 
 // What two people can compare by reading it aloud.
-std::string shown(std::string_view text) {
+std::string readable(std::string_view text) {
     if (const auto certificate = crypto::Certificate::from_pem(text)) {
         return fmt::format("certificate of {}, SHA-256 {}, {} to {}", certificate->subject_text(),
                            certificate->fingerprint().hex(), day_of(certificate->not_before_ms()),
@@ -152,8 +152,8 @@ std::string shown(std::string_view text) {
     return std::string(text);
 }
 
-std::string shown(const json::value& value) {
-    return value.is_string() ? shown(std::string_view(value.get_string())) : chaincode::json_text(value);
+std::string readable(const json::value& value) {
+    return value.is_string() ? readable(std::string_view(value.get_string())) : chaincode::json_text(value);
 }
 
 // Every single value below `value`, as added or removed.
@@ -172,11 +172,11 @@ void list_all(const std::string& path, const json::value& value, bool added, std
     const bool of_objects = list != nullptr && !list->empty() && list->front().is_object();
     const bool of_texts = list != nullptr && !list->empty() && list->front().is_string();
     if (of_texts) {
-        for (const auto& each : *list) one(shown(each));
+        for (const auto& each : *list) one(readable(each));
     } else if (of_objects) {
         for (const auto& each : *list) list_all(path, each, added, out);
     } else if (list == nullptr || !list->empty()) {
-        one(shown(value));
+        one(readable(value));
     }
 }
 
@@ -250,7 +250,7 @@ void compare(const std::string& path, const json::value& before, const json::val
         }
         return;
     }
-    out.push_back({path, shown(before), shown(after)});
+    out.push_back({path, readable(before), readable(after)});
 }
 
 }  // namespace

@@ -35,7 +35,7 @@ Peer peer_of(const json::object& said, bool self) {
     return peer;
 }
 
-std::string text_of(const json::object& object, std::string_view name) {
+std::string text_or_none(const json::object& object, std::string_view name) {
     const auto* found = object.if_contains(name);
     return found != nullptr && found->is_string() ? std::string(found->get_string()) : "";
 }
@@ -43,11 +43,11 @@ std::string text_of(const json::object& object, std::string_view name) {
 // The nodes of the channel, by id, as the asked node sees them.
 std::map<std::string, Peer> peers_of(const json::object& node) {
     std::map<std::string, Peer> peers;
-    peers.emplace(text_of(node, "node"), peer_of(node, true));
+    peers.emplace(text_or_none(node, "node"), peer_of(node, true));
     const auto* list = node.if_contains("peers");
     if (list == nullptr || !list->is_array()) return peers;
     for (const auto& each : list->get_array()) {
-        if (each.is_object()) peers.emplace(text_of(each.get_object(), "node"), peer_of(each.get_object(), false));
+        if (each.is_object()) peers.emplace(text_or_none(each.get_object(), "node"), peer_of(each.get_object(), false));
     }
     return peers;
 }

@@ -20,11 +20,11 @@ namespace {
 
 namespace json = boost::json;
 
-struct ListOptions {
+struct ContractsOptions {
     std::filesystem::path profile;
 };
 
-struct ShowOptions {
+struct ContractOptions {
     std::filesystem::path profile;
     std::string contract;
 };
@@ -34,7 +34,7 @@ struct TypesOptions {
     std::string language;
 };
 
-Status list(const ListOptions& options) {
+Status list_contracts(const ContractsOptions& options) {
     auto member = TRY(MemberClient::open(options.profile));
     const auto answer = TRY(member.get("/v1/contracts"));
     if (style().json) {
@@ -68,7 +68,7 @@ struct InstallOptions {
 };
 
 // Of a package: its manifest, without a node.
-Result<json::value> manifest_of(const ShowOptions& options) {
+Result<json::value> manifest_of(const ContractOptions& options) {
     if (options.contract.ends_with(kPackageSuffix)) {
         const auto package = TRY(chaincode::host::read_package(options.contract));
         auto contract = TRY(chaincode::host::contract_of(package.manifest, [](std::string) { return nullptr; }));
@@ -80,7 +80,7 @@ Result<json::value> manifest_of(const ShowOptions& options) {
     return member.get("/v1/contracts/" + gateway::percent_encode(options.contract));
 }
 
-Status show(const ShowOptions& options) {
+Status show_contract(const ContractOptions& options) {
     const auto manifest = TRY(manifest_of(options));
     if (style().json) {
         print_json(manifest);
@@ -198,15 +198,15 @@ void add_contract(CLI::App& app, Choice& choice) {
     add_making(*contract, choice);
 
     auto* listed = contract->add_subcommand("list", "The contracts that are in force on the channel");
-    auto list_options = std::make_shared<ListOptions>();
+    auto list_options = std::make_shared<ContractsOptions>();
     add_profile_option(*listed, list_options->profile);
-    on_chosen(*listed, choice, list_options, list);
+    on_chosen(*listed, choice, list_options, list_contracts);
 
     auto* shown = contract->add_subcommand("show", "A contract's functions");
-    auto show_options = std::make_shared<ShowOptions>();
+    auto show_options = std::make_shared<ContractOptions>();
     add_profile_option(*shown, show_options->profile);
     shown->add_option("contract", show_options->contract, "For example registry, or the file of a package")->required();
-    on_chosen(*shown, choice, show_options, show);
+    on_chosen(*shown, choice, show_options, show_contract);
 
     auto* reference = contract->add_subcommand("reference", "Print the reference page of this program's contracts");
     on_chosen(*reference, choice, std::make_shared<Nothing>(),

@@ -54,7 +54,7 @@ struct ProveOptions {
     std::filesystem::path out;
 };
 
-Status create(const NewOptions& options) {
+Status create_device(const NewOptions& options) {
     const auto id = options.id.empty() ? folder_name(options.folder) : options.id;
     const auto device =
         TRY(sdk::DeviceKey::create(options.folder, {id, options.channel, options.shard}, options.algorithm));
@@ -205,7 +205,7 @@ void add_device(CLI::App& app, Choice& choice) {
     create_command->add_option("--shard", creating->shard, "Region label stored with the device (not a channel)")
         ->capture_default_str();
     add_algorithm_option(*create_command, "--algorithm", creating->algorithm, "Key algorithm");
-    on_chosen(*create_command, choice, creating, create);
+    on_chosen(*create_command, choice, creating, create_device);
 
     auto* prove_command = device->add_subcommand(
         "prove", "Sign that an organization may register the device, where another machine registers it");

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t kShownGaps = 10;
 
-struct CheckOptions {
+struct CsvCheckOptions {
     std::filesystem::path file;
     CsvChoices choices;
 };
@@ -107,7 +107,7 @@ void say_check(const sdk::CsvCheck& check) {
     if (findings.problem_count() == 0) say_done("the file can be read");
 }
 
-Result<Exit> run_check(const CheckOptions& options) {
+Result<Exit> run_check(const CsvCheckOptions& options) {
     const auto profile = TRY(profile_of(options.choices));
     const auto bytes = TRY(storage::read_file(options.file, profile.max_bytes));
     const auto check = sdk::check_meter_csv(bytes, profile);
@@ -118,11 +118,11 @@ Result<Exit> run_check(const CheckOptions& options) {
     return check.findings.problem_count() == 0 ? Exit::ok : Exit::failed;
 }
 
-struct ListOptions {
+struct ProfilesOptions {
     std::string name;
 };
 
-Status list_profiles(const ListOptions& options) {
+Status list_profiles(const ProfilesOptions& options) {
     json::array list;
     std::vector<std::vector<std::string>> rows;
     for (const auto& [name, text] : shipped_profiles()) {
@@ -146,7 +146,7 @@ Status list_profiles(const ListOptions& options) {
 void add_device_csv_check(CLI::App& device, Choice& choice) {
     auto* command = device.add_subcommand(
         "csv-check", "Show how a CSV file would be read, and everything in it that would be refused (exit code 1)");
-    auto options = std::make_shared<CheckOptions>();
+    auto options = std::make_shared<CsvCheckOptions>();
     command->add_option("file", options->file, "The file")->required();
     add_csv_choices(*command, options->choices);
     command->callback([&choice, options] { choice.run = [options] { return run_check(*options); }; });
@@ -154,7 +154,7 @@ void add_device_csv_check(CLI::App& device, Choice& choice) {
 
 void add_device_csv_profiles(CLI::App& device, Choice& choice) {
     auto* command = device.add_subcommand("csv-profiles", "List the CSV profiles that are shipped, or print one");
-    auto options = std::make_shared<ListOptions>();
+    auto options = std::make_shared<ProfilesOptions>();
     command->add_option("name", options->name, "Print this one, to start a profile of your own from");
     on_chosen(*command, choice, options, list_profiles);
 }

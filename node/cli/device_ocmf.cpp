@@ -16,7 +16,7 @@ using chaincode::OcmfRecord;
 using chaincode::OcmfResult;
 using chaincode::OcmfVerdict;
 
-struct CheckOptions {
+struct OcmfCheckOptions {
     std::vector<std::filesystem::path> files;
     std::string key;  // a file, or the key itself
 };
@@ -45,9 +45,9 @@ struct Before {
     const Checked* open = nullptr;
 };
 
-class Examination {
+class OcmfExamination {
   public:
-    explicit Examination(std::string key) : key_(std::move(key)) {}
+    explicit OcmfExamination(std::string key) : key_(std::move(key)) {}
 
     void examine(gateway::ocmf::Entry entry) {
         auto checked = std::make_unique<Checked>();
@@ -150,10 +150,10 @@ void print_checked(const Checked& checked) {
                         checked.billable ? "" : "; not billable"));
 }
 
-Result<Exit> check(const CheckOptions& options) {
+Result<Exit> check(const OcmfCheckOptions& options) {
     auto key = ocmf_key_text(options.key);
     if (!options.key.empty() && !key) return std::unexpected(key.error().within("--key"));
-    Examination examination(options.key.empty() ? std::string() : std::move(*key));
+    OcmfExamination examination(options.key.empty() ? std::string() : std::move(*key));
     for (const auto& path : options.files) {
         const auto files = TRY(ocmf_files(path));
         for (const auto& file : files) {
@@ -179,7 +179,7 @@ void add_device_ocmf(CLI::App& device, Choice& choice) {
     auto* command = device.add_subcommand("ocmf-check",
                                           "Check signed OCMF records offline: one verdict for each check; exit code 5 "
                                           "if a signature does not verify");
-    auto options = std::make_shared<CheckOptions>();
+    auto options = std::make_shared<OcmfCheckOptions>();
     command
         ->add_option(
             "files", options->files,

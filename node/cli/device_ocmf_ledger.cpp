@@ -17,7 +17,7 @@ namespace {
 namespace json = boost::json;
 using gateway::ocmf::Entry;
 
-struct RegisterOptions {
+struct OcmfRegisterOptions {
     std::filesystem::path profile;
     std::filesystem::path file;
     std::string id;
@@ -57,7 +57,7 @@ Result<std::string> shown_serial(const Entry& entry) {
     return record->meter();
 }
 
-Status register_meter(const RegisterOptions& options) {
+Status register_meter(const OcmfRegisterOptions& options) {
     std::vector<Entry> entries;
     if (!options.file.empty()) {
         entries = TRY(read_ocmf_file(options.file));
@@ -91,7 +91,7 @@ Status register_meter(const RegisterOptions& options) {
 }
 
 // What became of the records that were sent.
-class Report {
+class OcmfReport {
   public:
     void published(const Entry& entry, json::value result) {
         say_done(fmt::format("{}: {} is on the ledger", entry.place,
@@ -171,7 +171,7 @@ Status publish_ocmf_files(const std::filesystem::path& profile, const std::vecto
     auto member = TRY(MemberClient::open(profile));
     json::object arguments;
     if (!device.empty()) arguments.emplace("device", device);
-    Report report;
+    OcmfReport report;
     for (const auto& file : files) {
         const auto entries = read_ocmf_file(file);
         if (!entries) {
@@ -196,7 +196,7 @@ Status publish_ocmf_files(const std::filesystem::path& profile, const std::vecto
 
 void add_device_ocmf_register(CLI::App& device, Choice& choice) {
     auto* command = device.add_subcommand("ocmf-register", "Register a meter that signs OCMF readings (role admin)");
-    auto options = std::make_shared<RegisterOptions>();
+    auto options = std::make_shared<OcmfRegisterOptions>();
     add_profile_option(*command, options->profile);
     command->add_option("file", options->file,
                         "A record or an XML container of the meter: its serial becomes the id, and the container's "

@@ -39,7 +39,7 @@ using Send = std::function<Result<gateway::ClientResponse>(ByteView record, cons
 std::string day_text(std::int64_t moment_s) { return iso_time(moment_s * 1000).substr(0, 10); }
 
 // What became of the days of a file, and of the records that were sent.
-class Report {
+class PublishReport {
   public:
     void about(const Loaded& loaded) {
         say_report(loaded);
@@ -126,7 +126,7 @@ class Report {
 
 // Signs the days that were not signed yet.
 Result<std::vector<sdk::DeviceKey::Outgoing>> sign_days(sdk::DeviceKey& device, std::vector<sdk::PlannedDay> plan,
-                                                        Report& report) {
+                                                        PublishReport& report) {
     std::vector<sdk::DeviceKey::Outgoing> signed_days;
     for (auto& day : plan) {
         if (day.state == sdk::DayState::fresh)
@@ -137,10 +137,10 @@ Result<std::vector<sdk::DeviceKey::Outgoing>> sign_days(sdk::DeviceKey& device, 
     return signed_days;
 }
 
-Status sign(const RecordOptions& options) {
+Status sign_into_files(const RecordOptions& options) {
     auto device = TRY(sdk::DeviceKey::open(options.folder));
     auto loaded = TRY(load(options.source));
-    Report report;
+    PublishReport report;
     report.about(loaded);
     if (auto sound = check_contradictions(options.source, loaded); !sound) {
         report.note(std::move(sound.error()));
@@ -201,7 +201,8 @@ Result<std::vector<sdk::SignedDay>> days_on_ledger(MemberClient& member, const s
 }
 
 // `member`: none where the device has no access to a node; then it goes by what its folder knows.
-Status sign_new_days(MemberClient* member, sdk::DeviceKey& device, const RecordOptions& options, Report& report) {
+Status sign_new_days(MemberClient* member, sdk::DeviceKey& device, const RecordOptions& options,
+                     PublishReport& report) {
     auto loaded = TRY(load(options.source));
     report.about(loaded);
     TRY(check_contradictions(options.source, loaded));
@@ -223,7 +224,7 @@ Status sign_new_days(MemberClient* member, sdk::DeviceKey& device, const RecordO
 }
 
 Status publish_files(MemberClient& member, const std::vector<std::filesystem::path>& files) {
-    Report report;
+    PublishReport report;
     for (const auto& path : files) {
         const auto message = TRY(storage::read_file(path));
         const auto record = chaincode::decode_record(as_bytes(message), message.size());
@@ -240,7 +241,7 @@ Status publish_files(MemberClient& member, const std::vector<std::filesystem::pa
 
 // Sends the outbox, in order: the same bytes as an earlier run. A record that is not taken does not keep back those
 // behind it, unless no node has judged it: then the others would fare alike.
-Result<std::size_t> send_outbox(const Send& send, sdk::DeviceKey& device, Report& report) {
+Result<std::size_t> send_outbox(const Send& send, sdk::DeviceKey& device, PublishReport& report) {
     auto pending = TRY(device.pending());
     std::size_t left = pending.size();
     for (const auto& outgoing : pending) {
@@ -273,7 +274,7 @@ Status publish_by_mqtt(const RecordOptions& options) {
     connection.client_id = device.identity().id;
     auto broker = TRY(gateway::mqtt::DeviceConnection::create(
         std::move(connection), device.identity().channel, device.identity().id, std::chrono::seconds(options.wait_s)));
-    Report report;
+    PublishReport report;
     if (options.source.given()) {
         if (auto status = sign_new_days(nullptr, device, options, report); !status)
             report.note(std::move(status.error()));
@@ -283,14 +284,14 @@ Status publish_by_mqtt(const RecordOptions& options) {
     return report.finish(left);
 }
 
-Status publish(const RecordOptions& options) {
+Status publish_days(const RecordOptions& options) {
     if (!options.broker.empty()) return publish_by_mqtt(options);
     if (!options.ocmf.empty()) return publish_ocmf_files(options.profile, options.ocmf, options.ocmf_device);
     auto member = TRY(MemberClient::open(options.profile));
     if (!options.records.empty()) return publish_files(member, options.records);
     if (options.folder.empty()) return fail(Code::invalid_argument, "name the device's folder, or files with --record");
     auto device = TRY(sdk::DeviceKey::open(options.folder));
-    Report report;
+    PublishReport report;
     // A file that cannot be read holds nothing up that was signed before.
     if (options.source.given()) {
         if (auto status = sign_new_days(&member, device, options, report); !status)
@@ -339,7 +340,7 @@ void add_device_sign(CLI::App& device, Choice& choice) {
     command->add_option("folder", options->folder, "The device's folder")->required();
     command->add_option("--out", options->out, "Folder for the records")->required();
     add_source(*command, options->source);
-    on_chosen(*command, choice, options, sign);
+    on_chosen(*command, choice, options, sign_into_files);
 }
 
 void add_device_publish(CLI::App& device, Choice& choice) {
@@ -370,7 +371,7 @@ void add_device_publish(CLI::App& device, Choice& choice) {
         ->check(CLI::Range(1, 3600))
         ->capture_default_str();
     add_source(*command, options->source);
-    on_chosen(*command, choice, options, publish);
+    on_chosen(*command, choice, options, publish_days);
 }
 
 }  // namespace tally::node::cli

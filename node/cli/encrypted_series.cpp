@@ -2,6 +2,7 @@
 
 #include "chaincode/contracts/data/series_columns.h"
 #include "chaincode/contracts/data/series_keys.h"
+#include "chaincode/contracts/paging.h"
 #include "chaincode/proposal.h"
 #include "chaincode/records/packed_series.h"
 #include "chaincode/records/series.h"
@@ -16,7 +17,6 @@ namespace data = chaincode::data;
 namespace {
 
 constexpr std::string_view kDomain = "tally/handed-key/v1";
-constexpr std::int64_t kPage = 1000;
 
 }  // namespace
 
@@ -37,7 +37,7 @@ Result<SeriesOpener> SeriesOpener::open(MemberClient& member, const crypto::Read
     data::HandedKeys question;
     question.device = out.device_;
     question.organization = member.organization();
-    question.limit = kPage;
+    question.limit = chaincode::kLargestPage;
     std::optional<Error> failed;
     std::size_t handed = 0;
     TRY(ask_all<data::HandedPage>(member, "data", "handed_keys", question, [&](const data::HandedPage& page) {

@@ -21,7 +21,7 @@
 namespace tally::node::cli {
 namespace {
 
-constexpr unsigned kAttempts = 3;  // to read beside a node that replaces files
+constexpr unsigned kReadAttempts = 3;  // to read beside a node that replaces files
 
 // What the channel's ledger says: the configuration in force, and what of its devices' trust expires.
 struct InForce {
@@ -45,7 +45,7 @@ Result<InForce> beside_running_node(const NodeConfig& config) {
     for (unsigned attempt = 1;; ++attempt) {
         const auto ledger = storage::Ledger::open(options);
         if (ledger) return in_force_of(**ledger);
-        if (attempt == kAttempts) return std::unexpected(ledger.error());
+        if (attempt == kReadAttempts) return std::unexpected(ledger.error());
     }
 }
 

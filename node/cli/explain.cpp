@@ -109,7 +109,7 @@ constexpr Explanation kExplanations[] = {
     {"internal", "The program has met something that it did not expect.", "Please report it, with the log."},
 };
 
-struct Options {
+struct ExplainOptions {
     std::string code;
 };
 
@@ -122,7 +122,7 @@ boost::json::object json_of(const Explanation& each) {
     return {{"code", each.code}, {"meaning", each.meaning}, {"advice", each.advice}};
 }
 
-Status explain(const Options& options) {
+Status explain(const ExplainOptions& options) {
     const auto known = explanations();
     if (options.code.empty()) {
         boost::json::array all;
@@ -169,7 +169,7 @@ std::vector<Explanation> explanations() {
 
 void add_explain(CLI::App& app, Choice& choice) {
     auto* command = app.add_subcommand("explain", "What an error code or a validation code means, and what to do");
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<ExplainOptions>();
     command->add_option("code", options->code, "Like busy or MVCC_READ_CONFLICT (default: all)");
     on_chosen(*command, choice, options, explain);
 }

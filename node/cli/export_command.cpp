@@ -5,6 +5,7 @@
 #include "chaincode/contracts/billing/answers.h"
 #include "chaincode/contracts/data/arguments.h"
 #include "chaincode/contracts/data/settle_answers.h"
+#include "chaincode/contracts/paging.h"
 #include "gateway/device_sdk/parse_time.h"
 #include "node/channel/ledger_json.h"
 #include "node/cli/command.h"
@@ -22,8 +23,6 @@ namespace json = boost::json;
 using chaincode::Date;
 
 namespace {
-
-constexpr std::int64_t kPage = 1000;
 
 struct ExportOptions {
     std::filesystem::path profile;
@@ -172,7 +171,7 @@ class Export {
         data::Settled question;
         question.agreement = options_.agreement;
         question.device = options_.device;
-        question.limit = kPage;
+        question.limit = chaincode::kLargestPage;
         return ask_all<data::SettledPage>(member_, "data", "settled", question, [this](const auto& page) {
             for (const auto& day : page.days) {
                 switch (day.match) {
@@ -283,7 +282,7 @@ class Export {
         if (options_.agreement.empty() || options_.format != "green-button" || !format_) return {};
         billing::ListInvoices question;
         question.agreement = options_.agreement;
-        question.limit = kPage;
+        question.limit = chaincode::kLargestPage;
         std::vector<billing::Invoice> all;
         TRY(ask_all<billing::InvoicePage>(member_, "billing", "list", question, [&](const auto& page) {
             all.insert(all.end(), page.invoices.begin(), page.invoices.end());
@@ -305,7 +304,7 @@ class Export {
         billing::ItemsOf question;
         question.agreement = options_.agreement;
         question.day = invoice.from;
-        question.limit = kPage;
+        question.limit = chaincode::kLargestPage;
         TRY(ask_all<billing::ItemPage>(member_, "billing", "items", question, [&](const auto& page) {
             for (const auto& item : page.items) {
                 if (item.item != options_.device) continue;

@@ -42,7 +42,7 @@ Result<std::string> fingerprint(const OrganizationConfig& organization) {
     return crypto::sha256(root.der()).hex();
 }
 
-Status show(const Founded& founded, const std::filesystem::path& directory) {
+Status show_founded(const Founded& founded, const std::filesystem::path& directory) {
     const auto& config = founded.config;
     json::array organizations;
     std::vector<std::vector<std::string>> rows;
@@ -79,7 +79,7 @@ Status show(const Founded& founded, const std::filesystem::path& directory) {
 }
 
 Status found(const Founding& in) {
-    TRY(show(TRY(found_channel(in)), in.directory));
+    TRY(show_founded(TRY(found_channel(in)), in.directory));
     say(fmt::format(
         "  Give {} to every founder. Each accepts it in its own folder, and compares the hash of the genesis\n"
         "  block and its root certificate with the others, on a way that nobody else controls:",
@@ -89,7 +89,7 @@ Status found(const Founding& in) {
 }
 
 Status accept(const AcceptOptions& in) {
-    TRY(show(TRY(accept_genesis(in.directory, in.genesis)), in.directory));
+    TRY(show_founded(TRY(accept_genesis(in.directory, in.genesis)), in.directory));
     std::vector<std::string> steps;
     std::error_code error;
     for (std::filesystem::directory_iterator each(in.directory / "nodes", error), end; !error && each != end;

@@ -39,7 +39,7 @@ struct RevokeOptions {
     int days = 365;
 };
 
-struct ShowOptions {
+struct CertificateOptions {
     std::filesystem::path file;
 };
 
@@ -84,7 +84,7 @@ Status move_to_token(const TokenOptions& options) {
     return {};
 }
 
-Status show(const ShowOptions& options) {
+Status show_certificates(const CertificateOptions& options) {
     auto chain = crypto::Certificate::chain_from_pem(TRY(storage::read_file(options.file, 1U << 20)));
     if (!chain) return std::unexpected(chain.error().within(options.file.string()));
     boost::json::array list;
@@ -319,9 +319,9 @@ void add_identity(CLI::App& app, Choice& choice) {
     });
 
     auto* show_command = identity->add_subcommand("show", "What a certificate file says, and for how long");
-    auto showing = std::make_shared<ShowOptions>();
+    auto showing = std::make_shared<CertificateOptions>();
     show_command->add_option("file", showing->file, "PEM: one certificate or a chain")->required();
-    on_chosen(*show_command, choice, showing, show);
+    on_chosen(*show_command, choice, showing, show_certificates);
 }
 
 }  // namespace tally::node::cli

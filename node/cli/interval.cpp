@@ -2,10 +2,11 @@
 
 #include <charconv>
 
+#include "chaincode/calendar.h"
+
 namespace tally::node::cli {
 
 Result<std::int64_t> parse_interval(const std::string& text) {
-    constexpr std::int64_t kDay_s = 86'400;
     std::int64_t number = 0;
     const auto* const end = text.data() + text.size();
     const auto [after, error] = std::from_chars(text.data(), end, number);
@@ -13,7 +14,7 @@ Result<std::int64_t> parse_interval(const std::string& text) {
     const std::int64_t factor = unit.empty() || unit == "s" ? 1 : unit == "m" ? 60 : unit == "h" ? 3600 : 0;
     if (error != std::errc{} || factor == 0)
         return fail(Code::invalid_argument, "the interval \"{}\" is not like 90s, 15m or 2h", text);
-    if (number < 1 || number > kDay_s / factor)
+    if (number < 1 || number > chaincode::kDay_s / factor)
         return fail(Code::invalid_argument, "the interval \"{}\" is not between a second and a day", text);
     return number * factor;
 }

@@ -18,7 +18,7 @@ namespace json = boost::json;
 namespace billing = chaincode::billing;
 using chaincode::Date;
 
-struct Options {
+struct InvoiceOptions {
     std::filesystem::path profile;
     std::string agreement;
     std::string day;
@@ -31,7 +31,7 @@ struct Options {
     bool self_billed = false;
 };
 
-Status list(const Options& in) {
+Status list_invoices(const InvoiceOptions& in) {
     auto member = TRY(MemberClient::open(in.profile));
     std::vector<billing::Invoice> all;
     billing::ListInvoices wanted;
@@ -52,7 +52,7 @@ Status list(const Options& in) {
     return {};
 }
 
-Status show_bill(MemberClient& member, const Options& in, Date day) {
+Status show_bill(MemberClient& member, const InvoiceOptions& in, Date day) {
     billing::OneBill of;
     of.agreement = in.agreement;
     of.day = day;
@@ -65,7 +65,7 @@ Status show_bill(MemberClient& member, const Options& in, Date day) {
     return {};
 }
 
-Status show(const Options& in) {
+Status show_invoice(const InvoiceOptions& in) {
     const auto day = TRY(Date::parse(in.day));
     auto member = TRY(MemberClient::open(in.profile));
     if (!in.provider.empty()) return show_bill(member, in, day);
@@ -92,7 +92,7 @@ Status show(const Options& in) {
 
 // Writes a document of the invoice, or of a provider's bill, for its payee.
 template <class Render>
-Status write_document(const Options& in, Render&& render) {
+Status write_document(const InvoiceOptions& in, Render&& render) {
     const auto day = TRY(Date::parse(in.day));
     auto member = TRY(MemberClient::open(in.profile));
     DocumentOf of{in.agreement, day, in.payee, in.provider, std::nullopt, in.sealed, in.self_billed};
@@ -108,7 +108,7 @@ Status write_document(const Options& in, Render&& render) {
 }
 
 // A provider's bill: TOML, or JSON with the same members as billing.post_bill has.
-Status post(const Options& in) {
+Status post(const InvoiceOptions& in) {
     auto value = TRY(read_toml_json(in.file));
     auto& object = value.as_object();
     object.insert_or_assign("agreement", in.agreement);
@@ -131,17 +131,17 @@ void add_invoice(CLI::App& app, Choice& choice) {
     invoice->require_subcommand(1);
     const auto command = [&](const char* name, const char* about) {
         auto* added = invoice->add_subcommand(name, about);
-        auto options = std::make_shared<Options>();
+        auto options = std::make_shared<InvoiceOptions>();
         add_profile_option(*added, options->profile);
         added->add_option("AGREEMENT", options->agreement, "Its id")->required();
         return std::pair(added, options);
     };
     auto [listed, of_list] = command("list", "All invoices of an agreement");
-    on_chosen(*listed, choice, of_list, list);
+    on_chosen(*listed, choice, of_list, list_invoices);
     auto [shown, of_show] = command("show", "One invoice, line by line");
     shown->add_option("DAY", of_show->day, "Any day of its period, 2026-03-29")->required();
     shown->add_option("--provider", of_show->provider, "The bill of this service provider instead");
-    on_chosen(*shown, choice, of_show, show);
+    on_chosen(*shown, choice, of_show, show_invoice);
     const auto document = [&](const char* name, const char* about) {
         auto [added, options] = command(name, about);
         added->add_option("DAY", options->day, "Any day of its period")->required();
@@ -157,11 +157,11 @@ void add_invoice(CLI::App& app, Choice& choice) {
         return std::pair(added, options);
     };
     auto [ubl, of_ubl] = document("ubl", "A supplier's invoice as UBL 2.1 (EN 16931, Peppol BIS 3.0)");
-    on_chosen(*ubl, choice, of_ubl, [](const Options& in) {
+    on_chosen(*ubl, choice, of_ubl, [](const InvoiceOptions& in) {
         return write_document(in, [](const auto& of) { return gateway::invoices::write_ubl(of); });
     });
     auto [html, of_html] = document("html", "A supplier's invoice as one page to print");
-    on_chosen(*html, choice, of_html, [](const Options& in) {
+    on_chosen(*html, choice, of_html, [](const InvoiceOptions& in) {
         return write_document(in,
                               [](const auto& of) -> Result<std::string> { return gateway::invoices::write_html(of); });
     });

@@ -6,6 +6,7 @@
 #include "chaincode/contracts/agreement/answers.h"
 #include "chaincode/contracts/billing/answers.h"
 #include "chaincode/contracts/billing/refusals.h"
+#include "chaincode/contracts/paging.h"
 #include "gateway/payments/references.h"
 #include "node/channel/sealed_invoice.h"
 #include "node/settling/contract_calls.h"
@@ -20,8 +21,6 @@ namespace invoices = gateway::invoices;
 using chaincode::Date;
 
 namespace {
-
-constexpr std::int64_t kPage = 1000;
 
 Date issued_on(const billing::Payable& payable, const agreement::Terms& terms) {
     return chaincode::date_at(payable.timeline.front().time_ms / 1000, terms.zone);
@@ -44,7 +43,7 @@ Result<std::vector<data::SettledDay>> settled_days(MemberClient& member, const a
         wanted.device = item.item;
         wanted.from = invoice.from;
         wanted.to = invoice.until;
-        wanted.limit = kPage;
+        wanted.limit = chaincode::kLargestPage;
         TRY(ask_all<data::SettledPage>(member, "data", invoice.sealed ? "opened_days" : "settled", wanted,
                                        [&](auto& page) {
                                            for (auto& day : page.days) out.push_back(std::move(day));
@@ -57,7 +56,7 @@ Result<std::vector<invoices::EarlierInvoice>> earlier_invoices(MemberClient& mem
                                                                const agreement::Terms& terms) {
     billing::ListInvoices wanted;
     wanted.agreement = invoice.agreement;
-    wanted.limit = kPage;
+    wanted.limit = chaincode::kLargestPage;
     std::vector<invoices::EarlierInvoice> out;
     TRY(ask_all<billing::InvoicePage>(member, "billing", "list", wanted, [&](const auto& page) {
         for (const auto& each : page.invoices) {
@@ -186,7 +185,7 @@ Result<invoices::InvoiceDocument> document_of(MemberClient& member, const Docume
     billing::ItemsOf wanted;
     wanted.agreement = of.agreement;
     wanted.day = of.day;
-    wanted.limit = kPage;
+    wanted.limit = chaincode::kLargestPage;
     TRY(ask_all<billing::ItemPage>(member, "billing", "items", wanted,
                                    [&](auto& page) { std::ranges::move(page.items, std::back_inserter(items)); }));
     const auto terms = TRY(terms_of(member, invoice));

@@ -4,6 +4,7 @@
 
 #include "chaincode/contracts/billing/answers.h"
 #include "chaincode/contracts/data/settle_figures.h"
+#include "chaincode/contracts/paging.h"
 #include "chaincode/records/packed_series.h"
 #include "gateway/device_sdk/day_builder.h"
 #include "gateway/device_sdk/meter_csv.h"
@@ -18,8 +19,6 @@ namespace data = chaincode::data;
 namespace sdk = gateway::device_sdk;
 using chaincode::Date;
 using chaincode::agreement::Terms;
-
-constexpr std::int64_t kPage = 1000;
 
 // A day as the ledger would have it, had the meter signed it.
 Result<data::SettledDay> settled_day(const Terms& terms, const sdk::MeterCsv& csv, Date date,
@@ -96,7 +95,7 @@ Result<InvoicePreview> invoice_of_last_period(ContractCalls& calls, const Terms&
     chaincode::agreement::keep_lines_of(terms, std::nullopt);
     billing::ListInvoices wanted;
     wanted.agreement = agreement;
-    wanted.limit = kPage;
+    wanted.limit = chaincode::kLargestPage;
     std::optional<billing::Invoice> last;
     TRY(ask_all<billing::InvoicePage>(calls, "billing", "list", wanted, [&](const auto& page) {
         if (!page.invoices.empty()) last = page.invoices.back();
@@ -105,7 +104,7 @@ Result<InvoicePreview> invoice_of_last_period(ContractCalls& calls, const Terms&
     std::vector<std::string> devices;
     data::OfAgreement of;
     of.agreement = agreement;
-    of.limit = kPage;
+    of.limit = chaincode::kLargestPage;
     TRY(ask_all<data::SettledDevices>(calls, "data", "settled_devices", of, [&](auto& page) {
         std::ranges::move(page.devices, std::back_inserter(devices));
     }));
@@ -123,7 +122,7 @@ Result<InvoicePreview> invoice_of_last_period(ContractCalls& calls, const Terms&
         settled.device = device;
         settled.from = out.from;
         settled.to = out.until;
-        settled.limit = kPage;
+        settled.limit = chaincode::kLargestPage;
         std::vector<data::SettledDay> days;
         TRY(ask_all<data::SettledPage>(calls, "data", "settled", settled,
                                        [&](auto& page) { std::ranges::move(page.days, std::back_inserter(days)); }));

@@ -214,7 +214,7 @@ Status print_verified(const MirrorCommand& options, const BlockSource& source, c
     return {};
 }
 
-Status verify(const MirrorCommand& options) {
+Status verify_mirror(const MirrorCommand& options) {
     auto source = TRY(BlockSource::open(options));
     auto mirror = TRY(Mirror::open_existing(options.mirror, source.channel, source.genesis));
     if (!mirror.place()) return fail(Code::not_found, "schema \"{}\" has no block yet", options.mirror.schema);
@@ -269,7 +269,7 @@ void add_mirror(CLI::App& app, Choice& choice) {
     auto checked = std::make_shared<MirrorCommand>();
     add_options(*checking, *checked);
     checking->add_flag("--no-readings", checked->without_readings, "Leave the readings out");
-    on_chosen(*checking, choice, checked, verify);
+    on_chosen(*checking, choice, checked, verify_mirror);
 }
 
 }  // namespace tally::node::cli

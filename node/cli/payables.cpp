@@ -4,6 +4,7 @@
 #include <map>
 
 #include "chaincode/contracts/billing/refusals.h"
+#include "chaincode/contracts/paging.h"
 #include "gateway/invoices/document.h"
 #include "node/channel/sealed_invoice.h"
 #include "storage/files.h"
@@ -18,8 +19,6 @@ using chaincode::Date;
 using chaincode::Decimal;
 
 namespace {
-
-constexpr std::int64_t kPage = 1000;
 
 bool begins_attempt(InvoiceState state) {
     return state == InvoiceState::PAYMENT_REJECTED || state == InvoiceState::PAYMENT_RETURNED;
@@ -119,7 +118,7 @@ Result<std::vector<ToPay>> find_payables(ContractCalls& calls, const PayablesOf&
     };
     billing::ListInvoices invoices;
     invoices.agreement = wanted.agreement;
-    invoices.limit = kPage;
+    invoices.limit = chaincode::kLargestPage;
     if (!wanted.provider) {
         TRY(ask_all<billing::InvoicePage>(calls, "billing", "list", invoices, [&](const auto& page) {
             for (const auto& each : page.invoices) {
@@ -132,7 +131,7 @@ Result<std::vector<ToPay>> find_payables(ContractCalls& calls, const PayablesOf&
     }
     billing::ListBills bills;
     bills.agreement = wanted.agreement;
-    bills.limit = kPage;
+    bills.limit = chaincode::kLargestPage;
     TRY(ask_all<billing::BillPage>(calls, "billing", "bills", bills, [&](const auto& page) {
         for (const auto& each : page.bills) {
             if (keep(each) && (!wanted.provider || *wanted.provider == each.provider) &&

@@ -17,7 +17,7 @@ namespace payments = gateway::payments;
 using billing::InvoiceState;
 using chaincode::Date;
 
-struct Options {
+struct PaymentOptions {
     std::filesystem::path profile;
     std::string agreement;
     std::string day;
@@ -32,11 +32,11 @@ struct Options {
     bool confirm = false;
 };
 
-PayablesOf wanted_of(const Options& in, std::optional<Date> day) {
+PayablesOf wanted_of(const PaymentOptions& in, std::optional<Date> day) {
     return {in.agreement, day, in.provider.empty() ? std::nullopt : std::optional(in.provider)};
 }
 
-Result<std::optional<Date>> day_of(const std::string& text) {
+Result<std::optional<Date>> parsed_day(const std::string& text) {
     if (text.empty()) return std::nullopt;
     return TRY(Date::parse(text));
 }
@@ -80,9 +80,9 @@ Status initiate(MemberClient& member, const std::vector<ToPay>& payables, const 
     return {};
 }
 
-Status export_order(const Options& in) {
+Status export_order(const PaymentOptions& in) {
     auto member = TRY(MemberClient::open(in.profile));
-    auto payables = TRY(find_payables(member, wanted_of(in, TRY(day_of(in.day)))));
+    auto payables = TRY(find_payables(member, wanted_of(in, TRY(parsed_day(in.day)))));
     std::erase_if(payables, [&](const ToPay& each) {
         return in.again.empty() ? !may_be_ordered(each.payable.state) : each.ordered_by() != in.again;
     });
@@ -91,7 +91,7 @@ Status export_order(const Options& in) {
                     in.agreement);
     TRY(open_sealed(payables, in.sealed));
     const auto debtor = in.debtor.empty() ? member.organization() : in.debtor;
-    const auto execution = TRY(day_of(in.execution)).value_or(payables.back().payable.due);
+    const auto execution = TRY(parsed_day(in.execution)).value_or(payables.back().payable.due);
     const auto order = TRY(order_for(payables, member.profile().channel, debtor, execution));
     if (!in.again.empty() && order.message_id != in.again)
         return fail(Code::conflict,
@@ -222,12 +222,12 @@ void print_report(const payments::MatchReport& report) {
     }
 }
 
-Status import_statements(const Options& in) {
+Status import_statements(const PaymentOptions& in) {
     auto member = TRY(MemberClient::open(in.profile));
     std::vector<payments::StatementFile> files;
     for (const auto& file : in.files)
         files.push_back(TRY(payments::read_statements(TRY(storage::read_file(file)), file.string())));
-    auto payables = TRY(find_payables(member, wanted_of(in, TRY(day_of(in.day)))));
+    auto payables = TRY(find_payables(member, wanted_of(in, TRY(parsed_day(in.day)))));
     TRY(open_sealed(payables, in.sealed));
     const auto debtor = in.debtor.empty() ? member.organization() : in.debtor;
     const auto transfers = TRY(expected_payments(payables, member.profile().channel, debtor));
@@ -267,7 +267,7 @@ void add_payment(CLI::App& app, Choice& choice) {
     payment->require_subcommand(1);
     const auto command = [&](const char* name, const char* about) {
         auto* added = payment->add_subcommand(name, about);
-        auto options = std::make_shared<Options>();
+        auto options = std::make_shared<PaymentOptions>();
         add_profile_option(*added, options->profile);
         added->add_option("AGREEMENT", options->agreement, "Its id")->required();
         added->add_option("--day", options->day, "Only of the period with this day, 2026-03-29");

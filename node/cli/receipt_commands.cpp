@@ -19,7 +19,7 @@ struct GetOptions {
     std::filesystem::path out;
 };
 
-struct VerifyOptions {
+struct ReceiptsOptions {
     std::vector<std::filesystem::path> files;
     std::filesystem::path config;
     std::filesystem::path record;
@@ -29,7 +29,7 @@ struct VerifyOptions {
 
 // The epoch of the device's key that signed the published record; none where the receipt is of something else, or no
 // receipts of the device's keys were given.
-Result<std::optional<DeviceEvidence::KeyEpoch>> key_epoch_of(const VerifyOptions& options, ByteView receipt,
+Result<std::optional<DeviceEvidence::KeyEpoch>> key_epoch_of(const ReceiptsOptions& options, ByteView receipt,
                                                              const ReceiptFacts& facts,
                                                              const std::shared_ptr<const Membership>& membership) {
     if (options.keys.empty()) return std::nullopt;
@@ -50,7 +50,7 @@ Result<std::optional<DeviceEvidence::KeyEpoch>> key_epoch_of(const VerifyOptions
 }
 
 // One receipt: printed, and as JSON.
-Result<boost::json::object> verify_one(const VerifyOptions& options, const std::filesystem::path& file,
+Result<boost::json::object> verify_one(const ReceiptsOptions& options, const std::filesystem::path& file,
                                        const std::shared_ptr<const Membership>& membership) {
     const auto bytes = TRY(storage::read_file(file));
     const auto facts = verify_receipt_file(as_bytes(bytes), *membership);
@@ -106,7 +106,7 @@ Result<boost::json::object> verify_one(const VerifyOptions& options, const std::
     return out;
 }
 
-Status verify(const VerifyOptions& options) {
+Status verify_receipts(const ReceiptsOptions& options) {
     if (options.files.size() > 1 && !(options.record.empty() && options.extract.empty() && options.keys.empty()))
         return fail(Code::invalid_argument, "--record, --key and --extract go with one receipt; there are {}",
                     options.files.size());
@@ -144,7 +144,7 @@ void add_receipt(CLI::App& app, Choice& choice) {
     });
 
     auto* verify_command = receipt->add_subcommand("verify", "Check a receipt offline: no node, no network");
-    auto verifying = std::make_shared<VerifyOptions>();
+    auto verifying = std::make_shared<ReceiptsOptions>();
     verify_command->add_option("files", verifying->files, "The receipt, or several; with --json these are a list")
         ->required();
     verify_command->add_option("--config", verifying->config, "channel.json or genesis.block of the channel")
@@ -155,7 +155,7 @@ void add_receipt(CLI::App& app, Choice& choice) {
         "Receipts of the transactions that gave the device its keys, oldest first: its signature "
         "is checked too; repeatable");
     verify_command->add_option("--extract", verifying->extract, "Write the proven record to this file");
-    on_chosen(*verify_command, choice, verifying, verify);
+    on_chosen(*verify_command, choice, verifying, verify_receipts);
 }
 
 }  // namespace tally::node::cli

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "crypto/printable.h"
+#include "gateway/version.h"
 #include "node/cli/command.h"
 #include "node/cli/console_commands.h"
 #include "storage/files.h"
@@ -162,7 +163,7 @@ Result<Exit> guarded(const Run& command) {
 Result<Exit> parse_and_run(int argc, char** argv, std::span<const AddCommand> more) {
     CLI::App app{kAbout, "tally"};
     app.footer(kFooter);
-    app.set_version_flag("--version", "tally " TALLY_VERSION);
+    app.set_version_flag("--version", fmt::format("tally {}", kRelease));
     app.require_subcommand(1);
     app.fallthrough();
     bool plain = false;

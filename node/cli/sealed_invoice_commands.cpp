@@ -15,14 +15,14 @@ namespace json = boost::json;
 namespace billing = chaincode::billing;
 using chaincode::Date;
 
-struct Options {
+struct SealedOptions {
     std::filesystem::path profile;
     std::string agreement;
     std::string day;
     std::filesystem::path file;
 };
 
-billing::OfPeriod period_of(const Options& in, Date day) {
+billing::OfPeriod period_of(const SealedOptions& in, Date day) {
     billing::OfPeriod of;
     of.agreement = in.agreement;
     of.day = day;
@@ -44,7 +44,7 @@ void print_opened(const billing::OpenedInvoice& invoice) {
     print_totals(invoice.totals, invoice.currency);
 }
 
-Status open_invoice(const Options& in) {
+Status open_invoice(const SealedOptions& in) {
     const auto day = TRY(Date::parse(in.day));
     auto member = TRY(MemberClient::open(in.profile));
     const auto invoice = TRY(ask<billing::OpenedInvoice>(member, "billing", "open_invoice", period_of(in, day)));
@@ -55,7 +55,7 @@ Status open_invoice(const Options& in) {
     return {};
 }
 
-Status seal(const Options& in) {
+Status seal(const SealedOptions& in) {
     const auto day = TRY(Date::parse(in.day));
     if (std::filesystem::exists(in.file))
         return fail(Code::already_exists, "{} exists already; it may be what an invoice was sealed with",
@@ -113,7 +113,7 @@ std::string first_difference(const json::value& ours, const json::value& theirs,
     return fmt::format("{} is {}, and {} here", place, chaincode::json_text(theirs), chaincode::json_text(ours));
 }
 
-Status agree(const Options& in) {
+Status agree(const SealedOptions& in) {
     const auto text = TRY(storage::read_file(in.file));
     const auto sealed = read_sealed_invoice(text);
     if (!sealed) return std::unexpected(sealed.error().within(in.file.string()));
@@ -144,7 +144,7 @@ Status agree(const Options& in) {
 void add_sealed_invoices(CLI::App& invoice, Choice& choice) {
     const auto of_period = [&](const char* name, const char* about) {
         auto* added = invoice.add_subcommand(name, about);
-        auto options = std::make_shared<Options>();
+        auto options = std::make_shared<SealedOptions>();
         add_profile_option(*added, options->profile);
         added->add_option("AGREEMENT", options->agreement, "Its id")->required();
         added->add_option("DAY", options->day, "Any day of its period, 2026-03-29")->required();
@@ -159,7 +159,7 @@ void add_sealed_invoices(CLI::App& invoice, Choice& choice) {
     on_chosen(*sealing, choice, of_seal, seal);
     auto* agreeing =
         invoice.add_subcommand("agree", "As a party, compute a sealed invoice again, and agree to its commitment");
-    auto of_agree = std::make_shared<Options>();
+    auto of_agree = std::make_shared<SealedOptions>();
     add_profile_option(*agreeing, of_agree->profile);
     agreeing->add_option("FILE", of_agree->file, "From the OPERATOR")->required()->check(CLI::ExistingFile);
     on_chosen(*agreeing, choice, of_agree, agree);

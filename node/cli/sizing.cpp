@@ -6,7 +6,7 @@
 namespace tally::node::cli {
 namespace {
 
-constexpr double kDay_s = 86'400;
+constexpr double kSecondsOfDay = 86'400;
 constexpr double kYear_days = 365;
 
 // Bytes of a signed daily record: `tally bench records --rows ROWS --fields FIELDS --window 1`, which prints them as
@@ -65,7 +65,7 @@ RecordCost cost_of(double message_bytes, double values, double nodes) {
 Result<Sizing> size_of(const Fleet& fleet) {
     const auto nodes = static_cast<double>(fleet.nodes);
     const auto devices = static_cast<double>(fleet.devices);
-    const auto rows = std::ceil(kDay_s / static_cast<double>(fleet.interval_s));
+    const auto rows = std::ceil(kSecondsOfDay / static_cast<double>(fleet.interval_s));
     const auto further = static_cast<double>(fleet.fields - 1);
     const auto message_bytes =
         kRecord_bytes + kFirstValue_bytes * rows + further * (kFurtherField_bytes + kFurtherValue_bytes * rows);
@@ -78,22 +78,23 @@ Result<Sizing> size_of(const Fleet& fleet) {
     Sizing out;
     out.daily = cost_of(message_bytes, rows * static_cast<double>(fleet.fields), nodes);
     out.keepalive = cost_of(kKeepalive_bytes, 0, nodes);
-    const auto small = fleet.keepalive_s ? devices * kDay_s / static_cast<double>(*fleet.keepalive_s) : 0;
+    const auto small = fleet.keepalive_s ? devices * kSecondsOfDay / static_cast<double>(*fleet.keepalive_s) : 0;
     // Of a day, by a cost of its records.
     const auto a_day = [&](double RecordCost::* cost) {
         return devices * out.daily.*cost + small * out.keepalive.*cost;
     };
     // In a second of the time in which the daily records arrive, while keep-alives arrive all day.
     const auto at_most = [&](double RecordCost::* cost) {
-        return devices * out.daily.*cost / static_cast<double>(fleet.within_s) + small * out.keepalive.*cost / kDay_s;
+        return devices * out.daily.*cost / static_cast<double>(fleet.within_s) +
+               small * out.keepalive.*cost / kSecondsOfDay;
     };
     out.records_a_day = devices + small;
-    out.records_a_second = devices / static_cast<double>(fleet.within_s) + small / kDay_s;
+    out.records_a_second = devices / static_cast<double>(fleet.within_s) + small / kSecondsOfDay;
     out.disk_bytes_a_day = a_day(&RecordCost::disk_bytes);
     out.network_bytes_a_day = a_day(&RecordCost::network_bytes);
     out.network_bits_a_second = at_most(&RecordCost::network_bytes) * 8 / nodes;
     out.clients_bytes_a_day = a_day(&RecordCost::message_bytes);
-    out.cores_on_average = a_day(&RecordCost::cpu_s) / kDay_s;
+    out.cores_on_average = a_day(&RecordCost::cpu_s) / kSecondsOfDay;
     out.cores_at_most = at_most(&RecordCost::cpu_s);
     const auto days = static_cast<double>(fleet.years) * kYear_days;
     const auto whole = std::min(days, static_cast<double>(fleet.keep_days.value_or(fleet.years * 365)));

@@ -13,14 +13,14 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::chrono::milliseconds kPatience{3000};
+constexpr std::chrono::milliseconds kStatusPatience{3000};
 
-std::string text_of(const json::value* value) {
+std::string value_text(const json::value* value) {
     if (value == nullptr || value->is_null()) return "";
     return value->is_string() ? std::string(value->get_string()) : chaincode::json_text(*value);
 }
 
-std::string field(const json::object& object, std::string_view name) { return text_of(object.if_contains(name)); }
+std::string field(const json::object& object, std::string_view name) { return value_text(object.if_contains(name)); }
 
 std::string ordering(const json::object& node, std::string_view name) {
     const auto* inner = node.if_contains("ordering");
@@ -43,7 +43,7 @@ std::string list_of(const json::object& node, std::string_view name) {
     std::string text;
     const auto* list = node.if_contains(name);
     if (list == nullptr || !list->is_array()) return text;
-    for (const auto& each : list->get_array()) text += (text.empty() ? "" : " ") + text_of(&each);
+    for (const auto& each : list->get_array()) text += (text.empty() ? "" : " ") + value_text(&each);
     return text;
 }
 
@@ -69,7 +69,7 @@ json::object ask(const Cluster& cluster, const ClusterNode& node) {
         out.emplace("state", pid ? "paused" : "stopped");
         return out;
     }
-    auto member = cluster.connect(node, "admin", kPatience);
+    auto member = cluster.connect(node, "admin", kStatusPatience);
     const auto ask_for = [&](const std::string& path, json::object& into) {
         const auto answer = member ? member->get(path) : Result<json::value>(std::unexpected(member.error()));
         if (!answer) {

@@ -38,7 +38,7 @@ Result<std::string> arguments_of(const std::string& given) {
     return text;
 }
 
-std::string field(const json::object& object, std::string_view name) {
+std::string field_text(const json::object& object, std::string_view name) {
     const auto* value = object.if_contains(name);
     if (value == nullptr || value->is_null()) return "";
     return value->is_string() ? std::string(value->get_string()) : chaincode::json_text(*value);
@@ -49,7 +49,7 @@ void print_outcome(const json::value& outcome) {
     const auto& object = outcome.as_object();
     std::vector<std::pair<std::string, std::string>> facts;
     for (const char* name : {"id", "state", "code", "block", "index"}) {
-        if (auto text = field(object, name); !text.empty()) facts.emplace_back(name, std::move(text));
+        if (auto text = field_text(object, name); !text.empty()) facts.emplace_back(name, std::move(text));
     }
     print_facts(facts);
     if (const auto* result = object.if_contains("result"); result != nullptr && !result->is_null()) print_json(*result);

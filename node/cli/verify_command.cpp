@@ -19,7 +19,7 @@ namespace {
 
 namespace json = boost::json;
 
-struct VerifyOptions {
+struct ProofOptions {
     std::filesystem::path file;
     std::vector<std::filesystem::path> configurations;
     std::filesystem::path evidence;  // of an invoice
@@ -88,7 +88,7 @@ Result<Proven> verify_evidence(ByteView file, const Configurations& configuratio
                    {"time", iso_time(run.time_ms)}}};
 }
 
-Result<Proven> verify_invoice(std::string text, const VerifyOptions& options, const Configurations& configurations,
+Result<Proven> verify_invoice(std::string text, const ProofOptions& options, const Configurations& configurations,
                               Checks& checks) {
     if (options.evidence.empty())
         return fail(Code::invalid_argument,
@@ -139,7 +139,7 @@ Result<Proven> under_one_of(const Configurations& configurations, Checks& checks
     return proven;
 }
 
-Result<Proven> verify_snapshot(const VerifyOptions& options, Checks& checks) {
+Result<Proven> verify_snapshot(const ProofOptions& options, Checks& checks) {
     std::optional<crypto::Hash> genesis;
     for (const auto& each : options.configurations) {
         if (const auto block = read_genesis(each)) genesis = block->header.hash();
@@ -175,7 +175,7 @@ bool is_snapshot(const std::filesystem::path& file) {
     return head == kMagic;
 }
 
-Result<Proven> verify_file(const VerifyOptions& options, const Configurations& configurations, Checks& checks) {
+Result<Proven> verify_file(const ProofOptions& options, const Configurations& configurations, Checks& checks) {
     if (is_snapshot(options.file)) return verify_snapshot(options, checks);
     auto text = TRY(storage::read_file(options.file));
     if (is_invoice_document(text)) return verify_invoice(std::move(text), options, configurations, checks);
@@ -204,7 +204,7 @@ void print_checks(const Checks& checks) {
     print_table({"holds", "check", "expected", "found"}, rows);
 }
 
-Status verify(const VerifyOptions& options) {
+Status verify_proof(const ProofOptions& options) {
     if (!std::filesystem::exists(options.file))
         return fail(Code::not_found, "{}: there is no such file", options.file.string());
     Configurations configurations;
@@ -240,7 +240,7 @@ void add_verify(CLI::App& app, Choice& choice) {
     auto* command = app.add_subcommand(
         "verify",
         "Check a receipt, an attested answer, evidence, an invoice or a snapshot offline: no node, no network");
-    auto options = std::make_shared<VerifyOptions>();
+    auto options = std::make_shared<ProofOptions>();
     command
         ->add_option("file", options->file,
                      "A receipt, a snapshot, an invoice (UBL or sealed), or the file of `tally query --attest` or "
@@ -253,7 +253,7 @@ void add_verify(CLI::App& app, Choice& choice) {
         ->required();
     command->add_option("--evidence", options->evidence, "Of an invoice: the evidence file of the audit that covers it")
         ->check(CLI::ExistingFile);
-    on_chosen(*command, choice, options, verify);
+    on_chosen(*command, choice, options, verify_proof);
 }
 
 }  // namespace tally::node::cli

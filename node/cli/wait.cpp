@@ -6,7 +6,7 @@
 namespace tally::node::cli {
 namespace {
 
-constexpr std::chrono::milliseconds kPoll{200};
+constexpr std::chrono::milliseconds kWaitPoll{200};
 
 // From where the node was up to where the channel was when this was first seen; another one when that has moved on.
 class Way {
@@ -54,7 +54,7 @@ Result<boost::json::object> await_ready(const Connect& connect, std::chrono::sec
         if (why != told) say(fmt::format("  waiting: {}", told = why));
         if (std::chrono::steady_clock::now() > end)
             return fail(Code::timeout, "the node is not ready after {} s: {}", patience.count(), why);
-        std::this_thread::sleep_for(kPoll);
+        std::this_thread::sleep_for(kWaitPoll);
     }
 }
 

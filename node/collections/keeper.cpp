@@ -24,11 +24,11 @@ namespace registry = chaincode::registry;
 
 namespace {
 
-constexpr unsigned kThreads = 2;
-constexpr std::size_t kQueue = 1024;
-constexpr Share kOfOneNode{kQueue / 4, 64U << 20};
-constexpr auto kPatience = std::chrono::seconds(3);
-constexpr unsigned kAttempts = 10;
+constexpr unsigned kFetchThreads = 2;
+constexpr std::size_t kFetchQueue = 1024;
+constexpr Share kOfOneNode{kFetchQueue / 4, 64U << 20};
+constexpr auto kFetchPatience = std::chrono::seconds(3);
+constexpr unsigned kFetchAttempts = 10;
 constexpr auto kBetweenAttempts = std::chrono::milliseconds(200);
 
 constexpr std::int64_t kClocksDiffer_ms = 5 * 60'000;
@@ -50,7 +50,7 @@ Status check_term(const data::Keeping& kept) {
 }  // namespace
 
 Keeper::Keeper(Parts parts)
-    : parts_(std::move(parts)), pool_(kThreads, kQueue, "collections"), tasks_(pool_, kOfOneNode) {
+    : parts_(std::move(parts)), pool_(kFetchThreads, kFetchQueue, "collections"), tasks_(pool_, kOfOneNode) {
     if (parts_.network == nullptr) return;
     parts_.network->on_question(
         FrameKind::series, [this](const std::string& peer, FrameBody body, const NodeNetwork::Answer& answered) {
@@ -169,11 +169,12 @@ Status Keeper::hand_over(const std::string& device, const crypto::Hash& content_
                     kept.collection.id);
     }
     for (const auto& node : others(kept.collection)) {
-        auto taken = parts_.network->ask(node, FrameKind::series, question, kPatience).wait();
+        auto taken = parts_.network->ask(node, FrameKind::series, question, kFetchPatience).wait();
         // Its ledger may lag by some blocks and not have the record yet.
-        for (unsigned attempt = 0; !taken && taken.error().code == Code::not_found && attempt < kAttempts; ++attempt) {
+        for (unsigned attempt = 0; !taken && taken.error().code == Code::not_found && attempt < kFetchAttempts;
+             ++attempt) {
             std::this_thread::sleep_for(kBetweenAttempts);
-            taken = parts_.network->ask(node, FrameKind::series, question, kPatience).wait();
+            taken = parts_.network->ask(node, FrameKind::series, question, kFetchPatience).wait();
         }
         if (taken) return {};
         refusals += fmt::format("; {}: {}", node, taken.error().message);
@@ -188,7 +189,7 @@ Status Keeper::fetch(const std::string& device, const crypto::Hash& content_id,
                      const registry::Collection& collection) const {
     const auto question = storage::encode(SeriesQuestion{device, content_id, {}});
     for (const auto& node : others(collection)) {
-        auto asked = parts_.network->ask(node, FrameKind::series, question, kPatience);
+        auto asked = parts_.network->ask(node, FrameKind::series, question, kFetchPatience);
         const auto readings = asked.wait();
         if (!readings) continue;
         const auto accepted = accept(device, content_id, *readings);

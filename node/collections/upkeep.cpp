@@ -6,6 +6,8 @@
 #include <condition_variable>
 #include <mutex>
 
+#include "chaincode/calendar.h"
+#include "chaincode/contracts/paging.h"
 #include "chaincode/contracts/registry/answers.h"
 #include "crypto/thread_name.h"
 #include "gateway/http/log_value.h"
@@ -18,9 +20,7 @@ namespace registry = chaincode::registry;
 
 namespace {
 
-constexpr std::int64_t kPage = 1000;
 constexpr std::int64_t kFirstWait_ms = 2000, kLongestWait_ms = 10 * 60'000;
-constexpr std::int64_t kDay_s = 86'400;
 constexpr std::int64_t kBetweenExpiries_ms = 3'600'000;
 constexpr std::int64_t kLongestLook_ms = 10'000;
 constexpr std::int64_t kGivenUpAfter_ms = 7LL * 86'400'000;  // until the node starts again
@@ -47,7 +47,8 @@ Status CollectionUpkeep::look(bool changed) {
     };
     if (changed) {
         TRY(ask_all<registry::CollectionPage>(calls_, "registry", "list_collections",
-                                              chaincode::PageArguments{kPage, {}}, [this](auto& page) {
+                                              chaincode::PageArguments{chaincode::kLargestPage, {}},
+                                              [this](auto& page) {
                                                   for (auto& each : page.collections)
                                                       if (keeper_.is_keeper(each)) collections_.emplace(each.id, each);
                                               }));
@@ -93,7 +94,7 @@ Status CollectionUpkeep::find_missing(const Collection& collection) {
     Status looked;
     auto newest_ms = seen_ms;
     data::KeptRecords question{
-        {kPage, {}}, collection.id, std::max<std::int64_t>(seen_ms - keeper_.longest_delay_ms(), 0)};
+        {chaincode::kLargestPage, {}}, collection.id, std::max<std::int64_t>(seen_ms - keeper_.longest_delay_ms(), 0)};
     TRY(ask_all<data::KeptPage>(calls_, "data", "kept_records", question, [&](const data::KeptPage& page) {
         for (const auto& each : page.records) {
             if (!looked) return;
@@ -152,7 +153,8 @@ Result<bool> CollectionUpkeep::settle_missing(const RecordName& name, const Coll
 }
 
 Status CollectionUpkeep::erase_ordered() {
-    data::Erasures question{{kPage, {}}, {}, std::max<std::int64_t>(erasures_seen_ms_ - keeper_.longest_delay_ms(), 0)};
+    data::Erasures question{
+        {chaincode::kLargestPage, {}}, {}, std::max<std::int64_t>(erasures_seen_ms_ - keeper_.longest_delay_ms(), 0)};
     std::vector<data::ErasureView> orders;
     TRY(ask_all<data::ErasurePage>(calls_, "data", "erasures", question, [&](data::ErasurePage& page) {
         for (auto& each : page.erasures) orders.push_back(std::move(each));
@@ -212,7 +214,7 @@ Status CollectionUpkeep::expire(const Collection& collection) {
         TRY(keeper_.store().finish_removals());
         TRY(finish(mark, "report_expired", report, entries));
     }
-    const auto before = now_ms() / 1000 - *collection.keep_days * kDay_s;
+    const auto before = now_ms() / 1000 - *collection.keep_days * chaincode::kDay_s;
     const auto entries = TRY(keeper_.store().ended_before(collection.id, before, kExpiredInOneReport));
     if (entries.empty()) return {};
     const auto last = entries.size() < kExpiredInOneReport ? before : entries.back().to_s;

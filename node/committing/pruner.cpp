@@ -9,7 +9,7 @@
 namespace tally::node {
 namespace {
 
-constexpr storage::BlockNumber kStep = 100;  // blocks in one write
+constexpr storage::BlockNumber kPruneStep = 100;  // blocks in one write
 constexpr auto kBetweenSteps = std::chrono::milliseconds(20);
 constexpr auto kBetweenRounds = std::chrono::minutes(1);
 constexpr std::int64_t kBetweenReclaims = 3'600'000;
@@ -58,7 +58,7 @@ Status Pruner::round(std::int64_t now_ms) {
     const auto before = TRY(first_since(ledger_, from, now_ms - keep_ms_));
     if (before <= from) return {};
     for (auto next = from; next < before;) {
-        next = std::min(before, next + kStep);
+        next = std::min(before, next + kPruneStep);
         TRY(ledger_.prune(next));
         if (next < before && !wait(kBetweenSteps)) return {};
     }

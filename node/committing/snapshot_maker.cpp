@@ -14,7 +14,7 @@ namespace tally::node {
 namespace {
 
 constexpr std::size_t kPartBytes = 4U << 20;
-constexpr auto kPatience = std::chrono::seconds(30);
+constexpr auto kSnapshotPatience = std::chrono::seconds(30);
 
 }  // namespace
 
@@ -46,7 +46,7 @@ void SnapshotMaker::run() {
     name_thread("snapshots");
     const Stopwatch watch;
     CreateOptions options;
-    options.patience = kPatience;
+    options.patience = kSnapshotPatience;
     options.gather = gather_;
     options.stop = &stopping_;
     options.progress = [this](std::uint64_t done, std::uint64_t total) {

@@ -1,5 +1,6 @@
 #include "node/consortium/authority.h"
 
+#include "chaincode/calendar.h"
 #include "node/threads/stopwatch.h"
 #include "storage/files.h"
 
@@ -18,11 +19,11 @@ Status create_authority(const std::filesystem::path& folder, const std::string& 
     const auto start = now_ms() - 3'600'000;
     const auto root_key = crypto::PrivateKey::generate(algorithm);
     const auto root = crypto::issue_root(root_key, {organization + " root authority", organization, "authority"}, start,
-                                         start + kRootYears * 365 * kDayMs);
+                                         start + kRootYears * 365 * chaincode::kDay_ms);
     const auto key = crypto::PrivateKey::generate(algorithm);
     crypto::Issue what{{organization + " issuing authority", organization, "authority"}, key.public_key()};
     what.not_before_ms = start;
-    what.not_after_ms = start + kIntermediateYears * 365 * kDayMs;
+    what.not_after_ms = start + kIntermediateYears * 365 * chaincode::kDay_ms;
     what.ca = true;
     what.path_length = 0;
     const auto intermediate = TRY(crypto::issue(root_key, root, what));
@@ -41,7 +42,7 @@ Result<Authority> load_authority(const std::filesystem::path& folder) {
 
 Result<std::vector<crypto::Certificate>> issue_certificate(const Authority& authority, crypto::Issue what, int days) {
     what.not_before_ms = now_ms() - 3'600'000;
-    what.not_after_ms = what.not_before_ms + days * kDayMs;
+    what.not_after_ms = what.not_before_ms + days * chaincode::kDay_ms;
     std::vector<crypto::Certificate> chain{
         TRY(crypto::issue(authority.issuer.key, authority.issuer.certificate(), what))};
     chain.insert(chain.end(), authority.issuer.chain.begin(), authority.issuer.chain.end());

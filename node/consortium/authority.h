@@ -7,8 +7,6 @@
 
 namespace tally::node {
 
-inline constexpr std::int64_t kDayMs = 86'400'000;
-
 // Makes root and intermediate in `folder`. already_exists when there is one.
 [[nodiscard]] Status create_authority(const std::filesystem::path& folder, const std::string& organization,
                                       crypto::Algorithm algorithm);

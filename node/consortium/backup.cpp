@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kFormat = "tally-backup-1";
+constexpr std::string_view kBackupFormat = "tally-backup-1";
 constexpr std::string_view kManifest = "MANIFEST";
 constexpr std::string_view kNextTransportKey = "identity/transport.key.next";  // while the channel is told of it
 constexpr std::size_t kMaxManifest = 64U << 20;                                // half a million files
@@ -90,7 +90,7 @@ Result<std::vector<fs::path>> files_below(const fs::path& folder) {
 std::string manifest_text(const Listing& listing) {
     std::string lines;
     for (const auto& [path, file] : listing) lines += fmt::format("{} {} {}\n", file.digest, file.size, path);
-    return fmt::format("{} {}\n{}", kFormat, crypto::sha256(as_bytes(lines)).hex(), lines);
+    return fmt::format("{} {}\n{}", kBackupFormat, crypto::sha256(as_bytes(lines)).hex(), lines);
 }
 
 // A path as make_backup writes them: below the backup, in a place that restore_backup knows.

@@ -49,7 +49,7 @@ Status check_part(const Additions& part, const fs::path& file) {
 }
 
 // Adds a part, unless something in it is there already.
-class Parts {
+class FoundingParts {
   public:
     Status add(const Additions& part, const fs::path& file, ChannelConfig& config) {
         TRY(check_part(part, file));
@@ -194,7 +194,7 @@ Result<Founded> found_channel(const Founding& in) {
     const auto newest = newest_versions();
     config.rules = newest.rules;
     config.contracts = newest.contracts;
-    Parts parts;
+    FoundingParts parts;
     for (const auto& file : in.files) TRY(parts.add(TRY(read_founding(file)), file, config));
     TRY(parse_channel_config(channel_config_json(config)));  // what we write is what nodes accept
     const auto block = make_genesis_block(config, now_ms());

@@ -1,5 +1,6 @@
 #include "node/consortium/members.h"
 
+#include "chaincode/calendar.h"
 #include "node/channel/channel_config.h"
 #include "node/channel/key_file.h"
 #include "node/consortium/authority.h"
@@ -64,7 +65,7 @@ Result<std::filesystem::path> revoke_members(const std::filesystem::path& organi
         serials.push_back(text.substr(at, end - at));
     const auto now = now_ms();
     const auto crl = TRY(crypto::issue_crl(authority.issuer.key, issuer, serials, static_cast<std::uint64_t>(now),
-                                           now - 3'600'000, now + days * kDayMs));
+                                           now - 3'600'000, now + days * chaincode::kDay_ms));
     TRY(storage::write_file(list, as_bytes(text)));
     const auto out = organization / "ca" / "crl.pem";
     TRY(storage::write_file(out, as_bytes(crl.pem())));

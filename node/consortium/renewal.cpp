@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "chaincode/calendar.h"
 #include "node/addresses/host_port.h"
 #include "node/channel/key_file.h"
 #include "node/config/node_config.h"
@@ -155,7 +156,7 @@ Result<std::vector<Renewed>> renew_certificates(const Renewal& renewal) {
 Result<std::vector<fs::path>> expiring_certificates(const fs::path& organization, int within_days) {
     const auto authority = TRY(load_authority(organization / "ca"));
     const auto& id = authority.issuer.certificate().subject().organization;
-    const auto until = now_ms() + within_days * kDayMs;
+    const auto until = now_ms() + within_days * chaincode::kDay_ms;
     std::vector<fs::path> out;
     const auto look_in = [&](const fs::path& folder) -> Status {
         std::error_code error;

@@ -17,7 +17,7 @@ namespace tally::node {
 namespace {
 
 constexpr std::int64_t kWaitMs = 60'000;
-constexpr auto kRemembered = std::chrono::seconds(30);       // so long is a source asked late for what it did last
+constexpr auto kLastRemembered = std::chrono::seconds(30);   // so long is a source asked late for what it did last
 constexpr double kSlowFactor = 4;                            // times the fastest one's time to answer, and
 constexpr double kSlowMs = 100;                              // this more: it is slow
 constexpr double kContradicts = 0.4;                         // two of the last few times
@@ -224,7 +224,7 @@ std::vector<EndorsementSource> Submitter::ranked_sources() {
     {
         const std::lock_guard lock(mutex_);
         std::erase_if(records_, [now = std::chrono::steady_clock::now()](const auto& each) {
-            return now - each.second.at > kRemembered;
+            return now - each.second.at > kLastRemembered;
         });
         std::optional<double> fastest;
         for (const auto& [name, record] : records_) {

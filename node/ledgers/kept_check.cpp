@@ -9,7 +9,7 @@
 namespace tally::node {
 namespace {
 
-std::unexpected<Error> wrong(std::uint64_t block, std::string_view sentence) {
+std::unexpected<Error> wrong_kept(std::uint64_t block, std::string_view sentence) {
     return fail(Code::corrupt, "block {}: {}", block, sentence);
 }
 
@@ -25,7 +25,7 @@ class KeptCheck {
         TRY(storage::each_log_leaf(*state, [this](const storage::LogLeaf& leaf) { return take(leaf); }));
         while (next_ <= tip_.number) TRY(check_next());
         TRY(check_log(last_));
-        if (!leaves_.empty()) return wrong(leaves_.front().block, "the log has leaves behind the last block");
+        if (!leaves_.empty()) return wrong_kept(leaves_.front().block, "the log has leaves behind the last block");
         TRY(check_state(*state));
         return summary_;
     }
@@ -49,7 +49,8 @@ class KeptCheck {
         const auto found = TRY(ledger_.find(leaf.id));
         const bool at_its_place = storage::uses_id(leaf.code);
         if (!found || (at_its_place && (found->log_index != count_ || found->block != leaf.block))) {
-            return wrong(leaf.block, fmt::format("index: transaction {} is not where the log says", leaf.id.hex()));
+            return wrong_kept(leaf.block,
+                              fmt::format("index: transaction {} is not where the log says", leaf.id.hex()));
         }
         ++count_;
         if (leaf.block < summary_.first_block) {
@@ -69,11 +70,11 @@ class KeptCheck {
         if (whole) block = TRY(ledger_.block(next_));
         const auto& header = block.header;
         if (header.previous_hash != last_.header.hash()) {
-            return wrong(header.number, "it does not link to the block before");
+            return wrong_kept(header.number, "it does not link to the block before");
         }
         if (whole) TRY(check_data_root(block));
         if (auto status = check_block_signatures(block, chain_->current()); !status) {
-            return wrong(header.number, status.error().message);
+            return wrong_kept(header.number, status.error().message);
         }
         TRY(whole ? check_transactions(block) : check_codes(block));
         if (sealing) {
@@ -90,7 +91,7 @@ class KeptCheck {
         const auto number = block.header.number;
         const auto transactions = transactions_of(block);
         if (leaves_.size() != transactions.size() || block.metadata.codes.size() != transactions.size()) {
-            return wrong(number, "it does not have as many transactions as leaves of the log");
+            return wrong_kept(number, "it does not have as many transactions as leaves of the log");
         }
         const auto judgements = TRY(check_block(block, *chain_->current(), nullptr, nullptr, &pool_));
         for (std::size_t i = 0; i < transactions.size(); ++i) {
@@ -98,7 +99,7 @@ class KeptCheck {
             const auto& judged = judgements[i].checked;
             const bool possible = code != storage::ValidationCode::VALID || judged.code == code;
             if (!possible || leaves_[i] != storage::LogLeaf{judged.id, code, crypto::sha256(transactions[i]), number}) {
-                return wrong(number, fmt::format("transaction {} is not what the log has of it", i));
+                return wrong_kept(number, fmt::format("transaction {} is not what the log has of it", i));
             }
             log_.append(leaves_[i].hash());
         }
@@ -111,7 +112,7 @@ class KeptCheck {
         const auto& codes = block.metadata.codes;
         const bool same = std::equal(codes.begin(), codes.end(), leaves_.begin(), leaves_.end(),
                                      [](auto code, const auto& leaf) { return code == leaf.code; });
-        if (!same) return wrong(block.header.number, "its validation codes are not those of the log");
+        if (!same) return wrong_kept(block.header.number, "its validation codes are not those of the log");
         for (const auto& leaf : leaves_) log_.append(leaf.hash());
         leaves_.clear();
         return {};
@@ -121,7 +122,7 @@ class KeptCheck {
     Status check_log(const storage::Block& block) const {
         const auto& checkpoint = block.metadata.checkpoint;
         if (log_.root() == checkpoint.root && log_.size() == checkpoint.tree_size) return {};
-        return wrong(block.header.number, "its checkpoint is not that of the transaction log");
+        return wrong_kept(block.header.number, "its checkpoint is not that of the transaction log");
     }
 
     Status check_state(const storage::LedgerState& at_tip) const {

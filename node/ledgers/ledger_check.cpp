@@ -14,7 +14,7 @@
 namespace tally::node {
 namespace {
 
-std::unexpected<Error> wrong(std::uint64_t block, std::string_view sentence) {
+std::unexpected<Error> wrong_block(std::uint64_t block, std::string_view sentence) {
     return fail(Code::corrupt, "block {}: {}", block, sentence);
 }
 
@@ -42,7 +42,7 @@ Result<bool> replay_block(storage::Block& block, storage::Ledger& to, std::share
         checked.push_back(TRY(check_genesis(block)));
     } else {
         if (auto status = check_block_signatures(block, membership); !status)
-            return wrong(number, status.error().message);
+            return wrong_block(number, status.error().message);
         const StateBefore before(*state, to);
         for (auto& judgement : TRY(check_block(block, *membership, &before, nullptr, &pool)))
             checked.push_back(std::move(judgement.checked));
@@ -53,7 +53,7 @@ Result<bool> replay_block(storage::Block& block, storage::Ledger& to, std::share
     const auto effects = TRY(storage::apply_block(number, checked, *state));
     const bool correct = wrong_figures == Wrong::correct;
     if (effects.codes != stored.codes && !correct)
-        return wrong(number, "its validation codes are not what its transactions give");
+        return wrong_block(number, "its validation codes are not what its transactions give");
     Status figures;
     TRY(to.append(block, ids, effects, [&](const storage::Checkpoint& computed) {
         figures = check_checkpoint(stored.checkpoint, computed);

@@ -9,7 +9,7 @@
 namespace tally::node {
 namespace {
 
-constexpr std::uint64_t kStep = 1024;  // entries between looks at the stop flag
+constexpr std::uint64_t kLookStep = 1024;  // entries between looks at the stop flag
 
 class Creation {
   public:
@@ -51,7 +51,7 @@ class Creation {
     [[nodiscard]] static std::unexpected<Error> stopping() { return fail(Code::unavailable, "the node is stopping"); }
 
     [[nodiscard]] Status step() {
-        if (++done_ % kStep != 0) return {};
+        if (++done_ % kLookStep != 0) return {};
         if (stopped()) return stopping();
         if (options_.progress) options_.progress(done_, std::max(total_, done_));
         return {};

@@ -6,7 +6,7 @@ namespace tally::node {
 
 namespace {
 
-constexpr int kFormat = 1;
+constexpr int kMirrorFormat = 1;
 constexpr std::size_t kMaxSchemaName = 40;
 
 constexpr std::array kTables{SqlTable::blocks,  SqlTable::transactions, SqlTable::events,
@@ -114,7 +114,7 @@ struct Mirror::Impl {
         if (readings) TRY(connection.run(std::string(kReadingsIndex)));
         TRY(connection.run(std::string(kViews)));
         TRY(connection.run("INSERT INTO mirror (format, channel, genesis, readings) VALUES ($1, $2, $3, $4)",
-                           {std::to_string(kFormat), channel, genesis.hex(), readings ? "true" : "false"}));
+                           {std::to_string(kMirrorFormat), channel, genesis.hex(), readings ? "true" : "false"}));
         return transaction.commit();
     }
 
@@ -122,9 +122,9 @@ struct Mirror::Impl {
         const auto found = TRY(connection.run("SELECT format, channel, genesis, readings, block, hash FROM mirror"));
         if (found.rows() != 1)
             return fail(Code::conflict, "schema \"{}\": the table \"mirror\" has {} rows", schema, found.rows());
-        if (found.number(0, 0) != kFormat) {
+        if (found.number(0, 0) != kMirrorFormat) {
             return fail(Code::unsupported, "schema \"{}\" has tables of format {}; this program writes format {}",
-                        schema, found.number(0, 0), kFormat);
+                        schema, found.number(0, 0), kMirrorFormat);
         }
         if (found.text(0, 1) != channel || found.text(0, 2) != genesis.hex()) {
             return fail(Code::conflict,

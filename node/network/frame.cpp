@@ -15,7 +15,7 @@ constexpr std::uint8_t kPackedBit = 0x80;
 // A body is tried by its first bytes: what does not shrink costs no more than that.
 constexpr std::size_t kSmallest = 1024;
 constexpr std::size_t kSample = 4096;
-constexpr int kLevel = 1;
+constexpr int kFrameLevel = 1;
 
 struct Head {
     std::uint8_t version = kVersion;
@@ -68,7 +68,8 @@ ZSTD_DCtx* decompressor() {
 // Empty when the body does not shrink by an eighth.
 Bytes shrunk(ByteView body) {
     Bytes packed(ZSTD_compressBound(body.size()));
-    const auto size = ZSTD_compressCCtx(compressor(), packed.data(), packed.size(), body.data(), body.size(), kLevel);
+    const auto size =
+        ZSTD_compressCCtx(compressor(), packed.data(), packed.size(), body.data(), body.size(), kFrameLevel);
     if (ZSTD_isError(size) || size > body.size() - body.size() / 8) return {};
     packed.resize(size);
     return packed;

@@ -7,10 +7,11 @@
 #include <array>
 #include <cstring>
 
+#include "node/network/transport_key.h"
+
 namespace tally::node {
 namespace {
 
-constexpr std::size_t kZ85Key = 40;
 constexpr int kHandshakeMs = 2000;
 constexpr int kBacklog = 32;  // connections that the kernel takes before ZeroMQ does
 constexpr auto kSelfTestMs = 5000;
@@ -74,7 +75,7 @@ bool answer_zap(zmq::socket_t& zap, const std::function<bool(std::string_view ke
     }
     std::string user;
     if (request.size() == 7 && request[0] == "1.0" && request[5] == "CURVE" && request[6].size() == 32) {
-        std::array<char, kZ85Key + 1> key{};
+        std::array<char, kTransportKeyText + 1> key{};
         zmq_z85_encode(key.data(), reinterpret_cast<const std::uint8_t*>(request[6].data()), 32);
         if (knows(key.data())) user = key.data();
     }

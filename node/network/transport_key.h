@@ -9,6 +9,8 @@
 
 namespace tally::node {
 
+inline constexpr std::size_t kTransportKeyText = 40;
+
 // A CURVE key pair in ZeroMQ's Z85 text form, 40 characters each.
 struct TransportKey {
     std::string public_key;

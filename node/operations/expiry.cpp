@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "chaincode/calendar.h"
 #include "chaincode/stub.h"
 #include "crypto/x509.h"
 #include "gateway/http/log_value.h"
@@ -14,7 +15,6 @@
 namespace tally::node {
 namespace {
 
-constexpr std::int64_t kDayMs = 86'400'000;
 constexpr std::int64_t kReadEveryMs = 60'000;
 constexpr std::string_view kRegistry = "registry";
 
@@ -44,8 +44,8 @@ std::string authority_text(const crypto::Certificate& certificate) {
 ExpiryStage stage_of(const Expiry& expiry, std::int64_t now_ms) {
     const auto left = expiry.until_ms - now_ms;
     if (left <= 0) return ExpiryStage::over;
-    if (left <= kDayMs) return ExpiryStage::day;
-    return left <= 14 * kDayMs ? ExpiryStage::days : ExpiryStage::far;
+    if (left <= chaincode::kDay_ms) return ExpiryStage::day;
+    return left <= 14 * chaincode::kDay_ms ? ExpiryStage::days : ExpiryStage::far;
 }
 
 std::string described(const Expiry& expiry, std::int64_t now_ms) {

@@ -10,6 +10,7 @@
 #include "chaincode/json/strict_json.h"
 #include "consensus/simplex.h"
 #include "gateway/http/log_value.h"
+#include "gateway/version.h"
 #include "node/operations/standings.h"
 #include "node/ordering/ordering.h"
 #include "node/threads/stopwatch.h"
@@ -20,7 +21,7 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::uint64_t kFewBlocks = 10;
+constexpr std::uint64_t kSlightLag = 10;
 constexpr std::int64_t kHeardLately_ms = 5000;
 
 }  // namespace
@@ -71,7 +72,7 @@ std::string NodeStatus::not_ready_because(const Seen& seen) const {
     // What this node itself has ordered and not written yet counts too.
     const auto final = seen.ordering ? seen.ordering->final_number : 0;
     const auto behind = std::max(seen.standings.highest, final) - seen.height;
-    if (std::max(seen.standings.highest, final) > seen.height + kFewBlocks)
+    if (std::max(seen.standings.highest, final) > seen.height + kSlightLag)
         return fmt::format("{} blocks behind: {} of {}", behind, seen.height, seen.height + behind);
     if (seen.ordering && seen.ordering->forgetful)
         return "this orderer has lost its log, or has an old copy of it: it waits for the others to say where they are";
@@ -107,7 +108,7 @@ json::object NodeStatus::describe() const {
     const auto why = not_ready_because(seen);
     json::object out{{"node", sources_.config.name},
                      {"channel", config.channel},
-                     {"version", TALLY_VERSION},
+                     {"version", kRelease},
                      {"knows", chaincode::to_json(known_versions())},
                      {"in_force", chaincode::to_json(config.versions())},
                      {"roles", json::array(sources_.config.roles.begin(), sources_.config.roles.end())},

@@ -6,7 +6,7 @@
 namespace tally::node {
 namespace {
 
-constexpr std::uint64_t kFewBlocks = 3;
+constexpr std::uint64_t kLevelBlocks = 3;
 
 }  // namespace
 
@@ -42,7 +42,7 @@ void put_first_who_is_current(std::vector<NodeEntry>& nodes, const Standings& st
                               const std::vector<PeerTraffic>& peers) {
     std::set<std::string> current;
     for (const auto& peer : peers) {
-        const bool near = peer.standing && standings.behind(peer.standing->height) <= kFewBlocks;
+        const bool near = peer.standing && standings.behind(peer.standing->height) <= kLevelBlocks;
         if (near && peer.is_there()) current.insert(peer.id);
     }
     std::stable_partition(nodes.begin(), nodes.end(), [&](const NodeEntry& node) { return current.contains(node.id); });

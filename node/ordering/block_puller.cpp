@@ -9,10 +9,10 @@
 namespace tally::node {
 namespace {
 
-constexpr auto kPatience = std::chrono::seconds(2);
+constexpr auto kPullPatience = std::chrono::seconds(2);
 constexpr auto kAskAgainAfter = std::chrono::milliseconds(250);
-constexpr std::size_t kMessagesAtOnce = 64;
-constexpr std::size_t kBytesAtOnce = 4U << 20;
+constexpr std::size_t kPullsAtOnce = 64;
+constexpr std::size_t kPulledBytesAtOnce = 4U << 20;
 constexpr std::size_t kLongBlocks = 100;
 constexpr std::uint64_t kLongBytes = 1U << 20;
 
@@ -51,11 +51,11 @@ void BlockPuller::run() {
     TALLY_INVARIANT(tip.has_value(), "the last block of the ledger can be read");
     last_ = tip->header;
     delivered_ = last_.number;
-    auto until = Clock::now() + kPatience;
+    auto until = Clock::now() + kPullPatience;
     while (!signal_.closed()) {
         const auto wanted = highest_();
         if (fetch(wanted, until)) {
-            until = Clock::now() + kPatience;
+            until = Clock::now() + kPullPatience;
             continue;
         }
         if (Clock::now() < until) continue;
@@ -64,7 +64,7 @@ void BlockPuller::run() {
             spdlog::info("event=source_left orderer={} height={}", source_.load(), last_.number);
         }
         ++source_;
-        until = Clock::now() + kPatience;
+        until = Clock::now() + kPullPatience;
     }
 }
 
@@ -85,7 +85,7 @@ bool BlockPuller::fetch(storage::BlockNumber wanted, Clock::time_point& until) {
             ask_again = missed ? Clock::time_point::max() : Clock::now() + kAskAgainAfter;
         }
         if (inbox_.empty()) (void)signal_.pop_all(std::min(until, ask_again));
-        for (auto& [from, message] : inbox_.take(kMessagesAtOnce, kBytesAtOnce)) {
+        for (auto& [from, message] : inbox_.take(kPullsAtOnce, kPulledBytesAtOnce)) {
             if (!message) {
                 network_.blame(from, message.error().message);
                 continue;

@@ -8,6 +8,7 @@
 
 #include "chaincode/contracts/data/answers.h"
 #include "chaincode/contracts/data/arguments.h"
+#include "chaincode/contracts/paging.h"
 #include "chaincode/contracts/registry/arguments.h"
 #include "crypto/thread_name.h"
 #include "gateway/http/log_value.h"
@@ -25,7 +26,6 @@ using chaincode::Date;
 
 namespace {
 
-constexpr std::int64_t kPage = 1000;
 constexpr std::int64_t kAfterWindow_ms = 2000;  // clocks differ a little
 
 void log_failure(const std::string& id, std::string_view what, const Error& error) {
@@ -68,7 +68,7 @@ class Due {
     Status step_invoices() {
         billing::ListInvoices wanted;
         wanted.agreement = id_;
-        wanted.limit = kPage;
+        wanted.limit = chaincode::kLargestPage;
         std::vector<billing::Invoice> all;
         TRY(ask_all<billing::InvoicePage>(calls_, "billing", "list", wanted, [&](auto& page) {
             std::ranges::move(page.invoices, std::back_inserter(all));
@@ -103,7 +103,7 @@ class Due {
             data::OfShard wanted;
             wanted.shard = scope.shard;
             wanted.organization = calls_.organization();
-            wanted.limit = kPage;
+            wanted.limit = chaincode::kLargestPage;
             std::vector<data::DeviceLiveness> silent;
             TRY(ask_all<data::LivenessPage>(calls_, "data", "shard_liveness", wanted, [&](const auto& page) {
                 for (const auto& device : page.devices) {
@@ -141,7 +141,7 @@ class Due {
 Result<std::optional<std::int64_t>> settle_all(ContractCalls& calls) {
     agreement::ListAgreements wanted;
     wanted.state = AgreementState::ACTIVE;
-    wanted.limit = kPage;
+    wanted.limit = chaincode::kLargestPage;
     std::vector<agreement::Agreement> active;
     TRY(ask_all<agreement::AgreementPage>(calls, "agreement", "list", wanted, [&](auto& page) {
         std::ranges::move(page.agreements, std::back_inserter(active));

@@ -10,6 +10,7 @@
 #include "chaincode/contracts/data/arguments.h"
 #include "chaincode/contracts/data/refusals.h"
 #include "chaincode/contracts/data/settle_answers.h"
+#include "chaincode/contracts/paging.h"
 #include "chaincode/contracts/registry/answers.h"
 #include "chaincode/proposal.h"
 #include "chaincode/records/packed_series.h"
@@ -27,7 +28,6 @@ using chaincode::agreement::Agreement;
 using chaincode::agreement::Terms;
 using chaincode::agreement::Version;
 
-constexpr std::int64_t kPage = 1000;
 constexpr std::int64_t kDaysAtOnce = 10'000;  // of all devices together, that one transaction reads
 
 class Settling {
@@ -79,7 +79,7 @@ class Settling {
                 chaincode::registry::ListDevices wanted;
                 wanted.organization = chaincode::agreement::operator_of(version.terms);
                 wanted.shard = scope.shard;
-                wanted.limit = kPage;
+                wanted.limit = chaincode::kLargestPage;
                 TRY((ask_all<chaincode::registry::DevicePage>(
                     calls_, "registry", "list_devices", wanted, [&](auto& page) {
                         for (auto& device : page.devices) {
@@ -107,7 +107,7 @@ class Settling {
         wanted.device = device;
         wanted.from = chaincode::beginning_of(from, zone);
         wanted.to = chaincode::beginning_of(until, zone);
-        wanted.limit = kPage;
+        wanted.limit = chaincode::kLargestPage;
         std::map<Date, Published> out;
         TRY((ask_all<data::DayPage>(calls_, "data", "days", wanted, [&](const auto& page) {
             for (const auto& day : page.days) {
@@ -126,7 +126,7 @@ class Settling {
         data::Settled wanted;
         wanted.agreement = id_;
         wanted.device = device;
-        wanted.limit = kPage;
+        wanted.limit = chaincode::kLargestPage;
         std::map<Date, std::optional<std::string>> out;
         TRY((ask_all<data::SettledPage>(calls_, "data", "settled", wanted, [&](const auto& page) {
             for (const auto& day : page.days) out[day.day] = day.content_id;

@@ -7,10 +7,12 @@
 #include <map>
 #include <mutex>
 
+#include "chaincode/calendar.h"
 #include "chaincode/contracts/agreement/answers.h"
 #include "chaincode/contracts/agreement/terms.h"
 #include "chaincode/contracts/data/refusals.h"
 #include "chaincode/contracts/data/settle_answers.h"
+#include "chaincode/contracts/paging.h"
 #include "chaincode/contracts/registry/answers.h"
 #include "crypto/thread_name.h"
 #include "gateway/http/log_value.h"
@@ -28,8 +30,6 @@ using chaincode::Zone;
 
 namespace {
 
-constexpr std::int64_t kPage = 1000;
-constexpr std::int64_t kDay_ms = 86'400'000;
 constexpr std::int64_t kRemovedAfter_days = 41;  // one more than samples may be old (gateway/mqtt/telemetry.h)
 
 struct Coverage {
@@ -40,7 +40,7 @@ struct Coverage {
 Result<std::vector<Coverage>> coverages(ContractCalls& calls) {
     agreement::ListAgreements wanted;
     wanted.state = agreement::AgreementState::ACTIVE;
-    wanted.limit = kPage;
+    wanted.limit = chaincode::kLargestPage;
     std::vector<agreement::Agreement> active;
     TRY(ask_all<agreement::AgreementPage>(calls, "agreement", "list", wanted, [&](auto& page) {
         std::ranges::move(page.agreements, std::back_inserter(active));
@@ -126,14 +126,14 @@ class Days {
 
   private:
     Status look_at(const std::string& device, const std::vector<Coverage>& covered) {
-        const auto oldest = now_ms_ - kRemovedAfter_days * kDay_ms;
+        const auto oldest = now_ms_ - kRemovedAfter_days * chaincode::kDay_ms;
         TRY(store_.remove_before(device, oldest));
         std::optional<std::int64_t> first;
         TRY(store_.walk(device, oldest, now_ms_, [&](const auto& sample) {
             first = sample.time_ms;
             return false;
         }));
-        if (!first || *first + kDay_ms / 2 > now_ms_) return {};  // no day of its has 12 hours
+        if (!first || *first + chaincode::kDay_ms / 2 > now_ms_) return {};  // no day of its has 12 hours
         const auto known =
             TRY(ask<registry::DeviceView>(calls_, "registry", "get_device", registry::OneDevice{device}));
         for (const auto& zone : zones_of(known, covered)) {

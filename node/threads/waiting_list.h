@@ -13,6 +13,9 @@
 
 namespace tally::node {
 
+// What one party of a channel may have waiting, and all.
+inline constexpr Share kWaitingOfOne{250, 16U << 20}, kWaiting{1000, 64U << 20};
+
 template <class T>
 class WaitingList {
   public:

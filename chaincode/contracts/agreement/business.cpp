@@ -2,11 +2,12 @@
 
 #include <algorithm>
 
+#include "crypto/ascii.h"
+
 namespace tally::chaincode::agreement {
 namespace {
 
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_upper_or_digit(char c) { return is_upper(c) || is_digit(c); }
 
 // ISO 7064 MOD 97-10 over the account with its first four characters at the end, letters as 10 to 35.

@@ -28,9 +28,9 @@ bool lists(std::string_view currencies, std::string_view currency) {
 }
 
 // Collects what is wrong.
-class Check {
+class TermsCheck {
   public:
-    Check(const Terms& terms, const std::vector<std::string>& organizations)
+    TermsCheck(const Terms& terms, const std::vector<std::string>& organizations)
         : terms_(terms), organizations_(organizations) {}
 
     std::vector<Problem> run() {
@@ -261,7 +261,7 @@ class Check {
 }  // namespace
 
 std::vector<Problem> problems_of(const Terms& terms, const std::vector<std::string>& organizations) {
-    return Check(terms, organizations).run();
+    return TermsCheck(terms, organizations).run();
 }
 
 crypto::Hash hash_of(const Terms& terms) { return crypto::sha256(to_bytes(json_text(to_json(terms)))); }

@@ -25,20 +25,20 @@ Place place_of(const std::string& name, const std::optional<std::string>& device
     return {name, device.value_or(""), json_text(to_json(tax))};
 }
 
-struct Figures {
+struct BilledFigures {
     Decimal quantity;
     Decimal amount;
 };
 
-Status add(Figures& to, const Decimal& quantity, const Decimal& amount) {
+Status add(BilledFigures& to, const Decimal& quantity, const Decimal& amount) {
     to.quantity = TRY(to.quantity.plus(quantity));
     to.amount = TRY(to.amount.plus(amount));
     return {};
 }
 
 // What the terms' lines of the provider give for the period's FINAL days.
-Result<std::map<Place, Figures>> agreed_figures(Stub& stub, const BillingPeriod& period) {
-    std::map<Place, Figures> out;
+Result<std::map<Place, BilledFigures>> agreed_figures(Stub& stub, const BillingPeriod& period) {
+    std::map<Place, BilledFigures> out;
     for (const auto& line : TRY(lines_of(stub, period)))
         TRY(add(out[place_of(line.name, line.device, line.tax)], line.quantity, line.amount));
     return out;
@@ -59,9 +59,9 @@ Result<Verdict> verdict_on(const Variance& variance, const Decimal& tolerance_pe
     return more ? Verdict::TOO_MUCH : Verdict::TOO_LITTLE;
 }
 
-Result<std::vector<Variance>> compare(const std::vector<BillLine>& lines, std::map<Place, Figures> agreed,
+Result<std::vector<Variance>> compare(const std::vector<BillLine>& lines, std::map<Place, BilledFigures> agreed,
                                       const Decimal& tolerance_percent) {
-    std::map<Place, Figures> billed;
+    std::map<Place, BilledFigures> billed;
     for (const auto& line : lines)
         TRY(add(billed[place_of(line.name, line.device, line.tax)], line.quantity, line.amount));
     std::vector<Variance> out;

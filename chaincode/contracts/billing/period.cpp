@@ -7,13 +7,12 @@
 #include "chaincode/contracts/agreement/refusals.h"
 #include "chaincode/contracts/billing/refusals.h"
 #include "chaincode/contracts/data/api.h"
+#include "chaincode/contracts/paging.h"
 #include "chaincode/contracts/registry/api.h"
 #include "chaincode/contracts/registry/refusals.h"
 
 namespace tally::chaincode::billing {
 namespace {
-
-constexpr std::int64_t kPage = 1000;
 
 bool names(const agreement::Scope& scope, const std::string& device) {
     return scope.devices.empty() || std::ranges::find(scope.devices, device) != scope.devices.end();
@@ -99,7 +98,7 @@ Result<std::vector<MeteredDevice>> metered_devices(Stub& stub, const BillingPeri
             registry::ListDevices list;
             list.organization = agreement::operator_of(*segment.terms);
             list.shard = scope.shard;
-            list.limit = kPage;
+            list.limit = kLargestPage;
             do {
                 const auto page = TRY(registry::api::list_devices(stub, list));
                 std::vector<const registry::DeviceView*> named;
@@ -139,7 +138,7 @@ Result<std::vector<data::SettledDay>> final_days(Stub& stub, const BillingPeriod
     wanted.device = device;
     wanted.from = period.from;
     wanted.to = period.until;
-    wanted.limit = kPage;
+    wanted.limit = kLargestPage;
     if (period.revised) wanted.revised = true;
     const auto& source = period.figures == Figures::opened ? data::api::opened_days : data::api::settled;
     do {

@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t kMaxFindings = 100;   // that are listed
 constexpr std::size_t kMaxMessages = 4096;  // in the attachment
-constexpr std::size_t kPage = 1000;
+constexpr std::size_t kDaysAtOnce = 1000;
 
 // A record's message, and its packed series where that came later.
 struct Evidence {
@@ -52,9 +52,9 @@ Result<EvidenceById> attached(Stub& stub) {
     return out;
 }
 
-class Examination {
+class DataExamination {
   public:
-    Examination(Stub& stub, const Examine& in, EvidenceById evidence)
+    DataExamination(Stub& stub, const Examine& in, EvidenceById evidence)
         : stub_(stub), in_(in), evidence_(std::move(evidence)) {}
 
     Result<Examined> run() {
@@ -85,7 +85,7 @@ class Examination {
         auto start = day_key(in_.device, beginning_of(in_.from, terms.terms.zone));
         const auto end = day_key(in_.device, beginning_of(in_.until, last.terms.zone));
         for (bool more = true; more;) {
-            const auto page = TRY(stub_.range(start, end, {.limit = kPage}));
+            const auto page = TRY(stub_.range(start, end, {.limit = kDaysAtOnce}));
             for (const auto& entry : page.entries) {
                 auto record = TRY(record_at(stub_, in_.device, entry));
                 start = entry.key + '\0';
@@ -259,7 +259,7 @@ Result<Examined> examine(Stub& stub, const Examine& in) {
     if (in.until <= in.from)
         return fail(Code::invalid_argument, "the days from {} until before {} are none", in.from.text(),
                     in.until.text());
-    return Examination(stub, in, TRY(attached(stub))).run();
+    return DataExamination(stub, in, TRY(attached(stub))).run();
 }
 
 }  // namespace tally::chaincode::data

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "chaincode/calendar.h"
 #include "chaincode/contracts/data/refusals.h"
 #include "chaincode/contracts/registry/api.h"
 #include "chaincode/contracts/registry/refusals.h"
@@ -9,7 +10,6 @@
 namespace tally::chaincode::data {
 namespace {
 
-constexpr std::int64_t kDay_s = 86'400;
 constexpr std::size_t kMostReports = 64;  // of one organization on one erasure
 
 std::string order_key(std::string_view device, std::string_view order) {

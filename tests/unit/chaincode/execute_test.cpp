@@ -68,7 +68,7 @@ Result<json::value> past(Stub& stub, const Keyed& arguments) {
     return json::value(TRY(stub.history(arguments.key)).size());
 }
 
-const ContractSet& contracts() {
+const ContractSet& executed_contracts() {
     static const ContractSet set = [] {
         const auto writes = [](std::string name, std::vector<std::string> roles = {}) {
             return FunctionInfo{std::move(name), "", true, std::move(roles)};
@@ -101,7 +101,7 @@ const ContractSet& contracts() {
 
 class Execute : public testing::Test {
   public:
-    TestLedger ledger{contracts()};
+    TestLedger ledger{executed_contracts()};
 
     Simulated simulated(std::string_view function, std::string_view arguments) {
         auto out = ledger.simulate("store", function, parse(arguments));
@@ -191,9 +191,9 @@ TEST_F(Execute, AQueryCannotHoldTheNode) {
     put_all({"k1", "k2", "k3"});
     const Invocation invocation{{}, "main", "store",      "look", R"({"start": "k", "end": "l", "limit": 100})",
                                 {}, 0,      ledger.caller};
-    EXPECT_REFUSED(evaluate(contracts(), ledger.state(), invocation, {.max_read_keys = 2}), Code::too_large,
+    EXPECT_REFUSED(evaluate(executed_contracts(), ledger.state(), invocation, {.max_read_keys = 2}), Code::too_large,
                    "more than 2 keys");
-    ASSERT_OK(evaluate(contracts(), ledger.state(), invocation, {.max_read_keys = 3}));
+    ASSERT_OK(evaluate(executed_contracts(), ledger.state(), invocation, {.max_read_keys = 3}));
 }
 
 TEST_F(Execute, AnAnswerHasALimitInBytes) {
@@ -205,12 +205,13 @@ TEST_F(Execute, AnAnswerHasALimitInBytes) {
     constexpr std::size_t kLimit = 10'000;
     const ExecutionLimits limits{.max_result_bytes = kLimit};
     const auto fits = kLimit - 2;  // and its quotes
-    ASSERT_OK(evaluate(contracts(), ledger.state(), invocation("say", fits), limits));
-    EXPECT_REFUSED(evaluate(contracts(), ledger.state(), invocation("say", fits + 1), limits), Code::too_large,
+    ASSERT_OK(evaluate(executed_contracts(), ledger.state(), invocation("say", fits), limits));
+    EXPECT_REFUSED(evaluate(executed_contracts(), ledger.state(), invocation("say", fits + 1), limits), Code::too_large,
                    "more than 10000 bytes; ask for a smaller page or range");
-    ASSERT_OK(simulate(contracts(), ledger.state(), invocation("say_in_write", fits), nullptr, limits));
-    EXPECT_REFUSED(simulate(contracts(), ledger.state(), invocation("say_in_write", fits + 1), nullptr, limits),
-                   Code::too_large, "smaller page");
+    ASSERT_OK(simulate(executed_contracts(), ledger.state(), invocation("say_in_write", fits), nullptr, limits));
+    EXPECT_REFUSED(
+        simulate(executed_contracts(), ledger.state(), invocation("say_in_write", fits + 1), nullptr, limits),
+        Code::too_large, "smaller page");
 }
 
 TEST_F(Execute, HistoryHoldsEveryChange) {

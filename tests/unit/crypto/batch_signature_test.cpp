@@ -2,6 +2,7 @@
 
 #include <thread>
 
+#include "tests/unit/crypto/known_key.h"
 #include "tests/unit/crypto/unhex.h"
 
 namespace tally::crypto {
@@ -9,7 +10,6 @@ namespace {
 
 // "message 0" to "message 2" signed with the first key of RFC 8032 section 7.1. The tree, the CBOR and the signature
 // were made with python3 (hashlib, cbor2, cryptography) from the format's description.
-constexpr const char* kSecret = "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60";
 constexpr const char* kSignatures[] = {
     "850103008258206cd205857783ed4b229fdf1ddf24700b1e2ecd622cef7e67d6a71ee2cf1718bc58207ceacf907e7d19c7c72c053737b2e8dc"
     "b7"
@@ -24,8 +24,6 @@ constexpr const char* kSignatures[] = {
     "8501030281582034395ba0332d6deb0946ccfee223421888cf18922960d372152c7dddb588e539584012137133f0853a4f2b0e3f02abc6a2ac"
     "46"
     "531204d37831399da317e3924536079ad457ede293b0eb241986e5ce2324c1d40a5c3bad0f0fd2f4612e06d7bc210d"};
-
-PrivateKey known_key() { return *PrivateKey::from_raw(Algorithm::ed25519, unhex(kSecret)); }
 
 std::vector<Bytes> some_messages(std::size_t count) {
     std::vector<Bytes> messages;

@@ -1,6 +1,7 @@
 #include "crypto/cose.h"
 
 #include "crypto/cbor.h"
+#include "tests/unit/crypto/known_key.h"
 #include "tests/unit/crypto/sign1_batch.h"
 #include "tests/unit/crypto/unhex.h"
 
@@ -37,7 +38,6 @@ constexpr const char* kFail06 =
 
 // With the first key of RFC 8032 section 7.1, written with python3 (cbor2, cryptography): a record of device "meter-7"
 // for the channel "meters", and the second of two messages under one batch signature.
-constexpr const char* kSecret = "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60";
 constexpr const char* kRecord =
     "d284582ca3012703781d6170706c69636174696f6e2f74616c6c792d7265636f72642b63626f7204476d657465722d37a044830102035840c5"
     "b4"
@@ -52,7 +52,6 @@ constexpr const char* kBatchMessage =
     "d91d9404";
 
 PublicKey example_key() { return *PublicKey::from_raw(Algorithm::p256, unhex(kExampleKey)); }
-PrivateKey known_key() { return *PrivateKey::from_raw(Algorithm::ed25519, unhex(kSecret)); }
 
 // The signature's bytes do not matter to the decoder.
 Bytes message_with(std::string_view protected_hex, std::string_view unprotected_hex) {

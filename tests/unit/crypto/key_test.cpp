@@ -61,7 +61,7 @@ constexpr const char* kLowS =
     "5b1d70c41537f12619935f03b62776d8ad2a0b64bf2b60fe2ec78889755ffa7165b23f7ed743c377d1050c5b55e95ec9e996445a905eab9810"
     "cd"
     "b4055c21275c";
-constexpr const char* kHighS =
+constexpr const char* kHighSignature =
     "5b1d70c41537f12619935f03b62776d8ad2a0b64bf2b60fe2ec78889755ffa719a4dc08028bc3c892efaf3a4aa16a135d350b65316b8f2ece2"
     "ec"
     "16bda041fdf5";
@@ -127,7 +127,7 @@ TEST(Key, P256VerifiesTheVectorsOfRfc6979) {
 }
 
 TEST(Key, P256AcceptsHighSAndLeadingZeros) {
-    for (const char* signature : {kShortR, kShortS, kLowS, kHighS}) {
+    for (const char* signature : {kShortR, kShortS, kLowS, kHighSignature}) {
         EXPECT_TRUE(p256_key().verify(as_bytes("tally"), unhex(signature))) << signature;
     }
 }

@@ -1,6 +1,7 @@
 #include "crypto/receipt.h"
 
 #include "crypto/cose.h"
+#include "tests/unit/crypto/known_key.h"
 #include "tests/unit/crypto/unhex.h"
 
 namespace tally::crypto {
@@ -8,8 +9,7 @@ namespace {
 
 // Seven entries "entry 0" to "entry 6", signed with the first key of RFC 8032 section 7.1. Tree, proofs, CBOR and
 // signature were made with python3 (hashlib, cbor2, cryptography) from RFC 9162 and the receipts' description.
-constexpr const char* kSecret = "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60";
-constexpr const char* kRoot = "98c97f0ba3175cd08b031dd084b9dc4e649b64d1a28e6ea694646503173ab587";
+constexpr const char* kTreeRoot = "98c97f0ba3175cd08b031dd084b9dc4e649b64d1a28e6ea694646503173ab587";
 constexpr const char* kRootOfThree = "94fbd0dd836f50301692e6d0eade728ee19ec52bfff1606ed807c8575d5aaa19";
 constexpr const char* kInclusion =
     "d2845891a8012704582003d66dd08835c1ca3f128cceacd1f31ac94163096b20f445ae84285bc0832d7219018b013a00011170666d657465"
@@ -27,7 +27,6 @@ constexpr const char* kConsistency =
     "b1bd68e7e33529f10b439d2a615a51f636e2f658409497c61b3464d16f61cee2d677bb7ec4ca5216ecf2979bc0a50dddb19a63022ffc2518"
     "80eff250702a679dc321c582ea2be0d9c28a3ba22fce01b955b485c102";
 
-PrivateKey known_key() { return *PrivateKey::from_raw(Algorithm::ed25519, unhex(kSecret)); }
 ReceiptBinding binding() { return {"meters", 42, sha256(as_bytes("block 42")), 7, sha256(as_bytes("state 42"))}; }
 Bytes header() {
     return receipt_protected_header(Algorithm::ed25519, binding(), sha256(as_bytes("certificate")).view());
@@ -40,7 +39,7 @@ std::vector<Hash> entries() {
 
 TEST(Receipt, IsWhatAnotherImplementationWrites) {
     const Bytes signature = known_key().sign(receipt_to_be_signed(header(), merkle_root(entries())));
-    EXPECT_EQ(merkle_root(entries()).hex(), kRoot);
+    EXPECT_EQ(merkle_root(entries()).hex(), kTreeRoot);
     EXPECT_EQ(to_hex(encode_receipt(header(), signature, {7, 4, inclusion_paths(entries())[4]})), kInclusion);
     const Receipt receipt = *Receipt::decode(unhex(kConsistency));
     EXPECT_EQ(to_hex(encode_consistency_receipt(header(), signature, *receipt.consistency)), kConsistency);
@@ -55,9 +54,9 @@ TEST(Receipt, ProvesInclusion) {
     EXPECT_FALSE(receipt->consistency);
     const PublicKey key = known_key().public_key();
     EXPECT_TRUE(receipt->verify_inclusion(entries()[4], key));
-    EXPECT_TRUE(receipt->verify_root(unhex_hash(kRoot), key));
+    EXPECT_TRUE(receipt->verify_root(unhex_hash(kTreeRoot), key));
     EXPECT_EQ(code_of(receipt->verify_inclusion(entries()[3], key)), Code::bad_signature);
-    EXPECT_EQ(code_of(receipt->verify_consistency(unhex_hash(kRoot), unhex_hash(kRoot), key)), Code::bad_proof);
+    EXPECT_EQ(code_of(receipt->verify_consistency(unhex_hash(kTreeRoot), unhex_hash(kTreeRoot), key)), Code::bad_proof);
     EXPECT_FALSE(receipt->verify_inclusion(entries()[4], PrivateKey::generate(Algorithm::ed25519).public_key()));
     EXPECT_EQ(code_of(receipt->verify_inclusion(entries()[4], PrivateKey::generate(Algorithm::p256).public_key())),
               Code::bad_key);
@@ -67,8 +66,8 @@ TEST(Receipt, ProvesConsistency) {
     const Result<Receipt> receipt = Receipt::decode(unhex(kConsistency));
     ASSERT_TRUE(receipt) << receipt.error().message;
     const PublicKey key = known_key().public_key();
-    EXPECT_TRUE(receipt->verify_consistency(unhex_hash(kRootOfThree), unhex_hash(kRoot), key));
-    EXPECT_EQ(code_of(receipt->verify_consistency(unhex_hash(kRoot), unhex_hash(kRoot), key)), Code::bad_proof);
+    EXPECT_TRUE(receipt->verify_consistency(unhex_hash(kRootOfThree), unhex_hash(kTreeRoot), key));
+    EXPECT_EQ(code_of(receipt->verify_consistency(unhex_hash(kTreeRoot), unhex_hash(kTreeRoot), key)), Code::bad_proof);
     EXPECT_EQ(code_of(receipt->verify_consistency(unhex_hash(kRootOfThree), unhex_hash(kRootOfThree), key)),
               Code::bad_proof);
     EXPECT_EQ(code_of(receipt->verify_inclusion(entries()[4], key)), Code::bad_proof);
@@ -79,7 +78,7 @@ TEST(Receipt, IsACoseMessageOverTheRoot) {
     const Bytes message = unhex(kInclusion);
     const Result<Sign1> sign1 = Sign1::decode(message);
     ASSERT_TRUE(sign1);
-    EXPECT_TRUE(sign1->verify_detached(known_key().public_key(), {}, unhex_hash(kRoot).view()));
+    EXPECT_TRUE(sign1->verify_detached(known_key().public_key(), {}, unhex_hash(kTreeRoot).view()));
 }
 
 TEST(Receipt, EveryFlippedByteIsNoticed) {
@@ -94,7 +93,8 @@ TEST(Receipt, EveryFlippedByteIsNoticed) {
                     ASSERT_FALSE(receipt->verify_inclusion(entries()[4], key)) << i;
                 }
                 if (receipt && receipt->consistency) {
-                    ASSERT_FALSE(receipt->verify_consistency(unhex_hash(kRootOfThree), unhex_hash(kRoot), key)) << i;
+                    ASSERT_FALSE(receipt->verify_consistency(unhex_hash(kRootOfThree), unhex_hash(kTreeRoot), key))
+                        << i;
                 }
                 encoded[i] ^= flip;
             }

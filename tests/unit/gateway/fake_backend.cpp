@@ -1,5 +1,6 @@
 #include "tests/unit/gateway/fake_backend.h"
 
+#include "crypto/clocks.h"
 #include "crypto/code_named.h"
 
 #include <array>
@@ -14,11 +15,6 @@
 namespace tally::gateway::test {
 
 namespace {
-
-std::int64_t now_ms() {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
-        .count();
-}
 
 enum class DeviceState { active, suspended };
 BOOST_DESCRIBE_ENUM(DeviceState, active, suspended)

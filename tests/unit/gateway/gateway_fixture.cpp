@@ -2,15 +2,12 @@
 
 #include <chrono>
 
+#include "crypto/clocks.h"
+
 namespace tally::gateway::test {
 
 namespace {
 constexpr std::int64_t kHourMs = 3'600'000;
-}
-
-std::int64_t now_ms() {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
-        .count();
 }
 
 TlsIdentity Member::tls() const {

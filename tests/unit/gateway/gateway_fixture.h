@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "crypto/clocks.h"
 #include "crypto/x509.h"
 #include "gateway/http/client.h"
 #include "gateway/http/server.h"
@@ -14,8 +15,6 @@
 #include "tests/unit/gateway/fake_backend.h"
 
 namespace tally::gateway::test {
-
-[[nodiscard]] std::int64_t now_ms();
 
 struct Member {
     crypto::PrivateKey key;

@@ -18,14 +18,14 @@
 namespace tally::storage {
 namespace {
 
-constexpr int kBlocks = 12;
+constexpr int kDamagedBlocks = 12;
 
 std::string key_of(int block, int i) { return fmt::format("key {:02}/{}", block, i); }
 std::string value_of(int block, int i) { return fmt::format("value {} of block {}, and some more of it", i, block); }
 
 // Enough to have every kind of file, transactions large enough for blob files among them.
 void grow(TemporaryLedger& ledger) {
-    for (int block = 0; block < kBlocks; ++block) {
+    for (int block = 0; block < kDamagedBlocks; ++block) {
         std::vector<Entry> entries;
         for (int i = 0; i < 8; ++i) {
             entries.push_back({fmt::format("{}/{} {}", block, i, std::string(i % 2 == 0 ? 900 : 20, 'x')),
@@ -39,7 +39,7 @@ void grow(TemporaryLedger& ledger) {
 Result<bool> is_as_written(const Ledger& ledger) {
     bool right = true;
     const auto state = ledger.state();
-    for (int number = 0; number < kBlocks; ++number) {
+    for (int number = 0; number < kDamagedBlocks; ++number) {
         const auto block = TRY(ledger.block(static_cast<BlockNumber>(number)));
         right = right && block.transaction_count() == 8;
         right = right && block.header.data_root == data_root({batch_digest(block.batches.at(0))});

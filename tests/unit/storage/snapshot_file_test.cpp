@@ -9,7 +9,7 @@
 namespace tally::storage {
 namespace {
 
-StateEntry entry(std::string space, std::string key, std::string_view value = "v") {
+StateEntry state_entry(std::string space, std::string key, std::string_view value = "v") {
     return {{std::move(space), std::move(key)}, {3, 1}, to_bytes(value)};
 }
 LogLeaf leaf(std::uint64_t number) { return {crypto::sha256(as_bytes(std::to_string(number))), {}, {}, number}; }
@@ -29,7 +29,7 @@ SnapshotHead head() {
 struct Parts {
     Bytes head = chunk_of(1, encode(storage::head()));
     Bytes block = chunk_of(2, encode(genesis()));
-    Bytes state = chunk_of(3, joined({encode(entry("a", "1")), encode(entry("a", "2"))}));
+    Bytes state = chunk_of(3, joined({encode(state_entry("a", "1")), encode(state_entry("a", "2"))}));
     Bytes log = chunk_of(4, joined({encode(leaf(0)), encode(leaf(1)), encode(leaf(2))}));
     Bytes end = chunk_of(5, encode(SnapshotEnd{1, 2, 3, {}}));
 
@@ -52,7 +52,7 @@ TEST(SnapshotFile, IsWhatTheDescriptionSaysAndIsReadBack) {
     const auto path = directory.path() / "it";
     const auto writer = SnapshotWriter::create(path, head()).value();
     ASSERT_TRUE(writer->block(genesis()));
-    for (const char* key : {"1", "2"}) ASSERT_TRUE(writer->entry(entry("a", key)));
+    for (const char* key : {"1", "2"}) ASSERT_TRUE(writer->entry(state_entry("a", key)));
     for (std::uint64_t i = 0; i < 3; ++i) ASSERT_TRUE(writer->leaf(leaf(i)));
     EXPECT_FALSE(std::filesystem::exists(path)) << "until it is whole";
     ASSERT_TRUE(writer->end({}));
@@ -69,7 +69,7 @@ TEST(SnapshotFile, IsWhatTheDescriptionSaysAndIsReadBack) {
     EXPECT_EQ(seen.heads.size(), 1U);
     EXPECT_EQ(seen.heads[0].tip, head().tip);
     EXPECT_EQ(seen.blocks[0].batches, genesis().batches);
-    EXPECT_EQ(seen.entries, (std::vector{entry("a", "1"), entry("a", "2")}));
+    EXPECT_EQ(seen.entries, (std::vector{state_entry("a", "1"), state_entry("a", "2")}));
     EXPECT_EQ(seen.leaves, (std::vector{leaf(0), leaf(1), leaf(2)}));
     EXPECT_EQ(seen.ends.size(), 1U);
 }
@@ -90,7 +90,7 @@ TEST(SnapshotFile, ManyEntriesComeInManyParts) {
     ASSERT_TRUE(writer->block(genesis()));
     std::vector<StateEntry> entries;
     for (int i = 0; i < 100; ++i) {
-        entries.push_back(entry("a", fmt::format("{:03}", i), std::string(i == 50 ? 5'000'000 : 50'000, 'x')));
+        entries.push_back(state_entry("a", fmt::format("{:03}", i), std::string(i == 50 ? 5'000'000 : 50'000, 'x')));
         ASSERT_TRUE(writer->entry(entries.back()));
     }
     ASSERT_TRUE(writer->leaf(leaf(0)));
@@ -172,13 +172,16 @@ TEST(SnapshotFile, KeysMustAscendInAllPartsTogether) {
         return snapshot_of(chunks);
     };
     KeepingVisitor seen;
-    EXPECT_TRUE(read_bytes(with({encode(entry("a", "2")), encode(entry("ab", "1"))}, 2), seen));
+    EXPECT_TRUE(read_bytes(with({encode(state_entry("a", "2")), encode(state_entry("ab", "1"))}, 2), seen));
     const std::string ascend = "keys do not ascend";
-    EXPECT_NE(refusal_of(with({encode(entry("a", "2")), encode(entry("a", "2"))}, 2)).find(ascend), std::string::npos);
-    EXPECT_NE(refusal_of(with({encode(entry("a", "2")), encode(entry("a", "1"))}, 2)).find(ascend), std::string::npos);
-    EXPECT_NE(refusal_of(with({encode(entry("ab", "1")), encode(entry("a", "2"))}, 2)).find(ascend), std::string::npos);
-    EXPECT_NE(refusal_of(with({encode(entry("", "1"))}, 1)).find("no namespace"), std::string::npos);
-    EXPECT_NE(refusal_of(with({encode(entry(std::string("a\0b", 3), "1"))}, 1)).find("no namespace"),
+    EXPECT_NE(refusal_of(with({encode(state_entry("a", "2")), encode(state_entry("a", "2"))}, 2)).find(ascend),
+              std::string::npos);
+    EXPECT_NE(refusal_of(with({encode(state_entry("a", "2")), encode(state_entry("a", "1"))}, 2)).find(ascend),
+              std::string::npos);
+    EXPECT_NE(refusal_of(with({encode(state_entry("ab", "1")), encode(state_entry("a", "2"))}, 2)).find(ascend),
+              std::string::npos);
+    EXPECT_NE(refusal_of(with({encode(state_entry("", "1"))}, 1)).find("no namespace"), std::string::npos);
+    EXPECT_NE(refusal_of(with({encode(state_entry(std::string("a\0b", 3), "1"))}, 1)).find("no namespace"),
               std::string::npos);
 }
 

@@ -6,28 +6,28 @@
 namespace tally::chaincode::test {
 namespace {
 
-constexpr std::int64_t kStart = (kMonday - 100 * kDay) * 1000;
-constexpr std::int64_t kEnd = (kMonday + 1000 * kDay) * 1000;
+constexpr std::int64_t kIssued_ms = (kMonday - 100 * kDay) * 1000;
+constexpr std::int64_t kExpires_ms = (kMonday + 1000 * kDay) * 1000;
 
 class Certified : public Metering {
   public:
     crypto::PrivateKey root_key = *crypto::PrivateKey::from_raw(crypto::Algorithm::p256, Bytes(32, 100));
     crypto::PrivateKey maker_key = *crypto::PrivateKey::from_raw(crypto::Algorithm::p256, Bytes(32, 101));
     crypto::PrivateKey device_key = *crypto::PrivateKey::from_raw(crypto::Algorithm::p256, Bytes(32, 102));
-    crypto::Certificate root = crypto::issue_root(root_key, {"Root", "Maker", ""}, kStart, kEnd);
+    crypto::Certificate root = crypto::issue_root(root_key, {"Root", "Maker", ""}, kIssued_ms, kExpires_ms);
     crypto::Certificate maker = *crypto::issue(root_key, root,
                                                {.subject = {"Devices", "Maker", ""},
                                                 .key = maker_key.public_key(),
-                                                .not_before_ms = kStart,
-                                                .not_after_ms = kEnd,
+                                                .not_before_ms = kIssued_ms,
+                                                .not_after_ms = kExpires_ms,
                                                 .ca = true});
 
     crypto::Certificate certify(const std::string& name, const crypto::PrivateKey& subject_key,
-                                std::int64_t until_ms = kEnd) {
+                                std::int64_t until_ms = kExpires_ms) {
         return *crypto::issue(maker_key, maker,
                               {.subject = {name, "Maker", "device"},
                                .key = subject_key.public_key(),
-                               .not_before_ms = kStart,
+                               .not_before_ms = kIssued_ms,
                                .not_after_ms = until_ms});
     }
     json::object with_chain(const crypto::Certificate& leaf) {
@@ -70,7 +70,7 @@ TEST_F(Certified, AnExpiredCertificateIsJudgedAtTheTransactionsTime) {
     ASSERT_OK(ledger.submit("registry", "register_device", with_chain(certify("cert-1", device_key, until))));
     ledger.time_ms = until;
     EXPECT_REFUSED(publish(record()), Code::certificate_expired, "cert-1");
-    ledger.time_ms = kStart - 1;
+    ledger.time_ms = kIssued_ms - 1;
     EXPECT_REFUSED(ledger.submit("registry", "recertify",
                                  json::object{{"device", "cert-1"},
                                               {"certificate_chain",
@@ -130,8 +130,8 @@ TEST_F(Certified, ARevocationListOnTheLedgerCounts) {
     ASSERT_OK(simulate_publish(record()));
     ledger.time_ms += 2000;
     EXPECT_REFUSED(publish(record()), Code::crl_expired, "");
-    EXPECT_REFUSED(list({}, 1, kEnd), Code::conflict, "number 1");
-    ASSERT_OK(list({leaf.serial_hex()}, 2, kEnd));
+    EXPECT_REFUSED(list({}, 1, kExpires_ms), Code::conflict, "number 1");
+    ASSERT_OK(list({leaf.serial_hex()}, 2, kExpires_ms));
     EXPECT_REFUSED(publish(record()), Code::certificate_revoked, "");
 }
 
@@ -145,17 +145,17 @@ TEST_F(Certified, ARevocationListMustBeSignedByItsIssuer) {
     };
     const auto list_of = [&](const crypto::PrivateKey& signer, const crypto::Certificate& issuer,
                              std::uint64_t number) {
-        return *crypto::issue_crl(signer, issuer, {}, number, ledger.time_ms, kEnd);
+        return *crypto::issue_crl(signer, issuer, {}, number, ledger.time_ms, kExpires_ms);
     };
     const auto of_maker = list_of(maker_key, maker, 1);
     EXPECT_REFUSED(publish_list(of_maker), Code::certificate_untrusted, "issuer_chain");
     EXPECT_REFUSED(publish_list(of_maker, root.pem()), Code::bad_signature, "Devices");
     EXPECT_REFUSED(publish_list(of_maker, certify("cert-1", device_key).pem() + maker.pem()),
                    Code::certificate_wrong_purpose, "may not sign revocation lists");
-    const auto namesake = crypto::issue_root(device_key, {"Devices", "Maker", ""}, kStart, kEnd);
+    const auto namesake = crypto::issue_root(device_key, {"Devices", "Maker", ""}, kIssued_ms, kExpires_ms);
     EXPECT_REFUSED(publish_list(list_of(device_key, namesake, 2), namesake.pem()), Code::certificate_untrusted, "");
     EXPECT_REFUSED(publish_list(list_of(device_key, namesake, 2), maker.pem()), Code::bad_signature, "Devices");
-    const auto impostor = crypto::issue_root(device_key, {"Root", "Maker", ""}, kStart, kEnd);
+    const auto impostor = crypto::issue_root(device_key, {"Root", "Maker", ""}, kIssued_ms, kExpires_ms);
     EXPECT_REFUSED(publish_list(list_of(device_key, impostor, 2)), Code::bad_signature, "Root");
     ASSERT_OK(publish_list(of_maker, maker.pem()));
     ASSERT_OK(publish_list(list_of(root_key, root, 1)));
@@ -168,7 +168,7 @@ TEST_F(Certified, EveryAuthorityHasItsOwnList) {
     ASSERT_OK(ledger.submit("registry", "register_device", with_chain(leaf)));
     const auto publish_list = [&](const crypto::PrivateKey& signer, const crypto::Certificate& issuer,
                                   std::vector<std::string> serials, std::uint64_t number) {
-        const auto list = *crypto::issue_crl(signer, issuer, serials, number, ledger.time_ms, kEnd);
+        const auto list = *crypto::issue_crl(signer, issuer, serials, number, ledger.time_ms, kExpires_ms);
         return ledger.submit("registry", "publish_crl",
                              json::object{{"pem", list.pem()}, {"issuer_chain", json::array{issuer.pem()}}});
     };
@@ -177,8 +177,8 @@ TEST_F(Certified, EveryAuthorityHasItsOwnList) {
         return std::pair{signer, *crypto::issue(root_key, root,
                                                 {.subject = maker.subject(),
                                                  .key = signer.public_key(),
-                                                 .not_before_ms = kStart,
-                                                 .not_after_ms = kEnd,
+                                                 .not_before_ms = kIssued_ms,
+                                                 .not_after_ms = kExpires_ms,
                                                  .ca = true})};
     };
     for (int i = 1; i <= 255; ++i) {
@@ -187,7 +187,7 @@ TEST_F(Certified, EveryAuthorityHasItsOwnList) {
     }
     ASSERT_OK(publish_list(maker_key, maker, {leaf.serial_hex()}, 1));  // the last of the 256
     EXPECT_REFUSED(publish(record()), Code::certificate_revoked, "cert-1");
-    const auto root_list = *crypto::issue_crl(root_key, root, {}, 1, ledger.time_ms, kEnd);
+    const auto root_list = *crypto::issue_crl(root_key, root, {}, 1, ledger.time_ms, kExpires_ms);
     EXPECT_REFUSED(ledger.submit("registry", "publish_crl", json::object{{"pem", root_list.pem()}}), Code::too_large,
                    "256 authorities");
     ASSERT_OK(publish_list(maker_key, maker, {}, 2));
@@ -198,7 +198,7 @@ TEST_F(Certified, EveryAuthorityHasItsOwnList) {
 TEST_F(Certified, ARevokedAnchorEndsItsOwnPathsAlone) {
     ASSERT_OK(trust_root());
     ASSERT_OK(ledger.submit("registry", "register_device", with_chain(certify("cert-1", device_key))));
-    const auto renewed = crypto::issue_root(root_key, root.subject(), kStart, kEnd);
+    const auto renewed = crypto::issue_root(root_key, root.subject(), kIssued_ms, kExpires_ms);
     const auto revoke_root = [&] {
         return ledger.submit("registry", "revoke_certificate",
                              json::object{{"certificate", root.fingerprint().hex()}, {"reason", "renewed"}});

@@ -6,6 +6,10 @@
 
 namespace tally::chaincode::test {
 
+inline crypto::PrivateKey numbered_key(std::uint8_t number) {
+    return *crypto::PrivateKey::from_raw(crypto::Algorithm::p256, Bytes(32, number));
+}
+
 inline constexpr std::int64_t kMonday = 1'749'945'600;  // 2025-06-15T00:00:00Z
 inline constexpr std::int64_t kDay = 86'400;
 

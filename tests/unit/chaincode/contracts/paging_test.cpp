@@ -37,7 +37,7 @@ struct Put {
 };
 BOOST_DESCRIBE_STRUCT(Put, (), (parts))
 
-Result<json::value> put(Stub& stub, const Put& in) {
+Result<json::value> put_entry(Stub& stub, const Put& in) {
     std::string key = "k", value;
     for (const auto& part : in.parts) {
         key += '\0' + part;
@@ -52,7 +52,7 @@ class Pages : public testing::Test {
     static const ContractSet& contracts() {
         static const ContractSet set = [] {
             Contract contract("pages", 1, "Lists");
-            contract.add(&put, {.name = "put", .summary = "Puts", .writes = true})
+            contract.add(&put_entry, {.name = "put", .summary = "Puts", .writes = true})
                 .add(&list, {.name = "list", .summary = "Lists"});
             ContractSet out;
             out.add(std::move(contract));

@@ -10,10 +10,6 @@
 namespace tally::chaincode::test {
 namespace {
 
-crypto::PrivateKey numbered_key(std::uint8_t number) {
-    return *crypto::PrivateKey::from_raw(crypto::Algorithm::p256, Bytes(32, number));
-}
-
 // A channel of three organizations. The meters of the fixture are GridCo's.
 class Registration : public Metering {
   public:

@@ -5,10 +5,6 @@
 namespace tally::chaincode::test {
 namespace {
 
-crypto::PrivateKey numbered_key(std::uint8_t number) {
-    return *crypto::PrivateKey::from_raw(crypto::Algorithm::p256, Bytes(32, number));
-}
-
 TEST_F(Metering, ADeviceIsTheOperatorsThatRegisteredIt) {
     const auto device = ledger.query("registry", "get_device", json::object{{"id", "meter-1"}});
     ASSERT_OK(device);

@@ -14,7 +14,7 @@
 namespace tally::chaincode::test {
 namespace {
 
-const auto kKey = *crypto::PrivateKey::from_raw(crypto::Algorithm::ed25519, Bytes(32, 1));
+const auto kSigningKey = *crypto::PrivateKey::from_raw(crypto::Algorithm::ed25519, Bytes(32, 1));
 
 template <class T>
 std::optional<Code> refusal(const Result<T>& result) {
@@ -44,13 +44,13 @@ std::vector<Purpose> purposes() {
                               .uint(1)
                               .take();
     return {
-        {kRecordContentType, sign_record(kKey, "main", drafted.record),
+        {kRecordContentType, sign_record(kSigningKey, "main", drafted.record),
          [](auto in) { return refusal(decode_record(in)); }},
-        {kPossessionContentType, sign_possession(kKey, "main", {"GridCo", "meter-1"}),
+        {kPossessionContentType, sign_possession(kSigningKey, "main", {"GridCo", "meter-1"}),
          [](auto in) { return refusal(decode_possession(in)); }},
-        {kRotationContentType, sign_key_rotation(kKey, "main", {"meter-1", 2, kKey.public_key().spki()}),
+        {kRotationContentType, sign_key_rotation(kSigningKey, "main", {"meter-1", 2, kSigningKey.public_key().spki()}),
          [](auto in) { return refusal(decode_key_rotation(in)); }},
-        {kProposalContentType, crypto::sign1(kKey, proposal, options),
+        {kProposalContentType, crypto::sign1(kSigningKey, proposal, options),
          [](auto in) { return refusal(SignedProposal::decode(in, 1 << 20)); }},
     };
 }
@@ -75,19 +75,20 @@ TEST(Purposes, TheContentTypeCannotBeChanged) {
     for (const auto& purpose : purposes()) {
         auto cose = *crypto::Sign1::decode(purpose.message);
         const ByteView aad = purpose.content_type == kProposalContentType ? ByteView() : as_bytes("main");
-        ASSERT_OK(cose.verify(kKey.public_key(), aad));
+        ASSERT_OK(cose.verify(kSigningKey.public_key(), aad));
         for (const auto other : kContentTypes) {
             if (other == purpose.content_type) continue;
             auto headers = cose.headers;
             headers.content_type = other;
             const auto changed = crypto::encode_sign1(headers.encode(), {}, &cose.payload, cose.signature);
-            EXPECT_EQ(code_of(crypto::Sign1::decode(changed)->verify(kKey.public_key(), aad)), Code::bad_signature);
+            EXPECT_EQ(code_of(crypto::Sign1::decode(changed)->verify(kSigningKey.public_key(), aad)),
+                      Code::bad_signature);
         }
     }
 }
 
 Result<json::value> verify_record(Stub& stub, const data::Find&) {
-    TRY(stub.verify_attachment(kKey.public_key(), 0, kRecordContentType));
+    TRY(stub.verify_attachment(kSigningKey.public_key(), 0, kRecordContentType));
     return json::value("verified");
 }
 

@@ -87,7 +87,7 @@ TEST(RecordKeys, AnOpeningOfAnotherRecordIsRefused) {
     EXPECT_REFUSED(read_kept_form(opened.record, *opened.packed), Code::malformed, "the kept readings");
 }
 
-struct Fault {
+struct KeyFault {
     const char* what;
     std::function<void(DeviceRecord&)> make;
     const char* sentence;
@@ -96,7 +96,7 @@ struct Fault {
 TEST(RecordKeys, WhatCannotBeIsRefusedAndTheKeyNamed) {
     static const Bytes no_message = {1}, no_tag = *from_hex("8341a0a041ff"), short_text = *from_hex("d08341a0a041ff"),
                        no_map = *from_hex("d08341a0805000000000000000000000000000000000");
-    const std::vector<Fault> faults = {
+    const std::vector<KeyFault> faults = {
         {"a day before of a keep-alive",
          [](auto& r) { r.kind = RecordKind::KEEPALIVE, r.previous_daily = hash_of("day"); },
          "the key 13: only a DAILY"},

@@ -8,6 +8,7 @@
 #include "gateway/invoices/html.h"
 #include "gateway/invoices/ubl.h"
 #include "gateway/invoices/units.h"
+#include "tests/unit/gateway/decimal_of.h"
 #include "tests/unit/gateway/invoices/samples.h"
 
 namespace tally::gateway::invoices {
@@ -20,8 +21,6 @@ using test::figures_of;
 using test::items_of;
 using test::LineText;
 using test::terms_of;
-
-Decimal decimal(std::string_view text) { return Decimal::parse(text).value(); }
 
 bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 

@@ -1,6 +1,7 @@
 #include "tests/unit/gateway/invoices/samples.h"
 
 #include "chaincode/contracts/billing/rational.h"
+#include "tests/unit/gateway/decimal_of.h"
 
 namespace tally::gateway::invoices::test {
 namespace {
@@ -9,7 +10,6 @@ namespace agreement = chaincode::agreement;
 using agreement::PartyRole;
 using agreement::TaxCategory;
 
-Decimal decimal(std::string_view text) { return Decimal::parse(text).value(); }
 Date date(std::string_view text) { return Date::parse(text).value(); }
 
 Business business(std::string name, std::string tax_id, std::string iban) {

@@ -8,7 +8,7 @@
 namespace tally::gateway::mqtt {
 namespace {
 
-constexpr std::int64_t kNow = 1'800'000'000'000;
+constexpr std::int64_t kArrival = 1'800'000'000'000;
 constexpr std::int64_t kHour = 3'600'000;
 
 // A registry with the device "m", whose field "e" has one decimal; it counts what it is asked.
@@ -58,13 +58,13 @@ class TelemetryTest : public testing::Test {
             "A");
     }
     Result<TelemetryTaken> take(std::string_view pack, std::uint16_t packet = 1, bool may_be_again = false,
-                                std::int64_t now = kNow) {
+                                std::int64_t now = kArrival) {
         return telemetry_->take_senml({"m", as_bytes(pack), packet, may_be_again, now});
     }
     std::string samples() {
         std::string out;
-        (void)store_->walk("m", 0, 2 * kNow, [&](const auto& sample) {
-            out += fmt::format("{}={} ", sample.time_ms - kNow, sample.figure.units);
+        (void)store_->walk("m", 0, 2 * kArrival, [&](const auto& sample) {
+            out += fmt::format("{}={} ", sample.time_ms - kArrival, sample.figure.units);
             return true;
         });
         return out;
@@ -93,17 +93,17 @@ TEST_F(TelemetryTest, ARelativePackThatIsDeliveredAgainAfterALossCountsOnce) {
     ASSERT_EQ(take(pack, 7)->stored, 1U);
     ASSERT_TRUE(store_->sync());
     open();
-    EXPECT_EQ(take(pack, 7, true, kNow + kHour)->duplicates, 1U);
-    EXPECT_EQ(take(pack, 7, false, kNow + kHour)->stored, 1U);     // the id is used again in this connection
-    EXPECT_EQ(take(pack, 8, true, kNow + 2 * kHour)->stored, 1U);  // another message
+    EXPECT_EQ(take(pack, 7, true, kArrival + kHour)->duplicates, 1U);
+    EXPECT_EQ(take(pack, 7, false, kArrival + kHour)->stored, 1U);     // the id is used again in this connection
+    EXPECT_EQ(take(pack, 8, true, kArrival + 2 * kHour)->stored, 1U);  // another message
     ASSERT_TRUE(store_->sync());
     ASSERT_TRUE(store_->forget_deliveries());  // a new session
-    EXPECT_EQ(take(pack, 8, true, kNow + 2 * kHour + 1)->stored, 1U);
+    EXPECT_EQ(take(pack, 8, true, kArrival + 2 * kHour + 1)->stored, 1U);
 }
 
 TEST_F(TelemetryTest, AClosedSpanTakesNothingMore) {
     ASSERT_TRUE(take(R"([{"n":"e","t":1799999000,"v":1}])"));
-    ASSERT_TRUE(store_->close("m", kNow - 1'800'000, kNow - 900'000));  // and makes it durable
+    ASSERT_TRUE(store_->close("m", kArrival - 1'800'000, kArrival - 900'000));  // and makes it durable
     open();
     EXPECT_EQ(samples(), "-1000000=10 ");
     const auto taken = take(R"([{"n":"e","t":1799999001,"v":1},{"n":"e","t":1799999600,"v":1}])");
@@ -118,13 +118,13 @@ TEST_F(TelemetryTest, TrafficCountsEachMessageOnceByQuartersOfAnHour) {
     ASSERT_TRUE(take(pack));
     ASSERT_TRUE(take(pack));
     const crypto::Hash id = crypto::sha256(as_bytes("record"));
-    for (int i = 0; i < 2; ++i) ASSERT_TRUE(store_->count_once("m", 1'799'990'000'000, id, {1, 100, 4, kNow}));
+    for (int i = 0; i < 2; ++i) ASSERT_TRUE(store_->count_once("m", 1'799'990'000'000, id, {1, 100, 4, kArrival}));
     const auto first = store_->traffic("m", 1'799'989'200'000, 1'799'990'100'000);
     EXPECT_EQ(first->messages, 2);
     EXPECT_EQ(first->payload_bytes, static_cast<std::int64_t>(pack.size()) + 100);
     EXPECT_EQ(first->samples, 5);
     ASSERT_TRUE(store_->sync());
-    EXPECT_EQ(store_->traffic("m", 1'799'990'100'000, kNow)->samples, 1);
+    EXPECT_EQ(store_->traffic("m", 1'799'990'100'000, kArrival)->samples, 1);
 }
 
 TEST_F(TelemetryTest, TheRegistryIsAskedOncePerDeviceAndARefusalIsKept) {
@@ -147,7 +147,7 @@ TEST_F(TelemetryTest, OldSamplesAreRemoved) {
     EXPECT_EQ(store_->devices()->size(), 1U);
     ASSERT_TRUE(store_->remove_before("m", 1'799'993'000'000));
     EXPECT_EQ(samples(), "-6400000=20 ");
-    ASSERT_TRUE(store_->remove_before("m", kNow));
+    ASSERT_TRUE(store_->remove_before("m", kArrival));
     EXPECT_TRUE(store_->devices()->empty());
 }
 

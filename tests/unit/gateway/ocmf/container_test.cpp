@@ -24,7 +24,7 @@ std::vector<Entry> entries_of(std::string text) {
     return entries ? *entries : std::vector<Entry>{};
 }
 
-void refuse(std::string text, Code code, std::string_view part) {
+void refuse_container(std::string text, Code code, std::string_view part) {
     const auto entries = read_entries(std::move(text));
     ASSERT_FALSE(entries);
     EXPECT_EQ(entries.error().code, code) << entries.error().message;
@@ -66,17 +66,21 @@ TEST(OcmfContainer, ReadsLatin1WhereTheFileSaysSo) {
 }
 
 TEST(OcmfContainer, RefusesWhatItCannotReadWithThePlace) {
-    refuse("", Code::malformed, "empty");
-    refuse("  \r\n", Code::malformed, "empty");
-    refuse("hello", Code::malformed, "no OCMF record");
-    refuse("<values/>", Code::malformed, "no \"value\"");
-    refuse("<other/>", Code::malformed, "\"values\"");
-    refuse("<values><value/></values>", Code::malformed, "value 1: line 1, values/value: the element signedData");
-    refuse("<values><value><signedData format='ALFEN'>x</signedData></value></values>", Code::unsupported, "ALFEN");
-    refuse("<values><value><signedData encoding='rot13'>x</signedData></value></values>", Code::malformed, "rot13");
-    refuse("<values><value><signedData encoding='hex'>xy</signedData></value></values>", Code::malformed, "not hex");
-    refuse("<!DOCTYPE a><values/>", Code::unsupported, "DOCTYPE");
-    refuse("<values>", Code::malformed, "line 1");
+    refuse_container("", Code::malformed, "empty");
+    refuse_container("  \r\n", Code::malformed, "empty");
+    refuse_container("hello", Code::malformed, "no OCMF record");
+    refuse_container("<values/>", Code::malformed, "no \"value\"");
+    refuse_container("<other/>", Code::malformed, "\"values\"");
+    refuse_container("<values><value/></values>", Code::malformed,
+                     "value 1: line 1, values/value: the element signedData");
+    refuse_container("<values><value><signedData format='ALFEN'>x</signedData></value></values>", Code::unsupported,
+                     "ALFEN");
+    refuse_container("<values><value><signedData encoding='rot13'>x</signedData></value></values>", Code::malformed,
+                     "rot13");
+    refuse_container("<values><value><signedData encoding='hex'>xy</signedData></value></values>", Code::malformed,
+                     "not hex");
+    refuse_container("<!DOCTYPE a><values/>", Code::unsupported, "DOCTYPE");
+    refuse_container("<values>", Code::malformed, "line 1");
 }
 
 // What real meters signed: ../shared/data/ocmf beside the source tree.

@@ -14,13 +14,13 @@ using test::kPayee;
 using test::kPayer;
 using test::kWhole;
 
-StatementFile read(std::string text) {
+StatementFile read_camt(std::string text) {
     auto file = read_statements(std::move(text), "bank.xml");
     EXPECT_TRUE(file) << file.error().message;
     return file.value_or(StatementFile{});
 }
 
-void refuse(std::string text, std::string_view part, Code code = Code::malformed) {
+void refuse_camt(std::string text, std::string_view part, Code code = Code::malformed) {
     const auto file = read_statements(std::move(text), "bank.xml");
     ASSERT_FALSE(file) << part;
     EXPECT_EQ(file.error().code, code) << file.error().message;
@@ -28,7 +28,7 @@ void refuse(std::string text, std::string_view part, Code code = Code::malformed
 }
 
 TEST(Camt, AStatementIsReadWhole) {
-    const auto file = read(std::string(kWhole));
+    const auto file = read_camt(std::string(kWhole));
     ASSERT_EQ(file.statements.size(), 1);
     const auto& statement = file.statements[0];
     EXPECT_EQ(statement.kind, MessageKind::STATEMENT);
@@ -59,7 +59,7 @@ TEST(Camt, AStatementIsReadWhole) {
 }
 
 TEST(Camt, ADetailIsReadWhole) {
-    const auto file = read(std::string(kWhole));
+    const auto file = read_camt(std::string(kWhole));
     const auto& one = file.statements[0].entries[0].details[0];
     EXPECT_EQ(one.end_to_end_id, "E2E-1");
     EXPECT_EQ(one.uetr, "5f80f76e-b5b3-4aaa-8653-c4c0462ee71d");
@@ -78,23 +78,24 @@ TEST(Camt, ADetailIsReadWhole) {
 // Computed with Python's hashlib: of the bytes as they came, a byte order mark included.
 TEST(Camt, TheDigestIsOfTheFilesBytes) {
     const auto text = document("053", kPayer, "");
-    EXPECT_EQ(read(text).sha256, "21ccfe57efa7e6685e054b2d7a433ef652922869d7e0daeee1dea35c6c606dfe");
-    EXPECT_EQ(read("\xef\xbb\xbf" + text).sha256, "d9d6388e196fd39efb14d5ad7f39527799acf4a238e065de20415627a05b257c");
+    EXPECT_EQ(read_camt(text).sha256, "21ccfe57efa7e6685e054b2d7a433ef652922869d7e0daeee1dea35c6c606dfe");
+    EXPECT_EQ(read_camt("\xef\xbb\xbf" + text).sha256,
+              "d9d6388e196fd39efb14d5ad7f39527799acf4a238e065de20415627a05b257c");
 }
 
 TEST(Camt, TheNameSpaceDecidesMessageAndVersion) {
-    EXPECT_EQ(read(document("052", kPayer, "")).statements[0].kind, MessageKind::REPORT);
-    EXPECT_EQ(read(document("054", kPayer, "")).statements[0].kind, MessageKind::NOTIFICATION);
-    EXPECT_EQ(read(document("053", kPayer, "", "", "02")).statements[0].version, 2);
-    refuse(document("053", kPayer, "", "", "09"), "camt.053.001.09 is not read", Code::unsupported);
-    refuse(document("053", kPayer, "", "", "01"), "is not read", Code::unsupported);
-    refuse(document("055", kPayer, ""), "is not read", Code::unsupported);
-    refuse("<Document xmlns='urn:iso:std:iso:20022:tech:xsd:pain.001.001.09'/>", "bank.xml: line 1, Document");
-    refuse("<Document/>", "its namespace names the version");
+    EXPECT_EQ(read_camt(document("052", kPayer, "")).statements[0].kind, MessageKind::REPORT);
+    EXPECT_EQ(read_camt(document("054", kPayer, "")).statements[0].kind, MessageKind::NOTIFICATION);
+    EXPECT_EQ(read_camt(document("053", kPayer, "", "", "02")).statements[0].version, 2);
+    refuse_camt(document("053", kPayer, "", "", "09"), "camt.053.001.09 is not read", Code::unsupported);
+    refuse_camt(document("053", kPayer, "", "", "01"), "is not read", Code::unsupported);
+    refuse_camt(document("055", kPayer, ""), "is not read", Code::unsupported);
+    refuse_camt("<Document xmlns='urn:iso:std:iso:20022:tech:xsd:pain.001.001.09'/>", "bank.xml: line 1, Document");
+    refuse_camt("<Document/>", "its namespace names the version");
 }
 
 TEST(Camt, OlderVersionsHaveAmountsStatusAndChargesElsewhere) {
-    const auto file = read(document(
+    const auto file = read_camt(document(
         "053", kPayer,
         "<Ntry><Amt Ccy=\"EUR\">12</Amt><CdtDbtInd>CRDT</CdtDbtInd><RvslInd>1</RvslInd><Sts>PDNG</Sts>"
         "<Chrgs><Amt Ccy=\"EUR\">1.5</Amt></Chrgs><Chrgs><Amt Ccy=\"EUR\">0.5</Amt></Chrgs>"
@@ -111,12 +112,12 @@ TEST(Camt, OlderVersionsHaveAmountsStatusAndChargesElsewhere) {
 TEST(Camt, SeveralDocumentsAndStatementsAreInOneFile) {
     const auto one = document("053", kPayer, entry({}));
     const auto file =
-        read("<?xml version=\"1.0\"?>\n" + one + "\n<?xml version=\"1.0\"?>\n" + document("054", kPayee, ""));
+        read_camt("<?xml version=\"1.0\"?>\n" + one + "\n<?xml version=\"1.0\"?>\n" + document("054", kPayee, ""));
     ASSERT_EQ(file.statements.size(), 2);
     EXPECT_EQ(file.statements[1].account, kPayee);
     auto two_bodies = document("053", kPayer, "");
     two_bodies.replace(two_bodies.find("</Document>"), 11, "<BkToCstmrStmt/></Document>");
-    refuse(two_bodies, "exactly one message");
+    refuse_camt(two_bodies, "exactly one message");
 }
 
 TEST(Camt, AmountsAreDigitsWithAPointAndNothingElse) {
@@ -128,10 +129,10 @@ TEST(Camt, AmountsAreDigitsWithAPointAndNothingElse) {
     }
     EXPECT_EQ(read_amount("0012.50").value().text(), "12.50");
     EXPECT_EQ(read_amount("0.12345").value().text(), "0.12345");
-    refuse(document("053", kPayer, entry({.amount = "1,00"})), "line 2, Ntry/Amt: \"1,00\" is no amount");
-    refuse(document("053", kPayer, entry({.currency = "eur"})), "Ccy is three capital letters");
-    refuse(document("053", kPayer, entry({.direction = "CREDIT"})), "neither CRDT nor DBIT");
-    refuse(document("053", kPayer, entry({.status = "DONE"})), "no status");
+    refuse_camt(document("053", kPayer, entry({.amount = "1,00"})), "line 2, Ntry/Amt: \"1,00\" is no amount");
+    refuse_camt(document("053", kPayer, entry({.currency = "eur"})), "Ccy is three capital letters");
+    refuse_camt(document("053", kPayer, entry({.direction = "CREDIT"})), "neither CRDT nor DBIT");
+    refuse_camt(document("053", kPayer, entry({.status = "DONE"})), "no status");
 }
 
 TEST(Camt, DatesExist) {
@@ -140,15 +141,15 @@ TEST(Camt, DatesExist) {
     for (const auto bad :
          {"2026-02-30", "2026-13-01", "26-03-01", "2026-3-1", "2026-03-31T10:00:00", "", "2026-03-31 "})
         EXPECT_FALSE(read_date(bad)) << bad;
-    refuse(document("053", kPayer, entry({.date = "2026-02-30"})), "BookgDt/Dt: \"2026-02-30\" is no date");
+    refuse_camt(document("053", kPayer, entry({.date = "2026-02-30"})), "BookgDt/Dt: \"2026-02-30\" is no date");
 }
 
 TEST(Camt, WhatIsMissingOrThereTwiceIsNamed) {
-    refuse(document("053", kPayer, "<Ntry><CdtDbtInd>CRDT</CdtDbtInd></Ntry>"), "the element Amt is missing");
-    refuse(document("053", kPayer, "<Ntry><Amt Ccy='EUR'>1</Amt><Amt Ccy='EUR'>2</Amt></Ntry>"), "there twice");
-    refuse(document("053", "", ""), "neither an IBAN");
-    refuse(document("053", kPayer, "<Ntry><Amt Ccy='EUR'>1<b/></Amt></Ntry>"), "text is expected");
-    refuse(document("053", kPayer, "", "<ElctrncSeqNb>one</ElctrncSeqNb>"), "no number");
+    refuse_camt(document("053", kPayer, "<Ntry><CdtDbtInd>CRDT</CdtDbtInd></Ntry>"), "the element Amt is missing");
+    refuse_camt(document("053", kPayer, "<Ntry><Amt Ccy='EUR'>1</Amt><Amt Ccy='EUR'>2</Amt></Ntry>"), "there twice");
+    refuse_camt(document("053", "", ""), "neither an IBAN");
+    refuse_camt(document("053", kPayer, "<Ntry><Amt Ccy='EUR'>1<b/></Amt></Ntry>"), "text is expected");
+    refuse_camt(document("053", kPayer, "", "<ElctrncSeqNb>one</ElctrncSeqNb>"), "no number");
 }
 
 }  // namespace

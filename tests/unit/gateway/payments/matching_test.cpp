@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "tests/unit/gateway/decimal_of.h"
 #include "tests/unit/gateway/payments/statement_text.h"
 
 namespace tally::gateway::payments {
@@ -20,8 +21,6 @@ using test::kPayer;
 
 constexpr std::string_view kUetr = "5f80f76e-b5b3-4aaa-8653-c4c0462ee71d";
 constexpr std::string_view kReference = "RF18539007547034";
-
-Decimal decimal(std::string_view text) { return Decimal::parse(text).value(); }
 
 ExpectedPayment payment(int number = 1, std::string_view amount = "100.00") {
     ExpectedPayment out;

@@ -1,15 +1,14 @@
 // The whole file is checked against its schema by tests/documents; here, what it says and what is refused.
 
 #include "gateway/payments/pain001.h"
+#include "tests/unit/gateway/decimal_of.h"
 
 #include <gtest/gtest.h>
 
 namespace tally::gateway::payments {
 namespace {
 
-Decimal decimal(std::string_view text) { return Decimal::parse(text).value(); }
-
-Business business(std::string name, std::optional<std::string> iban) {
+Business business_with(std::string name, std::optional<std::string> iban) {
     Business out;
     out.name = std::move(name);
     out.town = "K\xc3\xb6ln";
@@ -19,7 +18,7 @@ Business business(std::string name, std::optional<std::string> iban) {
 }
 
 Transfer transfer(std::string_view amount, std::string currency, std::string id) {
-    return {business("Sonne & Wind", "DE89370400440532013000"),
+    return {business_with("Sonne & Wind", "DE89370400440532013000"),
             decimal(amount),
             std::move(currency),
             std::move(id),
@@ -33,7 +32,7 @@ PaymentOrder order() {
     out.message_id = "MSG-1";
     out.batch_id = "PMT-1";
     out.created_ms = 1'775'001'600'123;  // 2026-04-01T00:00:00.123Z
-    out.debtor = business("Consumer", "AT611904300234573201");
+    out.debtor = business_with("Consumer", "AT611904300234573201");
     out.debtor.bic = "BKAUATWW";
     out.execution = Date::parse("2026-04-02").value();
     out.transfers = {transfer("10.5", "EUR", "E2E-1")};
@@ -42,7 +41,7 @@ PaymentOrder order() {
 
 bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
-void refuse(const PaymentOrder& order, std::string_view part) {
+void refuse_order(const PaymentOrder& order, std::string_view part) {
     const auto text = write_pain001(order);
     ASSERT_FALSE(text) << part;
     EXPECT_EQ(text.error().code, Code::invalid_argument);
@@ -85,7 +84,7 @@ TEST(Pain001, OtherCurrenciesAreNoSepaTransfersAndHaveTheirOwnDecimals) {
     EXPECT_TRUE(has(text, "<ChrgBr>SHAR</ChrgBr>"));
     EXPECT_TRUE(has(text, "<AddtlRmtInf>Invoice solar-1-3</AddtlRmtInf>"));
     yen.transfers[0].amount = decimal("1200.5");
-    refuse(yen, "more decimals");
+    refuse_order(yen, "more decimals");
     yen.transfers[0].currency = "KWD";
     yen.transfers[0].amount = decimal("0.001");
     EXPECT_TRUE(has(write_pain001(yen).value(), "<InstdAmt Ccy=\"KWD\">0.001</InstdAmt>"));
@@ -95,48 +94,48 @@ TEST(Pain001, WhatCannotBePaidIsRefusedWithTheTransferThatCannot) {
     auto bad = order();
     bad.transfers.push_back(transfer("0.00", "EUR", "E2E-2"));
     bad.transfers[1].uetr = "5f80f76e-b5b3-4aaa-8653-c4c0462ee71e";
-    refuse(bad, "transfer 2 to Sonne & Wind: 0.00 EUR");
+    refuse_order(bad, "transfer 2 to Sonne & Wind: 0.00 EUR");
     bad.transfers[1].amount = decimal("-1");
-    refuse(bad, "must be above 0");
+    refuse_order(bad, "must be above 0");
     bad.transfers[1].amount = decimal("1000000000.00");
-    refuse(bad, "999999999.99");
+    refuse_order(bad, "999999999.99");
     bad.transfers[1].amount = decimal("1");
     bad.transfers[1].currency = "CHF";
-    refuse(bad, "EUR and CHF are in one order");
+    refuse_order(bad, "EUR and CHF are in one order");
     bad.transfers[1].currency = "EUR";
     bad.transfers[1].payee.iban.reset();
-    refuse(bad, "Sonne & Wind has no IBAN");
+    refuse_order(bad, "Sonne & Wind has no IBAN");
     bad.transfers[1].payee.iban = "DE88370400440532013000";
-    refuse(bad, "check digits");
+    refuse_order(bad, "check digits");
     bad.transfers[1] = bad.transfers[0];
-    refuse(bad, "in the order twice");
+    refuse_order(bad, "in the order twice");
     bad.transfers.pop_back();
     bad.transfers[0].uetr = "5F80F76E-B5B3-4AAA-8653-C4C0462EE71D";
-    refuse(bad, "no UETR");
+    refuse_order(bad, "no UETR");
 }
 
 TEST(Pain001, HeadersAndPartiesAreChecked) {
     auto bad = order();
     bad.transfers.clear();
-    refuse(bad, "no transfer");
+    refuse_order(bad, "no transfer");
     bad = order();
     bad.message_id = "a//b";
-    refuse(bad, "the MsgId");
+    refuse_order(bad, "the MsgId");
     bad = order();
     bad.debtor.iban.reset();
-    refuse(bad, "the payer: Consumer has no IBAN");
+    refuse_order(bad, "the payer: Consumer has no IBAN");
     bad = order();
     bad.debtor.name = std::string(71, 'x');
-    refuse(bad, "71 characters; banks take 70");
+    refuse_order(bad, "71 characters; banks take 70");
     bad = order();
     bad.transfers[0].currency = "XXY";
-    refuse(bad, "no currency");
+    refuse_order(bad, "no currency");
     bad = order();
     bad.transfers[0].remittance = std::string(141, 'x');
-    refuse(bad, "141 characters");
+    refuse_order(bad, "141 characters");
     bad = order();
     bad.transfers[0].creditor_reference = "RF00123";
-    refuse(bad, "no creditor reference");
+    refuse_order(bad, "no creditor reference");
 }
 
 }  // namespace

@@ -180,7 +180,7 @@ TEST_F(RestApiTest, AnAttestedAnswerIsAFile) {
 TEST_F(RestApiTest, APathIsAttestedWithTheSignedQuestionOfTheSameThing) {
     const auto question = [&](const char* function, const char* arguments) {
         return chaincode::sign_proposal(client_member.key, client_member.chain,
-                                        {"main", "registry", function, arguments, {}, {}, test::now_ms()});
+                                        {"main", "registry", function, arguments, {}, {}, now_ms()});
     };
     const auto asked = question("get_device", R"({"id":"meter-1"})");
     const auto path = "/v1/devices/meter-1?attest=true&question=";

@@ -15,7 +15,7 @@ class IdentityTest : public test::GatewayTest {
   protected:
     static HeaderFields bearer(const std::string& token) { return {{"Authorization", "Bearer " + token}}; }
     [[nodiscard]] std::string token_of(const test::Member& member, std::string_view channel = "metering",
-                                       std::int64_t at_ms = test::now_ms(),
+                                       std::int64_t at_ms = now_ms(),
                                        std::chrono::seconds lifetime = std::chrono::minutes(2)) const {
         return test::make_token(member.key, member.chain, channel, at_ms, lifetime);
     }
@@ -79,7 +79,7 @@ TEST_F(IdentityTest, ResumedSessionStillHasTheWholeChain) {
 TEST_F(IdentityTest, BadTokensAreUnauthenticated) {
     start();
     const auto member = authority.member("meters-2", "client");
-    const auto now = test::now_ms();
+    const auto now = now_ms();
     auto tampered = token_of(member);
     tampered[tampered.size() - 10] = tampered[tampered.size() - 10] == 'A' ? 'B' : 'A';
     auto caller = anonymous();
@@ -113,7 +113,7 @@ TEST_F(IdentityTest, KnownMemberWithoutARoleIsForbidden) {
 }
 
 TEST_F(IdentityTest, JudgementIsRememberedForAWhile) {
-    std::atomic<std::int64_t> clock = test::now_ms();
+    std::atomic<std::int64_t> clock = now_ms();
     std::atomic<std::int64_t> steady = 5'000;
     rest_options.now_ms = [&clock] { return clock.load(); };
     rest_options.steady_ms = [&steady] { return steady.load(); };

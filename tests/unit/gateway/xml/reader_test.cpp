@@ -7,7 +7,7 @@
 namespace tally::gateway::xml {
 namespace {
 
-void refuse(std::string text, Code code, std::string_view part) {
+void refuse_xml(std::string text, Code code, std::string_view part) {
     const auto file = File::read(std::move(text));
     ASSERT_FALSE(file);
     EXPECT_EQ(file.error().code, code) << file.error().message;
@@ -38,15 +38,15 @@ TEST(XmlReader, AnElementThatIsThereTwiceIsRefused) {
 }
 
 TEST(XmlReader, DoctypeEntitiesAndOtherEncodingsAreRefused) {
-    refuse("<?xml version='1.0'?>\n<!DOCTYPE a [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><a>&x;</a>", Code::unsupported,
-           "line 2: a DOCTYPE");
-    refuse("<a>&x;</a>", Code::malformed, "no reference");
-    refuse("<a>5&#0;00</a>", Code::malformed, "no reference");
-    refuse("<a b='&#xFFFE;'/>", Code::malformed, "no reference");
-    refuse(std::string("\xff\xfe<\0a\0/\0>\0", 10), Code::unsupported, "UTF-16");
-    refuse(std::string("<\0a\0/\0>\0", 8), Code::unsupported, "UTF-16");
-    refuse("<a>\xe4</a>", Code::unsupported, "not UTF-8");
-    refuse("<?xml version='1.0' encoding='ISO-8859-1'?><a/>", Code::unsupported, "iso-8859-1");
+    refuse_xml("<?xml version='1.0'?>\n<!DOCTYPE a [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><a>&x;</a>",
+               Code::unsupported, "line 2: a DOCTYPE");
+    refuse_xml("<a>&x;</a>", Code::malformed, "no reference");
+    refuse_xml("<a>5&#0;00</a>", Code::malformed, "no reference");
+    refuse_xml("<a b='&#xFFFE;'/>", Code::malformed, "no reference");
+    refuse_xml(std::string("\xff\xfe<\0a\0/\0>\0", 10), Code::unsupported, "UTF-16");
+    refuse_xml(std::string("<\0a\0/\0>\0", 8), Code::unsupported, "UTF-16");
+    refuse_xml("<a>\xe4</a>", Code::unsupported, "not UTF-8");
+    refuse_xml("<?xml version='1.0' encoding='ISO-8859-1'?><a/>", Code::unsupported, "iso-8859-1");
     EXPECT_TRUE(File::read("\xef\xbb\xbf<?xml version='1.0' encoding='utf-8'?><a>&#228;&amp;</a>"));
 }
 
@@ -58,19 +58,19 @@ TEST(XmlReader, DepthSizeAndNumberOfElementsAreBounded) {
         return text;
     };
     EXPECT_TRUE(File::read(nested(64)));
-    refuse(nested(65), Code::too_large, "nested more than 64 deep");
-    refuse(std::string((32U << 20) + 1, ' '), Code::too_large, "33554432 are allowed");
+    refuse_xml(nested(65), Code::too_large, "nested more than 64 deep");
+    refuse_xml(std::string((32U << 20) + 1, ' '), Code::too_large, "33554432 are allowed");
     std::string many = "<a>";
     for (int i = 0; i < 2'000'000; ++i) many += "<b/>";
-    refuse(many + "</a>", Code::too_large, "more than 2000000 elements");
+    refuse_xml(many + "</a>", Code::too_large, "more than 2000000 elements");
 }
 
 TEST(XmlReader, WhatIsNotWellFormedIsRefusedWithItsLine) {
-    refuse("", Code::malformed, "");
-    refuse("<a>\n<b>\n</a>", Code::malformed, "line 3");
-    refuse("<a>\n<b", Code::malformed, "line 2: a tag has no end");
-    refuse("<a/>\nmore", Code::malformed, "text outside");
-    refuse("<a><!-- </a>", Code::malformed, "a comment has no end");
+    refuse_xml("", Code::malformed, "");
+    refuse_xml("<a>\n<b>\n</a>", Code::malformed, "line 3");
+    refuse_xml("<a>\n<b", Code::malformed, "line 2: a tag has no end");
+    refuse_xml("<a/>\nmore", Code::malformed, "text outside");
+    refuse_xml("<a><!-- </a>", Code::malformed, "a comment has no end");
 }
 
 TEST(XmlReader, DocumentsMayFollowEachOther) {

@@ -1,6 +1,7 @@
 // What a keeper's node removes, and what it reports of it: once, also if it stops in between.
 
 #include "node/collections/upkeep.h"
+#include "chaincode/calendar.h"
 
 #include <gtest/gtest.h>
 
@@ -16,8 +17,6 @@ namespace {
 namespace data = chaincode::data;
 namespace json = boost::json;
 namespace registry = chaincode::registry;
-
-constexpr std::int64_t kDay_s = 86'400;
 
 // The ledger as a keeper's node asks it.
 struct FakeLedger : ContractCalls {
@@ -53,9 +52,10 @@ class Upkeep : public testing::Test {
         keeper = std::make_unique<Keeper>(Keeper::Parts{"node1", "Org1", membership, evaluator, *store, nullptr});
     }
     void put(const std::string& device, std::string_view record, std::int64_t days_ago, std::int64_t received_ms = 1) {
-        const auto to = now_ms() / 1000 - days_ago * kDay_s;
-        ASSERT_TRUE(store->put({device, crypto::sha256(as_bytes(record)), "homes", to - kDay_s, to, received_ms},
-                               Bytes(100, 7)));
+        const auto to = now_ms() / 1000 - days_ago * chaincode::kDay_s;
+        ASSERT_TRUE(
+            store->put({device, crypto::sha256(as_bytes(record)), "homes", to - chaincode::kDay_s, to, received_ms},
+                       Bytes(100, 7)));
     }
     bool has(const std::string& device, std::string_view record) {
         return *store->has(device, crypto::sha256(as_bytes(record)));
@@ -120,7 +120,7 @@ TEST_F(Upkeep, AnErasureCoversItsBoundsAndWhatCameBeforeIt) {
     data::ErasureView order;
     order.device = "meter-1";
     order.order = std::string(64, 'e');
-    order.from = now_s - 10 * kDay_s;
+    order.from = now_s - 10 * chaincode::kDay_s;
     order.to = now_s;
     order.ordered_ms = 2000;
     ledger.erasures = {order};

@@ -15,7 +15,7 @@ namespace {
 
 using storage::TemporaryDirectory;
 
-class Ordering : public testing::Test {
+class OrdererOfChannel : public testing::Test {
   protected:
     TemporaryDirectory root;
     SmallChannel channel;
@@ -38,7 +38,7 @@ class Ordering : public testing::Test {
     }
 };
 
-TEST_F(Ordering, ThousandsOfTransactionsFromManyThreadsAreCommittedOnceEach) {
+TEST_F(OrdererOfChannel, ThousandsOfTransactionsFromManyThreadsAreCommittedOnceEach) {
     constexpr int kThreads = 3;
     constexpr int kEach = 700;
     std::vector<std::vector<Bytes>> work(kThreads);
@@ -72,7 +72,7 @@ TEST_F(Ordering, ThousandsOfTransactionsFromManyThreadsAreCommittedOnceEach) {
     running->stop();
 }
 
-TEST_F(Ordering, ABlockIsNeverLargerThanTheLimits) {
+TEST_F(OrdererOfChannel, ABlockIsNeverLargerThanTheLimits) {
     channel.config.batch.max_messages = 7;
     const auto running = started();
     for (int i = 0; i < 100; ++i) ASSERT_TRUE(running->submit(channel.put(fmt::format("{}", i))).has_value());
@@ -83,7 +83,7 @@ TEST_F(Ordering, ABlockIsNeverLargerThanTheLimits) {
     }
 }
 
-TEST_F(Ordering, TheBlockCarriesWhoWroteItAndThatItIsFinal) {
+TEST_F(OrdererOfChannel, TheBlockCarriesWhoWroteItAndThatItIsFinal) {
     const auto running = started();
     ASSERT_TRUE(running->submit(channel.put("k")).has_value());
     running->wait_for(1);
@@ -101,7 +101,7 @@ TEST_F(Ordering, TheBlockCarriesWhoWroteItAndThatItIsFinal) {
     EXPECT_EQ(block.metadata.checkpoint.signatures[0].organization, "A");
 }
 
-TEST_F(Ordering, StoppingCommitsEverythingThatWasAccepted) {
+TEST_F(OrdererOfChannel, StoppingCommitsEverythingThatWasAccepted) {
     const auto running = started();
     for (int i = 0; i < 300; ++i) ASSERT_TRUE(running->submit(channel.put(fmt::format("{}", i))).has_value());
     running->stop();
@@ -111,14 +111,14 @@ TEST_F(Ordering, StoppingCommitsEverythingThatWasAccepted) {
     EXPECT_TRUE(again->blocks().empty()) << "nothing is delivered twice";
 }
 
-TEST_F(Ordering, AfterStoppingNothingIsAccepted) {
+TEST_F(OrdererOfChannel, AfterStoppingNothingIsAccepted) {
     const auto running = started();
     running->orderer().stop();
     const auto status = running->submit(channel.put("late"));
     EXPECT_EQ(storage::code_of(status), Code::unavailable);
 }
 
-TEST_F(Ordering, BlocksThatTheLedgerMissesComeFromTheLog) {
+TEST_F(OrdererOfChannel, BlocksThatTheLedgerMissesComeFromTheLog) {
     auto running = started();
     for (int i = 0; i < 5; ++i) {
         ASSERT_TRUE(running->submit(channel.put(fmt::format("before {}", i))).has_value());
@@ -145,7 +145,7 @@ TEST_F(Ordering, BlocksThatTheLedgerMissesComeFromTheLog) {
 }
 
 // The same bytes may be ordered twice: the second is a duplicate, and no reason to refuse the log.
-TEST_F(Ordering, ALogWithOneTransactionInTwoBlocksIsReplayed) {
+TEST_F(OrdererOfChannel, ALogWithOneTransactionInTwoBlocksIsReplayed) {
     auto running = started();
     copy_ledger("empty");
     const auto twice = channel.put("twice");
@@ -166,7 +166,7 @@ TEST_F(Ordering, ALogWithOneTransactionInTwoBlocksIsReplayed) {
     }
 }
 
-TEST_F(Ordering, ALedgerAheadOfTheLogMeansThatTheLogIsDamaged) {
+TEST_F(OrdererOfChannel, ALedgerAheadOfTheLogMeansThatTheLogIsDamaged) {
     auto running = started();
     for (std::size_t i = 1; i <= 3; ++i) {
         ASSERT_TRUE(running->submit(channel.put(fmt::format("{}", i))).has_value());
@@ -191,7 +191,7 @@ TEST_F(Ordering, ALedgerAheadOfTheLogMeansThatTheLogIsDamaged) {
     EXPECT_EQ(storage::code_of(running->start()), Code::corrupt);
 }
 
-TEST_F(Ordering, ALedgerThatWasRemovedIsNotBegunAnew) {
+TEST_F(OrdererOfChannel, ALedgerThatWasRemovedIsNotBegunAnew) {
     auto running = started();
     ASSERT_TRUE(running->submit(channel.put("k")).has_value());
     running->wait_for(1);
@@ -204,7 +204,7 @@ TEST_F(Ordering, ALedgerThatWasRemovedIsNotBegunAnew) {
     EXPECT_NE(storage::message_of(status).find("the ledger was removed"), std::string::npos);
 }
 
-TEST_F(Ordering, ASealedDirectoryThatWasTouchedIsNotOpened) {
+TEST_F(OrdererOfChannel, ASealedDirectoryThatWasTouchedIsNotOpened) {
     auto running = started();
     running->stop();
     storage::flip_bit(log_path(data) / "0000000001.log", 77);
@@ -214,7 +214,7 @@ TEST_F(Ordering, ASealedDirectoryThatWasTouchedIsNotOpened) {
     EXPECT_NE(storage::message_of(status).find("log/0000000001.log"), std::string::npos);
 }
 
-TEST_F(Ordering, ASecondNodeOnTheDirectoryIsRefused) {
+TEST_F(OrdererOfChannel, ASecondNodeOnTheDirectoryIsRefused) {
     const auto running = started();
     const auto second = node();
     EXPECT_EQ(storage::code_of(second->start()), Code::locked);
@@ -222,14 +222,14 @@ TEST_F(Ordering, ASecondNodeOnTheDirectoryIsRefused) {
     running->wait_for(1);
 }
 
-TEST_F(Ordering, ALedgerOfAnotherGenesisBlockIsRefused) {
+TEST_F(OrdererOfChannel, ALedgerOfAnotherGenesisBlockIsRefused) {
     started()->stop();
     channel.config.proposal_lifetime_ms = 1000;
     EXPECT_EQ(storage::code_of(node()->start()), Code::wrong_channel);
 }
 
 // Batches that reached the log before their proposals did: they were accepted, so they are ordered.
-TEST_F(Ordering, BatchesThatNoBlockHoldsAreOrderedAfterARestart) {
+TEST_F(OrdererOfChannel, BatchesThatNoBlockHoldsAreOrderedAfterARestart) {
     started()->stop();
     std::filesystem::remove(data / "SEAL");
     {
@@ -255,7 +255,7 @@ TEST_F(Ordering, BatchesThatNoBlockHoldsAreOrderedAfterARestart) {
     running->stop();
 }
 
-TEST_F(Ordering, SegmentsWhoseBlocksAreSafeInTheLedgerAreReleased) {
+TEST_F(OrdererOfChannel, SegmentsWhoseBlocksAreSafeInTheLedgerAreReleased) {
     auto running = node();
     running->options.segment_bytes = 20'000;
     ASSERT_TRUE(running->start().has_value());
