@@ -8,7 +8,7 @@ namespace tally::chaincode {
 namespace json = boost::json;
 
 void JsonSink::string(std::string_view text) {
-    raw("\"");
+    raw('"');
     std::size_t from = 0;
     for (std::size_t i = 0; i < text.size(); ++i) {
         const auto c = static_cast<unsigned char>(text[i]);
@@ -27,7 +27,7 @@ void JsonSink::string(std::string_view text) {
         }
     }
     raw(text.substr(from));
-    raw("\"");
+    raw('"');
 }
 
 void JsonSink::value(const json::value& value) {

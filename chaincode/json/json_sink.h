@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <boost/json/value.hpp>
+#include <concepts>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -20,7 +21,19 @@ class JsonSink {
         bytes_ += text.size();
         if (out_ != nullptr) out_->append(text);
     }
+    void raw(char c) {
+        ++bytes_;
+        if (out_ != nullptr) out_->push_back(c);
+    }
     void string(std::string_view text);
+    // What `append` appends to a std::string.
+    template <class Append>
+        requires std::invocable<Append, std::string&>
+    void string(Append&& append) {
+        scratch_.clear();
+        append(scratch_);
+        string(std::string_view(scratch_));
+    }
     template <class Integer>
     void integer(Integer value) {
         const fmt::format_int text(value);
@@ -33,6 +46,7 @@ class JsonSink {
     std::string* out_;
     std::size_t limit_;
     std::size_t bytes_ = 0;
+    std::string scratch_;
 };
 
 }  // namespace tally::chaincode

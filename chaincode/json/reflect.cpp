@@ -215,22 +215,22 @@ void write_to(JsonSink& sink, const TypeInfo& type, const void* in) {
         case Form::integer:
             return type.is_signed ? sink.integer(load_signed(type, in)) : sink.integer(load_unsigned(type, in));
         case Form::string: return sink.string(*static_cast<const std::string*>(in));
-        case Form::text: return sink.string(type.text(in));
+        case Form::text: return sink.string([&](std::string& out) { type.append(out, in); });
         case Form::optional:
             return type.size(in) == 0 ? sink.raw("null") : write_to(sink, *type.element, type.first(in));
         case Form::list: {
             const auto size = type.size(in);
             for (std::size_t i = 0; i < size; ++i) {
-                sink.raw(i == 0 ? "[" : ",");
+                sink.raw(i == 0 ? '[' : ',');
                 write_to(sink, *type.element, element_of(type, in, i));
             }
             return sink.raw(size == 0 ? "[]" : "]");
         }
         case Form::map: return write_entries(sink, type, in);
         case Form::tuple: {
-            const char* before = "[";
+            char before = '[';
             for (const auto& member : type.members) {
-                sink.raw(std::exchange(before, ","));
+                sink.raw(std::exchange(before, ','));
                 write_to(sink, *member.type, member.at(in));
             }
             return sink.raw(type.members.empty() ? "[]" : "]");
@@ -300,7 +300,11 @@ json::value write(const TypeInfo& type, const void* in) {
         case Form::integer:
             return type.is_signed ? json::value(load_signed(type, in)) : json::value(load_unsigned(type, in));
         case Form::string: return json::value(json::string(*static_cast<const std::string*>(in)));
-        case Form::text: return json::value(json::string(type.text(in)));
+        case Form::text: {
+            std::string text;
+            type.append(text, in);
+            return json::value(json::string(text));
+        }
         case Form::optional: return type.size(in) == 0 ? json::value(nullptr) : write(*type.element, type.first(in));
         case Form::list: {
             json::array list;

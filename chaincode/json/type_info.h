@@ -50,7 +50,7 @@ struct TypeInfo {
     // Of a type with a text of its own.
     const TextForm* text_form = nullptr;
     Status (*parse)(std::string_view text, void* out) = nullptr;
-    std::string (*text)(const void* in) = nullptr;
+    void (*append)(std::string& out, const void* in) = nullptr;
     // Of an optional, a list, a map. `key`: of a map.
     void (*clear)(void* container) = nullptr;
     void* (*emplace)(void* container, std::string_view key) = nullptr;
@@ -185,7 +185,12 @@ constexpr TypeInfo scalar_info() {
             *static_cast<T*>(place) = *std::move(value);
             return {};
         };
-        out.text = [](const void* value) -> std::string { return static_cast<const T*>(value)->text(); };
+        out.append = [](std::string& to, const void* value) {
+            if constexpr (requires(const T& each) { each.append_to(to); })
+                static_cast<const T*>(value)->append_to(to);
+            else
+                to += static_cast<const T*>(value)->text();
+        };
     }
     return out;
 }

@@ -2,8 +2,69 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+
+#include "crypto/ascii.h"
+#include "crypto/printable.h"
 
 namespace tally::chaincode {
+
+namespace {
+
+constexpr std::int64_t kMaxScale = 30;
+
+// Writes before `at`, from the last digit on; where the text begins.
+char* write_backwards(char* at, std::uint64_t left, std::int64_t decimals) {
+    for (std::int64_t written = 0; left != 0 || written <= decimals; left /= 10) {
+        if (written++ == decimals && decimals > 0) *--at = '.';
+        *--at = static_cast<char>('0' + left % 10);
+    }
+    return at;
+}
+
+Status check_reading(std::string_view text, std::string_view what) {
+    const auto reading = Reading::parse(text);
+    if (reading) return {};
+    return fail(reading.error().code, "{}: {}", what, reading.error().message);
+}
+
+}  // namespace
+
+const TextForm Reading::kForm{R"(^-?(0|[1-9][0-9]*)(\.[0-9]{1,30})?$)", &check_reading};
+
+void Reading::append_to(std::string& out) const {
+    std::array<char, 64> buffer;  // 20 digits, or as many decimals as the scale has; point and sign
+    auto* const end = buffer.data() + buffer.size();
+    const auto magnitude = value_ < 0 ? 0 - static_cast<std::uint64_t>(value_) : static_cast<std::uint64_t>(value_);
+    auto* at = write_backwards(end, magnitude, std::max<std::int64_t>(-scale_, 0));
+    if (value_ < 0) *--at = '-';
+    out.append(at, end);
+    if (scale_ > 0 && value_ != 0) out.append(static_cast<std::size_t>(scale_), '0');
+}
+
+Result<Reading> Reading::parse(std::string_view text) {
+    const auto refused = [&] { return fail(Code::invalid_argument, "\"{}\" is no reading", printable(text)); };
+    const bool negative = text.starts_with('-');
+    auto digits = text.substr(negative ? 1 : 0);
+    std::int64_t scale = 0;
+    std::string joined;
+    if (const auto point = digits.find('.'); point != std::string_view::npos) {
+        scale = -static_cast<std::int64_t>(digits.size() - point - 1);
+        joined = std::string(digits.substr(0, point)).append(digits.substr(point + 1));
+        if (scale == 0 || scale < -kMaxScale || point == 0) return refused();
+        if (point > 1 && digits[0] == '0') return refused();
+        digits = joined;
+    } else {
+        if (digits.empty() || (digits.size() > 1 && digits[0] == '0')) return refused();
+        for (; digits.size() > 18 && scale < kMaxScale && digits.ends_with('0'); digits.remove_suffix(1)) ++scale;
+    }
+    if (!std::ranges::all_of(digits, is_digit)) return refused();
+    const auto signed_digits = (negative ? "-" : "") + std::string(digits);
+    std::int64_t value = 0;
+    const auto [end, error] = std::from_chars(signed_digits.data(), signed_digits.data() + signed_digits.size(), value);
+    if (error != std::errc() || (negative && value == 0)) return refused();
+    return Reading(value, scale);
+}
 
 std::string decimal_text(WideInteger value, std::int64_t scale) {
     __extension__ typedef unsigned __int128 Wide;

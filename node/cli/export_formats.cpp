@@ -72,7 +72,7 @@ class Csv final : public ExportFormat {
             for (const auto& [time, value] : *column->samples) {
                 auto& row = rows[time];
                 row.resize(fields_.size());
-                row[i] = value.value_or("");
+                row[i] = value ? value->text() : "";
             }
         }
         std::string out;
@@ -125,7 +125,7 @@ class GreenButton final : public ExportFormat {
             block.quality = record.quality;
             for (const auto& [time, value] : *column->samples) {
                 block.readings.emplace_back(time, std::nullopt);
-                if (value) block.readings.back().second = TRY(Decimal::parse(*value));
+                if (value) block.readings.back().second = TRY(Decimal::parse(value->text()));
             }
             out += TRY(feed_.block(i, block));
         }

@@ -7,6 +7,7 @@
 
 #include "chaincode/contracts/data/model.h"
 #include "chaincode/contracts/registry/arguments.h"
+#include "chaincode/records/decimal.h"
 
 namespace tally::chaincode::data {
 
@@ -139,7 +140,7 @@ struct ProofPage {
 TALLY_FIELDS(ProofPage, (device, "the device's id"), (proofs, "one for each day"), (next, "the next page's cursor"))
 
 // A reading: its time and its value, which is null where the device had none.
-using Sample = std::tuple<std::int64_t, std::optional<std::string>>;
+using Sample = std::tuple<std::int64_t, std::optional<Reading>>;
 
 // The rows of one interval; the last five are null where there was no reading.
 struct Bucket {

@@ -47,8 +47,8 @@ void SeriesColumns::add(std::int64_t offset, std::span<const std::optional<std::
         auto& column = columns_[*targets_[i]];
         if (!interval_s_) {
             bytes_ += kSampleBytes;
-            auto value = values[i] ? std::optional(decimal_text(*values[i], column.scale)) : std::nullopt;
-            column.samples->emplace_back(record_start_s_ + offset, std::move(value));
+            const auto value = values[i] ? std::optional(Reading(*values[i], column.scale)) : std::nullopt;
+            column.samples->emplace_back(record_start_s_ + offset, value);
             continue;
         }
         auto& bucket = open_[*targets_[i]];

@@ -29,5 +29,31 @@ TEST(Decimal, MeansAreRoundedHalfToEven) {
     EXPECT_EQ(mean_text(10, 4, 3), "2500");
 }
 
+std::string appended(std::int64_t value, std::int64_t scale) {
+    std::string out = "x";
+    Reading(value, scale).append_to(out);
+    return out.substr(1);
+}
+
+TEST(Reading, IsWrittenLikeADecimalAndReadBack) {
+    for (const auto value : {INT64_MIN, INT64_MIN + 1, std::int64_t{-100}, std::int64_t{-7}, std::int64_t{0},
+                             std::int64_t{9}, std::int64_t{10}, std::int64_t{999'999'999'999'999'999}, INT64_MAX}) {
+        for (const auto scale : {-30, -19, -18, -3, -1, 0, 1, 3, 30}) {
+            const auto text = decimal_text(value, scale);
+            EXPECT_EQ(appended(value, scale), text);
+            const auto read = Reading::parse(text);
+            ASSERT_TRUE(read) << text;
+            EXPECT_EQ(read->text(), text);
+        }
+    }
+}
+
+TEST(Reading, OtherTextsAreRefused) {
+    for (const auto* text : {"", "-", ".", "1.", ".5", "-.5", "01", "-0", "00.1", "+1", "1e2", " 1", "1 ", "1,0", "0x1",
+                             "9223372036854775808", "-9223372036854775809", "1.2.3", "--1"})
+        EXPECT_FALSE(Reading::parse(text)) << text;
+    EXPECT_FALSE(Reading::parse("0." + std::string(31, '1')));
+}
+
 }  // namespace
 }  // namespace tally::chaincode
