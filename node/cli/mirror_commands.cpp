@@ -2,6 +2,8 @@
 
 #include <signal.h>
 
+#include <future>
+
 #include "gateway/http/client.h"
 #include "node/cli/command.h"
 #include "node/cli/member_client.h"
@@ -100,6 +102,7 @@ class StopSignal {
 struct Mirrored {
     std::uint64_t blocks = 0;
     std::uint64_t transactions = 0;
+    double seconds = 0;  // of catching up
 };
 
 // That the mirror's last block is the node's, too.
@@ -122,29 +125,44 @@ Status check_place(BlockSource& source, const Mirror& mirror, storage::BlockNumb
                 place->block, place->hash.hex(), hash.hex());
 }
 
-// Until the node has no more blocks, or a signal came.
+// What one call to the node gives, as rows.
+struct Batch {
+    std::vector<BlockRows> rows;
+    MirrorPlace last;
+    std::uint64_t transactions = 0;
+};
+
+// The blocks that follow on `place`.
+Result<Batch> next_batch(BlockSource& source, RowMaker& maker, std::optional<MirrorPlace> place) {
+    Batch out;
+    for (const auto& block : TRY(source.blocks_from(place ? place->block + 1 : 0))) {
+        TRY(check_follows(block, place, source.channel));
+        out.rows.push_back(TRY(maker.rows_of(block)));
+        out.transactions += out.rows.back().leaves.size();
+        place = MirrorPlace{block.header.number, block.header.hash()};
+    }
+    out.last = *place;
+    return out;
+}
+
+// Until the node has no more blocks, or a signal came. While PostgreSQL takes one batch, the next is fetched.
 Status catch_up(BlockSource& source, Mirror& mirror, RowMaker& maker, StopSignal& stop, Mirrored& done) {
     const auto height = TRY(source.height());
-    const auto next = [&] { return mirror.place() ? mirror.place()->block + 1 : 0; };
-    if (next() > height) return {};
-    const auto first = next();
+    const auto first = mirror.place() ? mirror.place()->block + 1 : 0;
+    if (first > height) return {};
     std::optional<Progress> bar;
     if (height - first > kBlocksPerCall) bar.emplace("blocks", height + 1);
-    while (next() <= height && !stop.came_within({})) {
-        auto place = mirror.place();
-        std::vector<BlockRows> rows;
-        const auto blocks = TRY(source.blocks_from(next()));
-        std::uint64_t transactions = 0;
-        for (const auto& block : blocks) {
-            TRY(check_follows(block, place, source.channel));
-            rows.push_back(TRY(maker.rows_of(block)));
-            place = MirrorPlace{block.header.number, block.header.hash()};
-            transactions += rows.back().leaves.size();
-        }
-        TRY(mirror.append(rows, *place));
-        done.blocks += blocks.size();
-        done.transactions += transactions;
-        if (bar) bar->at(next());
+    const auto fetch = [&](const std::optional<MirrorPlace>& place) {
+        return std::async(std::launch::async, [&, place] { return next_batch(source, maker, place); });
+    };
+    auto fetched = fetch(mirror.place());
+    while (fetched.valid()) {
+        const auto batch = TRY(fetched.get());
+        if (batch.last.block < height && !stop.came_within({})) fetched = fetch(batch.last);
+        TRY(mirror.append(batch.rows, batch.last));
+        done.blocks += batch.rows.size();
+        done.transactions += batch.transactions;
+        if (bar) bar->at(batch.last.block + 1);
     }
     return {};
 }
@@ -157,7 +175,9 @@ Status follow(const MirrorCommand& options, StopSignal& stop, Mirrored& done) {
     say(fmt::format("channel {} into schema {}{}", source.channel, options.mirror.schema,
                     mirror.place() ? fmt::format(", from block {} on", mirror.place()->block + 1) : std::string()));
     for (;;) {
+        const Stopwatch watch;
         TRY(catch_up(source, mirror, maker, stop, done));
+        done.seconds += watch.seconds();
         if (options.once || stop.came_within(kBetweenLooks)) break;
     }
     if (style().json) {
@@ -165,10 +185,11 @@ Status follow(const MirrorCommand& options, StopSignal& stop, Mirrored& done) {
                                        {"schema", options.mirror.schema},
                                        {"block", mirror.place() ? mirror.place()->block : 0},
                                        {"blocks", done.blocks},
-                                       {"transactions", done.transactions}});
+                                       {"transactions", done.transactions},
+                                       {"seconds", done.seconds}});
     } else if (mirror.place()) {
-        say_done(fmt::format("{} blocks with {} transactions; the mirror is at block {}", done.blocks,
-                             done.transactions, mirror.place()->block));
+        say_done(fmt::format("{} blocks with {} transactions in {:.1f} s; the mirror is at block {}", done.blocks,
+                             done.transactions, done.seconds, mirror.place()->block));
     }
     return {};
 }
