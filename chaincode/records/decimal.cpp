@@ -13,13 +13,27 @@ namespace {
 
 constexpr std::int64_t kMaxScale = 30;
 
-// Writes before `at`, from the last digit on; where the text begins.
-char* write_backwards(char* at, std::uint64_t left, std::int64_t decimals) {
-    for (std::int64_t written = 0; left != 0 || written <= decimals; left /= 10) {
+// The one place that writes a decimal.
+void append_decimal(std::string& out, WideInteger value, std::int64_t scale) {
+    __extension__ typedef unsigned __int128 Wide;
+    const bool negative = value < 0;
+    auto wide = negative ? Wide(0) - static_cast<Wide>(value) : static_cast<Wide>(value);
+    const auto decimals = std::max<std::int64_t>(-scale, 0);
+    std::array<char, 96> buffer;  // 39 digits, or as many decimals as the scale has; point and sign
+    auto* const end = buffer.data() + buffer.size();
+    auto* at = end;
+    std::int64_t written = 0;
+    const auto put = [&](unsigned digit) {
         if (written++ == decimals && decimals > 0) *--at = '.';
-        *--at = static_cast<char>('0' + left % 10);
-    }
-    return at;
+        *--at = static_cast<char>('0' + digit);
+    };
+    for (; wide > UINT64_MAX; wide /= 10) put(static_cast<unsigned>(wide % 10));
+    // Almost every value has 64 bits, whose division takes a fraction of the time.
+    for (auto left = static_cast<std::uint64_t>(wide); left != 0 || written <= decimals; left /= 10)
+        put(static_cast<unsigned>(left % 10));
+    if (negative) *--at = '-';
+    out.append(at, end);
+    if (scale > 0 && value != 0) out.append(static_cast<std::size_t>(scale), '0');
 }
 
 Status check_reading(std::string_view text, std::string_view what) {
@@ -32,15 +46,7 @@ Status check_reading(std::string_view text, std::string_view what) {
 
 const TextForm Reading::kForm{R"(^-?(0|[1-9][0-9]*)(\.[0-9]{1,30})?$)", &check_reading};
 
-void Reading::append_to(std::string& out) const {
-    std::array<char, 64> buffer;  // 20 digits, or as many decimals as the scale has; point and sign
-    auto* const end = buffer.data() + buffer.size();
-    const auto magnitude = value_ < 0 ? 0 - static_cast<std::uint64_t>(value_) : static_cast<std::uint64_t>(value_);
-    auto* at = write_backwards(end, magnitude, std::max<std::int64_t>(-scale_, 0));
-    if (value_ < 0) *--at = '-';
-    out.append(at, end);
-    if (scale_ > 0 && value_ != 0) out.append(static_cast<std::size_t>(scale_), '0');
-}
+void Reading::append_to(std::string& out) const { append_decimal(out, value_, scale_); }
 
 Result<Reading> Reading::parse(std::string_view text) {
     const auto refused = [&] { return fail(Code::invalid_argument, "\"{}\" is no reading", printable(text)); };
@@ -67,26 +73,9 @@ Result<Reading> Reading::parse(std::string_view text) {
 }
 
 std::string decimal_text(WideInteger value, std::int64_t scale) {
-    __extension__ typedef unsigned __int128 Wide;
-    const bool negative = value < 0;
-    auto wide = negative ? Wide(0) - static_cast<Wide>(value) : static_cast<Wide>(value);
-    const auto decimals = std::max<std::int64_t>(-scale, 0);
-    std::array<char, 96> buffer;  // 39 digits, or as many decimals as the scale has; point and sign
-    auto* const end = buffer.data() + buffer.size();
-    auto* at = end;
-    std::int64_t written = 0;
-    const auto put = [&](unsigned digit) {
-        if (written++ == decimals && decimals > 0) *--at = '.';
-        *--at = static_cast<char>('0' + digit);
-    };
-    for (; wide > UINT64_MAX; wide /= 10) put(static_cast<unsigned>(wide % 10));
-    // Almost every value has 64 bits, whose division takes a fraction of the time.
-    for (auto left = static_cast<std::uint64_t>(wide); left != 0 || written <= decimals; left /= 10)
-        put(static_cast<unsigned>(left % 10));
-    if (negative) *--at = '-';
-    std::string text(at, end);
-    if (scale > 0 && text != "0") text.append(static_cast<std::size_t>(scale), '0');
-    return text;
+    std::string out;
+    append_decimal(out, value, scale);
+    return out;
 }
 
 std::string mean_text(WideInteger sum, std::int64_t count, std::int64_t scale) {

@@ -25,7 +25,8 @@ class KeptCheck {
         TRY(storage::each_log_leaf(*state, [this](const storage::LogLeaf& leaf) { return take(leaf); }));
         while (next_ <= tip_.number) TRY(check_next());
         TRY(check_log(last_));
-        if (!leaves_.empty()) return wrong_kept(leaves_.front().block, "the log has leaves behind the last block");
+        if (!leaves_.empty())
+            return wrong_kept(leaves_.front().block, "the transaction log goes on after the last block");
         TRY(check_state(*state));
         return summary_;
     }
