@@ -6,6 +6,7 @@
 #include <spdlog/spdlog.h>
 
 #include <array>
+#include <map>
 
 namespace tally::node {
 namespace {
@@ -35,6 +36,7 @@ std::vector<std::string> texts_of(const ares_addrinfo& found) {
 
 struct Resolver::Channel {
     ares_channel handle = nullptr;
+    std::map<ares_socket_t, short> wanted;  // what c-ares waits for at each of its sockets, as poll names it
 
     Channel() = default;
     Channel(const Channel&) = delete;
@@ -46,8 +48,19 @@ struct Resolver::Channel {
         ares_options options{};
         options.timeout = kServerPatienceMs;
         options.tries = kTries;
+        options.sock_state_cb_data = &wanted;
+        options.sock_state_cb = [](void* sockets, ares_socket_t socket, int reads, int writes) {
+            auto& waiting = *static_cast<std::map<ares_socket_t, short>*>(sockets);
+            const int events = (reads != 0 ? POLLIN : 0) | (writes != 0 ? POLLOUT : 0);
+            if (events == 0) {
+                waiting.erase(socket);
+            } else {
+                waiting[socket] = static_cast<short>(events);
+            }
+        };
         return library() == ARES_SUCCESS &&
-               ares_init_options(&handle, &options, ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES) == ARES_SUCCESS &&
+               ares_init_options(&handle, &options, ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB) ==
+                   ARES_SUCCESS &&
                (servers.empty() || ares_set_servers_ports_csv(handle, servers.c_str()) == ARES_SUCCESS);
     }
 };
@@ -106,13 +119,7 @@ void Resolver::answered(const std::string& name, std::vector<std::string> found)
 
 void Resolver::add_signs(std::vector<pollfd>& signs) const {
     if (!channel_) return;
-    std::array<ares_socket_t, ARES_GETSOCK_MAXNUM> sockets{};
-    const int wanted = ares_getsock(channel_->handle, sockets.data(), ARES_GETSOCK_MAXNUM);
-    for (int i = 0; i < ARES_GETSOCK_MAXNUM; ++i) {
-        const int events =
-            (ARES_GETSOCK_READABLE(wanted, i) ? POLLIN : 0) | (ARES_GETSOCK_WRITABLE(wanted, i) ? POLLOUT : 0);
-        if (events != 0) signs.push_back({sockets[static_cast<std::size_t>(i)], static_cast<short>(events), 0});
-    }
+    for (const auto& [socket, events] : channel_->wanted) signs.push_back({socket, events, 0});
 }
 
 void Resolver::look(std::span<const pollfd> signs) {
