@@ -7,6 +7,7 @@
 #include "chaincode/proposal.h"
 #include "crypto/cbor.h"
 #include "crypto/receipt.h"
+#include "node/channel/config_update.h"
 #include "node/channel/ledger_json.h"
 #include "node/channel/validator.h"
 #include "storage/model/read_transaction.h"
@@ -101,13 +102,108 @@ Result<std::vector<Voucher>> vouchers_from(const storage::Ledger& ledger, storag
                 organizations.empty() ? "nobody" : organizations, membership.config().receipt);
 }
 
+// Whose certificate it is; nobody when it is of no member of the channel at that time.
+chaincode::Caller signer_of(const chaincode::SignedProposal& proposal, const Membership& membership) {
+    auto member = membership.identify(proposal.cose.headers.x5chain, proposal.proposal.created_ms);
+    return member ? std::move(member->caller) : chaincode::Caller{};
+}
+
+// An update has no time of its own: its newest approval has one.
+Result<ReceiptFacts> facts_of_update(const storage::Transaction& transaction, const Membership& membership) {
+    const auto& rules = membership.rules();
+    const auto update = TRY(
+        storage::decode<ConfigUpdate>(transaction.proposal, "a configuration update", rules.max_approvals));
+    ReceiptFacts facts;
+    facts.id = config_update_id(transaction);
+    facts.proposed_channel = update.channel;
+    facts.contract = kConfigSpace;
+    facts.function = "apply";
+    facts.arguments = update.config;
+    for (const auto& approval : update.approvals) {
+        const auto proposal = chaincode::SignedProposal::decode(approval, approval.size(), rules.proposal);
+        if (!proposal) continue;
+        facts.created_ms = std::max(facts.created_ms, proposal->proposal.created_ms);
+        const auto member =
+            membership.identify(proposal->cose.headers.x5chain, proposal->proposal.created_ms, Use::configuration);
+        if (member && proposal->cose.verify(member->key, {}))
+            facts.approvers.push_back(fmt::format("{} of {}", member->caller.name, member->caller.organization));
+    }
+    if (facts.created_ms == 0) return fail(Code::malformed, "none of the update's approvals can be read");
+    return facts;
+}
+
+Result<ReceiptFacts> facts_of_call(const storage::Transaction& transaction, const Membership& membership) {
+    const auto proposal = TRY(chaincode::SignedProposal::decode(transaction.proposal, transaction.proposal.size()));
+    ReceiptFacts facts;
+    facts.id = proposal.id;
+    facts.proposed_channel = proposal.proposal.channel;
+    facts.created_ms = proposal.proposal.created_ms;
+    facts.contract = proposal.proposal.contract;
+    facts.function = proposal.proposal.function;
+    facts.creator = signer_of(proposal, membership);
+    facts.arguments = proposal.proposal.arguments;
+    for (const auto attachment : proposal.proposal.attachments) facts.attachments.push_back(to_bytes(attachment));
+    return facts;
+}
+
+// What the transaction itself says; nothing of it is checked yet.
+Result<ReceiptFacts> facts_of(const storage::Transaction& transaction, const Membership& membership) {
+    using Kind = storage::Transaction::Kind;
+    if (transaction.kind == Kind::genesis)
+        return fail(Code::unsupported, "a genesis transaction is proven by its block's hash, not by a receipt");
+    auto facts = TRY(transaction.kind == Kind::configuration ? facts_of_update(transaction, membership)
+                                                             : facts_of_call(transaction, membership));
+    if (auto simulation = storage::read_simulation(transaction.simulation, "the simulation")) {
+        facts.result = std::move(simulation->result);
+        facts.range_reads = std::move(simulation->read_write_set.range_reads);
+    }
+    return facts;
+}
+
+// A transaction whose own signatures are good may still be refused for what is in the state.
+Status check_code(const ReceiptParts& parts, const Membership& membership, ReceiptFacts& facts, Checks& checks) {
+    const Circumstances alone{facts.created_ms, membership, nullptr, nullptr, true};
+    const auto judgement = TRY(checks.need("the transaction's signatures", "signatures that can be judged",
+                                           check_transaction(parts.transaction, alone)));
+    const auto own = judgement.checked.code;
+    if (own == storage::ValidationCode::BAD_CREATOR_SIGNATURE) facts.creator = {};
+    const bool fits = own == storage::ValidationCode::VALID || own == parts.code;
+    return checks.judged("the transaction's signatures", fmt::format("as the code {} says", code_name(parts.code)),
+                         std::string(code_name(own)),
+                         fits ? Status() : fail(Code::bad_signature, "{} ({})", code_name(own), judgement.reason));
+}
+
+Status check_as_call(const ReceiptParts& parts, const Membership& membership, ReceiptFacts& facts, Checks& checks) {
+    if (parts.code != storage::ValidationCode::TARGET_CHAIN_NOT_FOUND)
+        TRY(checks.same("the channel", membership.config().channel, facts.proposed_channel, Code::wrong_channel));
+    return check_code(parts, membership, facts, checks);
+}
+
+// Approvals are judged by the configuration that they change. Who has another one has the committers' word.
+Status check_as_update(const ReceiptParts& parts, const Membership& membership, ReceiptFacts& facts, Checks& checks) {
+    TRY(checks.same("the channel", membership.config().channel, facts.proposed_channel, Code::wrong_channel));
+    const auto own_version = membership.config().version;
+    const auto head =
+        TRY(checks.need("the update", "a configuration that can be read", head_of_config(facts.arguments)));
+    if (parts.code != storage::ValidationCode::VALID || head.version == own_version + 1)
+        return check_code(parts, membership, facts, checks);
+    return checks.judged("the approvals", fmt::format("judged with version {} of the configuration", head.version - 1),
+                         fmt::format("not judged: the configuration here is version {}", own_version), Status());
+}
+
 }  // namespace
+
+std::string made_by(const ReceiptFacts& facts) {
+    if (!facts.creator.name.empty()) return fmt::format("{} of {}", facts.creator.name, facts.creator.organization);
+    return facts.approvers.empty() ? "nobody who is known" : fmt::format("{}", fmt::join(facts.approvers, ", "));
+}
 
 Result<Bytes> make_receipt_file(const storage::Ledger& ledger, const storage::TransactionId& id,
                                 const Membership& membership) {
     const auto location = TRY(ledger.find(id));
     if (!location) return fail(Code::not_found, "there is no transaction {}", id.hex());
     const auto transaction = TRY(ledger.transaction(location->block, location->index));
+    TRY(facts_of(TRY(storage::read_transaction(transaction, "the transaction")), membership));  // else nobody can check it
     const auto vouchers = TRY(vouchers_from(ledger, location->block, membership));
     crypto::CborWriter writer;
     writer.map(4).uint(1).text(kReceiptFormat).uint(2).bytes(transaction);
@@ -132,22 +228,14 @@ Result<ReceiptFacts> verify_receipt_file(ByteView file, const Membership& member
     const auto parts = TRY(checks.need("the file", "a receipt file", decode_receipt(file)));
     const auto transaction = TRY(checks.need("the file", "a transaction that can be read",
                                              storage::read_transaction(parts.transaction, "the transaction")));
-    const auto proposal =
-        TRY(checks.need("the file", "a proposal that can be read",
-                        chaincode::SignedProposal::decode(transaction.proposal, transaction.proposal.size())));
-    const auto time_ms = proposal.proposal.created_ms;
-    TRY(checks.same("the channel", membership.config().channel, proposal.proposal.channel, Code::wrong_channel));
-    const auto judgement = TRY(checks.need("the transaction's signatures", "signatures that can be judged",
-                                           check_transaction(parts.transaction, {time_ms, membership})));
-    const auto own = judgement.checked.code;
-    const bool fits = own == storage::ValidationCode::VALID || own == parts.code;
-    TRY(checks.judged("the transaction's signatures", fmt::format("as the code {} says", code_name(parts.code)),
-                      std::string(code_name(own)),
-                      fits ? Status() : fail(Code::bad_signature, "{} ({})", code_name(own), judgement.reason)));
-    ReceiptFacts facts;
-    facts.id = proposal.id;
+    auto facts = TRY(checks.need("the file", "a transaction that says when it was made",
+                                 facts_of(transaction, membership)));
     facts.code = parts.code;
-    facts.created_ms = time_ms;
+    if (transaction.kind == storage::Transaction::Kind::configuration)
+        TRY(check_as_update(parts, membership, facts, checks));
+    else
+        TRY(check_as_call(parts, membership, facts, checks));
+    const auto time_ms = facts.created_ms;
     const auto leaf = storage::log_leaf(storage::log_entry(facts.id, parts.code, parts.transaction));
     std::vector<Principal> principals;
     std::set<std::string> seen;
@@ -175,18 +263,6 @@ Result<ReceiptFacts> verify_receipt_file(ByteView file, const Membership& member
     const bool enough = membership.receipt_policy().satisfied_by(principals);
     TRY(checks.judged("the signers", membership.config().receipt, names,
                       enough ? Status() : fail(Code::bad_proof, "{} alone, which is not enough", names)));
-    facts.creator =
-        TRY(checks.need("the proposal's certificate", fmt::format("of a member at {}", iso_time(time_ms)),
-                        membership.identify(std::span<const Bytes>(proposal.cose.headers.x5chain), time_ms)))
-            .caller;
-    const auto simulation = TRY(checks.need("the file", "a simulation that can be read",
-                                            storage::read_simulation(transaction.simulation, "the simulation")));
-    facts.contract = simulation.contract;
-    facts.function = simulation.function;
-    facts.arguments = proposal.proposal.arguments;
-    facts.result = simulation.result;
-    facts.range_reads = simulation.read_write_set.range_reads;
-    for (const auto attachment : proposal.proposal.attachments) facts.attachments.push_back(to_bytes(attachment));
     return facts;
 }
 

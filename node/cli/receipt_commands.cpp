@@ -69,8 +69,9 @@ Result<boost::json::object> verify_one(const ReceiptsOptions& options, const std
         if (facts->attachments.empty()) return fail(Code::not_found, "the transaction carries no attachment");
         TRY(storage::write_file(options.extract, facts->attachments.front()));
     }
-    boost::json::array signers;
-    for (const auto& signer : facts->signers) signers.emplace_back(signer);
+    const auto& creator = facts->creator;
+    const boost::json::array signers(facts->signers.begin(), facts->signers.end());
+    const boost::json::array approvers(facts->approvers.begin(), facts->approvers.end());
     boost::json::object out{{"proven", true},
                             {"file", file.string()},
                             {"id", facts->id.hex()},
@@ -81,12 +82,13 @@ Result<boost::json::object> verify_one(const ReceiptsOptions& options, const std
                             {"tree_size", facts->tree_size},
                             {"leaf_index", facts->leaf_index},
                             {"created", iso_time(facts->created_ms)},
-                            {"creator", facts->creator.organization + "/" + facts->creator.name},
+                            {"creator", creator.name.empty() ? "" : creator.organization + "/" + creator.name},
+                            {"approvers", approvers},
                             {"contract", facts->contract},
                             {"function", facts->function},
                             {"attachments", facts->attachments.size()},
                             {"key_epoch", key_epoch ? boost::json::value(*key_epoch) : boost::json::value(nullptr)},
-                            {"signers", std::move(signers)}};
+                            {"signers", signers}};
     if (style().json) return out;
     say_done(fmt::format(
         "Proven: transaction {} is {} in block {} of channel {}", facts->id.hex().substr(0, 16),
@@ -94,7 +96,7 @@ Result<boost::json::object> verify_one(const ReceiptsOptions& options, const std
         facts->block_number, facts->channel));
     print_facts({{"file", file.string()},
                  {"what", fmt::format("{}.{}", facts->contract, facts->function)},
-                 {"by", fmt::format("{} of {}", facts->creator.name, facts->creator.organization)},
+                 {"by", made_by(*facts)},
                  {"created", iso_time(facts->created_ms)},
                  {"place", fmt::format("leaf {} of {} in the transaction log", facts->leaf_index, facts->tree_size)},
                  {"signed by", fmt::format("{}", fmt::join(facts->signers, ", "))}});

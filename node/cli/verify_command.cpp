@@ -44,7 +44,7 @@ Result<Proven> verify_receipt(ByteView file, const Membership& membership, Check
                    {"code", std::string(code_name(facts.code))},
                    {"block", std::to_string(facts.block_number)},
                    {"function", fmt::format("{}.{}", facts.contract, facts.function)},
-                   {"by", fmt::format("{} of {}", facts.creator.name, facts.creator.organization)},
+                   {"by", made_by(facts)},
                    {"time", iso_time(facts.created_ms)},
                    {"signers", fmt::format("{}", fmt::join(facts.signers, ", "))}}};
 }

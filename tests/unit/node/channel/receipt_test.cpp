@@ -6,6 +6,10 @@
 
 #include <algorithm>
 
+#include "chaincode/json/reflect.h"
+#include "chaincode/json/strict_json.h"
+#include "node/channel/config_update.h"
+#include "node/channel/validator.h"
 #include "node/committing/committer.h"
 #include "storage/model/archive.h"
 #include "tests/unit/node/small_node.h"
@@ -15,6 +19,20 @@ namespace tally::node {
 namespace {
 
 using storage::code_of;
+
+// An update that the only admin approves, and the configuration after it.
+std::pair<Bytes, std::shared_ptr<const Membership>> update_of(SmallChannel& channel) {
+    auto next = channel.config;
+    next.version = 1;
+    next.batch.max_messages = 7;
+    const auto text = channel_config_json(next);
+    const auto approval = chaincode::json_text(
+        chaincode::to_json(ConfigApproval{channel.membership()->config_hash().hex(), config_hash(text).hex(),
+                                          test_time_ms() + kDay, known_versions()}));
+    const auto admin = channel.organizations.front().issue("admin", "admin");
+    auto message = channel.propose(admin, {"test", "config", "approve", approval, {}, {}, test_time_ms()});
+    return {encode_config_update({"test", text, {std::move(message)}}), Membership::from(next).value()};
+}
 
 class Receipts : public testing::Test {
   protected:
@@ -69,6 +87,81 @@ TEST_F(Receipts, ARefusedTransactionHasAReceiptOfItsRefusal) {
     const auto facts = verify(receipt_of(bytes));
     ASSERT_TRUE(facts.has_value()) << facts.error().message;
     EXPECT_EQ(facts->code, storage::ValidationCode::ENDORSEMENT_POLICY_FAILURE);
+}
+
+// What a client sends to a node of another channel, when that node's orderer takes it.
+TEST_F(Receipts, ATransactionOfAnotherChannelHasAReceiptOfItsRefusal) {
+    channel.config.channel = "other";
+    const auto bytes = channel.put("elsewhere");
+    channel.config.channel = "test";
+    ASSERT_TRUE(node.submit(bytes).has_value());
+    node.wait_for(6);
+    const auto facts = verify(receipt_of(bytes));
+    ASSERT_TRUE(facts.has_value()) << facts.error().message;
+    EXPECT_EQ(facts->code, storage::ValidationCode::TARGET_CHAIN_NOT_FOUND);
+    EXPECT_EQ(facts->channel, "test");
+    EXPECT_EQ(facts->proposed_channel, "other");
+}
+
+TEST_F(Receipts, WhoseSignatureIsBadIsNotNamedAsTheCreator) {
+    auto forged = storage::decode<storage::Transaction>(channel.put("forged"), "a transaction").value();
+    forged.proposal.back() ^= 1;  // the signature is last
+    const auto bytes = storage::encode(forged);
+    ASSERT_TRUE(node.submit(bytes).has_value());
+    node.wait_for(6);
+    const auto facts = verify(receipt_of(bytes));
+    ASSERT_TRUE(facts.has_value()) << facts.error().message;
+    EXPECT_EQ(facts->code, storage::ValidationCode::BAD_CREATOR_SIGNATURE);
+    EXPECT_EQ(facts->creator.name, "");
+    EXPECT_EQ(made_by(*facts), "nobody who is known");
+}
+
+TEST_F(Receipts, AConfigurationUpdateHasAReceipt) {
+    const auto before = channel.membership();
+    const auto [update, after] = update_of(channel);
+    ASSERT_TRUE(node.submit_configuration(update).has_value());
+    node.wait_for(6);
+    const auto id = config_update_id(storage::decode<storage::Transaction>(update, "an update").value());
+    const auto file = make_receipt_file(node.ledger(), id, *before).value();
+    Checks checks;
+    const auto facts = verify_receipt_file(file, *before, checks);
+    ASSERT_TRUE(facts.has_value()) << facts.error().message;
+    EXPECT_EQ(facts->id, id);
+    EXPECT_EQ(facts->code, storage::ValidationCode::VALID);
+    EXPECT_EQ(facts->contract + "." + facts->function, "config.apply");
+    EXPECT_EQ(facts->arguments, channel_config_json(after->config()));
+    EXPECT_EQ(facts->approvers, std::vector<std::string>{"admin of A"});
+    EXPECT_EQ(made_by(*facts), "admin of A");
+    const auto is_of_approvals = [](const Check& check) { return check.what == "the approvals"; };
+    EXPECT_EQ(std::ranges::count_if(checks.all(), is_of_approvals), 0);  // they are judged with the transaction
+    // With the configuration that it made, the committers are believed, and it is said.
+    Checks later;
+    ASSERT_TRUE(verify_receipt_file(file, *after, later).has_value());
+    const auto said = std::ranges::find_if(later.all(), is_of_approvals);
+    ASSERT_NE(said, later.all().end());
+    EXPECT_EQ(said->found, "not judged: the configuration here is version 1");
+    for (std::size_t at = 0; at < file.size(); at += 7) {
+        auto changed = file;
+        changed[at] ^= 1;
+        EXPECT_FALSE(verify_receipt_file(changed, *before).has_value()) << "byte " << at;
+        EXPECT_FALSE(verify_receipt_file(changed, *after).has_value()) << "byte " << at;
+    }
+}
+
+TEST_F(Receipts, ARefusedConfigurationUpdateHasAReceiptOfItsRefusal) {
+    const auto [update, after] = update_of(channel);
+    ASSERT_TRUE(node.submit(update).has_value());  // not alone in a sealing block
+    node.wait_for(6);
+    const auto id = config_update_id(storage::decode<storage::Transaction>(update, "an update").value());
+    const auto facts = verify(make_receipt_file(node.ledger(), id, *channel.membership()).value());
+    ASSERT_TRUE(facts.has_value()) << facts.error().message;
+    EXPECT_EQ(facts->code, storage::ValidationCode::INVALID_CONFIG_TRANSACTION);
+}
+
+TEST_F(Receipts, OfTheGenesisTransactionThereIsNone) {
+    const auto block = node.ledger().block(0).value();
+    EXPECT_EQ(code_of(make_receipt_file(node.ledger(), check_genesis(block).value().id, *channel.membership())),
+              Code::unsupported);
 }
 
 TEST_F(Receipts, OfAnUnknownTransactionThereIsNone) {
