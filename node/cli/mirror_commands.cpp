@@ -149,7 +149,7 @@ Result<Batch> next_batch(BlockSource& source, RowMaker& maker, std::optional<Mir
 Status catch_up(BlockSource& source, Mirror& mirror, RowMaker& maker, StopSignal& stop, Mirrored& done) {
     const auto height = TRY(source.height());
     const auto first = mirror.place() ? mirror.place()->block + 1 : 0;
-    if (first > height) return {};
+    if (first > height) return mirror.index();
     std::optional<Progress> bar;
     if (height - first > kBlocksPerCall) bar.emplace("blocks", height + 1);
     const auto fetch = [&](const std::optional<MirrorPlace>& place) {
@@ -164,7 +164,7 @@ Status catch_up(BlockSource& source, Mirror& mirror, RowMaker& maker, StopSignal
         done.transactions += batch.transactions;
         if (bar) bar->at(batch.last.block + 1);
     }
-    return {};
+    return mirror.place()->block < height ? Status() : mirror.index();
 }
 
 Status follow(const MirrorCommand& options, StopSignal& stop, Mirrored& done) {

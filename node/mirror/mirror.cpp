@@ -16,14 +16,16 @@ constexpr std::string_view kCursorTable =
     "CREATE TABLE mirror (one boolean PRIMARY KEY DEFAULT true CHECK (one), format integer NOT NULL, "
     "channel text NOT NULL, genesis text NOT NULL, readings boolean NOT NULL, block bigint, hash text)";
 
+// For queries. PostgreSQL names an index so that has no name.
 constexpr std::string_view kIndexes = R"sql(
-CREATE INDEX ON transactions (id);
-CREATE INDEX ON events (contract, name);
-CREATE INDEX ON records (device, starts);
-CREATE INDEX ON figures (device, field, starts);
+CREATE INDEX IF NOT EXISTS transactions_id_idx ON transactions (id);
+CREATE INDEX IF NOT EXISTS events_contract_name_idx ON events (contract, name);
+CREATE INDEX IF NOT EXISTS records_device_starts_idx ON records (device, starts);
+CREATE INDEX IF NOT EXISTS figures_device_field_starts_idx ON figures (device, field, starts);
 )sql";
 
-constexpr std::string_view kReadingsIndex = "CREATE INDEX ON readings (device, field, time)";
+constexpr std::string_view kReadingsIndex =
+    "CREATE INDEX IF NOT EXISTS readings_device_field_time_idx ON readings (device, field, time)";
 
 // What was registered, what is in force, and what is to be paid, each with the transaction that it follows from.
 constexpr std::string_view kViews = R"sql(
@@ -89,6 +91,7 @@ struct Mirror::Impl {
     bool readings = false;
     std::optional<MirrorPlace> place{};
     std::set<std::string> days{};  // whose partitions are there
+    bool indexed = false;
 
     [[nodiscard]] bool has(SqlTable table) const { return table != SqlTable::readings || readings; }
 
@@ -110,8 +113,6 @@ struct Mirror::Impl {
             TRY(connection.run(fmt::format("CREATE TABLE {} ({}){}", shape.name, shape.definition,
                                            shape.by_day ? " PARTITION BY RANGE (day)" : "")));
         }
-        TRY(connection.run(std::string(kIndexes)));
-        if (readings) TRY(connection.run(std::string(kReadingsIndex)));
         TRY(connection.run(std::string(kViews)));
         TRY(connection.run("INSERT INTO mirror (format, channel, genesis, readings) VALUES ($1, $2, $3, $4)",
                            {std::to_string(kMirrorFormat), channel, genesis.hex(), readings ? "true" : "false"}));
@@ -245,6 +246,17 @@ Status Mirror::append(std::span<const BlockRows> rows, const MirrorPlace& last) 
     TRY(transaction.commit());
     impl.place = last;
     impl.days.merge(made);
+    return {};
+}
+
+Status Mirror::index() {
+    auto& impl = *impl_;
+    if (impl.indexed) return {};
+    auto transaction = TRY(SqlTransaction::begin(impl.connection));
+    TRY(impl.connection.run(std::string(kIndexes)));
+    if (impl.readings) TRY(impl.connection.run(std::string(kReadingsIndex)));
+    TRY(transaction.commit());
+    impl.indexed = true;
     return {};
 }
 

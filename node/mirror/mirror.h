@@ -49,6 +49,9 @@ class Mirror {
     // The blocks that follow the last one, in one SQL transaction.
     [[nodiscard]] Status append(std::span<const BlockRows> rows, const MirrorPlace& last);
 
+    // Makes the indexes that queries want, where they are not there. A new mirror takes blocks faster without them.
+    [[nodiscard]] Status index();
+
     // What differs between these rows of consecutive blocks and the database's: a sentence that names the first, or
     // none. Without `readings` these are not compared.
     [[nodiscard]] Result<std::optional<std::string>> difference(std::span<const BlockRows> rows,
