@@ -46,6 +46,13 @@ OrdererOptions orderer_options(const NodeConfig& config) {
     return options;
 }
 
+std::vector<CurrentIdentity> orderers_of(const NodeIdentities& identities) {
+    std::vector<CurrentIdentity> all;
+    if (identities.orderer) all.push_back(*identities.orderer);
+    if (identities.next_orderer) all.push_back(*identities.next_orderer);
+    return all;
+}
+
 }  // namespace
 
 ChannelEndorsing::ChannelEndorsing(const ChannelStore& store, const std::optional<CurrentIdentity>& signer,
@@ -105,7 +112,7 @@ Status ChannelNode::Parts::build() {
     committing = std::make_unique<ChannelCommitting>(config, *store, identities, endorsing->memo, endorsing->remembered,
                                                      *pool, metrics);
     ordering = std::make_unique<Ordering>(
-        OrderingOptions{config.name, orderer_options(config), identities.orderer, &store->chain(), &store->membership(),
+        OrderingOptions{config.name, orderer_options(config), orderers_of(identities), &store->chain(), &store->membership(),
                         network.get(), &metrics, &endorsing->memo, pool.get(),
                         [this](OrderedBlock block) { return committing->deliver(std::move(block)); },
                         [this] { return others->standings().highest; }});
@@ -258,6 +265,10 @@ std::string ChannelNode::channel() const { return parts_->store->channel(); }
 gateway::Handler* ChannelNode::api() const { return parts_->api.get(); }
 Metrics& ChannelNode::metrics() const { return parts_->metrics; }
 Status ChannelNode::check_member(const Identity& identity) const { return parts_->own->check_member(identity); }
+
+bool ChannelNode::names_orderer(const crypto::PublicKey& key) const {
+    return parts_->store->membership().get()->orderer_with(key).has_value();
+}
 
 bool ChannelNode::anchor_on(ChannelNode& root) const {
     auto& there = *root.parts_;

@@ -33,6 +33,7 @@ class ChannelNode {
     [[nodiscard]] Metrics& metrics() const;
     // Whether it is a member of the channel now; always true while the channel does not name this node.
     [[nodiscard]] Status check_member(const Identity& identity) const;
+    [[nodiscard]] bool names_orderer(const crypto::PublicKey& key) const;
     // Puts this channel's newest checkpoint on the root channel, in this node's organization's name, unless it is
     // there. The first call opens this channel on the root channel. False: that is under way, and the checkpoint
     // can follow soon.

@@ -81,6 +81,7 @@ struct Node::Parts {
 
     [[nodiscard]] ChannelNode& root() const { return *channels.front(); }
     [[nodiscard]] std::size_t connection_limit() const;
+    [[nodiscard]] Status take_next_orderer();
     [[nodiscard]] Status build_server();
     [[nodiscard]] Status reload_tls();
     void anchor();
@@ -99,6 +100,17 @@ std::size_t Node::Parts::connection_limit() const {
             limit, connections, config.gateway.max_connections);
     }
     return connections;
+}
+
+// The orderer's next key is its key once a channel names it and none names the other.
+Status Node::Parts::take_next_orderer() {
+    if (!identities.next_orderer) return {};
+    const auto is_named = [this](const CurrentIdentity& orderer) {
+        return std::ranges::any_of(
+            channels, [&](const auto& channel) { return channel->names_orderer(orderer.key.public_key()); });
+    };
+    if (is_named(*identities.orderer) || !is_named(*identities.next_orderer)) return {};
+    return identities.take_next_orderer(config);
 }
 
 Status Node::Parts::build_server() {
@@ -163,6 +175,7 @@ Result<std::unique_ptr<Node>> Node::open(NodeConfig config) {
     parts->channels.push_back(TRY(ChannelNode::open(parts->config, parts->identities)));
     for (const auto& each : parts->config.channels)
         parts->channels.push_back(TRY(ChannelNode::open(parts->config.in(each), parts->identities)));
+    TRY(parts->take_next_orderer());
     // The root's /metrics has all of the node's figures; a further channel's has its own, as its members need not know
     // the rest.
     auto& root_metrics = parts->root().metrics();

@@ -1,7 +1,5 @@
 #include "node/channel/identity.h"
 
-#include <optional>
-
 #include "node/channel/key_file.h"
 #include "storage/files.h"
 
@@ -16,7 +14,7 @@ bool belong_together(const crypto::PrivateKey& key, const std::vector<crypto::Ce
 // The key that a crash kept from its place.
 std::optional<crypto::PrivateKey> take_next(const std::filesystem::path& key,
                                             const std::vector<crypto::Certificate>& chain) {
-    const auto next = next_key_file(key);
+    const auto next = next_file(key);
     const auto pem = read_key_file(next);
     if (!pem) return std::nullopt;
     auto waiting = crypto::PrivateKey::from_pem(*pem);
@@ -28,8 +26,8 @@ std::optional<crypto::PrivateKey> take_next(const std::filesystem::path& key,
 
 }  // namespace
 
-std::filesystem::path next_key_file(const std::filesystem::path& key) {
-    auto next = key;
+std::filesystem::path next_file(const std::filesystem::path& file) {
+    auto next = file;
     next += ".next";
     return next;
 }
@@ -45,6 +43,22 @@ Result<Identity> load_identity(const std::filesystem::path& certificate, const s
                     certificate.string());
     }
     return Identity{std::move(*private_key), std::move(*chain)};
+}
+
+Result<std::optional<Identity>> load_next_identity(const std::filesystem::path& certificate,
+                                                   const std::filesystem::path& key) {
+    const auto next = next_file(certificate);
+    std::error_code error;
+    if (!std::filesystem::exists(next, error)) return std::nullopt;
+    return TRY(load_identity(next, next_file(key)));
+}
+
+Status take_next_identity(const std::filesystem::path& certificate, const std::filesystem::path& key) {
+    std::error_code error;
+    std::filesystem::rename(next_file(certificate), certificate, error);
+    if (error) return fail(Code::io_error, "{}: {}", certificate.string(), error.message());
+    TRY(load_identity(certificate, key));
+    return storage::sync_directory(certificate.parent_path());
 }
 
 }  // namespace tally::node

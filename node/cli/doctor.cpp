@@ -55,13 +55,15 @@ void examine_tls(Examination& out, const GatewayConfig& gateway) {
 
 void examine_key_modes(Examination& out, const NodeConfig& config) {
     if (config.peer) examine_mode(out, "identity.peer", config.peer->key);
-    if (config.orderer) examine_mode(out, "identity.orderer", config.orderer->key);
+    if (config.orderer) {
+        examine_mode(out, "identity.orderer", config.orderer->key);
+        examine_mode(out, "identity.orderer", next_file(config.orderer->key));
+    }
     if (config.client) examine_mode(out, "identity.client", config.client->key);
     if (config.serves()) examine_mode(out, "gateway.tls", config.gateway.tls.key);
     if (!config.transport_key) return;
     examine_mode(out, "network.key", *config.transport_key);
-    auto next = *config.transport_key;
-    examine_mode(out, "network.key", next += ".next");
+    examine_mode(out, "network.key", next_file(*config.transport_key));
 }
 
 // A node raises its limit to the most that it may.

@@ -189,9 +189,11 @@ void examine_keys(Examination& out, const NodeConfig& config, const ChannelConfi
     if (orderer == channel.orderers.end() || !config.orderer) return;
     const auto identity = load_identity(config.orderer->certificate, config.orderer->key);
     const auto named = crypto::PublicKey::from_pem(orderer->public_key);
-    if (identity && named && !(identity->key.public_key() == *named))
+    if (!identity || !named || identity->key.public_key() == *named) return;
+    const auto next = load_next_identity(config.orderer->certificate, config.orderer->key);
+    if (!next || !*next || !((*next)->key.public_key() == *named))
         out.bad("identity.orderer", "its key is not the one that the channel names for this orderer",
-                "put the right key there, or propose a configuration that names this one");
+                "put the right key there, or have the channel name another one (`tally identity orderer`)");
 }
 
 void examine_disk(Examination& out, const NodeConfig& config) {

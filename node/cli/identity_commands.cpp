@@ -281,6 +281,7 @@ void add_identity(CLI::App& app, Choice& choice) {
     add_renew(*identity, choice);
     add_requests(*identity, choice);
     add_transport(*identity, choice);
+    add_orderer(*identity, choice);
 
     auto* protect_command = identity->add_subcommand(
         "protect", "Encrypt private keys with the passphrase in the file that TALLY_PASSPHRASE_FILE names");

@@ -6,5 +6,6 @@
 namespace tally::node::cli {
 
 void add_transport(CLI::App& identity, Choice& choice);
+void add_orderer(CLI::App& identity, Choice& choice);
 
 }  // namespace tally::node::cli

@@ -24,8 +24,19 @@ Result<NodeIdentities> NodeIdentities::load(const NodeConfig& config) {
     NodeIdentities out;
     TRY(load_into(out.peer, config.has("endorser") || config.has("committer"), config.peer));
     TRY(load_into(out.orderer, config.has("orderer"), config.orderer));
+    if (out.orderer) {
+        if (auto next = TRY(load_next_identity(config.orderer->certificate, config.orderer->key)))
+            out.next_orderer.emplace(std::move(*next));
+    }
     TRY(load_into(out.client, config.has("gateway"), config.client));
     return out;
+}
+
+Status NodeIdentities::take_next_orderer(const NodeConfig& config) {
+    TRY(take_next_identity(config.orderer->certificate, config.orderer->key));
+    spdlog::info("event=orderer_key_taken serial={}", next_orderer->certificate().serial_hex());
+    orderer = std::exchange(next_orderer, std::nullopt);
+    return {};
 }
 
 Status NodeIdentities::reload(const NodeConfig& config, const Check& check) {

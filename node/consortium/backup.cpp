@@ -5,6 +5,7 @@
 #include <map>
 
 #include "crypto/hash.h"
+#include "node/channel/identity.h"
 #include "node/config/node_config.h"
 #include "node/ledgers/channel_ledger.h"
 #include "storage/files.h"
@@ -17,8 +18,8 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kBackupFormat = "tally-backup-1";
 constexpr std::string_view kManifest = "MANIFEST";
-constexpr std::string_view kNextTransportKey = "identity/transport.key.next";  // while the channel is told of it
-constexpr std::size_t kMaxManifest = 64U << 20;                                // half a million files
+constexpr std::string_view kNext = ".next";      // of a key that waits until the channel names it
+constexpr std::size_t kMaxManifest = 64U << 20;  // half a million files
 
 struct ListedFile {
     std::string digest;
@@ -47,12 +48,15 @@ std::map<std::string, fs::path> single_files(const NodeConfig& config) {
     };
     identity("peer", config.peer);
     identity("orderer", config.orderer);
+    if (config.orderer) {
+        files.emplace("identity/orderer.pem.next", next_file(config.orderer->certificate));
+        files.emplace("identity/orderer-key.pem.next", next_file(config.orderer->key));
+    }
     identity("client", config.client);
     if (config.serves()) identity("tls", config.gateway.tls);
     if (config.transport_key) {
         files.emplace("identity/transport.key", *config.transport_key);
-        auto next = *config.transport_key;
-        files.emplace(std::string(kNextTransportKey), next += ".next");
+        files.emplace("identity/transport.key.next", next_file(*config.transport_key));
     }
     const auto channels = channels_of(config);
     for (std::size_t i = 0; i < channels.size(); ++i)
@@ -156,7 +160,7 @@ class Backup {
         TRY(storage::keep_private(out_));
         TRY(add(config.file, "node.toml"));
         for (const auto& [name, path] : single_files(config)) {
-            if (name != kNextTransportKey || fs::exists(path)) TRY(add(path, name));
+            if (!name.ends_with(kNext) || fs::exists(path)) TRY(add(path, name));
         }
         for (std::size_t i = 0; i < channels.size(); ++i) TRY(add_channel(channels[i], fmt::format("channels/{}", i)));
         TRY(storage::write_file(out_ / kManifest, as_bytes(manifest_text(listing_))));  // last: the backup is whole
@@ -248,7 +252,8 @@ class Restoration {
         const auto config = TRY(load_node_config(node_ / "node.toml"));
         summary.node = config.name;
         auto singles = single_files(config);
-        if (!listing.contains(std::string(kNextTransportKey))) singles.erase(std::string(kNextTransportKey));
+        std::erase_if(singles,
+                      [&](const auto& each) { return each.first.ends_with(kNext) && !listing.contains(each.first); });
         for (const auto& [name, path] : singles) {
             if (!listing.contains(name)) return fail(Code::corrupt, "{} has no {}", backup_.string(), name);
             TRY(check_absent_or_same(name, path));

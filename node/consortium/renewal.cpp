@@ -112,7 +112,8 @@ Result<Prepared> prepare(const Renewal& renewal, const Authority& authority, con
         const auto& role = old.subject().organizational_unit;
         if (role == "orderer") {
             return fail(Code::invalid_argument,
-                        "{}: an orderer's key stands in the channel's configuration; add another node instead",
+                        "{}: the channel's configuration names an orderer's key; `tally identity orderer` makes another "
+                        "and the change that names it",
                         file.string());
         }
         if (!hosts.empty() && *renewal.new_key != crypto::Algorithm::p256)
@@ -129,7 +130,7 @@ Result<Prepared> prepare(const Renewal& renewal, const Authority& authority, con
 
 Status write(const Prepared& prepared) {
     const auto key = key_beside(prepared.file);
-    const auto next = next_key_file(key);
+    const auto next = next_file(key);
     if (prepared.key) TRY(write_key_file(next, *prepared.key, key));
     TRY(storage::write_file(prepared.file, as_bytes(chain_pem(prepared.chain))));
     if (!prepared.key) return {};
@@ -151,6 +152,20 @@ Result<std::vector<Renewed>> renew_certificates(const Renewal& renewal) {
         out.push_back({each.file, each.chain.front()});
     }
     return out;
+}
+
+Result<crypto::PublicKey> next_orderer_key(const fs::path& organization, const fs::path& certificate,
+                                           const fs::path& key, crypto::Algorithm algorithm, int days) {
+    if (const auto waiting = TRY(load_next_identity(certificate, key))) return waiting->key.public_key();
+    const auto authority = TRY(load_authority(organization / "ca"));
+    const auto old = TRY(load_identity(certificate, key));
+    TRY(check_authority(authority, certificate, old.chain));
+    const auto next = crypto::PrivateKey::generate(algorithm);
+    const auto issue = issue_of(old.certificate().subject(), next.public_key(), {});
+    const auto chain = TRY(issue_certificate(authority, issue, days));
+    TRY(write_key_file(next_file(key), next, key));
+    TRY(storage::write_file(next_file(certificate), as_bytes(chain_pem(chain))));
+    return next.public_key();
 }
 
 Result<std::vector<fs::path>> expiring_certificates(const fs::path& organization, int within_days) {

@@ -55,8 +55,12 @@ std::shared_ptr<BlockPuller> Ordering::puller() const {
     return puller_;
 }
 
-bool Ordering::is_member() const {
-    return options_.identity && options_.membership->get()->orderer_with(options_.identity->key.public_key());
+const CurrentIdentity* Ordering::named_identity() const {
+    const auto membership = options_.membership->get();
+    for (const auto& each : options_.identities) {
+        if (membership->orderer_with(each.key.public_key())) return &each;
+    }
+    return nullptr;
 }
 
 Status Ordering::start() {
@@ -65,7 +69,7 @@ Status Ordering::start() {
 }
 
 Status Ordering::start_part() {
-    if (is_member()) return start_orderer();
+    if (const auto* const identity = named_identity()) return start_orderer(*identity);
     if (options_.network == nullptr)
         return fail(Code::bad_configuration, "the key in [identity.orderer] is not one that channel {} names",
                     options_.membership->get()->config().channel);
@@ -74,10 +78,10 @@ Status Ordering::start_part() {
 }
 
 // Its votes rest on the chain's tip, which no log of its own may prove yet: so that must be durable first.
-Status Ordering::start_orderer() {
+Status Ordering::start_orderer(const CurrentIdentity& identity) {
     TRY(options_.chain->sync());
     std::shared_ptr<Orderer> started =
-        TRY(Orderer::start(options_.orderer, *options_.identity, options_.membership->get(), *options_.chain,
+        TRY(Orderer::start(options_.orderer, identity, options_.membership->get(), *options_.chain,
                            options_.deliver, *options_.metrics));
     const std::lock_guard lock(mutex_);
     orderer_ = std::move(started);
@@ -104,7 +108,7 @@ void Ordering::look() {
         const std::lock_guard lock(mutex_);
         orderer_.reset();
     }
-    if (const auto pulling = puller(); pulling && is_member() && applied_ == pulling->delivered()) {
+    if (const auto pulling = puller(); pulling && named_identity() != nullptr && applied_ == pulling->delivered()) {
         pulling->stop();
         delivered_ = pulling->delivered();
         const std::lock_guard lock(mutex_);

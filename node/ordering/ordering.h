@@ -20,7 +20,7 @@ namespace tally::node {
 struct OrderingOptions {
     std::string self;  // this node's id
     OrdererOptions orderer;
-    std::optional<CurrentIdentity> identity;  // none: this node is no orderer
+    std::vector<CurrentIdentity> identities;  // it orders with the one that the channel names; none: it is no orderer
     storage::Chain* chain = nullptr;          // these outlive it
     CurrentMembership* membership = nullptr;
     NodeNetwork* network = nullptr;  // none: there are no other nodes
@@ -70,9 +70,9 @@ class Ordering {
   private:
     [[nodiscard]] std::shared_ptr<Orderer> orderer() const;
     [[nodiscard]] std::shared_ptr<BlockPuller> puller() const;
-    [[nodiscard]] bool is_member() const;
+    [[nodiscard]] const CurrentIdentity* named_identity() const;  // null: the channel names none
     [[nodiscard]] Status start_part();
-    [[nodiscard]] Status start_orderer();
+    [[nodiscard]] Status start_orderer(const CurrentIdentity& identity);
     void start_puller();
     [[nodiscard]] std::vector<std::string> orderers_behind(const std::string& orderer) const;
     [[nodiscard]] Status ask(const std::string& orderer, ByteView question) const;

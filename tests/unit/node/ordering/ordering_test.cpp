@@ -31,7 +31,7 @@ class LastOfItsOrderer : public testing::Test {
         OrderingOptions options;
         options.self = "orderer";
         options.orderer.log_directory = root.path() / "log";
-        options.identity = channel.orderer;
+        options.identities = {channel.orderer};
         options.chain = blocks->store.get();
         options.membership = &*membership;
         options.network = &*network;
