@@ -15,7 +15,7 @@ if(NOT TARGET tally_contract)
         list(APPEND tally_contract_sources ${tally_root}/chaincode/${source}.cpp)
     endforeach()
     add_library(tally_contract STATIC EXCLUDE_FROM_ALL ${tally_contract_sources})
-    set_target_properties(tally_contract PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 12)
+    set_target_properties(tally_contract PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 20)
     set_source_files_properties(${tally_root}/crypto/token_key.cpp PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
     target_compile_options(tally_contract PRIVATE -Wno-subobject-linkage)  # it takes the sources for headers
     target_compile_features(tally_contract PUBLIC cxx_std_23)
