@@ -32,6 +32,7 @@ class Simplex::Core {
 
     tally::Status restore(RecordType type, ByteView record);
     void distrust_log() { life_.distrust_log(); }
+    void trust_log() { life_.trust_log(); }
     void start();
     void handle(Event& event);
     void advance();

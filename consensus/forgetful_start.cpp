@@ -13,6 +13,7 @@ constexpr std::uint64_t kYearMs = 366ULL * 24 * 3600 * 1000;  // what a clock ma
 void ForgetfulStart::begin_life(Epoch epoch, std::uint64_t lane, std::int64_t wall_ms) {
     if (life_.incarnation == 0) life_.forgetful = !first_start_;
     if (is_distrusted_) life_.forgetful = true;
+    if (is_trusted_ && life_.incarnation != 0) life_ = {life_.incarnation, false, 0, 0};
     begin_epoch(epoch);
     // A clock that was put back must not begin a life below an earlier one.
     life_.incarnation = std::max(life_.incarnation, lane);

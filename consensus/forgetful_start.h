@@ -29,6 +29,7 @@ class ForgetfulStart {
 
     void restore(const StartRecord& record) { life_ = record; }
     void distrust_log() { is_distrusted_ = true; }
+    void trust_log() { is_trusted_ = true; }
     // A life begins, or an epoch. `lane`: the last incarnation of this member's lane that is known to be final.
     void begin_life(Epoch epoch, std::uint64_t lane, std::int64_t wall_ms);
     void begin_epoch(Epoch epoch);
@@ -55,6 +56,7 @@ class ForgetfulStart {
     StartRecord life_;
     bool first_start_ = false;
     bool is_distrusted_ = false;
+    bool is_trusted_ = false;
     std::uint64_t nonce_ = 0;
     std::map<Member, std::pair<Epoch, View>> told_;
     std::set<Member> liars_;

@@ -285,6 +285,7 @@ Observation Simplex::Core::observe() const {
     seen.final_number = tip_.header.number;
     seen.sealed = sealed_;
     seen.forgetful = life_.is_forgetful();
+    seen.silent = !seen.forgetful && self_ && !life_.may_vote(committee_.epoch, view_);
     if (self_) seen.own_pending_bytes = lanes_.bytes(*self_);
     seen.pending_batches = lanes_.count();
     seen.nullified_views = nullified_views_;
@@ -305,6 +306,7 @@ Simplex& Simplex::operator=(Simplex&&) noexcept = default;
 tally::Status Simplex::restore(RecordType type, ByteView record) { return core_->restore(type, record); }
 
 void Simplex::distrust_log() { core_->distrust_log(); }
+void Simplex::trust_log() { core_->trust_log(); }
 
 std::vector<Action> Simplex::start(Clocks now) {
     core_->set(now);

@@ -204,6 +204,7 @@ struct Observation {
     storage::BlockNumber final_number = 0;
     bool sealed = false;
     bool forgetful = false;  // R10
+    bool silent = false;     // no longer forgetful, but it does not vote in this view
     std::uint64_t own_pending_bytes = 0;
     std::uint64_t pending_batches = 0;
     std::uint64_t nullified_views = 0;  // since the start
@@ -243,6 +244,9 @@ class Simplex {
     // Before start: the log that was restored may be an old copy. This member is forgetful (R10), also if the log says
     // otherwise.
     void distrust_log();
+    // Before start: an operator states that this member has voted nothing that is not in the log. It votes at once, also
+    // if the log says that it is forgetful, or silent in this view.
+    void trust_log();
     [[nodiscard]] std::vector<Action> start(Clocks now);
     [[nodiscard]] std::vector<Action> step(Event event, Clocks now);
     [[nodiscard]] std::int64_t wake_at() const;  // on the timer's clock

@@ -39,6 +39,27 @@ Result<std::vector<std::uint64_t>> segments_in(const std::filesystem::path& dire
     return numbers;
 }
 
+std::filesystem::path trust_path(const std::filesystem::path& directory) { return directory / "TRUSTED"; }
+
+Result<log_segment::Birth> birth_of(const std::filesystem::path& path) {
+    const int descriptor = ::open(path.c_str(), O_PATH | O_CLOEXEC);
+    if (descriptor < 0) return fail(code_of_errno(errno), "{}: {}", path.string(), std::strerror(errno));
+    const auto birth = log_segment::birth_of(descriptor);
+    ::close(descriptor);
+    return birth;
+}
+
+std::string trust_text(std::uint64_t segment, const log_segment::Birth& birth) {
+    return fmt::format("{} {} {}\n", segment, birth.inode, birth.created_ns);
+}
+
+// Whether an operator has stated that this file, which no copy of it is, is the newest segment.
+Result<bool> is_trusted(const std::filesystem::path& directory, std::uint64_t segment) {
+    const auto said = read_file(trust_path(directory), 256);
+    if (!said) return false;
+    return *said == trust_text(segment, TRY(birth_of(segment_path(directory, segment))));
+}
+
 std::unexpected<Error> system_error(const std::filesystem::path& path, int reason) {
     return fail(code_of_errno(reason), "{}: {}", path.string(), std::strerror(reason));
 }
@@ -99,7 +120,8 @@ Result<std::unique_ptr<ConsensusLog>> ConsensusLog::open(ConsensusLogOptions opt
             ::fsync(log->descriptor_) != 0) {
             return system_error(path, errno);
         }
-        log->copied_ = last.copied;
+        log->trusted_ = TRY(is_trusted(directory, number));
+        log->copied_ = last.copied && !log->trusted_;
         log->seed_ = last.seed;
         log->file_bytes_ = log->durable_bytes_ = last.valid_bytes;
         log->mark_.put({number, last.valid_bytes});
@@ -230,8 +252,15 @@ Status ConsensusLog::roll(std::uint64_t height) {
     TRY(sync());
     TRY(cut_behind_records());
     TRY(start_segment(bases_.back().first + 1, height));
-    copied_ = false;
+    copied_ = trusted_ = false;
     return {};
+}
+
+Status ConsensusLog::trust(const std::filesystem::path& directory) {
+    const auto numbers = std::filesystem::exists(directory) ? TRY(segments_in(directory)) : std::vector<std::uint64_t>();
+    if (numbers.empty()) return fail(Code::not_found, "{} holds no consensus log", directory.string());
+    const auto text = trust_text(numbers.back(), TRY(birth_of(segment_path(directory, numbers.back()))));
+    return write_file(trust_path(directory), as_bytes(text));
 }
 
 Status ConsensusLog::release(std::uint64_t durable_height) {

@@ -57,6 +57,13 @@ class ConsensusLog {
     // whole, is not seen.
     [[nodiscard]] bool copied() const { return copied_; }
 
+    // An operator has stated with `trust` that this log is the newest: then it is not copied(). Until a new segment
+    // begins.
+    [[nodiscard]] bool trusted() const { return trusted_; }
+    // Of a log that no process uses: it is the only one, and nothing was written elsewhere since it was copied. A further
+    // copy of it is not trusted. not_found where there is no log.
+    [[nodiscard]] static Status trust(const std::filesystem::path& directory);
+
     // Starts a new segment, in the spare file if there is one; `height` is the highest block that the log holds so far.
     // Call it between syncs only.
     [[nodiscard]] Status roll(std::uint64_t height);
@@ -91,6 +98,7 @@ class ConsensusLog {
     std::uint32_t seed_ = 0;                                      // of the last segment's records
     bool has_spare_ = false;
     bool copied_ = false;
+    bool trusted_ = false;
     std::uint64_t file_bytes_ = 0;  // of the last segment
     std::uint64_t durable_bytes_ = 0;
     std::uint64_t appended_ = 0;

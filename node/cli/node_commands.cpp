@@ -1,10 +1,12 @@
-// tally node start | status | wait
+// tally node start | status | wait | trust-log
 
 #include <pthread.h>
 #include <signal.h>
 #include <spdlog/spdlog.h>
 
 #include "gateway/http/log_value.h"
+#include "node/config/node_config.h"
+#include "node/ledgers/channel_ledger.h"
 #include "node/cli/command.h"
 #include "node/cli/status_commands.h"
 #include "node/cli/wait.h"
@@ -12,6 +14,9 @@
 #include "node/node.h"
 #include "node/operations/log.h"
 #include "node/threads/stopwatch.h"
+#include "storage/consensus_log.h"
+#include "storage/directory_lock.h"
+#include "storage/seal.h"
 
 namespace tally::node::cli {
 namespace {
@@ -57,6 +62,32 @@ Status start(const StartOptions& options) {
     return {};
 }
 
+// All or none: every channel's folder is free, and has a log.
+Status trust_log(const StartOptions& options) {
+    const auto file = std::filesystem::is_directory(options.config) ? options.config / "node.toml" : options.config;
+    const auto config = TRY(load_node_config(file));
+    if (!config.has("orderer")) return fail(Code::invalid_argument, "{} is no orderer", config.name);
+    std::vector<std::filesystem::path> folders{config.data};
+    for (const auto& each : config.channels) folders.push_back(each.data);
+    std::vector<storage::DirectoryLock> locks;
+    for (const auto& folder : folders) {
+        locks.push_back(TRY(storage::DirectoryLock::take(folder)));
+        TRY(storage::ConsensusLog::inspect(log_path(folder), false, [](auto, auto) { return Status(); }));
+    }
+    boost::json::array logs;
+    for (const auto& folder : folders) {
+        const bool sealed = TRY(storage::check_seal(folder));
+        TRY(storage::break_seal(folder));
+        TRY(storage::ConsensusLog::trust(log_path(folder)));
+        if (sealed) TRY(storage::write_seal(folder));
+        logs.emplace_back(log_path(folder).string());
+        say_done(log_path(folder).string());
+    }
+    if (style().json) print_json(boost::json::object{{"node", config.name}, {"logs", std::move(logs)}});
+    say(fmt::format("  {} votes at once when it starts: all that it has ever voted is in its log.", config.name));
+    return {};
+}
+
 }  // namespace
 
 void add_node(CLI::App& app, Choice& choice) {
@@ -66,6 +97,12 @@ void add_node(CLI::App& app, Choice& choice) {
     auto options = std::make_shared<StartOptions>();
     command->add_option("config", options->config, "node.toml, or the folder that holds it")->required();
     on_chosen(*command, choice, options, start);
+
+    auto* trust = node->add_subcommand(
+        "trust-log", "State that a stopped orderer's log is the newest: it votes at once, though its folder was copied");
+    auto trusting = std::make_shared<StartOptions>();
+    trust->add_option("config", trusting->config, "node.toml, or the folder that holds it")->required();
+    on_chosen(*trust, choice, trusting, trust_log);
 
     auto* status = node->add_subcommand("status", "Height, view, leader, and the peers with their lag and traffic");
     auto asked = std::make_shared<NodeStatusOptions>();

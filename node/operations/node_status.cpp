@@ -76,6 +76,11 @@ std::string NodeStatus::not_ready_because(const Seen& seen) const {
         return fmt::format("{} blocks behind: {} of {}", behind, seen.height, seen.height + behind);
     if (seen.ordering && seen.ordering->forgetful)
         return "this orderer has lost its log, or has an old copy of it: it waits for the others to say where they are";
+    if (seen.ordering && seen.ordering->silent && seen.ordering->pending_batches > 0)
+        return fmt::format(
+            "this orderer had lost its log, or had an old copy of it, and does not vote in view {}: where too many "
+            "orderers had, the channel stands still (`tally node trust-log`)",
+            seen.ordering->view);
     return sources_.void_because();
 }
 
@@ -131,6 +136,7 @@ json::object NodeStatus::describe() const {
                                        {"final", ordering.final_number},
                                        {"sealed", ordering.sealed},
                                        {"forgetful", ordering.forgetful},
+                                       {"silent", ordering.silent},
                                        {"pending_batches", ordering.pending_batches},
                                        {"own_pending_bytes", ordering.own_pending_bytes},
                                        {"nullified_views", ordering.nullified_views},

@@ -160,7 +160,8 @@ void Orderer::run() {
     name_thread("orderer");
     for (auto& action : core_->start(clocks())) perform(std::move(action));
     if (!settle(Sync::always)) return;
-    if (log_->copied()) start_log_segment();  // it is durable now that this orderer may have voted
+    // It is durable now that this orderer may have voted, or that it votes again.
+    if (log_->copied() || log_->trusted()) start_log_segment();
     std::error_code ignored;
     std::filesystem::remove(options_.first_start_marker, ignored);
     std::filesystem::remove(options_.restored_marker, ignored);

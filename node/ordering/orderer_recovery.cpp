@@ -70,6 +70,11 @@ Status Orderer::recover() {
                                                return core_->restore(static_cast<RecordType>(type), record);
                                            }));
     if (log_->copied() && members_ > 1) core_->distrust_log();
+    if (log_->trusted()) {
+        core_->trust_log();
+        spdlog::warn("event=trusted_log what=\"the operator has stated that the consensus log in {} is the newest\"",
+                     options_.log_directory.string());
+    }
     if (log_->copied()) {
         spdlog::warn("event=restored_log what=\"the consensus log in {} was copied or restored: {}\"",
                      options_.log_directory.string(),

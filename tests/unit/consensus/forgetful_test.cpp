@@ -142,6 +142,31 @@ TEST_F(OneOfFour, ALogThatMayBeAnOldCopyMakesForgetful) {
     for (const auto& record : after) ASSERT_TRUE(core->restore(record.type, record.record).has_value());
     taken = core->start({now, now});
     EXPECT_TRUE(core->observe().forgetful) << "the log itself says so from now on";
+    core.emplace(options());
+    for (const auto& record : after) ASSERT_TRUE(core->restore(record.type, record.record).has_value());
+    core->trust_log();
+    taken = core->start({now, now});
+    EXPECT_FALSE(core->observe().forgetful) << "until an operator states that it is the newest";
+    EXPECT_FALSE(core->observe().silent);
+}
+
+TEST_F(Forgetful, WhoHasRememberedIsSilentInTheViewOfTheOthersUntilItsLogIsTrusted) {
+    hears(1, answer(1));
+    hears(2, answer(1));
+    hears(3, answer(1));
+    EXPECT_FALSE(forgetful());
+    EXPECT_TRUE(core->observe().silent);
+    const auto log = actions<Append>();
+    ASSERT_FALSE(log.empty());
+    const auto begin_again = [&](bool trusts) {
+        core.emplace(options());
+        for (const auto& record : log) ASSERT_TRUE(core->restore(record.type, record.record).has_value());
+        if (trusts) core->trust_log();
+        taken = core->start({now, now});
+        EXPECT_EQ(core->observe().silent, !trusts);
+    };
+    begin_again(false);
+    begin_again(true);
 }
 
 }  // namespace

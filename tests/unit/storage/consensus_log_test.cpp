@@ -449,6 +449,37 @@ TEST_F(TemporaryLog, KnowsThatItWasCopied) {
     EXPECT_FALSE(log->copied());
 }
 
+TEST_F(TemporaryLog, ACopyIsTrustedWhenItIsSaidAndACopyOfThatIsNot) {
+    EXPECT_EQ(code_of(ConsensusLog::trust(directory())), Code::not_found);
+    open();
+    write(1, "one");
+    EXPECT_FALSE(log->trusted());
+    log.reset();
+    const auto copy = [&] {
+        const auto command = fmt::format("cp -a {0} {0}.copy && rm -r {0} && mv {0}.copy {0}", directory().string());
+        ASSERT_EQ(std::system(command.c_str()), 0);
+    };
+    copy();
+    ASSERT_TRUE(ConsensusLog::trust(directory()).has_value());
+    open();
+    EXPECT_TRUE(log->trusted());
+    EXPECT_FALSE(log->copied());
+    EXPECT_EQ(replayed, (Records{{1, "one"}}));
+    log.reset();
+    copy();
+    open();
+    EXPECT_FALSE(log->trusted());
+    EXPECT_TRUE(log->copied());
+    log.reset();
+    ASSERT_TRUE(ConsensusLog::trust(directory()).has_value());
+    open();
+    ASSERT_TRUE(log->roll(1).has_value());
+    EXPECT_FALSE(log->trusted());
+    open();
+    EXPECT_FALSE(log->trusted()) << "the new segment is the log's own";
+    EXPECT_FALSE(log->copied());
+}
+
 TEST_F(TemporaryLog, AReplayThatFailsNamesThePlace) {
     open();
     write(1, "one");
