@@ -29,6 +29,8 @@ namespace {
 
 constexpr std::chrono::milliseconds kStopPoll{200};  // how late a stream may notice its stop flag
 constexpr std::uint32_t kMaxResponseHeader = 64 << 10;
+// A read takes what the buffer has room for, and a body does not make it grow: without this, 512 bytes at a time.
+constexpr std::size_t kReadAtOnce = 64 << 10;
 
 struct Url {
     std::string host;
@@ -262,6 +264,7 @@ Result<HttpClient> HttpClient::create(ClientOptions options) {
     auto impl = std::make_unique<Impl>();
     impl->url = TRY(parse_url(options.base_url));
     impl->tls = TRY(client_tls(options.roots_pem, options.identity));
+    impl->buffer.reserve(kReadAtOnce);
     impl->options = std::move(options);
     return HttpClient(std::move(impl));
 }
