@@ -82,7 +82,7 @@ function factsOf(proof) {
   }
   const { transaction } = proof;
   return facts([["code", state(proof.code)], ["call", `${transaction.contract}.${transaction.function}`], ["arguments", transaction.arguments],
-    ["signed", `${time(transaction.createdMs)}, by ${transaction.creator.name} of ${transaction.creator.organization}`], ["committers", proof.signers.join(", ")]]);
+    ["signed", time(transaction.createdMs) + (transaction.creator.name && `, by ${transaction.creator.name} of ${transaction.creator.organization}`)], ["committers", proof.signers.join(", ")]]);
 }
 
 /** @param {string} text JSON */

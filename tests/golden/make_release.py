@@ -533,10 +533,11 @@ class Release(UnderAttack):
             return [client.get(f"/v1/blocks/{number}") for number in range(height + 1)]
 
     def keep_receipt(self, client, of):
-        """The first of each code that has one. What has no id of its own on the ledger has none: bytes that are no
-        transaction, or a second one of the same id; and none is verified of the genesis block and of updates of the
-        configuration, which no member proposed."""
+        """The first of each code that has one, and the first configuration update. What has no id of its own on the
+        ledger has none: bytes that are no transaction, or a second one of the same id; and so has the genesis block."""
         name = "receipts/" + of["code"]
+        if (of["contract"], of["function"]) == ("config", "apply"):
+            name = "receipts/config.apply"
         answer = client.request("GET", f"/v1/transactions/{of['id']}/receipt")
         if not of["contract"] or name in self.files or answer.status != 200:
             return

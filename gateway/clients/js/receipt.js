@@ -7,11 +7,13 @@ import { NotProven, require, verified } from "./checks.js";
 import { algorithmOfSignature, readSign1, signedBytes, verifyMessage } from "./cose.js";
 import { hex, leafHash, rootOfInclusion, sha256 } from "./hashes.js";
 import { same } from "./certificates.js";
-import { CODES, CONTRACT, endorsementStatement, readProposal, readSimulation, readTransaction } from "./transactions.js";
+import { CODES, CONFIGURATION, CONTRACT, endorsementStatement, readProposal, readSimulation, readTransaction, readUpdate } from "./transactions.js";
 
 export { NotProven };
 
 const MAX_RECEIPTS = 256;
+/** @type {Member} */
+const NOBODY = { organization: "", role: "", name: "", spki: new Uint8Array() };
 
 /** @typedef {import("./channel.js").Member} Member */
 /** @typedef {import("./checks.js").Checks} Checks */
@@ -19,7 +21,8 @@ const MAX_RECEIPTS = 256;
 /**
  * @typedef {{id: string, channel: string, contract: string, function: string, arguments: string, result: string, attachments: Uint8Array[],
  *            createdMs: number, creator: Member, ranges: import("./transactions.js").RangeRead[]}} ProvenTransaction
- * arguments and result are JSON texts
+ * arguments and result are JSON texts; of a configuration update, which is config.apply, `arguments` is the new configuration; a
+ * creator without a name: of a configuration update, or of what no member has signed
  */
 /**
  * @typedef {{kind: "receipt", sentence: string, transaction: ProvenTransaction, code: string, block: number, signers: string[],
@@ -53,12 +56,15 @@ export async function proveReceipt(file, channel, checks) {
   require(bytes instanceof Uint8Array && arePairs(receipts), "the file is not a receipt file", "malformed");
   require(typeof code === "number" && Object.hasOwn(CODES, code), "the validation code is unknown", "malformed");
   const { kind, proposal: encoded, simulation: simulated, endorsements } = readTransaction(bytes);
-  require(kind === CONTRACT, "the receipt is not of a contract's transaction", "malformed");
-  const proposal = readProposal(encoded);
-  checks.same("the channel", channel.name, proposal.channel, "wrong_channel");
-  await checkSignatures(proposal, simulated, endorsements, CODES[code], channel, checks);
-  const creator = await channel.identify(proposal.chain, proposal.createdMs, proposal.contract);
-  const simulation = readSimulation(simulated);
+  require(kind === CONTRACT || kind === CONFIGURATION, "the receipt is of the genesis transaction", "malformed");
+  const proposal = kind === CONFIGURATION ? readUpdate(encoded) : readProposal(encoded);
+  if (CODES[code] !== "TARGET_CHAIN_NOT_FOUND") checks.same("the channel", channel.name, proposal.channel, "wrong_channel");
+  let creator = NOBODY;
+  if (kind === CONFIGURATION) checks.held("the approvals", "judged by `tally verify`", "not judged here: the committers are believed");
+  else if (await checkSignatures(proposal, simulated, endorsements, CODES[code], channel, checks) !== "BAD_CREATOR_SIGNATURE")
+    creator = await unless(() => channel.identify(proposal.chain, proposal.createdMs, proposal.contract), NOBODY);
+  // Of a transaction that is not valid it may be unreadable.
+  const simulation = await unless(async () => readSimulation(simulated), { result: "", ranges: [] });
   const leaf = leafHash(sha256(proposal.id, Uint8Array.of(code), sha256(bytes)));
   /** @type {Member[]} */
   const signers = [];
@@ -86,15 +92,29 @@ export async function proveReceipt(file, channel, checks) {
 }
 
 /**
+ * What `work` gives, or `instead` where it is not proven.
+ * @template T @param {() => Promise<T>} work @param {T} instead @returns {Promise<T>}
+ */
+async function unless(work, instead) {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof NotProven) return instead;
+    throw error;
+  }
+}
+
+/**
  * The creator's and the endorsers' signatures; of a transaction that is not valid they may be what is wrong.
  * @param {Proposal} proposal @param {Uint8Array} simulated @param {{certificate: Uint8Array, signature: Uint8Array}[]} endorsements
- * @param {string} code @param {Channel} channel @param {Checks} checks
+ * @param {string} code @param {Channel} channel @param {Checks} checks @returns {Promise<string>} the code that they alone give
  */
 async function checkSignatures(proposal, simulated, endorsements, code, channel, checks) {
   const what = "the transaction's signatures", expected = `as the code ${code} says`;
   const [own, reason] = await checks.judged(what, expected, () => judge(proposal, simulated, endorsements, channel));
   if (own !== "VALID" && own !== code) throw checks.failed(what, expected, `${own} (${reason})`, "bad_signature");
   checks.held(what, expected, own);
+  return own;
 }
 
 /**
@@ -103,6 +123,7 @@ async function checkSignatures(proposal, simulated, endorsements, code, channel,
  * @param {Channel} channel @returns {Promise<[string, string]>}
  */
 async function judge(proposal, simulated, endorsements, channel) {
+  if (proposal.channel !== channel.name) return ["TARGET_CHAIN_NOT_FOUND", `the proposal is for channel ${proposal.channel}`];
   try {
     const creator = await channel.identify(proposal.chain, proposal.createdMs, proposal.contract);
     await verifyMessage(creator.spki, proposal.algorithm, proposal.signature, proposal.message);

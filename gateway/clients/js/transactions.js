@@ -6,6 +6,7 @@ import { readSign1, signedBytes } from "./cose.js";
 import { sha256 } from "./hashes.js";
 
 export const CONTRACT = 1;
+export const CONFIGURATION = 2;
 export const LATEST_MS = 253402300800000;  // the year 10000
 /** @type {Record<number, string>} */
 export const CODES = {
@@ -106,6 +107,31 @@ export function readProposal(bytes) {
   return {
     id: sha256(message), channel, contract, function: called, arguments: text, attachments, createdMs, chain,
     algorithm: sign1.fields.get(1), message, signature: sign1.signature,
+  };
+}
+
+/**
+ * A configuration update, as a call of config.apply with the new configuration. Nobody signs it as a whole; it is as old as the
+ * newest of its approvals, which are not judged here.
+ * @param {Uint8Array} bytes @returns {Proposal}
+ */
+export function readUpdate(bytes) {
+  const cut = new Cut(bytes, "the configuration update");
+  const channel = cut.text(), config = cut.text();
+  const approvals = cut.list(() => cut.string());
+  cut.finish();
+  const times = approvals.flatMap((each) => {
+    try {
+      return [readProposal(each).createdMs];
+    } catch (error) {
+      if (!(error instanceof NotProven)) throw error;
+      return [];  // nodes pass over it too
+    }
+  });
+  require(times.length > 0, "none of the update's approvals can be read", "malformed");
+  return {
+    id: sha256(new TextEncoder().encode("tally/configuration"), bytes), channel, contract: "config", function: "apply", arguments: config, attachments: [],
+    createdMs: Math.max(...times), chain: [], algorithm: 0, message: new Uint8Array(), signature: new Uint8Array(),
   };
 }
 

@@ -174,8 +174,8 @@ class Verification:
         for file in self.parts[3]:
             with checks.judged("a signature on the terms", "a receipt that verifies"):
                 receipt = self.verified(file)
-            checks.held("a signature on the terms", "a receipt that verifies",
-                        f"{receipt.function} by {receipt.creator.organization}")
+            signer = receipt.creator.organization if receipt.creator else ""
+            checks.held("a signature on the terms", "a receipt that verifies", f"{receipt.function} by {signer}")
             checks.must(receipt.contract == "agreement", "a signature on the terms", "of the contract agreement",
                         f"the transaction {receipt.id} is of the contract {receipt.contract}")
             version = parsed(receipt.result, "a version of the terms")
@@ -185,7 +185,7 @@ class Verification:
             known = self.versions.get(number)
             checks.must(known is None or known["hash"] == digest, f"version {number} of the terms", "one text",
                         "the receipts have two")
-            signed_by.setdefault(number, set()).add(receipt.creator.organization)
+            signed_by.setdefault(number, set()).add(signer)
             self.versions[number] = version
         for number in sorted(self.versions):
             for signer in self.versions[number]["signers"]:

@@ -11,8 +11,8 @@ from .channel import Channel
 from .errors import Checks, NotProven, require
 from .formats import (algorithm_of_signature, decode_header, decode_sign1, leaf_hash, root_of_inclusion, sha256,
                       to_be_signed, verify_message)
-from .transactions import (CODES, CONTRACT, Proposal, RangeRead, Simulation, decode_proposal, decode_simulation,
-                           endorsement_statement, split_transaction)
+from .transactions import (CODES, CONFIGURATION, CONTRACT, Proposal, RangeRead, Simulation, decode_proposal,
+                           decode_simulation, decode_update, endorsement_statement, split_transaction)
 
 MAX_RECEIPTS = 256
 
@@ -27,11 +27,11 @@ class Receipt:
     block: int  # the transaction was on the ledger no later than with this block
     contract: str
     function: str
-    arguments: str  # JSON
+    arguments: str  # JSON; of a configuration update, which is config.apply, the new configuration
     result: str  # JSON
     attachments: list[bytes]
     created_ms: int
-    creator: Member
+    creator: Member | None  # none: of a configuration update, or of what no member has signed
     signers: list[str]
     ranges: list[RangeRead]
     checks: Checks
@@ -63,12 +63,16 @@ def prove(file: bytes, channel: Channel, checks: Checks) -> Receipt:
                     for each in receipts), "the file is not a receipt file", "malformed")
     require(type(code) is int and code in CODES, "the validation code is unknown", "malformed")
     kind, encoded, simulated, endorsements = split_transaction(data)
-    require(kind == CONTRACT, "the receipt is not of a contract's transaction", "malformed")
-    proposal = decode_proposal(encoded)
-    checks.same("the channel", channel.name, proposal.channel, "wrong_channel")
-    check_signatures(proposal, simulated, endorsements, CODES[code], channel, checks)
-    creator = channel.identify(proposal.chain, proposal.created_ms, proposal.contract)
-    simulation = decode_simulation(simulated)
+    require(kind in (CONTRACT, CONFIGURATION), "the receipt is of the genesis transaction", "malformed")
+    proposal = decode_update(encoded) if kind == CONFIGURATION else decode_proposal(encoded)
+    if CODES[code] != "TARGET_CHAIN_NOT_FOUND":
+        checks.same("the channel", channel.name, proposal.channel, "wrong_channel")
+    creator = None
+    if kind == CONFIGURATION:
+        checks.held("the approvals", "judged by `tally verify`", "not judged here: the committers are believed")
+    elif check_signatures(proposal, simulated, endorsements, CODES[code], channel, checks) != "BAD_CREATOR_SIGNATURE":
+        creator = creator_of(proposal, channel)
+    result, ranges = said_by(simulated)
 
     leaf = leaf_hash(sha256(proposal.id + bytes([code]) + sha256(data)))
     signers: list[Member] = []
@@ -87,12 +91,28 @@ def prove(file: bytes, channel: Channel, checks: Checks) -> Receipt:
         raise checks.failed("the signers", channel.receipt, f"{', '.join(names)} alone, which is not enough")
     checks.held("the signers", channel.receipt, ", ".join(names))
     return Receipt(proposal.id.hex(), channel.name, CODES[code], min(blocks), proposal.contract, proposal.function,
-                   proposal.arguments, simulation.result, proposal.attachments, proposal.created_ms, creator, names,
-                   simulation.ranges, checks, file)
+                   proposal.arguments, result, proposal.attachments, proposal.created_ms, creator, names, ranges, checks,
+                   file)
+
+
+def creator_of(proposal: Proposal, channel: Channel) -> Member | None:
+    try:
+        return channel.identify(proposal.chain, proposal.created_ms, proposal.contract)
+    except NotProven:
+        return None
+
+
+def said_by(simulated: bytes) -> tuple[str, list[RangeRead]]:
+    """The result and the ranges that were read; of a transaction that is not valid it may be unreadable."""
+    try:
+        simulation = decode_simulation(simulated)
+    except NotProven:
+        return "", []
+    return simulation.result, simulation.ranges
 
 
 def check_signatures(proposal: Proposal, simulated: bytes, endorsements: list[tuple[bytes, bytes]], code: str,
-                     channel: Channel, checks: Checks) -> None:
+                     channel: Channel, checks: Checks) -> str:
     """The creator's and the endorsers' signatures; of a transaction that is not valid they may be what is wrong."""
     what, expected = "the transaction's signatures", f"as the code {code} says"
     with checks.judged(what, expected):
@@ -100,11 +120,14 @@ def check_signatures(proposal: Proposal, simulated: bytes, endorsements: list[tu
     if own not in ("VALID", code):
         raise checks.failed(what, expected, f"{own} ({reason})", "bad_signature")
     checks.held(what, expected, own)
+    return own
 
 
 def judge(proposal: Proposal, simulated: bytes, endorsements: list[tuple[bytes, bytes]], channel: Channel
           ) -> tuple[str, str]:
     """The code that committers gave it for what does not depend on the state, and why."""
+    if proposal.channel != channel.name:
+        return "TARGET_CHAIN_NOT_FOUND", f"the proposal is for channel {proposal.channel}"
     try:
         creator = channel.identify(proposal.chain, proposal.created_ms, proposal.contract)
         verify_message(creator.key, proposal.algorithm, proposal.message, proposal.signature)

@@ -8,7 +8,7 @@ from .cbor import decode_strictly
 from .errors import NotProven, require
 from .formats import decode_header, decode_sign1, sha256, to_be_signed
 
-CONTRACT = 1
+CONTRACT, CONFIGURATION = 1, 2
 LATEST_MS = 253402300800000  # the year 10000
 CODES = {0: "VALID", 2: "BAD_PAYLOAD", 4: "BAD_CREATOR_SIGNATURE", 5: "INVALID_ENDORSER_TRANSACTION",
          8: "BAD_PROPOSAL_TXID", 9: "DUPLICATE_TXID", 10: "ENDORSEMENT_POLICY_FAILURE", 11: "MVCC_READ_CONFLICT",
@@ -97,6 +97,24 @@ def decode_proposal(data: bytes) -> Proposal:
     message = to_be_signed(protected, b"", payload)
     return Proposal(sha256(message), channel, contract, function, arguments, attachments, created_ms, chain, header[1],
                     message, signature)
+
+
+def decode_update(data: bytes) -> Proposal:
+    """A configuration update, as a call of config.apply with the new configuration. Nobody signs it as a whole; it is as
+    old as the newest of its approvals, which are not judged here."""
+    cut = Cut(data, "the configuration update")
+    channel, config = cut.text(), cut.text()
+    approvals = [cut.string() for _ in range(cut.count())]
+    cut.finish()
+    times = []
+    for each in approvals:
+        try:
+            times.append(decode_proposal(each).created_ms)
+        except NotProven:
+            continue  # nodes pass over it too
+    require(times != [], "none of the update's approvals can be read", "malformed")
+    return Proposal(sha256(b"tally/configuration" + data), channel, "config", "apply", config, [], max(times), [], 0, b"",
+                    b"")
 
 
 @dataclass
