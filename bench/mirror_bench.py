@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """How fast `tally mirror run` catches up, beside PostgreSQL that takes the same rows from a file.
 
     TALLY=build/release/bin/tally bench/mirror_bench.py [--records 60000] [--readings] [--times 3]
