@@ -20,4 +20,9 @@ Status Checks::judged(std::string what, std::string expected, std::string found,
     return fail(judged.error().code, "{}: expected {}, found: {}", check.what, check.expected, check.found);
 }
 
+std::unexpected<Error> proves_nothing(const std::filesystem::path& file, const Error& why) {
+    const auto code = why.code == Code::bad_proof ? std::string() : fmt::format(" [{}]", why.code.name());
+    return fail(Code::bad_proof, "{} proves nothing: {}{}", file.string(), why.message, code);
+}
+
 }  // namespace tally::node

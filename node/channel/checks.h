@@ -4,6 +4,7 @@
 //
 // One thread.
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -38,5 +39,8 @@ class Checks {
   private:
     std::vector<Check> all_;
 };
+
+// What a command says of a file that proves nothing: bad_proof, with the code of the check that failed.
+[[nodiscard]] std::unexpected<Error> proves_nothing(const std::filesystem::path& file, const Error& why);
 
 }  // namespace tally::node

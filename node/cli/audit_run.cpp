@@ -16,6 +16,7 @@
 #include "chaincode/proposal.h"
 #include "crypto/cbor.h"
 #include "node/channel/evidence_file.h"
+#include "node/cli/next_step.h"
 #include "node/channel/ledger_json.h"
 #include "node/cli/output.h"
 
@@ -308,7 +309,8 @@ Status write_evidence(MemberClient& member, const audit::RunAnswer& answer, cons
     TRY(storage::write_file(file, bytes));
     if (style().json) return {};
     say_done(fmt::format("{}: {} bytes", file.string(), bytes.size()));
-    say(fmt::format("  next:  tally verify {} --config channel.json", file.string()));
+    const auto& genesis = member.profile().genesis;
+    say_next({command_line({"tally", "verify", file.string(), "--config", genesis.empty() ? "channel.json" : genesis})});
     return {};
 }
 

@@ -1,4 +1,4 @@
-// tally cluster up | down | status | kill | start | pause | resume | reload
+// tally cluster up | down | status | stop | kill | start | restart | pause | resume | reload
 
 #include <signal.h>
 
@@ -158,6 +158,14 @@ Status kill_node(const NodeOptions& options) {
     return report(node, "killed");
 }
 
+Status stop_node(const NodeOptions& options) {
+    const auto cluster = TRY(Cluster::open(options.directory));
+    const auto& node = *TRY(cluster.find(options.node));
+    if (!node.process.pid()) return fail(Code::not_found, "{} does not run", node.name);
+    const auto killed = TRY(cluster.stop({&node}));
+    return report(node, killed.empty() ? "stopped" : "killed, as SIGTERM did not help");
+}
+
 Status start_node(const NodeOptions& options) {
     const auto cluster = TRY(Cluster::open(options.directory));
     const auto& node = *TRY(cluster.find(options.node));
@@ -210,6 +218,8 @@ Status reload(const NodeOptions& options) {
         TRY(node->process.signal(SIGHUP));
         asked.push_back(node->name);
     }
+    if (asked.empty())
+        return fail(Code::not_found, "no node here was started by `tally cluster`: send SIGHUP to the process of each");
     if (style().json)
         print_json(json::object{{"asked", json::array(asked.begin(), asked.end())}});
     else
@@ -300,6 +310,7 @@ void add_cluster(CLI::App& app, Choice& choice) {
     auto stopped = std::make_shared<NodeOptions>();
     add_directory(*stop, stopped->directory);
     on_chosen(*stop, choice, stopped, down);
+    add_node_command(*cluster, choice, "stop", "Stop one node, in order", stop_node);
     add_node_command(*cluster, choice, "kill", "kill -9 one node: nothing is lost", kill_node);
     add_start(*cluster, choice);
     add_node_command(*cluster, choice, "pause", "Stop one node in its tracks (SIGSTOP)", pause_node);

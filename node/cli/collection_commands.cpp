@@ -75,7 +75,7 @@ Status define(const DefineOptions& in) {
                          fmt::join(made.keepers, ", "), kept_of(made),
                          made.keep_days ? "for " + term_of(made) : term_of(made)));
     if (in.figures) say("  Its devices sign commitments in the place of their figures: tally device commit FOLDER");
-    say(fmt::format("  Next: tally collection assign {} DEVICE ...", made.id));
+    say(fmt::format("  next:  tally collection assign {} DEVICE ...", made.id));
     return {};
 }
 

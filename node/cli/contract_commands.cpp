@@ -110,7 +110,7 @@ Status make_project(const ProjectOptions& options) {
         return {};
     }
     say_done(fmt::format("{} is a contract's project", folder.string()));
-    say(fmt::format("Next: tally contract test {}", folder.string()));
+    say(fmt::format("  next:  tally contract test {}", folder.string()));
     return {};
 }
 

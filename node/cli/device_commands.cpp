@@ -62,7 +62,7 @@ Status create_device(const NewOptions& options) {
         print_json(json::object{
             {"id", id}, {"folder", options.folder.string()}, {"public_key", device.key().public_key().pem()}});
     } else {
-        say_done(fmt::format("Device {} with a {} key in {}", paint(Colour::bold, id),
+        say_done(fmt::format("Device {}, key {}, in {}", paint(Colour::bold, id),
                              crypto::algorithm_name(options.algorithm), options.folder.string()));
     }
     return {};

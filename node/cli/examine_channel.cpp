@@ -217,6 +217,8 @@ void examine_disk(Examination& out, const NodeConfig& config) {
 
 // What keeps a file from being read is no fault in it.
 std::string advice_for(const Error& error, std::string otherwise) {
+    if (error.message.find("TALLY_PASSPHRASE_FILE") != std::string::npos)
+        return "name the passphrase's file to doctor too: TALLY_PASSPHRASE_FILE=FILE tally doctor";
     if (error.code != Code::io_error) return otherwise;
     return "give the user that runs the node the right to read it, or run doctor as that user";
 }

@@ -55,7 +55,7 @@ constexpr Explanation kExplanations[] = {
     {"unsupported", "This program does not do that.", "The message says what it does instead."},
     {"not_found", "There is no such thing here.", "Check its name and the channel."},
     {"not_kept", "It was here and has been pruned, or lies before the snapshot that this node began with.",
-     "Ask a node that keeps it (tally node status names the first block of each)."},
+     "Ask a node that keeps it: one that prunes nothing (storage.keep_days) and did not begin with a snapshot."},
     {"already_exists", "There is one already, and nothing that exists is overwritten.",
      "Choose another name, or take the one that is there."},
     {"conflict", "It does not fit the state: something else has come first.", "Look at the state and decide anew."},

@@ -54,10 +54,7 @@ Result<boost::json::object> verify_one(const ReceiptsOptions& options, const std
                                        const std::shared_ptr<const Membership>& membership) {
     const auto bytes = TRY(storage::read_file(file));
     const auto facts = verify_receipt_file(as_bytes(bytes), *membership);
-    if (!facts) {
-        return fail(Code::bad_proof, "{} proves nothing: {} [{}]", file.string(), facts.error().message,
-                    facts.error().code.name());
-    }
+    if (!facts) return proves_nothing(file, facts.error());
     const auto key_epoch = TRY(key_epoch_of(options, as_bytes(bytes), *facts, membership));
     if (!options.record.empty()) {
         const auto record = TRY(storage::read_file(options.record));

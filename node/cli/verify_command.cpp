@@ -224,10 +224,7 @@ Status verify_proof(const ProofOptions& options) {
     } else if (!style().quiet) {
         print_checks(checks);
     }
-    if (!proven) {
-        return fail(Code::bad_proof, "{} proves nothing: {} [{}]", options.file.string(), proven.error().message,
-                    proven.error().code.name());
-    }
+    if (!proven) return proves_nothing(options.file, proven.error());
     if (style().json) return {};
     say_done("Proven: " + proven->sentence);
     print_facts(proven->facts);

@@ -280,8 +280,8 @@ Result<std::optional<std::string>> Mirror::difference(std::span<const BlockRows>
         const auto extra = TRY(impl.first_without(stored, wanted, order));
         if (missing.empty() && extra.empty()) continue;
         auto text = fmt::format("table {}", shape.name);
-        if (!missing.empty()) text += fmt::format("\n  expected {}", missing);
-        if (!extra.empty()) text += fmt::format("\n  found    {}", extra);
+        if (!missing.empty()) text += fmt::format("; expected {}", missing);
+        if (!extra.empty()) text += fmt::format("; found {}", extra);
         return text;
     }
     return std::nullopt;

@@ -92,6 +92,8 @@ class Story:
 
     def consortium(self):
         s = self.scenario
+        if s.by_mqtt and not os.path.exists(MOSQUITTO):
+            sys.exit("this story sends its records through a broker: apt-get install mosquitto")
         self.step("A consortium of five organizations, each with a node of its own")
         self.tell(f"{s.operator} runs the meters, {s.consumer} uses what they measure, {s.verifier} verifies and attests")
         self.tell(f"payments, {s.transport} and {s.care} provide services. Nobody trusts anybody.")
@@ -104,8 +106,6 @@ class Story:
         (self.folder / "story.txt").write_text("made by scripts/story\n")
         self.tally("network", "create", self.network, "--organizations", ",".join(s.parties), "--port", free_ports(5))
         if s.by_mqtt:
-            if not os.path.exists(MOSQUITTO):
-                sys.exit("this story sends its records through a broker: apt-get install mosquitto")
             folder = self.folder.resolve() / "broker"
             folder.mkdir()
             self.broker = Broker(folder)
