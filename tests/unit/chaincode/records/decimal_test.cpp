@@ -40,7 +40,9 @@ TEST(Reading, IsWrittenLikeADecimalAndReadBack) {
     EXPECT_EQ(appended(0, -2), "0.00");
     EXPECT_EQ(appended(5, 3), "5000");
     EXPECT_EQ(appended(INT64_MIN, -18), "-9.223372036854775808");
-    EXPECT_EQ(Reading::parse("9999999999999999990")->text(), "9999999999999999990");  // 19 digits, above 2^63
+    const auto above = Reading::parse("9999999999999999990");  // 19 digits, above 2^63
+    ASSERT_TRUE(above.has_value());
+    EXPECT_EQ(above->text(), "9999999999999999990");
     for (const auto value : {INT64_MIN, INT64_MIN + 1, std::int64_t{-100}, std::int64_t{-7}, std::int64_t{0},
                              std::int64_t{9}, std::int64_t{10}, std::int64_t{999'999'999'999'999'999}, INT64_MAX}) {
         for (const auto scale : {-30, -19, -18, -3, -1, 0, 1, 3, 30}) {

@@ -13,6 +13,7 @@
 #include "node/committing/committer.h"
 #include "storage/model/archive.h"
 #include "tests/unit/node/small_node.h"
+#include "tests/unit/storage/map_state.h"
 #include "tests/unit/storage/temporary_directory.h"
 
 namespace tally::node {
@@ -91,9 +92,10 @@ TEST_F(Receipts, ARefusedTransactionHasAReceiptOfItsRefusal) {
 
 // What a client sends to a node of another channel, when that node's orderer takes it.
 TEST_F(Receipts, ATransactionOfAnotherChannelHasAReceiptOfItsRefusal) {
-    channel.config.channel = "other";
-    const auto bytes = channel.put("elsewhere");
-    channel.config.channel = "test";
+    auto proposal = channel.propose(
+        channel.client, {"other", "notes", "put", R"({"key":"elsewhere","value":"x"})", {}, {}, test_time_ms()});
+    const auto simulation = channel.simulate(proposal, storage::MapState());
+    const auto bytes = storage::encode(channel.endorse(std::move(proposal), simulation));
     ASSERT_TRUE(node.submit(bytes).has_value());
     node.wait_for(6);
     const auto facts = verify(receipt_of(bytes));
