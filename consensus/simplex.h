@@ -244,8 +244,8 @@ class Simplex {
     // Before start: the log that was restored may be an old copy. This member is forgetful (R10), also if the log says
     // otherwise.
     void distrust_log();
-    // Before start: an operator states that this member has voted nothing that is not in the log. It votes at once, also
-    // if the log says that it is forgetful, or silent in this view.
+    // Before start: an operator states that this member has voted nothing that is not in the log. It votes at once,
+    // also if the log says that it is forgetful, or silent in this view.
     void trust_log();
     [[nodiscard]] std::vector<Action> start(Clocks now);
     [[nodiscard]] std::vector<Action> step(Event event, Clocks now);

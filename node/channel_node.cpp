@@ -112,8 +112,8 @@ Status ChannelNode::Parts::build() {
     committing = std::make_unique<ChannelCommitting>(config, *store, identities, endorsing->memo, endorsing->remembered,
                                                      *pool, metrics);
     ordering = std::make_unique<Ordering>(
-        OrderingOptions{config.name, orderer_options(config), orderers_of(identities), &store->chain(), &store->membership(),
-                        network.get(), &metrics, &endorsing->memo, pool.get(),
+        OrderingOptions{config.name, orderer_options(config), orderers_of(identities), &store->chain(),
+                        &store->membership(), network.get(), &metrics, &endorsing->memo, pool.get(),
                         [this](OrderedBlock block) { return committing->deliver(std::move(block)); },
                         [this] { return others->standings().highest; }});
     if (config.has("gateway")) {

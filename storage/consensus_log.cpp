@@ -257,7 +257,8 @@ Status ConsensusLog::roll(std::uint64_t height) {
 }
 
 Status ConsensusLog::trust(const std::filesystem::path& directory) {
-    const auto numbers = std::filesystem::exists(directory) ? TRY(segments_in(directory)) : std::vector<std::uint64_t>();
+    const auto numbers =
+        std::filesystem::exists(directory) ? TRY(segments_in(directory)) : std::vector<std::uint64_t>();
     if (numbers.empty()) return fail(Code::not_found, "{} holds no consensus log", directory.string());
     const auto text = trust_text(numbers.back(), TRY(birth_of(segment_path(directory, numbers.back()))));
     return write_file(trust_path(directory), as_bytes(text));

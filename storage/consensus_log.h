@@ -60,8 +60,8 @@ class ConsensusLog {
     // An operator has stated with `trust` that this log is the newest: then it is not copied(). Until a new segment
     // begins.
     [[nodiscard]] bool trusted() const { return trusted_; }
-    // Of a log that no process uses: it is the only one, and nothing was written elsewhere since it was copied. A further
-    // copy of it is not trusted. not_found where there is no log.
+    // Of a log that no process uses: it is the only one, and nothing was written elsewhere since it was copied. A
+    // further copy of it is not trusted. not_found where there is no log.
     [[nodiscard]] static Status trust(const std::filesystem::path& directory);
 
     // Starts a new segment, in the spare file if there is one; `height` is the highest block that the log holds so far.

@@ -172,6 +172,7 @@ json::object node() {
                                {"final", integer("the last final block")},
                                {"sealed", boolean("the epoch has ended")},
                                {"forgetful", boolean("it does not vote yet")},
+                               {"silent", boolean("it does not vote in this view")},
                                {"pending_batches", integer()},
                                {"own_pending_bytes", integer()},
                                {"nullified_views", integer()},

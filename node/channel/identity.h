@@ -17,8 +17,8 @@ struct Identity {
     [[nodiscard]] const crypto::Certificate& certificate() const { return chain.front(); }
 };
 
-// FILE.next: where a new key waits while its certificate is replaced (node/consortium/renewal.h), and where an orderer's
-// next identity waits until a channel names its key.
+// FILE.next: where a new key waits while its certificate is replaced (node/consortium/renewal.h), and where an
+// orderer's next identity waits until a channel names its key.
 [[nodiscard]] std::filesystem::path next_file(const std::filesystem::path& file);
 // A replacement that a crash cut short is finished: where the certificate is KEY.next's, that becomes the key.
 // Fails with the path when a file cannot be read or parsed, and with bad_key when key and certificate do not belong

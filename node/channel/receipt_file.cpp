@@ -111,8 +111,8 @@ chaincode::Caller signer_of(const chaincode::SignedProposal& proposal, const Mem
 // An update has no time of its own: its newest approval has one.
 Result<ReceiptFacts> facts_of_update(const storage::Transaction& transaction, const Membership& membership) {
     const auto& rules = membership.rules();
-    const auto update = TRY(
-        storage::decode<ConfigUpdate>(transaction.proposal, "a configuration update", rules.max_approvals));
+    const auto update =
+        TRY(storage::decode<ConfigUpdate>(transaction.proposal, "a configuration update", rules.max_approvals));
     ReceiptFacts facts;
     facts.id = config_update_id(transaction);
     facts.proposed_channel = update.channel;
@@ -203,7 +203,8 @@ Result<Bytes> make_receipt_file(const storage::Ledger& ledger, const storage::Tr
     const auto location = TRY(ledger.find(id));
     if (!location) return fail(Code::not_found, "there is no transaction {}", id.hex());
     const auto transaction = TRY(ledger.transaction(location->block, location->index));
-    TRY(facts_of(TRY(storage::read_transaction(transaction, "the transaction")), membership));  // else nobody can check it
+    TRY(facts_of(TRY(storage::read_transaction(transaction, "the transaction")),
+                 membership));  // else nobody can check it
     const auto vouchers = TRY(vouchers_from(ledger, location->block, membership));
     crypto::CborWriter writer;
     writer.map(4).uint(1).text(kReceiptFormat).uint(2).bytes(transaction);
@@ -228,8 +229,8 @@ Result<ReceiptFacts> verify_receipt_file(ByteView file, const Membership& member
     const auto parts = TRY(checks.need("the file", "a receipt file", decode_receipt(file)));
     const auto transaction = TRY(checks.need("the file", "a transaction that can be read",
                                              storage::read_transaction(parts.transaction, "the transaction")));
-    auto facts = TRY(checks.need("the file", "a transaction that says when it was made",
-                                 facts_of(transaction, membership)));
+    auto facts =
+        TRY(checks.need("the file", "a transaction that says when it was made", facts_of(transaction, membership)));
     facts.code = parts.code;
     if (transaction.kind == storage::Transaction::Kind::configuration)
         TRY(check_as_update(parts, membership, facts, checks));

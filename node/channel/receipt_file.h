@@ -34,7 +34,7 @@ struct ReceiptFacts {
     std::uint64_t tree_size = 0;
     std::uint64_t leaf_index = 0;
     std::int64_t created_ms = 0;
-    chaincode::Caller creator;  // no name: of an update, which several admins sign, or not signed by a member
+    chaincode::Caller creator;           // no name: of an update, which several admins sign, or not signed by a member
     std::vector<std::string> approvers;  // "name of organization", of an update; those whose signature holds
     std::string contract;
     std::string function;

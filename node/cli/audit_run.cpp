@@ -16,8 +16,8 @@
 #include "chaincode/proposal.h"
 #include "crypto/cbor.h"
 #include "node/channel/evidence_file.h"
-#include "node/cli/next_step.h"
 #include "node/channel/ledger_json.h"
+#include "node/cli/next_step.h"
 #include "node/cli/output.h"
 
 #include "node/settling/contract_calls.h"
@@ -310,7 +310,8 @@ Status write_evidence(MemberClient& member, const audit::RunAnswer& answer, cons
     if (style().json) return {};
     say_done(fmt::format("{}: {} bytes", file.string(), bytes.size()));
     const auto& genesis = member.profile().genesis;
-    say_next({command_line({"tally", "verify", file.string(), "--config", genesis.empty() ? "channel.json" : genesis})});
+    say_next(
+        {command_line({"tally", "verify", file.string(), "--config", genesis.empty() ? "channel.json" : genesis})});
     return {};
 }
 

@@ -218,10 +218,10 @@ Status reload(const NodeOptions& options) {
         TRY(node->process.signal(SIGHUP));
         asked.push_back(node->name);
     }
-    if (asked.empty())
-        return fail(Code::not_found, "no node here was started by `tally cluster`: send SIGHUP to the process of each");
     if (style().json)
         print_json(json::object{{"asked", json::array(asked.begin(), asked.end())}});
+    else if (asked.empty())
+        say(paint(Colour::yellow, "! no node that `tally cluster` started runs; send SIGHUP to the process of any other"));
     else
         say_done(fmt::format("{} asked; the log of each says what it took over", fmt::join(asked, ", ")));
     return {};

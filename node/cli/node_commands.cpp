@@ -5,11 +5,11 @@
 #include <spdlog/spdlog.h>
 
 #include "gateway/http/log_value.h"
-#include "node/config/node_config.h"
-#include "node/ledgers/channel_ledger.h"
 #include "node/cli/command.h"
 #include "node/cli/status_commands.h"
 #include "node/cli/wait.h"
+#include "node/config/node_config.h"
+#include "node/ledgers/channel_ledger.h"
 #include "node/network/descriptors.h"
 #include "node/node.h"
 #include "node/operations/log.h"
@@ -99,7 +99,8 @@ void add_node(CLI::App& app, Choice& choice) {
     on_chosen(*command, choice, options, start);
 
     auto* trust = node->add_subcommand(
-        "trust-log", "State that a stopped orderer's log is the newest: it votes at once, though its folder was copied");
+        "trust-log",
+        "State that a stopped orderer's log is the newest: it votes at once, though its folder was copied");
     auto trusting = std::make_shared<StartOptions>();
     trust->add_option("config", trusting->config, "node.toml, or the folder that holds it")->required();
     on_chosen(*trust, choice, trusting, trust_log);

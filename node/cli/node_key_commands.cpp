@@ -76,7 +76,8 @@ Status renew_orderer(const NodeKeyOptions& in) {
         TRY(next_orderer_key(in.organization, node.orderer->certificate, node.orderer->key, in.algorithm, in.days));
     change.orderers.front().public_key = key.pem();
     TRY(write_change(node, "orderer.json", change));
-    say("  Start the node again first, so that it has the key; it orders with the old one until the change is in force.");
+    say("  Start the node again first, so that it has the key; it orders with the old one until the change is in "
+        "force.");
     return {};
 }
 

@@ -171,6 +171,8 @@ Status print_node_status(const NodeStatusOptions& options) {
         if (ordering(node, "forgetful") == "true")
             facts.emplace_back("forgetful",
                                "its log was lost: it does not vote until others have told it where they are");
+        if (ordering(node, "silent") == "true")
+            facts.emplace_back("silent", "its log was lost: it votes again when the view after this one has ended");
     }
     facts.emplace_back("strangers refused", field(node, "strangers"));
     print_facts(facts);

@@ -18,7 +18,7 @@ struct NodeIdentities {
     std::optional<CurrentIdentity> orderer;  // of an orderer
     // Its next one, with another key: each channel is ordered with the key that it names.
     std::optional<CurrentIdentity> next_orderer;
-    std::optional<CurrentIdentity> client;   // of a gateway
+    std::optional<CurrentIdentity> client;  // of a gateway
     // When the TLS certificate in use ends; 0: there is none. The copies share it.
     std::shared_ptr<std::atomic<std::int64_t>> tls_until_ms = std::make_shared<std::atomic<std::int64_t>>(0);
 
@@ -28,7 +28,8 @@ struct NodeIdentities {
     // stays and the log says why; the first such reason is the result.
     using Check = std::function<Status(const Identity&)>;
     [[nodiscard]] Status reload(const NodeConfig& config, const Check& check);
-    // The next identity of the orderer becomes its identity, in the files too: no channel names the other's key any more.
+    // The next identity of the orderer becomes its identity, in the files too: no channel names the other's key any
+    // more.
     [[nodiscard]] Status take_next_orderer(const NodeConfig& config);
     void add_gauges(Metrics& metrics) const;
 };

@@ -111,10 +111,11 @@ Result<Prepared> prepare(const Renewal& renewal, const Authority& authority, con
     if (renewal.new_key) {
         const auto& role = old.subject().organizational_unit;
         if (role == "orderer") {
-            return fail(Code::invalid_argument,
-                        "{}: the channel's configuration names an orderer's key; `tally identity orderer` makes another "
-                        "and the change that names it",
-                        file.string());
+            return fail(
+                Code::invalid_argument,
+                "{}: the channel's configuration names an orderer's key; `tally identity orderer` makes another "
+                "and the change that names it",
+                file.string());
         }
         if (!hosts.empty() && *renewal.new_key != crypto::Algorithm::p256)
             return fail(Code::invalid_argument, "{}: keys for TLS are P-256", file.string());

@@ -32,12 +32,12 @@ struct Renewal {
 };
 [[nodiscard]] Result<std::vector<Renewed>> renew_certificates(const Renewal& renewal);
 
-// An orderer's next key, which waits with its certificate beside the other (load_next_identity); the one that waits there
-// already, if there is one. Made where the old key is, and kept as that is.
+// An orderer's next key, which waits with its certificate beside the other (load_next_identity); the one that waits
+// there already, if there is one. Made where the old key is, and kept as that is.
 [[nodiscard]] Result<crypto::PublicKey> next_orderer_key(const std::filesystem::path& organization,
                                                          const std::filesystem::path& certificate,
-                                                         const std::filesystem::path& key,
-                                                         crypto::Algorithm algorithm, int days);
+                                                         const std::filesystem::path& key, crypto::Algorithm algorithm,
+                                                         int days);
 
 // The certificates of the organization's members and of its nodes that end within so many days: those in
 // organizations/ORG/members and in the consortium's nodes.

@@ -80,9 +80,8 @@ Status Ordering::start_part() {
 // Its votes rest on the chain's tip, which no log of its own may prove yet: so that must be durable first.
 Status Ordering::start_orderer(const CurrentIdentity& identity) {
     TRY(options_.chain->sync());
-    std::shared_ptr<Orderer> started =
-        TRY(Orderer::start(options_.orderer, identity, options_.membership->get(), *options_.chain,
-                           options_.deliver, *options_.metrics));
+    std::shared_ptr<Orderer> started = TRY(Orderer::start(options_.orderer, identity, options_.membership->get(),
+                                                          *options_.chain, options_.deliver, *options_.metrics));
     const std::lock_guard lock(mutex_);
     orderer_ = std::move(started);
     return {};

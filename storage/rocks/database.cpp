@@ -105,8 +105,8 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const DatabaseOptions
     rocksdb::BlockBasedTableOptions table;
     table.block_cache = cache;
     table.cache_index_and_filter_blocks = true;
-    // In pieces: the index of a whole table whose blocks compress well is larger than one shard of the cache, which then
-    // takes none of it, and each read would decompress it anew.
+    // In pieces: the index of a whole table whose blocks compress well is larger than one shard of the cache, which
+    // then takes none of it, and each read would decompress it anew.
     table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
     table.partition_filters = true;
     table.format_version = 5;

@@ -64,7 +64,7 @@ export async function proveReceipt(file, channel, checks) {
   else if (await checkSignatures(proposal, simulated, endorsements, CODES[code], channel, checks) !== "BAD_CREATOR_SIGNATURE")
     creator = await unless(() => channel.identify(proposal.chain, proposal.createdMs, proposal.contract), NOBODY);
   // Of a transaction that is not valid it may be unreadable.
-  const simulation = await unless(async () => readSimulation(simulated), { result: "", ranges: [] });
+  const simulation = await unless(async () => readSimulation(simulated), null);
   const leaf = leafHash(sha256(proposal.id, Uint8Array.of(code), sha256(bytes)));
   /** @type {Member[]} */
   const signers = [];
@@ -84,8 +84,8 @@ export async function proveReceipt(file, channel, checks) {
   return {
     kind: "receipt", sentence: `transaction ${id} is ${CODES[code]} in block ${block} of channel ${channel.name}`,
     transaction: {
-      id, channel: proposal.channel, contract: proposal.contract, function: proposal.function, arguments: proposal.arguments, result: simulation.result,
-      attachments: proposal.attachments, createdMs: proposal.createdMs, creator, ranges: simulation.ranges,
+      id, channel: proposal.channel, contract: proposal.contract, function: proposal.function, arguments: proposal.arguments, result: simulation?.result ?? "",
+      attachments: proposal.attachments, createdMs: proposal.createdMs, creator, ranges: simulation?.ranges ?? [],
     },
     code: CODES[code], block, signers: names, checks: checks.all,
   };
@@ -93,7 +93,7 @@ export async function proveReceipt(file, channel, checks) {
 
 /**
  * What `work` gives, or `instead` where it is not proven.
- * @template T @param {() => Promise<T>} work @param {T} instead @returns {Promise<T>}
+ * @template T, U @param {() => Promise<T>} work @param {U} instead @returns {Promise<T | U>}
  */
 async function unless(work, instead) {
   try {

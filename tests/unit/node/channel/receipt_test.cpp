@@ -27,9 +27,8 @@ std::pair<Bytes, std::shared_ptr<const Membership>> update_of(SmallChannel& chan
     next.version = 1;
     next.batch.max_messages = 7;
     const auto text = channel_config_json(next);
-    const auto approval = chaincode::json_text(
-        chaincode::to_json(ConfigApproval{channel.membership()->config_hash().hex(), config_hash(text).hex(),
-                                          test_time_ms() + kDay, known_versions()}));
+    const auto approval = chaincode::json_text(chaincode::to_json(ConfigApproval{
+        channel.membership()->config_hash().hex(), config_hash(text).hex(), test_time_ms() + kDay, known_versions()}));
     const auto admin = channel.organizations.front().issue("admin", "admin");
     auto message = channel.propose(admin, {"test", "config", "approve", approval, {}, {}, test_time_ms()});
     return {encode_config_update({"test", text, {std::move(message)}}), Membership::from(next).value()};
