@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "crypto/thread_name.h"
+#include "gateway/http/log_value.h"
 #include "gateway/http/problem.h"
 #include "gateway/http/server.h"
 #include "node/channel/key_file.h"
@@ -175,7 +176,8 @@ Result<std::unique_ptr<Node>> Node::open(NodeConfig config) {
     parts->channels.push_back(TRY(ChannelNode::open(parts->config, parts->identities)));
     for (const auto& each : parts->config.channels)
         parts->channels.push_back(TRY(ChannelNode::open(parts->config.in(each), parts->identities)));
-    TRY(parts->take_next_orderer());
+    if (const auto taken = parts->take_next_orderer(); !taken)  // it orders with the next one all the same
+        spdlog::warn("event=orderer_key_waits what={}", gateway::log_value(taken.error().message));
     // The root's /metrics has all of the node's figures; a further channel's has its own, as its members need not know
     // the rest.
     auto& root_metrics = parts->root().metrics();

@@ -62,7 +62,7 @@ Status start(const StartOptions& options) {
     return {};
 }
 
-// All or none: every channel's folder is free, and has a log.
+// All or none. In a channel that the node does not order it has no log.
 Status trust_log(const StartOptions& options) {
     const auto file = std::filesystem::is_directory(options.config) ? options.config / "node.toml" : options.config;
     const auto config = TRY(load_node_config(file));
@@ -70,6 +70,8 @@ Status trust_log(const StartOptions& options) {
     std::vector<std::filesystem::path> folders{config.data};
     for (const auto& each : config.channels) folders.push_back(each.data);
     std::vector<storage::DirectoryLock> locks;
+    std::erase_if(folders, [](const auto& folder) { return !std::filesystem::exists(log_path(folder)); });
+    if (folders.empty()) return fail(Code::not_found, "{} has no consensus log: it has never ordered", config.name);
     for (const auto& folder : folders) {
         locks.push_back(TRY(storage::DirectoryLock::take(folder)));
         TRY(storage::ConsensusLog::inspect(log_path(folder), false, [](auto, auto) { return Status(); }));
