@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """How fast `tally mirror run` catches up, beside PostgreSQL that takes the same rows from a file.
 
-    TALLY=build/release/bin/tally bench/mirror_bench.py [--records 60000] [--readings] [--times 3]
+    TALLY=build/release/bin/tally bench/mirror_bench.py [--records 60000] [--times 3]
 
 One node with one organization gets small signed records (`tally bench records`); then empty schemas of a PostgreSQL
 server of the benchmark's own are filled, by the mirror and by `psql` from a dump of the mirror, in turn. The
@@ -12,7 +12,6 @@ import argparse
 import json
 import os
 import pathlib
-import resource
 import sys
 import tempfile
 import time
@@ -24,14 +23,6 @@ from node_under_test import NodeUnderTest, tally  # noqa: E402
 from postgres_under_test import PostgresUnderTest  # noqa: E402
 
 TABLES = ("blocks", "transactions", "events", "records", "figures")
-
-
-def seconds_of(work):
-    before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
-    result = work()
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime + after.ru_stime - before[1].ru_utime - before[1].ru_stime
-    return result, time.monotonic() - before[0], cpu
 
 
 def sums(postgres, schema):
@@ -56,23 +47,23 @@ def main():
             profile = network / "organizations/Operator/members/admin/profile.toml"
             mirrored, restored = [], []
             for _ in range(options.times):
-                done, seconds, cpu = seconds_of(lambda: json.loads(tally(
-                    "--json", "mirror", "run", "--once", "--postgres", postgres.url, "--profile", profile,
-                    timeout=600).stdout))
-                mirrored.append((done["transactions"] / done["seconds"], cpu))
+                done = json.loads(tally("--json", "mirror", "run", "--once", "--postgres", postgres.url,
+                                        "--profile", profile, timeout=600).stdout)
+                mirrored.append(done["transactions"] / done["seconds"])
                 expected = sums(postgres, "tally")
                 dump = pathlib.Path(folder) / "dump.sql"
                 postgres.dump(dump)
                 postgres.sql("DROP SCHEMA tally CASCADE", "public")
-                _, seconds, _ = seconds_of(lambda: postgres.restore(dump))
-                restored.append(done["transactions"] / seconds)
+                begun = time.monotonic()
+                postgres.restore(dump)
+                restored.append(done["transactions"] / (time.monotonic() - begun))
                 if sums(postgres, "tally") != expected:
                     sys.exit("the mirror and the restored dump differ")
                 postgres.sql("DROP SCHEMA tally CASCADE", "public")
         finally:
             tally("cluster", "down", network)
     result = {"work": "mirror", "transactions": done["transactions"], "blocks": done["blocks"],
-              "mirror_per_second": sorted(round(rate) for rate, _ in mirrored),
+              "mirror_per_second": sorted(map(round, mirrored)),
               "psql_per_second": sorted(map(round, restored))}
     if options.json:
         print(json.dumps(result))
