@@ -57,6 +57,21 @@ TEST(Frame, ABodyThatDoesNotShrinkIsSentAsItIs) {
     }
 }
 
+// Transactions have readings that do not shrink between what does, in any place.
+TEST(Frame, ABodyThatShrinksInPartsIsPacked) {
+    const auto readings = random_bytes(7000);
+    const auto around = repeating(5000);
+    for (const std::size_t offset : {0U, 3000U, 6000U, 9000U}) {
+        Bytes body;
+        for (int i = 0; i < 4; ++i) {
+            body.insert(body.end(), readings.begin(), readings.end());
+            body.insert(body.end(), around.begin(), around.end());
+        }
+        body.erase(body.begin(), body.begin() + static_cast<std::ptrdiff_t>(offset));
+        EXPECT_TRUE(sent(FrameKind::consensus, body).frame.packed) << offset;
+    }
+}
+
 TEST(Frame, ABodyThatWouldShrinkTooMuchIsSentAsItIs) {
     const auto [message, frame] = sent(FrameKind::submit, Bytes(1'000'000, 1));
     EXPECT_FALSE(frame.packed);
