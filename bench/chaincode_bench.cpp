@@ -176,6 +176,38 @@ void simulate_publish(benchmark::State& state) {
 }
 BENCHMARK(simulate_publish)->ArgName("p256")->Arg(0)->Arg(1)->Unit(benchmark::kMicrosecond);
 
+// A charging session that a meter in the field has signed, beside a day (simulate_publish/p256:1): both have one P-256
+// signature.
+void simulate_publish_ocmf(benchmark::State& state) {
+    auto ledger = registered(crypto::Algorithm::ed25519);
+    const auto& key = device_key(crypto::Algorithm::p256);
+    ledger.apply(invocation_of("registry", "register_device",
+                               json_text(json::object{{"id", "SN-1"},
+                                                      {"shard", "north"},
+                                                      {"profile", "ocmf-1"},
+                                                      {"public_key", to_hex(key.public_key().spki())},
+                                                      {"schemas", json::array{}},
+                                                      {"polling_interval_s", 900},
+                                                      {"keepalive_interval_s", 86'400}})));
+    const auto reading = [](std::string_view place, std::string_view time, std::string_view value) {
+        return fmt::format(
+            R"({{"TM":"2025-06-16T{}:00,000+0000 S","TX":"{}","RV":{},"RI":"1-b:1.8.0","RU":"kWh","ST":"G"}})", time,
+            place, value);
+    };
+    const auto payload = fmt::format(
+        R"({{"FV":"1.0","GI":"gateway","GS":"1","GV":"2","PG":"T1","MV":"maker","MM":"model","MS":"SN-1","MF":"1.0",)"
+        R"("IS":true,"IL":"VERIFIED","IT":"ISO14443","ID":"1F2D3A4F5506C7","RD":[{},{},{}]}})",
+        reading("B", "10:00", "2935.6"), reading("C", "10:30", "2940.1"), reading("E", "11:00", "2945.2"));
+    const auto message =
+        to_bytes(fmt::format(R"(OCMF|{}|{{"SD":"{}"}})", payload, to_hex(key.sign(as_bytes(payload)))));
+    const auto invocation = invocation_of("data", "publish_ocmf", "{}", {message});
+    for (auto _ : state) {
+        if (!simulate(test::standard_contracts(), ledger, invocation, nullptr))
+            state.SkipWithError("the record was refused");
+    }
+}
+BENCHMARK(simulate_publish_ocmf)->Unit(benchmark::kMicrosecond);
+
 void parse_json_of_a_document(benchmark::State& state) {
     json::array list;
     for (const auto& field : seven_fields()) list.push_back(to_json(field));

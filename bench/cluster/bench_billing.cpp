@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "bench/cluster/bench_fleet.h"
+#include "node/settling/prepare.h"
 #include "node/settling/settle.h"
 #include "node/threads/stopwatch.h"
 
@@ -17,9 +18,8 @@ namespace {
 
 constexpr std::size_t kSample = 33;  // devices, of which a month is about 1,000 days
 constexpr std::size_t kSamples = 3;
-constexpr double kGoalSeconds = 60;          // for prepare and compute
-constexpr double kGoalGrowth = 1.2;          // of a device's cost, from little to much history
-constexpr std::size_t kDaysAtOnce = 10'000;  // of all devices of one prepare, as settle.cpp does it
+constexpr double kGoalSeconds = 60;  // for prepare and compute
+constexpr double kGoalGrowth = 1.2;  // of a device's cost, from little to much history
 constexpr std::chrono::minutes kBillingPatience{10};
 
 // A member's calls, until the benchmark is interrupted; counts transactions.
@@ -152,20 +152,15 @@ class Billing {
     }
 
     static Status prepare(ContractCalls& calls, const FleetPlan& plan, const std::vector<FleetDevice>& devices) {
-        const auto most = static_cast<std::size_t>(billing::kMostPrepared);
-        const auto at_once = std::clamp<std::size_t>(kDaysAtOnce / plan.days(), 1, most);
         Progress progress("prepare ", devices.size());
+        std::size_t done = 0;
         billing::Prepare wanted;
         wanted.agreement = plan.name;
         wanted.day = plan.from;
-        for (std::size_t i = 0; i < devices.size(); ++i) {
-            wanted.devices.push_back(devices[i].id);
-            if (wanted.devices.size() < at_once && i + 1 < devices.size()) continue;
-            TRY(act<billing::Prepared>(calls, "billing", "prepare", wanted));
-            wanted.devices.clear();
-            progress.at(i + 1);
-        }
-        return {};
+        std::vector<std::string> ids;
+        for (const auto& device : devices) ids.push_back(device.id);
+        return prepare_devices(calls, "prepare", wanted, ids, static_cast<std::int64_t>(plan.days()),
+                               [&](std::size_t more) { progress.at(done += more); });
     }
 
     static Status check(const Billed& billed) {

@@ -260,6 +260,14 @@ struct AuditRunOptions {
     bool readings = false;
 };
 
+// march.tally -> march.2.tally
+std::filesystem::path numbered(const std::filesystem::path& file, std::size_t number) {
+    auto name = file.stem();
+    name += fmt::format(".{}", number);
+    name += file.extension();
+    return file.parent_path() / name;
+}
+
 Status audit(const AuditRunOptions& in) {
     auto member = TRY(MemberClient::open(in.profile));
     AuditRequest request;
@@ -269,15 +277,21 @@ Status audit(const AuditRunOptions& in) {
     request.from = TRY(chaincode::Date::parse(in.from));
     request.until = TRY(chaincode::Date::parse(in.until));
     request.readings = in.readings;
-    const auto answer = TRY(run_audit(member, request));
-    if (style().json)
-        print_json(chaincode::to_json(answer));
-    else
-        print_run(answer);
-    if (!in.evidence.empty()) TRY(write_evidence(member, answer, in.evidence));
-    if (answer.run.verdict == chaincode::audit::Verdict::FAILED)
-        return fail(Code::bad_proof, "the audit {} of {} has found what does not hold", answer.run.id, in.agreement);
-    return {};
+    const auto runs = TRY(runs_of(member, std::move(request)));
+    std::vector<std::string> failed;
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+        const auto answer = TRY(run_audit(member, runs[i]));
+        if (style().json)
+            print_json(chaincode::to_json(answer));
+        else
+            print_run(answer);
+        if (!in.evidence.empty())
+            TRY(write_evidence(member, answer, runs.size() == 1 ? in.evidence : numbered(in.evidence, i + 1)));
+        if (answer.run.verdict == chaincode::audit::Verdict::FAILED) failed.push_back(answer.run.id);
+    }
+    if (failed.empty()) return {};
+    return fail(Code::bad_proof, "the audit {} of {} has found what does not hold", fmt::join(failed, ", "),
+                in.agreement);
 }
 
 }  // namespace
@@ -357,6 +371,9 @@ void add_agreement(CLI::App& app, Choice& choice) {
     on_chosen(*settled, choice, of_settle, settle);
 
     auto* audited = agreement->add_subcommand("audit", "Check days, records and invoices again; record the verdict");
+    audited->footer(
+        "More than 5,000 days of all devices together are audited in parts: the runs ID.1, ID.2, ..., each with\n"
+        "evidence in a file of its own. A bill of all devices is authorized with all of them.");
     auto of_audit = std::make_shared<AuditRunOptions>();
     add_profile_option(*audited, of_audit->profile);
     audited->add_option("ID", of_audit->agreement, "Of the agreement")->required();

@@ -19,7 +19,7 @@
 #include "node/channel/ledger_json.h"
 #include "node/cli/next_step.h"
 #include "node/cli/output.h"
-
+#include "node/settling/agreed_devices.h"
 #include "node/settling/contract_calls.h"
 #include "node/threads/stopwatch.h"
 #include "storage/files.h"
@@ -47,11 +47,8 @@ Result<Bytes> message_of(MemberClient& member, const std::string& transaction) {
 }
 
 Result<agreement::Version> version_on(MemberClient& member, const std::string& id, Date day) {
-    const auto known = TRY(ask<agreement::Agreement>(member, "agreement", "get", agreement::OneAgreement{id}));
     std::optional<agreement::Version> out;
-    for (const auto number : known.in_force) {
-        auto version =
-            TRY(ask<agreement::Version>(member, "agreement", "get_version", agreement::OneVersion{id, number}));
+    for (auto& version : TRY(agreed_versions(member, id))) {
         if (version.terms.from <= day) out = std::move(version);
     }
     if (!out) return fail(Code::not_found, "the agreement {} is not in force on {}", id, day.text());
@@ -85,7 +82,8 @@ Result<Bytes> readings_of(MemberClient& member, const AuditRequest& request) {
         wanted.agreement = request.agreement;
         wanted.limit = chaincode::kLargestPage;
         TRY(ask_all<data::SettledDevices>(member, "data", "settled_devices", wanted, [&](auto& page) {
-            std::ranges::move(page.devices, std::back_inserter(devices));
+            std::ranges::copy_if(page.devices, std::back_inserter(devices),
+                                 [&](const auto& device) { return request.is_of(device); });
         }));
     }
     std::vector<Bytes> parts;
@@ -139,11 +137,9 @@ class Gathering {
     [[nodiscard]] const std::string& id() const { return answer_.run.agreement; }
 
     Status add_agreement() {
-        const auto known = TRY(ask<agreement::Agreement>(member_, "agreement", "get", agreement::OneAgreement{id()}));
-        for (const auto number : known.in_force) {
-            versions_.push_back(
-                TRY(ask<agreement::Version>(member_, "agreement", "get_version", agreement::OneVersion{id(), number})));
-            for (const auto& signature : versions_.back().signatures)
+        versions_ = TRY(agreed_versions(member_, id()));
+        for (const auto& version : versions_) {
+            for (const auto& signature : version.signatures)
                 parts_.agreement.push_back(TRY(member_.receipt(signature.transaction)));
         }
         return {};
@@ -269,8 +265,24 @@ class Gathering {
 
 }  // namespace
 
-Result<audit::RunAnswer> run_audit(MemberClient& member, AuditRequest request) {
+Result<std::vector<AuditRequest>> runs_of(MemberClient& member, AuditRequest request) {
     if (request.id.empty()) request.id = fmt::format("{}.{}.{}", request.from.text(), request.until.text(), now_ms());
+    const auto days = std::max<std::int64_t>(1, chaincode::days_between(request.from, request.until));
+    if (request.device || days > audit::kMostDays) return std::vector{std::move(request)};
+    const auto devices = TRY(agreed_devices(member, TRY(agreed_versions(member, request.agreement))));
+    const auto at_once = static_cast<std::size_t>(audit::kMostDays / days);
+    std::vector<AuditRequest> runs;
+    for (std::size_t first = 0; first < devices.size(); first += at_once) {
+        auto& run = runs.emplace_back(request);
+        if (devices.size() > at_once) run.id = fmt::format("{}.{}", request.id, runs.size());
+        if (first > 0) run.after = devices[first - 1].id;
+        if (first + at_once < devices.size()) run.through = devices[first + at_once - 1].id;
+    }
+    if (runs.empty()) runs.push_back(std::move(request));
+    return runs;
+}
+
+Result<audit::RunAnswer> run_audit(MemberClient& member, const AuditRequest& request) {
     Bytes attachment;
     std::vector<ByteView> attachments;
     if (request.readings) {

@@ -16,8 +16,10 @@ struct AuditRequest : chaincode::audit::RunAudit {
 // where that came later.
 [[nodiscard]] Result<Bytes> readings_of(MemberClient& member, const AuditRequest& request);
 
-// An empty id is made from the days and the time.
-[[nodiscard]] Result<chaincode::audit::RunAnswer> run_audit(MemberClient& member, AuditRequest request);
+// The runs that it takes: one, or several where the devices have more days together than one run takes. Each is of a
+// part of the devices then, and has the request's id with a number. An empty id is made from the days and the time.
+[[nodiscard]] Result<std::vector<AuditRequest>> runs_of(MemberClient& member, AuditRequest request);
+[[nodiscard]] Result<chaincode::audit::RunAnswer> run_audit(MemberClient& member, const AuditRequest& request);
 void print_run(const chaincode::audit::RunAnswer& answer);
 
 // Gathers receipts, attested answers and invoices (node/channel/evidence_file.h). Shows a progress bar.

@@ -1,6 +1,7 @@
 // tally invoice list | show | ubl | html | post; open | seal | agree are in sealed_invoice_commands.cpp
 
 #include "chaincode/contracts/billing/answers.h"
+#include "chaincode/contracts/billing/pricing.h"
 #include "gateway/invoices/html.h"
 #include "gateway/invoices/ubl.h"
 #include "node/cli/command.h"
@@ -9,6 +10,8 @@
 #include "node/cli/member_client.h"
 #include "node/cli/output.h"
 #include "node/cli/terms_file.h"
+#include "node/settling/agreed_devices.h"
+#include "node/settling/prepare.h"
 #include "storage/files.h"
 
 namespace tally::node::cli {
@@ -107,6 +110,23 @@ Status write_document(const InvoiceOptions& in, Render&& render) {
     return {};
 }
 
+// What the bill of many devices is compared with.
+Status prepare_bill(MemberClient& member, const billing::PostBill& bill) {
+    const auto versions = TRY(agreed_versions(member, bill.agreement));
+    std::vector<std::string> devices;
+    for (const auto& device : TRY(agreed_devices(member, versions))) devices.push_back(device.id);
+    if (devices.size() <= billing::kMostUnprepared) return {};
+    billing::PrepareBill wanted;
+    wanted.agreement = bill.agreement;
+    wanted.day = bill.day;
+    wanted.provider = member.organization();
+    const auto period = billing::period_of(versions.back().terms.period, bill.day);
+    Progress progress("devices", devices.size());
+    std::size_t done = 0;
+    return prepare_devices(member, "prepare_bill", wanted, devices, chaincode::days_between(period.from, period.until),
+                           [&](std::size_t more) { progress.at(done += more); });
+}
+
 // A provider's bill: TOML, or JSON with the same members as billing.post_bill has.
 Status post(const InvoiceOptions& in) {
     auto value = TRY(read_toml_json(in.file));
@@ -116,6 +136,7 @@ Status post(const InvoiceOptions& in) {
     const auto arguments = chaincode::from_json<billing::PostBill>(value);
     if (!arguments) return std::unexpected(arguments.error().within(in.file.string()));
     auto member = TRY(MemberClient::open(in.profile));
+    TRY(prepare_bill(member, *arguments));
     const auto bill = TRY(act<billing::Bill>(member, "billing", "post_bill", *arguments));
     if (style().json)
         print_json(chaincode::to_json(bill));

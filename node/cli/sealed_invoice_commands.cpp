@@ -6,6 +6,7 @@
 #include "node/cli/invoice_table.h"
 #include "node/cli/member_client.h"
 #include "node/cli/output.h"
+#include "node/settling/prepare.h"
 #include "storage/files.h"
 
 namespace tally::node::cli {
@@ -55,6 +56,23 @@ Status open_invoice(const SealedOptions& in) {
     return {};
 }
 
+// The days of many devices, before the invoice.
+Status count_ahead(MemberClient& member, const billing::OpenedInvoice& invoice) {
+    std::vector<std::string> devices;
+    for (const auto& item : invoice.items) {
+        if (item.item != billing::kNoDevice && item.item != billing::kCorrections) devices.push_back(item.item);
+    }
+    if (devices.size() <= billing::kMostUnprepared) return {};
+    billing::Prepare wanted;
+    wanted.agreement = invoice.agreement;
+    wanted.day = invoice.from;
+    Progress progress("devices", devices.size());
+    std::size_t done = 0;
+    return prepare_devices(member, "prepare_seal", wanted, devices,
+                           chaincode::days_between(invoice.from, invoice.until),
+                           [&](std::size_t more) { progress.at(done += more); });
+}
+
 Status seal(const SealedOptions& in) {
     const auto day = TRY(Date::parse(in.day));
     if (std::filesystem::exists(in.file))
@@ -65,6 +83,7 @@ Status seal(const SealedOptions& in) {
     auto sealed = seal_invoice(invoice);
     // First the file: without its salt nobody could ever open what the ledger has.
     TRY(storage::write_file(in.file, as_bytes(write_sealed_invoice(sealed)), 0600));
+    TRY(count_ahead(member, invoice));
     const auto outcome =
         member.transact("billing", "seal", chaincode::json_text(chaincode::to_json(commitment_of(sealed))));
     if (!outcome) {

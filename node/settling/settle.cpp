@@ -14,6 +14,8 @@
 #include "chaincode/contracts/registry/answers.h"
 #include "chaincode/proposal.h"
 #include "chaincode/records/packed_series.h"
+#include "node/settling/agreed_devices.h"
+#include "node/settling/prepare.h"
 #include "node/threads/stopwatch.h"
 #include "storage/model/read_transaction.h"
 
@@ -28,8 +30,6 @@ using chaincode::agreement::Agreement;
 using chaincode::agreement::Terms;
 using chaincode::agreement::Version;
 
-constexpr std::int64_t kDaysAtOnce = 10'000;  // of all devices together, that one transaction reads
-
 class Settling {
   public:
     Settling(ContractCalls& calls, std::string id) : calls_(calls), id_(std::move(id)) {}
@@ -41,7 +41,7 @@ class Settling {
                 TRY((ask<Version>(calls_, "agreement", "get_version", chaincode::agreement::OneVersion{id_, number}))));
         }
         if (versions_.empty()) return fail(Code::unavailable, "{} is not signed by all its parties", id_);
-        TRY(find_devices());
+        devices_ = TRY(agreed_devices(calls_, versions_));
         const auto end = last_day(what.until);
         std::uint64_t at = 0;
         for (const auto& device : devices_) {
@@ -70,28 +70,6 @@ class Settling {
         auto day = chaincode::date_at(now_s - terms().reconciliation.window_minutes * 60, zone);
         if (const auto end = chaincode::agreement::end_of(agreement_, terms())) day = std::min(day, *end);
         return until ? std::min(day, *until) : day;
-    }
-
-    Status find_devices() {
-        std::map<std::string, chaincode::registry::DeviceView> found;
-        for (const auto& version : versions_) {
-            for (const auto& scope : version.terms.scope) {
-                chaincode::registry::ListDevices wanted;
-                wanted.organization = chaincode::agreement::operator_of(version.terms);
-                wanted.shard = scope.shard;
-                wanted.limit = chaincode::kLargestPage;
-                TRY((ask_all<chaincode::registry::DevicePage>(
-                    calls_, "registry", "list_devices", wanted, [&](auto& page) {
-                        for (auto& device : page.devices) {
-                            const auto& names = scope.devices;
-                            if (names.empty() || std::ranges::find(names, device.id) != names.end())
-                                found.emplace(device.id, std::move(device));
-                        }
-                    })));
-            }
-        }
-        for (auto& [id, device] : found) devices_.push_back(std::move(device));
-        return {};
     }
 
     // What the ledger has of a day: the record that counts, and where its series is.
@@ -288,20 +266,13 @@ class Settling {
 
     // The items of many devices, before the invoice.
     Status prepare(Date day, std::int64_t days) {
-        const auto at_once =
-            static_cast<std::size_t>(std::clamp<std::int64_t>(kDaysAtOnce / days, 1, billing::kMostPrepared));
-        if (devices_.size() <= at_once) return {};
+        if (devices_.size() <= devices_at_once(days)) return {};
         billing::Prepare wanted;
         wanted.agreement = id_;
         wanted.day = day;
-        for (std::size_t i = 0; i < devices_.size(); ++i) {
-            wanted.devices.push_back(devices_[i].id);
-            if (wanted.devices.size() < at_once && i + 1 < devices_.size()) continue;
-            const auto prepared = act<billing::Prepared>(calls_, "billing", "prepare", wanted);
-            if (!prepared && prepared.error().code != Code::invalid_argument) return std::unexpected(prepared.error());
-            wanted.devices.clear();
-        }
-        return {};
+        std::vector<std::string> ids;
+        for (const auto& device : devices_) ids.push_back(device.id);
+        return prepare_devices(calls_, "prepare", wanted, ids, days);
     }
 
     ContractCalls& calls_;

@@ -20,17 +20,30 @@ enum class Verdict {
 };
 BOOST_DESCRIBE_ENUM(Verdict, PASSED, GAPS, OPEN, EMPTY, FAILED)
 
+inline constexpr std::int64_t kMostDays = 5000;  // of all devices of a run
+
 struct RunAudit {
     std::string agreement;
     std::string id;
     std::optional<std::string> device;
+    std::optional<std::string> after;
+    std::optional<std::string> through;
     Date from;
     Date until;
+
+    [[nodiscard]] bool is_of(const std::string& which) const {
+        return (!device || *device == which) && (!after || which > *after) && (!through || which <= *through);
+    }
 };
 TALLY_FIELDS(RunAudit, (agreement, "its id", .form = &kIdentifier),
              (id, "of the run, unused so far", .form = &kIdentifier),
              (device, "this device alone; without it all that are metered", .form = &kIdentifier),
+             (after, "a part of the devices: those whose ids come after this one", .form = &kIdentifier),
+             (through, "a part of the devices: those whose ids come before this one, and it", .form = &kIdentifier),
              (from, "the first day"), (until, "the end date, exclusive"))
+
+// Whether each device is in one of the runs, whatever its id is: the parts that they are of leave none out.
+[[nodiscard]] bool leave_no_device_out(std::vector<const RunAudit*> runs);
 
 // An invoice that a run has computed again.
 struct AuditedInvoice {

@@ -50,25 +50,27 @@ class Auditor {
         TRY(examine_invoices());
         const auto all_days = static_cast<std::int64_t>(devices_.size()) * days_between(in_.from, in_.until);
         if (all_days > kMostDays)
-            return fail(Code::too_large, "{} devices and {} days; one run takes {} days of devices", devices_.size(),
-                        days_between(in_.from, in_.until), kMostDays);
+            return fail(Code::too_large,
+                        "{} devices and {} days; one run takes {} days of devices: audit them in parts (after, "
+                        "through)",
+                        devices_.size(), days_between(in_.from, in_.until), kMostDays);
         for (const auto& [device, span] : devices_) TRY(examine_device(device, span));
         judge();
         return std::move(answer_);
     }
 
   private:
-    // Of each billing period that the days lie in: its devices, and its invoice.
+    // Of each billing period that the days lie in: its devices, and its invoice, or the items of a part of them.
     Status examine_invoices() {
         const auto terms = TRY(agreement::api::terms_on(stub_, {in_.agreement, in_.from}));
         for (auto day = in_.from; day < in_.until;) {
             const auto calendar = billing::period_of(terms.terms.period, day);
-            const auto examined = TRY(billing::api::examine(stub_, {{in_.agreement, day}, in_.device}));
+            const auto examined =
+                TRY(billing::api::examine(stub_, {{in_.agreement, day}, in_.device, in_.after, in_.through}));
             add_checks(answer_.run.checks, examined.checks);
             add_findings(answer_.run.findings, examined.findings);
             if (examined.items) answer_.run.invoices.push_back({std::max(calendar.from, day), *examined.items});
             for (const auto& device : examined.devices) {
-                if (in_.device && *in_.device != device.device) continue;
                 const Span span{std::max(device.from, day), std::min(device.until, in_.until)};
                 if (span.from >= span.until) continue;
                 auto& known = devices_.try_emplace(device.device, span).first->second;
@@ -118,11 +120,27 @@ class Auditor {
 
 }  // namespace
 
+bool leave_no_device_out(std::vector<const RunAudit*> runs) {
+    std::erase_if(runs, [](const auto* run) { return run->device.has_value(); });
+    std::ranges::sort(runs, {}, [](const auto* run) { return run->after.value_or(""); });
+    std::string reached;
+    for (const auto* run : runs) {
+        if (run->after.value_or("") > reached) return false;
+        if (!run->through) return true;
+        reached = std::max(reached, *run->through);
+    }
+    return false;
+}
+
 Result<RunAnswer> run(Stub& stub, const RunAudit& in) {
     TRY(agreement::api::get(stub, {in.agreement}));
     if (in.until <= in.from)
         return fail(Code::invalid_argument, "the days from {} until before {} are none", in.from.text(),
                     in.until.text());
+    if (in.device && (in.after || in.through))
+        return fail(Code::invalid_argument, "the audit is of {} or of a part of the devices, not of both", *in.device);
+    if (in.after && in.through && *in.through <= *in.after)
+        return fail(Code::invalid_argument, "no device comes after {} and not after {}", *in.after, *in.through);
     const auto terms = TRY(agreement::api::terms_on(stub, {in.agreement, in.from}));
     if (const auto today = date_at(stub.time_ms() / 1000, terms.terms.zone); in.until > today.plus_days(1))
         return fail(Code::invalid_argument, "the days until before {} have not come; today is {}", in.until.text(),

@@ -21,6 +21,7 @@ TALLY_FIELDS_WITH(OfPayable, (OfPeriod),
                   (provider, "whose bill of the period is meant; without it the invoice", .form = &kOrganization))
 
 inline constexpr std::int64_t kMostPrepared = 200;
+inline constexpr std::size_t kMostUnprepared = 500;  // devices that a transaction takes which are not prepared
 
 struct Prepare : OfPeriod {
     std::vector<std::string> devices;
@@ -28,11 +29,18 @@ struct Prepare : OfPeriod {
 TALLY_FIELDS_WITH(Prepare, (OfPeriod),
                   (devices, "whose items are computed now", .min = 1, .max = kMostPrepared, .form = &kIdentifier))
 
+struct PrepareBill : Prepare {
+    std::string provider;
+};
+TALLY_FIELDS_WITH(PrepareBill, (Prepare), (provider, "whose bill will be compared", .form = &kOrganization))
+
 struct Prepared {
     std::int64_t items = 0;
     std::int64_t already = 0;
+    std::int64_t not_metered = 0;
 };
-TALLY_FIELDS(Prepared, (items, "that were computed"), (already, "that were there"))
+TALLY_FIELDS(Prepared, (items, "how many devices' were computed"), (already, "how many were there"),
+             (not_metered, "devices that are not metered in the period"))
 
 // An invoice of figures that are commitments, as its parties have it. Its text is what a sealed invoice commits to.
 struct OpenedInvoice {
@@ -118,10 +126,15 @@ struct Confirm : OfPayable {
 };
 TALLY_FIELDS_WITH(Confirm, (OfPayable), (payment, "as the bank has booked it"))
 
+// The invoice as a whole is examined with the last of the devices.
 struct ExaminePeriod : OfPeriod {
     std::optional<std::string> device;
+    std::optional<std::string> after;
+    std::optional<std::string> through;
 };
-TALLY_FIELDS_WITH(ExaminePeriod, (OfPeriod), (device, "whose item alone is computed again", .form = &kIdentifier))
+TALLY_FIELDS_WITH(ExaminePeriod, (OfPeriod), (device, "whose item alone is computed again", .form = &kIdentifier),
+                  (after, "only items of devices whose ids come after this one", .form = &kIdentifier),
+                  (through, "only items of devices whose ids come before this one, and its", .form = &kIdentifier))
 
 struct MeteredDays {
     std::string device;
@@ -131,16 +144,16 @@ struct MeteredDays {
 TALLY_FIELDS(MeteredDays, (device, "its id"), (from, "the first day on which it is metered"),
              (until, "the end date, exclusive"))
 
-// Without an invoice there is nothing to examine.
 struct ExaminedInvoice {
-    std::vector<MeteredDays> devices;  // of the period
-    std::optional<std::string> items;  // of the invoice
+    std::vector<MeteredDays> devices;
+    std::optional<std::string> items;
     std::vector<data::CheckCount> checks;
     std::vector<data::Finding> findings;
 };
 TALLY_FIELDS(ExaminedInvoice, (devices, "that are metered in the period, and when"),
-             (items, "the invoice's SHA-256 of its items; none: there is no invoice"), (checks, "by kind"),
-             (findings, "what does not hold"))
+             (items,
+              "the SHA-256 of the invoice's items; none: there is no invoice, or it was not examined as a whole"),
+             (checks, "by kind"), (findings, "what does not hold"))
 
 struct PostBill : OfPeriod {
     std::string number;
@@ -158,8 +171,8 @@ struct AuthorizeBill : OfPeriod {
 };
 TALLY_FIELDS_WITH(AuthorizeBill, (OfPeriod), (provider, "whose bill it is", .form = &kOrganization),
                   (audits,
-                   "recorded audit runs (audit.run) of the bill's days: one of all devices, or one of each on "
-                   "the bill",
+                   "recorded audit runs (audit.run) of the bill's days: one of all devices, parts that leave no "
+                   "device out, or one of each device on the bill",
                    .min = 1, .max = 500, .form = &kIdentifier))
 
 struct WithdrawBill : OfPeriod {

@@ -8,8 +8,6 @@
 
 namespace tally::chaincode::billing {
 
-inline constexpr std::size_t kMostUnprepared = 500;  // devices whose items one transaction computes
-
 enum class Days { all_final, those_that_are };
 
 // Whether every day on which the device is metered is among `days`: days_open names the first that is not.

@@ -4,6 +4,7 @@
 #include "chaincode/contracts/billing/bills.h"
 #include "chaincode/contracts/billing/compute.h"
 #include "chaincode/contracts/billing/payment.h"
+#include "chaincode/contracts/billing/provided.h"
 #include "chaincode/contracts/billing/refusals.h"
 #include "chaincode/contracts/billing/sealed.h"
 #include "chaincode/contracts/data/refusals.h"
@@ -63,6 +64,12 @@ void add_sealing(Contract& contract) {
               .summary = "The invoice of figures that are commitments; at a node of a keeper of the readings",
               .visibility = parties,
               .refusals = and_also({r::days_open, r::out_of_order, r::wrong_state, data::refusals::figures_withheld})})
+        .add(&prepare_seal, {.name = "prepare_seal",
+                             .summary = "Counts the FINAL days of some devices ahead of the sealed invoice of many",
+                             .writes = true,
+                             .roles = {"admin", "client"},
+                             .visibility = parties,
+                             .refusals = and_also({r::days_open})})
         .add(&seal, {.name = "seal",
                      .summary = "The OPERATOR stores the commitment to the invoice of a period",
                      .writes = true,
@@ -103,6 +110,9 @@ FunctionInfo of_bill(std::string name, std::string summary, std::initializer_lis
 void add_bills(Contract& contract) {
     using agreement::refusals::wrong_party;
     contract
+        .add(&prepare_bill,
+             of_bill("prepare_bill", "Computes what a provider may bill for some devices ahead of its bill",
+                     {r::days_open, r::sealed_figures, wrong_party}))
         .add(&post_bill, of_bill("post_bill", "A service provider posts its bill of a period",
                                  {r::days_open, r::wrong_amount, r::sealed_figures, wrong_party}))
         .add(&authorize_bill, of_bill("authorize_bill", "The RC or a DV authorizes the payment of a bill",

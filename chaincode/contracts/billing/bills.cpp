@@ -2,14 +2,13 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 #include <tuple>
 
 #include "chaincode/contracts/agreement/refusals.h"
 #include "chaincode/contracts/audit/api.h"
-#include "chaincode/contracts/billing/compute.h"
 #include "chaincode/contracts/billing/payable.h"
 #include "chaincode/contracts/billing/period.h"
+#include "chaincode/contracts/billing/provided.h"
 #include "chaincode/contracts/billing/rational.h"
 #include "chaincode/contracts/billing/refusals.h"
 
@@ -17,6 +16,8 @@ namespace tally::chaincode::billing {
 namespace {
 
 using agreement::PartyRole;
+
+constexpr std::size_t kMostVariances = 1000;  // with a device
 
 // A provider's tariff line with its tax, and the device; none for what is of no device.
 using Place = std::tuple<std::string, std::string, std::string>;
@@ -36,11 +37,26 @@ Status add(BilledFigures& to, const Decimal& quantity, const Decimal& amount) {
     return {};
 }
 
+using PlacedFigures = std::map<Place, BilledFigures>;
+
 // What the terms' lines of the provider give for the period's FINAL days.
-Result<std::map<Place, BilledFigures>> agreed_figures(Stub& stub, const BillingPeriod& period) {
-    std::map<Place, BilledFigures> out;
-    for (const auto& line : TRY(lines_of(stub, period)))
+Result<PlacedFigures> agreed_figures(Stub& stub, const BillingPeriod& period, const std::string& provider) {
+    PlacedFigures out;
+    for (const auto& line : TRY(provided_lines(stub, period, provider)))
         TRY(add(out[place_of(line.name, line.device, line.tax)], line.quantity, line.amount));
+    return out;
+}
+
+// A bill's line without a device is for all devices of which the bill has no line with this name and tax. What is not
+// billed is one line too, where it is of too many devices.
+Result<PlacedFigures> as_billed(const PlacedFigures& agreed, const PlacedFigures& billed) {
+    PlacedFigures out;
+    for (const auto& [place, figures] : agreed) {
+        const auto& [name, device, tax] = place;
+        const Place of_all{name, "", tax};
+        const bool has_own = billed.contains(place) || (!billed.contains(of_all) && agreed.size() <= kMostVariances);
+        TRY(add(out[has_own ? place : of_all], figures.quantity, figures.amount));
+    }
     return out;
 }
 
@@ -59,11 +75,12 @@ Result<Verdict> verdict_on(const Variance& variance, const Decimal& tolerance_pe
     return more ? Verdict::TOO_MUCH : Verdict::TOO_LITTLE;
 }
 
-Result<std::vector<Variance>> compare(const std::vector<BillLine>& lines, std::map<Place, BilledFigures> agreed,
+Result<std::vector<Variance>> compare(const std::vector<BillLine>& lines, const PlacedFigures& of_devices,
                                       const Decimal& tolerance_percent) {
-    std::map<Place, BilledFigures> billed;
+    PlacedFigures billed;
     for (const auto& line : lines)
         TRY(add(billed[place_of(line.name, line.device, line.tax)], line.quantity, line.amount));
+    auto agreed = TRY(as_billed(of_devices, billed));
     std::vector<Variance> out;
     const auto start = [](const Place& place) {
         Variance variance;
@@ -155,28 +172,30 @@ Status put(Stub& stub, const Bill& bill) {
     return {};
 }
 
-// An audit that found nothing wrong on the days of the bill; the device that it is of, if it is of one alone.
-Result<std::optional<std::string>> check_audit(Stub& stub, const Bill& bill, const std::string& id) {
-    const auto run = TRY(audit::api::get(stub, {bill.agreement, id}));
+// An audit that found nothing wrong on the days of the bill.
+Result<audit::Run> check_audit(Stub& stub, const Bill& bill, const std::string& id) {
+    auto run = TRY(audit::api::get(stub, {bill.agreement, id}));
     if (run.from > bill.from || run.until < bill.until)
         return fail(refusals::not_authorized,
                     "the audit {} is of the days from {} until before {}; the bill is of {} until before {}", id,
                     run.from.text(), run.until.text(), bill.from.text(), bill.until.text());
-    if (run.verdict != audit::Verdict::PASSED && run.verdict != audit::Verdict::GAPS)
+    const bool is_part_of_none = run.verdict == audit::Verdict::EMPTY && (run.after || run.through);
+    if (run.verdict != audit::Verdict::PASSED && run.verdict != audit::Verdict::GAPS && !is_part_of_none)
         return fail(refusals::not_authorized, "the audit {} has the verdict {}", id, enum_name(run.verdict));
-    return run.device;
+    return run;
 }
 
 // The audits are of all devices together, or of each that the bill names.
 Status check_audits(Stub& stub, const Bill& bill, const std::vector<std::string>& ids) {
-    std::set<std::string> audited;
-    for (const auto& id : ids) {
-        const auto device = TRY(check_audit(stub, bill, id));
-        if (!device) return {};
-        audited.insert(*device);
-    }
+    std::vector<audit::Run> runs;
+    for (const auto& id : ids) runs.push_back(TRY(check_audit(stub, bill, id)));
+    std::vector<const audit::RunAudit*> parts;
+    for (const auto& run : runs) parts.push_back(&run);
+    if (audit::leave_no_device_out(parts)) return {};
     for (const auto& line : bill.lines) {
-        if (!line.device || !audited.contains(*line.device))
+        const bool is_audited =
+            line.device && std::ranges::any_of(runs, [&](const auto& run) { return run.is_of(*line.device); });
+        if (!is_audited)
             return fail(refusals::not_authorized, "\"{}\" is of {}: none of the audits covers that", line.name,
                         line.device.value_or("no device, but of all"));
     }
@@ -187,11 +206,8 @@ Status check_audits(Stub& stub, const Bill& bill, const std::vector<std::string>
 
 Result<Bill> post_bill(Stub& stub, const PostBill& in) {
     const auto& provider = stub.caller().organization;
-    auto period = TRY(billing_period(stub, in.agreement, in.day, provider));
-    period.revised = true;  // a bill that comes late knows what came late
+    const auto period = TRY(provider_period(stub, in, provider));
     const auto& terms = period.terms();
-    if (!agreement::has_role(terms, provider, PartyRole::SP))
-        return fail(agreement::refusals::wrong_party, "{} is no SP of {}", provider, in.agreement);
     auto known = TRY(get_document<Bill>(stub, bill_key(in.agreement, period.from, provider), "a provider's bill"));
     if (known && known->state != InvoiceState::WITHDRAWN)
         return fail(Code::already_exists, "{} has posted its bill {} for this period; withdraw it first", provider,
@@ -213,8 +229,8 @@ Result<Bill> post_bill(Stub& stub, const PostBill& in) {
     bill.number = in.number;
     bill.issued = in.issued;
     bill.lines = in.lines;
-    bill.variances =
-        TRY(compare(in.lines, TRY(agreed_figures(stub, period)), terms.bill_tolerance_percent.value_or(Decimal())));
+    bill.variances = TRY(compare(in.lines, TRY(agreed_figures(stub, period, provider)),
+                                 terms.bill_tolerance_percent.value_or(Decimal())));
     bill.within_tolerance =
         std::ranges::all_of(bill.variances, [](const Variance& each) { return is_acceptable(each.verdict); });
     TRY(add_step(stub, bill, InvoiceState::POSTED, in.number));

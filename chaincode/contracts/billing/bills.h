@@ -1,7 +1,8 @@
 #pragma once
 // Bills of service providers. A provider posts its bill of a period once the period's days are FINAL; each line is
-// compared with what the terms' lines of that provider give for those days. A bill that is within the terms' tolerance
-// may be authorized by the RC or a DV that names a recorded audit of the same days; then it is paid like an invoice.
+// compared with what the terms' lines of that provider give for those days, for its device or for all devices. A bill
+// that is within the terms' tolerance may be authorized by the RC or a DV that names a recorded audit of the same days;
+// then it is paid like an invoice.
 
 #include "chaincode/contracts/billing/answers.h"
 #include "chaincode/stub.h"

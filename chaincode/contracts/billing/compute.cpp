@@ -24,8 +24,10 @@ Result<Prepared> prepare(Stub& stub, const Prepare& in) {
     Prepared out;
     for (const auto& id : in.devices) {
         const auto device = TRY(metered_device(stub, period, id));
-        if (!device)
-            return fail(Code::invalid_argument, "{} is not metered in the period from {} on", id, period.from.text());
+        if (!device) {
+            ++out.not_metered;
+            continue;
+        }
         if (TRY(stored_item(stub, period, id))) {
             ++out.already;
             continue;
@@ -94,12 +96,19 @@ Result<ExaminedInvoice> examine(Stub& stub, const ExaminePeriod& in) {
     using data::CheckKind;
     const auto period = TRY(billing_period(stub, in.agreement, in.day));
     ExaminedInvoice out;
-    const auto devices = TRY(metered_devices(stub, period));
-    for (const auto& device : devices) out.devices.push_back({device.id, device.from, device.until});
+    // The invoice as a whole has all devices.
+    const bool is_whole = !in.through;
+    const auto is_asked_for = [&](const std::string& id) {
+        return (!in.device || *in.device == id) && (!in.after || id > *in.after);
+    };
+    const auto devices = TRY(metered_devices(stub, period, is_whole ? DevicePart{} : DevicePart{in.after, in.through}));
+    for (const auto& device : devices) {
+        if (is_asked_for(device.id)) out.devices.push_back({device.id, device.from, device.until});
+    }
     const auto invoice = TRY(get_document<Invoice>(stub, invoice_key(in.agreement, period.from), "an invoice"));
     if (!invoice || invoice->sealed) return out;  // of a sealed one the ledger has no lines
-    out.items = invoice->items;
-    std::vector<std::string> names{std::string(kCorrections), std::string(kNoDevice)};
+    std::vector<std::string> names;
+    if (is_whole) names = {std::string(kCorrections), std::string(kNoDevice)};
     for (const auto& device : devices) names.push_back(device.id);
     Assembly assembly(period);
     for (const auto& name : names) {
@@ -108,29 +117,15 @@ Result<ExaminedInvoice> examine(Stub& stub, const ExaminePeriod& in) {
         if (!item) continue;  // a device whose first days came later is in a correction
         TRY(assembly.add(*item));
         const auto device = std::ranges::find(devices, name, &MeteredDevice::id);
-        if (device == devices.end() || (in.device && in.device != name)) continue;
+        if (device == devices.end() || !is_asked_for(name)) continue;
         note(out, CheckKind::ITEM, name, hash_of(TRY(item_again(stub, period, *item))).hex(), hash_of(*item).hex());
     }
+    if (!is_whole) return out;
+    out.items = invoice->items;
     const auto again = TRY(assembly.finish(stub, invoice->number, invoice->devices));
     note(out, CheckKind::INVOICE, std::nullopt, "items " + again.items, "items " + invoice->items);
     note(out, CheckKind::INVOICE, std::nullopt, json_text(to_json(again.totals)), json_text(to_json(invoice->totals)));
     return out;
-}
-
-Result<std::vector<Line>> lines_of(Stub& stub, const BillingPeriod& period) {
-    std::vector<Line> lines;
-    std::vector<Taken> taken;
-    const auto devices = TRY(metered_devices(stub, period));
-    if (devices.size() > kMostUnprepared)
-        return fail(Code::too_large, "{} devices; {} can be compared in one transaction", devices.size(),
-                    kMostUnprepared);
-    for (const auto& device : devices) {
-        auto item = TRY(device_item(stub, period, device, Days::all_final));
-        std::ranges::move(item.lines, std::back_inserter(lines));
-        TRY(add_all(taken, item.taken));
-    }
-    std::ranges::move(TRY(price_agreement(period.segments, period.calendar, taken)), std::back_inserter(lines));
-    return lines;
 }
 
 }  // namespace tally::chaincode::billing

@@ -16,8 +16,5 @@ namespace tally::chaincode::billing {
 [[nodiscard]] Result<Invoice> preview(Stub& stub, const OfPeriod& in);
 // Computes the stored invoice of a period again, from its FINAL days and from its items; for the contract audit.
 [[nodiscard]] Result<ExaminedInvoice> examine(Stub& stub, const ExaminePeriod& in);
-// The lines of a period with all its devices, from their days as the period has them, at most 500; days_open names the
-// first day that is not FINAL.
-[[nodiscard]] Result<std::vector<Line>> lines_of(Stub& stub, const BillingPeriod& period);
 
 }  // namespace tally::chaincode::billing

@@ -162,8 +162,9 @@ struct BillLine {
     agreement::Tax tax;
 };
 TALLY_FIELDS(BillLine, (name, "of the tariff line that it is for", .min = 1, .max = 100),
-             (device, "whose use it is", .form = &kIdentifier), (quantity, "that is billed"), (amount, "before tax"),
-             (tax, "on this line"))
+             (device, "whose use it is; without it, all devices' that have no line of their own on the bill",
+              .form = &kIdentifier),
+             (quantity, "that is billed"), (amount, "before tax"), (tax, "on this line"))
 
 enum class Verdict {
     EXACT,

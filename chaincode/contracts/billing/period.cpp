@@ -91,13 +91,15 @@ Result<BillingPeriod> billing_period(Stub& stub, const std::string& id, Date day
     return out;
 }
 
-Result<std::vector<MeteredDevice>> metered_devices(Stub& stub, const BillingPeriod& period) {
+Result<std::vector<MeteredDevice>> metered_devices(Stub& stub, const BillingPeriod& period, const DevicePart& part) {
     Devices devices;
     for (const auto& segment : period.segments) {
         for (const auto& scope : segment.terms->scope) {
             registry::ListDevices list;
             list.organization = agreement::operator_of(*segment.terms);
             list.shard = scope.shard;
+            list.after = part.after;
+            list.through = part.through;
             list.limit = kLargestPage;
             do {
                 const auto page = TRY(registry::api::list_devices(stub, list));

@@ -46,7 +46,13 @@ struct MeteredDevice {
     Date from;
     Date until;
 };
-[[nodiscard]] Result<std::vector<MeteredDevice>> metered_devices(Stub& stub, const BillingPeriod& period);
+// In the order of their ids; a part of them has only ids after `after`, up to `through`.
+struct DevicePart {
+    std::optional<std::string> after;
+    std::optional<std::string> through;
+};
+[[nodiscard]] Result<std::vector<MeteredDevice>> metered_devices(Stub& stub, const BillingPeriod& period,
+                                                                 const DevicePart& part = {});
 // The same of one device, which costs as much however many there are; none: it is not metered.
 [[nodiscard]] Result<std::optional<MeteredDevice>> metered_device(Stub& stub, const BillingPeriod& period,
                                                                   const std::string& device);

@@ -17,19 +17,53 @@ std::string progress_key(const std::string& agreement) { return composite_key({"
 
 bool is_committed(const SettledDay& day) { return day.match == data::Match::COMMITTED; }
 
+// The days of a device on which it is metered. All are FINAL.
+struct CountedDays {
+    Date from;
+    Date until;
+    std::int64_t days = 0;
+    bool has_commitment = false;
+};
+BOOST_DESCRIBE_STRUCT(CountedDays, (), (from, until, days, has_commitment))
+
+std::string counted_key(const BillingPeriod& period, const std::string& device) {
+    return composite_key({"counted", period.agreement.id, period.from.text(), device});
+}
+
+// What was counted ahead; none when the device is metered on other days by now.
+Result<std::optional<CountedDays>> counted_ahead(Stub& stub, const BillingPeriod& period, const MeteredDevice& device) {
+    auto known = TRY(get_document<CountedDays>(stub, counted_key(period, device.id), "a count of days"));
+    if (known && (known->from != device.from || known->until != device.until)) known.reset();
+    return known;
+}
+
+// days_open: not all are FINAL.
+Result<CountedDays> count_days_of(Stub& stub, const BillingPeriod& period, const MeteredDevice& device) {
+    const auto days = TRY(final_days(stub, period, device.id));
+    TRY(check_all_final(device, days));
+    CountedDays out{device.from, device.until};
+    for (const auto& day : days) {
+        if (day.day < device.from || day.day >= device.until) continue;
+        ++out.days;
+        out.has_commitment = out.has_commitment || is_committed(day);
+    }
+    return out;
+}
+
 // Of all devices, how many days are FINAL. Fails unless all are, and one at least is a commitment.
 Result<std::int64_t> count_days(Stub& stub, const BillingPeriod& period, const std::vector<MeteredDevice>& devices,
                                 bool corrections_need_it) {
     std::int64_t count = 0;
+    std::size_t counted_now = 0;
     bool any = corrections_need_it;
     for (const auto& device : devices) {
-        const auto days = TRY(final_days(stub, period, device.id));
-        TRY(check_all_final(device, days));
-        for (const auto& day : days) {
-            if (day.day < device.from || day.day >= device.until) continue;
-            ++count;
-            any = any || is_committed(day);
-        }
+        auto counted = TRY(counted_ahead(stub, period, device));
+        if (!counted && ++counted_now > kMostUnprepared)
+            return fail(Code::too_large, "more than {} devices: count the days of others ahead (prepare_seal)",
+                        kMostUnprepared);
+        if (!counted) counted = TRY(count_days_of(stub, period, device));
+        count += counted->days;
+        any = any || counted->has_commitment;
     }
     if (any) return count;
     return fail(refusals::wrong_state, "no day of the period from {} on is a commitment: its invoice is computed",
@@ -74,6 +108,26 @@ Result<OpenedInvoice> open_invoice(Stub& stub, const OfPeriod& in) {
                          std::move(assembled.items)};
 }
 
+Result<Prepared> prepare_seal(Stub& stub, const Prepare& in) {
+    auto period = TRY(billing_period(stub, in.agreement, in.day));
+    period.figures = Figures::not_needed;
+    Prepared out;
+    for (const auto& id : in.devices) {
+        const auto device = TRY(metered_device(stub, period, id));
+        if (!device) {
+            ++out.not_metered;
+            continue;
+        }
+        if (TRY(counted_ahead(stub, period, *device))) {
+            ++out.already;
+            continue;
+        }
+        TRY(put_document(stub, counted_key(period, id), TRY(count_days_of(stub, period, *device))));
+        ++out.items;
+    }
+    return out;
+}
+
 Result<Invoice> seal(Stub& stub, const Commitment& in) {
     auto period = TRY(billing_period(stub, in.agreement, in.day));
     period.figures = Figures::not_needed;
@@ -90,8 +144,6 @@ Result<Invoice> seal(Stub& stub, const Commitment& in) {
         TRY(get_document<Progress>(stub, progress_key(in.agreement), "billing's progress")).value_or(Progress{});
     const auto due = TRY(revisions_due(stub, period, progress));
     const auto devices = TRY(metered_devices(stub, period));
-    if (devices.size() > kMostUnprepared)
-        return fail(Code::too_large, "{} devices; {} can be in a sealed invoice", devices.size(), kMostUnprepared);
     auto invoice = new_invoice(stub, period, ++progress.invoices);
     invoice.devices = static_cast<std::int64_t>(devices.size());
     invoice.days = TRY(count_days(stub, period, devices, due.need_sealing));

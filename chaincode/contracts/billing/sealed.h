@@ -15,6 +15,8 @@ namespace tally::chaincode::billing {
 
 // A query, for a node of a keeper: the invoice that a period has, or would have if all its days are FINAL.
 [[nodiscard]] Result<OpenedInvoice> open_invoice(Stub& stub, const OfPeriod& in);
+// Counts the FINAL days of some devices ahead, so that the sealed invoice of many fits into a transaction.
+[[nodiscard]] Result<Prepared> prepare_seal(Stub& stub, const Prepare& in);
 // The OPERATOR: stores the commitment to the invoice of a period. The same once more changes nothing.
 [[nodiscard]] Result<Invoice> seal(Stub& stub, const Commitment& in);
 // A party that has computed the invoice. The payer is notified when every RC and DV has agreed.

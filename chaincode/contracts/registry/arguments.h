@@ -190,11 +190,15 @@ struct ListDevices : PageArguments {
     std::optional<std::string> shard;
     std::optional<DeviceStatus> status;
     std::optional<std::string> organization;
+    std::optional<std::string> after;
+    std::optional<std::string> through;
 };
 TALLY_FIELDS_WITH(ListDevices, (PageArguments), (shard, "the organization's shard of this name", .form = &kIdentifier),
                   (status, "the status in force now"),
                   (organization, "whose devices (default: with a shard the caller's, without one all)",
-                   .form = &kOrganization))
+                   .form = &kOrganization),
+                  (after, "only devices whose ids come after this one", .form = &kIdentifier),
+                  (through, "only devices whose ids come before this one, and it", .form = &kIdentifier))
 
 struct Timeline : PageArguments {
     std::string id;

@@ -20,7 +20,9 @@ Result<DeviceView> get_device(Stub& stub, const OneDevice& in) {
 
 Result<DevicePage> list_devices(Stub& stub, const ListDevices& in) {
     const auto organization = in.organization.value_or(stub.caller().organization);
-    const auto pager = in.shard ? Pager({"shard", organization, *in.shard}) : Pager({"device"});
+    auto pager = in.shard ? Pager({"shard", organization, *in.shard}) : Pager({"device"});
+    if (in.after) pager.from(*in.after + '\0');
+    if (in.through) pager.before(*in.through + '\0');
     DevicePage page;
     page.next = TRY(pager.read(stub, in, [&](const KeyValue& entry) -> Result<bool> {
         auto device = in.shard ? TRY(find_device(stub, last_part(entry.key)))

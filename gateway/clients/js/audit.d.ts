@@ -4,6 +4,8 @@ export interface AuditRunArguments {
   agreement: string;  // its id
   id: string;  // of the run, unused so far
   device?: string;  // this device alone; without it all that are metered
+  after?: string;  // a part of the devices: those whose ids come after this one
+  through?: string;  // a part of the devices: those whose ids come before this one, and it
   from: string;  // the first day
   until: string;  // the end date, exclusive
 }
@@ -45,6 +47,8 @@ export interface Run {
   agreement: string;  // its id
   id: string;  // of the run, unused so far
   device?: string;  // this device alone; without it all that are metered
+  after?: string;  // a part of the devices: those whose ids come after this one
+  through?: string;  // a part of the devices: those whose ids come before this one, and it
   from: string;  // the first day
   until: string;  // the end date, exclusive
 }
@@ -89,6 +93,8 @@ export interface AuditRun {
   agreement: string;  // its id
   id: string;  // of the run, unused so far
   device?: string;  // this device alone; without it all that are metered
+  after?: string;  // a part of the devices: those whose ids come after this one
+  through?: string;  // a part of the devices: those whose ids come before this one, and it
   from: string;  // the first day
   until: string;  // the end date, exclusive
 }

@@ -7,8 +7,9 @@ export interface BillingPrepareArguments {
 }
 
 export interface Prepared {
-  items: number;  // that were computed
-  already: number;  // that were there
+  items: number;  // how many devices' were computed
+  already: number;  // how many were there
+  not_metered: number;  // devices that are not metered in the period
 }
 
 export interface BillingComputeArguments {
@@ -187,6 +188,12 @@ export interface OpenedInvoice {
   items?: Array<Item>;  // in the order of their names: corrections, then what is of no device, then the devices
 }
 
+export interface BillingPrepareSealArguments {
+  devices: Array<string>;  // whose items are computed now
+  agreement: string;  // its id
+  day: string;  // any day of the billing period
+}
+
 export interface BillingSealArguments {
   commitment: string;  // SHA-256 of a salt of 32 bytes and the invoice's text, in hexadecimal
   agreement: string;  // its id
@@ -298,9 +305,16 @@ export interface BillingExpireArguments {
   day: string;  // any day of the billing period
 }
 
+export interface BillingPrepareBillArguments {
+  provider: string;  // whose bill will be compared
+  devices: Array<string>;  // whose items are computed now
+  agreement: string;  // its id
+  day: string;  // any day of the billing period
+}
+
 export interface BillLine {
   name: string;  // of the tariff line that it is for
-  device?: string;  // whose use it is
+  device?: string;  // whose use it is; without it, all devices' that have no line of their own on the bill
   quantity: string;  // that is billed
   amount: string;  // before tax
   tax: BillingTax;  // on this line
@@ -352,7 +366,7 @@ export interface Bill {
 
 export interface BillingAuthorizeBillArguments {
   provider: string;  // whose bill it is
-  audits: Array<string>;  // recorded audit runs (audit.run) of the bill's days: one of all devices, or one of each on the bill
+  audits: Array<string>;  // recorded audit runs (audit.run) of the bill's days: one of all devices, parts that leave no device out, or one of each device on the bill
   agreement: string;  // its id
   day: string;  // any day of the billing period
 }
@@ -420,6 +434,8 @@ export interface Functions {
   "billing.preview": { writes: false; arguments: BillingPreviewArguments; answer: Invoice };
   /** The invoice of figures that are commitments; at a node of a keeper of the readings */
   "billing.open_invoice": { writes: false; arguments: BillingOpenInvoiceArguments; answer: OpenedInvoice };
+  /** Counts the FINAL days of some devices ahead of the sealed invoice of many */
+  "billing.prepare_seal": { writes: true; arguments: BillingPrepareSealArguments; answer: Prepared };
   /** The OPERATOR stores the commitment to the invoice of a period */
   "billing.seal": { writes: true; arguments: BillingSealArguments; answer: Invoice };
   /** A party has computed the sealed invoice, and agrees to it */
@@ -446,6 +462,8 @@ export interface Functions {
   "billing.settle_dispute": { writes: true; arguments: BillingSettleDisputeArguments; answer: Payable };
   /** The invoice is due and not paid */
   "billing.expire": { writes: true; arguments: BillingExpireArguments; answer: Payable };
+  /** Computes what a provider may bill for some devices ahead of its bill */
+  "billing.prepare_bill": { writes: true; arguments: BillingPrepareBillArguments; answer: Prepared };
   /** A service provider posts its bill of a period */
   "billing.post_bill": { writes: true; arguments: BillingPostBillArguments; answer: Bill };
   /** The RC or a DV authorizes the payment of a bill */

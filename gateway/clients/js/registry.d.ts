@@ -300,6 +300,8 @@ export interface RegistryListDevicesArguments {
   shard?: string;  // the organization's shard of this name
   status?: "ACTIVE" | "SUSPENDED" | "RETIRED";  // the status in force now
   organization?: string;  // whose devices (default: with a shard the caller's, without one all)
+  after?: string;  // only devices whose ids come after this one
+  through?: string;  // only devices whose ids come before this one, and it
   limit?: number;  // at most so many entries (default 100)
   cursor?: string;  // the "next" of the page before
 }

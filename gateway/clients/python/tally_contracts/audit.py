@@ -7,6 +7,8 @@ AuditRunArguments = TypedDict("AuditRunArguments", {
     "agreement": Required[str],  # its id
     "id": Required[str],  # of the run, unused so far
     "device": str,  # this device alone; without it all that are metered
+    "after": str,  # a part of the devices: those whose ids come after this one
+    "through": str,  # a part of the devices: those whose ids come before this one, and it
     "from": Required[str],  # the first day
     "until": Required[str],  # the end date, exclusive
 }, total=False)
@@ -48,6 +50,8 @@ Run = TypedDict("Run", {
     "agreement": Required[str],  # its id
     "id": Required[str],  # of the run, unused so far
     "device": str,  # this device alone; without it all that are metered
+    "after": str,  # a part of the devices: those whose ids come after this one
+    "through": str,  # a part of the devices: those whose ids come before this one, and it
     "from": Required[str],  # the first day
     "until": Required[str],  # the end date, exclusive
 }, total=False)
@@ -92,6 +96,8 @@ AuditRun = TypedDict("AuditRun", {
     "agreement": Required[str],  # its id
     "id": Required[str],  # of the run, unused so far
     "device": str,  # this device alone; without it all that are metered
+    "after": str,  # a part of the devices: those whose ids come after this one
+    "through": str,  # a part of the devices: those whose ids come before this one, and it
     "from": Required[str],  # the first day
     "until": Required[str],  # the end date, exclusive
 }, total=False)

@@ -10,8 +10,9 @@ BillingPrepareArguments = TypedDict("BillingPrepareArguments", {
 }, total=False)
 
 Prepared = TypedDict("Prepared", {
-    "items": Required[int],  # that were computed
-    "already": Required[int],  # that were there
+    "items": Required[int],  # how many devices' were computed
+    "already": Required[int],  # how many were there
+    "not_metered": Required[int],  # devices that are not metered in the period
 }, total=False)
 
 BillingComputeArguments = TypedDict("BillingComputeArguments", {
@@ -190,6 +191,12 @@ OpenedInvoice = TypedDict("OpenedInvoice", {
     "items": List[Item],  # in the order of their names: corrections, then what is of no device, then the devices
 }, total=False)
 
+BillingPrepareSealArguments = TypedDict("BillingPrepareSealArguments", {
+    "devices": Required[List[str]],  # whose items are computed now
+    "agreement": Required[str],  # its id
+    "day": Required[str],  # any day of the billing period
+}, total=False)
+
 BillingSealArguments = TypedDict("BillingSealArguments", {
     "commitment": Required[str],  # SHA-256 of a salt of 32 bytes and the invoice's text, in hexadecimal
     "agreement": Required[str],  # its id
@@ -301,9 +308,16 @@ BillingExpireArguments = TypedDict("BillingExpireArguments", {
     "day": Required[str],  # any day of the billing period
 }, total=False)
 
+BillingPrepareBillArguments = TypedDict("BillingPrepareBillArguments", {
+    "provider": Required[str],  # whose bill will be compared
+    "devices": Required[List[str]],  # whose items are computed now
+    "agreement": Required[str],  # its id
+    "day": Required[str],  # any day of the billing period
+}, total=False)
+
 BillLine = TypedDict("BillLine", {
     "name": Required[str],  # of the tariff line that it is for
-    "device": str,  # whose use it is
+    "device": str,  # whose use it is; without it, all devices' that have no line of their own on the bill
     "quantity": Required[str],  # that is billed
     "amount": Required[str],  # before tax
     "tax": Required[BillingTax],  # on this line
@@ -355,7 +369,7 @@ Bill = TypedDict("Bill", {
 
 BillingAuthorizeBillArguments = TypedDict("BillingAuthorizeBillArguments", {
     "provider": Required[str],  # whose bill it is
-    "audits": Required[List[str]],  # recorded audit runs (audit.run) of the bill's days: one of all devices, or one of each on the bill
+    "audits": Required[List[str]],  # recorded audit runs (audit.run) of the bill's days: one of all devices, parts that leave no device out, or one of each device on the bill
     "agreement": Required[str],  # its id
     "day": Required[str],  # any day of the billing period
 }, total=False)
@@ -419,6 +433,7 @@ FUNCTIONS = {
     "billing.compute": (BillingComputeArguments, Invoice),  # Computes the invoice of a period, once all its days are FINAL
     "billing.preview": (BillingPreviewArguments, Invoice),  # What the invoice of a period would be, from the days that are FINAL
     "billing.open_invoice": (BillingOpenInvoiceArguments, OpenedInvoice),  # The invoice of figures that are commitments; at a node of a keeper of the readings
+    "billing.prepare_seal": (BillingPrepareSealArguments, Prepared),  # Counts the FINAL days of some devices ahead of the sealed invoice of many
     "billing.seal": (BillingSealArguments, Invoice),  # The OPERATOR stores the commitment to the invoice of a period
     "billing.agree": (BillingAgreeArguments, Invoice),  # A party has computed the sealed invoice, and agrees to it
     "billing.attest_paid": (BillingAttestPaidArguments, Payable),  # A DV attests that a sealed invoice is paid
@@ -432,6 +447,7 @@ FUNCTIONS = {
     "billing.dispute": (BillingDisputeArguments, Payable),  # A party disputes the invoice
     "billing.settle_dispute": (BillingSettleDisputeArguments, Payable),  # Ends a dispute; the invoice goes on
     "billing.expire": (BillingExpireArguments, Payable),  # The invoice is due and not paid
+    "billing.prepare_bill": (BillingPrepareBillArguments, Prepared),  # Computes what a provider may bill for some devices ahead of its bill
     "billing.post_bill": (BillingPostBillArguments, Bill),  # A service provider posts its bill of a period
     "billing.authorize_bill": (BillingAuthorizeBillArguments, Bill),  # The RC or a DV authorizes the payment of a bill
     "billing.withdraw_bill": (BillingWithdrawBillArguments, Bill),  # A provider withdraws its bill

@@ -303,6 +303,8 @@ RegistryListDevicesArguments = TypedDict("RegistryListDevicesArguments", {
     "shard": str,  # the organization's shard of this name
     "status": Literal["ACTIVE", "SUSPENDED", "RETIRED"],  # the status in force now
     "organization": str,  # whose devices (default: with a shard the caller's, without one all)
+    "after": str,  # only devices whose ids come after this one
+    "through": str,  # only devices whose ids come before this one, and it
     "limit": int,  # at most so many entries (default 100)
     "cursor": str,  # the "next" of the page before
 }, total=False)
