@@ -267,18 +267,13 @@ class Gathering {
 
 Result<std::vector<AuditRequest>> runs_of(MemberClient& member, AuditRequest request) {
     if (request.id.empty()) request.id = fmt::format("{}.{}.{}", request.from.text(), request.until.text(), now_ms());
-    const auto days = std::max<std::int64_t>(1, chaincode::days_between(request.from, request.until));
-    if (request.device || days > audit::kMostDays) return std::vector{std::move(request)};
-    const auto devices = TRY(agreed_devices(member, TRY(agreed_versions(member, request.agreement))));
-    const auto at_once = static_cast<std::size_t>(audit::kMostDays / days);
-    std::vector<AuditRequest> runs;
-    for (std::size_t first = 0; first < devices.size(); first += at_once) {
-        auto& run = runs.emplace_back(request);
-        if (devices.size() > at_once) run.id = fmt::format("{}.{}", request.id, runs.size());
-        if (first > 0) run.after = devices[first - 1].id;
-        if (first + at_once < devices.size()) run.through = devices[first + at_once - 1].id;
+    std::vector<std::string> devices;
+    if (!request.device) {
+        for (auto& device : TRY(agreed_devices(member, TRY(agreed_versions(member, request.agreement)))))
+            devices.push_back(std::move(device.id));
     }
-    if (runs.empty()) runs.push_back(std::move(request));
+    std::vector<AuditRequest> runs;
+    for (auto& part : audit::parts_of(request, devices)) runs.push_back({std::move(part), request.readings});
     return runs;
 }
 

@@ -221,7 +221,8 @@ Status reload(const NodeOptions& options) {
     if (style().json)
         print_json(json::object{{"asked", json::array(asked.begin(), asked.end())}});
     else if (asked.empty())
-        say(paint(Colour::yellow, "! no node that `tally cluster` started runs; send SIGHUP to the process of any other"));
+        say(paint(Colour::yellow,
+                  "! no node that `tally cluster` started runs; send SIGHUP to the process of any other"));
     else
         say_done(fmt::format("{} asked; the log of each says what it took over", fmt::join(asked, ", ")));
     return {};

@@ -42,6 +42,9 @@ TALLY_FIELDS(RunAudit, (agreement, "its id", .form = &kIdentifier),
              (through, "a part of the devices: those whose ids come before this one, and it", .form = &kIdentifier),
              (from, "the first day"), (until, "the end date, exclusive"))
 
+// The runs that an audit of these devices takes, in the order of their ids: one, or parts that leave no device out. A
+// part has the id of the whole with a number.
+[[nodiscard]] std::vector<RunAudit> parts_of(const RunAudit& whole, std::span<const std::string> devices);
 // Whether each device is in one of the runs, whatever its id is: the parts that they are of leave none out.
 [[nodiscard]] bool leave_no_device_out(std::vector<const RunAudit*> runs);
 

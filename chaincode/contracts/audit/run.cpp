@@ -120,6 +120,20 @@ class Auditor {
 
 }  // namespace
 
+std::vector<RunAudit> parts_of(const RunAudit& whole, std::span<const std::string> devices) {
+    const auto days = std::max<std::int64_t>(1, days_between(whole.from, whole.until));
+    const auto at_once = static_cast<std::size_t>(std::max<std::int64_t>(1, kMostDays / days));
+    if (whole.device || devices.size() <= at_once) return {whole};
+    std::vector<RunAudit> parts;
+    for (std::size_t first = 0; first < devices.size(); first += at_once) {
+        auto& part = parts.emplace_back(whole);
+        part.id = fmt::format("{}.{}", whole.id, parts.size());
+        if (first > 0) part.after = devices[first - 1];
+        if (first + at_once < devices.size()) part.through = devices[first + at_once - 1];
+    }
+    return parts;
+}
+
 bool leave_no_device_out(std::vector<const RunAudit*> runs) {
     std::erase_if(runs, [](const auto* run) { return run->device.has_value(); });
     std::ranges::sort(runs, {}, [](const auto* run) { return run->after.value_or(""); });

@@ -181,6 +181,32 @@ TEST_F(ManyDevices, HaveASealedInvoiceWhenSomeAreCountedAhead) {
     EXPECT_EQ(sealed->at("days"), 16 * (kMore + 2));
 }
 
+TEST(AuditParts, HaveAsManyDaysAsOneRunTakesAndLeaveNoDeviceOut) {
+    audit::RunAudit march;
+    march.id = "march";
+    march.from = *Date::parse("2025-03-01");
+    march.until = *Date::parse("2025-04-01");
+    std::vector<std::string> devices;
+    for (int i = 0; i < 1000; ++i) devices.push_back(name_of(i));
+    const auto parts = audit::parts_of(march, devices);
+    ASSERT_EQ(parts.size(), 7U);  // 5,000 days are 161 devices with 31 days each
+    EXPECT_EQ(parts.front().id, "march.1");
+    EXPECT_EQ(parts.back().id, "march.7");
+    std::vector<const audit::RunAudit*> all;
+    std::map<std::string, int> of_part;
+    for (const auto& part : parts) {
+        all.push_back(&part);
+        for (const auto& device : devices) of_part[part.id] += part.is_of(device) ? 1 : 0;
+    }
+    EXPECT_TRUE(audit::leave_no_device_out(all));
+    EXPECT_EQ(of_part["march.1"], 161);
+    EXPECT_EQ(of_part["march.7"], 1000 - 6 * 161);
+    EXPECT_EQ(audit::parts_of(march, std::span(devices).first(161)).size(), 1U);
+    EXPECT_EQ(audit::parts_of(march, {}).front().id, "march");
+    march.device = "more-0001";
+    EXPECT_EQ(audit::parts_of(march, devices).size(), 1U);
+}
+
 TEST(AuditParts, LeaveNoDeviceOutWhenEachBeginsWhereAnotherEnds) {
     using Part = std::pair<std::optional<std::string>, std::optional<std::string>>;
     const auto covers = [](const std::vector<Part>& parts) {
