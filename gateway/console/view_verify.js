@@ -67,7 +67,8 @@ function factsOf(proof) {
   if (proof.kind === "evidence") {
     const { run } = proof;
     return facts([["agreement", run.agreement], ["device", run.device ?? "all that are metered"], ["verdict", state(run.verdict)], ["by", `${run.name} of ${run.by}, ${time(run.time_ms)}`],
-      ["days without a record", run.missing], ["records", proof.records], ["records with readings", proof.readings], ["invoices computed again", proof.invoices], ["channel", proof.channel]]);
+      ["days without a record", run.missing], ["records", proof.records], ["records with readings", proof.readings], ["OCMF records", proof.ocmfRecords],
+      ["invoices computed again", proof.invoices], ["channel", proof.channel]]);
   }
   if (proof.kind === "answer") {
     const { statement } = proof;

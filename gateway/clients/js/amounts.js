@@ -63,7 +63,9 @@ export class Decimal {
   /** @param {any} text @returns {Decimal} */
   static of(text) {
     if (typeof text !== "string" || !/^-?(0|[1-9]\d{0,17})(\.\d{1,18})?$/.test(text)) throw new NotProven(`"${String(text).slice(0, 64)}" is no decimal number`, "invalid_argument");
-    return new Decimal(BigInt(text.replace(".", "")), (text.split(".")[1] || "").length);
+    const found = new Decimal(BigInt(text.replace(".", "")), (text.split(".")[1] || "").length);
+    if (text[0] === "-" && found.units === 0n) throw new NotProven(`"${text}" is no decimal number: zero has no sign`, "invalid_argument");
+    return found;
   }
 
   toString() {

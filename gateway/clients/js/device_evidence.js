@@ -3,19 +3,16 @@
 // registration and of its changes of keys.
 
 import { decode } from "./cbor.js";
-import { algorithmOf, pemBlocks, readCertificate, same } from "./certificates.js";
+import { pemBlocks, readCertificate, same } from "./certificates.js";
 import { NotProven, require } from "./checks.js";
 import { readSign1, verifyMessage } from "./cose.js";
-import { bytesOfHex } from "./hashes.js";
+import { bytesOfHex, hex, sha256 } from "./hashes.js";
 import { parseJson } from "./json.js";
+import { meterKeyOf, spkiOf } from "./public_keys.js";
 import { readRecord, recordSignedBytes } from "./records.js";
 import { checkSeries, unpack } from "./series.js";
 
 const ROTATION = "application/tally-key-rotation+cbor";
-const ED25519_SPKI = bytesOfHex("302a300506032b6570032100"), P256_SPKI = bytesOfHex("3059301306072a8648ce3d020106082a8648ce3d030107034200");
-const P = 2n ** 256n - 2n ** 224n + 2n ** 192n + 2n ** 96n - 1n;
-const B = 0x5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604bn;
-
 /** @typedef {import("./receipt.js").Receipt} Receipt */
 /** @typedef {import("./records.js").DeviceRecord} DeviceRecord */
 /** @typedef {{spki: Uint8Array, fromMs: number, untilMs: number, compromised: boolean}} Key */
@@ -24,46 +21,31 @@ const B = 0x5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604bn;
  * `series`: the rows, null where their holder withholds them; `fault`: of the rows; `isSigned`: by a proven key of the device
  */
 
-/** @param {bigint} base @param {bigint} exponent */
-function power(base, exponent) {
-  let out = 1n;
-  for (; exponent > 0n; exponent >>= 1n, base = (base * base) % P) if (exponent & 1n) out = (out * base) % P;
-  return out;
-}
-
-/**
- * A point of P-256 that is written as 02 or 03 and x, as 04, x and y.
- * @param {Uint8Array} point
- */
-function uncompressed(point) {
-  const digits = (/** @type {bigint} */ value) => /** @type {Uint8Array} */ (bytesOfHex(value.toString(16).padStart(64, "0")));
-  const x = point.subarray(1).reduce((value, byte) => value * 256n + BigInt(byte), 0n);
-  const square = (((x * x) % P) * x + (P - 3n) * x + B) % P;
-  let y = power(square, (P + 1n) / 4n);
-  require(x < P && (y * y) % P === square && (point[0] === 2 || point[0] === 3), "a key is no point of P-256", "bad_key");
-  if ((y & 1n) !== BigInt(point[0] & 1)) y = P - y;
-  return Uint8Array.of(4, ...point.subarray(1), ...digits(y));
-}
-
-/** @param {Uint8Array} bytes a SubjectPublicKeyInfo or a raw key @returns {Uint8Array} SubjectPublicKeyInfo */
-function spkiOf(bytes) {
-  if (bytes.length === 32) return Uint8Array.of(.../** @type {Uint8Array} */ (ED25519_SPKI), ...bytes);
-  if (bytes.length === 33) return spkiOf(uncompressed(bytes));
-  const spki = bytes.length === 65 ? Uint8Array.of(.../** @type {Uint8Array} */ (P256_SPKI), ...bytes) : bytes;
-  require(algorithmOf(spki) !== "ES384", "a device's key is Ed25519 or on P-256", "bad_key");
-  return spki;
-}
-
 /** @param {string} text PEM, or hex or base64 of a SubjectPublicKeyInfo or of a raw key */
 const spkiOfText = (text) => spkiOf(text.includes("-----BEGIN") ? pemBlocks(text)[0] : bytesOfHex(text) || Uint8Array.from(atob(text), (character) => character.charCodeAt(0)));
 
 /** @param {string[]} chain PEM */
 const spkiOfChain = (chain) => spkiOf(readCertificate(chain.flatMap(pemBlocks)[0]).spki);
 
-/** @param {any} row @param {string} device @returns {Uint8Array | null} */
-function registeredKey(row, device) {
-  if (row.id !== device || (row.profile ?? "tally-record") !== "tally-record") return null;
-  return row.public_key ? spkiOfText(row.public_key) : spkiOfChain(row.certificate_chain);
+/**
+ * @param {any} row @param {string} device @param {boolean} waits for another organization's consent: devices that sign records never wait
+ * @returns {Uint8Array | null}
+ */
+function registeredKey(row, device, waits) {
+  const profile = row.profile ?? "tally-record";
+  if (row.id !== device || (profile !== "tally-record" && waits)) return null;
+  if (!row.public_key) return spkiOfChain(row.certificate_chain);
+  return profile === "ocmf-1" ? meterKeyOf(row.public_key) : spkiOfText(row.public_key);
+}
+
+/**
+ * The transaction names the key by its fingerprint alone: it is one of those that are stated.
+ * @param {any} given @param {Uint8Array[]} stated @returns {Uint8Array}
+ */
+function confirmedKey(given, stated) {
+  const key = stated.find((each) => hex(sha256(each)) === given.fingerprint);
+  require(key, `the key of "${given.id}" with the fingerprint ${given.fingerprint} is not in the file`);
+  return spkiOf(key);
 }
 
 /** @param {Uint8Array} message @param {string} device @returns {Uint8Array | null} */
@@ -77,19 +59,22 @@ function rotatedKey(message, device) {
 
 /**
  * The key that this transaction gave the device.
- * @param {Receipt} receipt @param {string} device @returns {Uint8Array}
+ * @param {Receipt} receipt @param {string} device @param {Uint8Array[]} stated @returns {Uint8Array}
  */
-function keyGiven({ transaction }, device) {
+function keyGiven({ transaction }, device, stated) {
   let found = null;
   try {
     const given = parseJson(transaction.arguments, "the arguments");
+    const { pending = false } = parseJson(transaction.result, "the result");  // of an import: how many wait
     switch (`${transaction.contract}.${transaction.function}`) {
-      case "registry.register_device": found = registeredKey(given, device); break;
-      case "registry.import_devices": found = given.devices.map((/** @type {any} */ row) => registeredKey(row, device)).find((/** @type {any} */ key) => key) ?? null; break;
+      case "registry.register_device": found = registeredKey(given, device, pending); break;
+      case "registry.import_devices": found = given.devices.map((/** @type {any} */ row) => registeredKey(row, device, pending > 0)).find((/** @type {any} */ key) => key) ?? null; break;
+      case "registry.confirm_device": found = given.id === device ? confirmedKey(given, stated) : null; break;
       case "registry.rotate_key": found = transaction.attachments.length ? rotatedKey(transaction.attachments[0], device) : null; break;
       case "registry.recertify": found = given.device === device ? spkiOfChain(given.certificate_chain) : null; break;
     }
   } catch (error) {
+    if (error instanceof NotProven) throw error;
     throw new NotProven(`the transaction ${transaction.id} has no key that can be read: ${error instanceof Error ? error.message : error}`);
   }
   require(found, `the transaction ${transaction.id} gives "${device}" no key`);
@@ -101,10 +86,14 @@ const endsACompromisedKey = ({ transaction }) => ["rotate_key", "recertify"].inc
   parseJson(transaction.arguments, "the arguments").compromised === true;
 
 export class DeviceEvidence {
-  /** @param {string} device @param {(file: Uint8Array) => Promise<Receipt>} verified the receipt of a VALID transaction */
-  constructor(device, verified) {
+  /**
+   * @param {string} device @param {(file: Uint8Array) => Promise<Receipt>} verified the receipt of a VALID transaction @param {Uint8Array[]} [stated]
+   * keys (SubjectPublicKeyInfo) that count where a transaction has their fingerprint
+   */
+  constructor(device, verified, stated = []) {
     this.device = device;
     this.verified = verified;
+    this.stated = stated;
     /** @type {Key[]} */
     this.keys = [];
     /** @type {Map<number, ProvenRecord>} by sequence */
@@ -114,7 +103,7 @@ export class DeviceEvidence {
   /** @param {Uint8Array} file */
   async addKey(file) {
     const receipt = await this.verified(file);
-    const spki = keyGiven(receipt, this.device);
+    const spki = keyGiven(receipt, this.device, this.stated);
     const before = this.keys[this.keys.length - 1];
     if (before) {
       if (same(before.spki, spki)) return;  // with another certificate
@@ -134,7 +123,9 @@ export class DeviceEvidence {
     require(record.device === this.device, `the record of transaction ${transaction.id} is of "${record.device}"`);
     const series = record.packed ? unpack(record, record.packed) : record.series;
     const fault = series && series.length > 0 ? faultOf(record, series) : null;
-    const proven = { receipt, record, series, fault, isSigned: await this.isSigned(record, transaction) };
+    const signed = recordSignedBytes(record, transaction.channel);
+    const epoch = await this.epochOf(transaction.createdMs, record.endS * 1000, (spki) => verifyMessage(spki, record.algorithm, record.signature, signed));
+    const proven = { receipt, record, series, fault, isSigned: epoch > 0 };
     this.records.set(record.sequence, proven);
     return proven;
   }
@@ -155,21 +146,22 @@ export class DeviceEvidence {
   }
 
   /**
-   * As the contract judged it when the record came.
-   * @param {DeviceRecord} record @param {import("./receipt.js").ProvenTransaction} transaction
+   * The number (from 1 on) of the key under which a message verifies that came at this time, as the contract judged it then:
+   * the current key, or for a period that had ended before the key of then. 0: no proven key does.
+   * @param {number} createdMs @param {number} periodEndMs @param {(spki: Uint8Array) => Promise<void>} verify
    */
-  async isSigned(record, transaction) {
-    for (const key of [...this.keys].reverse()) {
-      if (key.fromMs > transaction.createdMs) continue;
-      if (key.untilMs <= transaction.createdMs && (key.compromised || key.untilMs < record.endS * 1000)) continue;
+  async epochOf(createdMs, periodEndMs, verify) {
+    for (const [index, key] of [...this.keys.entries()].reverse()) {
+      if (key.fromMs > createdMs) continue;
+      if (key.untilMs <= createdMs && (key.compromised || key.untilMs < periodEndMs)) continue;
       try {
-        await verifyMessage(key.spki, record.algorithm, record.signature, recordSignedBytes(record, transaction.channel));
-        return true;
+        await verify(key.spki);
+        return index + 1;
       } catch (error) {
         if (!(error instanceof NotProven)) throw error;
       }
     }
-    return false;
+    return 0;
   }
 }
 

@@ -13,6 +13,7 @@ import { checkInvoice } from "./evidence_invoice.js";
 import { deviceFigures } from "./figures.js";
 import { hex, sha256 } from "./hashes.js";
 import { jsonText, parseJson } from "./json.js";
+import { OcmfEvidence, checkReadings, rangeKeys } from "./ocmf_evidence.js";
 import { isoTime, verifyReceipt } from "./receipt.js";
 import { decompress } from "./zstd.js";
 
@@ -25,12 +26,16 @@ const encoder = new TextEncoder();
 /** @typedef {import("./device_evidence.js").ProvenRecord} ProvenRecord */
 /** @typedef {import("./receipt.js").Receipt} Receipt */
 /**
- * @typedef {{kind: "evidence", sentence: string, channel: string, run: any, records: number, readings: number, withheld: number, invoices: number,
- *            checks: import("./checks.js").Check[]}} Evidence
+ * @typedef {{kind: "evidence", sentence: string, channel: string, run: any, records: number, readings: number, withheld: number, ocmfRecords: number,
+ *            invoices: number, checks: import("./checks.js").Check[]}} Evidence
  * `records` proven, with the devices' signatures; `readings`: of which the rows give the signed roots; `withheld`: of which they
- * are not in the file; `invoices` computed again from proven figures
+ * are not in the file; `ocmfRecords` proven, with the meters' signatures; `invoices` computed again from proven figures
  */
-/** @typedef {{device: string, keys: Uint8Array[], records: Uint8Array[], series: [number, Uint8Array][], settled: Uint8Array[]}} DeviceProof */
+/**
+ * @typedef {{device: string, keys: Uint8Array[], records: Uint8Array[], series: [number, Uint8Array][], settled: Uint8Array[],
+ *            stated: Uint8Array[], ocmf: Uint8Array[]}} DeviceProof
+ * of a meter that signs OCMF: `stated` keys that another organization has confirmed by their fingerprints, and its records
+ */
 /** @typedef {{run: Uint8Array, agreement: Uint8Array[], devices: DeviceProof[], invoices: {receipt: Uint8Array, items: string[]}[]}} Parts */
 
 /**
@@ -64,8 +69,7 @@ function readEvidence(file) {
     run: bytes(parts.get(2)), agreement: list(parts.get(3), bytes),
     devices: list(parts.get(4), (each) => {
       const [device, keys, records, series, settled, ocmf] = array(each, each?.length === 6 ? 6 : 5);
-      if (ocmf !== undefined) for (const part of array(ocmf, 2)) list(part, bytes);
-      return {
+      const parts = {
         device: text(device), keys: list(keys, bytes), records: list(records, bytes),
         series: list(series, (late) => {
           const [sequence, receipt] = array(late, 2);
@@ -73,6 +77,8 @@ function readEvidence(file) {
           return /** @type {[number, Uint8Array]} */ ([sequence, bytes(receipt)]);
         }), settled: list(settled, bytes),
       };
+      const [stated, signed] = ocmf === undefined ? [[], []] : array(ocmf, 2);
+      return { ...parts, stated: list(stated, bytes), ocmf: list(signed, bytes) };
     }),
     invoices: list(parts.get(5), (each) => {
       const [receipt, items] = array(each, 2);
@@ -96,7 +102,7 @@ class Verification {
     /** @type {import("./transactions.js").RangeRead[]} */
     this.ranges = [];
     /** @type {Evidence} */
-    this.found = { kind: "evidence", sentence: "", channel: "", run: null, records: 0, readings: 0, withheld: 0, invoices: 0, checks: checks.all };
+    this.found = { kind: "evidence", sentence: "", channel: "", run: null, records: 0, readings: 0, withheld: 0, ocmfRecords: 0, invoices: 0, checks: checks.all };
   }
 
   /** @returns {Promise<Evidence>} */
@@ -115,6 +121,7 @@ class Verification {
     }
     checks.held("the records", `${found.run.records} that the audit lists`, `${found.records}, signed by their devices`);
     checks.held("the readings", "that they give the signed roots and figures", `of ${found.readings} records; ${found.withheld} more are withheld`);
+    if (found.ocmfRecords > 0) checks.held("the OCMF records", "those of the sessions and fiscal readings that the audit has found", `${found.ocmfRecords}, signed by their meters`);
     checks.same("the invoices", String(found.run.invoices.length), String(parts.invoices.length));
     const seen = new Set();
     for (const { receipt, items } of parts.invoices) {
@@ -159,7 +166,7 @@ class Verification {
     const answer = parseJson(transaction.result, "the audit's result");
     const run = this.found.run = answer.run;
     this.found.channel = transaction.channel;
-    this.ranges = transaction.ranges;
+    this.ranges = [...transaction.ranges].sort((a, b) => compare(a.start, b.start));
     for (const day of answer.list) this.days.set(day.device, [...(this.days.get(day.device) || []), day]);
     this.checks.same("the audit's list of days", run.days_sha256, hex(sha256(encoder.encode(jsonText(answer.list)))));
     if (run.verdict === "FAILED") throw this.checks.failed("the audit's verdict", "no check that fails", `the audit's verdict is FAILED: ${jsonText(run.findings)}`);
@@ -210,14 +217,24 @@ class Verification {
       for (let i = 1; i < days.length; ++i) checks.must(days[i] === plusDays(days[i - 1], 1), `the days of ${device}`, plusDays(days[i - 1], 1), days[i]);
       const from = days[0], last = days[days.length - 1], until = plusDays(last, 1);
       if (run.device !== undefined) checks.same(`the days of ${device}`, `from ${run.from} until before ${run.until}`, `from ${from} until before ${until}`);
-      let covered = dayKey(device, beginningOf(from, this.termsOn(from).zone));
-      const end = dayKey(device, beginningOf(until, this.termsOn(last).zone));
-      for (const read of [...this.ranges].sort((a, b) => compare(a.start, b.start)))
-        if (read.space === "data" && compare(read.start, covered) <= 0 && compare(covered, read.end) < 0) covered = read.end;
+      const start = dayKey(device, beginningOf(from, this.termsOn(from).zone)), end = dayKey(device, beginningOf(until, this.termsOn(last).zone));
       const what = `the records of ${device}`, expected = "the audit has read all of the range";
-      if (compare(covered, end) < 0) throw checks.failed(what, expected, `the ranges that it read end before ${until}`);
+      if (!this.hasRead(start, end)) throw checks.failed(what, expected, `the ranges that it read end before ${until}`);
       checks.held(what, expected, "it has");
+      for (const day of this.days.get(device) || []) {
+        const keys = day.readings === undefined ? [] : rangeKeys(day, this.termsOn(day.day).zone);
+        checks.must(keys.every((bounds) => this.hasRead(...bounds)), `${device} on ${day.day}`, "the audit has read all of its sessions and fiscal readings", "it has not");
+      }
     }
+  }
+
+  /**
+   * Whether the transaction has read every key from `covered` on and before `end`.
+   * @param {Uint8Array} covered @param {Uint8Array} end
+   */
+  hasRead(covered, end) {
+    for (const read of this.ranges) if (read.space === "data" && compare(read.start, covered) <= 0 && compare(covered, read.end) < 0) covered = read.end;
+    return compare(covered, end) >= 0;
   }
 
   // A device ----------------------------------------------------------------------------------------------------
@@ -228,9 +245,7 @@ class Verification {
     const proof = this.parts.devices.find((each) => each.device === device);
     if (!proof) throw checks.failed(`device ${device}`, "its records in the file", `there is nothing of ${device} in the file`);
     checks.held(`device ${device}`, "its records in the file", "they are");
-    if (days.some((day) => day.readings !== undefined))
-      throw checks.failed(`device ${device}`, "records that this package checks", "it signs OCMF; tally verify checks its records", "unsupported");
-    const evidence = new DeviceEvidence(device, (file) => this.verified(file));
+    const evidence = new DeviceEvidence(device, (file) => this.verified(file), proof.stated);
     for (const file of proof.keys) {
       await checks.judged(`a key of ${device}`, "a receipt that gives it", () => evidence.addKey(file));
       checks.held(`a key of ${device}`, "a receipt that gives it", "it does");
@@ -246,6 +261,10 @@ class Verification {
     }
     for (const [sequence, file] of proof.series)
       await checks.judged(`the readings of record ${sequence} of ${device}`, "a receipt that carries them", () => evidence.addSeries(file, sequence));
+    const ocmf = new OcmfEvidence(device, evidence);
+    for (const file of proof.ocmf)
+      await checks.judged(`an OCMF record of ${device}`, "a receipt that verifies, signed by the meter", async () => ocmf.add((await this.verified(file)).transaction));
+    this.found.ocmfRecords += ocmf.records.size;
     await this.checkSettled(device, proof.settled);
     this.checkChain(device, evidence);
     for (const day of days) {
@@ -255,7 +274,8 @@ class Verification {
         if (!proven) throw checks.failed(name, `record ${day.content_id}`, "no such record in the file");
         this.checkRecord(name, day, proven);
       }
-      this.checkDay(name, day, proven);
+      if (day.readings !== undefined) await checkReadings(name, day, ocmf, this.settled.get(device)?.get(day.day), this.termsOn(day.day).zone, checks);
+      await this.checkDay(name, day, proven, day.readings === undefined ? null : ocmf);
     }
   }
 
@@ -312,27 +332,36 @@ class Verification {
   }
 
   /**
-   * The FINAL day has the record's figures.
-   * @param {string} name @param {any} day @param {ProvenRecord | undefined} proven
+   * The FINAL day has the figures that follow from what the device has signed.
+   * @param {string} name @param {any} day @param {ProvenRecord | undefined} proven @param {OcmfEvidence | null} ocmf
    */
-  checkDay(name, day, proven) {
+  async checkDay(name, day, proven, ocmf) {
     const { checks } = this, settled = this.settled.get(day.device) || new Map();
     if (day.state !== "FINAL" || day.revision !== undefined) return;
     const final = settled.get(day.day), terms = this.termsOn(day.day);
     if (!final) throw checks.failed(name, "its FINAL figures", "not in the file");
     checks.must(this.versions.get(final.version)?.terms === terms, `${name}, its terms`, `version ${final.version}, in force then`, "another version, or none, in the file");
     checks.must(final.content_id === day.content_id, `${name}, its record`, day.content_id ?? "none", final.content_id ?? "none");
-    if (!proven || final.fields.length === 0) return;
+    if ((!proven && !ocmf) || final.fields.length === 0) return;
     const before = settled.get(plusDays(day.day, -1));
-    for (const again of deviceFigures(terms, proven.record, before)) {
+    const figures = await checks.judged(name, "figures that follow from the terms", () => {
+      const known = ocmf && ocmf.day(final.from, final.to, final.settled_ms);
+      return deviceFigures(terms, proven?.record ?? null, known, before);
+    });
+    for (const again of figures) {
+      const what = `${name}, ${again.field}`;
       const stored = final.fields.find((/** @type {any} */ each) => each.field === again.field);
+      if (stored) checks.must(jsonText(stored.sessions ?? null) === jsonText(again.sessions ?? null), `${what}, its records`, cited(again.sessions), cited(stored.sessions));
       if (stored && isSame(stored.device, again.quantity)) continue;
       // A register's day before the first one is not in the file.
       if (stored && !before && isSame(stored.first, again.first) && isSame(stored.last, again.last)) continue;
-      checks.same(`${name}, ${again.field}`, String(again.quantity ?? "none"), stored?.device ?? "none");
+      checks.same(what, String(again.quantity ?? "none"), stored?.device ?? "none");
     }
   }
 }
+
+/** @param {string[] | undefined} sessions */
+const cited = (sessions) => (sessions ? sessions.join(", ") : "none");
 
 /** @param {string | undefined} text @param {Decimal | null} number */
 const isSame = (text, number) => (text === undefined || number === null ? text === undefined && number === null : Decimal.of(text).isSame(number));

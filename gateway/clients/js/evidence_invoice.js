@@ -67,7 +67,7 @@ function checkItem(name, invoice, segments, item, settled, checks) {
  * Of OCMF meters: the content ids of every record that the day's quantities come from.
  * @param {any} day
  */
-function citedReadings(day) {
+export function citedReadings(day) {
   const found = new Set(day.fields.flatMap((/** @type {any} */ field) => field.sessions ?? []));
   return found.size ? [...found].sort() : null;
 }

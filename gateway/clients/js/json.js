@@ -1,20 +1,25 @@
 // JSON as the contracts write it: integers alone, which may be larger than a number holds exactly, and no member twice.
+// Formats of others, which write decimals as JSON numbers, are read with the numbers as text.
 
 import { NotProven } from "./checks.js";
 
 const MAX_DEPTH = 32;
+const MAX_NAME = 1024;
 const WHITE = /[ \t\n\r]*/y;
 const WORD = /true|false|null/y;
 const INTEGER = /-?(?:0|[1-9]\d*)(?![.eE\d])/y;
+const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?/y;
 const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
 
 /**
- * Integers that a number does not hold exactly become BigInt.
- * @param {string} text @param {string} what it is @returns {any} @throws {NotProven}
+ * Integers that a number does not hold exactly become BigInt. With `numbersAsText` every number becomes a string: its
+ * characters, exactly as they were written; any name is allowed then, and no text with half of a surrogate pair.
+ * @param {string} text @param {string} what it is @param {{numbersAsText?: boolean, maxDepth?: number}} [options] @returns {any} @throws {NotProven}
  */
-export function parseJson(text, what) {
+export function parseJson(text, what, options = {}) {
+  const { numbersAsText = false, maxDepth = MAX_DEPTH } = options;
   let at = 0;
-  const fault = () => new NotProven(`${what} is no JSON, or has a number that is no integer, or a member twice (at character ${at + 1})`, "malformed");
+  const fault = () => new NotProven(`${what} is no JSON${numbersAsText ? "" : ", or has a number that is no integer"}, or a member twice (at character ${at + 1})`, "malformed");
 
   /** @param {RegExp} form @returns {string | null} */
   function take(form) {
@@ -22,6 +27,13 @@ export function parseJson(text, what) {
     const found = form.exec(text);
     if (found) at = form.lastIndex;
     return found && found[0];
+  }
+
+  /** @returns {string | null} */
+  function takeString() {
+    const found = take(STRING), value = found && JSON.parse(found);
+    if (numbersAsText && value !== null && /\p{Surrogate}/u.test(value)) throw fault();
+    return value;
   }
 
   /** @param {string} wanted */
@@ -34,7 +46,7 @@ export function parseJson(text, what) {
 
   /** @param {number} depth @param {string} end @param {() => void} each */
   function elements(depth, end, each) {
-    if (depth > MAX_DEPTH) throw fault();
+    if (depth > maxDepth) throw fault();
     if (takes(end)) return;
     do each(); while (takes(","));
     if (!takes(end)) throw fault();
@@ -51,20 +63,23 @@ export function parseJson(text, what) {
     }
     if (takes("{")) {
       /** @type {Record<string, any>} */
-      const object = {};
+      const object = numbersAsText ? Object.create(null) : {};
       elements(depth, "}", () => {
         take(WHITE);
-        const name = take(STRING);
-        const key = name && JSON.parse(name);
-        if (key === null || key === "__proto__" || Object.hasOwn(object, key) || !takes(":")) throw fault();
+        const key = takeString();
+        if (key === null || (key === "__proto__" && !numbersAsText) || Object.hasOwn(object, key) || !takes(":")) throw fault();
+        if (numbersAsText && new TextEncoder().encode(key).length > MAX_NAME) throw fault();
         object[key] = value(depth + 1);
       });
       return object;
     }
-    const word = take(WORD) || take(STRING);
+    const word = take(WORD);
     if (word) return JSON.parse(word);
-    const digits = take(INTEGER);
+    const string = takeString();
+    if (string !== null) return string;
+    const digits = take(numbersAsText ? NUMBER : INTEGER);
     if (!digits) throw fault();
+    if (numbersAsText) return digits;
     return Number.isSafeInteger(Number(digits)) ? Number(digits) : BigInt(digits);
   }
 

@@ -27,7 +27,10 @@ class Decimal:
     def of(text: object) -> "Decimal":
         if not isinstance(text, str) or not FORM.fullmatch(text):
             raise NotProven(f'"{str(text)[:64]}" is no decimal number', "invalid_argument")
-        return Decimal(int(text.replace(".", "")), len(text.partition(".")[2]))
+        found = Decimal(int(text.replace(".", "")), len(text.partition(".")[2]))
+        if text[0] == "-" and found.units == 0:
+            raise NotProven(f'"{text}" is no decimal number: zero has no sign', "invalid_argument")
+        return found
 
     def __str__(self) -> str:
         digits = str(abs(self.units)).rjust(self.decimals + 1, "0")

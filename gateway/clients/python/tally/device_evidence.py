@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,12 +19,14 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from .cbor import decode_strictly
 from .certificates import UNREADABLE, load_certificates
 from .errors import NotProven, require
-from .formats import PublicKey, decode_header, decode_sign1, verify_message
+from .formats import PublicKey, decode_header, decode_sign1, sha256, verify_message
+from .meter_keys import meter_key_of
 from .receipts import Receipt
 from .records import Record, decode_record
 from .series import check_series, unpack
 
 ROTATION = "application/tally-key-rotation+cbor"
+Json = dict[str, Any]
 Verified = Callable[[bytes], Receipt]
 
 
@@ -78,12 +80,22 @@ def key_of_text(text: str) -> PublicKey:
         return key_of_bytes(base64.b64decode(text, validate=True))
 
 
-def registered_key(row: dict[str, Any], device: str) -> PublicKey | None:
-    if row["id"] != device or row.get("profile", "tally-record") != "tally-record":
+def registered_key(row: Json, device: str, waits: bool) -> PublicKey | None:
+    """`waits`: for another organization's consent. Devices that sign records never wait."""
+    profile = row.get("profile", "tally-record")
+    if row["id"] != device or (profile != "tally-record" and waits):
         return None
     if row.get("public_key"):
-        return key_of_text(row["public_key"])
+        return meter_key_of(row["public_key"]) if profile == "ocmf-1" else key_of_text(row["public_key"])
     return key_of(load_certificates(*row["certificate_chain"])[0].public_key())
+
+
+def confirmed_key(arguments: Json, stated: Sequence[bytes]) -> PublicKey:
+    """The transaction names the key by its fingerprint alone: it is one of those that are stated."""
+    for key in stated:
+        if sha256(key).hex() == arguments["fingerprint"]:
+            return key_of(serialization.load_der_public_key(key))
+    raise NotProven(f'the key of "{arguments["id"]}" with the fingerprint {arguments["fingerprint"]} is not in the file')
 
 
 def rotated_key(message: bytes, device: str) -> PublicKey | None:
@@ -95,16 +107,19 @@ def rotated_key(message: bytes, device: str) -> PublicKey | None:
     return key_of(serialization.load_der_public_key(content[3])) if content[1] == device else None
 
 
-def key_given(receipt: Receipt, device: str) -> PublicKey:
+def key_given(receipt: Receipt, device: str, stated: Sequence[bytes]) -> PublicKey:
     """The key that this transaction gave the device."""
     call = f"{receipt.contract}.{receipt.function}"
     found = None
     try:
         arguments = json.loads(receipt.arguments)
         if call == "registry.register_device":
-            found = registered_key(arguments, device)
+            found = registered_key(arguments, device, json.loads(receipt.result).get("pending") is True)
         elif call == "registry.import_devices":
-            found = next(filter(None, (registered_key(row, device) for row in arguments["devices"])), None)
+            waits = json.loads(receipt.result).get("pending", 0) > 0
+            found = next(filter(None, (registered_key(row, device, waits) for row in arguments["devices"])), None)
+        elif call == "registry.confirm_device" and arguments["id"] == device:
+            found = confirmed_key(arguments, stated)
         elif call == "registry.rotate_key" and receipt.attachments:
             found = rotated_key(receipt.attachments[0], device)
         elif call == "registry.recertify" and arguments["device"] == device:
@@ -121,16 +136,17 @@ def ends_a_compromised_key(receipt: Receipt) -> bool:
 
 
 class DeviceEvidence:
-    """`verified`: the receipt of a VALID transaction, or NotProven."""
+    """`verified`: the receipt of a VALID transaction, or NotProven. `stated`: keys (SubjectPublicKeyInfo) that count where a
+    transaction has their fingerprint."""
 
-    def __init__(self, device: str, verified: Verified):
-        self.device, self.verified = device, verified
+    def __init__(self, device: str, verified: Verified, stated: Sequence[bytes] = ()):
+        self.device, self.verified, self.stated = device, verified, stated
         self.keys: list[Key] = []
         self.records: dict[int, ProvenRecord] = {}  # by sequence
 
     def add_key(self, file: bytes) -> None:
         receipt = self.verified(file)
-        key = key_given(receipt, self.device)
+        key = key_given(receipt, self.device, self.stated)
         if self.keys:
             before = self.keys[-1]
             if before.same(key):
@@ -151,7 +167,9 @@ class DeviceEvidence:
             series = unpack(record, record.packed)
         if series:
             fault = fault_of(record, series)
-        proven = ProvenRecord(receipt, record, series, fault, self.is_signed(record, receipt))
+        epoch = self.epoch_of(receipt.created_ms, record.end_s * 1000, lambda key: verify_message(
+            key, record.algorithm, record.signed_bytes(receipt.channel), record.signature))
+        proven = ProvenRecord(receipt, record, series, fault, epoch > 0)
         self.records[record.sequence] = proven
         return proven
 
@@ -166,20 +184,21 @@ class DeviceEvidence:
         check_series(proven.record, rows)
         proven.series, proven.fault = rows, None
 
-    def is_signed(self, record: Record, receipt: Receipt) -> bool:
-        """As the contract judged it when the record came."""
-        for key in reversed(self.keys):
-            if key.from_ms > receipt.created_ms:
+    def epoch_of(self, created_ms: int, period_end_ms: int, verify: Callable[[PublicKey], None]) -> int:
+        """The number (from 1 on) of the key under which a message verifies that came at this time, as the contract judged it
+        then: the current key, or for a period that had ended before the key of then. 0: no proven key does."""
+        for epoch, key in reversed(list(enumerate(self.keys, 1))):
+            if key.from_ms > created_ms:
                 continue
-            is_current = key.until_ms is None or key.until_ms > receipt.created_ms
-            if not is_current and (key.compromised or (key.until_ms or 0) < record.end_s * 1000):
+            is_current = key.until_ms is None or key.until_ms > created_ms
+            if not is_current and (key.compromised or (key.until_ms or 0) < period_end_ms):
                 continue
             try:
-                verify_message(key.key, record.algorithm, record.signed_bytes(receipt.channel), record.signature)
-                return True
+                verify(key.key)
+                return epoch
             except NotProven:
                 continue
-        return False
+        return 0
 
 
 def fault_of(record: Record, series: bytes) -> NotProven | None:

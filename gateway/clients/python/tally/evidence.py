@@ -20,6 +20,7 @@ from .evidence_invoice import check_invoice
 from .figures import device_figures
 from .formats import sha256
 from .frames import MAGIC, decompress
+from .ocmf_evidence import OcmfEvidence, check_readings, range_keys
 from .pricing import date
 from .receipts import Receipt, iso_time, verify_receipt
 
@@ -39,6 +40,7 @@ class Evidence:
     records: int = 0  # proven, with the devices' signatures
     readings: int = 0  # of which the rows give the signed roots
     withheld: int = 0  # of which the rows are not in the file
+    ocmf_records: int = 0  # proven, with the meters' signatures
     invoices: int = 0  # computed again from proven figures
     checks: Checks = field(default_factory=Checks)
 
@@ -125,6 +127,9 @@ class Verification:
         checks.held("the records", f"{run['records']} that the audit lists", f"{found.records}, signed by their devices")
         checks.held("the readings", "that they give the signed roots and figures",
                     f"of {found.readings} records; {found.withheld} more are withheld")
+        if found.ocmf_records:
+            checks.held("the OCMF records", "those of the sessions and fiscal readings that the audit has found",
+                        f"{found.ocmf_records}, signed by their meters")
         checks.same("the invoices", str(len(run["invoices"])), str(len(self.parts[5])))
         seen: set[bytes] = set()
         for receipt, items in self.parts[5]:
@@ -158,7 +163,7 @@ class Verification:
         receipt = self.call(self.parts[2], "audit.run", "the audit's receipt")
         answer = parsed(receipt.result, "the audit's result")
         run = self.found.run = answer["run"]
-        self.found.channel, self.ranges = receipt.channel, receipt.ranges
+        self.found.channel, self.ranges = receipt.channel, sorted(receipt.ranges, key=lambda each: each.start)
         for day in answer["list"]:
             self.days.setdefault(day["device"], []).append(day)
         self.checks.same("the audit's list of days", run["days_sha256"], sha256(canonical(answer["list"]).encode()).hex())
@@ -205,6 +210,9 @@ class Verification:
             raise NotProven(f"the terms that are in force on {day} are not in the file")
         return found
 
+    def zone_on(self, day: Json) -> Json:
+        return self.terms_on(date(day["day"]))["zone"]
+
     def check_bounds(self) -> None:
         """The list has every day, and the transaction has read every record of them."""
         checks, run = self.checks, self.found.run
@@ -216,15 +224,22 @@ class Verification:
             if "device" in run:
                 checks.same(f"the days of {device}", f"from {run['from']} until before {run['until']}",
                             f"from {start} until before {until}")
-            covered = day_key(device, beginning_of(start, self.terms_on(start)["zone"]))
-            end = day_key(device, beginning_of(until, self.terms_on(days[-1])["zone"]))
-            for read in sorted(self.ranges, key=lambda each: each.start):
-                if read.space == "data" and read.start <= covered < read.end:
-                    covered = read.end
             what, expected = f"the records of {device}", "the audit has read all of the range"
-            if covered < end:
+            if not self.has_read(day_key(device, beginning_of(start, self.terms_on(start)["zone"])),
+                                 day_key(device, beginning_of(until, self.terms_on(days[-1])["zone"]))):
                 raise checks.failed(what, expected, f"the ranges that it read end before {until}")
             checks.held(what, expected, "it has")
+            for each in self.days[device]:
+                keys = range_keys(each, self.zone_on(each)) if "readings" in each else []
+                checks.must(all(self.has_read(*bounds) for bounds in keys), f"{device} on {each['day']}",
+                            "the audit has read all of its sessions and fiscal readings", "it has not")
+
+    def has_read(self, covered: bytes, end: bytes) -> bool:
+        """Whether the transaction has read every key from `covered` on and before `end`."""
+        for read in self.ranges:
+            if read.space == "data" and read.start <= covered < read.end:
+                covered = read.end
+        return covered >= end
 
     # A device -------------------------------------------------------------------------------------------------
 
@@ -234,11 +249,9 @@ class Verification:
         if proof is None:
             raise checks.failed(f"device {device}", "its records in the file", f"there is nothing of {device} in the file")
         checks.held(f"device {device}", "its records in the file", "they are")
-        if any("readings" in day for day in days):
-            raise checks.failed(f"device {device}", "records that this package checks",
-                                "it signs OCMF; tally verify checks its records", "unsupported")
-        _, keys, records, series, settled, *_ = proof
-        evidence = DeviceEvidence(device, self.verified)
+        _, keys, records, series, settled, *more = proof
+        stated, ocmf_records = more[0] if more else ([], [])
+        evidence = DeviceEvidence(device, self.verified, stated)
         for file in keys:
             with checks.judged(f"a key of {device}", "a receipt that gives it"):
                 evidence.add_key(file)
@@ -247,6 +260,11 @@ class Verification:
         for sequence, file in series:
             with checks.judged(f"the readings of record {sequence} of {device}", "a receipt that carries them"):
                 evidence.add_series(file, sequence)
+        ocmf = OcmfEvidence(device, evidence)
+        for file in ocmf_records:
+            with checks.judged(f"an OCMF record of {device}", "a receipt that verifies, signed by the meter"):
+                ocmf.add(self.verified(file))
+        self.found.ocmf_records += len(ocmf.records)
         self.check_settled(device, settled)
         self.check_chain(device, evidence)
         for day in days:
@@ -255,7 +273,10 @@ class Verification:
                 checks.must(day["content_id"] in by_id, name, f"record {day['content_id']}", "no such record in the file")
                 record = by_id[day["content_id"]]
                 self.check_record(name, day, record)
-            self.check_day(name, day, record)
+            if "readings" in day:
+                final = self.settled.get(device, {}).get(day["day"])
+                check_readings(name, day, ocmf, final, self.zone_on(day), checks)
+            self.check_day(name, day, record, ocmf if "readings" in day else None)
 
     def check_records(self, device: str, days: list[Json], evidence: DeviceEvidence, records: list[bytes]
                       ) -> dict[str, ProvenRecord]:
@@ -292,7 +313,7 @@ class Verification:
                          f"sequence {record.sequence}")
         self.checks.must(proven.is_signed, name, "the device's signature",
                          f"{name}: no proven key of the device verifies its signature")
-        start = beginning_of(date(day["day"]), self.terms_on(date(day["day"]))["zone"])
+        start = beginning_of(date(day["day"]), self.zone_on(day))
         self.checks.must(record.start_s == start, name, f"a record from {iso_time(start * 1000)}",
                          f"one from {iso_time(record.start_s * 1000)}")
         found.records += 1
@@ -317,31 +338,42 @@ class Verification:
             for day in parsed(answer.text, "the answer")["days"]:
                 self.settled.setdefault(device, {})[day["day"]] = day
 
-    def check_day(self, name: str, day: Json, proven: ProvenRecord | None) -> None:
-        """The FINAL day has the record's figures."""
-        settled = self.settled.get(day["device"], {})
+    def check_day(self, name: str, day: Json, proven: ProvenRecord | None, ocmf: OcmfEvidence | None) -> None:
+        """The FINAL day has the figures that follow from what the device has signed."""
+        checks, settled = self.checks, self.settled.get(day["device"], {})
         if day["state"] != "FINAL" or "revision" in day:
             return
         final = settled.get(day["day"])
         if final is None:
-            raise self.checks.failed(name, "its FINAL figures", "not in the file")
+            raise checks.failed(name, "its FINAL figures", "not in the file")
         terms = self.terms_on(date(day["day"]))
         version = self.versions.get(final["version"])
-        self.checks.must(version is not None and version["terms"] is terms, f"{name}, its terms",
-                         f"version {final['version']}, in force then", "another version, or none, in the file")
-        self.checks.must(final.get("content_id") == day.get("content_id"), f"{name}, its record",
-                         day.get("content_id", "none"), final.get("content_id", "none"))
-        if proven is None or not final["fields"]:
+        checks.must(version is not None and version["terms"] is terms, f"{name}, its terms",
+                    f"version {final['version']}, in force then", "another version, or none, in the file")
+        checks.must(final.get("content_id") == day.get("content_id"), f"{name}, its record",
+                    day.get("content_id", "none"), final.get("content_id", "none"))
+        if (proven is None and ocmf is None) or not final["fields"]:
             return
         before = settled.get(str(plus_days(date(day["day"]), -1)))
-        for again in device_figures(terms, proven.record, before):
+        with checks.judged(name, "figures that follow from the terms"):
+            known = ocmf.day(final["from"], final["to"], final["settled_ms"]) if ocmf else None
+            figures = device_figures(terms, proven.record if proven else None, known, before)
+        for again in figures:
+            what = f"{name}, {again.field}"
             stored = next((each for each in final["fields"] if each["field"] == again.field), None)
-            if stored and same(stored.get("device"), again.quantity):
-                continue
-            if stored and before is None and same(stored.get("first"), again.first) and same(stored.get("last"), again.last):
-                continue  # a register's day before the first one is not in the file
-            self.checks.same(f"{name}, {again.field}", str(again.quantity if again.quantity is not None else "none"),
-                             stored.get("device", "none") if stored else "none")
+            if stored:
+                checks.must(stored.get("sessions") == again.sessions, f"{what}, its records", cited(again.sessions),
+                            cited(stored.get("sessions")))
+                if same(stored.get("device"), again.quantity):
+                    continue
+                if before is None and same(stored.get("first"), again.first) and same(stored.get("last"), again.last):
+                    continue  # a register's day before the first one is not in the file
+            checks.same(what, str(again.quantity if again.quantity is not None else "none"),
+                        stored.get("device", "none") if stored else "none")
+
+
+def cited(sessions: list[str] | None) -> str:
+    return ", ".join(sessions) if sessions is not None else "none"
 
 
 def hex_of(digest: bytes | None) -> str:
