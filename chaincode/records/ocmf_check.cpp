@@ -17,10 +17,11 @@ std::string lower(std::string_view text) {
     return out;
 }
 
-// SA is "ECDSA-<curve>-<hash>"; a curve's name may hold a hyphen.
+// SA is "ECDSA-<curve>-<hash>"; a curve's name may hold a hyphen, and so may SHA-256.
 Status check_algorithm(const OcmfSignature& signature) {
     const std::string_view text = signature.algorithm;
-    const auto first = text.find('-'), last = text.rfind('-');
+    const auto first = text.find('-');
+    const auto last = lower(text).ends_with("-sha-256") ? text.size() - 8 : text.rfind('-');
     if (first == std::string_view::npos || first == last || lower(text.substr(0, first)) != "ecdsa")
         return fail(Code::unsupported, "SA is \"{}\"; only {} is verified", printable(text.substr(0, 64)), kAlgorithm);
     const auto curve = text.substr(first + 1, last - first - 1), hash = text.substr(last + 1);

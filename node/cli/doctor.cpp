@@ -89,7 +89,9 @@ void examine_packages(Examination& out, const NodeConfig& config) {
     if (!packages) return out.bad("contracts", packages.error().message, "let the node's user read the folder");
     if (packages->empty() || chaincode::host::can_hide_the_clock()) return;
     const auto what = std::string(chaincode::host::kClockIsOpen);
-    if (config.allow_clock) return out.warn("contracts", what, "run the node on a machine that can hide it");
+    if (config.allow_clock)
+        return out.warn("contracts", what,
+                        "run the node on a machine that can hide it (node.toml has contracts.allow_clock = true)");
     out.bad("contracts", what + "; the node does not start with its packages",
             "run it on a machine that can hide it, or set contracts.allow_clock to true where nothing depends on it");
 }

@@ -186,7 +186,7 @@ Status print_node_status(const NodeStatusOptions& options) {
                         bytes(number(peer, "received_bytes")), field(peer, "dropped"), field(peer, "malformed")});
     }
     fmt::print("\n");
-    print_table({"peer", "organization", "", "height", "lag", "sent", "received", "dropped", "malformed"}, rows);
+    print_table({"peer", "organization", "state", "height", "lag", "sent", "received", "dropped", "malformed"}, rows);
     return {};
 }
 

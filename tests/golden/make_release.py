@@ -367,6 +367,7 @@ class Release(UnderAttack):
             self.first + datetime.timedelta(days=2))}, number=3)
         bill = {**of, "number": "B-1", "issued": str(self.first), "total": "2.40", "lines": [
             {"name": "service", "quantity": "2", "amount": "2.00", "tax": {"category": "S", "percent": "20"}}]}
+        self.submit("billing", "prepare_bill", {**of, "provider": "B", "devices": ["plain"]}, number=2)
         self.submit("billing", "post_bill", bill, number=2)
         self.submit("billing", "withdraw_bill", {**of, "reason": "its number is wrong"}, number=2)
         self.submit("billing", "post_bill", {**bill, "number": "B-2"}, number=2)
@@ -393,6 +394,7 @@ class Release(UnderAttack):
         self.sign("hidden", 1, (2, 3))
         self.submit("data", "finalize", {"agreement": "hidden", "days": [
             {"device": "hidden", "day": str(day)} for day in days[:2]]}, number=2)
+        self.submit("billing", "prepare_seal", {"agreement": "hidden", "day": str(days[0]), "devices": ["hidden"]})
         file = self.cluster.folder / "sealed.invoice"
         tally("invoice", "seal", "hidden", days[0], "--out", file, "--profile",
               self.organization(MAKER) / "members/admin/profile.toml")

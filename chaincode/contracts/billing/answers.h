@@ -37,10 +37,10 @@ TALLY_FIELDS_WITH(PrepareBill, (Prepare), (provider, "whose bill will be compare
 struct Prepared {
     std::int64_t items = 0;
     std::int64_t already = 0;
-    std::int64_t not_metered = 0;
+    std::optional<std::int64_t> not_metered;
 };
 TALLY_FIELDS(Prepared, (items, "how many devices' were computed"), (already, "how many were there"),
-             (not_metered, "devices that are not metered in the period"))
+             (not_metered, "devices that are not metered in the period; none: all are"))
 
 // An invoice of figures that are commitments, as its parties have it. Its text is what a sealed invoice commits to.
 struct OpenedInvoice {

@@ -77,7 +77,7 @@ Result<Prepared> prepare_bill(Stub& stub, const PrepareBill& in) {
     for (const auto& id : in.devices) {
         const auto device = TRY(metered_device(stub, period, id));
         if (!device) {
-            ++out.not_metered;
+            out.not_metered = out.not_metered.value_or(0) + 1;
             continue;
         }
         if (const auto known = TRY(lines_ahead(stub, period, in.provider, *device));

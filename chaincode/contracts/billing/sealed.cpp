@@ -115,7 +115,7 @@ Result<Prepared> prepare_seal(Stub& stub, const Prepare& in) {
     for (const auto& id : in.devices) {
         const auto device = TRY(metered_device(stub, period, id));
         if (!device) {
-            ++out.not_metered;
+            out.not_metered = out.not_metered.value_or(0) + 1;
             continue;
         }
         if (TRY(counted_ahead(stub, period, *device))) {

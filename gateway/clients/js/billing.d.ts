@@ -9,7 +9,7 @@ export interface BillingPrepareArguments {
 export interface Prepared {
   items: number;  // how many devices' were computed
   already: number;  // how many were there
-  not_metered: number;  // devices that are not metered in the period
+  not_metered?: number;  // devices that are not metered in the period; none: all are
 }
 
 export interface BillingComputeArguments {

@@ -223,11 +223,11 @@ function signatureOf(members) {
 }
 
 /**
- * SA is "ECDSA-<curve>-<hash>"; a curve's name may hold a hyphen.
+ * SA is "ECDSA-<curve>-<hash>"; a curve's name may hold a hyphen, and so may SHA-256.
  * @param {OcmfRecord} record @param {Uint8Array} spki @throws {NotProven}
  */
 export async function verifyOcmf(record, spki) {
-  const named = /^ecdsa-(.*)-sha256$/.exec(record.algorithm.toLowerCase());
+  const named = /^ecdsa-(.*)-sha-?256$/.exec(record.algorithm.toLowerCase());
   require(named && CURVES.includes(named[1]), `SA is "${record.algorithm.slice(0, 64)}"; only ECDSA-secp256r1-SHA256 is verified`, "unsupported");
   const encoding = record.encoding.toLowerCase(), text = withoutSpace(record.signature);
   require(encoding === "hex" || encoding === "base64", `SE is "${record.encoding}"; it must be hex or base64`, "unsupported");

@@ -282,10 +282,9 @@ def read_signature(members: Json, out: OcmfRecord) -> None:
 
 
 def verify_ocmf(record: OcmfRecord, key: PublicKey) -> None:
-    """Raises NotProven. SA is "ECDSA-<curve>-<hash>"; a curve's name may hold a hyphen."""
-    kind, _, rest = record.algorithm.lower().partition("-")
-    curve, _, digest = rest.rpartition("-")
-    require(kind == "ecdsa" and curve in CURVES and digest == "sha256",
+    """Raises NotProven. SA is "ECDSA-<curve>-<hash>"; a curve's name may hold a hyphen, and so may SHA-256."""
+    named = re.fullmatch("ecdsa-(.*)-sha-?256", record.algorithm.lower(), re.DOTALL)
+    require(named is not None and named[1] in CURVES,
             f'SA is "{record.algorithm[:64]}"; only ECDSA-secp256r1-SHA256 is verified', "unsupported")
     encoding = record.encoding.lower()
     require(encoding in ("hex", "base64"), f'SE is "{record.encoding}"; it must be hex or base64', "unsupported")

@@ -12,7 +12,7 @@ BillingPrepareArguments = TypedDict("BillingPrepareArguments", {
 Prepared = TypedDict("Prepared", {
     "items": Required[int],  # how many devices' were computed
     "already": Required[int],  # how many were there
-    "not_metered": Required[int],  # devices that are not metered in the period
+    "not_metered": int,  # devices that are not metered in the period; none: all are
 }, total=False)
 
 BillingComputeArguments = TypedDict("BillingComputeArguments", {

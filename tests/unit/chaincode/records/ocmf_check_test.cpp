@@ -39,6 +39,15 @@ TEST(OcmfCheck, EveryFormOfTheSignatureVerifies) {
     }
 }
 
+TEST(OcmfCheck, EveryNameOfTheAlgorithmVerifies) {
+    for (const auto* algorithm :
+         {"ECDSA-secp256r1-SHA256", "ECDSA-secp256r1-SHA-256", "ecdsa-P-256-sha-256", "ECDSA-prime256v1-sha256"}) {
+        const auto text = fmt::format(R"(OCMF|{}|{{"SA":"{}","SD":"{}"}})", kMeterPayload, algorithm, kHighS);
+        const auto verdict = judge_signature(record_of(text), kMeterSpki);
+        EXPECT_EQ(verdict.result, OcmfResult::PASSED) << algorithm << ": " << verdict.detail;
+    }
+}
+
 TEST(OcmfCheck, OneChangedByteOfThePayloadIsABadSignature) {
     std::string payload(kMeterPayload);
     payload[payload.find("1200.50")] = '2';
