@@ -25,6 +25,13 @@ if(NOT TARGET tally_contract)
         find_library(TALLY_STATIC_${tally_library} lib${tally_library}.a REQUIRED)
         target_link_libraries(tally_contract PUBLIC ${TALLY_STATIC_${tally_library}})
     endforeach()
+    # What Debian 13's libcrypto needs for compressed certificates.
+    foreach(tally_library zstd z)
+        find_library(TALLY_STATIC_${tally_library} lib${tally_library}.a)
+        if(TALLY_STATIC_${tally_library})
+            target_link_libraries(tally_contract PUBLIC ${TALLY_STATIC_${tally_library}})
+        endif()
+    endforeach()
     target_link_options(tally_contract PUBLIC -static)
 
     # For unit tests of a contract.
