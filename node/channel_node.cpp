@@ -80,6 +80,7 @@ Result<std::unique_ptr<ChannelNode>> ChannelNode::open(NodeConfig config, NodeId
 
 Status ChannelNode::Parts::build() {
     store = TRY(ChannelStore::open(config));
+    TRY(check_residency(store->membership().get()->config(), config.residency));
     metrics.of_channel(store->channel());
     auto* const ledger = store->has_ledger() ? &store->ledger() : nullptr;
     own = std::make_unique<OwnIdentities>(config, identities, store->membership(), ledger);

@@ -282,6 +282,12 @@ std::string channel_config_json(const ChannelConfig& config) {
     return chaincode::json_text(chaincode::to_json(config));
 }
 
+Status check_residency(const ChannelConfig& config, const std::string& where) {
+    if (where.empty() || !config.residency || *config.residency == where) return {};
+    return fail(Code::bad_configuration, "the channel {} keeps its data in {}; this node is in {}", config.channel,
+                *config.residency, where);
+}
+
 Status check_follows(const ConfigHead& next, const ConfigHead& current) {
     if (next.channel != current.channel) return bad("channel", fmt::format("it is \"{}\" for ever", current.channel));
     if (next.version != current.version + 1)

@@ -106,6 +106,9 @@ struct ConfigHead {
     Versions needs;
 };
 [[nodiscard]] Result<ConfigHead> head_of_config(std::string_view json_text);
+// For a node that says where its disks are (`where`; empty: it does not): bad_configuration when the channel says that
+// its data lies elsewhere.
+[[nodiscard]] Status check_residency(const ChannelConfig& config, const std::string& where);
 // Of the same channel, one version on.
 [[nodiscard]] Status check_follows(const ConfigHead& next, const ConfigHead& current);
 [[nodiscard]] std::string channel_config_json(const ChannelConfig& config);

@@ -114,7 +114,8 @@ void add_channel(CLI::App& app, Choice& choice) {
     creating->add_option("--organizations", created->organizations, "Separated by commas; else all")->delimiter(',');
     creating->add_option("--config", created->config, "The root channel as it is now (`tally config show --out`)")
         ->check(CLI::ExistingFile);
-    creating->add_option("--residency", created->residency, "Where its data may lie, as a tag for people: EU");
+    creating->add_option("--residency", created->residency,
+                         "Where its data may lie, EU: nodes whose node.toml says otherwise take no part");
     on_chosen(*creating, choice, created, write_channel);
 
     auto* listing = channel->add_subcommand("list", "The channels of a consortium's folder");

@@ -256,6 +256,9 @@ std::shared_ptr<const Membership> examine_channel(Examination& out, const NodeCo
         out.good("genesis", fmt::format("channel {} of {} organizations, {} orderers{}", channel.channel,
                                         channel.organizations.size(), channel.orderers.size(),
                                         found ? fmt::format(", at block {}", found->height) : ""));
+        if (const auto here = check_residency(channel, config.residency); !here)
+            out.bad("residency", here.error().message,
+                    "take the node out of the channel, or correct node.residency in node.toml");
         if (genesis->header.time_ms > now_ms() + 30'000)
             out.bad("clock", fmt::format("it says {}, before the genesis block", iso_time(now_ms())),
                     "set the clock (NTP)");

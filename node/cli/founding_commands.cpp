@@ -155,7 +155,7 @@ void add_found(CLI::App& network, Choice& choice) {
     command->add_option("--configuration", options->configuration, "Policy for changes of the configuration")
         ->capture_default_str();
     command->add_option("--residency", options->residency,
-                        "Where the channel's data may be stored, as a tag for people: EU");
+                        "Where its data may lie, EU: nodes whose node.toml says otherwise take no part");
     command->add_option("--batch-messages", options->batch.max_messages, "Maximum number of transactions in a block")
         ->capture_default_str();
     command->add_option("--batch-timeout-ms", options->batch.timeout_ms, "Maximum wait before a block is cut")

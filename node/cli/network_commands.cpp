@@ -67,7 +67,8 @@ void add_network(CLI::App& app, Choice& choice) {
         ->capture_default_str();
     create->add_option("--receipt", options->receipt, "Whose signatures make a receipt good; a policy")
         ->capture_default_str();
-    create->add_option("--residency", options->residency, "Where the channel's data may lie, as a tag for people: EU");
+    create->add_option("--residency", options->residency,
+                       "Where its data may lie, EU: nodes whose node.toml says otherwise take no part");
     create->add_option("--batch-messages", options->batch.max_messages, "Most transactions per block")
         ->capture_default_str();
     create->add_option("--batch-bytes", options->batch.preferred_bytes, "Preferred size of a block")

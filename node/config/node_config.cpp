@@ -198,6 +198,7 @@ Result<NodeConfig> load_node_config(const std::filesystem::path& file) {
     TRY(node.take("roles", config.roles));
     TRY(node.take("data", config.data, true));
     TRY(node.take("genesis", config.genesis, true));
+    TRY(node.take("residency", config.residency));
     TRY(node.take("log_level", config.log_level));
     TRY(node.take("workers", config.workers, false, 1, 256));
     TRY(node.finish());

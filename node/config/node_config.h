@@ -59,6 +59,7 @@ struct NodeConfig {
     std::set<std::string> roles;  // endorser, orderer, committer, gateway
     std::filesystem::path data;
     std::filesystem::path genesis;
+    std::string residency;  // where its disks are, "EU"; empty: it does not say
     std::string log_level = "info";
     std::optional<IdentityFiles> peer;  // endorser and committer
     std::optional<IdentityFiles> orderer;

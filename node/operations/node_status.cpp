@@ -63,6 +63,7 @@ NodeStatus::Seen NodeStatus::look() const {
 std::string NodeStatus::not_ready_because(const Seen& seen) const {
     const auto& config = seen.membership->config();
     if (const auto stopped = sources_.stopped()) return stopped->message;
+    if (const auto here = check_residency(config, sources_.config.residency); !here) return here.error().message;
     if (sources_.disk_is_full()) return "the disk is full: new work is refused until there is room";
     if (seen.heard < seen.quorum)
         return fmt::format("{} of {} orderers are heard; {} are needed", seen.heard, config.orderers.size(),

@@ -157,6 +157,22 @@ class Doctor(unittest.TestCase):
         self.node.configure("roles", '["cook"]')
         self.assertIn("cook", examined(self.node.home, expect=1)["configuration"][1])
 
+    def test_a_node_where_the_channels_data_may_not_lie(self):
+        for names, verdict in (("EU", "good"), ("US", "bad")):
+            with tempfile.TemporaryDirectory() as folder:
+                network = pathlib.Path(folder) / "network"
+                tally("network", "create", network, "--port", free_ports(1), "--residency", "EU")
+                home = network / "nodes" / "node1"
+                toml = home / "node.toml"
+                toml.write_text(toml.read_text().replace("[node]", f'[node]\nresidency = "{names}"'))
+                found = examined(home, expect=0 if verdict == "good" else 1)
+                if verdict == "good":
+                    self.assertNotIn("residency", found)
+                    continue
+                self.assertIn("the channel main keeps its data in EU; this node is in US", found["residency"][1])
+                refused = tally("node", "start", home, expect=1)
+                self.assertIn("keeps its data in EU", refused.stderr)
+
     def test_the_network_between_nodes(self):
         with tempfile.TemporaryDirectory() as folder, socket.socket() as other:
             network = pathlib.Path(folder) / "network"

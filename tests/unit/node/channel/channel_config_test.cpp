@@ -156,6 +156,16 @@ TEST_F(Configuration, PoliciesAreParsedAndGivenOncePerContract) {
     expect_refused("\"notes\" occurs twice", [](auto& c) { c.policies = {{"notes", "ANY"}, {"notes", "ALL"}}; });
 }
 
+TEST_F(Configuration, ANodeTakesPartWhereTheChannelsDataMayLie) {
+    EXPECT_TRUE(check_residency(config, "EU"));  // the channel says nothing
+    config.residency = "EU";
+    EXPECT_TRUE(check_residency(config, "EU"));
+    EXPECT_TRUE(check_residency(config, ""));  // the node says nothing
+    const auto elsewhere = check_residency(config, "US");
+    EXPECT_EQ(code_of(elsewhere), Code::bad_configuration);
+    EXPECT_NE(message_of(elsewhere).find("keeps its data in EU; this node is in US"), std::string::npos);
+}
+
 TEST_F(Configuration, UnknownAndMissingFieldsAreRefused) {
     auto json = channel_config_json(config);
     auto more = json;
