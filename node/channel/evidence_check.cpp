@@ -196,7 +196,7 @@ class Verification {
         OcmfEvidence ocmf(device, evidence.keys());
         for (const auto& receipt : proof->ocmf.records) TRY(add_ocmf(device, receipt, ocmf));
         facts_.ocmf_records += static_cast<std::int64_t>(ocmf.size());
-        TRY(check_settled(device, *proof));
+        TRY(check_settled(device, *proof, days));
         TRY(check_chain(device, evidence));
         for (const auto& day : days) {
             const auto name = fmt::format("{} on {}", device, day.day.text());
@@ -265,8 +265,13 @@ class Verification {
         return {};
     }
 
-    // The FINAL days of the device, by attested answers.
-    Status check_settled(const std::string& device, const DeviceProof& proof) {
+    // The FINAL days of the device, by attested answers. The answer with the first one is of the day before too: if
+    // that is not there, it was not FINAL, and a register did not go on from it.
+    Status check_settled(const std::string& device, const DeviceProof& proof,
+                         const std::vector<data::ExaminedDay>& days) {
+        const auto first = std::ranges::find_if(
+            days, [](const auto& day) { return day.state == data::DayState::FINAL && !day.revision; });
+        bool has_before = first == days.end();
         for (const auto& file : proof.settled) {
             Result<AnswerFacts> answer = fail(Code::bad_proof, "there is no configuration to verify it with");
             for (const auto& each : configurations_) {
@@ -280,13 +285,18 @@ class Verification {
             const auto asked = TRY(parsed<data::Settled>(checks_, answer->statement.arguments, "the question"));
             const bool is_about_them = answer->statement.contract == "data" &&
                                        answer->statement.function == "settled" && asked.agreement == run_.agreement &&
-                                       asked.device == device && answer->statement.channel == facts_.channel;
+                                       asked.device == device && !asked.revised.value_or(false) &&
+                                       answer->statement.channel == facts_.channel;
             TRY(must(checks_, is_about_them, fmt::format("the FINAL days of {}", device), "an answer about them",
                      fmt::format("an attested answer is not about the FINAL days of {}", device)));
             const auto page = TRY(parsed<data::SettledPage>(checks_, answer->result, "the answer"));
             for (const auto& day : page.days) settled_[device].insert_or_assign(day.day, day);
+            if (has_before || asked.cursor || (asked.from && *asked.from >= first->day)) continue;
+            has_before = std::ranges::find(page.days, first->day, &data::SettledDay::day) != page.days.end();
         }
-        return {};
+        const bool is_there = first != days.end() && settled_[device].contains(first->day);
+        return must(checks_, has_before || !is_there, fmt::format("the FINAL days of {}", device),
+                    "an answer that begins before the first of them", "none");
     }
 
     const EvidenceParts& parts_;

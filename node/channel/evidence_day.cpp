@@ -22,7 +22,9 @@ std::string cited(const data::SettledField& field) {
 Result<std::vector<data::SettledField>> fields_again(const data::ExaminedDay& day, const data::SettledDay& settled,
                                                      const SignedDay& by_device, const ProvenFigures& proven) {
     data::DayFacts facts;
+    // As it was known when the day became FINAL.
     facts.before = proven.settled_on(day.device, day.day.plus_days(-1));
+    if (facts.before != nullptr && facts.before->settled_ms > settled.settled_ms) facts.before = nullptr;
     data::StoredRecord figures;
     if (by_device.record != nullptr) {
         const auto& record = by_device.record->message.record;
@@ -72,7 +74,6 @@ Status check_final_day(const std::string& name, const data::ExaminedDay& day, co
     if ((by_device.record == nullptr && by_device.ocmf == nullptr) || settled->fields.empty()) return {};
     const auto again =
         TRY(checks.need(name, "figures that follow from the terms", fields_again(day, *settled, by_device, proven)));
-    const bool is_first = proven.settled_on(day.device, day.day.plus_days(-1)) == nullptr;
     for (const auto& field : again) {
         const auto what = fmt::format("{}, {}", name, field.field);
         const auto stored = std::ranges::find(settled->fields, field.field, &data::SettledField::field);
@@ -81,10 +82,7 @@ Status check_final_day(const std::string& name, const data::ExaminedDay& day, co
             continue;
         }
         TRY(must(checks, stored->sessions == field.sessions, what + ", its records", cited(field), cited(*stored)));
-        // A register's day before the first one is not in the file.
-        const bool goes_on = is_first && stored->first == field.first && stored->last == field.last;
-        if (stored->device != field.device && !goes_on)
-            TRY(checks.same(what, figure(field.device), figure(stored->device)));
+        if (stored->device != field.device) TRY(checks.same(what, figure(field.device), figure(stored->device)));
     }
     return {};
 }

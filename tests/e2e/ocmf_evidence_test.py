@@ -224,6 +224,23 @@ class UnderAnAgreement(unittest.TestCase):
         self.assertIn("verifies under no proven key", last["found"])
         self.assertEqual(forged(lambda device, _: device[4].clear())["found"], "not in the file")
 
+    def test_the_day_before_the_first_one_is_needed(self):
+        """Or an answer that shows that there is none: whoever makes the file would choose from where a register goes on."""
+        _, file = self.audit("later.evidence")
+        bad, answer = self.folder / "bad.evidence", self.folder / "later.answer"
+        for asked, refused in (({"from": "2024-03-01"}, True), ({"from": "2024-02-29", "revised": True}, True),
+                               ({"from": "2024-02-28"}, False), ({}, False)):
+            answer.unlink(missing_ok=True)
+            self.cluster.run_as("C", "query", "data", "settled", json.dumps(
+                {"agreement": "a1", "device": "SN-1", "to": "2024-03-03", **asked}), "--attest", answer)
+            parts = evidence.read(file)
+            next(device for device in parts[4] if device[0] == "SN-1")[4] = [answer.read_bytes()]
+            evidence.write(bad, parts)
+            done = self.verify(bad, expect=5 if refused else 0)
+            self.assertEqual(done["proven"], not refused, asked)
+            if refused:
+                self.assertEqual(done["checks"][-1]["check"], "the FINAL days of SN-1")
+
     def test_the_keys_of_a_meter_count_for_their_time(self):
         _, file = self.audit("keys.evidence")
         parts = evidence.read(file)

@@ -39,6 +39,15 @@ const encoder = new TextEncoder();
 /** @typedef {{run: Uint8Array, agreement: Uint8Array[], devices: DeviceProof[], invoices: {receipt: Uint8Array, items: string[]}[]}} Parts */
 
 /**
+ * Of which devices a run is: one, all, or a part of them in the order of their ids.
+ * @param {{device?: string, after?: string, through?: string}} run
+ */
+export function devicesText({ device, after, through }) {
+  if (device !== undefined) return device;
+  return after === undefined && through === undefined ? "all devices" : `devices${after === undefined ? "" : ` after ${after}`}${through === undefined ? "" : ` up to ${through}`}`;
+}
+
+/**
  * Proves a recorded audit. One configuration under which a receipt verifies is enough, as organizations change with time.
  * @param {Uint8Array} file @param {Channel[]} channels @returns {Promise<Evidence>} @throws {NotProven}
  */
@@ -130,7 +139,7 @@ class Verification {
       found.invoices += checkInvoice(await this.call(receipt, "billing.compute", "an invoice's receipt"), items, found.run, this.versions, this.settled, checks);
     }
     const { run } = found;
-    found.sentence = `audit ${run.id} of ${run.agreement}: ${run.days} days from ${run.from} until before ${run.until}, ${run.verdict}`;
+    found.sentence = `audit ${run.id} of ${run.agreement}, ${devicesText(run)}: ${run.days} days from ${run.from} until before ${run.until}, ${run.verdict}`;
     return found;
   }
 
@@ -265,7 +274,7 @@ class Verification {
     for (const file of proof.ocmf)
       await checks.judged(`an OCMF record of ${device}`, "a receipt that verifies, signed by the meter", async () => ocmf.add((await this.verified(file)).transaction));
     this.found.ocmfRecords += ocmf.records.size;
-    await this.checkSettled(device, proof.settled);
+    await this.checkSettled(device, proof.settled, days);
     this.checkChain(device, evidence);
     for (const day of days) {
       const name = `${device} on ${day.day}`;
@@ -314,20 +323,26 @@ class Verification {
   }
 
   /**
-   * The FINAL days of the device, by attested answers.
-   * @param {string} device @param {Uint8Array[]} files
+   * The FINAL days of the device, by attested answers. The answer with the first one is of the day before too: if that is
+   * not there, it was not FINAL, and a register did not go on from it.
+   * @param {string} device @param {Uint8Array[]} files @param {any[]} list
    */
-  async checkSettled(device, files) {
+  async checkSettled(device, files, list) {
     const what = `the FINAL days of ${device}`;
+    const first = list.find((day) => day.state === "FINAL" && day.revision === undefined)?.day;
+    let hasBefore = first === undefined;
     const days = new Map();
     for (const file of files) {
       const { statement, result } = await this.checks.judged(what, "an attested answer", () => underOneOf(this.channels, (channel) => verifyAnswer(file, channel)));
       this.checks.held(what, "an attested answer", `after block ${statement.block}`);
       const asked = parseJson(statement.arguments, "the question");
       this.checks.must(statement.contract === "data" && statement.function === "settled" && asked.agreement === this.found.run.agreement && asked.device === device &&
-        statement.channel === this.found.channel, what, "an answer about them", `an attested answer is not about the FINAL days of ${device}`);
-      for (const day of parseJson(result, "the answer").days) days.set(day.day, day);
+        !asked.revised && statement.channel === this.found.channel, what, "an answer about them", `an attested answer is not about the FINAL days of ${device}`);
+      const answered = parseJson(result, "the answer").days;
+      for (const day of answered) days.set(day.day, day);
+      if (first && asked.cursor === undefined && (asked.from ?? "") < first) hasBefore ||= answered.some((/** @type {any} */ day) => day.day === first);
     }
+    this.checks.must(hasBefore || !days.has(first), what, "an answer that begins before the first of them", "none");
     if (files.length > 0) this.settled.set(device, days);
   }
 
@@ -343,7 +358,8 @@ class Verification {
     checks.must(this.versions.get(final.version)?.terms === terms, `${name}, its terms`, `version ${final.version}, in force then`, "another version, or none, in the file");
     checks.must(final.content_id === day.content_id, `${name}, its record`, day.content_id ?? "none", final.content_id ?? "none");
     if ((!proven && !ocmf) || final.fields.length === 0) return;
-    const before = settled.get(plusDays(day.day, -1));
+    const yesterday = settled.get(plusDays(day.day, -1)); // counts if it was known when the day became FINAL
+    const before = yesterday && yesterday.settled_ms <= final.settled_ms ? yesterday : undefined;
     const figures = await checks.judged(name, "figures that follow from the terms", () => {
       const known = ocmf && ocmf.day(final.from, final.to, final.settled_ms);
       return deviceFigures(terms, proven?.record ?? null, known, before);
@@ -353,8 +369,6 @@ class Verification {
       const stored = final.fields.find((/** @type {any} */ each) => each.field === again.field);
       if (stored) checks.must(jsonText(stored.sessions ?? null) === jsonText(again.sessions ?? null), `${what}, its records`, cited(again.sessions), cited(stored.sessions));
       if (stored && isSame(stored.device, again.quantity)) continue;
-      // A register's day before the first one is not in the file.
-      if (stored && !before && isSame(stored.first, again.first) && isSame(stored.last, again.last)) continue;
       checks.same(what, String(again.quantity ?? "none"), stored?.device ?? "none");
     }
   }

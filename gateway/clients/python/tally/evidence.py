@@ -17,7 +17,7 @@ from .channel import Channel, under_one_of
 from .device_evidence import DeviceEvidence, ProvenRecord
 from .errors import Checks, NotProven, require
 from .evidence_invoice import check_invoice
-from .figures import device_figures
+from .figures import device_figures, devices_text
 from .formats import sha256
 from .frames import MAGIC, decompress
 from .ocmf_evidence import OcmfEvidence, check_readings, range_keys
@@ -47,8 +47,8 @@ class Evidence:
     @property
     def sentence(self) -> str:
         run = self.run
-        return (f"audit {run['id']} of {run['agreement']}: {run['days']} days from {run['from']} until before "
-                f"{run['until']}, {run['verdict']}")
+        return (f"audit {run['id']} of {run['agreement']}, {devices_text(run)}: {run['days']} days from {run['from']} "
+                f"until before {run['until']}, {run['verdict']}")
 
 
 def is_evidence(file: bytes) -> bool:
@@ -265,7 +265,7 @@ class Verification:
             with checks.judged(f"an OCMF record of {device}", "a receipt that verifies, signed by the meter"):
                 ocmf.add(self.verified(file))
         self.found.ocmf_records += len(ocmf.records)
-        self.check_settled(device, settled)
+        self.check_settled(device, settled, days)
         self.check_chain(device, evidence)
         for day in days:
             name, record = f"{device} on {day['day']}", None
@@ -324,8 +324,11 @@ class Verification:
             raise self.checks.failed(name, "readings as signed", proven.fault.detail, proven.fault.code)
         found.readings += 1
 
-    def check_settled(self, device: str, files: list[bytes]) -> None:
-        """The FINAL days of the device, by attested answers."""
+    def check_settled(self, device: str, files: list[bytes], days: list[Json]) -> None:
+        """The FINAL days of the device, by attested answers. The answer with the first one is of the day before too: if
+        that is not there, it was not FINAL, and a register did not go on from it."""
+        first = next((day["day"] for day in days if day["state"] == "FINAL" and "revision" not in day), None)
+        has_before = first is None
         for file in files:
             what, expected = f"the FINAL days of {device}", "an attested answer"
             with self.checks.judged(what, expected):
@@ -333,10 +336,16 @@ class Verification:
             self.checks.held(what, expected, f"after block {answer.statement['block']}")
             asked, stated = parsed(answer.statement["arguments"], "the question"), answer.statement
             found = (stated["contract"], stated["function"], asked["agreement"], asked["device"], stated["channel"])
-            self.checks.must(found == ("data", "settled", self.found.run["agreement"], device, self.found.channel), what,
-                             "an answer about them", f"an attested answer is not about the FINAL days of {device}")
+            is_about_them = found == ("data", "settled", self.found.run["agreement"], device, self.found.channel)
+            self.checks.must(is_about_them and not asked.get("revised", False), what, "an answer about them",
+                             f"an attested answer is not about the FINAL days of {device}")
             for day in parsed(answer.text, "the answer")["days"]:
                 self.settled.setdefault(device, {})[day["day"]] = day
+            if first and "cursor" not in asked and asked.get("from", "") < first:
+                has_before = has_before or first in (day["day"] for day in parsed(answer.text, "the answer")["days"])
+        is_there = first in self.settled.get(device, {})
+        self.checks.must(has_before or not is_there, f"the FINAL days of {device}", "an answer that begins before the first of them",
+                         "none")
 
     def check_day(self, name: str, day: Json, proven: ProvenRecord | None, ocmf: OcmfEvidence | None) -> None:
         """The FINAL day has the figures that follow from what the device has signed."""
@@ -355,6 +364,8 @@ class Verification:
         if (proven is None and ocmf is None) or not final["fields"]:
             return
         before = settled.get(str(plus_days(date(day["day"]), -1)))
+        if before and before["settled_ms"] > final["settled_ms"]:
+            before = None  # it was not known when the day became FINAL
         with checks.judged(name, "figures that follow from the terms"):
             known = ocmf.day(final["from"], final["to"], final["settled_ms"]) if ocmf else None
             figures = device_figures(terms, proven.record if proven else None, known, before)
@@ -366,8 +377,6 @@ class Verification:
                             cited(stored.get("sessions")))
                 if same(stored.get("device"), again.quantity):
                     continue
-                if before is None and same(stored.get("first"), again.first) and same(stored.get("last"), again.last):
-                    continue  # a register's day before the first one is not in the file
             checks.same(what, str(again.quantity if again.quantity is not None else "none"),
                         stored.get("device", "none") if stored else "none")
 

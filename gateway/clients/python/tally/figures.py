@@ -133,3 +133,11 @@ def in_unit(value: Decimal, unit: str, wanted: str) -> Decimal | None:
 def cite(ids: list[str], content_id: str) -> None:
     if not ids or ids[-1] != content_id:
         ids.append(content_id)
+
+
+def devices_text(run: Json) -> str:
+    """Of which devices a run is: one, all, or a part of them in the order of their ids."""
+    if "device" in run:
+        return str(run["device"])
+    part = [f"{name} {run[key]}" for key, name in (("after", "after"), ("through", "up to")) if key in run]
+    return " ".join(["devices", *part]) if part else "all devices"
