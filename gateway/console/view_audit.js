@@ -2,6 +2,7 @@
 
 import { get } from "./api.js";
 import { facts, h, link, state, table } from "./dom.js";
+import { devicesText } from "./evidence.js";
 import { short, time } from "./format.js";
 import { chooseAgreement } from "./view_invoice.js";
 import { verifier } from "./view_verify.js";
@@ -24,7 +25,7 @@ export async function auditView({ path: [agreement, id], query }) {
 /** @param {AuditRun} run */
 function one(run) {
   return [h("h1", null, `Audit ${run.id} of ${run.agreement}`),
-    facts([["verdict", state(run.verdict)], ["days", `${run.from} until ${run.until} (not included)`], ["device", run.device ? link(["device", run.device]) : "all"],
+    facts([["verdict", state(run.verdict)], ["days", `${run.from} until ${run.until} (not included)`], ["devices", run.device ? link(["device", run.device]) : devicesText(run)],
       ["by", `${run.by}/${run.name}, ${time(run.time_ms)}`], ["transaction", link(["ledger"], { id: run.transaction }, short(run.transaction))],
       ["days examined", run.days], ["records", run.records], ["days without a record", run.missing], ["days that are not final", run.open]]),
     table("Checks", ["Check", "#Made", "#Failed"], (run.checks || []).map((each) => [each.check, each.made, each.failed])),

@@ -3,6 +3,7 @@
 import { Channel } from "./channel.js";
 import { NotProven } from "./checks.js";
 import { facts, h, state, table } from "./dom.js";
+import { devicesText } from "./evidence.js";
 import { time } from "./format.js";
 import { verify } from "./verify.js";
 
@@ -66,7 +67,7 @@ async function verdict(file, configurations) {
 function factsOf(proof) {
   if (proof.kind === "evidence") {
     const { run } = proof;
-    return facts([["agreement", run.agreement], ["device", run.device ?? "all that are metered"], ["verdict", state(run.verdict)], ["by", `${run.name} of ${run.by}, ${time(run.time_ms)}`],
+    return facts([["agreement", run.agreement], ["devices", devicesText(run)], ["verdict", state(run.verdict)], ["by", `${run.name} of ${run.by}, ${time(run.time_ms)}`],
       ["days without a record", run.missing], ["records", proof.records], ["records with readings", proof.readings], ["OCMF records", proof.ocmfRecords],
       ["invoices computed again", proof.invoices], ["channel", proof.channel]]);
   }

@@ -1,4 +1,4 @@
-// tally agreement new | check | deploy | amend | sign | show | list | settle | audit
+// tally agreement new | check | deploy | amend | sign | show | list | settle; audit is in audit_run_command.cpp
 
 #include <fstream>
 
@@ -6,7 +6,6 @@
 #include "chaincode/contracts/registry/answers.h"
 #include "chaincode/json/strict_json.h"
 #include "node/cli/answer_table.h"
-#include "node/cli/audit_run.h"
 #include "node/cli/command.h"
 #include "node/cli/csv_profiles.h"
 #include "node/cli/invoice_preview.h"
@@ -249,51 +248,6 @@ Status settle(const SettleOptions& in) {
     return {};
 }
 
-struct AuditRunOptions {
-    std::filesystem::path profile;
-    std::string agreement;
-    std::string device;
-    std::string from;
-    std::string until;
-    std::string id;
-    std::filesystem::path evidence;
-    bool readings = false;
-};
-
-// march.tally -> march.2.tally
-std::filesystem::path numbered(const std::filesystem::path& file, std::size_t number) {
-    auto name = file.stem();
-    name += fmt::format(".{}", number);
-    name += file.extension();
-    return file.parent_path() / name;
-}
-
-Status audit(const AuditRunOptions& in) {
-    auto member = TRY(MemberClient::open(in.profile));
-    AuditRequest request;
-    request.agreement = in.agreement;
-    request.id = in.id;
-    if (!in.device.empty()) request.device = in.device;
-    request.from = TRY(chaincode::Date::parse(in.from));
-    request.until = TRY(chaincode::Date::parse(in.until));
-    request.readings = in.readings;
-    const auto runs = TRY(runs_of(member, std::move(request)));
-    std::vector<std::string> failed;
-    for (std::size_t i = 0; i < runs.size(); ++i) {
-        const auto answer = TRY(run_audit(member, runs[i]));
-        if (style().json)
-            print_json(chaincode::to_json(answer));
-        else
-            print_run(answer);
-        if (!in.evidence.empty())
-            TRY(write_evidence(member, answer, runs.size() == 1 ? in.evidence : numbered(in.evidence, i + 1)));
-        if (answer.run.verdict == chaincode::audit::Verdict::FAILED) failed.push_back(answer.run.id);
-    }
-    if (failed.empty()) return {};
-    return fail(Code::bad_proof, "the audit {} of {} has found what does not hold", fmt::join(failed, ", "),
-                in.agreement);
-}
-
 }  // namespace
 
 void add_agreement(CLI::App& app, Choice& choice) {
@@ -370,20 +324,7 @@ void add_agreement(CLI::App& app, Choice& choice) {
     settled->add_flag("--no-invoice", of_settle->no_invoice, "Compute no invoice");
     on_chosen(*settled, choice, of_settle, settle);
 
-    auto* audited = agreement->add_subcommand("audit", "Check days, records and invoices again; record the verdict");
-    audited->footer(
-        "More than 5,000 days of all devices together are audited in parts: the runs ID.1, ID.2, ..., each with\n"
-        "evidence in a file of its own. A bill of all devices is authorized with all of them.");
-    auto of_audit = std::make_shared<AuditRunOptions>();
-    add_profile_option(*audited, of_audit->profile);
-    audited->add_option("ID", of_audit->agreement, "Of the agreement")->required();
-    audited->add_option("--from", of_audit->from, "The first day")->required();
-    audited->add_option("--until", of_audit->until, "The end date, exclusive")->required();
-    audited->add_option("--device", of_audit->device, "This device alone (default: all that are metered)");
-    audited->add_option("--run", of_audit->id, "The id of the run (default: made from days and time)");
-    audited->add_flag("--readings", of_audit->readings, "Check the devices' signatures and readings on the ledger too");
-    audited->add_option("--evidence", of_audit->evidence, "Write everything that proves it into this file");
-    on_chosen(*audited, choice, of_audit, audit);
+    add_agreement_audit(*agreement, choice);
     add_agreement_credential(*agreement, choice);
 }
 

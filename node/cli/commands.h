@@ -41,6 +41,7 @@ void add_agreement(CLI::App& app, Choice& choice);
 void add_agreement_credential(CLI::App& agreement, Choice& choice);
 void add_invoice(CLI::App& app, Choice& choice);
 void add_sealed_invoices(CLI::App& invoice, Choice& choice);
+void add_agreement_audit(CLI::App& agreement, Choice& choice);
 void add_payment(CLI::App& app, Choice& choice);
 void add_audit(CLI::App& app, Choice& choice);
 void add_export(CLI::App& app, Choice& choice);

@@ -80,10 +80,10 @@ Status seal(const SealedOptions& in) {
                     in.file.string());
     auto member = TRY(MemberClient::open(in.profile));
     const auto invoice = TRY(ask<billing::OpenedInvoice>(member, "billing", "open_invoice", period_of(in, day)));
+    TRY(count_ahead(member, invoice));
     auto sealed = seal_invoice(invoice);
     // First the file: without its salt nobody could ever open what the ledger has.
     TRY(storage::write_file(in.file, as_bytes(write_sealed_invoice(sealed)), 0600));
-    TRY(count_ahead(member, invoice));
     const auto outcome =
         member.transact("billing", "seal", chaincode::json_text(chaincode::to_json(commitment_of(sealed))));
     if (!outcome) {

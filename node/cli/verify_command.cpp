@@ -71,12 +71,13 @@ Result<Proven> verify_evidence(ByteView file, const Configurations& configuratio
     const auto facts = TRY(verify_evidence_file(file, configurations, checks));
     const auto& run = facts.run;
     return Proven{"evidence",
-                  fmt::format("audit {} of {}: {} days from {} until before {}, {}", run.id, run.agreement, run.days,
-                              run.from.text(), run.until.text(), chaincode::enum_name(run.verdict)),
+                  fmt::format("audit {} of {}, {}: {} days from {} until before {}, {}", run.id, run.agreement,
+                              chaincode::audit::devices_text(run), run.days, run.from.text(), run.until.text(),
+                              chaincode::enum_name(run.verdict)),
                   {{"id", run.id},
                    {"channel", facts.channel},
                    {"agreement", run.agreement},
-                   {"device", run.device.value_or("all that are metered")},
+                   {"devices", chaincode::audit::devices_text(run)},
                    {"verdict", std::string(chaincode::enum_name(run.verdict))},
                    {"days", std::to_string(run.days)},
                    {"days without a record", std::to_string(run.missing)},

@@ -9,7 +9,7 @@
 
 namespace tally::node {
 
-// The devices that one transaction computes in good time, of a period of so many days.
+// How many devices one transaction takes of a period of so many days: as many as it computes within the time limit.
 [[nodiscard]] inline std::size_t devices_at_once(std::int64_t days) {
     constexpr std::int64_t kDaysAtOnce = 10'000;  // of all devices
     return static_cast<std::size_t>(
@@ -17,7 +17,7 @@ namespace tally::node {
 }
 
 // In as many transactions as it takes. `wanted`: a billing::Prepare or what is derived from it;
-// `days`: of the period. `progress` is told how many devices are done.
+// `days`: of the period. `progress` is called with the number of devices just finished.
 template <class Arguments>
 [[nodiscard]] Status prepare_devices(ContractCalls& calls, const char* function, Arguments wanted,
                                      std::span<const std::string> devices, std::int64_t days,

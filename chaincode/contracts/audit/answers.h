@@ -38,17 +38,20 @@ struct RunAudit {
 TALLY_FIELDS(RunAudit, (agreement, "its id", .form = &kIdentifier),
              (id, "of the run, unused so far", .form = &kIdentifier),
              (device, "this device alone; without it all that are metered", .form = &kIdentifier),
-             (after, "a part of the devices: those whose ids come after this one", .form = &kIdentifier),
-             (through, "a part of the devices: those whose ids come before this one, and it", .form = &kIdentifier),
+             (after, "a part of the devices: only those after this id", .form = &kIdentifier),
+             (through, "a part of the devices: only those up to and including this id", .form = &kIdentifier),
              (from, "the first day"), (until, "the end date, exclusive"))
 
 // The runs that an audit of these devices takes, in the order of their ids: one, or parts that leave no device out. A
-// part has the id of the whole with a number.
-[[nodiscard]] std::vector<RunAudit> parts_of(const RunAudit& whole, std::span<const std::string> devices);
+// part has the id of the whole with a number, and at most so many days of all its devices.
+[[nodiscard]] std::vector<RunAudit> parts_of(const RunAudit& whole, std::span<const std::string> devices,
+                                             std::int64_t most_days = kMostDays);
+// "meter-1", "all devices", "devices after meter-1 up to meter-2"
+[[nodiscard]] std::string devices_text(const RunAudit& run);
 // Whether each device is in one of the runs, whatever its id is: the parts that they are of leave none out.
 [[nodiscard]] bool leave_no_device_out(std::vector<const RunAudit*> runs);
 
-// An invoice that a run has computed again.
+// An invoice of whose devices a run has computed the items again; the run of the last devices also its sums.
 struct AuditedInvoice {
     Date from;
     std::string items;
@@ -74,7 +77,7 @@ struct Run : RunAudit {
 TALLY_FIELDS_WITH(Run, (RunAudit), (verdict, "PASSED, GAPS, OPEN, EMPTY or FAILED"), (devices, "that were examined"),
                   (days, "of all devices"), (records, "that count for these days"), (missing, "days without a record"),
                   (open, "days that are not FINAL"), (checks, "by kind"), (findings, "what does not hold, at most 100"),
-                  (invoices, "that were computed again"),
+                  (invoices, "whose items of these devices were computed again"),
                   (days_sha256, "of the text of the list of days that the call answered"),
                   (by, "the organization that ran it"), (name, "the member"), (transaction, "that recorded it"),
                   (time_ms, "when"))

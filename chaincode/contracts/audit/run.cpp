@@ -120,9 +120,9 @@ class Auditor {
 
 }  // namespace
 
-std::vector<RunAudit> parts_of(const RunAudit& whole, std::span<const std::string> devices) {
+std::vector<RunAudit> parts_of(const RunAudit& whole, std::span<const std::string> devices, std::int64_t most_days) {
     const auto days = std::max<std::int64_t>(1, days_between(whole.from, whole.until));
-    const auto at_once = static_cast<std::size_t>(std::max<std::int64_t>(1, kMostDays / days));
+    const auto at_once = static_cast<std::size_t>(std::max<std::int64_t>(1, most_days / days));
     if (whole.device || devices.size() <= at_once) return {whole};
     std::vector<RunAudit> parts;
     for (std::size_t first = 0; first < devices.size(); first += at_once) {
@@ -132,6 +132,14 @@ std::vector<RunAudit> parts_of(const RunAudit& whole, std::span<const std::strin
         if (first + at_once < devices.size()) part.through = devices[first + at_once - 1];
     }
     return parts;
+}
+
+std::string devices_text(const RunAudit& run) {
+    if (run.device) return *run.device;
+    if (!run.after && !run.through) return "all devices";
+    if (!run.after) return "devices up to " + *run.through;
+    if (!run.through) return "devices after " + *run.after;
+    return fmt::format("devices after {} up to {}", *run.after, *run.through);
 }
 
 bool leave_no_device_out(std::vector<const RunAudit*> runs) {
@@ -152,9 +160,9 @@ Result<RunAnswer> run(Stub& stub, const RunAudit& in) {
         return fail(Code::invalid_argument, "the days from {} until before {} are none", in.from.text(),
                     in.until.text());
     if (in.device && (in.after || in.through))
-        return fail(Code::invalid_argument, "the audit is of {} or of a part of the devices, not of both", *in.device);
+        return fail(Code::invalid_argument, "\"device\" goes neither with \"after\" nor with \"through\"");
     if (in.after && in.through && *in.through <= *in.after)
-        return fail(Code::invalid_argument, "no device comes after {} and not after {}", *in.after, *in.through);
+        return fail(Code::invalid_argument, "\"through\", {}, must come after \"after\", {}", *in.through, *in.after);
     const auto terms = TRY(agreement::api::terms_on(stub, {in.agreement, in.from}));
     if (const auto today = date_at(stub.time_ms() / 1000, terms.terms.zone); in.until > today.plus_days(1))
         return fail(Code::invalid_argument, "the days until before {} have not come; today is {}", in.until.text(),

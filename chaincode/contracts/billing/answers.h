@@ -27,7 +27,7 @@ struct Prepare : OfPeriod {
     std::vector<std::string> devices;
 };
 TALLY_FIELDS_WITH(Prepare, (OfPeriod),
-                  (devices, "whose items are computed now", .min = 1, .max = kMostPrepared, .form = &kIdentifier))
+                  (devices, "to be prepared", .min = 1, .max = kMostPrepared, .form = &kIdentifier))
 
 struct PrepareBill : Prepare {
     std::string provider;
@@ -39,8 +39,9 @@ struct Prepared {
     std::int64_t already = 0;
     std::optional<std::int64_t> not_metered;
 };
-TALLY_FIELDS(Prepared, (items, "how many devices' were computed"), (already, "how many were there"),
-             (not_metered, "devices that are not metered in the period; none: all are"))
+TALLY_FIELDS(Prepared, (items, "number of devices that were computed now"),
+             (already, "number of devices that had been computed before"),
+             (not_metered, "number of devices that are not metered in the period; absent: all are"))
 
 // An invoice of figures that are commitments, as its parties have it. Its text is what a sealed invoice commits to.
 struct OpenedInvoice {
@@ -126,15 +127,15 @@ struct Confirm : OfPayable {
 };
 TALLY_FIELDS_WITH(Confirm, (OfPayable), (payment, "as the bank has booked it"))
 
-// The invoice as a whole is examined with the last of the devices.
+// The invoice's sums are examined with the last of the devices.
 struct ExaminePeriod : OfPeriod {
     std::optional<std::string> device;
     std::optional<std::string> after;
     std::optional<std::string> through;
 };
 TALLY_FIELDS_WITH(ExaminePeriod, (OfPeriod), (device, "whose item alone is computed again", .form = &kIdentifier),
-                  (after, "only items of devices whose ids come after this one", .form = &kIdentifier),
-                  (through, "only items of devices whose ids come before this one, and its", .form = &kIdentifier))
+                  (after, "only items of devices after this id", .form = &kIdentifier),
+                  (through, "only items of devices up to and including this id", .form = &kIdentifier))
 
 struct MeteredDays {
     std::string device;
@@ -151,9 +152,8 @@ struct ExaminedInvoice {
     std::vector<data::Finding> findings;
 };
 TALLY_FIELDS(ExaminedInvoice, (devices, "that are metered in the period, and when"),
-             (items,
-              "the SHA-256 of the invoice's items; none: there is no invoice, or it was not examined as a whole"),
-             (checks, "by kind"), (findings, "what does not hold"))
+             (items, "the invoice's SHA-256 of its items; none: there is no invoice"), (checks, "by kind"),
+             (findings, "what does not hold"))
 
 struct PostBill : OfPeriod {
     std::string number;

@@ -65,7 +65,7 @@ void add_sealing(Contract& contract) {
               .visibility = parties,
               .refusals = and_also({r::days_open, r::out_of_order, r::wrong_state, data::refusals::figures_withheld})})
         .add(&prepare_seal, {.name = "prepare_seal",
-                             .summary = "Counts the FINAL days of some devices ahead of the sealed invoice of many",
+                             .summary = "Counts ahead the FINAL days of some devices for a sealed invoice",
                              .writes = true,
                              .roles = {"admin", "client"},
                              .visibility = parties,
@@ -110,9 +110,8 @@ FunctionInfo of_bill(std::string name, std::string summary, std::initializer_lis
 void add_bills(Contract& contract) {
     using agreement::refusals::wrong_party;
     contract
-        .add(&prepare_bill,
-             of_bill("prepare_bill", "Computes what a provider may bill for some devices ahead of its bill",
-                     {r::days_open, r::sealed_figures, wrong_party}))
+        .add(&prepare_bill, of_bill("prepare_bill", "Computes ahead what a provider may bill for some devices",
+                                    {r::days_open, r::sealed_figures, wrong_party}))
         .add(&post_bill, of_bill("post_bill", "A service provider posts its bill of a period",
                                  {r::days_open, r::wrong_amount, r::sealed_figures, wrong_party}))
         .add(&authorize_bill, of_bill("authorize_bill", "The RC or a DV authorizes the payment of a bill",

@@ -179,7 +179,9 @@ Result<audit::Run> check_audit(Stub& stub, const Bill& bill, const std::string& 
         return fail(refusals::not_authorized,
                     "the audit {} is of the days from {} until before {}; the bill is of {} until before {}", id,
                     run.from.text(), run.until.text(), bill.from.text(), bill.until.text());
-    const bool is_part_of_none = run.verdict == audit::Verdict::EMPTY && (run.after || run.through);
+    // A part may have no device. When the bill was posted it had none either.
+    const bool is_part_of_none = run.verdict == audit::Verdict::EMPTY && (run.after || run.through) &&
+                                 run.time_ms >= bill.timeline.back().time_ms;
     if (run.verdict != audit::Verdict::PASSED && run.verdict != audit::Verdict::GAPS && !is_part_of_none)
         return fail(refusals::not_authorized, "the audit {} has the verdict {}", id, enum_name(run.verdict));
     return run;
@@ -191,15 +193,28 @@ Status check_audits(Stub& stub, const Bill& bill, const std::vector<std::string>
     for (const auto& id : ids) runs.push_back(TRY(check_audit(stub, bill, id)));
     std::vector<const audit::RunAudit*> parts;
     for (const auto& run : runs) parts.push_back(&run);
-    if (audit::leave_no_device_out(parts)) return {};
+    const bool is_of_some =
+        std::ranges::any_of(runs, [](const auto& run) { return run.verdict != audit::Verdict::EMPTY; });
+    if (is_of_some && audit::leave_no_device_out(parts)) return {};
     for (const auto& line : bill.lines) {
-        const bool is_audited =
-            line.device && std::ranges::any_of(runs, [&](const auto& run) { return run.is_of(*line.device); });
-        if (!is_audited)
-            return fail(refusals::not_authorized, "\"{}\" is of {}: none of the audits covers that", line.name,
-                        line.device.value_or("no device, but of all"));
+        if (!line.device)
+            return fail(refusals::not_authorized, "\"{}\" is for all devices: the audits leave some out", line.name);
+        if (std::ranges::none_of(runs, [&](const auto& run) { return run.device == line.device; }))
+            return fail(refusals::not_authorized,
+                        "\"{}\" is of {}: none of the audits is of it, and they are not of all", line.name,
+                        *line.device);
     }
     return {};
+}
+
+// What the bill was compared with is still so.
+Status check_unrevised(Stub& stub, const BillingPeriod& period, const Bill& bill) {
+    if (!bill.revisions) return {};
+    const auto since = TRY(revised_since(stub, period, *bill.revisions + 1));
+    if (since.empty()) return {};
+    return fail(refusals::not_authorized,
+                "days of {} were corrected since the bill was posted: its provider withdraws it and posts it again",
+                since.begin()->first);
 }
 
 }  // namespace
@@ -229,6 +244,7 @@ Result<Bill> post_bill(Stub& stub, const PostBill& in) {
     bill.number = in.number;
     bill.issued = in.issued;
     bill.lines = in.lines;
+    bill.revisions = TRY(revisions_now(stub, period));
     bill.variances = TRY(compare(in.lines, TRY(agreed_figures(stub, period, provider)),
                                  terms.bill_tolerance_percent.value_or(Decimal())));
     bill.within_tolerance =
@@ -253,6 +269,7 @@ Result<Bill> authorize_bill(Stub& stub, const AuthorizeBill& in) {
         return fail(refusals::not_authorized, "\"{}\"{}{} is {}: {} {} is billed, {} is agreed", wrong->name,
                     wrong->device ? " of " : "", wrong->device.value_or(""), enum_name(wrong->verdict),
                     wrong->billed_amount.text(), bill.currency, wrong->agreed_amount.text());
+    TRY(check_unrevised(stub, of.period, bill));
     TRY(check_audits(stub, bill, in.audits));
     bill.audits = in.audits;
     TRY(add_step(stub, bill, InvoiceState::AUTHORIZED, std::nullopt));

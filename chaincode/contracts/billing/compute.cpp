@@ -107,6 +107,7 @@ Result<ExaminedInvoice> examine(Stub& stub, const ExaminePeriod& in) {
     }
     const auto invoice = TRY(get_document<Invoice>(stub, invoice_key(in.agreement, period.from), "an invoice"));
     if (!invoice || invoice->sealed) return out;  // of a sealed one the ledger has no lines
+    out.items = invoice->items;
     std::vector<std::string> names;
     if (is_whole) names = {std::string(kCorrections), std::string(kNoDevice)};
     for (const auto& device : devices) names.push_back(device.id);
@@ -121,7 +122,6 @@ Result<ExaminedInvoice> examine(Stub& stub, const ExaminePeriod& in) {
         note(out, CheckKind::ITEM, name, hash_of(TRY(item_again(stub, period, *item))).hex(), hash_of(*item).hex());
     }
     if (!is_whole) return out;
-    out.items = invoice->items;
     const auto again = TRY(assembly.finish(stub, invoice->number, invoice->devices));
     note(out, CheckKind::INVOICE, std::nullopt, "items " + again.items, "items " + invoice->items);
     note(out, CheckKind::INVOICE, std::nullopt, json_text(to_json(again.totals)), json_text(to_json(invoice->totals)));

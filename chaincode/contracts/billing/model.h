@@ -10,6 +10,9 @@
 //   taken\0<agreement>\0<first day>                 what was taken in the period, corrections included (TakenInPeriod)
 //   revised\0<agreement>\0<device>\0<day>           the number of the day's revision that was billed
 //   progress\0<agreement>                           which revisions are billed (Progress)
+//   provided\0<agreement>\0<first day>\0<provider>\0<device>   what its bill is compared with, computed ahead
+//                                                   (provided.cpp)
+//   counted\0<agreement>\0<first day>\0<device>   its FINAL days, counted ahead (sealed.cpp)
 //   booking\0<DV>\0<SHA-256 of account and reference>   what a bank's booking has paid
 //
 // <first day> is the first billed day of the period. An invoice's lines, totals and days never change; its state does.
@@ -199,11 +202,13 @@ struct Bill : Payable {
     std::vector<Variance> variances;
     bool within_tolerance = false;
     std::vector<std::string> audits;
+    std::optional<std::int64_t> revisions;
 };
 TALLY_FIELDS_WITH(Bill, (Payable), (provider, "the SP that has posted it"), (number, "of the provider's document"),
                   (issued, "the document's date"), (lines, "as posted"),
                   (variances, "each line compared with metered use"), (within_tolerance, "every line is"),
-                  (audits, "the recorded audit runs by which it was authorized"))
+                  (audits, "the recorded audit runs by which it was authorized"),
+                  (revisions, "how many revisions of FINAL days the agreement had when it was posted"))
 
 struct CitedDay {
     Date day;

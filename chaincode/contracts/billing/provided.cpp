@@ -35,7 +35,8 @@ Result<std::optional<ProvidedLines>> lines_ahead(Stub& stub, const BillingPeriod
     return known;
 }
 
-// Of each device that has a revision of a day of the period from this number on, the last one's number.
+}  // namespace
+
 Result<std::map<std::string, std::int64_t>> revised_since(Stub& stub, const BillingPeriod& period,
                                                           std::int64_t number) {
     std::map<std::string, std::int64_t> out;
@@ -60,8 +61,6 @@ Result<std::int64_t> revisions_now(Stub& stub, const BillingPeriod& period) {
     return TRY(data::api::revisions(stub, wanted)).last;
 }
 
-}  // namespace
-
 Result<BillingPeriod> provider_period(Stub& stub, const OfPeriod& in, const std::string& provider) {
     auto period = TRY(billing_period(stub, in.agreement, in.day, provider));
     if (!agreement::has_role(period.terms(), provider, agreement::PartyRole::SP))
@@ -72,6 +71,10 @@ Result<BillingPeriod> provider_period(Stub& stub, const OfPeriod& in, const std:
 
 Result<Prepared> prepare_bill(Stub& stub, const PrepareBill& in) {
     const auto period = TRY(provider_period(stub, in, in.provider));
+    const auto& caller = stub.caller().organization;
+    if (caller != in.provider && caller != agreement::operator_of(period.terms()))
+        return fail(agreement::refusals::wrong_party, "{} is neither {} nor OPERATOR of {}", caller, in.provider,
+                    in.agreement);
     const auto revisions = TRY(revisions_now(stub, period));
     Prepared out;
     for (const auto& id : in.devices) {
@@ -99,6 +102,7 @@ Result<std::vector<Line>> provided_lines(Stub& stub, const BillingPeriod& period
     std::map<std::string, ProvidedLines> ahead;
     auto oldest = INT64_MAX;
     for (const auto& device : devices) {
+        if (devices.size() <= kMostUnprepared) break;  // all are computed now
         auto known = TRY(lines_ahead(stub, period, provider, device));
         if (!known) continue;
         oldest = std::min(oldest, known->revisions);
@@ -112,7 +116,7 @@ Result<std::vector<Line>> provided_lines(Stub& stub, const BillingPeriod& period
     }
     if (devices.size() - ahead.size() > kMostUnprepared)
         return fail(Code::too_large,
-                    "{} devices; {} are compared in one transaction: compute others ahead (prepare_bill)",
+                    "{} devices are not prepared, and one bill takes at most {}: call billing.prepare_bill first",
                     devices.size() - ahead.size(), kMostUnprepared);
     std::vector<Line> lines;
     std::vector<Taken> taken;

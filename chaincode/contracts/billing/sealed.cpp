@@ -59,7 +59,7 @@ Result<std::int64_t> count_days(Stub& stub, const BillingPeriod& period, const s
     for (const auto& device : devices) {
         auto counted = TRY(counted_ahead(stub, period, device));
         if (!counted && ++counted_now > kMostUnprepared)
-            return fail(Code::too_large, "more than {} devices: count the days of others ahead (prepare_seal)",
+            return fail(Code::too_large, "more than {} devices are not prepared: call billing.prepare_seal first",
                         kMostUnprepared);
         if (!counted) counted = TRY(count_days_of(stub, period, device));
         count += counted->days;

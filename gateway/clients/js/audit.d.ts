@@ -4,8 +4,8 @@ export interface AuditRunArguments {
   agreement: string;  // its id
   id: string;  // of the run, unused so far
   device?: string;  // this device alone; without it all that are metered
-  after?: string;  // a part of the devices: those whose ids come after this one
-  through?: string;  // a part of the devices: those whose ids come before this one, and it
+  after?: string;  // a part of the devices: only those after this id
+  through?: string;  // a part of the devices: only those up to and including this id
   from: string;  // the first day
   until: string;  // the end date, exclusive
 }
@@ -38,7 +38,7 @@ export interface Run {
   open: number;  // days that are not FINAL
   checks?: Array<CheckCount>;  // by kind
   findings?: Array<Finding>;  // what does not hold, at most 100
-  invoices?: Array<AuditedInvoice>;  // that were computed again
+  invoices?: Array<AuditedInvoice>;  // whose items of these devices were computed again
   days_sha256: string;  // of the text of the list of days that the call answered
   by: string;  // the organization that ran it
   name: string;  // the member
@@ -47,8 +47,8 @@ export interface Run {
   agreement: string;  // its id
   id: string;  // of the run, unused so far
   device?: string;  // this device alone; without it all that are metered
-  after?: string;  // a part of the devices: those whose ids come after this one
-  through?: string;  // a part of the devices: those whose ids come before this one, and it
+  after?: string;  // a part of the devices: only those after this id
+  through?: string;  // a part of the devices: only those up to and including this id
   from: string;  // the first day
   until: string;  // the end date, exclusive
 }
@@ -84,7 +84,7 @@ export interface AuditRun {
   open: number;  // days that are not FINAL
   checks?: Array<CheckCount>;  // by kind
   findings?: Array<Finding>;  // what does not hold, at most 100
-  invoices?: Array<AuditedInvoice>;  // that were computed again
+  invoices?: Array<AuditedInvoice>;  // whose items of these devices were computed again
   days_sha256: string;  // of the text of the list of days that the call answered
   by: string;  // the organization that ran it
   name: string;  // the member
@@ -93,8 +93,8 @@ export interface AuditRun {
   agreement: string;  // its id
   id: string;  // of the run, unused so far
   device?: string;  // this device alone; without it all that are metered
-  after?: string;  // a part of the devices: those whose ids come after this one
-  through?: string;  // a part of the devices: those whose ids come before this one, and it
+  after?: string;  // a part of the devices: only those after this id
+  through?: string;  // a part of the devices: only those up to and including this id
   from: string;  // the first day
   until: string;  // the end date, exclusive
 }

@@ -1,15 +1,15 @@
 // Made by `tally contract types billing --language typescript`: change the contract's declaration, not this file.
 
 export interface BillingPrepareArguments {
-  devices: Array<string>;  // whose items are computed now
+  devices: Array<string>;  // to be prepared
   agreement: string;  // its id
   day: string;  // any day of the billing period
 }
 
 export interface Prepared {
-  items: number;  // how many devices' were computed
-  already: number;  // how many were there
-  not_metered?: number;  // devices that are not metered in the period; none: all are
+  items: number;  // number of devices that were computed now
+  already: number;  // number of devices that had been computed before
+  not_metered?: number;  // number of devices that are not metered in the period; absent: all are
 }
 
 export interface BillingComputeArguments {
@@ -189,7 +189,7 @@ export interface OpenedInvoice {
 }
 
 export interface BillingPrepareSealArguments {
-  devices: Array<string>;  // whose items are computed now
+  devices: Array<string>;  // to be prepared
   agreement: string;  // its id
   day: string;  // any day of the billing period
 }
@@ -307,7 +307,7 @@ export interface BillingExpireArguments {
 
 export interface BillingPrepareBillArguments {
   provider: string;  // whose bill will be compared
-  devices: Array<string>;  // whose items are computed now
+  devices: Array<string>;  // to be prepared
   agreement: string;  // its id
   day: string;  // any day of the billing period
 }
@@ -348,6 +348,7 @@ export interface Bill {
   variances?: Array<Variance>;  // each line compared with metered use
   within_tolerance: boolean;  // every line is
   audits?: Array<string>;  // the recorded audit runs by which it was authorized
+  revisions?: number;  // how many revisions of FINAL days the agreement had when it was posted
   agreement: string;  // its id
   from: string;  // the first day of the period
   until: string;  // the end date of the period, exclusive
@@ -434,7 +435,7 @@ export interface Functions {
   "billing.preview": { writes: false; arguments: BillingPreviewArguments; answer: Invoice };
   /** The invoice of figures that are commitments; at a node of a keeper of the readings */
   "billing.open_invoice": { writes: false; arguments: BillingOpenInvoiceArguments; answer: OpenedInvoice };
-  /** Counts the FINAL days of some devices ahead of the sealed invoice of many */
+  /** Counts ahead the FINAL days of some devices for a sealed invoice */
   "billing.prepare_seal": { writes: true; arguments: BillingPrepareSealArguments; answer: Prepared };
   /** The OPERATOR stores the commitment to the invoice of a period */
   "billing.seal": { writes: true; arguments: BillingSealArguments; answer: Invoice };
@@ -462,7 +463,7 @@ export interface Functions {
   "billing.settle_dispute": { writes: true; arguments: BillingSettleDisputeArguments; answer: Payable };
   /** The invoice is due and not paid */
   "billing.expire": { writes: true; arguments: BillingExpireArguments; answer: Payable };
-  /** Computes what a provider may bill for some devices ahead of its bill */
+  /** Computes ahead what a provider may bill for some devices */
   "billing.prepare_bill": { writes: true; arguments: BillingPrepareBillArguments; answer: Prepared };
   /** A service provider posts its bill of a period */
   "billing.post_bill": { writes: true; arguments: BillingPostBillArguments; answer: Bill };

@@ -7,8 +7,8 @@ AuditRunArguments = TypedDict("AuditRunArguments", {
     "agreement": Required[str],  # its id
     "id": Required[str],  # of the run, unused so far
     "device": str,  # this device alone; without it all that are metered
-    "after": str,  # a part of the devices: those whose ids come after this one
-    "through": str,  # a part of the devices: those whose ids come before this one, and it
+    "after": str,  # a part of the devices: only those after this id
+    "through": str,  # a part of the devices: only those up to and including this id
     "from": Required[str],  # the first day
     "until": Required[str],  # the end date, exclusive
 }, total=False)
@@ -41,7 +41,7 @@ Run = TypedDict("Run", {
     "open": Required[int],  # days that are not FINAL
     "checks": List[CheckCount],  # by kind
     "findings": List[Finding],  # what does not hold, at most 100
-    "invoices": List[AuditedInvoice],  # that were computed again
+    "invoices": List[AuditedInvoice],  # whose items of these devices were computed again
     "days_sha256": Required[str],  # of the text of the list of days that the call answered
     "by": Required[str],  # the organization that ran it
     "name": Required[str],  # the member
@@ -50,8 +50,8 @@ Run = TypedDict("Run", {
     "agreement": Required[str],  # its id
     "id": Required[str],  # of the run, unused so far
     "device": str,  # this device alone; without it all that are metered
-    "after": str,  # a part of the devices: those whose ids come after this one
-    "through": str,  # a part of the devices: those whose ids come before this one, and it
+    "after": str,  # a part of the devices: only those after this id
+    "through": str,  # a part of the devices: only those up to and including this id
     "from": Required[str],  # the first day
     "until": Required[str],  # the end date, exclusive
 }, total=False)
@@ -87,7 +87,7 @@ AuditRun = TypedDict("AuditRun", {
     "open": Required[int],  # days that are not FINAL
     "checks": List[CheckCount],  # by kind
     "findings": List[Finding],  # what does not hold, at most 100
-    "invoices": List[AuditedInvoice],  # that were computed again
+    "invoices": List[AuditedInvoice],  # whose items of these devices were computed again
     "days_sha256": Required[str],  # of the text of the list of days that the call answered
     "by": Required[str],  # the organization that ran it
     "name": Required[str],  # the member
@@ -96,8 +96,8 @@ AuditRun = TypedDict("AuditRun", {
     "agreement": Required[str],  # its id
     "id": Required[str],  # of the run, unused so far
     "device": str,  # this device alone; without it all that are metered
-    "after": str,  # a part of the devices: those whose ids come after this one
-    "through": str,  # a part of the devices: those whose ids come before this one, and it
+    "after": str,  # a part of the devices: only those after this id
+    "through": str,  # a part of the devices: only those up to and including this id
     "from": Required[str],  # the first day
     "until": Required[str],  # the end date, exclusive
 }, total=False)

@@ -4,15 +4,15 @@ from typing import Any, Dict, List, Literal, Optional, Tuple, TypedDict
 from typing_extensions import Required
 
 BillingPrepareArguments = TypedDict("BillingPrepareArguments", {
-    "devices": Required[List[str]],  # whose items are computed now
+    "devices": Required[List[str]],  # to be prepared
     "agreement": Required[str],  # its id
     "day": Required[str],  # any day of the billing period
 }, total=False)
 
 Prepared = TypedDict("Prepared", {
-    "items": Required[int],  # how many devices' were computed
-    "already": Required[int],  # how many were there
-    "not_metered": int,  # devices that are not metered in the period; none: all are
+    "items": Required[int],  # number of devices that were computed now
+    "already": Required[int],  # number of devices that had been computed before
+    "not_metered": int,  # number of devices that are not metered in the period; absent: all are
 }, total=False)
 
 BillingComputeArguments = TypedDict("BillingComputeArguments", {
@@ -192,7 +192,7 @@ OpenedInvoice = TypedDict("OpenedInvoice", {
 }, total=False)
 
 BillingPrepareSealArguments = TypedDict("BillingPrepareSealArguments", {
-    "devices": Required[List[str]],  # whose items are computed now
+    "devices": Required[List[str]],  # to be prepared
     "agreement": Required[str],  # its id
     "day": Required[str],  # any day of the billing period
 }, total=False)
@@ -310,7 +310,7 @@ BillingExpireArguments = TypedDict("BillingExpireArguments", {
 
 BillingPrepareBillArguments = TypedDict("BillingPrepareBillArguments", {
     "provider": Required[str],  # whose bill will be compared
-    "devices": Required[List[str]],  # whose items are computed now
+    "devices": Required[List[str]],  # to be prepared
     "agreement": Required[str],  # its id
     "day": Required[str],  # any day of the billing period
 }, total=False)
@@ -351,6 +351,7 @@ Bill = TypedDict("Bill", {
     "variances": List[Variance],  # each line compared with metered use
     "within_tolerance": Required[bool],  # every line is
     "audits": List[str],  # the recorded audit runs by which it was authorized
+    "revisions": int,  # how many revisions of FINAL days the agreement had when it was posted
     "agreement": Required[str],  # its id
     "from": Required[str],  # the first day of the period
     "until": Required[str],  # the end date of the period, exclusive
@@ -433,7 +434,7 @@ FUNCTIONS = {
     "billing.compute": (BillingComputeArguments, Invoice),  # Computes the invoice of a period, once all its days are FINAL
     "billing.preview": (BillingPreviewArguments, Invoice),  # What the invoice of a period would be, from the days that are FINAL
     "billing.open_invoice": (BillingOpenInvoiceArguments, OpenedInvoice),  # The invoice of figures that are commitments; at a node of a keeper of the readings
-    "billing.prepare_seal": (BillingPrepareSealArguments, Prepared),  # Counts the FINAL days of some devices ahead of the sealed invoice of many
+    "billing.prepare_seal": (BillingPrepareSealArguments, Prepared),  # Counts ahead the FINAL days of some devices for a sealed invoice
     "billing.seal": (BillingSealArguments, Invoice),  # The OPERATOR stores the commitment to the invoice of a period
     "billing.agree": (BillingAgreeArguments, Invoice),  # A party has computed the sealed invoice, and agrees to it
     "billing.attest_paid": (BillingAttestPaidArguments, Payable),  # A DV attests that a sealed invoice is paid
@@ -447,7 +448,7 @@ FUNCTIONS = {
     "billing.dispute": (BillingDisputeArguments, Payable),  # A party disputes the invoice
     "billing.settle_dispute": (BillingSettleDisputeArguments, Payable),  # Ends a dispute; the invoice goes on
     "billing.expire": (BillingExpireArguments, Payable),  # The invoice is due and not paid
-    "billing.prepare_bill": (BillingPrepareBillArguments, Prepared),  # Computes what a provider may bill for some devices ahead of its bill
+    "billing.prepare_bill": (BillingPrepareBillArguments, Prepared),  # Computes ahead what a provider may bill for some devices
     "billing.post_bill": (BillingPostBillArguments, Bill),  # A service provider posts its bill of a period
     "billing.authorize_bill": (BillingAuthorizeBillArguments, Bill),  # The RC or a DV authorizes the payment of a bill
     "billing.withdraw_bill": (BillingWithdrawBillArguments, Bill),  # A provider withdraws its bill

@@ -125,6 +125,25 @@ TEST_F(Bills, KnowWhatWasCorrectedBeforeTheyArePosted) {
     EXPECT_EQ(verdict(*on("post_bill", bill()), 1), "TOO_LITTLE");
 }
 
+TEST_F(Bills, ThatWereCorrectedSinceTheyWerePostedArePostedAnew) {
+    as("Wires");
+    ASSERT_OK(on("post_bill", bill()));
+    const auto days = ledger.query("data", "days", {{"device", "meter-1"}})->at("days").as_array();
+    const auto id_of = [&](std::size_t day) {
+        return *crypto::Hash::from_hex(std::string_view(days.at(day).at("content_id").as_string()));
+    };
+    auto corrected = draft("meter-1", 21, kMonday + 3 * kDay, hourly(3), id_of(19));
+    corrected.record.corrects = id_of(3);
+    ASSERT_OK(publish(corrected));
+    ASSERT_OK(ledger.submit("data", "revise", {{"agreement", "a1"}, {"device", "meter-1"}, {"day", "2025-06-18"}}));
+    as("Homes");
+    ASSERT_OK(audit("whole"));
+    EXPECT_REFUSED(authorize("whole"), billing::refusals::not_authorized, "days of meter-1 were corrected");
+    as("Wires");
+    ASSERT_OK(on("withdraw_bill", {{"reason", "corrected"}}));
+    EXPECT_EQ(verdict(*on("post_bill", bill()), 1), "TOO_MUCH");
+}
+
 TEST_F(Bills, HaveTheTaxOfTheTermsAndTheirRebates) {
     as("Wires");
     auto taxed = bill("45696", "4.57", "12.34");
