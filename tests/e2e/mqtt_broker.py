@@ -52,11 +52,18 @@ class Authority:
         self.file.write_bytes(self.certificate.public_bytes(serialization.Encoding.PEM))
 
     def sign(self, subject, key, is_authority=False):
+        """With what Python 3.13 wants to see: key identifiers, and what an authority's key is for."""
         now = datetime.datetime.now(datetime.timezone.utc)
+        usage = x509.KeyUsage(digital_signature=True, key_cert_sign=is_authority, crl_sign=is_authority,
+                              content_commitment=False, key_encipherment=False, data_encipherment=False,
+                              key_agreement=False, encipher_only=False, decipher_only=False)
         return (x509.CertificateBuilder().subject_name(subject).issuer_name(self.name).public_key(key.public_key())
                 .serial_number(x509.random_serial_number()).not_valid_before(now - datetime.timedelta(days=1))
                 .not_valid_after(now + datetime.timedelta(days=30))
                 .add_extension(x509.BasicConstraints(is_authority, None), critical=True)
+                .add_extension(usage, critical=True)
+                .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False)
+                .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key()), False)
                 .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False)
                 .sign(self.key, hashes.SHA256()))
 
