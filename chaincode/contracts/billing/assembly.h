@@ -20,6 +20,22 @@ enum class Days { all_final, those_that_are };
 [[nodiscard]] Status add_all(std::vector<Taken>& taken, const std::vector<Taken>& more);
 [[nodiscard]] crypto::Hash hash_of(const Item& item);  // SHA-256 of its text
 
+// For each of the devices that is metered in the period. `compute`: Result<bool>(const MeteredDevice&), false when it
+// was computed before.
+template <class Compute>
+[[nodiscard]] Result<Prepared> prepare_each(Stub& stub, const BillingPeriod& period,
+                                            const std::vector<std::string>& devices, Compute&& compute) {
+    Prepared out;
+    for (const auto& id : devices) {
+        const auto device = TRY(metered_device(stub, period, id));
+        if (!device)
+            out.not_metered = out.not_metered.value_or(0) + 1;
+        else
+            ++(TRY(compute(*device)) ? out.items : out.already);
+    }
+    return out;
+}
+
 // Adds items to an invoice, one after the other, in the order of their names. Borrows the period.
 class Assembly {
   public:

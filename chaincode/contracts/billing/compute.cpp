@@ -21,21 +21,11 @@ Status put_item(Stub& stub, const Item& item) {
 
 Result<Prepared> prepare(Stub& stub, const Prepare& in) {
     const auto period = TRY(billing_period(stub, in.agreement, in.day));
-    Prepared out;
-    for (const auto& id : in.devices) {
-        const auto device = TRY(metered_device(stub, period, id));
-        if (!device) {
-            out.not_metered = out.not_metered.value_or(0) + 1;
-            continue;
-        }
-        if (TRY(stored_item(stub, period, id))) {
-            ++out.already;
-            continue;
-        }
-        TRY(put_item(stub, TRY(device_item(stub, period, *device, Days::all_final))));
-        ++out.items;
-    }
-    return out;
+    return prepare_each(stub, period, in.devices, [&](const MeteredDevice& device) -> Result<bool> {
+        if (TRY(stored_item(stub, period, device.id))) return false;
+        TRY(put_item(stub, TRY(device_item(stub, period, device, Days::all_final))));
+        return true;
+    });
 }
 
 Result<Invoice> compute(Stub& stub, const OfPeriod& in) {

@@ -76,25 +76,15 @@ Result<Prepared> prepare_bill(Stub& stub, const PrepareBill& in) {
         return fail(agreement::refusals::wrong_party, "{} is neither {} nor OPERATOR of {}", caller, in.provider,
                     in.agreement);
     const auto revisions = TRY(revisions_now(stub, period));
-    Prepared out;
-    for (const auto& id : in.devices) {
-        const auto device = TRY(metered_device(stub, period, id));
-        if (!device) {
-            out.not_metered = out.not_metered.value_or(0) + 1;
-            continue;
-        }
-        if (const auto known = TRY(lines_ahead(stub, period, in.provider, *device));
-            known && known->revisions == revisions) {
-            ++out.already;
-            continue;
-        }
-        auto item = TRY(device_item(stub, period, *device, Days::all_final));
-        TRY(put_document(stub, provided_key(period, in.provider, id),
-                         ProvidedLines{revisions, device->from, device->until, std::move(item.versions),
+    return prepare_each(stub, period, in.devices, [&](const MeteredDevice& device) -> Result<bool> {
+        const auto known = TRY(lines_ahead(stub, period, in.provider, device));
+        if (known && known->revisions == revisions) return false;
+        auto item = TRY(device_item(stub, period, device, Days::all_final));
+        TRY(put_document(stub, provided_key(period, in.provider, device.id),
+                         ProvidedLines{revisions, device.from, device.until, std::move(item.versions),
                                        std::move(item.lines), std::move(item.taken)}));
-        ++out.items;
-    }
-    return out;
+        return true;
+    });
 }
 
 Result<std::vector<Line>> provided_lines(Stub& stub, const BillingPeriod& period, const std::string& provider) {

@@ -111,21 +111,11 @@ Result<OpenedInvoice> open_invoice(Stub& stub, const OfPeriod& in) {
 Result<Prepared> prepare_seal(Stub& stub, const Prepare& in) {
     auto period = TRY(billing_period(stub, in.agreement, in.day));
     period.figures = Figures::not_needed;
-    Prepared out;
-    for (const auto& id : in.devices) {
-        const auto device = TRY(metered_device(stub, period, id));
-        if (!device) {
-            out.not_metered = out.not_metered.value_or(0) + 1;
-            continue;
-        }
-        if (TRY(counted_ahead(stub, period, *device))) {
-            ++out.already;
-            continue;
-        }
-        TRY(put_document(stub, counted_key(period, id), TRY(count_days_of(stub, period, *device))));
-        ++out.items;
-    }
-    return out;
+    return prepare_each(stub, period, in.devices, [&](const MeteredDevice& device) -> Result<bool> {
+        if (TRY(counted_ahead(stub, period, device))) return false;
+        TRY(put_document(stub, counted_key(period, device.id), TRY(count_days_of(stub, period, device))));
+        return true;
+    });
 }
 
 Result<Invoice> seal(Stub& stub, const Commitment& in) {

@@ -108,14 +108,7 @@ TEST_F(Bills, ThatAreTooHighAreNotAuthorized) {
 }
 
 TEST_F(Bills, KnowWhatWasCorrectedBeforeTheyArePosted) {
-    const auto days = ledger.query("data", "days", {{"device", "meter-1"}})->at("days").as_array();
-    const auto id_of = [&](std::size_t day) {
-        return *crypto::Hash::from_hex(std::string_view(days.at(day).at("content_id").as_string()));
-    };
-    auto corrected = draft("meter-1", 21, kMonday + 3 * kDay, hourly(203), id_of(19));
-    corrected.record.corrects = id_of(3);
-    ASSERT_OK(publish(corrected));
-    ASSERT_OK(ledger.submit("data", "revise", {{"agreement", "a1"}, {"device", "meter-1"}, {"day", "2025-06-18"}}));
+    correct_fourth_day(203);
     as("Wires");
     // 24 readings of 100 more: 48,096 W cost 4.81; with 1.60 and 20 % that is 7.69.
     const auto posted = on("post_bill", bill("48096", "4.81", "7.69"));
@@ -128,14 +121,7 @@ TEST_F(Bills, KnowWhatWasCorrectedBeforeTheyArePosted) {
 TEST_F(Bills, ThatWereCorrectedSinceTheyWerePostedArePostedAnew) {
     as("Wires");
     ASSERT_OK(on("post_bill", bill()));
-    const auto days = ledger.query("data", "days", {{"device", "meter-1"}})->at("days").as_array();
-    const auto id_of = [&](std::size_t day) {
-        return *crypto::Hash::from_hex(std::string_view(days.at(day).at("content_id").as_string()));
-    };
-    auto corrected = draft("meter-1", 21, kMonday + 3 * kDay, hourly(3), id_of(19));
-    corrected.record.corrects = id_of(3);
-    ASSERT_OK(publish(corrected));
-    ASSERT_OK(ledger.submit("data", "revise", {{"agreement", "a1"}, {"device", "meter-1"}, {"day", "2025-06-18"}}));
+    correct_fourth_day(3);
     as("Homes");
     ASSERT_OK(audit("whole"));
     EXPECT_REFUSED(authorize("whole"), billing::refusals::not_authorized, "days of meter-1 were corrected");

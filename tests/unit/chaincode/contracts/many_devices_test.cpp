@@ -114,14 +114,7 @@ TEST_F(ManyDevices, AreBilledByWhatIsKnownWhenTheBillIsPosted) {
     as("Wires");
     ASSERT_OK(on("prepare_bill",
                  {{"provider", "Wires"}, {"devices", json::array{"meter-1", name_of(0), name_of(1), name_of(2)}}}));
-    const auto days = ledger.query("data", "days", {{"device", "meter-1"}})->at("days").as_array();
-    const auto id_of = [&](std::size_t day) {
-        return *crypto::Hash::from_hex(std::string_view(days.at(day).at("content_id").as_string()));
-    };
-    auto corrected = draft("meter-1", 21, kMonday + 3 * kDay, hourly(203), id_of(19));
-    corrected.record.corrects = id_of(3);
-    ASSERT_OK(publish(corrected));
-    ASSERT_OK(ledger.submit("data", "revise", {{"agreement", "a1"}, {"device", "meter-1"}, {"day", "2025-06-18"}}));
+    correct_fourth_day(203);
     const auto posted = on("post_bill", bill({}));
     ASSERT_OK(posted);
     EXPECT_EQ(posted->at("variances").at(0).at("metered_quantity"), "48096");

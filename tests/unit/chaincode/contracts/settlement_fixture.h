@@ -78,6 +78,17 @@ class Settlement : public Metering {
                                 {"statement", std::string(64, 'a')}});
         return {{"currency", "EUR"}, {"bookings", bookings}};
     }
+    // After publish_days(20): meter-1 corrects the 18th of June, which was FINAL, to hourly(base).
+    void correct_fourth_day(std::int64_t base) {
+        const auto days = ledger.query("data", "days", {{"device", "meter-1"}})->at("days").as_array();
+        const auto id_of = [&](std::size_t day) {
+            return *crypto::Hash::from_hex(std::string_view(days.at(day).at("content_id").as_string()));
+        };
+        auto corrected = draft("meter-1", 21, kMonday + 3 * kDay, hourly(base), id_of(19));
+        corrected.record.corrects = id_of(3);
+        ASSERT_OK(publish(corrected));
+        ASSERT_OK(ledger.submit("data", "revise", {{"agreement", "a1"}, {"device", "meter-1"}, {"day", "2025-06-18"}}));
+    }
     // The quantity of `count` days from `first` on, as publish_days makes them.
     static std::int64_t watts(std::int64_t first, std::int64_t count) {
         std::int64_t sum = 0;
