@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::uint8_t kVersion = 1;
 constexpr std::uint8_t kPackedBit = 0x80;
+constexpr std::uint8_t kLeftOutBit = 0x40;
 
 // Of a large body a sample is packed first: 256 bytes of every 2 kB. The body is packed only if the sample shrinks, so
 // what does not shrink costs an eighth. Transactions have readings that do not shrink between what does.
@@ -96,34 +97,73 @@ Bytes packed_form(FrameKind kind, ByteView body) {
     return packed.size() * kMostFold < body.size() ? Bytes() : packed;
 }
 
+Bytes without(ByteView body, std::span<const LeftOut> left_out) {
+    Bytes rest;
+    rest.reserve(body.size());
+    std::size_t done = 0;
+    const auto keep_until = [&](std::size_t at) {
+        const auto kept = body.subspan(done, at - done);
+        rest.insert(rest.end(), kept.begin(), kept.end());
+    };
+    for (const auto& part : left_out) {
+        keep_until(part.at);
+        done = part.at + part.size;
+    }
+    keep_until(body.size());
+    return rest;
+}
+
+Result<Bytes> unpack(ByteView packed) {
+    const auto size = ZSTD_getFrameContentSize(packed.data(), packed.size());
+    if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN)
+        return fail(Code::malformed, "a packed body that is no Zstandard frame with its size");
+    if (size > kMaxBodyBytes || size / kMostFold > packed.size())
+        return fail(Code::malformed, "a packed body of {} bytes that opens to {}", packed.size(), size);
+    Bytes out(size);
+    const auto opened = ZSTD_decompressDCtx(decompressor(), out.data(), out.size(), packed.data(), packed.size());
+    if (ZSTD_isError(opened) || opened != size)
+        return fail(Code::malformed, "a packed body that does not open: {}",
+                    ZSTD_isError(opened) ? ZSTD_getErrorName(opened) : "it is shorter than it says");
+    return out;
+}
+
 }  // namespace
 
-FramePtr make_frame(FrameKind kind, std::uint64_t correlation, std::string_view channel, ByteView body) {
+FramePtr make_frame(FrameKind kind, std::uint64_t correlation, std::string_view channel, ByteView body,
+                    std::span<const LeftOut> left_out) {
+    Bytes rest;
+    if (!left_out.empty()) body = rest = without(body, left_out);
     const auto packed = packed_form(kind, body);
     if (!packed.empty()) body = packed;
     storage::Encoder encoder;
-    encoder.reserve(body.size() + channel.size() + 14);
-    const auto kind_byte =
-        static_cast<std::uint8_t>(static_cast<std::uint8_t>(kind) | (packed.empty() ? 0 : kPackedBit));
+    encoder.reserve(body.size() + channel.size() + 18 + left_out.size() * sizeof(LeftOut));
+    const auto flags = (packed.empty() ? 0 : kPackedBit) | (left_out.empty() ? 0 : kLeftOutBit);
+    const auto kind_byte = static_cast<std::uint8_t>(static_cast<std::uint8_t>(kind) | flags);
     encoder(Head{kVersion, kind_byte, correlation, std::string(channel)});
+    if (!left_out.empty()) encoder(std::vector<LeftOut>(left_out.begin(), left_out.end()));
     encoder.write(body.data(), body.size());
     return std::make_shared<const Bytes>(encoder.take());
 }
 
 Result<Frame> read_frame(ByteView bytes) {
-    storage::Decoder decoder(bytes);
+    storage::Decoder decoder(bytes, kMostLeftOut);
     Head head;
+    std::vector<LeftOut> left_out;
     try {
         decoder(head);
+        if ((head.kind & kLeftOutBit) != 0) decoder(left_out);
     } catch (const storage::ArchiveFault& fault) {
         return fail(Code::malformed, "a frame: {}", fault.sentence);
     }
     if (head.version != kVersion)
         return fail(Code::malformed, "a frame of version {}, this node speaks {}", head.version, kVersion);
     const bool packed = (head.kind & kPackedBit) != 0;
-    head.kind &= static_cast<std::uint8_t>(~kPackedBit);
+    const bool leaves_out = (head.kind & kLeftOutBit) != 0;
+    head.kind &= static_cast<std::uint8_t>(~(kPackedBit | kLeftOutBit));
     if (head.kind == 0 || head.kind > kLastFrameKind)
         return fail(Code::malformed, "a frame of the unknown kind {}", head.kind);
+    if (leaves_out && (static_cast<FrameKind>(head.kind) != FrameKind::consensus || left_out.empty()))
+        return fail(Code::malformed, "a frame of the kind {} that leaves out {} parts", head.kind, left_out.size());
     if (packed && !may_be_packed(static_cast<FrameKind>(head.kind)))
         return fail(Code::malformed, "a packed frame of the kind {}, which is never packed", head.kind);
     if (head.channel.size() > kMaxChannelName) return fail(Code::malformed, "a frame with an overlong channel name");
@@ -132,22 +172,35 @@ Result<Frame> read_frame(ByteView bytes) {
         return fail(Code::malformed, "a frame of the kind {} with {} bytes where {} are allowed", head.kind,
                     decoder.remaining(), largest_body(kind));
     }
-    return Frame{kind, head.correlation, std::move(head.channel), packed, bytes.last(decoder.remaining())};
+    return Frame{
+        kind, head.correlation, std::move(head.channel), packed, bytes.last(decoder.remaining()), std::move(left_out)};
+}
+
+std::size_t FrameBody::size() const {
+    auto size = bytes_.size();
+    for (const auto& part : parts_) size += part.question->size();
+    return size;
 }
 
 Result<Bytes> FrameBody::open() && {
-    if (!packed_) return std::move(bytes_);
-    const auto size = ZSTD_getFrameContentSize(bytes_.data(), bytes_.size());
-    if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN)
-        return fail(Code::malformed, "a packed body that is no Zstandard frame with its size");
-    if (size > kMaxBodyBytes || size / kMostFold > bytes_.size())
-        return fail(Code::malformed, "a packed body of {} bytes that opens to {}", bytes_.size(), size);
-    Bytes out(size);
-    const auto opened = ZSTD_decompressDCtx(decompressor(), out.data(), out.size(), bytes_.data(), bytes_.size());
-    if (ZSTD_isError(opened) || opened != size)
-        return fail(Code::malformed, "a packed body that does not open: {}",
-                    ZSTD_isError(opened) ? ZSTD_getErrorName(opened) : "it is shorter than it says");
-    return out;
+    auto rest = packed_ ? TRY(unpack(bytes_)) : std::move(bytes_);
+    if (parts_.empty()) return rest;
+    Bytes whole;
+    std::size_t taken = 0;  // of the rest
+    for (const auto& [where, question] : parts_) {
+        const auto asked = TRY(FrameBody(*question).open());
+        const auto gap = where.at - whole.size();
+        if (where.at < whole.size() || gap > rest.size() - taken || where.from > asked.size() ||
+            where.size > asked.size() - where.from || where.at + std::size_t{where.size} > kMaxBodyBytes)
+            return fail(Code::malformed, "a body whose part at byte {} does not fit", where.at);
+        whole.insert(whole.end(), rest.begin() + static_cast<std::ptrdiff_t>(taken),
+                     rest.begin() + static_cast<std::ptrdiff_t>(taken + gap));
+        taken += gap;
+        const auto part = ByteView(asked).subspan(where.from, where.size);
+        whole.insert(whole.end(), part.begin(), part.end());
+    }
+    whole.insert(whole.end(), rest.begin() + static_cast<std::ptrdiff_t>(taken), rest.end());
+    return whole;
 }
 
 }  // namespace tally::node

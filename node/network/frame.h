@@ -1,15 +1,21 @@
 #pragma once
 // What nodes send each other: one ZeroMQ frame with a short head in front of the body.
 //
-//   version u8 = 1 | kind u8, 0x80 set when the body is packed | correlation u64 | channel: u32 length, bytes | body
+//   version u8 = 1 | kind u8 | correlation u64 | channel: u32 length, bytes | [left out] | body
 //
 // The correlation pairs an answer with its question; 0 where there is none. Bodies have the form of their kind, which
-// its handler decodes. The network's thread itself decodes only kinds with small bodies. Large bodies that shrink are
-// packed: one Zstandard frame (RFC 8878) with its content size, which its handler opens.
+// its handler decodes. The network's thread itself decodes only kinds with small bodies.
+//
+// The kind has two flags. 0x80, packed: the body is one Zstandard frame (RFC 8878) with its content size, which its
+// handler opens; large bodies that shrink are sent so. 0x40, left out: parts of the body are not sent, because the
+// receiver has them from questions of the same sender; a list says where they belong. Only consensus messages leave
+// out.
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "crypto/bytes.h"
 #include "crypto/error.h"
@@ -34,12 +40,28 @@ enum class FrameKind : std::uint8_t {
 constexpr std::uint8_t kLastFrameKind = 13;
 constexpr std::size_t kMaxChannelName = 64;
 
+// Bytes of a body that are not sent: they are also in the body of a question that the sender has asked.
+struct LeftOut {
+    std::uint32_t at = 0;        // in the whole body; ascending in a list
+    std::uint64_t question = 0;  // its correlation
+    std::uint32_t from = 0;      // in the question's body
+    std::uint32_t size = 0;
+
+    template <class A>
+    void serialize(A& a) {
+        a(at, question, from, size);
+    }
+    friend bool operator==(const LeftOut&, const LeftOut&) = default;
+};
+constexpr std::size_t kMostLeftOut = 4096;
+
 struct Frame {
     FrameKind kind = FrameKind::consensus;
     std::uint64_t correlation = 0;
     std::string channel;
     bool packed = false;
     ByteView body;  // borrowed from the message
+    std::vector<LeftOut> left_out{};
 };
 
 // What is packed smaller than this part of its size is sent as it is, so no peer must open what is: an opened body
@@ -54,21 +76,33 @@ class FrameBody {
     FrameBody(Bytes plain) : bytes_(std::move(plain)) {}
     explicit FrameBody(const Frame& frame) : bytes_(frame.body.begin(), frame.body.end()), packed_(frame.packed) {}
 
+    // Puts the part back that was left out. In the order of the frame's list.
+    void put_back(const LeftOut& part, std::shared_ptr<const FrameBody> question) {
+        parts_.push_back({part, std::move(question)});
+    }
+
     [[nodiscard]] const Bytes& bytes() const { return bytes_; }
-    [[nodiscard]] std::size_t size() const { return bytes_.size(); }
+    [[nodiscard]] std::size_t size() const;  // of what came, questions included
     [[nodiscard]] bool packed() const { return packed_; }
-    // The body itself. malformed: it is no Zstandard frame, or opens to more than kMaxBodyBytes or than kMostFold times
-    // what came.
+    // The body itself. malformed: it is no Zstandard frame, opens to more than kMaxBodyBytes or than kMostFold times
+    // what came, or parts do not fit.
     [[nodiscard]] Result<Bytes> open() &&;
 
   private:
+    struct Part {
+        LeftOut where;
+        std::shared_ptr<const FrameBody> question;
+    };
     Bytes bytes_;
     bool packed_ = false;
+    std::vector<Part> parts_;
 };
 
 using FramePtr = std::shared_ptr<const Bytes>;
 
-[[nodiscard]] FramePtr make_frame(FrameKind kind, std::uint64_t correlation, std::string_view channel, ByteView body);
+// `left_out`: of the body; not of other kinds than consensus.
+[[nodiscard]] FramePtr make_frame(FrameKind kind, std::uint64_t correlation, std::string_view channel, ByteView body,
+                                  std::span<const LeftOut> left_out = {});
 // malformed: another version, an unknown kind, a length that lies, a body that is too large for its kind.
 [[nodiscard]] Result<Frame> read_frame(ByteView bytes);
 

@@ -7,6 +7,7 @@
 #include "crypto/code_named.h"
 #include "gateway/http/log_value.h"
 #include "storage/model/archive.h"
+#include "storage/model/transaction.h"
 
 namespace tally::node {
 namespace {
@@ -38,9 +39,35 @@ bool is_question(FrameKind kind) {
     return kind == FrameKind::endorse || kind == FrameKind::submit || kind == FrameKind::sign ||
            kind == FrameKind::attest || kind == FrameKind::series;
 }
+// The proposals of a batch, as they lie in the encoded message. Their transactions follow each other there.
+std::vector<ByteView> proposals_in(const consensus::Message& message, ByteView encoded) {
+    std::vector<ByteView> proposals;
+    const auto* const batch = std::get_if<consensus::BatchMessage>(&message);
+    if (batch == nullptr) return proposals;
+    auto rest = encoded;
+    for (const auto& transaction : batch->batch->transactions) {
+        const auto proposal = storage::proposal_in(transaction);
+        if (proposal.empty()) continue;
+        const auto found = std::ranges::search(rest, proposal);
+        if (found.empty()) continue;
+        proposals.emplace_back(found.data(), found.size());
+        rest = ByteView(found.data() + found.size(), encoded.data() + encoded.size());
+    }
+    return proposals;
+}
 FrameKind answer_to(FrameKind kind) { return static_cast<FrameKind>(static_cast<std::uint8_t>(kind) + 1); }
 
 }  // namespace
+
+ByteView EndorseQuestion::proposal_in(ByteView question) {
+    storage::Decoder decoder(question);
+    try {
+        (void)decoder.read(sizeof(height));
+        return decoder.read(decoder.read_size());
+    } catch (const storage::ArchiveFault&) {
+        return {};
+    }
+}
 
 // Those that wait for an answer.
 class NodeNetwork::Questions {
@@ -164,13 +191,20 @@ std::uint64_t NodeNetwork::strangers() const {
 }
 
 void NodeNetwork::send(std::span<const consensus::Member> to, const consensus::Message& message) {
-    const auto frame = make_frame(FrameKind::consensus, 0, channel_, consensus::encode_message(message));
     auto* const network = running_.load();
     if (network == nullptr) return;
     if (options_.sent) options_.sent(message, to.size());
+    const auto body = consensus::encode_message(message);
+    const auto proposals = proposals_in(message, body);
+    FramePtr whole;
     const auto known = members();
     for (const auto member : to) {
-        if (const auto node = known->nodes.find(member); node != known->nodes.end()) network->send(node->second, frame);
+        const auto node = known->nodes.find(member);
+        if (node == known->nodes.end()) continue;
+        const auto left_out = asked_.take(node->second, body, proposals);
+        if (left_out.empty() && !whole) whole = make_frame(FrameKind::consensus, 0, channel_, body);
+        network->send(node->second,
+                      left_out.empty() ? whole : make_frame(FrameKind::consensus, 0, channel_, body, left_out));
     }
 }
 
@@ -213,6 +247,10 @@ NodeNetwork::Question NodeNetwork::ask(const std::string& node, FrameKind kind, 
     if (node == options_.self || !members()->of_node.contains(node) || running_ == nullptr) {
         promise.set_value(fail(Code::unavailable, "node {} is not within reach", node));
         return question;
+    }
+    if (const auto proposal = kind == FrameKind::endorse ? EndorseQuestion::proposal_in(body) : ByteView();
+        !proposal.empty()) {
+        asked_.asked(node, question.correlation_, static_cast<std::uint32_t>(proposal.data() - body.data()), proposal);
     }
     questions_->add(question.correlation_, node, std::move(promise));
     question.open_ = questions_;
@@ -262,11 +300,14 @@ void NodeNetwork::receive(const std::string& peer, const Frame& frame) {
     if (frame.kind == FrameKind::consensus) {
         const auto known = members();
         const auto member = known->of_node.find(peer);
-        if (on_consensus_ && member != known->of_node.end()) on_consensus_(member->second, FrameBody(frame));
+        if (!on_consensus_ || member == known->of_node.end()) return;
+        // What is not complete is lost, as a frame can be: it is whole when it is sent again.
+        if (auto body = heard_.complete(peer, frame)) on_consensus_(member->second, std::move(*body));
         return;
     }
     if (const auto notice = on_notice_.find(frame.kind); notice != on_notice_.end())
         return notice->second(peer, frame.body);
+    if (frame.kind == FrameKind::endorsed) asked_.answered(peer, frame.correlation);
     if (is_answer(frame.kind)) return questions_->answered(peer, frame);
     if (!is_question(frame.kind)) return;  // a notice that this node does not take
     const auto handler = on_question_.find(frame.kind);
@@ -282,6 +323,7 @@ void NodeNetwork::receive(const std::string& peer, const Frame& frame) {
         running_.load()->send(peer, make_frame(answer_to(kind), correlation, channel_, storage::encode(out)));
     };
     if (handler == on_question_.end()) return answer(fail(Code::unsupported, "this node does not take that"));
+    if (frame.kind == FrameKind::endorse) heard_.heard(peer, frame);
     handler->second(peer, FrameBody(frame), answer);
 }
 

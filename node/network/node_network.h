@@ -12,6 +12,7 @@
 #include <map>
 #include <mutex>
 
+#include "node/network/left_out.h"
 #include "node/network/network.h"
 #include "node/network/orderer_network.h"
 
@@ -42,6 +43,8 @@ struct EndorseQuestion {
     void serialize(A& a) {
         a(height, proposal, brief);
     }
+    // The proposal in an encoded question.
+    [[nodiscard]] static ByteView proposal_in(ByteView question);
 };
 
 // A node of a channel. Consensus messages name it by its number.
@@ -138,6 +141,8 @@ class NodeNetwork : public OrdererNetwork {
     mutable std::mutex mutex_;
     std::shared_ptr<const Members> members_;
     std::shared_ptr<Questions> questions_;
+    AskedParts asked_;
+    HeardQuestions heard_;  // the network's thread's
     std::atomic<std::uint64_t> next_{1};
     std::unique_ptr<Network> network_;        // made once
     std::atomic<Network*> running_{nullptr};  // it, for every thread

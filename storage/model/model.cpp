@@ -42,6 +42,16 @@ Bytes writer_statement(const BlockHeader& header) {
     return statement;
 }
 
+ByteView proposal_in(ByteView transaction) {
+    Decoder decoder(transaction);
+    try {
+        (void)decoder.read(sizeof(Transaction::Kind));
+        return decoder.read(decoder.read_size());
+    } catch (const ArchiveFault&) {
+        return {};
+    }
+}
+
 Bytes endorsement_statement(std::string_view channel, const crypto::Hash& simulation_digest) {
     Encoder encoder;
     encoder(std::string("tally/endorsement/v1"), std::string(channel), simulation_digest);

@@ -68,6 +68,9 @@ struct Transaction {
 };
 constexpr std::uint64_t enum_limit(Transaction::Kind) { return 3; }
 
+// The proposal in an encoded transaction; empty in bytes that are none.
+[[nodiscard]] ByteView proposal_in(ByteView transaction);
+
 // What an endorser signs: a domain, the channel, and the SHA-256 of the encoded simulation.
 [[nodiscard]] Bytes endorsement_statement(std::string_view channel, const crypto::Hash& simulation_digest);
 

@@ -4,16 +4,24 @@
 
 #include <gtest/gtest.h>
 
+#include <condition_variable>
+#include <random>
 #include <thread>
 
 #include "node/ordering/channel_nodes.h"
 #include "storage/model/archive.h"
+#include "storage/model/transaction.h"
 #include "tests/unit/node/network/free_addresses.h"
 
 namespace tally::node {
 namespace {
 
 using namespace std::chrono_literals;
+
+struct Signal {
+    std::mutex mutex;
+    std::condition_variable condition;
+};
 
 class ThreeNodes : public testing::Test {
   protected:
@@ -158,6 +166,55 @@ TEST_F(ThreeNodes, AfterStopAskingNobodyWaitsForAnAnswer) {
     stopper.join();
     for (int i = 0; i < 100; ++i) EXPECT_FALSE(asker->ask("n1", FrameKind::endorse, {}, kForever).wait().has_value());
     asker->stop();
+}
+
+// A batch does not carry a proposal to a node that has it from a question; to another node, and again, it does.
+TEST_F(ThreeNodes, ABatchLeavesOutWhatTheOtherNodeWasAsked) {
+    const auto asker = node(0);
+    const auto asked = node(1);
+    const auto other = node(2);
+    Signal heard;
+    std::map<std::string, std::vector<Bytes>> messages;
+    std::map<std::string, std::size_t> received;
+    for (auto* each : {asked.get(), other.get()}) {
+        const std::string id = each == asked.get() ? "n1" : "n2";
+        each->on_consensus([&, id](consensus::Member, FrameBody message) {
+            const std::lock_guard lock(heard.mutex);
+            received[id] += message.bytes().size();
+            messages[id].push_back(std::move(message).open().value_or(Bytes()));
+            heard.condition.notify_all();
+        });
+    }
+    asked->on_question(FrameKind::endorse, [](const std::string&, const FrameBody&, const NodeNetwork::Answer& say) {
+        say(to_bytes("yes"));
+    });
+    for (auto* each : {asker.get(), asked.get(), other.get()}) ASSERT_TRUE(each->start().has_value());
+    for (int i = 0; i < 500 && !(asker->is_there("n1") && asker->is_there("n2")); ++i)
+        std::this_thread::sleep_for(10ms);
+
+    storage::Transaction transaction;
+    std::mt19937 random(3);
+    for (int i = 0; i < 7000; ++i) transaction.proposal.push_back(static_cast<std::uint8_t>(random()));
+    transaction.simulation = to_bytes("a simulation");
+    ASSERT_TRUE(
+        asker->ask("n1", FrameKind::endorse, storage::encode(EndorseQuestion{4, transaction.proposal, true}), 10s)
+            .wait()
+            .has_value());
+    auto batch = std::make_shared<consensus::LaneBatch>();
+    batch->transactions = {to_bytes("no transaction"), storage::encode(transaction)};
+    const consensus::Message message = consensus::BatchMessage{batch};
+    const std::vector<consensus::Member> to{1, 2};
+    for (std::size_t time = 1; time <= 2; ++time) {
+        asker->send(to, message);
+        std::unique_lock lock(heard.mutex);
+        ASSERT_TRUE(heard.condition.wait_for(
+            lock, 10s, [&] { return messages["n1"].size() == time && messages["n2"].size() == time; }));
+        EXPECT_EQ(messages["n1"].back(), consensus::encode_message(message));
+        EXPECT_EQ(messages["n2"].back(), consensus::encode_message(message));
+        EXPECT_LT(received["n1"], time == 1 ? 500U : 8000U);
+        EXPECT_GT(received["n2"], 7000U * time);
+    }
+    for (auto* each : {asker.get(), asked.get(), other.get()}) each->stop();
 }
 
 }  // namespace
