@@ -1,4 +1,3 @@
-#define OPENSSL_SUPPRESS_DEPRECATED  // engines are what Debian 12 and 13 have for PKCS#11
 #include "crypto/token_key.h"
 
 #include <openssl/engine.h>
@@ -9,6 +8,9 @@
 #include <mutex>
 #include <optional>
 #include <vector>
+
+#pragma GCC diagnostic push  // engines are what Debian 12 and 13 have for PKCS#11
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 
 namespace tally::crypto {
 namespace {
@@ -152,3 +154,5 @@ Result<OpenSslHandle<evp_pkey_st>> open_token_key(std::string_view uri) {
 }
 
 }  // namespace tally::crypto
+
+#pragma GCC diagnostic pop
