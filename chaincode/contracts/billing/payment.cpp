@@ -148,13 +148,24 @@ Status check_bookings(Stub& stub, const Payable& payable, const Payment& payment
     return {};
 }
 
-Status check_agreed(const Open& open, const Sealed& sealed) {
+// Silence agrees when the time for disputes is over; who has disputed it must agree. Terms without such a time give
+// nobody a way to object, so there silence says nothing.
+Status check_agreed(Stub& stub, Open& open, const Sealed& sealed) {
+    const auto& payable = open.payable();
+    const bool is_over = open.terms().dispute_days > 0 && today(stub, open) >= payable.disputable_until;
     for (const auto& party : open.terms().parties) {
         const auto& name = party.organization;
         const bool must = agreement::has_role(open.terms(), name, PartyRole::RC) ||
                           agreement::has_role(open.terms(), name, PartyRole::DV);
-        if (must && std::ranges::find(sealed.agreed_by, name) == sealed.agreed_by.end())
-            return fail(refusals::wrong_state, "{} is sealed, and {} has not agreed to it", open.name, name);
+        if (!must || std::ranges::find(sealed.agreed_by, name) != sealed.agreed_by.end()) continue;
+        const bool disputed = std::ranges::find(payable.disputes, name, &Dispute::by) != payable.disputes.end();
+        if (is_over && !disputed) continue;
+        return fail(refusals::wrong_state, "{} is sealed, and {} {}", open.name, name,
+                    disputed ? "has disputed it and not agreed to it"
+                    : open.terms().dispute_days > 0
+                        ? fmt::format("has not agreed to it; its silence will count from {} on",
+                                      payable.disputable_until.text())
+                        : "has not agreed to it");
     }
     return {};
 }
@@ -165,7 +176,7 @@ Result<Payable> notify(Stub& stub, const Remarked& in) {
     auto of = TRY(open(stub, in));
     TRY(need_role(stub, of, {PartyRole::OPERATOR}));
     TRY(need_state(of, {InvoiceState::COMPUTED}));
-    if (const auto* sealed = of.sealed()) TRY(check_agreed(of, *sealed));
+    if (const auto* sealed = of.sealed()) TRY(check_agreed(stub, of, *sealed));
     // Where nothing is to be paid nobody waits for a bank.
     return step(stub, of, payees_of(of).empty() ? InvoiceState::RECEIVED : InvoiceState::NOTIFIED, in.remark);
 }

@@ -8,8 +8,8 @@
 //                         PAYMENT_REJECTED      PAYMENT_RETURNED         both are initiated again
 //
 // DISPUTED holds an invoice up that is not FINAL, until the party that disputes it settles the dispute or its deadline
-// passes. A sealed invoice (sealed.h) is notified when every RC and DV has agreed to it. EXPIRED is an invoice that is
-// due and not paid; it may be paid still.
+// passes. EXPIRED is an invoice that is due and not paid; it may be paid still. A sealed invoice (sealed.h) is notified
+// when every RC and DV has agreed to it, or has let the time for disputes pass in silence.
 
 #include "chaincode/contracts/billing/answers.h"
 #include "chaincode/stub.h"

@@ -19,7 +19,7 @@ namespace tally::chaincode::billing {
 [[nodiscard]] Result<Prepared> prepare_seal(Stub& stub, const Prepare& in);
 // The OPERATOR: stores the commitment to the invoice of a period. The same once more changes nothing.
 [[nodiscard]] Result<Invoice> seal(Stub& stub, const Commitment& in);
-// A party that has computed the invoice. The payer is notified when every RC and DV has agreed.
+// A party that has computed the invoice. The payer is notified when every RC and DV has agreed (payment.h).
 [[nodiscard]] Result<Invoice> agree(Stub& stub, const Commitment& in);
 
 }  // namespace tally::chaincode::billing

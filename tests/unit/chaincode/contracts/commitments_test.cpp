@@ -216,6 +216,41 @@ TEST_F(Commitments, ThePartiesAgreeToACommitmentBeforeItIsPaid) {
     EXPECT_REFUSED(on("attest_paid", attested), Code::already_exists, std::string(64, '1'));
 }
 
+// Nobody holds up a payment by saying nothing; who has disputed the invoice has said something.
+TEST_F(Commitments, SilenceAgreesWhenTheTimeForDisputesIsOver) {
+    agree();
+    publish_concealed_days(0, 16);
+    ASSERT_OK(finalize(0, 16));
+    as("GridCo");
+    const auto until = std::string((*seal()).at("disputable_until").as_string());
+    EXPECT_REFUSED(on("notify"), billing::refusals::wrong_state, "silence will count from " + until);
+    const auto sealed_at = ledger.time_ms;
+    ledger.time_ms = sealed_at + 13 * kDay * 1000;
+    EXPECT_REFUSED(on("notify"), billing::refusals::wrong_state, "Homes has not agreed");
+    as("Homes");
+    ASSERT_OK(on("dispute", {{"reason", "I compute 9.58"}}));
+    ledger.time_ms = sealed_at + 40 * kDay * 1000;
+    as("GridCo");
+    ASSERT_OK(on("settle_dispute", {{"reason", "its time is over"}}));
+    EXPECT_REFUSED(on("notify"), billing::refusals::wrong_state, "Homes has disputed it and not agreed");
+    as("Homes");
+    ASSERT_OK(on("agree", {{"commitment", kCommitment}}));
+    as("GridCo");  // Bank has said nothing
+    EXPECT_EQ(on("notify")->at("state"), "NOTIFIED");
+}
+
+TEST_F(Commitments, SilenceSaysNothingWhereNobodyCanDispute) {
+    auto of = terms();
+    of["dispute_days"] = 0;
+    agree(of);
+    publish_concealed_days(0, 16);
+    ASSERT_OK(finalize(0, 16));
+    as("GridCo");
+    ASSERT_OK(seal());
+    ledger.time_ms += 40 * kDay * 1000;
+    EXPECT_REFUSED(on("notify"), billing::refusals::wrong_state, "Homes has not agreed");
+}
+
 // The amounts are those of Settlement.ADayThatComesLateIsACorrectionOfTheNextInvoice, in the clear.
 TEST_F(Commitments, ADayThatComesLateIsACorrectionOfTheNextSealedInvoice) {
     agree();
