@@ -94,13 +94,19 @@ fs::path DeviceKey::refused_file(std::int64_t sequence) const {
 
 Result<DeviceKey> DeviceKey::create(const fs::path& folder, const DeviceIdentity& identity,
                                     crypto::Algorithm algorithm) {
+    return create(folder, identity, crypto::PrivateKey::generate(algorithm).pem());
+}
+
+Result<DeviceKey> DeviceKey::create(const fs::path& folder, const DeviceIdentity& identity,
+                                    const std::string& key_file) {
     TRY(check(identity));
+    auto key = TRY(crypto::PrivateKey::from_pem(key_file));
     TRY(storage::make_directory(folder / "outbox"));
     auto lock = TRY(storage::DirectoryLock::take(folder));
     if (fs::exists(folder / "device.json"))
         return fail(Code::already_exists, "{} holds a device already", folder.string());
-    DeviceKey device(folder, std::move(lock), identity, crypto::PrivateKey::generate(algorithm));
-    TRY(storage::write_file(folder / "key.pem", as_bytes(device.key_.pem()), kOwnerOnly));
+    DeviceKey device(folder, std::move(lock), identity, std::move(key));
+    TRY(storage::write_file(folder / "key.pem", as_bytes(key_file), kOwnerOnly));
     TRY(device.save());
     return device;
 }

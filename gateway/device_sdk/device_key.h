@@ -57,6 +57,9 @@ class DeviceKey {
     // Makes the folder with a new key.
     [[nodiscard]] static Result<DeviceKey> create(const std::filesystem::path& folder, const DeviceIdentity& identity,
                                                   crypto::Algorithm algorithm = crypto::Algorithm::p256);
+    // With this key: PEM, or the PKCS#11 URI of one in a secure element or another token (crypto/token_key.h).
+    [[nodiscard]] static Result<DeviceKey> create(const std::filesystem::path& folder, const DeviceIdentity& identity,
+                                                  const std::string& key_file);
     [[nodiscard]] static Result<DeviceKey> open(const std::filesystem::path& folder);
 
     [[nodiscard]] const DeviceIdentity& identity() const { return identity_; }

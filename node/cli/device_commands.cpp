@@ -3,6 +3,7 @@
 #include "chaincode/contracts/registry/refusals.h"
 #include "chaincode/json/reflect.h"
 #include "chaincode/json/strict_json.h"
+#include "crypto/token_key.h"
 #include "gateway/device_sdk/day_builder.h"
 #include "gateway/device_sdk/device_key.h"
 #include "gateway/device_sdk/generator.h"
@@ -32,6 +33,7 @@ struct NewOptions {
     std::string channel = "main";
     std::string shard = "default";
     crypto::Algorithm algorithm = crypto::Algorithm::p256;
+    std::string token;
 };
 
 struct RegisterOptions {
@@ -56,14 +58,18 @@ struct ProveOptions {
 
 Status create_device(const NewOptions& options) {
     const auto id = options.id.empty() ? folder_name(options.folder) : options.id;
+    const sdk::DeviceIdentity identity{id, options.channel, options.shard};
+    if (!options.token.empty() && !crypto::is_token_uri(options.token))
+        return fail(Code::invalid_argument, "{} is no PKCS#11 URI", options.token);
     const auto device =
-        TRY(sdk::DeviceKey::create(options.folder, {id, options.channel, options.shard}, options.algorithm));
+        TRY(options.token.empty() ? sdk::DeviceKey::create(options.folder, identity, options.algorithm)
+                                  : sdk::DeviceKey::create(options.folder, identity, options.token + '\n'));
     if (style().json) {
         print_json(json::object{
             {"id", id}, {"folder", options.folder.string()}, {"public_key", device.key().public_key().pem()}});
     } else {
         say_done(fmt::format("Device {}, key {}, in {}", paint(Colour::bold, id),
-                             crypto::algorithm_name(options.algorithm), options.folder.string()));
+                             crypto::algorithm_name(device.key().algorithm()), options.folder.string()));
     }
     return {};
 }
@@ -197,7 +203,7 @@ void add_device(CLI::App& app, Choice& choice) {
     auto* device = app.add_subcommand("device", "Devices: keys, registration, signed records");
     device->require_subcommand(1);
 
-    auto* create_command = device->add_subcommand("new", "A folder with a key, as a secure element would hold it");
+    auto* create_command = device->add_subcommand("new", "A folder with a new key, or with a key in a secure element");
     auto creating = std::make_shared<NewOptions>();
     create_command->add_option("folder", creating->folder, "The new folder; its name is the device's id")->required();
     create_command->add_option("--id", creating->id, "Device id, if it differs from the folder's name");
@@ -205,6 +211,10 @@ void add_device(CLI::App& app, Choice& choice) {
     create_command->add_option("--shard", creating->shard, "Region label stored with the device (not a channel)")
         ->capture_default_str();
     add_algorithm_option(*create_command, "--algorithm", creating->algorithm, "Key algorithm");
+    create_command
+        ->add_option("--token", creating->token,
+                     "Use a key in a secure element: its PKCS#11 URI (docs/operations.md, Keys in hardware)")
+        ->excludes("--algorithm");
     on_chosen(*create_command, choice, creating, create_device);
 
     auto* prove_command = device->add_subcommand(

@@ -107,6 +107,21 @@ class TokenKeys(unittest.TestCase):
         self.assertIn("in a token", self.refused("identity", "protect", folder / "key.pem",
                                                  TALLY_PASSPHRASE_FILE=str(self.pin)))
 
+    def test_4_a_device_signs_with_a_key_that_was_made_in_its_secure_element(self):
+        device = self.node.folder / "meter"
+        self.assertIn("no PKCS#11 URI", self.refused("device", "new", device, "--token", "element"))
+        self.assertIn("absent", self.refused("device", "new", device, "--token", self.uri("absent")))
+        self.assertFalse((device / "device.json").exists())
+        uri = self.generated("element")
+        tally("device", "new", device, "--id", "serial-0123af", "--token", uri)
+        self.assertEqual((device / "key.pem").read_text(), uri + "\n")
+        measured = ("--generate", "--days", "2", "--profile", self.profile)
+        tally("device", "register", device, "--schema", "household", *measured)
+        tally("device", "publish", device, *measured)
+        days = json.loads(tally("--json", "query", "data", "records", '{"device": "serial-0123af"}',
+                                "--profile", self.profile).stdout)
+        self.assertEqual(len(days["records"]), 2)
+
     def test_5_a_request_from_elsewhere_is_certified_and_no_key_is_made(self):
         key, request = self.node.folder / "own.pem", self.node.folder / "own.csr"
         subprocess.run(["openssl", "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
