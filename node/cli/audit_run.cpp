@@ -5,6 +5,7 @@
 #include <set>
 
 #include "chaincode/contracts/agreement/answers.h"
+#include "chaincode/contracts/audit/refusals.h"
 #include "chaincode/contracts/billing/answers.h"
 #include "chaincode/contracts/data/answers.h"
 #include "chaincode/contracts/data/arguments.h"
@@ -13,6 +14,8 @@
 #include "chaincode/contracts/paging.h"
 #include "chaincode/contracts/registry/answers.h"
 #include "chaincode/contracts/registry/arguments.h"
+#include "chaincode/json/reflect.h"
+#include "chaincode/json/strict_json.h"
 #include "chaincode/proposal.h"
 #include "crypto/cbor.h"
 #include "node/channel/evidence_file.h"
@@ -279,6 +282,23 @@ Result<std::vector<AuditRequest>> runs_of(MemberClient& member, AuditRequest req
     const auto most_days = request.readings ? kMostDaysWithReadings : audit::kMostDays;
     for (auto& part : audit::parts_of(request, devices, most_days)) runs.push_back({std::move(part), request.readings});
     return runs;
+}
+
+Result<std::optional<audit::RunAnswer>> recorded_audit(MemberClient& member, const AuditRequest& request) {
+    const auto known = ask<audit::Run>(member, "audit", "get", audit::OneRun{request.agreement, request.id});
+    if (!known && known.error().code == audit::refusals::no_run) return std::nullopt;
+    if (!known) return std::unexpected(known.error());
+    const bool checked_signatures = std::ranges::any_of(
+        known->checks, [](const auto& each) { return each.check == data::CheckKind::SIGNATURE && each.made > 0; });
+    const bool is_it = known->from == request.from && known->until == request.until &&
+                       known->device == request.device && known->after == request.after &&
+                       known->through == request.through && (!request.readings || checked_signatures);
+    if (!is_it) return std::nullopt;
+    const auto bytes = TRY(member.raw_transaction(known->transaction));
+    const auto transaction = TRY(storage::read_transaction(bytes, "the run's transaction"));
+    const auto simulation = TRY(storage::read_simulation(transaction.simulation, "the run's simulation"));
+    return TRY(
+        chaincode::from_json<audit::RunAnswer>(TRY(chaincode::parse_json(simulation.result, "the run's answer"))));
 }
 
 Result<audit::RunAnswer> run_audit(MemberClient& member, const AuditRequest& request) {

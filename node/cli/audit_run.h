@@ -19,6 +19,9 @@ struct AuditRequest : chaincode::audit::RunAudit {
 // The runs that it takes: one, or several where the devices have more days together than one run takes. Each is of a
 // part of the devices then, and has the request's id with a number. An empty id is made from the days and the time.
 [[nodiscard]] Result<std::vector<AuditRequest>> runs_of(MemberClient& member, AuditRequest request);
+// What an earlier call with the same request has recorded; none: nothing, or another request with this id.
+[[nodiscard]] Result<std::optional<chaincode::audit::RunAnswer>> recorded_audit(MemberClient& member,
+                                                                                const AuditRequest& request);
 [[nodiscard]] Result<chaincode::audit::RunAnswer> run_audit(MemberClient& member, const AuditRequest& request);
 void print_run(const chaincode::audit::RunAnswer& answer);
 

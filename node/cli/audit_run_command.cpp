@@ -1,6 +1,5 @@
 // tally agreement audit
 
-#include "chaincode/contracts/audit/refusals.h"
 #include "node/cli/audit_run.h"
 #include "node/cli/command.h"
 #include "node/cli/output.h"
@@ -27,16 +26,6 @@ std::filesystem::path numbered(const std::filesystem::path& file, std::size_t nu
     return file.parent_path() / name;
 }
 
-// A part that an earlier call of the same command has recorded, with its evidence.
-Result<bool> is_recorded(MemberClient& member, const AuditRequest& part, const std::filesystem::path& evidence) {
-    namespace audits = chaincode::audit;
-    const auto known = ask<audits::Run>(member, "audit", "get", audits::OneRun{part.agreement, part.id});
-    if (!known && known.error().code == audits::refusals::no_run) return false;
-    if (!known) return std::unexpected(known.error());
-    return known->from == part.from && known->until == part.until && known->after == part.after &&
-           known->through == part.through && (evidence.empty() || std::filesystem::exists(evidence));
-}
-
 Status audit_agreement(const AuditRunOptions& in) {
     auto member = TRY(MemberClient::open(in.profile));
     AuditRequest request;
@@ -52,13 +41,14 @@ Status audit_agreement(const AuditRunOptions& in) {
     std::vector<std::string> failed;
     for (std::size_t i = 0; i < runs.size(); ++i) {
         const auto file = in.evidence.empty() || !in_parts ? in.evidence : numbered(in.evidence, i + 1);
-        if (in_parts && TRY(is_recorded(member, runs[i], file))) continue;
-        const auto answer = TRY(run_audit(member, runs[i]));
+        const auto earlier = TRY(recorded_audit(member, runs[i]));
+        const auto answer = earlier ? *earlier : TRY(run_audit(member, runs[i]));
         if (style().json)
             answers.push_back(chaincode::to_json(answer));
         else
             print_run(answer);
-        if (!file.empty()) TRY(write_evidence(member, answer, file));
+        const bool is_written = earlier && std::filesystem::exists(file);
+        if (!file.empty() && !is_written) TRY(write_evidence(member, answer, file));
         if (answer.run.verdict == chaincode::audit::Verdict::FAILED) failed.push_back(answer.run.id);
     }
     if (style().json) print_json(in_parts ? boost::json::value(answers) : answers.front());
@@ -74,8 +64,8 @@ void add_agreement_audit(CLI::App& agreement, Choice& choice) {
     audited->footer(
         "More than 5,000 device-days (1,000 with --readings) are audited in parts: runs RUN.1, RUN.2, ... with an "
         "evidence\n"
-        "file of each and, with --json, an array of their answers. Called again, the command goes on with the next "
-        "part.\n"
+        "file of each and, with --json, an array of their answers. Called again with the same --run, "
+        "the command goes on with the next part.\n"
         "A bill of all devices is authorized by naming all of them.");
     auto of_audit = std::make_shared<AuditRunOptions>();
     add_profile_option(*audited, of_audit->profile);

@@ -220,6 +220,49 @@ class Settlement(OnFourNodes):
         self.assertEqual(outsider["code"], "permission_denied")
 
 
+class InParts(OnFourNodes):
+    """More device-days than one run of an audit takes: 546 days of each meter, and 1,000 with readings at once."""
+
+    def test_an_audit_in_parts_goes_on_where_it_was_cut_short(self):
+        hours = range(int(midnight(FIRST)), int(midnight(datetime.date(2026, 4, 1))), 3600)
+        csv = self.folder / "energy.csv"
+        csv.write_text("\n".join(["time,energy_Wh"] + [
+            f"{datetime.datetime.fromtimestamp(at, datetime.timezone.utc):%Y-%m-%dT%H:%M:%SZ},500" for at in hours]) + "\n")
+        terms = self.folder / "terms.toml"
+        tally("agreement", "new", terms, "--operator", "A", "--consumer", "B", "--verifier", "C", "--zone", "Europe/Vienna",
+              "--from", "2024-10-01")
+        self.cluster.run_as("A", "agreement", "deploy", "a1", terms)
+        for letter in "BC":
+            self.cluster.run_as(letter, "agreement", "sign", "a1")
+        for name in ("first", "second", "third"):
+            meter = self.folder / name
+            tally("device", "new", meter)
+            self.cluster.run_as("A", "device", "register", meter, "--schema", "meters", "--csv", csv)
+            self.cluster.run_as("A", "device", "publish", meter, "--csv", csv, "--timezone", "Europe/Vienna")
+        self.cluster.run_as("B", "agreement", "settle", "a1", "--until", "2026-04-01")
+
+        proof = self.folder / "proof.evidence"
+        parts = [self.folder / f"proof.{number}.evidence" for number in (1, 2, 3)]
+        command = ("agreement", "audit", "a1", "--run", "march", "--from", "2024-10-01", "--until", "2026-04-01",
+                   "--readings", "--evidence", proof)
+        runs = self.cluster.run_as("C", *command)
+        self.assertEqual([each["run"]["id"] for each in runs], ["march.1", "march.2", "march.3"])
+        self.assertEqual([each["run"]["days"] for each in runs], [31, 31, 31])
+        self.assertEqual({each["run"]["verdict"] for each in runs}, {"PASSED"})
+        self.assertFalse(proof.exists())
+        genesis = self.cluster.network / "genesis.block"
+        for part in parts:
+            proven = json.loads(tally("--json", "verify", part, "--config", genesis).stdout)
+            self.assertEqual((proven["proven"], proven["records with readings"]), (True, "31"))
+        made = parts[0].read_bytes()
+        parts[1].unlink()
+        self.assertEqual(self.cluster.run_as("C", *command), runs)
+        self.assertTrue(json.loads(tally("--json", "verify", parts[1], "--config", genesis).stdout)["proven"])
+        self.assertEqual(parts[0].read_bytes(), made)
+        other = self.cluster.run_as("C", *command[:8], "2026-03-31", *command[9:], expect=1)
+        self.assertIn("has an audit run march.1", other["detail"])
+
+
 class Windows(OnFourNodes):
     """Prices by the time of the day need the readings, which may come after their record."""
 
