@@ -7,7 +7,8 @@ namespace tally::node {
 namespace {
 
 constexpr std::size_t kAskedBytes = 1U << 20;         // of one node's parts
-constexpr std::size_t kHeardBytes = 2 * kAskedBytes;  // at least, of one node's questions as they came
+constexpr std::size_t kHeardBytes = 2 * kAskedBytes;  // of one node's questions, as they came
+constexpr std::size_t kOfEach = 256;                  // what else each one counts as, so that small ones are few, too
 
 // Proposals of one client begin alike, and end with their signatures.
 bool equal_from_the_end(ByteView a, ByteView b) {
@@ -20,8 +21,8 @@ void AskedParts::asked(const std::string& node, std::uint64_t question, std::uin
     const std::lock_guard lock(mutex_);
     auto& [parts, bytes] = nodes_[node];
     parts.push_back({question, from, Bytes(part.begin(), part.end())});
-    bytes += part.size();
-    for (; bytes > kAskedBytes; parts.pop_front()) bytes -= parts.front().bytes.size();
+    bytes += part.size() + kOfEach;
+    for (; bytes > kAskedBytes; parts.pop_front()) bytes -= parts.front().bytes.size() + kOfEach;
 }
 
 void AskedParts::answered(const std::string& node, std::uint64_t question) {
@@ -45,34 +46,40 @@ std::vector<LeftOut> AskedParts::take(const std::string& node, ByteView body, st
         if (found == asked.end()) continue;
         taken.push_back({static_cast<std::uint32_t>(part.data() - body.data()), found->question, found->from,
                          static_cast<std::uint32_t>(part.size())});
-        bytes -= part.size();
+        bytes -= part.size() + kOfEach;
         asked.erase(found);
         if (taken.size() == kMostLeftOut) break;
     }
     return taken;
 }
 
+std::shared_ptr<const FrameBody> HeardQuestions::Node::take(std::list<Question>::iterator question) {
+    auto body = std::move(question->body);
+    bytes -= body->size() + kOfEach;
+    by_number.erase(question->number);
+    questions.erase(question);
+    return body;
+}
+
 void HeardQuestions::heard(const std::string& node, const Frame& question) {
-    if (question.body.size() > kHeardBytes) return;
-    auto& [questions, bytes] = nodes_[node];
-    questions.emplace_back(question.correlation, std::make_shared<const FrameBody>(question));
-    bytes += question.body.size();
-    while (bytes - questions.front().second->size() >= kHeardBytes) {
-        bytes -= questions.front().second->size();
-        questions.pop_front();
-    }
+    if (question.body.size() + kOfEach > kHeardBytes) return;
+    auto& of = nodes_[node];
+    if (const auto earlier = of.by_number.find(question.correlation); earlier != of.by_number.end())
+        of.take(earlier->second);
+    of.questions.push_back({question.correlation, std::make_shared<const FrameBody>(question)});
+    of.by_number.emplace(question.correlation, std::prev(of.questions.end()));
+    of.bytes += question.body.size() + kOfEach;
+    while (of.bytes > kHeardBytes) of.take(of.questions.begin());
 }
 
 std::optional<FrameBody> HeardQuestions::complete(const std::string& node, const Frame& frame) {
     FrameBody body(frame);
     if (frame.left_out.empty()) return body;
-    auto& [questions, bytes] = nodes_[node];
+    auto& of = nodes_[node];
     for (const auto& part : frame.left_out) {
-        const auto found = std::ranges::find(questions, part.question, [](const auto& each) { return each.first; });
-        if (found == questions.end()) return std::nullopt;
-        bytes -= found->second->size();
-        body.put_back(part, std::move(found->second));
-        questions.erase(found);
+        const auto found = of.by_number.find(part.question);
+        if (found == of.by_number.end()) return std::nullopt;
+        body.put_back(part, of.take(found->second));
     }
     return body;
 }

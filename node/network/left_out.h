@@ -7,10 +7,12 @@
 // whole when it is sent again.
 
 #include <deque>
+#include <list>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <unordered_map>
 
 #include "node/network/frame.h"
 
@@ -49,9 +51,16 @@ class HeardQuestions {
     [[nodiscard]] std::optional<FrameBody> complete(const std::string& node, const Frame& frame);
 
   private:
+    struct Question {
+        std::uint64_t number = 0;
+        std::shared_ptr<const FrameBody> body;
+    };
     struct Node {
-        std::deque<std::pair<std::uint64_t, std::shared_ptr<const FrameBody>>> questions;
+        std::list<Question> questions;  // in the order in which they came
+        std::unordered_map<std::uint64_t, std::list<Question>::iterator> by_number;
         std::size_t bytes = 0;
+
+        std::shared_ptr<const FrameBody> take(std::list<Question>::iterator question);
     };
     std::map<std::string, Node> nodes_;
 };

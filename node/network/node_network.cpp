@@ -3,8 +3,10 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "crypto/code_named.h"
+#include "crypto/random.h"
 #include "gateway/http/log_value.h"
 #include "storage/model/archive.h"
 #include "storage/model/transaction.h"
@@ -39,21 +41,29 @@ bool is_question(FrameKind kind) {
     return kind == FrameKind::endorse || kind == FrameKind::submit || kind == FrameKind::sign ||
            kind == FrameKind::attest || kind == FrameKind::series;
 }
-// The proposals of a batch, as they lie in the encoded message. Their transactions follow each other there.
+// The proposals of a batch, as they lie in the encoded message, which ends with its transactions.
 std::vector<ByteView> proposals_in(const consensus::Message& message, ByteView encoded) {
     std::vector<ByteView> proposals;
     const auto* const batch = std::get_if<consensus::BatchMessage>(&message);
     if (batch == nullptr) return proposals;
-    auto rest = encoded;
+    constexpr std::size_t kLength = 4;  // in front of each
+    auto at = encoded.size();
+    for (const auto& transaction : batch->batch->transactions) at -= kLength + transaction.size();
     for (const auto& transaction : batch->batch->transactions) {
-        const auto proposal = storage::proposal_in(transaction);
-        if (proposal.empty()) continue;
-        const auto found = std::ranges::search(rest, proposal);
-        if (found.empty()) continue;
-        proposals.emplace_back(found.data(), found.size());
-        rest = ByteView(found.data() + found.size(), encoded.data() + encoded.size());
+        at += kLength;
+        if (const auto proposal = storage::proposal_in(transaction); !proposal.empty())
+            proposals.push_back(
+                encoded.subspan(at + static_cast<std::size_t>(proposal.data() - transaction.data()), proposal.size()));
+        at += transaction.size();
     }
     return proposals;
+}
+// Another node may still have questions of this one from before it was started anew, so it does not begin at 1 again.
+std::uint64_t first_question() {
+    std::uint64_t number = 0;
+    const auto chance = crypto::random_bytes(sizeof number);
+    std::memcpy(&number, chance.data(), sizeof number);
+    return number >> 1;
 }
 FrameKind answer_to(FrameKind kind) { return static_cast<FrameKind>(static_cast<std::uint8_t>(kind) + 1); }
 
@@ -117,7 +127,8 @@ NodeNetwork::NodeNetwork(std::string channel, const std::vector<ChannelPeer>& no
     : channel_(std::move(channel)),
       options_(std::move(options)),
       questions_(
-          std::make_shared<Questions>([this](const std::string& node, const Error& error) { blame(node, error); })) {
+          std::make_shared<Questions>([this](const std::string& node, const Error& error) { blame(node, error); })),
+      next_(first_question()) {
     network_options_.key = options_.key;
     network_options_.listen = options_.listen;
     network_options_.standing = options_.standing;

@@ -143,7 +143,7 @@ class NodeNetwork : public OrdererNetwork {
     std::shared_ptr<Questions> questions_;
     AskedParts asked_;
     HeardQuestions heard_;  // the network's thread's
-    std::atomic<std::uint64_t> next_{1};
+    std::atomic<std::uint64_t> next_;
     std::unique_ptr<Network> network_;        // made once
     std::atomic<Network*> running_{nullptr};  // it, for every thread
     std::atomic<bool> wanted_{false};         // between start and stop

@@ -119,6 +119,24 @@ TEST_F(LeftOutParts, BothSidesForgetTheOldest) {
     EXPECT_GT(named, 50U);
 }
 
+// Questions of before the asker was started anew, with the numbers of those that it asks now.
+TEST_F(LeftOutParts, ANewQuestionReplacesAnOldOneWithItsNumber) {
+    for (std::uint64_t number = 1; number <= 3; ++number)
+        heard.heard("n0", *read_frame(*make_frame(FrameKind::endorse, number, "main", random_bytes(5000, 40))));
+    const auto proposal = random_bytes(4000, 1);
+    ask(2, proposal);
+    EXPECT_TRUE(arrives_whole(batch({proposal})));
+    EXPECT_EQ(left_out.size(), 1U);
+}
+
+TEST_F(LeftOutParts, EmptyQuestionsDoNotPileUp) {
+    const auto proposal = random_bytes(4000, 1);
+    ask(1, proposal);
+    for (std::uint64_t number = 2; number < 20'000; ++number)
+        heard.heard("n0", *read_frame(*make_frame(FrameKind::endorse, number, "main", {})));
+    EXPECT_FALSE(arrives_whole(batch({proposal})));  // it was pushed out
+}
+
 TEST_F(LeftOutParts, AFrameCannotNameAQuestionTwice) {
     const auto proposal = random_bytes(4000, 1);
     ask(1, proposal);
