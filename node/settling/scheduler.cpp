@@ -75,7 +75,12 @@ class Due {
         }));
         const auto today = chaincode::date_at(now_ms() / 1000, version_.terms.zone);
         for (const auto& each : all) {
-            if (each.state == InvoiceState::COMPUTED) TRY(step<billing::Remarked>("notify", each.from));
+            if (each.state == InvoiceState::COMPUTED) {
+                // A sealed one may wait for a party that disputes it; the others go on.
+                const auto notified = step<billing::Remarked>("notify", each.from);
+                if (notified) continue;
+                log_failure(id_, "invoice from " + each.from.text(), notified.error());
+            }
             const bool unpaid = each.state == InvoiceState::COMPUTED || each.state == InvoiceState::NOTIFIED ||
                                 each.state == InvoiceState::PAYMENT_REJECTED ||
                                 each.state == InvoiceState::PAYMENT_RETURNED;

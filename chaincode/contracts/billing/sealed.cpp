@@ -135,6 +135,8 @@ Result<Invoice> seal(Stub& stub, const Commitment& in) {
     const auto due = TRY(revisions_due(stub, period, progress));
     const auto devices = TRY(metered_devices(stub, period));
     auto invoice = new_invoice(stub, period, ++progress.invoices);
+    // Silence will agree, so who seals must not choose a moment that leaves no time.
+    if (period.terms().dispute_days > 0) invoice.disputable_until = invoice.disputable_until.plus_days(1);
     invoice.devices = static_cast<std::int64_t>(devices.size());
     invoice.days = TRY(count_days(stub, period, devices, due.need_sealing));
     invoice.sealed = Sealed{in.commitment, {caller}, due.revisions};

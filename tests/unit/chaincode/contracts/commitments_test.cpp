@@ -239,6 +239,23 @@ TEST_F(Commitments, SilenceAgreesWhenTheTimeForDisputesIsOver) {
     EXPECT_EQ(on("notify")->at("state"), "NOTIFIED");
 }
 
+// Sealed in the last second of a day, with one day for disputes.
+TEST_F(Commitments, AWholeDayIsThereToDisputeASealedInvoice) {
+    auto of = terms();
+    of["dispute_days"] = 1;
+    agree(of);
+    publish_concealed_days(0, 16);
+    ASSERT_OK(finalize(0, 16));
+    ledger.time_ms =
+        (ledger.time_ms / (kDay * 1000) + 1) * kDay * 1000 - 2 * 3600 * 1000 - 1000;  // in Vienna, in summer
+    as("GridCo");
+    ASSERT_OK(seal());
+    ledger.time_ms += 20 * 3600 * 1000;
+    EXPECT_REFUSED(on("notify"), billing::refusals::wrong_state, "Homes has not agreed");
+    as("Homes");
+    ASSERT_OK(on("dispute", {{"reason", "I compute 9.58"}}));
+}
+
 TEST_F(Commitments, SilenceSaysNothingWhereNobodyCanDispute) {
     auto of = terms();
     of["dispute_days"] = 0;
