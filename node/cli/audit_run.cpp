@@ -288,11 +288,13 @@ Result<std::optional<audit::RunAnswer>> recorded_audit(MemberClient& member, con
     const auto known = ask<audit::Run>(member, "audit", "get", audit::OneRun{request.agreement, request.id});
     if (!known && known.error().code == audit::refusals::no_run) return std::nullopt;
     if (!known) return std::unexpected(known.error());
-    const bool checked_signatures = std::ranges::any_of(
-        known->checks, [](const auto& each) { return each.check == data::CheckKind::SIGNATURE && each.made > 0; });
-    const bool is_it = known->from == request.from && known->until == request.until &&
-                       known->device == request.device && known->after == request.after &&
-                       known->through == request.through && (!request.readings || checked_signatures);
+    const bool had_readings = known->records == 0 || std::ranges::any_of(known->checks, [](const auto& each) {
+                                  return each.check == data::CheckKind::SIGNATURE && each.made > 0;
+                              });
+    const bool is_it = known->by == member.organization() && known->from == request.from &&
+                       known->until == request.until && known->device == request.device &&
+                       known->after == request.after && known->through == request.through &&
+                       (!request.readings || had_readings);
     if (!is_it) return std::nullopt;
     const auto bytes = TRY(member.raw_transaction(known->transaction));
     const auto transaction = TRY(storage::read_transaction(bytes, "the run's transaction"));
@@ -310,6 +312,12 @@ Result<audit::RunAnswer> run_audit(MemberClient& member, const AuditRequest& req
     }
     return act<audit::RunAnswer>(member, "audit", "run", static_cast<const audit::RunAudit&>(request),
                                  std::move(attachments));
+}
+
+bool is_evidence_of(const audit::RunAnswer& answer, const std::filesystem::path& file) {
+    const auto bytes = storage::read_file(file);
+    const auto parts = bytes ? read_evidence_file(as_bytes(*bytes)) : std::unexpected(bytes.error());
+    return parts && as_text(parts->run).find(answer.run.transaction) != std::string_view::npos;
 }
 
 void print_run(const audit::RunAnswer& answer) {

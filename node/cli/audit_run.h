@@ -19,11 +19,14 @@ struct AuditRequest : chaincode::audit::RunAudit {
 // The runs that it takes: one, or several where the devices have more days together than one run takes. Each is of a
 // part of the devices then, and has the request's id with a number. An empty id is made from the days and the time.
 [[nodiscard]] Result<std::vector<AuditRequest>> runs_of(MemberClient& member, AuditRequest request);
-// What an earlier call with the same request has recorded; none: nothing, or another request with this id.
+// What this organization has recorded with the same request; none: nothing, or something else has this id.
 [[nodiscard]] Result<std::optional<chaincode::audit::RunAnswer>> recorded_audit(MemberClient& member,
                                                                                 const AuditRequest& request);
 [[nodiscard]] Result<chaincode::audit::RunAnswer> run_audit(MemberClient& member, const AuditRequest& request);
 void print_run(const chaincode::audit::RunAnswer& answer);
+
+// Whether the file is there and is evidence of this run.
+[[nodiscard]] bool is_evidence_of(const chaincode::audit::RunAnswer& answer, const std::filesystem::path& file);
 
 // Gathers receipts, attested answers and invoices (node/channel/evidence_file.h). Shows a progress bar.
 [[nodiscard]] Status write_evidence(MemberClient& member, const chaincode::audit::RunAnswer& answer,

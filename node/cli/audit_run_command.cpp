@@ -47,7 +47,7 @@ Status audit_agreement(const AuditRunOptions& in) {
             answers.push_back(chaincode::to_json(answer));
         else
             print_run(answer);
-        const bool is_written = earlier && std::filesystem::exists(file);
+        const bool is_written = earlier && is_evidence_of(answer, file);
         if (!file.empty() && !is_written) TRY(write_evidence(member, answer, file));
         if (answer.run.verdict == chaincode::audit::Verdict::FAILED) failed.push_back(answer.run.id);
     }

@@ -259,6 +259,11 @@ class InParts(OnFourNodes):
         self.assertEqual(self.cluster.run_as("C", *command), runs)
         self.assertTrue(json.loads(tally("--json", "verify", parts[1], "--config", genesis).stdout)["proven"])
         self.assertEqual(parts[0].read_bytes(), made)
+        parts[1].write_bytes(made)  # evidence of another run
+        self.assertEqual(self.cluster.run_as("C", *command), runs)
+        self.assertNotEqual(parts[1].read_bytes(), made)
+        theirs = self.cluster.run_as("B", *command, expect=1)  # what B says, B has computed
+        self.assertIn("has an audit run march.1", theirs["detail"])
         other = self.cluster.run_as("C", *command[:8], "2026-03-31", *command[9:], expect=1)
         self.assertIn("has an audit run march.1", other["detail"])
 
