@@ -77,7 +77,10 @@ class TwoReleases(unittest.TestCase):
                     "POST", "/v1/transactions?wait=committed", p, "application/cose"))
             self.assertEqual(answer.json.get("validation_code"), "INVALID_CHAINCODE", answer.body)
             with self.cluster.client(4, "admin") as other:
-                found = eventually(lambda i=transaction: other.get(f"/v1/transactions/{i}"))
+                def committed(which=transaction, by=other):
+                    status = by.get(f"/v1/transactions/{which}")
+                    return status["state"] == "committed" and status
+                found = eventually(committed)
             self.assertEqual(found["validation_code"], "INVALID_CHAINCODE")
             blocks.append(found["block"])
         return max(blocks)
