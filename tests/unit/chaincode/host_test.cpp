@@ -64,8 +64,8 @@ class Hosted : public testing::Test {
         EXPECT_EQ(ledger.query("mischief", "get", json::object{{"name", "nobody"}}), json::value(nullptr));
     }
 
-    ContractSet set = contracts(
-        {.sandbox = {.memory_bytes = 256U << 20}, .time = std::chrono::milliseconds(1500), .allow_clock = true});
+    ContractSet set =
+        contracts({.sandbox = {.memory_bytes = 256U << 20}, .time = std::chrono::seconds(5), .allow_clock = true});
     TestLedger ledger{set};
 };
 
