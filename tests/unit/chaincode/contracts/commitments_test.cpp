@@ -21,6 +21,14 @@ class Commitments : public Settlement {
         ASSERT_OK(ledger.submit("registry", "assign_collection",
                                 {{"devices", json::array{"meter-1"}}, {"collection", "homes"}}));
     }
+    // With 16 days that are FINAL.
+    void agree_with_dispute_days(int days) {
+        auto of = terms();
+        of["dispute_days"] = days;
+        agree(of);
+        publish_concealed_days(0, 16);
+        ASSERT_OK(finalize(0, 16));
+    }
     // What a device signs, and what its keepers get.
     struct Concealed {
         DeviceRecord record;
@@ -241,11 +249,7 @@ TEST_F(Commitments, SilenceAgreesWhenTheTimeForDisputesIsOver) {
 
 // Sealed in the last second of a day, with one day for disputes.
 TEST_F(Commitments, AWholeDayIsThereToDisputeASealedInvoice) {
-    auto of = terms();
-    of["dispute_days"] = 1;
-    agree(of);
-    publish_concealed_days(0, 16);
-    ASSERT_OK(finalize(0, 16));
+    agree_with_dispute_days(1);
     ledger.time_ms =
         (ledger.time_ms / (kDay * 1000) + 1) * kDay * 1000 - 2 * 3600 * 1000 - 1000;  // in Vienna, in summer
     as("GridCo");
@@ -257,11 +261,7 @@ TEST_F(Commitments, AWholeDayIsThereToDisputeASealedInvoice) {
 }
 
 TEST_F(Commitments, SilenceSaysNothingWhereNobodyCanDispute) {
-    auto of = terms();
-    of["dispute_days"] = 0;
-    agree(of);
-    publish_concealed_days(0, 16);
-    ASSERT_OK(finalize(0, 16));
+    agree_with_dispute_days(0);
     as("GridCo");
     ASSERT_OK(seal());
     ledger.time_ms += 40 * kDay * 1000;
